@@ -1,0 +1,64 @@
+// Every size that comes from outside, in one place, each with its unit and its reason. What is
+// larger is refused with the limit's name; nothing is allocated because a header claims it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace rootlet::limits {
+
+inline constexpr std::size_t kKiB = 1024;
+inline constexpr std::size_t kMiB = 1024 * kKiB;
+
+// TUF metadata. Root and timestamp are fetched before any length is known.
+inline constexpr std::size_t kRootBytes = 512 * kKiB;      // hundreds of keys
+inline constexpr std::size_t kTimestampBytes = 16 * kKiB;  // one entry and signatures
+inline constexpr std::size_t kSnapshotBytes = 2 * kMiB;    // about 20,000 roles
+inline constexpr std::size_t kTargetsBytes = 5 * kMiB;     // about 20,000 targets
+inline constexpr int kRootRotationsPerRefresh = 256;       // specification 5.3.3 wants a bound
+inline constexpr int kDelegatedRolesPerSearch = 32;        // specification 5.6.7.1 wants a bound
+inline constexpr std::size_t kMetadataNameBytes = 255;     // what a file system takes
+
+// Tables.
+inline constexpr std::size_t kColumns = 256;
+inline constexpr std::size_t kNameBytes = 64;               // of a dataset, column, form, office
+inline constexpr std::size_t kCellBytes = 64 * kKiB;        // a long remark
+inline constexpr std::uint64_t kMaxRid = (1ULL << 31) - 1;  // fits beside a stream slot in 63 bits
+inline constexpr std::size_t kStreamsPerDataset = 60'000;   // townships of a country
+
+// Packs.
+inline constexpr std::size_t kPackHeaderBytes = 4 * kKiB;
+inline constexpr std::uint64_t kSectionBytes = 4ULL << 30;      // stored; a county's largest table
+inline constexpr std::uint64_t kRawSectionBytes = 16ULL << 30;  // after decompression
+inline constexpr std::size_t kBlockBytes = 8 * kMiB;            // one decoded block in memory
+inline constexpr std::size_t kBlockRows = 65'536;
+inline constexpr std::size_t kCompressionRatio = 4'096;  // raw over stored, beyond a 64 KiB start
+inline constexpr int kZstdWindowLog = 23;                // 8 MiB
+inline constexpr std::size_t kSealChunkBytes = 64 * kKiB;
+
+// Uplink.
+inline constexpr std::size_t kRecordBytes = 256 * kKiB;
+inline constexpr std::size_t kBatchRecords = 256;
+inline constexpr std::size_t kBatchBytes = 1 * kMiB;  // sealed, as sent
+inline constexpr std::size_t kReceiptBytes = 1 * kMiB;
+inline constexpr std::size_t kEnvelopeBytes = 8 * kMiB;  // a grant with 60,000 keys
+
+// JSON and files.
+inline constexpr std::size_t kJsonDepth = 32;
+inline constexpr std::size_t kConfigFileBytes = 256 * kKiB;
+inline constexpr std::size_t kDefinitionBytes = 1 * kMiB;  // a dataset, form or invitation file
+
+// HTTP.
+inline constexpr int kRedirects = 3;
+inline constexpr std::size_t kHttpHeaderBytes = 16 * kKiB;
+inline constexpr std::chrono::seconds kConnectTime{20};
+inline constexpr std::chrono::seconds kSmallRequestTime{120};
+inline constexpr long kStallBytesPerSecond = 64;  // slower than this for kStallTime is a dead link
+inline constexpr std::chrono::seconds kStallTime{60};
+
+// Local socket.
+inline constexpr std::size_t kLocalRequestBytes = 2 * kMiB;
+inline constexpr int kLocalConnections = 32;
+
+}  // namespace rootlet::limits

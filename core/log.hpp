@@ -1,0 +1,27 @@
+// One line per event on standard error, levels and time stamps by spdlog. Ids and counts only:
+// never a value of a row, a record or a key.
+#pragma once
+
+#include <string_view>
+
+namespace rootlet {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+void set_log_level(LogLevel level);
+void log_line(LogLevel level, std::string_view message);
+
+inline void log_debug(std::string_view message) {
+  log_line(LogLevel::kDebug, message);
+}
+inline void log_info(std::string_view message) {
+  log_line(LogLevel::kInfo, message);
+}
+inline void log_warning(std::string_view message) {
+  log_line(LogLevel::kWarning, message);
+}
+inline void log_error(std::string_view message) {
+  log_line(LogLevel::kError, message);
+}
+
+}  // namespace rootlet

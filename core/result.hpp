@@ -1,0 +1,43 @@
+// Result<T>: a value or an Error. Reading the wrong half is a bug and aborts in every build.
+#pragma once
+
+#include <boost/outcome/basic_result.hpp>
+#include <boost/outcome/policy/terminate.hpp>
+#include <boost/outcome/try.hpp>
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace rootlet {
+
+template <typename T>
+using Result = boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::terminate>;
+
+using Status = Result<void>;
+
+inline Status ok() {
+  return boost::outcome_v2::success();
+}
+
+inline Error fail(ErrorCode code, std::string message) {
+  return Error{.code = code, .message = std::move(message)};
+}
+
+inline Error bad_input(std::string message, std::string field, Text hint = {}) {
+  return Error{.code = ErrorCode::kBadInput,
+               .message = std::move(message),
+               .field = std::move(field),
+               .hint = std::move(hint)};
+}
+
+// The same error, told from one floor up: "open home: read key: permission denied".
+inline Error within(std::string_view where, Error error) {
+  error.message = std::string(where) + ": " + error.message;
+  return error;
+}
+
+}  // namespace rootlet
+
+// ROOTLET_TRY(auto value, expression) or ROOTLET_TRY(expression): go on, or return the error.
+#define ROOTLET_TRY(...) BOOST_OUTCOME_TRY(__VA_ARGS__)
