@@ -1,0 +1,307 @@
+#include "storage/database.hpp"
+
+#include <sqlite3.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
+
+#include <utility>
+
+#include "core/limits.hpp"
+
+namespace rootlet {
+namespace {
+
+Error sqlite_error(int code, const std::string& where, const char* detail) {
+  ErrorCode kind = ErrorCode::kStorage;
+  switch (code & 0xFF) {
+    case SQLITE_FULL: kind = ErrorCode::kStorageFull; break;
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT: kind = ErrorCode::kStorageDamaged; break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: kind = ErrorCode::kBusy; break;
+    default: break;
+  }
+  return fail(kind, where + ": " + (detail != nullptr ? detail : sqlite3_errstr(code)));
+}
+
+bool processor_has_aes() {
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_AES) != 0;
+#elif defined(__aarch64__)
+  return (getauxval(AT_HWCAP) & (1 << 3)) != 0;  // HWCAP_AES
+#else
+  return false;
+#endif
+}
+
+const char* cipher_name(PageCipher cipher) {
+  if (cipher == PageCipher::kAuto) {
+    cipher = processor_has_aes() ? PageCipher::kAegis256 : PageCipher::kChaCha20;
+  }
+  return cipher == PageCipher::kAegis256 ? "aegis" : "chacha20";
+}
+
+int open_flags(OpenMode mode) {
+  const int common = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (mode == OpenMode::kReadOnly) return common | SQLITE_OPEN_READONLY;
+  return common | SQLITE_OPEN_READWRITE | (mode == OpenMode::kCreate ? SQLITE_OPEN_CREATE : 0);
+}
+
+int run_progress(void* context) {
+  return (*static_cast<std::function<bool()>*>(context))() ? 1 : 0;
+}
+
+// The key must reach SQLite before the first page is read.
+Status set_key(sqlite3* handle, const SymmetricKey& key, PageCipher cipher,
+               const std::string& name) {
+  const int index = sqlite3mc_cipher_index(cipher_name(cipher));
+  const bool aegis = std::string_view(cipher_name(cipher)) == "aegis";
+  bool fits = index > 0 && sqlite3mc_config(handle, "cipher", index) == index;
+  if (aegis) fits = fits && sqlite3mc_config_cipher(handle, "aegis", "algorithm", 5) == 5;
+  if (!fits) return fail(ErrorCode::kInternal, name + ": this page cipher is not available");
+  // 64 hexadecimal digits after "raw:" are a key and not a passphrase: no derivation at each open.
+  std::string raw = "raw:" + to_hex(key.expose());
+  const int code = sqlite3_key(handle, raw.data(), static_cast<int>(raw.size()));
+  sodium_memzero(raw.data(), raw.size());
+  if (code != SQLITE_OK) return sqlite_error(code, name + ": key", nullptr);
+  return ok();
+}
+
+std::string settings_for(const OpenOptions& options) {
+  std::string sql = "PRAGMA cache_size=-" + std::to_string(options.cache_kib) +
+                    "; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;";
+  if (options.mode == OpenMode::kReadOnly) return sql;
+  sql += "PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=4194304; PRAGMA wal_autocheckpoint=500;";
+  sql += options.durability == Durability::kFull ? "PRAGMA synchronous=FULL;"
+                                                 : "PRAGMA synchronous=NORMAL;";
+  return sql;
+}
+
+}  // namespace
+
+Statement::Statement(sqlite3_stmt* statement, sqlite3* database)
+    : statement_(statement), database_(database) {}
+
+Statement::Statement(Statement&& other) noexcept
+    : statement_(std::exchange(other.statement_, nullptr)),
+      database_(other.database_),
+      bind_error_(other.bind_error_) {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  if (this != &other) {
+    sqlite3_finalize(statement_);
+    statement_ = std::exchange(other.statement_, nullptr);
+    database_ = other.database_;
+    bind_error_ = other.bind_error_;
+  }
+  return *this;
+}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+Statement& Statement::bind(int index, std::int64_t value) {
+  bind_error_ |= sqlite3_bind_int64(statement_, index, value);
+  return *this;
+}
+
+Statement& Statement::bind(int index, std::string_view text) {
+  const char* data = text.data() != nullptr ? text.data() : "";
+  bind_error_ |= sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT,
+                                     SQLITE_UTF8);
+  return *this;
+}
+
+Statement& Statement::bind(int index, ByteView blob) {
+  const void* data = blob.data() != nullptr ? static_cast<const void*>(blob.data()) : "";
+  bind_error_ |= sqlite3_bind_blob64(statement_, index, data, blob.size(), SQLITE_TRANSIENT);
+  return *this;
+}
+
+Statement& Statement::bind_null(int index) {
+  bind_error_ |= sqlite3_bind_null(statement_, index);
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  if (bind_error_ != SQLITE_OK) return sqlite_error(bind_error_, "bind", nullptr);
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return sqlite_error(code, "run", sqlite3_errmsg(database_));
+}
+
+Status Statement::run() {
+  while (true) {
+    Result<bool> row = step();
+    if (row.has_error()) {
+      reset();
+      return row.error();
+    }
+    if (!row.value()) break;
+  }
+  reset();
+  return ok();
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_);
+  bind_error_ = SQLITE_OK;
+}
+
+int Statement::column_count() const { return sqlite3_column_count(statement_); }
+
+std::string_view Statement::column_name(int column) const {
+  return sqlite3_column_name(statement_, column);
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+bool Statement::is_integer(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return data != nullptr ? std::string_view(data, size) : std::string_view();
+}
+
+ByteView Statement::blob(int column) const {
+  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return data != nullptr ? ByteView(data, size) : ByteView();
+}
+
+Database::Database(sqlite3* handle, std::string name) : handle_(handle), name_(std::move(name)) {}
+
+Database::Database(Database&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)),
+      name_(std::move(other.name_)),
+      progress_(std::move(other.progress_)) {}
+
+Database& Database::operator=(Database&& other) noexcept {
+  if (this != &other) {
+    sqlite3_close_v2(handle_);
+    handle_ = std::exchange(other.handle_, nullptr);
+    name_ = std::move(other.name_);
+    progress_ = std::move(other.progress_);
+  }
+  return *this;
+}
+
+Database::~Database() { sqlite3_close_v2(handle_); }
+
+Result<Database> Database::open(const std::filesystem::path& path, const SymmetricKey& key,
+                                const OpenOptions& options) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, open_flags(options.mode), nullptr);
+  Database database(handle, path.filename().string());
+  if (code != SQLITE_OK) return sqlite_error(code, "open " + path.string(), nullptr);
+  sqlite3_busy_timeout(handle, static_cast<int>(options.busy_wait.count()));
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, static_cast<int>(16 * limits::kMiB));
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  ROOTLET_TRY(set_key(handle, key, options.cipher, database.name_));
+  ROOTLET_TRY(database.execute(settings_for(options)));
+  // A wrong key shows only when the first page is read.
+  ROOTLET_TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
+  return database;
+}
+
+Status Database::execute(std::string_view sql) {
+  char* message = nullptr;
+  const int code = sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, &message);
+  if (code == SQLITE_OK) return ok();
+  Error error = sqlite_error(code, name_, message);
+  sqlite3_free(message);
+  return error;
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), 0,
+                                      &statement, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(code, name_, sqlite3_errmsg(handle_));
+  return Statement(statement, handle_);
+}
+
+Result<std::int64_t> Database::integer(std::string_view sql, std::int64_t fallback) {
+  ROOTLET_TRY(Statement statement, prepare(sql));
+  ROOTLET_TRY(const bool row, statement.step());
+  return row && !statement.is_null(0) ? statement.integer(0) : fallback;
+}
+
+std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+std::int64_t Database::last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_); }
+
+Status Database::checkpoint() {
+  // A reader may hold the WAL open; then this checkpoint is partial, and the next one goes on.
+  const int code =
+      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
+    return sqlite_error(code, name_ + ": checkpoint", nullptr);
+  }
+  return ok();
+}
+
+void Database::release_memory() { sqlite3_db_release_memory(handle_); }
+
+void Database::on_progress(int steps, std::function<bool()> should_stop) {
+  progress_ = std::make_unique<std::function<bool()>>(std::move(should_stop));
+  sqlite3_progress_handler(handle_, steps, run_progress, progress_.get());
+}
+
+Result<Transaction> Transaction::begin(Database& database) {
+  ROOTLET_TRY(database.execute("BEGIN IMMEDIATE"));
+  return Transaction(&database);
+}
+
+Transaction::~Transaction() {
+  if (database_ == nullptr) return;
+  // A failed statement may already have rolled back; then there is nothing left to undo.
+  static_cast<void>(database_->execute("ROLLBACK").has_error());
+}
+
+Status Transaction::commit() {
+  ROOTLET_TRY(database_->execute("COMMIT"));
+  database_ = nullptr;
+  return ok();
+}
+
+Status migrate(Database& database, std::span<const std::string_view> migrations) {
+  ROOTLET_TRY(const std::int64_t version, database.integer("PRAGMA user_version"));
+  const auto known = static_cast<std::int64_t>(migrations.size());
+  if (version > known) {
+    return fail(ErrorCode::kStorageDamaged, "the file has version " + std::to_string(version) +
+                                                ", this program knows " + std::to_string(known) +
+                                                ": install the newer program");
+  }
+  for (std::int64_t next = version; next < known; ++next) {
+    ROOTLET_TRY(Transaction transaction, Transaction::begin(database));
+    ROOTLET_TRY(database.execute(migrations[static_cast<std::size_t>(next)]));
+    ROOTLET_TRY(database.execute("PRAGMA user_version=" + std::to_string(next + 1)));
+    ROOTLET_TRY(transaction.commit());
+  }
+  return ok();
+}
+
+std::string quote_identifier(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) {
+    out.push_back(c);
+    if (c == '"') out.push_back(c);
+  }
+  return out + "\"";
+}
+
+}  // namespace rootlet

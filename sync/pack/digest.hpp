@@ -1,0 +1,30 @@
+// The digest of a stream's section: the sum mod 2^256 of keyed BLAKE2b-256 over (rid, row), so that
+// both ends keep it up to date in O(change) (docs/FORMATS.md, "Digest").
+#pragma once
+
+#include "core/bytes.hpp"
+#include "core/secret.hpp"
+#include "sync/pack/table.hpp"
+
+namespace rootlet {
+
+// The key under which a section's rows are hashed, from the section's content key: a digest in a
+// public header must not let anyone guess at a single row.
+SymmetricKey digest_key(const SymmetricKey& content_key);
+
+class SectionDigest {
+ public:
+  SectionDigest() { sum_.fill(0); }
+  explicit SectionDigest(const Hash256& sum) : sum_(sum) {}
+  // Adds or takes away every row of `rows`.
+  void add(const SymmetricKey& digest_key, const RowBlock& rows);
+  void remove(const SymmetricKey& digest_key, const RowBlock& rows);
+  void add_row(const SymmetricKey& digest_key, Rid rid, std::span<const CellView> row);
+  const Hash256& value() const { return sum_; }  // little-endian
+  bool operator==(const SectionDigest&) const = default;
+
+ private:
+  Hash256 sum_;
+};
+
+}  // namespace rootlet

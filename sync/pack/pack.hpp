@@ -1,0 +1,108 @@
+// One pack: the encrypted, signed file that takes a stream from version a to version b
+// (docs/FORMATS.md, "Pack"). Order of checks on reading: length, hash, signature, open, decompress,
+// decode; nothing reaches a sink before it has been authenticated.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "core/crypto.hpp"
+#include "sync/pack/digest.hpp"
+#include "sync/pack/table.hpp"
+
+namespace rootlet {
+
+struct PackSection {
+  Grade grade = 1;
+  std::uint64_t stored_bytes = 0;  // as in the file
+  std::uint64_t raw_bytes = 0;     // after decompression
+  Hash256 hash{};                  // BLAKE2b-256 of the stored bytes
+  SectionDigest before, after;
+};
+
+struct PackHeader {
+  std::uint8_t suite = 1;  // 1: Ed25519, XChaCha20-Poly1305 secretstream, BLAKE2b, zstd
+  StreamName stream;
+  Version from = 0, to = 0;
+  std::uint32_t epoch = 1;  // of the content keys
+  std::vector<PackSection> sections;
+  std::uint64_t file_bytes() const;       // header and all sections
+  std::uint64_t header_bytes = 0;         // with the signature
+  Hash256 id{};                           // BLAKE2b-256 of the header with the signature
+};
+
+// --- writing -------------------------------------------------------------------------------
+
+// What one section says. Updates carry whole rows, old and new; the encoder finds what differs.
+// Sections after the first repeat neither deletes nor insert rids, but their inserts have the same
+// rows in the same order as the first section's.
+struct SectionChanges {
+  SectionSchema schema;
+  std::vector<Rid> deletes;  // first section only; ascending
+  RowBlock updated_old;
+  RowBlock updated_new;      // same rids as updated_old
+  RowBlock inserts;
+  SectionDigest before, after;
+};
+
+struct PackSpec {
+  StreamName stream;
+  Version from = 0, to = 0;
+  std::uint32_t epoch = 1;
+};
+
+struct BuiltPack {
+  Bytes file;
+  PackHeader header;
+};
+
+// `content_keys[i]` belongs to `sections[i]`. Deterministic but for the seal's random header.
+Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
+                             std::span<const SymmetricKey> content_keys, const SigningKey& publisher);
+
+// --- reading -------------------------------------------------------------------------------
+
+// Parses the header at the start of `file_start` (at least the header; at most the whole file), checks
+// that its hash is `expected_id` and that one of `publishers` signed it. kUntrusted otherwise. This is
+// the only way from unchecked bytes to a header that may be used.
+Result<PackHeader> verify_pack_header(ByteView file_start, const Hash256& expected_id,
+                                      std::span<const PublicKey> publishers);
+// The header alone, trusted by nobody: for `pack show`.
+Result<PackHeader> parse_pack_header(ByteView file_start);
+
+// Bytes of the stored section, in order; an empty result is the end.
+using SectionSource = std::function<Result<Bytes>(std::size_t at_most)>;
+
+// Rows as they stand at version `from`, for codecs that speak of old values and for digests.
+class BaseRows {
+ public:
+  virtual ~BaseRows() = default;
+  // The rows of `rids` with every column of the section's schema, in order. kUntrusted if one is missing.
+  virtual Result<RowBlock> read(std::span<const Rid> rids) = 0;
+};
+
+// Receives decoded blocks in order: deletes, then updates, then inserts of each block. Whatever it
+// returns as an error ends the reading.
+class ChangeSink {
+ public:
+  virtual ~ChangeSink() = default;
+  virtual Status remove(const RowBlock& old_rows) = 0;
+  virtual Status update(const RowBlock& old_rows, const RowBlock& new_rows) = 0;
+  virtual Status insert(const RowBlock& rows) = 0;
+};
+
+// The rids that section 0 of the pack deleted and inserted, which the other sections need.
+struct RowLists {
+  std::vector<Rid> deletes;
+  std::vector<Rid> inserts;
+};
+
+// Checks the stored bytes' hash, opens, decompresses, decodes and hands every block to `sink`, in memory
+// bounded by one block. For section 0 `lists` is filled; for the others it is read. The hash of the stored bytes
+// is only known at the end: the caller commits nothing before this returns ok.
+Status read_pack_section(const PackHeader& header, std::size_t section, const SectionSchema& schema,
+                         const SymmetricKey& content_key, const SectionSource& source,
+                         BaseRows& base, RowLists& lists, ChangeSink& sink);
+
+}  // namespace rootlet

@@ -1,0 +1,79 @@
+// Tables as columns of cells: what packs carry, digests cover and both ends store.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ids.hpp"
+
+namespace rootlet {
+
+enum class ColumnType : std::uint8_t {
+  kText = 1,      // UTF-8
+  kInteger = 2,   // 64-bit
+  kDecimal = 3,   // 64-bit, scaled by 10^scale
+  kDate = 4,      // text "YYYY-MM-DD"
+  kDatetime = 5,  // text "YYYY-MM-DDThh:mm:ssZ" or with blank and no zone, as the source has it
+  kBoolean = 6,   // integer 0 or 1
+  kBytes = 7,     // raw bytes; only in streams of the platform itself
+};
+
+// True if cells of `type` are 64-bit integers, false if they are bytes.
+inline bool holds_integers(ColumnType type) {
+  return type == ColumnType::kInteger || type == ColumnType::kDecimal ||
+         type == ColumnType::kBoolean;
+}
+
+struct ColumnSpec {
+  std::string name;  // a masked form of a graded column is named "<name>~"
+  ColumnType type = ColumnType::kText;
+  std::uint8_t scale = 0;  // decimal places, kDecimal only
+  bool operator==(const ColumnSpec&) const = default;
+};
+
+// The columns that one section of a pack carries. Section 0 (grade 1) also carries which rows exist.
+struct SectionSchema {
+  Grade grade = 1;
+  std::vector<ColumnSpec> columns;
+  bool operator==(const SectionSchema&) const = default;
+};
+
+// One cell, viewed. The text lives in the column it came from.
+struct CellView {
+  enum class Kind : std::uint8_t { kNull, kInteger, kText };
+  Kind kind = Kind::kNull;
+  std::int64_t integer = 0;
+  std::string_view text = {};
+  bool operator==(const CellView&) const = default;
+};
+
+// Cells of one column, in row order, kept compactly: about 12 bytes a cell beside its text.
+class CellColumn {
+ public:
+  void push_null();
+  void push_integer(std::int64_t value);
+  void push_text(std::string_view value);  // copied
+  void push(const CellView& cell);
+  std::size_t size() const { return entries_.size(); }
+  CellView at(std::size_t row) const;
+  std::size_t text_bytes() const { return arena_.size(); }
+  void clear();
+
+ private:
+  struct Entry {
+    std::int64_t number;  // the integer, or the offset of the text
+    std::int32_t length;  // of the text; -1 null, -2 integer
+  };
+  std::vector<Entry> entries_;
+  std::string arena_;
+};
+
+// Rows as columns; all columns have `rids.size()` cells.
+struct RowBlock {
+  std::vector<Rid> rids;  // ascending, distinct
+  std::vector<CellColumn> columns;
+};
+
+}  // namespace rootlet
