@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs everything that building, testing and the demonstration need, from a bare Debian 12:
+# Debian's packages, and two npm packages pinned by the lock file's integrity hashes (SQLite's source
+# with page encryption; the public villages tables). Safe to run again; does nothing that is done.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(
+  build-essential cmake ninja-build ccache pkg-config ca-certificates git
+  libboost1.81-dev libboost-program-options1.81-dev libboost-json1.81-dev libboost-system1.81-dev
+  libcurl4-openssl-dev libsodium-dev libspdlog-dev libssl-dev libzstd-dev doctest-dev
+  python3 curl nginx-light debootstrap dpkg-dev fakeroot clang-format
+)
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+# npm from elsewhere serves as well as Debian's.
+command -v npm >/dev/null || missing+=(npm)
+if [ "${#missing[@]}" -gt 0 ]; then
+  echo "Installing Debian packages: ${missing[*]}"
+  as_root apt-get update -qq
+  # nginx is used by tests on a port of their own; the distribution's service must not start.
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+    as_root chmod 0755 /usr/sbin/policy-rc.d
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
+  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends \
+    "${missing[@]}" >/dev/null
+fi
+
+stamp=third_party/node_modules/.rootlet-stamp
+if ! cmp -s third_party/package-lock.json "$stamp"; then
+  echo "Fetching the pinned npm packages"
+  (cd third_party && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  cp third_party/package-lock.json "$stamp"
+fi

@@ -1,0 +1,157 @@
+// What storage promises: encrypted pages, durable commits, migrations forward only, a bounded WAL.
+#include "storage/database.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+#include "core/file.hpp"
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using test::code_of;
+using test::must;
+using test::TempDir;
+
+namespace {
+
+constexpr std::array<std::string_view, 2> kMigrations = {
+    "CREATE TABLE notes(id INTEGER PRIMARY KEY, words TEXT NOT NULL)",
+    "ALTER TABLE notes ADD COLUMN at INTEGER",
+};
+
+bool folder_contains(const fs::path& folder, std::string_view needle) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const Bytes bytes = must(read_file(entry.path(), 1 << 28));
+    if (as_text(bytes).find(needle) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("storage: nothing readable reaches the disk, under either cipher") {
+  for (const PageCipher cipher : {PageCipher::kAegis256, PageCipher::kChaCha20}) {
+    const TempDir folder;
+    const SymmetricKey key = SymmetricKey::random();
+    Database database = must(Database::open(folder / "a.db", key, {.cipher = cipher}));
+    must(migrate(database, kMigrations));
+    Statement insert = must(database.prepare("INSERT INTO notes(words) VALUES(?1)"));
+    for (int i = 0; i < 2000; ++i) must(insert.bind_all("planted-words-of-a-clerk").run());
+    CHECK_FALSE(folder_contains(folder.path(), "planted-words"));
+    CHECK_FALSE(folder_contains(folder.path(), "SQLite format 3"));
+    must(database.checkpoint());
+    CHECK_FALSE(folder_contains(folder.path(), "planted-words"));
+    CHECK(must(database.integer("SELECT count(*) FROM notes")) == 2000);
+  }
+}
+
+TEST_CASE("storage: another key does not open the file and does not harm it") {
+  const TempDir folder;
+  const SymmetricKey key = SymmetricKey::random();
+  {
+    Database database = must(Database::open(folder / "a.db", key));
+    must(migrate(database, kMigrations));
+  }
+  const Result<Database> wrong = Database::open(folder / "a.db", SymmetricKey::random());
+  CHECK(code_of(wrong) == ErrorCode::kStorageDamaged);
+  CHECK(must(Database::open(folder / "a.db", key)).integer("PRAGMA user_version").value() == 2);
+}
+
+TEST_CASE("storage: a file from a newer program is refused") {
+  const TempDir folder;
+  const SymmetricKey key = SymmetricKey::random();
+  Database database = must(Database::open(folder / "a.db", key));
+  must(migrate(database, kMigrations));
+  must(migrate(database, kMigrations));
+  must(database.execute("PRAGMA user_version=3"));
+  CHECK(code_of(migrate(database, kMigrations)) == ErrorCode::kStorageDamaged);
+}
+
+TEST_CASE("storage: a transaction that is not committed never was") {
+  const TempDir folder;
+  Database database = must(Database::open(folder / "a.db", SymmetricKey::random()));
+  must(migrate(database, kMigrations));
+  {
+    Transaction transaction = must(Transaction::begin(database));
+    must(database.execute("INSERT INTO notes(words) VALUES('gone')"));
+  }
+  CHECK(must(database.integer("SELECT count(*) FROM notes")) == 0);
+  Transaction transaction = must(Transaction::begin(database));
+  must(database.execute("INSERT INTO notes(words) VALUES('kept')"));
+  must(transaction.commit());
+  CHECK(must(database.integer("SELECT count(*) FROM notes")) == 1);
+}
+
+TEST_CASE("storage: a reader sees the last commit while a writer works, and the WAL stays small") {
+  const TempDir folder;
+  const SymmetricKey key = SymmetricKey::random();
+  Database writer = must(Database::open(folder / "a.db", key));
+  must(migrate(writer, kMigrations));
+  Database reader = must(Database::open(folder / "a.db", key, {.mode = OpenMode::kReadOnly}));
+  Statement insert = must(writer.prepare("INSERT INTO notes(words) VALUES(?1)"));
+  for (int round = 0; round < 50; ++round) {
+    Transaction transaction = must(Transaction::begin(writer));
+    for (int i = 0; i < 400; ++i) must(insert.bind_all(std::string(100, 'x')).run());
+    CHECK(must(reader.integer("SELECT count(*) FROM notes")) == round * 400);
+    must(transaction.commit());
+  }
+  CHECK(fs::file_size(folder / "a.db-wal") < 8U << 20);
+}
+
+TEST_CASE("storage: what a full-durability commit returned survives kill -9") {
+  const TempDir folder;
+  const SymmetricKey key = SymmetricKey::random();
+  int reports[2];
+  REQUIRE(::pipe(reports) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Database database =
+        must(Database::open(folder / "a.db", key, {.durability = Durability::kFull}));
+    must(migrate(database, kMigrations));
+    Statement insert = must(database.prepare("INSERT INTO notes(words) VALUES('x')"));
+    while (true) {
+      must(insert.run());
+      if (::write(reports[1], "x", 1) != 1) ::_exit(1);
+    }
+  }
+  ::close(reports[1]);
+  std::int64_t reported = 0;
+  char byte = 0;
+  while (reported < 50 && ::read(reports[0], &byte, 1) == 1) ++reported;
+  ::kill(child, SIGKILL);
+  while (::read(reports[0], &byte, 1) == 1) ++reported;
+  ::waitpid(child, nullptr, 0);
+  ::close(reports[0]);
+  Database database = must(Database::open(folder / "a.db", key));
+  const std::int64_t found = must(database.integer("SELECT count(*) FROM notes"));
+  CHECK(found >= reported);
+  CHECK(found <= reported + 1);
+}
+
+TEST_CASE("storage: values come back as they went in") {
+  const TempDir folder;
+  Database database = must(Database::open(folder / "a.db", SymmetricKey::random()));
+  Statement select = must(database.prepare("SELECT ?1, ?2, ?3, ?4, ?5"));
+  const Bytes blob = {0, 1, 255};
+  must(select.bind_all(std::int64_t{-5}, "王小明", blob, nullptr, "").step());
+  CHECK(select.integer(0) == -5);
+  CHECK(select.text(1) == "王小明");
+  CHECK(to_bytes(select.blob(2)) == blob);
+  CHECK(select.is_null(3));
+  CHECK_FALSE(select.is_null(4));
+  CHECK(select.text(4).empty());
+}
+
+TEST_CASE("storage: a statement that runs too long is stopped") {
+  const TempDir folder;
+  Database database = must(Database::open(folder / "a.db", SymmetricKey::random()));
+  int asked = 0;
+  database.on_progress(1000, [&] { return ++asked > 10; });
+  const auto endless = database.integer(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n");
+  CHECK(endless.has_error());
+  CHECK(asked == 11);
+}
