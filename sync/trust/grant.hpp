@@ -1,5 +1,6 @@
 // What one office may hold and read, and the content keys for it (DESIGN 4.6). A grant file is an
-// envelope of type "grant", sealed to the office and signed by the grants role; its sequence is the grant version.
+// envelope of type "grant", sealed to the office and signed by the grants role; its sequence is the
+// grant version.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,7 @@ struct Grant {
   Grade max_grade = 1;
   std::string basis, scenario;
   std::vector<std::string> purposes;
-  std::string mode = "full";           // full | masked | verify
+  std::string mode = "full";  // full | masked | verify
   UnixTime until{};
   int lease_days = 30;
   bool may_export = false;
@@ -38,15 +39,15 @@ struct GrantFile {
   std::uint64_t version = 0;
   UnixTime issued{};
   bool suspended = false;
-  std::vector<Grant> grants;     // at most one per dataset
+  std::vector<Grant> grants;  // at most one per dataset
   std::vector<ContentKey> keys;
 
   const Grant* for_dataset(std::string_view dataset) const;
   const SymmetricKey* key_for(const StreamName& stream, Grade grade, std::uint32_t epoch) const;
 };
 
-std::string encode_grant_file(const GrantFile& file);                // JSON
-Result<GrantFile> parse_grant_file(std::string_view text);           // strict; kUntrusted on any mistake
-bool grant_covers(const Grant& grant, std::string_view partition);   // by its divisions
+std::string encode_grant_file(const GrantFile& file);       // JSON
+Result<GrantFile> parse_grant_file(std::string_view text);  // strict; kUntrusted on any mistake
+bool grant_covers(const Grant& grant, std::string_view partition);  // by its divisions
 
 }  // namespace rootlet

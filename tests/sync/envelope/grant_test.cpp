@@ -1,0 +1,104 @@
+// Grant files: whole and exact, or refused.
+#include "sync/trust/grant.hpp"
+
+#include "tests/support/support.hpp"
+
+namespace rootlet {
+namespace {
+
+using test::code_of;
+using test::must;
+
+GrantFile a_file() {
+  GrantFile file;
+  file.office = "xinfeng";
+  file.version = 12;
+  file.issued = must(parse_time("2026-11-21T08:00:00Z"));
+  file.grants.push_back(Grant{.dataset = "villages",
+                              .divisions = {"3304", "33"},
+                              .max_grade = 3,
+                              .basis = "809 Art. 20",
+                              .scenario = "低保初审",
+                              .purposes = {"address-lookup"},
+                              .mode = "full",
+                              .until = must(parse_time("2027-11-21T08:00:00Z")),
+                              .lease_days = 30,
+                              .may_export = true,
+                              .approver = "县数据局"});
+  file.keys.push_back(ContentKey{
+      .stream = {"villages", "3304"}, .grade = 3, .epoch = 2, .key = SymmetricKey::random()});
+  return file;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+TEST_CASE("grant: a grant file reads back as written") {
+  const GrantFile file = a_file();
+  const GrantFile back = must(parse_grant_file(encode_grant_file(file)));
+  CHECK(encode_grant_file(back) == encode_grant_file(file));
+  CHECK(back.version == 12);
+  CHECK(!back.suspended);
+  REQUIRE(back.for_dataset("villages") != nullptr);
+  CHECK(back.for_dataset("villages")->scenario == "低保初审");
+  CHECK(back.for_dataset("villages")->may_export);
+  CHECK(back.for_dataset("roster") == nullptr);
+  const SymmetricKey* key = back.key_for({"villages", "3304"}, 3, 2);
+  REQUIRE(key != nullptr);
+  CHECK(*key == file.keys[0].key);
+  CHECK(back.key_for({"villages", "3304"}, 3, 1) == nullptr);
+  CHECK(back.key_for({"villages", "3304"}, 2, 2) == nullptr);
+  CHECK(back.key_for({"villages", "3305"}, 3, 2) == nullptr);
+}
+
+TEST_CASE("grant: any mistake is not trusted, and the message names the place") {
+  const std::string good = encode_grant_file(a_file());
+  const auto refused = [](const std::string& text, std::string_view place) {
+    const Result<GrantFile> file = parse_grant_file(text);
+    CAPTURE(text);
+    REQUIRE(file.has_error());
+    CHECK(file.error().code == ErrorCode::kUntrusted);
+    CHECK(file.error().message.find(place) != std::string::npos);
+  };
+  refused("", "JSON");
+  refused(replaced(good, "\"version\":12", "\"version\":0"), "version");
+  refused(replaced(good, "\"suspended\":false", "\"suspended\":0"), "suspended");
+  refused(replaced(good, "\"max_grade\":3", "\"max_grade\":5"), "grants[0].max_grade");
+  refused(replaced(good, "\"mode\":\"full\"", "\"mode\":\"none\""), "mode");
+  refused(replaced(good, "\"3304\",\"33\"", "\"33041\""), "divisions");
+  refused(replaced(good, "2027-11-21", "2027-13-21"), "until");
+  refused(replaced(good, "\"export\":true", "\"export\":true,\"more\":1"), "more");
+  refused(replaced(good, "\"epoch\":2", "\"epoch\":0"), "keys[0].epoch");
+  refused(replaced(good, "\"key\":\"", "\"key\":\"AA"), "key");
+}
+
+TEST_CASE("grant: one dataset has one grant, one stream one key per grade and epoch") {
+  GrantFile twice = a_file();
+  twice.grants.push_back(twice.grants[0]);
+  CHECK(code_of(parse_grant_file(encode_grant_file(twice))) == ErrorCode::kUntrusted);
+  GrantFile keys = a_file();
+  keys.keys.push_back(ContentKey{
+      .stream = {"villages", "3304"}, .grade = 3, .epoch = 2, .key = SymmetricKey::random()});
+  CHECK(code_of(parse_grant_file(encode_grant_file(keys))) == ErrorCode::kUntrusted);
+}
+
+TEST_CASE("grant: divisions are prefixes, and only \"all\" covers the whole") {
+  Grant grant{.divisions = {"3304", "11"}};
+  CHECK(grant_covers(grant, "3304"));
+  CHECK(grant_covers(grant, "330482"));
+  CHECK(grant_covers(grant, "110105"));
+  CHECK(!grant_covers(grant, "3305"));
+  CHECK(!grant_covers(grant, "33"));
+  CHECK(!grant_covers(grant, "all"));
+  grant.divisions = {"all"};
+  CHECK(grant_covers(grant, "all"));
+  CHECK(grant_covers(grant, "3305"));
+  grant.divisions = {};
+  CHECK(!grant_covers(grant, "33"));
+}
+
+}  // namespace
+}  // namespace rootlet
