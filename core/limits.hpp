@@ -49,6 +49,10 @@ inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kConfigFileBytes = 256 * kKiB;
 inline constexpr std::size_t kDefinitionBytes = 1 * kMiB;  // a dataset, form or invitation file
 
+// CSV files that operators hand in.
+inline constexpr std::size_t kCsvFields = 1'024;
+inline constexpr std::size_t kCsvRecordBytes = 4 * kMiB;  // a missing quote must not eat the memory
+
 // HTTP.
 inline constexpr int kRedirects = 3;
 inline constexpr std::size_t kHttpHeaderBytes = 16 * kKiB;
