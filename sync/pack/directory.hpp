@@ -1,7 +1,8 @@
-// The directory: the catalogue and the heads and packs of all streams of a realm, as rows of one more
-// stream (DESIGN 4.2). Both ends read and write it through these forms only.
+// The directory: the catalogue and the heads and packs of all streams of a realm, as rows of one
+// more stream (DESIGN 4.2). Both ends read and write it through these forms only.
 #pragma once
 
+#include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "sync/pack/table.hpp"
 
@@ -13,9 +14,10 @@ enum class DirectoryKind { kDataset, kForm, kStream, kPack, kGrant };
 
 // One row. Which fields count depends on the kind:
 //   dataset: id, body (canonical definition)         form: id, body
-//   stream:  id "villages/3304", a = head version, b = rows, size = epoch, time = published, hash = digest of section 0
-//   pack:    id "villages/3304/6-7", a = from, b = to, size = file bytes, time = header bytes, hash = pack id
-//   grant:   id = office, a = grant version, size = file bytes, time = issued, hash = SHA-256 of the file
+//   stream:  id "villages/3304", a = head version, b = rows, size = epoch, time = published, hash =
+//   digest of section 0 pack:    id "villages/3304/6-7", a = from, b = to, size = file bytes, time
+//   = header bytes, hash = pack id grant:   id = office, a = grant version, size = file bytes, time
+//   = issued, hash = SHA-256 of the file
 struct DirectoryRow {
   DirectoryKind kind = DirectoryKind::kDataset;
   std::string id;
@@ -25,7 +27,7 @@ struct DirectoryRow {
   bool operator==(const DirectoryRow&) const = default;
 };
 
-SectionSchema directory_schema();                 // kind, id, a, b, size, time, hash, body
+SectionSchema directory_schema();  // kind, id, a, b, size, time, hash, body
 void push_directory_row(RowBlock& block, Rid rid, const DirectoryRow& row);
 Result<DirectoryRow> directory_row(const RowBlock& block, std::size_t row);  // kUntrusted
 

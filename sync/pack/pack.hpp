@@ -27,9 +27,9 @@ struct PackHeader {
   Version from = 0, to = 0;
   std::uint32_t epoch = 1;  // of the content keys
   std::vector<PackSection> sections;
-  std::uint64_t file_bytes() const;       // header and all sections
-  std::uint64_t header_bytes = 0;         // with the signature
-  Hash256 id{};                           // BLAKE2b-256 of the header with the signature
+  std::uint64_t file_bytes() const;  // header and all sections
+  std::uint64_t header_bytes = 0;    // with the signature
+  Hash256 id{};                      // BLAKE2b-256 of the header with the signature
 };
 
 // --- writing -------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ struct SectionChanges {
   SectionSchema schema;
   std::vector<Rid> deletes;  // first section only; ascending
   RowBlock updated_old;
-  RowBlock updated_new;      // same rids as updated_old
+  RowBlock updated_new;  // same rids as updated_old
   RowBlock inserts;
   SectionDigest before, after;
 };
@@ -59,13 +59,14 @@ struct BuiltPack {
 
 // `content_keys[i]` belongs to `sections[i]`. Deterministic but for the seal's random header.
 Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
-                             std::span<const SymmetricKey> content_keys, const SigningKey& publisher);
+                             std::span<const SymmetricKey> content_keys,
+                             const SigningKey& publisher);
 
 // --- reading -------------------------------------------------------------------------------
 
-// Parses the header at the start of `file_start` (at least the header; at most the whole file), checks
-// that its hash is `expected_id` and that one of `publishers` signed it. kUntrusted otherwise. This is
-// the only way from unchecked bytes to a header that may be used.
+// Parses the header at the start of `file_start` (at least the header; at most the whole file),
+// checks that its hash is `expected_id` and that one of `publishers` signed it. kUntrusted
+// otherwise. This is the only way from unchecked bytes to a header that may be used.
 Result<PackHeader> verify_pack_header(ByteView file_start, const Hash256& expected_id,
                                       std::span<const PublicKey> publishers);
 // The header alone, trusted by nobody: for `pack show`.
@@ -78,7 +79,8 @@ using SectionSource = std::function<Result<Bytes>(std::size_t at_most)>;
 class BaseRows {
  public:
   virtual ~BaseRows() = default;
-  // The rows of `rids` with every column of the section's schema, in order. kUntrusted if one is missing.
+  // The rows of `rids` with every column of the section's schema, in order. kUntrusted if one is
+  // missing.
   virtual Result<RowBlock> read(std::span<const Rid> rids) = 0;
 };
 
@@ -98,9 +100,9 @@ struct RowLists {
   std::vector<Rid> inserts;
 };
 
-// Checks the stored bytes' hash, opens, decompresses, decodes and hands every block to `sink`, in memory
-// bounded by one block. For section 0 `lists` is filled; for the others it is read. The hash of the stored bytes
-// is only known at the end: the caller commits nothing before this returns ok.
+// Checks the stored bytes' hash, opens, decompresses, decodes and hands every block to `sink`, in
+// memory bounded by one block. For section 0 `lists` is filled; for the others it is read. The hash
+// of the stored bytes is only known at the end: the caller commits nothing before this returns ok.
 Status read_pack_section(const PackHeader& header, std::size_t section, const SectionSchema& schema,
                          const SymmetricKey& content_key, const SectionSource& source,
                          BaseRows& base, RowLists& lists, ChangeSink& sink);

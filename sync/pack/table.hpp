@@ -33,7 +33,8 @@ struct ColumnSpec {
   bool operator==(const ColumnSpec&) const = default;
 };
 
-// The columns that one section of a pack carries. Section 0 (grade 1) also carries which rows exist.
+// The columns that one section of a pack carries. Section 0 (grade 1) also carries which rows
+// exist.
 struct SectionSchema {
   Grade grade = 1;
   std::vector<ColumnSpec> columns;
