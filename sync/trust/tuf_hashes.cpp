@@ -74,8 +74,8 @@ Status check_length_and_hashes(ByteView bytes, std::optional<std::uint64_t> leng
                                const TufHashes& expected, std::string_view what) {
   if (expected.empty()) {
     if (!length.has_value() || *length == bytes.size()) return ok();
-    return mismatch(what, std::to_string(bytes.size()) + " bytes instead of " +
-                              std::to_string(*length));
+    return mismatch(what,
+                    std::to_string(bytes.size()) + " bytes instead of " + std::to_string(*length));
   }
   TufFileCheck check(expected);
   check.update(bytes);

@@ -63,8 +63,8 @@ bool is_sound_rsa(const EVP_PKEY* key) {
 PublicKeyHandle read_pem_key(const TufKey& key) {
   PublicKeyHandle handle = read_pem(key.material);
   if (!handle) return nullptr;
-  const bool fits = scheme_of(key) == Scheme::kEcdsaP256 ? is_p256(handle.get())
-                                                         : is_sound_rsa(handle.get());
+  const bool fits =
+      scheme_of(key) == Scheme::kEcdsaP256 ? is_p256(handle.get()) : is_sound_rsa(handle.get());
   return fits ? std::move(handle) : nullptr;
 }
 
@@ -148,9 +148,9 @@ Status verify_threshold(const TufRole& role, const TufKeys& keys, ByteView messa
     signers.insert(unique_form(key->second));
   }
   if (static_cast<std::int64_t>(signers.size()) >= role.threshold) return ok();
-  return fail(ErrorCode::kUntrusted,
-              std::string(what) + ": signed by " + std::to_string(signers.size()) + " of the " +
-                  std::to_string(role.threshold) + " keys it needs");
+  return fail(ErrorCode::kUntrusted, std::string(what) + ": signed by " +
+                                         std::to_string(signers.size()) + " of the " +
+                                         std::to_string(role.threshold) + " keys it needs");
 }
 
 Result<TufKey> parse_tuf_key(JsonObject object) {

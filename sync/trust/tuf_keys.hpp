@@ -13,7 +13,7 @@
 namespace rootlet {
 
 struct TufKey {
-  std::string type;      // "keytype"
+  std::string type;  // "keytype"
   std::string scheme;
   std::string material;  // "keyval"."public": hex for ed25519, else PEM
 };
