@@ -1,0 +1,304 @@
+#include "config/settings.hpp"
+
+#include <grp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "config/setting_file.hpp"
+#include "config/units.hpp"
+
+namespace rootlet {
+namespace {
+
+Status set_absolute_path(std::filesystem::path& out, const std::string& text) {
+  if (text.empty()) return bad_input("must name a path", "path");
+  std::error_code failed;
+  out = std::filesystem::absolute(text, failed).lexically_normal();
+  if (failed) return bad_input("is not a path", "path");
+  return ok();
+}
+
+Status set_home(Settings& settings, const std::string& text) {
+  return set_absolute_path(settings.home, text);
+}
+
+// The kernel's limit on a Unix socket's path, with its final zero.
+constexpr std::size_t kSocketPathBytes = 107;
+
+Status set_socket(Settings& settings, const std::string& text) {
+  if (text.empty()) {
+    settings.socket.clear();
+    return ok();
+  }
+  return set_absolute_path(settings.socket, text);
+}
+
+Status set_socket_group(Settings& settings, const std::string& text) {
+  settings.socket_group = text;
+  if (!text.empty() && ::getgrnam(text.c_str()) == nullptr) {
+    return bad_input("there is no group '" + text + "' on this machine", "group");
+  }
+  return ok();
+}
+
+bool has_scheme(const std::string& url, std::initializer_list<std::string_view> schemes) {
+  return std::any_of(schemes.begin(), schemes.end(), [&](std::string_view scheme) {
+    return url.starts_with(scheme) && url.size() > scheme.size();
+  });
+}
+
+Status set_url(Settings& settings, const std::string& text) {
+  settings.url = text;
+  if (!text.empty() && !has_scheme(text, {"http://", "https://"})) {
+    return bad_input("must begin with http:// or https://", "url");
+  }
+  return ok();
+}
+
+Status set_repository_url(Settings& settings, const std::string& text) {
+  settings.repository_url = text;
+  if (!text.empty() && !has_scheme(text, {"http://", "https://", "file:///", "/"})) {
+    return bad_input("must begin with http://, https:// or file:///, or be a folder", "url");
+  }
+  return ok();
+}
+
+Status set_poll(Settings& settings, const std::string& text) {
+  ROOTLET_TRY(settings.poll, parse_duration(text));
+  if (settings.poll < std::chrono::seconds(1) || settings.poll > std::chrono::hours(24)) {
+    return bad_input("must lie between 1s and 1d", "duration");
+  }
+  return ok();
+}
+
+Status set_limit_rate(Settings& settings, const std::string& text) {
+  ROOTLET_TRY(settings.limit_rate, parse_byte_rate(text));
+  if (settings.limit_rate != 0 && settings.limit_rate < 500) {
+    return bad_input("must be 0 (no limit) or at least 500 bytes per second", "rate");
+  }
+  return ok();
+}
+
+Status set_log_level(Settings& settings, const std::string& text) {
+  constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels{{
+      {"debug", LogLevel::kDebug},
+      {"info", LogLevel::kInfo},
+      {"warning", LogLevel::kWarning},
+      {"error", LogLevel::kError},
+  }};
+  for (const auto& [name, level] : kLevels) {
+    if (name != text) continue;
+    settings.log_level = level;
+    return ok();
+  }
+  return bad_input("'" + text + "' is none of debug, info, warning, error", "level");
+}
+
+Status set_ca_file(Settings& settings, const std::string& text) {
+  settings.ca_file = text;
+  if (!text.empty() && ::access(text.c_str(), R_OK) != 0) {
+    return bad_input("'" + text + "' cannot be read", "file");
+  }
+  return ok();
+}
+
+Status set_proxy(Settings& settings, const std::string& text) {
+  settings.proxy = text;
+  if (!text.empty() && !has_scheme(text, {"http://", "https://", "socks5://", "socks5h://"})) {
+    return bad_input("must begin with http://, https://, socks5:// or socks5h://", "url");
+  }
+  return ok();
+}
+
+// The one description: the flag is the key with '-' for '_', the variable ROOTLET_<KEY>.
+struct Description {
+  std::string_view key;
+  std::string_view value_name;
+  std::string_view fallback;
+  std::string_view en, zh;
+  Status (*set)(Settings&, const std::string&);
+};
+
+const std::array kDescriptions = {
+    Description{"home", "DIR", "/var/lib/rootlet", "where everything is kept", "数据目录",
+                set_home},
+    Description{"socket", "PATH", "", "the local socket; DIR/agent.sock unless set",
+                "本地套接字，默认为数据目录下的 agent.sock", set_socket},
+    Description{"socket_group", "GROUP", "", "the group whose members may use the socket",
+                "可使用套接字的用户组", set_socket_group},
+    Description{"url", "URL", "", "the platform's address instead of the invitation's",
+                "平台地址，覆盖邀请文件中的地址", set_url},
+    Description{"repository_url", "URL", "", "where published files are fetched from",
+                "发布文件的下载地址", set_repository_url},
+    Description{"poll", "TIME", "60s", "the time between two looks for news, 1s to 1d",
+                "检查更新的间隔，1s 至 1d", set_poll},
+    Description{"limit_rate", "RATE", "0", "bytes per second at most, such as 100k; 0 is no limit",
+                "最高速率（字节每秒），如 100k；0 为不限", set_limit_rate},
+    Description{"log_level", "LEVEL", "info", "debug, info, warning or error",
+                "日志级别：debug、info、warning 或 error", set_log_level},
+    Description{"ca_file", "FILE", "", "certificates to trust instead of the system's",
+                "代替系统证书库的可信证书文件", set_ca_file},
+    Description{"proxy", "URL", "", "a proxy for all requests", "所有请求使用的代理", set_proxy},
+};
+
+std::string flag_of(std::string_view key) {
+  std::string flag(key);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+std::string variable_of(std::string_view key) {
+  std::string variable = "ROOTLET_";
+  for (const char c : key) variable.push_back(static_cast<char>(std::toupper(c)));
+  return variable;
+}
+
+std::string known_keys() {
+  std::string out;
+  for (const Description& one : kDescriptions) {
+    out += (out.empty() ? "" : ", ") + std::string(one.key);
+  }
+  return out;
+}
+
+const Description* find_description(std::string_view key) {
+  for (const Description& one : kDescriptions) {
+    if (one.key == key) return &one;
+  }
+  return nullptr;
+}
+
+// A file's lines by key; unknown and doubled keys become mistakes.
+std::map<std::string, SettingLine> known_lines(const SettingFile& file,
+                                               std::vector<SettingMistake>& mistakes) {
+  std::map<std::string, SettingLine> out;
+  for (const SettingLine& line : file.lines) {
+    if (find_description(line.key) == nullptr) {
+      mistakes.push_back({line.where, line.key, "is not a setting; there are: " + known_keys()});
+    } else if (!out.emplace(line.key, line).second) {
+      mistakes.push_back({line.where, line.key, "is set twice, first at " + out[line.key].where});
+    }
+  }
+  return out;
+}
+
+SettingOrigin origin_of(const Description& one, const Arguments& flags,
+                        const std::map<std::string, std::string>& environment,
+                        const std::map<std::string, SettingLine>& lines) {
+  const std::string key(one.key);
+  const std::string flag = flag_of(key);
+  if (flags.has(flag)) return {key, flags.value(flag), "flag", "--" + flag};
+  const std::string variable = variable_of(key);
+  if (const auto found = environment.find(variable); found != environment.end()) {
+    return {key, found->second, "environment", variable};
+  }
+  if (const auto found = lines.find(key); found != lines.end()) {
+    return {key, found->second.value, "file", found->second.where};
+  }
+  return {key, std::string(one.fallback), "default", ""};
+}
+
+void note_strangers(const std::map<std::string, std::string>& environment, LoadedSettings& out) {
+  // The platform's own variable may stand in the same environment.
+  constexpr std::array<std::string_view, 2> kOthers = {"ROOTLET_CONFIG", "ROOTLET_REALM"};
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with("ROOTLET_")) continue;
+    const bool known =
+        std::any_of(kDescriptions.begin(), kDescriptions.end(),
+                    [&](const Description& one) { return variable_of(one.key) == name; });
+    const bool other = std::find(kOthers.begin(), kOthers.end(), name) != kOthers.end();
+    if (!known && !other) out.notices.push_back(name + " names no setting and has no effect");
+  }
+}
+
+SettingFile file_to_read(const Arguments& flags,
+                         const std::map<std::string, std::string>& environment,
+                         const std::filesystem::path& default_file) {
+  if (flags.has("config")) return read_setting_file(flags.value("config"));
+  const auto variable = environment.find("ROOTLET_CONFIG");
+  if (variable != environment.end()) return read_setting_file(variable->second);
+  std::error_code ignored;
+  if (std::filesystem::exists(default_file, ignored)) return read_setting_file(default_file);
+  return {};
+}
+
+// Where the socket lies depends on the home, so it is settled last.
+void settle_socket(LoadedSettings& out) {
+  if (out.settings.socket.empty()) out.settings.socket = out.settings.home / "agent.sock";
+  for (SettingOrigin& origin : out.origins) {
+    if (origin.key != "socket") continue;
+    origin.value = out.settings.socket.string();
+    if (origin.value.size() <= kSocketPathBytes) return;
+    out.mistakes.push_back({origin.where, "socket",
+                            "'" + origin.value + "' is longer than the " +
+                                std::to_string(kSocketPathBytes) +
+                                " bytes that a socket's path may have"});
+  }
+}
+
+}  // namespace
+
+std::vector<OptionSpec> setting_options() {
+  std::vector<OptionSpec> out;
+  out.push_back(
+      {.name = "config",
+       .kind = OptionSpec::Kind::kValue,
+       .value_name = "FILE",
+       .help = {
+           .en = "settings, key = value; " + std::string(kDefaultConfigFile) + " if it is there",
+           .zh = "配置文件（key = value），默认 " + std::string(kDefaultConfigFile)}});
+  for (const Description& one : kDescriptions) {
+    out.push_back({.name = flag_of(one.key),
+                   .kind = OptionSpec::Kind::kValue,
+                   .value_name = std::string(one.value_name),
+                   .help = {.en = std::string(one.en), .zh = std::string(one.zh)}});
+  }
+  return out;
+}
+
+LoadedSettings load_settings(const Arguments& flags,
+                             const std::map<std::string, std::string>& environment,
+                             const std::filesystem::path& default_file) {
+  LoadedSettings out;
+  SettingFile file = file_to_read(flags, environment, default_file);
+  out.mistakes = std::move(file.mistakes);
+  const std::map<std::string, SettingLine> lines = known_lines(file, out.mistakes);
+  for (const Description& one : kDescriptions) {
+    SettingOrigin origin = origin_of(one, flags, environment, lines);
+    const Status set = one.set(out.settings, origin.value);
+    if (set.has_error()) {
+      out.mistakes.push_back({origin.where, origin.key, set.error().message});
+    }
+    out.origins.push_back(std::move(origin));
+  }
+  settle_socket(out);
+  note_strangers(environment, out);
+  return out;
+}
+
+std::map<std::string, std::string> process_environment() {
+  std::map<std::string, std::string> out;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    out.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return out;
+}
+
+Error mistakes_error(std::span<const SettingMistake> mistakes) {
+  std::string message = "the configuration cannot be used:";
+  for (const SettingMistake& mistake : mistakes) {
+    message += "\n  " + mistake.where + (mistake.where.empty() ? "" : ": ") + mistake.key +
+               (mistake.key.empty() ? "" : ": ") + mistake.message;
+  }
+  return Error{.code = ErrorCode::kUsage,
+               .message = std::move(message),
+               .field = mistakes.empty() ? "" : mistakes.front().key};
+}
+
+}  // namespace rootlet

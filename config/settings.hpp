@@ -1,0 +1,70 @@
+// The agent's settings: one description of each, and four places a value may come from, the first
+// of which wins: a flag, the environment (ROOTLET_*), the configuration file (key = value lines),
+// the default. Every mistake is reported at once with its place, and nothing runs with a setting
+// that it cannot honour.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/arguments.hpp"
+#include "core/log.hpp"
+
+namespace rootlet {
+
+inline constexpr std::string_view kDefaultConfigFile = "/etc/rootlet/rootlet.conf";
+
+struct Settings {
+  std::filesystem::path home;
+  std::filesystem::path socket;  // HOME/agent.sock unless set
+  std::string socket_group;      // empty: the group of the process
+  std::string url;               // empty: the invitation's
+  std::string repository_url;    // empty: the invitation's, else `url`
+  std::chrono::seconds poll{60};
+  std::uint64_t limit_rate = 0;  // bytes per second; 0: none
+  LogLevel log_level = LogLevel::kInfo;
+  std::string ca_file;
+  std::string proxy;
+};
+
+// Where one setting's value came from, as text, for `check-config`.
+struct SettingOrigin {
+  std::string key;
+  std::string value;
+  std::string from;   // "flag", "environment", "file", "default"
+  std::string where;  // "--poll", "ROOTLET_POLL", "/etc/rootlet/rootlet.conf:3", ""
+};
+
+struct SettingMistake {
+  std::string where;  // as above, so that an editor can jump to it
+  std::string key;
+  std::string message;
+};
+
+struct LoadedSettings {
+  Settings settings;
+  std::vector<SettingOrigin> origins;    // one per setting, in the order of the description
+  std::vector<SettingMistake> mistakes;  // with any of them, `settings` must not be used
+  std::vector<std::string> notices;      // ROOTLET_ variables that no setting has
+};
+
+// The flags of all settings, and --config.
+std::vector<OptionSpec> setting_options();
+
+// Reads the file named by --config or ROOTLET_CONFIG (then it must exist), else the default file if
+// it is there.
+LoadedSettings load_settings(const Arguments& flags,
+                             const std::map<std::string, std::string>& environment,
+                             const std::filesystem::path& default_file = kDefaultConfigFile);
+
+std::map<std::string, std::string> process_environment();
+
+// All mistakes as one kUsage error, a line each: "<where>: <key>: <message>".
+Error mistakes_error(std::span<const SettingMistake> mistakes);
+
+}  // namespace rootlet

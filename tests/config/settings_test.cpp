@@ -1,0 +1,147 @@
+// Where a setting's value comes from, and that no mistake hides another.
+#include "config/settings.hpp"
+
+#include <fstream>
+
+#include "config/setting_file.hpp"
+#include "config/units.hpp"
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using rootlet::test::must;
+using rootlet::test::TempDir;
+
+namespace {
+
+using Environment = std::map<std::string, std::string>;
+
+Arguments flags(std::vector<std::string> words) {
+  return must(parse_arguments(setting_options(), words));
+}
+
+std::filesystem::path file_with(const TempDir& folder, const std::string& text) {
+  const std::filesystem::path path = folder / "rootlet.conf";
+  std::ofstream(path) << text;
+  return path;
+}
+
+const SettingOrigin& origin(const LoadedSettings& loaded, const std::string& key) {
+  for (const SettingOrigin& one : loaded.origins) {
+    if (one.key == key) return one;
+  }
+  FAIL("no setting " << key);
+  return loaded.origins.front();
+}
+
+bool has_mistake(const LoadedSettings& loaded, const std::string& where, const std::string& key) {
+  for (const SettingMistake& one : loaded.mistakes) {
+    if (one.where == where && one.key == key) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("settings: a flag beats the environment, which beats the file, which beats the default") {
+  const TempDir folder;
+  const auto file =
+      file_with(folder, "# office\npoll = 5m\nlimit_rate = 100k\nproxy = \"http://p:1\"\n");
+  const Environment environment{{"ROOTLET_POLL", "2m"}, {"ROOTLET_LIMIT_RATE", "1M"}};
+
+  const LoadedSettings all = load_settings(flags({"--poll", "30s"}), environment, file);
+  REQUIRE(all.mistakes.empty());
+  CHECK(all.settings.poll == std::chrono::seconds(30));
+  CHECK(origin(all, "poll").from == "flag");
+  CHECK(all.settings.limit_rate == 1'000'000);
+  CHECK(origin(all, "limit_rate").where == "ROOTLET_LIMIT_RATE");
+  CHECK(all.settings.proxy == "http://p:1");
+  CHECK(origin(all, "proxy").where == file.string() + ":4");
+  CHECK(all.settings.home == "/var/lib/rootlet");
+  CHECK(origin(all, "home").from == "default");
+  CHECK(all.settings.socket == "/var/lib/rootlet/agent.sock");
+
+  const LoadedSettings plain = load_settings(flags({}), {}, file);
+  CHECK(plain.settings.poll == std::chrono::minutes(5));
+  CHECK(plain.settings.limit_rate == 100'000);
+}
+
+TEST_CASE("settings: every mistake is reported at once, with file, line and key") {
+  const TempDir folder;
+  const auto file = file_with(folder,
+                              "poll = 5\n"            // 1: no unit
+                              "pol = 5m\n"            // 2: unknown
+                              "[agent]\n"             // 3: a section
+                              "url = ftp://x\n"       // 4: scheme
+                              "log_level = loud\n"    // 5
+                              "log_level = info\n"    // 6: twice
+                              "nonsense\n"            // 7
+                              "ca_file = /no/such\n"  // 8
+  );
+  const LoadedSettings loaded =
+      load_settings(flags({"--limit-rate", "fast"}), {{"ROOTLET_PROXY", "p"}}, file);
+  const std::string name = file.string();
+  CHECK(loaded.mistakes.size() == 10);
+  CHECK(has_mistake(loaded, name + ":1", "poll"));
+  CHECK(has_mistake(loaded, name + ":2", "pol"));
+  CHECK(has_mistake(loaded, name + ":3", ""));
+  CHECK(has_mistake(loaded, name + ":4", "url"));
+  CHECK(has_mistake(loaded, name + ":5", "log_level"));
+  CHECK(has_mistake(loaded, name + ":6", "log_level"));
+  CHECK(has_mistake(loaded, name + ":7", ""));
+  CHECK(has_mistake(loaded, name + ":8", "ca_file"));
+  CHECK(has_mistake(loaded, "--limit-rate", "limit_rate"));
+  CHECK(has_mistake(loaded, "ROOTLET_PROXY", "proxy"));
+
+  const Error error = mistakes_error(loaded.mistakes);
+  CHECK(exit_code_of(error.code) == 2);
+  CHECK(error.message.find(name + ":2: pol: is not a setting") != std::string::npos);
+  CHECK(error.message.find("--limit-rate: limit_rate:") != std::string::npos);
+}
+
+TEST_CASE("settings: a file that was asked for must exist, the default one need not") {
+  const TempDir folder;
+  CHECK(load_settings(flags({}), {}, folder / "none").mistakes.empty());
+  CHECK(load_settings(flags({"--config", (folder / "none").string()}), {}).mistakes.size() == 1);
+  const Environment named{{"ROOTLET_CONFIG", (folder / "none").string()}};
+  CHECK(load_settings(flags({}), named, folder / "other").mistakes.size() == 1);
+}
+
+TEST_CASE("settings: a value that cannot be honoured is refused") {
+  const auto refused = [](std::vector<std::string> words) {
+    return load_settings(flags(std::move(words)), {}, "/nonexistent").mistakes.size() == 1;
+  };
+  CHECK(refused({"--poll", "0s"}));
+  CHECK(refused({"--poll", "25h"}));
+  CHECK(refused({"--limit-rate", "10"}));
+  CHECK(refused({"--socket-group", "no-such-group-here"}));
+  CHECK(refused({"--home", ""}));
+  CHECK(refused({"--home", "/" + std::string(120, 'h')}));  // its socket's path would be too long
+  CHECK_FALSE(refused({"--poll", "1d"}));
+}
+
+TEST_CASE("settings: a variable that names no setting is mentioned") {
+  const Environment environment{{"ROOTLET_POL", "1m"}, {"ROOTLET_REALM", "x"}, {"HOME", "y"}};
+  const LoadedSettings loaded = load_settings(flags({}), environment, "/nonexistent");
+  CHECK(loaded.mistakes.empty());
+  REQUIRE(loaded.notices.size() == 1);
+  CHECK(loaded.notices.front().starts_with("ROOTLET_POL "));
+}
+
+TEST_CASE("units: durations and rates need a sensible unit") {
+  CHECK(must(parse_duration("30s")) == std::chrono::seconds(30));
+  CHECK(must(parse_duration("2h")) == std::chrono::hours(2));
+  CHECK(must(parse_duration("1d")) == std::chrono::hours(24));
+  for (const char* bad : {"", "5", "m", "-5m", "5 m", "1.5h", "5mm", "99999999999999999999s"}) {
+    CAPTURE(bad);
+    CHECK(parse_duration(bad).has_error());
+  }
+  CHECK(must(parse_byte_rate("0")) == 0);
+  CHECK(must(parse_byte_rate("100k")) == 100'000);
+  CHECK(must(parse_byte_rate("1M")) == 1'000'000);
+  for (const char* bad : {"", "k", "1G", "-1", "1 M", "0x10"}) {
+    CAPTURE(bad);
+    CHECK(parse_byte_rate(bad).has_error());
+  }
+  CHECK(format_duration(std::chrono::seconds(90)) == "90s");
+  CHECK(format_duration(std::chrono::minutes(5)) == "5m");
+}
