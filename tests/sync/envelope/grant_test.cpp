@@ -86,7 +86,8 @@ TEST_CASE("grant: one dataset has one grant, one stream one key per grade and ep
 }
 
 TEST_CASE("grant: divisions are prefixes, and only \"all\" covers the whole") {
-  Grant grant{.divisions = {"3304", "11"}};
+  Grant grant;
+  grant.divisions = {"3304", "11"};
   CHECK(grant_covers(grant, "3304"));
   CHECK(grant_covers(grant, "330482"));
   CHECK(grant_covers(grant, "110105"));
