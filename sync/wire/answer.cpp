@@ -44,12 +44,18 @@ bool Answer::take_header_line(std::string_view line) {
   header_bytes_ += line.size();
   if (header_bytes_ > limits::kHttpHeaderBytes) return refuse(too_large("the headers are"));
   if (body_began_) return true;  // trailers of a chunked body say nothing
+  if (line == "\r\n" || line == "\n") return allow_declared();
   if (line.starts_with("HTTP/")) {
     begin_answer(line);
   } else {
     take_header(line);
   }
   return true;
+}
+
+bool Answer::allow_declared() {
+  const bool fits = !is_success() || declared_bytes_.value_or(0) <= request_->max_bytes;
+  return fits || refuse(too_large("the answer is"));
 }
 
 // "HTTP/1.1 206 Partial Content": a new answer, also after a redirect or an interim 1xx.
@@ -79,7 +85,6 @@ bool Answer::begin_body() {
   if (body_began_) return true;
   body_began_ = true;
   if (!is_success()) return true;
-  if (declared_bytes_.value_or(0) > request_->max_bytes) return refuse(too_large("the answer is"));
   if (!request_->on_head) return true;
   const Status accepted = request_->on_head(response_);
   return accepted.has_error() ? refuse(accepted.error()) : true;

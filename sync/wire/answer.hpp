@@ -31,6 +31,7 @@ class Answer {
   bool refuse(Error error);
   void begin_answer(std::string_view line);
   void take_header(std::string_view line);
+  bool allow_declared();
   bool begin_body();
   bool take_error_body(ByteView piece);
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kErrorBodyBytes = 64 * limits::kKiB;  // an error page or a refusal
 constexpr long kReceiveBufferBytes = 64 * limits::kKiB;
+constexpr long kSmallestBufferBytes = 1024;  // libcurl's own minimum
 constexpr long kLongestRetryAfterSeconds = 24 * 3600;
 constexpr char kUserAgent[] = "rootlet/" ROOTLET_VERSION;
 
@@ -161,7 +162,11 @@ void set_bounds(CURL* curl, const HttpOptions& options, const HttpRequest& reque
   const auto rate = static_cast<curl_off_t>(options.max_bytes_per_second);
   curl_easy_setopt(curl, CURLOPT_MAX_RECV_SPEED_LARGE, rate);
   curl_easy_setopt(curl, CURLOPT_MAX_SEND_SPEED_LARGE, rate);
-  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
+  // libcurl looks at the rate only after up to a hundred full buffers: a second's worth at most.
+  const long buffer = rate == 0 ? kReceiveBufferBytes
+                                : std::clamp<long>(static_cast<long>(rate / 100),
+                                                   kSmallestBufferBytes, kReceiveBufferBytes);
+  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, buffer);
 }
 
 void set_redirects(CURL* curl, const HttpRequest& request) {
