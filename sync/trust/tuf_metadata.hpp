@@ -27,8 +27,8 @@ bool is_top_level_role(std::string_view role);
 // What timestamp and snapshot state about another metadata file.
 struct TufFileInfo {
   std::int64_t version = 0;
-  std::optional<std::uint64_t> length;
-  TufHashes hashes;
+  std::optional<std::uint64_t> length = {};
+  TufHashes hashes = {};
 };
 
 struct TufRoot {
@@ -52,8 +52,8 @@ struct TufSnapshot {
 
 struct TufTarget {
   std::uint64_t length = 0;
-  TufHashes hashes;
-  json::object custom;
+  TufHashes hashes = {};
+  json::object custom = {};
 };
 
 struct TufDelegation {

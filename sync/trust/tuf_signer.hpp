@@ -14,7 +14,7 @@
 namespace rootlet {
 
 struct TufRoleKeys {
-  std::vector<PublicKey> keys;
+  std::vector<PublicKey> keys = {};
   std::int64_t threshold = 1;
 };
 
@@ -27,32 +27,32 @@ struct TufHeader {
 };
 
 struct TufRootContent {
-  TufHeader header;
-  TufRoleKeys root, timestamp, snapshot, targets;
+  TufHeader header = {};
+  TufRoleKeys root = {}, timestamp = {}, snapshot = {}, targets = {};
 };
 
 struct TufDelegationContent {
   std::string name;
-  TufRoleKeys keys;
+  TufRoleKeys keys = {};
   std::vector<std::string> paths = {};               // or
   std::vector<std::string> path_hash_prefixes = {};  // never both
   bool terminating = false;
 };
 
 struct TufTargetsContent {
-  TufHeader header;
+  TufHeader header = {};
   std::map<std::string, TufTarget> targets = {};       // by target path
   std::vector<TufDelegationContent> delegations = {};  // the first is asked first
 };
 
 struct TufSnapshotContent {
-  TufHeader header;
-  std::map<std::string, TufFileInfo> roles;  // "targets" and every delegated role
+  TufHeader header = {};
+  std::map<std::string, TufFileInfo> roles = {};  // "targets" and every delegated role
 };
 
 struct TufTimestampContent {
-  TufHeader header;
-  TufFileInfo snapshot;
+  TufHeader header = {};
+  TufFileInfo snapshot = {};
 };
 
 // The "signed" part of each kind.
