@@ -210,6 +210,15 @@ Result<std::vector<TufSignature>> parse_signatures(JsonObject& envelope) {
   return signatures;
 }
 
+// Section 4.2 writes whole seconds. Some repositories write a fraction, which is cut off: that can
+// only make the metadata expire earlier.
+std::string whole_seconds(const std::string& time) {
+  const std::size_t point = time.find('.');
+  if (point == std::string::npos || !time.ends_with('Z')) return time;
+  const std::size_t end = time.find_first_not_of("0123456789", point + 1);
+  return end == time.size() - 1 && end > point + 1 ? time.substr(0, point) + "Z" : time;
+}
+
 template <typename T>
 Status parse_signed_part(JsonObject& object, Signed<T>& metadata) {
   ROOTLET_TRY(const std::string type, object.text("_type"));
@@ -217,7 +226,7 @@ Status parse_signed_part(JsonObject& object, Signed<T>& metadata) {
   ROOTLET_TRY(check_spec_version(object));
   ROOTLET_TRY(metadata.version, object.integer("version", 1, kMaxInteger));
   ROOTLET_TRY(const std::string expires, object.text("expires"));
-  const Result<UnixTime> time = parse_time(expires);
+  const Result<UnixTime> time = parse_time(whole_seconds(expires));
   if (time.has_error()) return object.error("expires", "is " + time.error().message);
   metadata.expires = time.value();
   ROOTLET_TRY(metadata.body, parse_body(object, T{}));

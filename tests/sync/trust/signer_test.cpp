@@ -92,6 +92,17 @@ TEST_CASE("trust: metadata of the wrong form is refused with the place named") {
     bad.at("signed").as_object()[field] = value;
     CHECK_FALSE(verdict(bad));
   }
+  for (const auto& [expires, accepted] :
+       std::map<std::string, bool>{{"2030-01-02T03:04:05Z", true},
+                                   {"2030-01-02T03:04:05.678Z", true},
+                                   {"2030-01-02T03:04:05.Z", false},
+                                   {"2030-01-02T03:04:05.6", false},
+                                   {"2030-01-02T03:04:05.6+01:00Z", false}}) {
+    CAPTURE(expires);
+    json::value dated = good;
+    dated.at("signed").as_object()["expires"] = expires;
+    CHECK(verdict(dated) == accepted);
+  }
   json::value zero = good;
   zero.at("signed").at("roles").at("root").as_object()["threshold"] = 0;
   CHECK_FALSE(verdict(zero));
