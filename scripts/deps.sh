@@ -6,10 +6,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-  build-essential cmake ninja-build ccache pkg-config ca-certificates git
+  build-essential cmake ninja-build ccache pkg-config ca-certificates
   libboost1.81-dev libboost-program-options1.81-dev libboost-json1.81-dev libboost-system1.81-dev
   libcurl4-openssl-dev libsodium-dev libspdlog-dev libssl-dev libzstd-dev doctest-dev
-  python3 curl nginx-light debootstrap dpkg-dev fakeroot clang-format
+  python3 curl nginx-light debootstrap dpkg-dev fakeroot
 )
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
@@ -28,7 +28,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
     as_root chmod 0755 /usr/sbin/policy-rc.d
     trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
   fi
-  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends \
+  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io \
     "${missing[@]}" >/dev/null
 fi
 
