@@ -69,6 +69,7 @@ struct OwnedCell {
   std::int64_t integer = 0;
   std::string text = {};
   CellView view() const { return {kind, integer, text}; }
+  bool operator==(const OwnedCell&) const = default;
 };
 Result<OwnedCell> parse_cell(const ColumnSpec& column, std::string_view text);
 std::string format_cell(const ColumnSpec& column, const CellView& cell);  // null gives ""

@@ -22,8 +22,8 @@ struct DirectoryRow {
   DirectoryKind kind = DirectoryKind::kDataset;
   std::string id;
   std::int64_t a = 0, b = 0, size = 0, time = 0;
-  std::string hash;  // raw bytes
-  std::string body;
+  std::string hash = {};  // raw bytes
+  std::string body = {};
   bool operator==(const DirectoryRow&) const = default;
 };
 

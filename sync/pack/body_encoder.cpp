@@ -1,0 +1,206 @@
+// Cuts the changes of a section into blocks (all deletes first, then updates, then inserts) and
+// codes each.
+#include <algorithm>
+
+#include "sync/pack/body.hpp"
+#include "sync/pack/column_encoder.hpp"
+#include "sync/pack/indexes.hpp"
+#include "sync/pack/sizes.hpp"
+
+namespace rootlet {
+namespace {
+
+Error contradiction(std::string_view detail) {
+  return bad_input("build pack: " + std::string(detail), "changes");
+}
+
+Status check_rids(std::span<const Rid> rids, std::string_view what) {
+  for (std::size_t i = 0; i < rids.size(); ++i) {
+    if (rids[i] > limits::kMaxRid || (i > 0 && rids[i] <= rids[i - 1])) {
+      return contradiction("rows of " + std::string(what) + " are not ascending and in range");
+    }
+  }
+  return ok();
+}
+
+Status check_cells(const RowBlock& rows, std::size_t count, const SectionSchema& schema) {
+  if (count == 0) return ok();
+  if (rows.columns.size() != schema.columns.size()) {
+    return contradiction("rows have other columns than the schema");
+  }
+  for (const CellColumn& column : rows.columns) {
+    if (column.size() != count) return contradiction("a column has another number of cells");
+  }
+  return ok();
+}
+
+// `first` is the first section's changes: it alone names the deleted and inserted rows.
+Status check_changes(const SectionChanges& changes, const SectionChanges& first) {
+  if (changes.schema.columns.size() > limits::kColumns) {
+    return contradiction("a section has too many columns");
+  }
+  ROOTLET_TRY(check_rids(changes.deletes, "deletes"));
+  ROOTLET_TRY(check_rids(changes.inserts.rids, "inserts"));
+  ROOTLET_TRY(check_rids(changes.updated_new.rids, "updates"));
+  ROOTLET_TRY(check_cells(changes.updated_old, changes.updated_new.rids.size(), changes.schema));
+  ROOTLET_TRY(check_cells(changes.updated_new, changes.updated_new.rids.size(), changes.schema));
+  ROOTLET_TRY(check_cells(changes.inserts, first.inserts.rids.size(), changes.schema));
+  if (changes.updated_old.rids != changes.updated_new.rids) {
+    return contradiction("old and new rows of updates are not the same rows");
+  }
+  if (&changes == &first) return ok();
+  if (!changes.deletes.empty()) return contradiction("only the first section names deletes");
+  if (!changes.inserts.rids.empty() && changes.inserts.rids != first.inserts.rids) {
+    return contradiction("sections insert different rows");
+  }
+  return ok();
+}
+
+std::size_t row_bytes(const RowBlock& rows, std::size_t row) {
+  std::size_t bytes = 0;
+  for (const CellColumn& column : rows.columns) {
+    bytes += kCellOverheadBytes + column.at(row).text.size();
+  }
+  return bytes;
+}
+
+// Half-open ranges of the three lists that go into one block.
+struct Cut {
+  std::size_t delete_begin, delete_end;
+  std::size_t update_begin, update_end;
+  std::size_t insert_begin, insert_end;
+};
+
+class BodyEncoder {
+ public:
+  BodyEncoder(const SectionChanges& changes, const SectionChanges& first)
+      : changes_(changes), first_(first), first_section_(&changes == &first) {}
+
+  Result<Bytes> encode() {
+    out_.raw(fingerprint(changes_.schema));
+    Cut cut{0, 0, 0, 0, 0, 0};
+    while (next_cut(cut)) {
+      ROOTLET_TRY(const Bytes block, encode_block(cut));
+      out_.sized(block);
+    }
+    return out_.take();
+  }
+
+ private:
+  // The next block after `cut`: as many rows as fit, at least one; false if none is left.
+  bool next_cut(Cut& cut) const {
+    std::size_t rows = 0;
+    std::size_t bytes = 0;
+    const auto extend = [&](std::size_t begin, std::size_t count, auto weight) {
+      std::size_t end = begin;
+      while (end < count && rows < pack_sizes().block_rows && bytes < pack_sizes().block_bytes) {
+        bytes += weight(end++);
+        ++rows;
+      }
+      return end;
+    };
+    const auto& old_rows = changes_.updated_old;
+    const auto& new_rows = changes_.updated_new;
+    cut.delete_begin = cut.delete_end;
+    cut.delete_end =
+        extend(cut.delete_begin, first_.deletes.size(), [](std::size_t) { return sizeof(Rid); });
+    cut.update_begin = cut.update_end;
+    cut.update_end = extend(cut.update_begin, new_rows.rids.size(), [&](std::size_t row) {
+      return row_bytes(old_rows, row) + row_bytes(new_rows, row);
+    });
+    cut.insert_begin = cut.insert_end;
+    cut.insert_end = extend(cut.insert_begin, first_.inserts.rids.size(),
+                            [&](std::size_t row) { return row_bytes(changes_.inserts, row); });
+    return rows > 0;
+  }
+
+  void put_rows(ByteWriter& block, std::span<const Rid> rids, std::size_t begin, std::size_t end,
+                Rid& next, bool with_rids) const {
+    if (with_rids) {
+      encode_indexes(block, rids.subspan(begin, end - begin), next);
+    } else {
+      block.varint(end - begin);
+    }
+  }
+
+  Result<Bytes> encode_block(const Cut& cut) {
+    ByteWriter block;
+    put_rows(block, first_.deletes, cut.delete_begin, cut.delete_end, next_delete_, first_section_);
+    put_rows(block, changes_.updated_new.rids, cut.update_begin, cut.update_end, next_update_,
+             true);
+    put_rows(block, first_.inserts.rids, cut.insert_begin, cut.insert_end, next_insert_,
+             first_section_);
+    if (cut.update_end > cut.update_begin) {
+      ROOTLET_TRY(put_updates(block, cut.update_begin, cut.update_end));
+    }
+    if (cut.insert_end > cut.insert_begin) {
+      ROOTLET_TRY(put_inserts(block, cut.insert_begin, cut.insert_end));
+    }
+    return block.take();
+  }
+
+  // The columns that any row of the range changes, and in which rows.
+  std::vector<ChangedColumn> changed_columns(std::size_t begin, std::size_t end) const {
+    std::vector<ChangedColumn> changed;
+    for (std::size_t c = 0; c < changes_.schema.columns.size(); ++c) {
+      ChangedColumn column{.column = c, .rows = {}};
+      for (std::size_t row = begin; row < end; ++row) {
+        const CellView old_cell = changes_.updated_old.columns[c].at(row);
+        if (old_cell != changes_.updated_new.columns[c].at(row)) column.rows.push_back(row - begin);
+      }
+      if (!column.rows.empty()) changed.push_back(std::move(column));
+    }
+    return changed;
+  }
+
+  Status put_updates(ByteWriter& block, std::size_t begin, std::size_t end) {
+    const std::vector<ChangedColumn> changed = changed_columns(begin, end);
+    block.varint(changed.size());
+    std::size_t next_column = 0;
+    for (const ChangedColumn& column : changed) {
+      const bool all = column.rows.size() == end - begin;
+      block.varint((column.column - next_column) << 1 | (all ? 1U : 0U));
+      next_column = column.column + 1;
+      std::uint64_t next_row = 0;
+      if (!all) encode_indexes(block, column.rows, next_row);
+      std::vector<CellView> olds, news;
+      for (const std::uint64_t row : column.rows) {
+        olds.push_back(changes_.updated_old.columns[column.column].at(begin + row));
+        news.push_back(changes_.updated_new.columns[column.column].at(begin + row));
+      }
+      ROOTLET_TRY(const Bytes coded,
+                  encoder_.encode(changes_.schema.columns[column.column], news, olds));
+      block.raw(coded);
+    }
+    return ok();
+  }
+
+  Status put_inserts(ByteWriter& block, std::size_t begin, std::size_t end) {
+    for (std::size_t c = 0; c < changes_.schema.columns.size(); ++c) {
+      std::vector<CellView> cells;
+      cells.reserve(end - begin);
+      for (std::size_t row = begin; row < end; ++row) {
+        cells.push_back(changes_.inserts.columns[c].at(row));
+      }
+      ROOTLET_TRY(const Bytes coded, encoder_.encode(changes_.schema.columns[c], cells, {}));
+      block.raw(coded);
+    }
+    return ok();
+  }
+
+  const SectionChanges& changes_;
+  const SectionChanges& first_;
+  const bool first_section_;
+  ColumnEncoder encoder_;
+  ByteWriter out_;
+  Rid next_delete_ = 0, next_update_ = 0, next_insert_ = 0;
+};
+
+}  // namespace
+
+Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first) {
+  ROOTLET_TRY(check_changes(changes, first));
+  return BodyEncoder(changes, first).encode();
+}
+
+}  // namespace rootlet

@@ -1,0 +1,45 @@
+// The codes of a column (docs/FORMATS.md, "Section body"). A coded column is a small tree in
+// preorder: a code, its parameters, its children. A code makes n numbers or n texts; children make
+// what it works from. The numbers are the format: never reuse one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace rootlet {
+
+enum class Code : std::uint8_t {
+  // n numbers (64 bits, arithmetic wraps).
+  kSigned = 0x01,        // n zigzag varints
+  kUnsigned = 0x02,      // n varints
+  kSame = 0x03,          // one zigzag varint, n times
+  kFromPrevious = 0x04,  // numbers: difference to the number before, the first to 0
+  kFromOld = 0x05,       // numbers: difference to the old number; updates only
+  kRuns = 0x06,          // k; k numbers: run lengths; k numbers: the values
+  kChoice = 0x07,        // k; k numbers: the values; n numbers: which one
+
+  // n texts.
+  kPlainText = 0x41,    // n numbers: lengths; then the bytes
+  kSameText = 0x42,     // length, bytes: n times
+  kAfterPrefix = 0x43,  // n numbers: bytes taken over from the text before; n texts: the rest
+  kTextChoice = 0x44,   // k; k texts: the values; n numbers: which one
+  kDigits = 0x45,       // width; n numbers: decimal, padded with zeros (width 0: not padded)
+  kInsideOld = 0x46,    // n numbers, n numbers: bytes kept at the old text's start and end; n texts
+
+  // Before the tree of a column with nulls.
+  kSomeNull = 0x81,  // varint run lengths: present, null, present … until n; then the present cells
+  kAllNull = 0x82,
+};
+
+inline constexpr int kCodeDepth = 6;           // of the tree
+inline constexpr std::size_t kMaxDigits = 18;  // below 2^63
+
+std::string_view name_of(Code code);  // for people; "unknown" for a byte that is no code
+
+// True for 1 to kMaxDigits ASCII digits.
+bool is_digits(std::string_view text);
+// What kDigits sees in an old text: its number, or 0 if it is not 1 to kMaxDigits digits.
+std::int64_t number_from_digits(std::string_view text);
+
+}  // namespace rootlet

@@ -1,0 +1,20 @@
+// Ascending numbers as gaps or as runs, whichever is shorter: row numbers, and positions in a
+// block.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/bytes.hpp"
+
+namespace rootlet {
+
+// `next` is the smallest number that may come; afterwards it is one above the last that came, so
+// that a list may go on in the next block.
+void encode_indexes(ByteWriter& out, std::span<const std::uint64_t> ascending, std::uint64_t& next);
+
+// At most `max_count` numbers, none above `max`. kUntrusted otherwise.
+Result<std::vector<std::uint64_t>> decode_indexes(ByteReader& in, std::uint64_t max_count,
+                                                  std::uint64_t max, std::uint64_t& next);
+
+}  // namespace rootlet

@@ -1,0 +1,81 @@
+// Writing a pack: code, squeeze, seal each section; then the header that names them, signed.
+#include "core/limits.hpp"
+#include "sync/pack/body.hpp"
+#include "sync/pack/header.hpp"
+#include "sync/pack/squeeze.hpp"
+
+namespace rootlet {
+namespace {
+
+Error cannot_build(const PackSpec& spec, std::string_view detail) {
+  return bad_input("build pack " + spec.stream.text() + ": " + std::string(detail), "pack");
+}
+
+PackHeader header_without_sections(const PackSpec& spec) {
+  PackHeader header;
+  header.stream = spec.stream;
+  header.from = spec.from;
+  header.to = spec.to;
+  header.epoch = spec.epoch;
+  return header;
+}
+
+// A header that any reader will take: nothing in it needs the sealed bytes.
+Result<PackHeader> plan_header(const PackSpec& spec, std::span<const SectionChanges> sections) {
+  PackHeader header = header_without_sections(spec);
+  ROOTLET_TRY(header.stream, StreamName::parse(spec.stream.text()));
+  for (const SectionChanges& changes : sections) {
+    if (spec.from == 0 && changes.before != SectionDigest()) {
+      return cannot_build(spec, "version 0 is the empty table, but a digest before it is not 0");
+    }
+    header.sections.push_back(
+        {.grade = changes.schema.grade, .before = changes.before, .after = changes.after});
+  }
+  ROOTLET_TRY(check_pack_header(header, ErrorCode::kBadInput));
+  return header;
+}
+
+Result<Bytes> build_section(PackHeader& header, std::size_t section,
+                            std::span<const SectionChanges> all, const SymmetricKey& content_key) {
+  ROOTLET_TRY(const Bytes body, encode_body(all[section], all[0]));
+  ROOTLET_TRY(const Bytes squeezed, squeeze(body));
+  PackSection& entry = header.sections[section];
+  entry.raw_bytes = body.size();
+  Bytes sealed = seal_section(content_key, section_identity(header, section), squeezed);
+  entry.stored_bytes = sealed.size();
+  entry.hash = blake2b(sealed);
+  if (entry.raw_bytes > limits::kRawSectionBytes || entry.stored_bytes > limits::kSectionBytes) {
+    return bad_input("build pack " + header.stream.text() + ": a section is too large", "pack");
+  }
+  return sealed;
+}
+
+}  // namespace
+
+Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
+                             std::span<const SymmetricKey> content_keys,
+                             const SigningKey& publisher) {
+  if (sections.size() != content_keys.size()) {
+    return cannot_build(spec, "there is not one key for each section");
+  }
+  ROOTLET_TRY(PackHeader header, plan_header(spec, sections));
+  std::vector<Bytes> sealed;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    ROOTLET_TRY(Bytes section, build_section(header, i, sections, content_keys[i]));
+    sealed.push_back(std::move(section));
+  }
+  ROOTLET_TRY(check_pack_header(header, ErrorCode::kBadInput));
+  BuiltPack pack;
+  pack.file = encode_pack_header(header);
+  const Signature signature = sign(publisher, kPackDomain, pack.file);
+  pack.file.insert(pack.file.end(), signature.begin(), signature.end());
+  header.header_bytes = pack.file.size();
+  header.id = blake2b(pack.file);
+  for (const Bytes& section : sealed) {
+    pack.file.insert(pack.file.end(), section.begin(), section.end());
+  }
+  pack.header = std::move(header);
+  return pack;
+}
+
+}  // namespace rootlet

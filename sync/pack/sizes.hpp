@@ -1,0 +1,35 @@
+// The sizes that cut a section into blocks and sealed chunks. Tests shrink them, so that boundaries
+// meet ordinary data; programs never do. Not for use while another thread builds or reads a pack.
+#pragma once
+
+#include <cstddef>
+
+#include "core/limits.hpp"
+
+namespace rootlet {
+
+struct PackSizes {
+  std::size_t seal_chunk_bytes = limits::kSealChunkBytes;  // both ends must agree on it
+  std::size_t block_rows = limits::kBlockRows;             // the writer's; readers obey the limits
+  std::size_t block_bytes = limits::kBlockBytes;
+};
+
+const PackSizes& pack_sizes();
+
+// What a reader takes of one decoded block: the writer's bound and one row of the widest kind more.
+inline constexpr std::size_t kDecodedBlockBytes =
+    limits::kBlockBytes + limits::kColumns * limits::kCellBytes;
+inline constexpr std::size_t kCellOverheadBytes = 16;  // of a cell in memory, beside its text
+
+class ScopedPackSizes {
+ public:
+  explicit ScopedPackSizes(const PackSizes& sizes);
+  ~ScopedPackSizes();
+  ScopedPackSizes(const ScopedPackSizes&) = delete;
+  ScopedPackSizes& operator=(const ScopedPackSizes&) = delete;
+
+ private:
+  PackSizes before_;
+};
+
+}  // namespace rootlet

@@ -1,0 +1,150 @@
+// Levels are chosen by size, so that a town's change is as small as can be and a country's snapshot
+// takes seconds.
+#include "sync/pack/squeeze.hpp"
+
+#include <algorithm>
+
+#include "core/limits.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::size_t kMagicBytes = 4;
+constexpr std::uint8_t kMagic[kMagicBytes] = {0x28, 0xB5, 0x2F, 0xFD};  // RFC 8878, 3.1.1
+
+int level_for(std::size_t bytes) {
+  if (bytes <= limits::kMiB) return 19;
+  if (bytes <= 8 * limits::kMiB) return 12;
+  return 9;
+}
+
+Error zstd_error(std::string_view detail) {
+  return fail(ErrorCode::kUntrusted, "does not decompress: " + std::string(detail));
+}
+
+struct FreeCompressor {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+};
+
+Result<Bytes> zstd_frame(ByteView body) {
+  const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
+  if (context == nullptr) return fail(ErrorCode::kInternal, "no memory to compress");
+  const int level = level_for(body.size());
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0);  // the header has it
+  // No level up to 19 takes a window above 8 MiB, and the size makes it smaller still.
+  ZSTD_CCtx_setPledgedSrcSize(context.get(), body.size());
+  Bytes out(ZSTD_compressBound(body.size()));
+  const std::size_t size =
+      ZSTD_compress2(context.get(), out.data(), out.size(), body.data(), body.size());
+  if (ZSTD_isError(size) != 0) {
+    return fail(ErrorCode::kInternal, std::string("compress: ") + ZSTD_getErrorName(size));
+  }
+  out.resize(size);
+  return out;
+}
+
+}  // namespace
+
+Result<Bytes> squeeze(ByteView body) {
+  ROOTLET_TRY(const Bytes frame, zstd_frame(body));
+  ByteWriter out;
+  const ByteView without_magic = ByteView(frame).subspan(kMagicBytes);
+  // A reader refuses what grows too much, so the rare body that squeezes better than that stays.
+  const bool readable = body.size() / limits::kCompressionRatio <= without_magic.size();
+  const bool smaller = readable && without_magic.size() < body.size();
+  out.u8(static_cast<std::uint8_t>(smaller ? Squeeze::kZstd : Squeeze::kStored));
+  out.raw(smaller ? without_magic : body);
+  return out.take();
+}
+
+Unsqueezer::Unsqueezer(SectionOpener opener, std::uint64_t raw_bytes)
+    : opener_(std::move(opener)), left_(raw_bytes) {}
+
+Unsqueezer::~Unsqueezer() {
+  ZSTD_freeDCtx(zstd_);
+}
+
+// False when the sealed stream is over.
+Result<bool> Unsqueezer::next_chunk() {
+  ROOTLET_TRY(chunk_, opener_.next());
+  used_ = 0;
+  return !chunk_.empty();
+}
+
+Status Unsqueezer::start_zstd() {
+  zstd_ = ZSTD_createDCtx();
+  if (zstd_ == nullptr) return fail(ErrorCode::kInternal, "no memory to decompress");
+  ZSTD_DCtx_setParameter(zstd_, ZSTD_d_windowLogMax, limits::kZstdWindowLog);
+  ZSTD_inBuffer in{kMagic, kMagicBytes, 0};
+  ZSTD_outBuffer out{nullptr, 0, 0};
+  const std::size_t result = ZSTD_decompressStream(zstd_, &out, &in);
+  if (ZSTD_isError(result) != 0) return zstd_error(ZSTD_getErrorName(result));
+  return ok();
+}
+
+Status Unsqueezer::take(std::size_t made) {
+  if (made > left_) return zstd_error("it is longer than declared");
+  left_ -= made;
+  return ok();
+}
+
+// The body is complete: nothing may follow, neither in this chunk nor in the seal.
+Result<bool> Unsqueezer::expect_end() {
+  if (left_ > 0) return zstd_error("it is shorter than declared");
+  if (used_ < chunk_.size()) return zstd_error("bytes follow its end");
+  ROOTLET_TRY(const bool more, next_chunk());
+  if (more) return zstd_error("bytes follow its end");
+  return false;
+}
+
+Result<bool> Unsqueezer::read_stored(Bytes& out) {
+  if (used_ == chunk_.size()) {
+    ROOTLET_TRY(const bool more, next_chunk());
+    if (!more) return expect_end();
+  }
+  ROOTLET_TRY(take(chunk_.size() - used_));
+  out.insert(out.end(), chunk_.begin() + static_cast<std::ptrdiff_t>(used_), chunk_.end());
+  used_ = chunk_.size();
+  return true;
+}
+
+Result<bool> Unsqueezer::read_zstd(Bytes& out) {
+  constexpr std::size_t kPiece = 128 * limits::kKiB;
+  if (frame_ended_) return expect_end();
+  Bytes piece(kPiece);
+  ZSTD_outBuffer made{piece.data(), piece.size(), 0};
+  while (made.pos == 0 && !frame_ended_) {
+    ZSTD_inBuffer in{chunk_.data(), chunk_.size(), used_};
+    const std::size_t result = ZSTD_decompressStream(zstd_, &made, &in);
+    if (ZSTD_isError(result) != 0) return zstd_error(ZSTD_getErrorName(result));
+    used_ = in.pos;
+    frame_ended_ = result == 0;
+    if (made.pos > 0 || frame_ended_ || used_ < chunk_.size()) continue;
+    ROOTLET_TRY(const bool more, next_chunk());
+    if (!more) return zstd_error("it ends too early");
+  }
+  ROOTLET_TRY(take(made.pos));
+  out.insert(out.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(made.pos));
+  if (made.pos == 0) return expect_end();
+  return true;
+}
+
+Result<bool> Unsqueezer::read(Bytes& out) {
+  if (!started_) {
+    started_ = true;
+    ROOTLET_TRY(const bool more, next_chunk());
+    if (!more) return zstd_error("it is empty");
+    const std::uint8_t method = chunk_[used_++];
+    if (method > static_cast<std::uint8_t>(Squeeze::kZstd)) {
+      return zstd_error("unknown method " + std::to_string(method));
+    }
+    method_ = static_cast<Squeeze>(method);
+    if (method_ == Squeeze::kZstd) {
+      ROOTLET_TRY(start_zstd());
+    }
+  }
+  return method_ == Squeeze::kZstd ? read_zstd(out) : read_stored(out);
+}
+
+}  // namespace rootlet

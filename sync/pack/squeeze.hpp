@@ -1,0 +1,49 @@
+// The entropy stage of a section: one byte that names the method, then the body so packed. A
+// decoder gives exactly the bytes that the header declares, never one more, in bounded memory.
+#pragma once
+
+#include <zstd.h>
+
+#include <memory>
+
+#include "sync/pack/seal.hpp"
+
+namespace rootlet {
+
+enum class Squeeze : std::uint8_t {
+  kStored = 0,  // as it is
+  kZstd = 1,    // one Zstandard frame (RFC 8878) without its magic number, window up to 8 MiB
+};
+
+// Packs `body` by whichever method makes it smaller.
+Result<Bytes> squeeze(ByteView body);
+
+class Unsqueezer {
+ public:
+  Unsqueezer(SectionOpener opener, std::uint64_t raw_bytes);
+  ~Unsqueezer();
+  Unsqueezer(const Unsqueezer&) = delete;
+  Unsqueezer& operator=(const Unsqueezer&) = delete;
+
+  // Appends more of the body to `out`; false at the end, when length, seal and hash were right.
+  Result<bool> read(Bytes& out);
+
+ private:
+  Result<bool> next_chunk();
+  Result<bool> read_stored(Bytes& out);
+  Result<bool> read_zstd(Bytes& out);
+  Status start_zstd();
+  Status take(std::size_t made);
+  Result<bool> expect_end();
+
+  SectionOpener opener_;
+  std::uint64_t left_;  // of the body
+  bool started_ = false;
+  Squeeze method_ = Squeeze::kStored;
+  Bytes chunk_;
+  std::size_t used_ = 0;  // of chunk_
+  ZSTD_DCtx* zstd_ = nullptr;
+  bool frame_ended_ = false;
+};
+
+}  // namespace rootlet

@@ -1,0 +1,68 @@
+// A table in memory that packs can be made from and applied to, and random tables and edits.
+#pragma once
+
+#include <map>
+#include <random>
+#include <set>
+
+#include "sync/pack/dataset.hpp"
+#include "sync/pack/pack.hpp"
+#include "tests/support/support.hpp"
+
+namespace rootlet::test {
+
+using Row = std::vector<OwnedCell>;
+using Rows = std::map<Rid, Row>;
+
+RowBlock block_of(const Rows& rows, std::size_t columns);
+SectionDigest digest_of(const Rows& rows, std::size_t columns, const SymmetricKey& content_key);
+
+// What leads from `before` to `after`; `first_section` names the deletes.
+SectionChanges changes_between(const SectionSchema& schema, const Rows& before, const Rows& after,
+                               const SymmetricKey& content_key, bool first_section = true);
+
+// Both halves of a reader: holds rows at one version and takes changes, committed by commit().
+class MemoryTable final : public BaseRows, public ChangeSink {
+ public:
+  MemoryTable(Rows rows, std::size_t columns)
+      : committed_(std::move(rows)), working_(committed_), columns_(columns) {}
+  Result<RowBlock> read(std::span<const Rid> rids) override;
+  Status remove(const RowBlock& old_rows) override;
+  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
+  Status insert(const RowBlock& rows) override;
+  void commit() { committed_ = working_; }
+  const Rows& rows() const { return committed_; }
+  std::size_t calls() const { return calls_; }
+
+ private:
+  Rows committed_;  // what read() sees
+  Rows working_;
+  std::size_t columns_;
+  std::size_t calls_ = 0;
+};
+
+// Gives the file's bytes of section `section`, in pieces of at most `piece`.
+SectionSource source_of(const Bytes& file, const PackHeader& header, std::size_t section,
+                        std::size_t piece = SIZE_MAX);
+
+// A table's life in tests: one key per section, one publisher.
+struct World {
+  SigningKey publisher = SigningKey::generate();
+  std::vector<SymmetricKey> keys;
+  PackSpec spec{.stream = {"villages", "3304"}, .from = 0, .to = 1, .epoch = 1};
+  World() {
+    for (int i = 0; i < 4; ++i) keys.push_back(SymmetricKey::random());
+  }
+};
+
+// Header checked, section read into `table`; committed only if all went well.
+Status read_into(const World& world, const BuiltPack& pack, const Bytes& file,
+                 const SectionSchema& schema, MemoryTable& table);
+
+SectionSchema random_schema(std::mt19937_64& random);
+OwnedCell random_cell(std::mt19937_64& random, const ColumnSpec& column);
+Rows random_rows(std::mt19937_64& random, const SectionSchema& schema, std::size_t count);
+// Deletes, changes and adds some rows; freed rids are used again.
+Rows edited(std::mt19937_64& random, const SectionSchema& schema, Rows rows);
+
+}  // namespace rootlet::test
