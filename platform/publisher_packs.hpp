@@ -1,0 +1,60 @@
+// From changed rows to packs that are known to be right: the graded sections of each row, the
+// digests before and after, and a pack that was decoded again before anybody may have it.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "platform/difference.hpp"
+#include "sync/pack/dataset.hpp"
+#include "sync/pack/pack.hpp"
+
+namespace rootlet {
+
+// How the columns of a dataset lie in the sections of its packs.
+class SectionLayout {
+ public:
+  explicit SectionLayout(const DatasetDefinition& definition);
+  std::span<const SectionSchema> sections() const { return sections_; }
+  std::size_t column_count() const { return columns_.size(); }
+  // The cells of `row` (one per column of the dataset) as section `section` shows them, masks
+  // applied.
+  void push_row(std::size_t section, Rid rid, std::span<const CellView> row, RowBlock& block) const;
+  bool differs(std::size_t section, std::span<const CellView> a, std::span<const CellView> b) const;
+
+ private:
+  struct Source {
+    std::size_t column = 0;
+    bool masked = false;
+  };
+  std::string masked(const Source& source, const CellView& cell) const;
+
+  std::vector<DatasetColumn> columns_;
+  std::vector<SectionSchema> sections_;
+  std::vector<std::vector<Source>> sources_;  // by section
+};
+
+// The spans have one entry per section.
+struct SectionKeys {
+  std::span<const SymmetricKey> content;
+  std::span<const SectionDigest> before;
+};
+
+// What a pack is to say, and the rows that it deletes, which only the check needs.
+struct PackContent {
+  std::vector<SectionChanges> sections;
+  std::vector<RowBlock> deleted;  // by section
+};
+
+// kStorageDamaged if an image cannot be read.
+Result<PackContent> pack_content(const SectionLayout& layout, const SectionKeys& keys,
+                                 const Difference& difference);
+
+// Builds the pack, decodes it again over the old rows and compares every digest. kInternal if what
+// comes out is not what went in: such a pack is never published.
+Result<BuiltPack> build_checked_pack(const PackSpec& spec, const PackContent& content,
+                                     std::span<const SymmetricKey> content_keys,
+                                     const SigningKey& publisher);
+
+}  // namespace rootlet

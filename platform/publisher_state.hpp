@@ -1,0 +1,52 @@
+// state/<dataset>.db: the rows of each stream as published last, with their numbers and digests,
+// and the packs that the registry has not taken over yet. Its commit is the moment at which a
+// version comes to be (publisher.hpp tells the whole order).
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "platform/difference.hpp"
+#include "platform/registry.hpp"
+#include "storage/database.hpp"
+#include "sync/pack/digest.hpp"
+
+namespace rootlet {
+
+struct StreamHead {
+  std::int64_t number = 0;  // of the stream in this file; 0 before it is saved
+  std::string partition;
+  Version version = 0;
+  std::uint32_t epoch = 1;
+  std::uint64_t rows = 0;
+  UnixTime published{};
+  std::map<Grade, Hash256> digests;
+};
+
+class PublisherState {
+ public:
+  static Result<PublisherState> open(const std::filesystem::path& path, const SymmetricKey& key,
+                                     OpenMode mode);
+  Result<Transaction> begin() { return Transaction::begin(database_); }
+  Status checkpoint() { return database_.checkpoint(); }
+
+  Result<std::map<std::string, StreamHead>> heads();  // by partition
+  Status save_head(StreamHead& head);                 // numbers a new one
+
+  // Every row of a stream, by key. One walk at a time.
+  Result<HeldRows> rows_by_key(const StreamHead& head);
+  Status apply(const StreamHead& head, const Difference& difference);
+
+  // Packs that wait for the registry.
+  Status save_fresh_pack(const PackEntry& pack);
+  Result<std::vector<PackEntry>> fresh_packs();
+  Status forget_fresh_packs();
+
+ private:
+  explicit PublisherState(Database database) : database_(std::move(database)) {}
+  Database database_;
+};
+
+}  // namespace rootlet

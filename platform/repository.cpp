@@ -1,0 +1,128 @@
+#include "platform/repository.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/limits.hpp"
+#include "sync/trust/tuf_signer.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::size_t kComparedBytes = 16 * limits::kMiB;  // no metadata or grant is larger
+
+class OutputFile {
+ public:
+  explicit OutputFile(int descriptor) : descriptor_(descriptor) {}
+  ~OutputFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+// A file that is there already and right is not touched, so that its ETag stays.
+Status write_if_different(const fs::path& path, ByteView bytes) {
+  const Result<Bytes> held = read_file(path, kComparedBytes);
+  if (held.has_value() && std::ranges::equal(held.value(), bytes)) return ok();
+  return write_file_atomically(path, bytes);
+}
+
+Status write_grants(Realm& realm) {
+  ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm.registry().offices());
+  for (const OfficeEntry& office : offices) {
+    if (office.grant_file.empty()) continue;
+    ROOTLET_TRY(
+        write_if_different(realm.folder().repository() / grant_path(office.id), office.grant_file));
+  }
+  return ok();
+}
+
+Status write_metadata(Realm& realm, bool timestamp) {
+  ROOTLET_TRY(const auto entries, realm.registry().published_metadata());
+  for (const auto& [role, entry] : entries) {
+    if ((role == kTufTimestamp) != timestamp) continue;
+    ROOTLET_TRY(const std::string name, published_file_name(role, entry.version));
+    ROOTLET_TRY(write_if_different(realm.folder().repository() / "metadata" / name, entry.file));
+  }
+  return ok();
+}
+
+}  // namespace
+
+std::string publisher_role(std::string_view provider_code) {
+  std::string role = "publisher-";
+  for (const char c : provider_code) {
+    role.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  }
+  return role;
+}
+
+Status PackFiles::write(const std::string& path_in_repository, ByteView bytes) {
+  const fs::path path = repository_ / path_in_repository;
+  ROOTLET_TRY(make_directory(path.parent_path()));
+  const OutputFile file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (file.get() < 0) return errno_error("create", path);
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno_error("write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return ok();
+}
+
+// One flush for hundreds of packs instead of two for each.
+Status PackFiles::flush() {
+  const OutputFile folder(::open(repository_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) return errno_error("open", repository_);
+  if (::syncfs(folder.get()) != 0) return errno_error("flush", repository_);
+  return ok();
+}
+
+Status PackFiles::remove(const std::string& path_in_repository) {
+  return remove_file(repository_ / path_in_repository);
+}
+
+Status stage_repository(Realm& realm, UnixTime now) {
+  ROOTLET_TRY(stage_grants(realm, now));
+  ROOTLET_TRY(stage_directory(realm, now));
+  ROOTLET_TRY(stage_metadata(realm, now));
+  return realm.registry().save_setting(kSettingFilesPending, "1");
+}
+
+Status write_repository(Realm& realm) {
+  ROOTLET_TRY(write_grants(realm));
+  ROOTLET_TRY(write_metadata(realm, false));
+  ROOTLET_TRY(write_metadata(realm, true));
+  return realm.registry().save_setting(kSettingFilesPending, "0");
+}
+
+Status commit_repository(Realm& realm, Transaction transaction, UnixTime now) {
+  ROOTLET_TRY(stage_repository(realm, now));
+  ROOTLET_TRY(transaction.commit());
+  return write_repository(realm);
+}
+
+Status finish_interrupted_files(Realm& realm) {
+  ROOTLET_TRY(const auto pending, realm.registry().setting(kSettingFilesPending));
+  return pending == "1" ? write_repository(realm) : ok();
+}
+
+Result<bool> renew_repository(Realm& realm, UnixTime now) {
+  ROOTLET_TRY(Transaction transaction, realm.registry().begin());
+  ROOTLET_TRY(const bool renewed, stage_metadata(realm, now));
+  if (!renewed) return false;
+  ROOTLET_TRY(realm.registry().save_setting(kSettingFilesPending, "1"));
+  ROOTLET_TRY(transaction.commit());
+  ROOTLET_TRY(write_repository(realm));
+  return true;
+}
+
+}  // namespace rootlet
