@@ -1,0 +1,252 @@
+#include "platform/publisher.hpp"
+
+#include <chrono>
+#include <set>
+
+#include "platform/publisher_source.hpp"
+#include "platform/publisher_version.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::string_view kSettingPublishing = "publishing";  // a dataset's id, or ""
+
+Result<DatasetDefinition> load_definition(Registry& registry, const std::string& dataset) {
+  ROOTLET_TRY(const std::optional<std::string> text, registry.dataset(dataset));
+  if (!text.has_value()) {
+    return fail(ErrorCode::kUsage,
+                "there is no dataset " + dataset + " (rootlet-platform dataset list shows all)");
+  }
+  return DatasetDefinition::parse(*text, "dataset " + dataset);
+}
+
+Status check_shared(const DatasetDefinition& definition) {
+  if (definition.sharing != SharingAttribute::kNotShared) return ok();
+  return fail(ErrorCode::kNotPermitted,
+              "dataset " + definition.id + " is not shared: nothing of it is ever published");
+}
+
+// Packs of a stream that lie on no cheapest path any more.
+Status retire_packs(Registry& registry, const std::string& dataset, UnixTime now) {
+  ROOTLET_TRY(const std::vector<StreamEntry> streams, registry.streams(dataset));
+  ROOTLET_TRY(const std::vector<PackEntry> packs, registry.packs(dataset));
+  std::map<std::string, std::vector<PackEntry>> live;
+  for (const PackEntry& pack : packs) {
+    if (!pack.retired.has_value()) live[pack.stream.partition].push_back(pack);
+  }
+  for (const StreamEntry& stream : streams) {
+    std::vector<PackEdge> edges;
+    for (const PackEntry& pack : live[stream.name.partition]) {
+      edges.push_back({pack.from, pack.to, pack.file_bytes});
+    }
+    const std::vector<bool> keep = packs_worth_keeping(edges, stream.version);
+    for (std::size_t i = 0; i < keep.size(); ++i) {
+      if (keep[i]) continue;
+      PackEntry pack = live[stream.name.partition][i];
+      pack.retired = now;
+      ROOTLET_TRY(registry.save_pack(pack));
+    }
+  }
+  return ok();
+}
+
+Status sweep_retired_packs(Realm& realm, const std::string& dataset, UnixTime now) {
+  ROOTLET_TRY(const std::vector<PackEntry> packs, realm.registry().packs(dataset));
+  PackFiles files(realm.folder().repository());
+  for (const PackEntry& pack : packs) {
+    if (!pack.retired.has_value() || now - *pack.retired < kRetiredPackLife) continue;
+    ROOTLET_TRY(files.remove(pack_path(pack.id)));
+    ROOTLET_TRY(realm.registry().remove_pack(pack.id));
+  }
+  return ok();
+}
+
+// Steps 4 and 5: what the state has decided goes into the registry and out to the repository.
+Status take_over(Realm& realm, PublisherState& state, const std::string& dataset, UnixTime now) {
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(const auto heads, state.heads());
+  ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
+  ROOTLET_TRY(const std::vector<SectionSchema> sections,
+              [&]() -> Result<std::vector<SectionSchema>> {
+                ROOTLET_TRY(const DatasetDefinition definition, load_definition(registry, dataset));
+                return definition.sections();
+              }());
+  ROOTLET_TRY(Transaction transaction, registry.begin());
+  for (const auto& [partition, head] : heads) {
+    ROOTLET_TRY(registry.save_stream({.name = {dataset, partition},
+                                      .version = head.version,
+                                      .epoch = head.epoch,
+                                      .rows = head.rows,
+                                      .published = head.published,
+                                      .digest = head.digests.at(sections.front().grade)}));
+  }
+  for (const PackEntry& pack : fresh) {
+    ROOTLET_TRY(registry.save_pack(pack));
+  }
+  ROOTLET_TRY(retire_packs(registry, dataset, now));
+  ROOTLET_TRY(sweep_retired_packs(realm, dataset, now));
+  ROOTLET_TRY(registry.save_setting(kSettingPublishing, ""));
+  ROOTLET_TRY(commit_repository(realm, std::move(transaction), now));
+  return state.forget_fresh_packs();
+}
+
+// Packs that a run cut short before its step 3 has left behind.
+Status remove_unknown_packs(Realm& realm) {
+  std::set<std::string> known;
+  ROOTLET_TRY(const std::vector<PackEntry> packs, realm.registry().packs(""));
+  for (const PackEntry& pack : packs) known.insert(to_hex(pack.id));
+  std::error_code code;
+  const fs::path folder = realm.folder().repository() / "packs";
+  for (fs::recursive_directory_iterator at(folder, code), end; !code && at != end;
+       at.increment(code)) {
+    if (at->is_regular_file(code) && !known.contains(at->path().stem().string())) {
+      ROOTLET_TRY(remove_file(at->path()));
+    }
+  }
+  return ok();
+}
+
+// One call of publish_dataset.
+class Publishing {
+ public:
+  Publishing(Realm& realm, const DatasetDefinition& definition, const PublishOptions& options,
+             UnixTime now)
+      : realm_(realm), definition_(definition), options_(options), now_(now) {}
+
+  Result<PublishReport> run() {
+    ROOTLET_TRY(const SourceTable source,
+                read_csv_source(definition_, options_.csv, [this](auto done, auto all) {
+                  if (options_.progress) options_.progress("reading", done, all);
+                }));
+    ROOTLET_TRY(PublisherState state, open_state());
+    if (!options_.dry_run) {
+      ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
+      if (!fresh.empty()) {
+        ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
+      }
+    }
+    ROOTLET_TRY(const PublishReport report, make_versions(source, state));
+    if (options_.dry_run) return report;
+    if (report.partitions == 0) {
+      ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, ""));
+      return report;
+    }
+    ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
+    ROOTLET_TRY(state.checkpoint());
+    return report;
+  }
+
+ private:
+  // A dry run of a dataset that was never published works on a state in memory.
+  Result<PublisherState> open_state() {
+    const fs::path path = realm_.folder().state(definition_.id);
+    const bool in_memory = options_.dry_run && !fs::exists(path);
+    return PublisherState::open(in_memory ? fs::path(":memory:") : path, realm_.key(),
+                                OpenMode::kCreate);
+  }
+
+  // Step 1 for streams that are new, and the keys of all.
+  Status prepare_keys(VersionMaker& maker, const std::vector<SourceTable::Part>& parts) {
+    ROOTLET_TRY(std::vector<ContentKey> keys, realm_.registry().content_keys(definition_.id));
+    std::set<std::pair<std::string, Grade>> known;
+    for (const ContentKey& key : keys) known.emplace(key.stream.partition, key.grade);
+    std::vector<ContentKey> fresh;
+    for (const SourceTable::Part& part : parts) {
+      for (const SectionSchema& section : definition_.sections()) {
+        if (known.contains({part.partition, section.grade})) continue;
+        fresh.push_back({.stream = {definition_.id, part.partition},
+                         .grade = section.grade,
+                         .epoch = 1,
+                         .key = SymmetricKey::random()});
+      }
+    }
+    if (!options_.dry_run) {
+      ROOTLET_TRY(Transaction transaction, realm_.registry().begin());
+      ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, definition_.id));
+      for (const ContentKey& key : fresh) {
+        ROOTLET_TRY(realm_.registry().save_content_key(key));
+      }
+      ROOTLET_TRY(transaction.commit());
+    }
+    for (ContentKey& key : keys) maker.add_key(std::move(key));
+    for (ContentKey& key : fresh) maker.add_key(std::move(key));
+    return ok();
+  }
+
+  Status load_packs(VersionMaker& maker) {
+    ROOTLET_TRY(const std::vector<PackEntry> packs, realm_.registry().packs(definition_.id));
+    for (const PackEntry& pack : packs) {
+      if (!pack.retired.has_value()) maker.add_pack(pack);
+    }
+    return ok();
+  }
+
+  // Steps 1 to 3.
+  Result<PublishReport> make_versions(const SourceTable& source, PublisherState& state) {
+    const std::vector<SourceTable::Part> parts = source.parts();
+    ROOTLET_TRY(const SigningKey publisher,
+                realm_.registry().signing_key(publisher_role(definition_.provider_code)));
+    PackFiles files(realm_.folder().repository());
+    VersionMaker maker(definition_, state, publisher, options_.dry_run ? nullptr : &files, now_);
+    ROOTLET_TRY(maker.load_heads());
+    ROOTLET_TRY(prepare_keys(maker, parts));
+    ROOTLET_TRY(load_packs(maker));
+    ROOTLET_TRY(Transaction transaction, state.begin());
+    ROOTLET_TRY(publish_parts(maker, parts));
+    ROOTLET_TRY(maker.finish());
+    if (!options_.dry_run) {
+      ROOTLET_TRY(files.flush());
+      ROOTLET_TRY(transaction.commit());
+    }
+    return maker.report();
+  }
+
+  // Partitions with rows, and those that have none any more.
+  Status publish_parts(VersionMaker& maker, const std::vector<SourceTable::Part>& parts) {
+    std::map<std::string, std::span<const SourceRow>> wanted;
+    for (const auto& [partition, head] : maker.heads()) wanted[partition] = {};
+    for (const SourceTable::Part& part : parts) wanted[part.partition] = part.rows;
+    std::uint64_t done = 0;
+    for (const auto& [partition, rows] : wanted) {
+      ROOTLET_TRY(maker.publish(partition, rows));
+      if (options_.progress) options_.progress("packing", ++done, wanted.size());
+    }
+    return ok();
+  }
+
+  Realm& realm_;
+  const DatasetDefinition& definition_;
+  const PublishOptions& options_;
+  UnixTime now_;
+};
+
+}  // namespace
+
+Status finish_interrupted(Realm& realm, UnixTime now) {
+  ROOTLET_TRY(const auto dataset, realm.registry().setting(kSettingPublishing));
+  if (dataset.has_value() && !dataset->empty()) {
+    ROOTLET_TRY(PublisherState state, PublisherState::open(realm.folder().state(*dataset),
+                                                           realm.key(), OpenMode::kCreate));
+    ROOTLET_TRY(take_over(realm, state, *dataset, now));
+    ROOTLET_TRY(remove_unknown_packs(realm));
+  }
+  return finish_interrupted_files(realm);
+}
+
+Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
+                                      const PublishOptions& options, UnixTime now) {
+  const auto start = std::chrono::steady_clock::now();
+  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  if (!options.dry_run) {
+    ROOTLET_TRY(finish_interrupted(realm, now));
+  }
+  ROOTLET_TRY(const DatasetDefinition definition, load_definition(realm.registry(), dataset));
+  ROOTLET_TRY(check_shared(definition));
+  ROOTLET_TRY(PublishReport report, Publishing(realm, definition, options, now).run());
+  report.dataset = dataset;
+  report.dry_run = options.dry_run;
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+}  // namespace rootlet
