@@ -1,0 +1,86 @@
+// Conditions as people write them: what they become, and that mistakes name what exists.
+#include "agent/filter.hpp"
+
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using rootlet::test::code_of;
+using rootlet::test::must;
+
+namespace {
+
+const std::vector<FilterColumn> kColumns = {
+    {{.name = "code"}, "\"code\""},
+    {{.name = "phone"}, "\"phone~\""},
+    {{.name = "year", .type = ColumnType::kInteger}, "\"year\""},
+    {{.name = "area", .type = ColumnType::kDecimal, .scale = 2}, "\"area\""},
+    {{.name = "built", .type = ColumnType::kDate}, "\"built\""},
+    {{.name = "rural", .type = ColumnType::kBoolean}, "\"rural\""},
+};
+
+Condition parsed(std::string_view text) {
+  return must(parse_filter(text, kColumns));
+}
+
+std::string refusal(std::string_view text) {
+  const Result<Condition> result = parse_filter(text, kColumns);
+  CHECK(code_of(result) == ErrorCode::kBadInput);
+  CHECK(result.error().field == "where");
+  return result.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("filter: comparisons are made as the column's type") {
+  CHECK(parsed("code=eq.3304").sql == "\"code\" = ?");
+  CHECK(parsed("code=eq.3304").values.front().text == "3304");
+  CHECK(parsed("year=gte.2020").sql == "\"year\" >= ?");
+  CHECK(parsed("year=gte.2020").values.front().integer == 2020);
+  CHECK(parsed("area=lt.1.5").values.front().integer == 150);
+  CHECK(parsed("built=neq.2020-02-29").values.front().text == "2020-02-29");
+  CHECK(parsed("code=eq.").values.front().kind == CellView::Kind::kText);
+  CHECK(parsed("code=eq.a=b.c").values.front().text == "a=b.c");
+}
+
+TEST_CASE("filter: a masked column is compared by its masked form") {
+  CHECK(parsed("phone=eq.138****1234").sql == "\"phone~\" = ?");
+}
+
+TEST_CASE("filter: a star is the only wildcard") {
+  CHECK(parsed("code=like.33*").sql == "\"code\" GLOB ?");
+  CHECK(parsed("code=like.33*").values.front().text == "33*");
+  CHECK(parsed("code=like.a?b[c").values.front().text == "a[?]b[[]c");
+  CHECK(parsed("code=ilike.*a%b_c*").values.front().text == "%a\\%b\\_c%");
+}
+
+TEST_CASE("filter: lists, nulls and negation") {
+  const Condition list = parsed("code=in.(a,\"b,c\",\"d\\\"e\")");
+  CHECK(list.sql == "\"code\" IN (?,?,?)");
+  CHECK(list.values[1].text == "b,c");
+  CHECK(list.values[2].text == "d\"e");
+  CHECK(parsed("year=is.null").sql == "\"year\" IS NULL");
+  CHECK(parsed("year=not.is.null").sql == "NOT (\"year\" IS NULL)");
+  CHECK(parsed("code=not.in.(a)").sql == "NOT (\"code\" IN (?))");
+  CHECK(parsed("rural=is.true").sql == "\"rural\" = 1");
+}
+
+TEST_CASE("filter: a mistake names what there is") {
+  CHECK(refusal("nmae=eq.x").find("there is no column 'nmae'; there are: code, phone, year") !=
+        std::string::npos);
+  CHECK(refusal("code=equals.x").find("there is no operator 'equals'; there are: eq, neq") !=
+        std::string::npos);
+  for (const char* bad : {"code", "code=eq", "=eq.x", "year=eq.abc", "year=eq.", "year=like.2*",
+                          "built=eq.2021-02-29", "area=eq.1.234", "code=in.a,b", "code=is.true",
+                          "code=in.(\"a)", "rural=eq.maybe", "code=not.eq"}) {
+    CAPTURE(bad);
+    refusal(bad);
+  }
+}
+
+TEST_CASE("filter: a search looks into each search column") {
+  const Condition found = text_condition("50%", std::span(kColumns).first(2));
+  CHECK(found.sql == "(\"code\" LIKE ? ESCAPE '\\' OR \"phone~\" LIKE ? ESCAPE '\\')");
+  CHECK(found.values.size() == 2);
+  CHECK(found.values.front().text == "%50\\%%");
+  CHECK(text_condition("x", {}).sql == "0");
+}

@@ -1,0 +1,180 @@
+// A home that cannot protect what it holds is refused.
+#include "agent/home.hpp"
+
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "agent/key_store.hpp"
+#include "agent/ledger.hpp"
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using rootlet::test::code_of;
+using rootlet::test::FakeClock;
+using rootlet::test::must;
+using rootlet::test::TempDir;
+
+TEST_CASE("home: a folder that others may look into is refused") {
+  const TempDir folder;
+  const Home home(folder / "home");
+  must(home.prepare());
+  struct stat info {};
+  REQUIRE(::stat(home.folder().c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0700);
+  REQUIRE(::chmod(home.folder().c_str(), 0750) == 0);
+  CHECK(code_of(home.prepare()) == ErrorCode::kStorage);
+}
+
+TEST_CASE("home: a second agent is refused while the first one lives") {
+  const TempDir folder;
+  const Home home(folder / "home");
+  must(home.prepare());
+  {
+    const FileLock lock = must(home.lock());
+    CHECK(code_of(home.lock()) == ErrorCode::kBusy);
+    CHECK(exit_code_of(ErrorCode::kBusy) == 6);
+  }
+  CHECK(home.lock().has_value());
+}
+
+TEST_CASE("machine key: made once, and refused with the wrong mode or size") {
+  const TempDir folder;
+  const Home home(folder / "home");
+  must(home.prepare());
+  CHECK_FALSE(must(load_machine_key(home)).has_value());
+  const SymmetricKey made = must(make_machine_key(home));
+  CHECK(must(make_machine_key(home)) == made);
+  REQUIRE(::chmod(home.machine_key_file().c_str(), 0640) == 0);
+  CHECK(code_of(load_machine_key(home)) == ErrorCode::kStorage);
+  REQUIRE(::chmod(home.machine_key_file().c_str(), 0600) == 0);
+  std::ofstream(home.machine_key_file(), std::ios::app) << "x";
+  CHECK(code_of(load_machine_key(home)) == ErrorCode::kStorage);
+  CHECK(code_of(make_machine_key(home)) == ErrorCode::kStorage);
+}
+
+TEST_CASE("machine key: systemd's credential goes before the file") {
+  const TempDir folder;
+  const Home home(folder / "home");
+  must(home.prepare());
+  const std::string secret(32, 'k');
+  std::ofstream(folder / "rootlet-machine-key") << secret;
+  REQUIRE(::setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1) == 0);
+  CHECK(must(make_machine_key(home)) == must(SymmetricKey::from(as_bytes(secret))));
+  REQUIRE(::unsetenv("CREDENTIALS_DIRECTORY") == 0);
+  CHECK_FALSE(fs::exists(home.machine_key_file()));
+}
+
+TEST_CASE("key store: facts and file keys last, another machine key opens nothing") {
+  const TempDir folder;
+  const Home home(folder / "home");
+  must(home.prepare());
+  const SymmetricKey machine = SymmetricKey::random();
+  SymmetricKey villages;
+  {
+    KeyStore keys = must(KeyStore::open(home, machine));
+    villages = must(keys.file_key(dataset_key_name("villages")));
+    must(keys.save_fact("a", as_bytes("1")));
+    must(keys.save_clock_mark({.floor = UnixTime(std::chrono::seconds(7)),
+                               .awake = std::chrono::milliseconds(8),
+                               .boot = "b"}));
+  }
+  KeyStore keys = must(KeyStore::open(home, machine));
+  CHECK(must(keys.file_key(dataset_key_name("villages"))) == villages);
+  CHECK(as_text(*must(keys.fact("a"))) == "1");
+  CHECK(must(keys.clock_mark()).boot == "b");
+  CHECK(must(keys.file_key_names("dataset/")) == std::vector<std::string>{"villages"});
+  CHECK(code_of(KeyStore::open(home, SymmetricKey::random())) == ErrorCode::kStorageDamaged);
+}
+
+TEST_CASE("key store: a destroyed key is nowhere in the files any more") {
+  const TempDir folder;
+  const Home home(folder / "home");
+  must(home.prepare());
+  KeyStore keys = must(KeyStore::open(home, SymmetricKey::random()));
+  const SymmetricKey before = must(keys.file_key(dataset_key_name("villages")));
+  must(keys.destroy_dataset_key("villages", {.dataset = "villages", .at = {}, .reason = "erase"}));
+  CHECK_FALSE(must(keys.has_file_key(dataset_key_name("villages"))));
+  CHECK(must(keys.erasures()).front().dataset == "villages");
+  std::error_code ignored;
+  const fs::path log = home.keys().string() + "-wal";
+  CHECK((!fs::exists(log) || fs::file_size(log, ignored) == 0));
+  CHECK_FALSE(must(keys.file_key(dataset_key_name("villages"))) == before);
+}
+
+namespace {
+
+Use use_of(const std::string& dataset, std::int64_t count) {
+  FakeClock clock;
+  return {.at = clock.wall(),
+          .uid = 1000,
+          .user = "li",
+          .command = "query",
+          .dataset = dataset,
+          .purpose = "address\nlookup",
+          .count = count,
+          .outcome = "done",
+          .subject = ""};
+}
+
+struct LedgerHome {
+  TempDir folder;
+  Home home{folder / "home"};
+  SymmetricKey machine = SymmetricKey::random();
+  LedgerHome() { must(home.prepare()); }
+  KeyStore keys() { return must(KeyStore::open(home, machine)); }
+  Database file() {
+    KeyStore store = keys();
+    return must(Database::open(home.ledger(), must(store.file_key("ledger"))));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("ledger: uses are listed newest first and form a chain") {
+  LedgerHome office;
+  KeyStore keys = office.keys();
+  Ledger ledger = must(Ledger::open(office.home, keys));
+  CHECK(must(ledger.verify()).entries == 0);
+  for (int i = 1; i <= 5; ++i) must(ledger.append(use_of("d" + std::to_string(i), i)));
+  CHECK(must(ledger.verify()).entries == 5);
+  const auto newest = must(ledger.list(2));
+  REQUIRE(newest.size() == 2);
+  CHECK(newest[0].sequence == 5);
+  CHECK(newest[0].use.dataset == "d5");
+  CHECK(newest[0].use.purpose == "address\nlookup");
+  CHECK(must(ledger.list(0)).size() == 5);
+}
+
+TEST_CASE("ledger: changing, removing or cutting off an entry shows") {
+  const char* const tampering[] = {
+      "UPDATE uses SET entry=replace(entry, '\"count\":2', '\"count\":1') WHERE sequence=2",
+      "DELETE FROM uses WHERE sequence=2",
+      "DELETE FROM uses WHERE sequence=3",
+      "DELETE FROM uses",
+      "UPDATE uses SET hash=zeroblob(32) WHERE sequence=3",
+  };
+  for (const char* sql : tampering) {
+    CAPTURE(sql);
+    LedgerHome office;
+    KeyStore keys = office.keys();
+    Ledger ledger = must(Ledger::open(office.home, keys));
+    for (int i = 1; i <= 3; ++i) must(ledger.append(use_of("d", i)));
+    must(ledger.verify());
+    Database file = office.file();
+    must(file.execute(sql));
+    REQUIRE(file.changes() > 0);
+    CHECK(code_of(ledger.verify()) == ErrorCode::kStorageDamaged);
+  }
+}
+
+TEST_CASE("ledger: a looked-up key leaves only a keyed hash") {
+  LedgerHome office;
+  KeyStore keys = office.keys();
+  Ledger ledger = must(Ledger::open(office.home, keys));
+  const std::string subject = must(ledger.subject_of("roster", "110105194912310021"));
+  CHECK(subject.size() == 32);
+  CHECK(subject == must(ledger.subject_of("roster", "110105194912310021")));
+  CHECK(subject != must(ledger.subject_of("other", "110105194912310021")));
+  CHECK(subject.find("1101") != 0);
+}

@@ -1,0 +1,105 @@
+// The local socket: bounded lines, a bounded number of callers, an end that comes when asked.
+#include <poll.h>
+#include <sys/stat.h>
+
+#include "agent/local_socket.hpp"
+#include "core/limits.hpp"
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using namespace std::chrono_literals;
+using rootlet::test::code_of;
+using rootlet::test::must;
+using rootlet::test::TempDir;
+
+namespace {
+
+// A server whose accept loop runs on a thread of its own.
+class RunningServer {
+ public:
+  RunningServer(const fs::path& path, SocketServer::Handler handler)
+      : server_(must(SocketServer::listen({.path = path, .group = ""}, std::move(handler)))) {
+    thread_ = std::thread([this] {
+      while (!stop_) {
+        pollfd wait{.fd = server_->descriptor(), .events = POLLIN, .revents = 0};
+        if (::poll(&wait, 1, 20) > 0) server_->accept_one();
+      }
+    });
+  }
+  ~RunningServer() {
+    stop_ = true;
+    thread_.join();
+    server_->stop();
+  }
+
+ private:
+  std::unique_ptr<SocketServer> server_;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+void echo(LocalConnection& connection, const Peer&) {
+  const auto line = connection.read_line(100);
+  if (line.has_error()) {
+    static_cast<void>(connection.write_line("refused " + line.error().message));
+  } else if (line.value()) {
+    static_cast<void>(connection.write_line("echo " + *line.value()));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("socket: a line goes there and back, and the kernel names the caller") {
+  const TempDir folder;
+  std::string seen;
+  {
+    const RunningServer server(folder / "s", [&](LocalConnection& connection, const Peer& peer) {
+      seen = peer.user;
+      echo(connection, peer);
+    });
+    struct stat info {};
+    REQUIRE(::stat((folder / "s").c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0660);
+    LocalConnection client = must(LocalConnection::connect(folder / "s"));
+    must(client.write_line("hello"));
+    CHECK(must(client.read_line(100)) == "echo hello");
+    CHECK_FALSE(must(client.read_line(100)).has_value());
+  }
+  CHECK(seen == own_peer().user);
+  CHECK_FALSE(fs::exists(folder / "s"));
+  CHECK(code_of(LocalConnection::connect(folder / "s")) == ErrorCode::kUnreachable);
+}
+
+TEST_CASE("socket: a line above the limit is refused") {
+  const TempDir folder;
+  const RunningServer server(folder / "s", echo);
+  LocalConnection client = must(LocalConnection::connect(folder / "s"));
+  must(client.write_line(std::string(70'000, 'x')));
+  const auto answer = client.read_line(1000);
+  // The server may close before it has read all: then the kernel resets the connection.
+  if (answer.has_value() && answer.value()) CHECK(answer.value()->starts_with("refused a line"));
+}
+
+TEST_CASE("socket: above the limit of callers the answer is busy, and stopping ends all") {
+  const TempDir folder;
+  std::vector<LocalConnection> waiting;
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    const RunningServer server(folder / "s", echo);
+    for (int i = 0; i < limits::kLocalConnections; ++i) {
+      waiting.push_back(must(LocalConnection::connect(folder / "s")));
+    }
+    LocalConnection surplus = must(LocalConnection::connect(folder / "s"));
+    const auto answer = must(surplus.read_line(1000));
+    REQUIRE(answer.has_value());
+    CHECK(answer->find("\"busy\"") != std::string::npos);
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < 2s);
+}
+
+TEST_CASE("socket: a file left by a dead process is taken over") {
+  const TempDir folder;
+  must(write_file_atomically(folder / "s", as_bytes("left over")));
+  const RunningServer server(folder / "s", echo);
+  CHECK(LocalConnection::connect(folder / "s").has_value());
+}
