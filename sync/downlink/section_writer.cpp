@@ -1,0 +1,64 @@
+// Blocks of a pack, row by row, into the table.
+#include "sync/downlink/section_writer.hpp"
+
+namespace rootlet {
+
+Status CommitSteps::begin() {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(*database_));
+  transaction_.emplace(std::move(transaction));
+  return ok();
+}
+
+Status CommitSteps::count_row() {
+  if (step_rows_ == 0 || ++rows_ < step_rows_) return ok();
+  ROOTLET_TRY(finish());
+  return begin();
+}
+
+Status CommitSteps::finish() {
+  rows_ = 0;
+  Status committed = transaction_->commit();
+  transaction_.reset();
+  return committed;
+}
+
+Result<RowBlock> SectionWriter::read(std::span<const Rid> rids) {
+  RowBlock rows = table_.empty_block();
+  for (const Rid rid : rids) {
+    ROOTLET_TRY(table_.read(rid, rows));
+  }
+  return rows;
+}
+
+Status SectionWriter::remove(const RowBlock& old_rows) {
+  digest_.remove(digest_key_, old_rows);
+  removed_ += old_rows.rids.size();
+  if (!options_.is_first) return ok();
+  for (const Rid rid : old_rows.rids) {
+    const bool erase = options_.deleted == DeletedRows::kErase;
+    ROOTLET_TRY(erase ? table_.erase(rid) : table_.set_aside(rid));
+  }
+  return ok();
+}
+
+Status SectionWriter::update(const RowBlock& old_rows, const RowBlock& new_rows) {
+  digest_.remove(digest_key_, old_rows);
+  digest_.add(digest_key_, new_rows);
+  updated_ += new_rows.rids.size();
+  for (std::size_t row = 0; row < new_rows.rids.size(); ++row) {
+    ROOTLET_TRY(table_.change(old_rows, new_rows, row));
+  }
+  return ok();
+}
+
+Status SectionWriter::insert(const RowBlock& rows) {
+  digest_.add(digest_key_, rows);
+  inserted_ += rows.rids.size();
+  for (std::size_t row = 0; row < rows.rids.size(); ++row) {
+    ROOTLET_TRY(options_.is_first ? table_.insert(rows, row) : table_.fill(rows, row));
+    ROOTLET_TRY(steps_->count_row());
+  }
+  return ok();
+}
+
+}  // namespace rootlet
