@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 
+#include "platform/catalogue.hpp"
 #include "platform/publisher_source.hpp"
 #include "platform/publisher_version.hpp"
 
@@ -10,15 +11,6 @@ namespace rootlet {
 namespace {
 
 constexpr std::string_view kSettingPublishing = "publishing";  // a dataset's id, or ""
-
-Result<DatasetDefinition> load_definition(Registry& registry, const std::string& dataset) {
-  ROOTLET_TRY(const std::optional<std::string> text, registry.dataset(dataset));
-  if (!text.has_value()) {
-    return fail(ErrorCode::kUsage,
-                "there is no dataset " + dataset + " (rootlet-platform dataset list shows all)");
-  }
-  return DatasetDefinition::parse(*text, "dataset " + dataset);
-}
 
 Status check_shared(const DatasetDefinition& definition) {
   if (definition.sharing != SharingAttribute::kNotShared) return ok();
@@ -68,7 +60,7 @@ Status take_over(Realm& realm, PublisherState& state, const std::string& dataset
   ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
   ROOTLET_TRY(const std::vector<SectionSchema> sections,
               [&]() -> Result<std::vector<SectionSchema>> {
-                ROOTLET_TRY(const DatasetDefinition definition, load_definition(registry, dataset));
+                ROOTLET_TRY(const DatasetDefinition definition, find_dataset(registry, dataset));
                 return definition.sections();
               }());
   ROOTLET_TRY(Transaction transaction, registry.begin());
@@ -240,7 +232,7 @@ Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
   if (!options.dry_run) {
     ROOTLET_TRY(finish_interrupted(realm, now));
   }
-  ROOTLET_TRY(const DatasetDefinition definition, load_definition(realm.registry(), dataset));
+  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), dataset));
   ROOTLET_TRY(check_shared(definition));
   ROOTLET_TRY(PublishReport report, Publishing(realm, definition, options, now).run());
   report.dataset = dataset;

@@ -151,8 +151,11 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       tcp().expires_after(bounds().handshake_time);
       co_await stream_.async_handshake(asio::ssl::stream_base::server, into(failed));
     }
-    bool more = !failed;
-    while (more) more = co_await serve_one();
+    if (failed) {
+      tcp().close();
+      co_return;
+    }
+    while (co_await serve_one()) continue;
     co_await close();
   }
 

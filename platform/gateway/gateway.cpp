@@ -161,7 +161,7 @@ void Gateway::Impl::stop() {
     pause.cancel();
   });
   hub->finish_all(hub->options.limits.stop_time);
-  hub->stop_calls();
+  hub->wait_for_calls();
   work.reset();
   io.stop();
   for (std::thread& thread : threads) thread.join();

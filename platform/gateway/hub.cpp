@@ -3,7 +3,7 @@
 namespace rootlet::gateway {
 namespace {
 
-constexpr std::chrono::seconds kCutTime{2};  // for sockets to notice that they were closed
+constexpr std::chrono::milliseconds kCutTime{500};  // for sockets to notice that they were closed
 
 }  // namespace
 
@@ -28,11 +28,12 @@ void Hub::finish_all(std::chrono::milliseconds time) {
   const auto empty = [this] { return connections.empty(); };
   for (const auto& connection : connections) connection->finish();
   if (emptied.wait_for(lock, time, empty)) return;
+  pool->stop();
   for (const auto& connection : connections) connection->cut();
   emptied.wait_for(lock, kCutTime, empty);
 }
 
-void Hub::stop_calls() {
+void Hub::wait_for_calls() {
   pool->stop();
   pool->join();
 }

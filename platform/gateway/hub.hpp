@@ -55,10 +55,9 @@ struct Hub {
   void add(std::shared_ptr<Connection> connection);
   void remove(const std::shared_ptr<Connection>& connection);
   std::size_t count();
-  // All are told to finish; those that have not after `time` are cut.
+  // All are told to finish; those that have not after `time` are cut, and calls that wait dropped.
   void finish_all(std::chrono::milliseconds time);
-  // Calls that wait are dropped, those that run are waited for.
-  void stop_calls();
+  void wait_for_calls();  // for those that run; no other will
   // Lets go of what was cut while it waited for a call; its sockets must go before their
   // io_context.
   void forget_all();
