@@ -6,7 +6,7 @@
 //   --metadata-dir D --metadata-url U --target-name N [--target-name N …] --target-base-url B
 //       --target-dir T download
 //
-// Needs no home, no configuration and no daemon. docs/ARCHITECTURE.md, "Trust".
+// Needs no home, no configuration and no daemon. docs/ARCHITECTURE.md.
 #pragma once
 
 #include <ostream>

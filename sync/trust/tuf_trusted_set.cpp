@@ -62,7 +62,6 @@ Result<TufRootUpdate> TufTrustedSet::update_root(ByteView file) {
   ROOTLET_TRY(verify_by_root(next, next));
   // 5.3.5: exactly one version on.
   if (next.version == root_.version) return TufRootUpdate{};
-  if (next.version < root_.version) return rolled_back(kTufRoot, root_.version, next.version);
   if (next.version != root_.version + 1) {
     return refuse(kTufRoot, "version " + std::to_string(next.version) + " where " +
                                 std::to_string(root_.version + 1) + " belongs");

@@ -174,10 +174,10 @@ TEST_CASE("trust: freeze: expired metadata of any role is refused") {
 
 TEST_CASE("trust: freeze: the stored timestamp is refused once it has expired") {
   World world;
+  world.repository.timestamp.header.expires = world.clock.wall() + std::chrono::days(1);
+  world.repository.publish({"timestamp"});
   must(world.office.refresh());
-  world.office.clock.pass(std::chrono::days(31));
-  world.repository.root.header.expires = world.repository.later() + std::chrono::days(99);
-  world.repository.publish({"root"});
+  world.office.clock.pass(std::chrono::days(2));  // everything else is still valid
   world.refused();
 }
 
@@ -267,7 +267,7 @@ TEST_CASE("trust: a role that disappears from the snapshot is refused") {
 
 TEST_CASE("trust: a snapshot that lost its timestamp on disk still guards against rollback") {
   World world;
-  world.repository.publish_all();
+  world.repository.publish({"snapshot", "timestamp"});
   must(world.office.refresh());
   must(remove_file(world.office.metadata() / "timestamp.json"));
   world.repository.timestamp.snapshot.version = 1;
@@ -276,15 +276,33 @@ TEST_CASE("trust: a snapshot that lost its timestamp on disk still guards agains
   CHECK(world.office.version("snapshot") == 2);
 }
 
-TEST_CASE("trust: mix and match: bytes that are not the listed ones are refused") {
+TEST_CASE("trust: mix and match: a signed file that is not the listed one is refused") {
   for (const std::string role : {"snapshot", "targets"}) {
     CAPTURE(role);
     World world;
     world.repository.lists_hashes = true;
     world.repository.publish_all();
-    world.repository.metadata[world.repository.served_name(role, 2)].push_back('\n');
+    // Rightly signed, of the same version and length.
+    world.repository.header(role).expires += std::chrono::days(1);
+    world.repository.metadata[world.repository.served_name(role, 2)] =
+        world.repository.sign(role, world.repository.encode(role));
     world.refused();
     CHECK(world.office.version(role) == 0);
+  }
+}
+
+TEST_CASE("trust: a file of another length than the listed one is refused") {
+  for (const std::string role : {"snapshot", "targets"}) {
+    for (const bool longer : {false, true}) {
+      World world;
+      world.repository.lists_hashes = true;
+      world.repository.publish_all();
+      world.repository.ignores_limits = true;
+      Bytes& served = world.repository.metadata[world.repository.served_name(role, 2)];
+      longer ? served.push_back(' ') : served.pop_back();
+      world.refused();
+      CHECK(world.office.version(role) == 0);
+    }
   }
 }
 
