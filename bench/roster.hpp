@@ -1,0 +1,140 @@
+// A synthetic roster of residents as a county keeps one: the same rows on every machine for the
+// same options. It grows up in households and villages, so that columns depend on each other as
+// they do in life; what is chance in life is chance here: the order numbers of identity numbers,
+// telephone digits, seconds, who is touched on a day. It refuses nothing; all its people are
+// invented.
+//
+// Columns: id_number (key; GB 11643 with its check digit), name, sex, birth_date, division (12
+// digits), address, phone, household, relation, benefit and contribution (two decimals), registered
+// (date), status, updated_at, updated_by, remark (mostly empty).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "bench/random.hpp"
+
+namespace rootlet::bench {
+
+inline constexpr std::size_t kRosterColumns = 16;
+extern const std::array<std::string_view, kRosterColumns> kRosterColumnNames;
+using RosterRow = std::array<std::string, kRosterColumns>;
+
+struct RosterOptions {
+  std::uint64_t seed = 1;
+  std::size_t rows = 100'000;
+  std::uint32_t towns = 20;
+  std::uint32_t villages_per_town = 15;  // on average; towns and villages are of unequal size
+};
+
+class Roster {
+ public:
+  explicit Roster(const RosterOptions& options);
+
+  // Goes on to the next day and changes `per_mille` of the rows: of the changes 60 % update one to
+  // three columns (and the stamp of who did it when), 30 % are new rows, 10 % are deletions.
+  void next_day(std::uint32_t per_mille = 10);
+  // Goes on to a day on which the benefit of about a fifth of all rows is raised, in the evening,
+  // by one program.
+  void bulk_day();
+
+  std::size_t size() const { return living_; }
+  // Every row once, in an order that means nothing.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    RosterRow row;
+    for (const Person& person : people_) {
+      if (!person.present) continue;
+      write_row(person, row);
+      visit(row);
+    }
+  }
+
+ private:
+  struct Person {
+    bool present = true;
+    bool male = false;
+    std::uint8_t relation = 0, status = 0;
+    std::uint8_t remark = 0;     // 0: none
+    std::uint16_t sequence = 0;  // order number of the identity number
+    std::uint16_t updated_by = 0;
+    std::uint32_t area = 0;      // first six digits of the identity number
+    std::int32_t birth_day = 0;  // days since 1970
+    std::int32_t registered_day = 0;
+    std::int32_t remark_day = 0;
+    std::uint32_t household = 0;  // index
+    std::int32_t benefit_cents = 0, contribution_cents = 0;
+    std::u16string name;
+    std::uint64_t phone = 0;      // 0: none
+    std::int64_t updated_at = 0;  // seconds since 1970, local
+  };
+  struct Household {
+    std::uint32_t village = 0;
+    std::uint32_t number = 0;  // of the register
+    std::uint16_t group = 0, house = 0;
+    char16_t surname = 0;
+    std::vector<std::uint32_t> members;
+  };
+  struct Village {
+    std::uint64_t code = 0;
+    std::string name;  // with its town
+    std::uint32_t town = 0;
+    std::uint16_t houses = 0;
+    char16_t clan = 0;  // the surname of many of its families
+  };
+
+  void found_villages();
+  void settle_family();
+  std::uint32_t new_household(std::uint32_t village);
+  // A person with an identity number nobody else has.
+  Person make_person(const Household& home, std::int32_t birth_day, bool male, char16_t surname);
+  std::int32_t born_about(std::int32_t years_ago);
+  std::uint32_t join(Person person, std::uint32_t household, std::uint8_t relation);
+  void give_number(Person& person);
+  void give_means(Person& person, std::int32_t age_years);
+  void give_first_stamp(Person& person);
+  std::uint32_t birth_area(std::int32_t age_years);
+  std::u16string given_name(bool male, char16_t surname);
+  std::uint64_t new_phone();
+  std::int32_t age_of(const Person& person) const { return (today_ - person.birth_day) / 365; }
+
+  struct Visit {  // one citizen at one counter
+    std::int64_t at = 0;
+    std::uint16_t clerk = 0;
+  };
+  Visit new_visit(std::uint32_t town);
+  void stamp(Person& person, Visit& visit);
+  std::uint32_t some_person();
+  std::size_t update_some(std::size_t at_most);
+  std::size_t insert_some(std::size_t at_most);
+  void delete_one();
+  void change_columns(Person& person);
+  void change_one(Person& person);
+  void correct_name(Person& person);
+  std::size_t move_home(std::uint32_t household, std::size_t at_most);
+  std::size_t move_in(std::size_t at_most);
+  void add_member(bool newborn);
+  void write_row(const Person& person, RosterRow& row) const;
+
+  RosterOptions options_;
+  Random random_;
+  std::int32_t today_;
+  std::size_t living_ = 0;
+  std::uint32_t next_household_ = 0;
+  std::vector<Village> villages_;
+  std::vector<Household> households_;
+  std::vector<Person> people_;
+  std::unordered_set<std::uint64_t> numbers_;  // identity numbers in use, 17 digits
+  std::unordered_set<std::uint32_t> touched_;  // today
+  Weighted village_sizes_, surnames_, male_given_, female_given_, areas_, clerks_, phone_prefixes_;
+};
+
+// The check character of the first 17 digits of an identity number (GB 11643).
+char identity_check(std::string_view digits17);
+
+}  // namespace rootlet::bench
