@@ -44,7 +44,7 @@ struct RecordJudgement {
   std::string id;
   int attempt = 1;
   Verdict verdict = Verdict::kAccepted;
-  std::vector<Objection> objections;  // one to kMostObjections if returned, none if accepted
+  std::vector<Objection> objections = {};  // one to kMostObjections if returned, none if accepted
 };
 inline constexpr std::size_t kMostObjections =
     4;  // keeps a judgement of 256 records in kReceiptBytes
