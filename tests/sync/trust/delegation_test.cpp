@@ -202,6 +202,33 @@ TEST_CASE("trust: two roles that delegate to one name are each held to their own
   CHECK(must(other_order.find_target("a/file")).has_value());
 }
 
+TEST_CASE("trust: a role replaced on behalf of one delegator is no longer another's") {
+  World world;
+  world.repository.delegate("targets", "A", {"a/*"});
+  world.repository.delegate("targets", "B", {"b/*"});
+  world.repository.delegate("A", "shared", {"a/*"});
+  world.repository.delegate("B", "shared", {"b/*"});
+  std::vector<SigningKey> only_b;
+  only_b.push_back(SigningKey::generate());
+  world.repository.targets["B"].delegations.front().keys.keys = {only_b.front().public_key};
+  world.repository.add_target("shared", "a/file", "for A");
+  world.repository.add_target("shared", "b/file", "for B");
+  world.publish_delegated();
+  const Bytes for_a = world.repository.metadata["1.shared.json"];
+  world.repository.signers["shared"] = std::move(only_b);
+  const Bytes for_b = world.repository.sign("shared", world.repository.encode("shared"));
+
+  TufClient client(world.office.metadata(), world.repository, world.office.clock);
+  must(client.refresh());
+  CHECK(must(client.find_target("a/file")).has_value());
+  world.repository.metadata["1.shared.json"] = for_b;
+  CHECK(must(client.find_target("b/file")).has_value());
+  CHECK(world.office.stored("shared") == for_b);
+  CHECK(code_of(client.find_target("a/file")) == ErrorCode::kUntrusted);
+  world.repository.metadata["1.shared.json"] = for_a;
+  CHECK(must(client.find_target("a/file")).has_value());
+}
+
 TEST_CASE("trust: one file signed for both delegators serves both and is fetched once") {
   World world;
   world.repository.delegate("targets", "A", {"a/*"});

@@ -181,6 +181,15 @@ TEST_CASE("trust: freeze: the stored timestamp is refused once it has expired") 
   world.refused();
 }
 
+TEST_CASE("trust: freeze: the stored snapshot is refused once it has expired") {
+  World world;
+  world.repository.snapshot.header.expires = world.clock.wall() + std::chrono::days(1);
+  world.repository.publish({"snapshot", "timestamp"});
+  must(world.office.refresh());
+  world.office.clock.pass(std::chrono::days(2));  // everything else is still valid
+  world.refused();
+}
+
 TEST_CASE("trust: expired stored metadata still serves to recognise a rollback, and to update") {
   World world;
   world.repository.root.header.expires = world.repository.later() + std::chrono::days(99);
@@ -332,15 +341,21 @@ TEST_CASE("trust: damaged stored metadata costs a download and nothing more") {
 }
 
 TEST_CASE("trust: endless data is cut off at every role, even if the fetcher ignores the limit") {
-  for (const std::string name :
-       {"2.root.json", "timestamp.json", "2.snapshot.json", "2.targets.json"}) {
-    CAPTURE(name);
+  const std::map<std::string, std::size_t> limit{{"root", limits::kRootBytes},
+                                                 {"timestamp", limits::kTimestampBytes},
+                                                 {"snapshot", limits::kSnapshotBytes},
+                                                 {"targets", limits::kTargetsBytes}};
+  for (const auto& [role, bytes] : limit) {
+    CAPTURE(role);
     World world;
-    world.repository.publish_all();
+    world.repository.publish({"root", "targets", "snapshot", "timestamp"});
     world.repository.ignores_limits = true;
-    world.repository.metadata[name].resize(limits::kTargetsBytes + 1, ' ');
+    Bytes& served = world.repository.metadata[world.repository.served_name(role, 2)];
+    served.resize(bytes, ' ');  // still valid, and still allowed
+    must(TestOffice(world.repository).refresh());
+    served.push_back(' ');
     world.refused();
-    CHECK(world.office.version("root") == 1);
+    CHECK(world.office.version(role) == (role == "root" ? 1 : 0));
   }
 }
 
@@ -404,6 +419,37 @@ TEST_CASE("trust: fast-forward recovery: new snapshot keys allow lower snapshot 
   must(world.office.refresh());
   CHECK(world.office.version("snapshot") == 2);
   CHECK(world.office.version("targets") == 3);
+}
+
+TEST_CASE("trust: fast-forward recovery: one revoked key of two is enough") {
+  World world;
+  world.repository.add_key("timestamp");  // either of the two may sign, and both do
+  world.repository.publish({"root"});
+  world.repository.timestamp.header.version = 500;
+  world.repository.publish({"timestamp"});
+  must(world.office.refresh());
+  CHECK(world.office.version("timestamp") == 501);
+  world.repository.root.timestamp.keys.erase(world.repository.root.timestamp.keys.begin());
+  auto& signers = world.repository.signers["timestamp"];
+  signers.erase(signers.begin());
+  world.repository.publish({"root"});
+  world.repository.timestamp.header.version = 1;
+  world.repository.publish_as_is("timestamp");
+  must(world.office.refresh());
+  CHECK(world.office.version("timestamp") == 1);
+}
+
+TEST_CASE("trust: fast-forward recovery: new timestamp keys free the snapshot too") {
+  World world;
+  world.repository.snapshot.header.version = 99'999;
+  world.repository.publish({"snapshot", "timestamp"});
+  must(world.office.refresh());
+  world.repository.rotate_keys("timestamp");
+  world.repository.publish({"root"});
+  world.repository.snapshot.header.version = 1;
+  world.repository.publish({"snapshot", "timestamp"});
+  must(world.office.refresh());
+  CHECK(world.office.version("snapshot") == 2);
 }
 
 TEST_CASE("trust: a key that is only added does not open the way to a rollback") {
