@@ -9,7 +9,7 @@ namespace rootlet {
 
 SchemaFingerprint fingerprint(const SectionSchema& schema) {
   ByteWriter out;
-  out.raw(as_bytes("rootlet schema v1"));
+  out.sized(as_bytes("rootlet schema v1"));
   out.varint(schema.columns.size());
   for (const ColumnSpec& column : schema.columns) {
     out.sized(as_bytes(column.name));

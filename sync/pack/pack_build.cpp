@@ -38,7 +38,8 @@ Result<PackHeader> plan_header(const PackSpec& spec, std::span<const SectionChan
 Result<Bytes> build_section(PackHeader& header, std::size_t section,
                             std::span<const SectionChanges> all, const SymmetricKey& content_key) {
   ROOTLET_TRY(const Bytes body, encode_body(all[section], all[0]));
-  ROOTLET_TRY(const Bytes squeezed, squeeze(body));
+  const SqueezeKind kind = header.from == 0 ? SqueezeKind::kSnapshot : SqueezeKind::kChange;
+  ROOTLET_TRY(const Bytes squeezed, squeeze(body, kind));
   PackSection& entry = header.sections[section];
   entry.raw_bytes = body.size();
   Bytes sealed = seal_section(content_key, section_identity(header, section), squeezed);

@@ -24,7 +24,7 @@ SymmetricKey seal_key(const SymmetricKey& content_key) {
 Hash256 section_identity(const PackHeader& header, std::size_t section) {
   const PackSection& one = header.sections[section];
   ByteWriter out;
-  out.raw(as_bytes("rootlet section v1"));
+  out.sized(as_bytes("rootlet section v1"));
   out.u8(header.suite);
   out.sized(as_bytes(header.stream.text()));
   out.varint(header.from);

@@ -12,8 +12,11 @@ namespace {
 constexpr std::size_t kMagicBytes = 4;
 constexpr std::uint8_t kMagic[kMagicBytes] = {0x28, 0xB5, 0x2F, 0xFD};  // RFC 8878, 3.1.1
 
-int level_for(std::size_t bytes) {
-  if (bytes <= limits::kMiB) return 19;
+// Measured on 620,000 rows in 342 streams (bench/pack_real_pair): for a snapshot 17 takes two thirds
+// of the time of 19 for 1 % more bytes. Changes are what every office takes every day: 19.
+int level_for(std::size_t bytes, SqueezeKind kind) {
+  if (bytes <= 32 * limits::kKiB) return 19;
+  if (bytes <= limits::kMiB) return kind == SqueezeKind::kChange ? 19 : 17;
   if (bytes <= 8 * limits::kMiB) return 12;
   return 9;
 }
@@ -26,10 +29,10 @@ struct FreeCompressor {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
 
-Result<Bytes> zstd_frame(ByteView body) {
+Result<Bytes> zstd_frame(ByteView body, SqueezeKind kind) {
   const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
   if (context == nullptr) return fail(ErrorCode::kInternal, "no memory to compress");
-  const int level = level_for(body.size());
+  const int level = level_for(body.size(), kind);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0);  // the header has it
   // No level up to 19 takes a window above 8 MiB, and the size makes it smaller still.
@@ -46,8 +49,8 @@ Result<Bytes> zstd_frame(ByteView body) {
 
 }  // namespace
 
-Result<Bytes> squeeze(ByteView body) {
-  ROOTLET_TRY(const Bytes frame, zstd_frame(body));
+Result<Bytes> squeeze(ByteView body, SqueezeKind kind) {
+  ROOTLET_TRY(const Bytes frame, zstd_frame(body, kind));
   ByteWriter out;
   const ByteView without_magic = ByteView(frame).subspan(kMagicBytes);
   // A reader refuses what grows too much, so the rare body that squeezes better than that stays.

@@ -15,8 +15,10 @@ enum class Squeeze : std::uint8_t {
   kZstd = 1,    // one Zstandard frame (RFC 8878) without its magic number, window up to 8 MiB
 };
 
+enum class SqueezeKind { kSnapshot, kChange };  // how much time a byte is worth
+
 // Packs `body` by whichever method makes it smaller.
-Result<Bytes> squeeze(ByteView body);
+Result<Bytes> squeeze(ByteView body, SqueezeKind kind);
 
 class Unsqueezer {
  public:

@@ -1,0 +1,163 @@
+// Walks the blocks as the decoder does, but counts instead of making rows.
+#include "sync/pack/explain.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "sync/pack/body.hpp"
+#include "sync/pack/column_decoder.hpp"
+#include "sync/pack/squeeze.hpp"
+
+namespace rootlet {
+namespace {
+
+struct Usage {
+  std::uint64_t cells = 0, bytes = 0;
+};
+
+// Cells and bytes of a column, by the tree of codes that they were written in.
+using CodeUsage = std::map<std::string, Usage>;
+
+struct SectionUsage {
+  std::uint64_t blocks = 0, row_bytes = 0;
+  RowCursor rows;
+  std::vector<CodeUsage> updates, inserts;  // by column
+};
+
+class Walker {
+ public:
+  Walker(const SectionSchema& schema, bool first_section, SectionUsage& usage)
+      : schema_(schema), first_section_(first_section), usage_(usage) {
+    usage_.updates.resize(schema.columns.size());
+    usage_.inserts.resize(schema.columns.size());
+  }
+
+  Status walk(ByteView block) {
+    usage_.blocks += 1;
+    ByteReader in(block, "rows");
+    ROOTLET_TRY(const BlockRows rows, decode_block_rows(in, schema_, first_section_, usage_.rows));
+    usage_.row_bytes += in.position();
+    if (!rows.updates.empty()) {
+      ROOTLET_TRY(walk_updates(in, rows.updates.size()));
+    }
+    for (std::size_t c = 0; rows.insert_count > 0 && c < schema_.columns.size(); ++c) {
+      ROOTLET_TRY(count(in, c, rows.insert_count, in.position(), usage_.inserts[c]));
+    }
+    return in.expect_end();
+  }
+
+ private:
+  Status walk_updates(ByteReader& in, std::size_t updates) {
+    ROOTLET_TRY(const std::uint64_t columns, in.varint_up_to(schema_.columns.size()));
+    std::uint64_t next_column = 0;
+    for (std::uint64_t i = 0; i < columns; ++i) {
+      const std::size_t begin = in.position();
+      ROOTLET_TRY(const ChangedColumn changed,
+                  decode_changed_column(in, schema_, updates, next_column));
+      ROOTLET_TRY(
+          count(in, changed.column, changed.rows.size(), begin, usage_.updates[changed.column]));
+    }
+    return ok();
+  }
+
+  Status count(ByteReader& in, std::size_t column, std::size_t cells, std::size_t begin,
+               CodeUsage& usage) {
+    std::string tree;
+    CellColumn ignored;
+    ROOTLET_TRY(ColumnDecoder(in, &tree).decode(schema_.columns[column], cells, {}, ignored));
+    usage[tree].cells += cells;
+    usage[tree].bytes += in.position() - begin;
+    return ok();
+  }
+
+  const SectionSchema& schema_;
+  const bool first_section_;
+  SectionUsage& usage_;
+};
+
+json::array codes_json(const CodeUsage& usage) {
+  json::array out;
+  for (const auto& [tree, used] : usage) {
+    out.push_back({{"code", tree}, {"cells", used.cells}, {"bytes", used.bytes}});
+  }
+  return out;
+}
+
+json::array columns_json(const SectionSchema& schema, const SectionUsage& usage) {
+  json::array out;
+  for (std::size_t c = 0; c < schema.columns.size(); ++c) {
+    std::uint64_t bytes = 0;
+    for (const CodeUsage* one : {&usage.updates[c], &usage.inserts[c]}) {
+      for (const auto& [tree, used] : *one) bytes += used.bytes;
+    }
+    out.push_back({{"name", schema.columns[c].name},
+                   {"bytes", bytes},
+                   {"updates", codes_json(usage.updates[c])},
+                   {"inserts", codes_json(usage.inserts[c])}});
+  }
+  return out;
+}
+
+json::object section_header_json(const PackSection& section) {
+  return {{"grade", section.grade},
+          {"stored_bytes", section.stored_bytes},
+          {"raw_bytes", section.raw_bytes},
+          {"hash", to_hex(section.hash)},
+          {"digest_before", to_hex(section.before.value())},
+          {"digest_after", to_hex(section.after.value())}};
+}
+
+Result<json::object> open_section(ByteView file, const PackHeader& header, std::size_t index,
+                                  const SectionKey& key) {
+  std::size_t at = static_cast<std::size_t>(header.header_bytes);
+  for (std::size_t i = 0; i < index; ++i) {
+    at += static_cast<std::size_t>(header.sections[i].stored_bytes);
+  }
+  const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
+    const std::size_t count = std::min(at_most, file.size() - std::min(at, file.size()));
+    at += count;
+    return to_bytes(file.subspan(at - count, count));
+  };
+  const PackSection& entry = header.sections[index];
+  Unsqueezer body(SectionOpener(entry, section_identity(header, index), key.content_key, source),
+                  entry.raw_bytes);
+  SectionUsage usage;
+  Walker walker(key.schema, index == 0, usage);
+  ROOTLET_TRY(read_blocks([&](Bytes& buffer) { return body.read(buffer); }, key.schema,
+                          [&](ByteView block) { return walker.walk(block); }));
+  json::object out;
+  out["blocks"] = usage.blocks;
+  out["deletes"] = usage.rows.deletes;
+  out["updates"] = usage.rows.updates;
+  out["inserts"] = usage.rows.inserts;
+  out["row_bytes"] = usage.row_bytes;
+  out["columns"] = columns_json(key.schema, usage);
+  return out;
+}
+
+}  // namespace
+
+Result<json::value> explain_pack(ByteView file, std::span<const std::optional<SectionKey>> keys) {
+  ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
+  json::array sections;
+  for (std::size_t i = 0; i < header.sections.size(); ++i) {
+    json::object section = section_header_json(header.sections[i]);
+    if (i < keys.size() && keys[i]) {
+      Result<json::object> opened = open_section(file, header, i, *keys[i]);
+      if (opened.has_error()) return within("section " + std::to_string(i), opened.error());
+      section["content"] = std::move(opened).value();
+    }
+    sections.push_back(std::move(section));
+  }
+  return json::value{{"id", to_hex(header.id)},
+                     {"stream", header.stream.text()},
+                     {"from", header.from},
+                     {"to", header.to},
+                     {"epoch", header.epoch},
+                     {"suite", header.suite},
+                     {"header_bytes", header.header_bytes},
+                     {"file_bytes", header.file_bytes()},
+                     {"sections", std::move(sections)}};
+}
+
+}  // namespace rootlet

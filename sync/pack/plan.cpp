@@ -1,0 +1,78 @@
+// Dijkstra's shortest path; edges only lead forward, so going through versions in ascending order
+// settles each one for good.
+#include "sync/pack/plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace rootlet {
+namespace {
+
+// The cheapest known way to a version.
+struct Way {
+  std::uint64_t bytes = 0;
+  std::size_t packs = 0;
+  bool from_nothing = false;
+  std::ptrdiff_t edge = -1;  // the last one taken; -1 at a start
+  auto cost() const { return std::tuple(bytes, packs, from_nothing); }
+};
+
+std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
+  return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+std::vector<std::size_t> by_origin(std::span<const PackEdge> edges) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    if (edges[i].from < edges[i].to) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return edges[a].from < edges[b].from; });
+  return order;
+}
+
+PackPlan trace_back(std::span<const PackEdge> edges, const std::map<Version, Way>& ways,
+                    Version head) {
+  const Way& last = ways.at(head);
+  PackPlan plan{.edges = {}, .bytes = last.bytes, .from_nothing = last.from_nothing};
+  for (const Way* way = &last; way->edge >= 0;) {
+    const auto edge = static_cast<std::size_t>(way->edge);
+    plan.edges.push_back(edge);
+    way = &ways.at(edges[edge].from);
+  }
+  std::reverse(plan.edges.begin(), plan.edges.end());
+  return plan;
+}
+
+}  // namespace
+
+Result<PackPlan> plan_packs(std::span<const PackEdge> edges, Version current, Version head) {
+  if (head < current) {
+    return fail(ErrorCode::kUntrusted, "the head " + std::to_string(head) +
+                                           " lies before the version held, " +
+                                           std::to_string(current));
+  }
+  if (head == current) return PackPlan{};
+  std::map<Version, Way> ways;
+  ways[0] = Way{.from_nothing = true};
+  ways[current] = Way{.from_nothing = false};
+  for (const std::size_t index : by_origin(edges)) {
+    const PackEdge& edge = edges[index];
+    const auto origin = ways.find(edge.from);
+    if (origin == ways.end() || edge.to > head) continue;
+    const Way way{.bytes = sum(origin->second.bytes, edge.bytes),
+                  .packs = origin->second.packs + 1,
+                  .from_nothing = origin->second.from_nothing,
+                  .edge = static_cast<std::ptrdiff_t>(index)};
+    const auto [known, is_new] = ways.emplace(edge.to, way);
+    if (!is_new && way.cost() < known->second.cost()) known->second = way;
+  }
+  if (!ways.contains(head)) {
+    return fail(ErrorCode::kUntrusted, "no packs lead from version " + std::to_string(current) +
+                                           " to " + std::to_string(head));
+  }
+  return trace_back(edges, ways, head);
+}
+
+}  // namespace rootlet
