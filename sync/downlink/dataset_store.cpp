@@ -229,16 +229,25 @@ Result<std::set<Hash256>> DatasetStore::refused_packs() {
   }
 }
 
+Result<std::string> DatasetStore::fact(std::string_view name) {
+  ROOTLET_TRY(Statement select, database_.prepare("SELECT value FROM facts WHERE name=?1"));
+  select.bind_all(name);
+  ROOTLET_TRY(const bool known, select.step());
+  return known ? std::string(select.text(0)) : std::string();
+}
+
+Status DatasetStore::save_fact(std::string_view name, std::string_view value) {
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO facts VALUES(?1,?2)"));
+  return save.bind_all(name, value).run();
+}
+
 Status DatasetStore::judge_under(std::string_view basis) {
   const std::string whole = std::string(basis) + " " + layout_.encode();
-  ROOTLET_TRY(Statement select, database_.prepare("SELECT value FROM facts WHERE name='basis'"));
-  ROOTLET_TRY(const bool known, select.step());
-  if (known && select.text(0) == whole) return ok();
-  select.reset();
+  ROOTLET_TRY(const std::string known, fact("basis"));
+  if (known == whole) return ok();
   ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
   ROOTLET_TRY(database_.execute("DELETE FROM refused"));
-  ROOTLET_TRY(Statement note, database_.prepare("INSERT OR REPLACE INTO facts VALUES('basis',?1)"));
-  ROOTLET_TRY(note.bind_all(whole).run());
+  ROOTLET_TRY(save_fact("basis", whole));
   return transaction.commit();
 }
 

@@ -64,6 +64,10 @@ class DatasetStore {
   static constexpr int kPackTries = 2;
   Status note_refused(const Hash256& pack, int tries);
   Result<std::set<Hash256>> refused_packs();
+  // Small facts about this file, by name; a missing one is empty.
+  Result<std::string> fact(std::string_view name);
+  Status save_fact(std::string_view name, std::string_view value);
+
   // Forgets all of them if they were noted under another basis: new keys, a new layout or another
   // program may take what was refused before.
   Status judge_under(std::string_view basis);

@@ -48,6 +48,20 @@ class HttpFileSource final : public FileSource {
   std::string base_;
 };
 
+// Watches another source for silence, so that a dead link is not asked again for every file.
+class LinkWatch final : public FileSource {
+ public:
+  explicit LinkWatch(FileSource& source) : source_(&source) {}
+  Result<FileReply> get(const FileRequest& request) override;
+  Traffic traffic() const override { return source_->traffic(); }
+  // False after two requests in a row that nobody answered: one may be the file's fault.
+  bool is_up() const { return unanswered_ < 2; }
+
+ private:
+  FileSource* source_;
+  int unanswered_ = 0;
+};
+
 // The repository as a TUF client sees it: metadata below "metadata/", targets at the top. It notes
 // the ETag of the timestamp, for the next poll.
 class RepositoryFetcher final : public TufFetcher {

@@ -1,0 +1,231 @@
+// Planning and running are apart; a stream that could not go as planned is planned again from what
+// is then held.
+#include "sync/downlink/dataset_sync.hpp"
+
+#include <algorithm>
+
+namespace rootlet {
+namespace {
+
+constexpr int kPlansPerStream = 3;  // the first, the repair, and the repair without a refused pack
+
+StoreLayout layout_for(const DatasetDefinition& definition, const Grant& grant) {
+  return dataset_layout(definition, grant.max_grade);
+}
+
+bool has_keys(const GrantFile& file, const StoreLayout& layout, const StreamHead& head) {
+  return std::all_of(layout.sections.begin(), layout.sections.end(), [&](const auto& section) {
+    return file.key_for(head.stream, section.grade, head.epoch) != nullptr;
+  });
+}
+
+// New keys and new programs may take what was refused.
+std::string refusal_basis(const GrantFile& file) {
+  return "grant " + std::to_string(file.version) + " rootlet " ROOTLET_VERSION;
+}
+
+Result<StreamPlan> plan_one(DatasetStore& store, DirectoryView& directory, const GrantFile& file,
+                            const StreamHead& head, std::optional<HeldStream> held) {
+  StreamFacts facts{.head = head, .held = std::move(held), .packs = {}, .refused = {}};
+  facts.has_current_layout = facts.held.has_value() && store.has_current_layout(*facts.held);
+  facts.has_keys = has_keys(file, store.layout(), head);
+  if (!is_at_head(facts)) {
+    ROOTLET_TRY(facts.packs, directory.packs(head.stream));
+    ROOTLET_TRY(facts.refused, store.refused_packs());
+  }
+  return plan_stream(facts);
+}
+
+Result<DatasetPlan> plan_in(DatasetStore& store, DirectoryView& directory, const GrantFile& file,
+                            const Grant& grant, DatasetDefinition definition) {
+  ROOTLET_TRY(store.judge_under(refusal_basis(file)));
+  ROOTLET_TRY(const std::vector<HeldStream> held, store.streams());
+  ROOTLET_TRY(std::vector<StreamHead> all, directory.heads(grant.dataset));
+  const std::vector<StreamHead> heads = granted_heads(grant, std::move(all));
+  DatasetPlan plan{.definition = std::move(definition),
+                   .grant = &grant,
+                   .streams = {},
+                   .lost = plan_lost(held, heads)};
+  for (const StreamHead& head : heads) {
+    const auto known = std::find_if(held.begin(), held.end(), [&](const HeldStream& stream) {
+      return stream.partition == head.stream.partition;
+    });
+    ROOTLET_TRY(StreamPlan stream,
+                plan_one(store, directory, file, head,
+                         known == held.end() ? std::optional<HeldStream>() : *known));
+    plan.streams.push_back(std::move(stream));
+  }
+  return plan;
+}
+
+// Brings the streams of one open dataset forward.
+class DatasetRun {
+ public:
+  DatasetRun(SyncSession& session, DirectoryView& directory, const DatasetPlan& plan,
+             DatasetStore& store)
+      : session_(session), directory_(directory), plan_(plan), store_(store) {}
+
+  Status run();
+
+ private:
+  Status drop_lost();
+  Result<StreamOutcome> run_stream(const StreamPlan& planned);
+  Status follow(const StreamPlan& plan, StreamOutcome& outcome);
+  Status take_pack(const PackEntry& entry, const StreamHead& head);
+  Result<ApplyContext> apply_context(const PackEntry& entry, const StreamHead& head) const;
+
+  SyncSession& session_;
+  DirectoryView& directory_;
+  const DatasetPlan& plan_;
+  DatasetStore& store_;
+};
+
+Status DatasetRun::run() {
+  ROOTLET_TRY(drop_lost());
+  ROOTLET_TRY(store_.clean(session_.should_stop));
+  for (const StreamPlan& planned : plan_.streams) {
+    if (!planned.has_work() && !planned.trouble.has_value()) continue;
+    if (session_.stopped()) return ok();
+    ROOTLET_TRY(StreamOutcome outcome, run_stream(planned));
+    if (outcome.error.has_value()) keep_worse(session_.report.error, *outcome.error);
+    session_.report.streams.push_back(std::move(outcome));
+  }
+  store_.database().release_memory();
+  return ok();
+}
+
+Status DatasetRun::drop_lost() {
+  for (const std::string& partition : plan_.lost) {
+    ROOTLET_TRY(store_.drop_stream(partition));
+    session_.report.streams.push_back(
+        {.stream = {plan_.definition.id, partition}, .was_dropped = true, .error = {}});
+  }
+  return ok();
+}
+
+// An error returned is one of storage; others are the stream's own and stand in its outcome.
+Result<StreamOutcome> DatasetRun::run_stream(const StreamPlan& planned) {
+  StreamOutcome outcome{.stream = planned.head.stream,
+                        .before = planned.held,
+                        .after = planned.held,
+                        .head = planned.head.version,
+                        .error = planned.trouble};
+  StreamPlan plan = planned;
+  for (int round = 0; round < kPlansPerStream && plan.has_work(); ++round) {
+    const Status followed = follow(plan, outcome);
+    if (followed.has_error() && followed.error().code == ErrorCode::kStorageDamaged) {
+      return followed.error();
+    }
+    ROOTLET_TRY(store_.clean(session_.should_stop));
+    outcome.error.reset();
+    if (followed.has_value()) break;
+    outcome.error = followed.error();
+    if (followed.error().code != ErrorCode::kUntrusted || session_.stopped()) break;
+    ROOTLET_TRY(std::optional<HeldStream> held, store_.stream(planned.head.stream.partition));
+    ROOTLET_TRY(
+        plan, plan_one(store_, directory_, *session_.host.grant(), planned.head, std::move(held)));
+    if (plan.trouble.has_value() && !plan.has_work()) break;
+  }
+  return outcome;
+}
+
+Status DatasetRun::follow(const StreamPlan& plan, StreamOutcome& outcome) {
+  session_.progress.stream = plan.head.stream.text();
+  for (const PackEntry& entry : plan.packs) {
+    ROOTLET_TRY(take_pack(entry, plan.head));
+    outcome.after = entry.to;
+    session_.progress.packs_done += 1;
+    session_.tell();
+  }
+  return ok();
+}
+
+Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
+  if (!session_.source.is_up() &&
+      session_.staging.bytes_of(staged_file(entry)) < entry.file_bytes) {
+    return fail(ErrorCode::kUnreachable, "stream " + head.stream.text() + ": the link is down");
+  }
+  PackWish wish{.entry = entry, .grades = {}, .publishers = {}};
+  ROOTLET_TRY(wish.publishers, session_.trust.publishers(plan_.definition, head.stream));
+  for (const SectionSchema& section : store_.layout().sections)
+    wish.grades.push_back(section.grade);
+  wish.is_whole = wish.grades.size() == plan_.definition.sections().size();
+  const Result<StagedPack> staged =
+      fetch_pack(session_.source, session_.staging, wish, session_.counted_transfer());
+  if (staged.has_error()) return staged.error();
+  ROOTLET_TRY(const ApplyContext context, apply_context(entry, head));
+  const Result<AppliedPack> applied = apply_pack(store_, staged.value(), context);
+  const bool was_stopped = applied.has_error() && applied.error().code == ErrorCode::kUnreachable;
+  if (!was_stopped) {
+    ROOTLET_TRY(session_.staging.remove(staged_file(entry)));
+  }
+  if (applied.has_error()) return applied.error();
+  session_.report.packs += 1;
+  session_.report.rows +=
+      applied.value().inserted + applied.value().updated + applied.value().removed;
+  return ok();
+}
+
+Result<ApplyContext> DatasetRun::apply_context(const PackEntry& entry,
+                                               const StreamHead& head) const {
+  ApplyContext context;
+  const GrantFile& file = *session_.host.grant();
+  for (const SectionSchema& section : store_.layout().sections) {
+    const SymmetricKey* key = file.key_for(entry.stream, section.grade, head.epoch);
+    if (key == nullptr) {
+      return fail(ErrorCode::kNotPermitted, "stream " + entry.stream.text() + ": no key");
+    }
+    context.content_keys.push_back(key->clone());
+  }
+  context.as_of = head.published;
+  context.received = session_.clock.wall();
+  context.should_stop = session_.should_stop;
+  return context;
+}
+
+Result<DatasetStore> open_or_rebuild(SyncHost& host, std::string_view id,
+                                     const StoreLayout& layout) {
+  Result<DatasetStore> store = host.open_dataset(id, layout);
+  if (store.has_value() || store.error().code != ErrorCode::kStorageDamaged) return store;
+  ROOTLET_TRY(host.drop_dataset(id, DropReason::kDamaged));
+  return host.open_dataset(id, layout);
+}
+
+}  // namespace
+
+bool DatasetPlan::has_work() const {
+  return !lost.empty() || std::any_of(streams.begin(), streams.end(),
+                                      [](const StreamPlan& plan) { return plan.has_work(); });
+}
+
+std::vector<const Grant*> syncable_grants(const GrantFile* file, UnixTime now) {
+  std::vector<const Grant*> grants;
+  if (file == nullptr || file->suspended) return grants;
+  for (const Grant& grant : file->grants) {
+    if (grant.until > now && grant.mode != "verify") grants.push_back(&grant);
+  }
+  return grants;
+}
+
+Result<std::optional<DatasetPlan>> plan_dataset(SyncHost& host, DirectoryView& directory,
+                                                const Grant& grant) {
+  ROOTLET_TRY(std::optional<DatasetDefinition> definition, directory.dataset(grant.dataset));
+  if (!definition.has_value()) return std::optional<DatasetPlan>();
+  const StoreLayout layout = layout_for(*definition, grant);
+  for (int attempt = 0;; ++attempt) {
+    ROOTLET_TRY(DatasetStore store, open_or_rebuild(host, grant.dataset, layout));
+    Result<DatasetPlan> plan = plan_in(store, directory, *host.grant(), grant, *definition);
+    if (plan.has_value()) return std::optional(std::move(plan).value());
+    if (plan.error().code != ErrorCode::kStorageDamaged || attempt > 0) return plan.error();
+    ROOTLET_TRY(host.drop_dataset(grant.dataset, DropReason::kDamaged));
+  }
+}
+
+Status run_dataset(SyncSession& session, DirectoryView& directory, const DatasetPlan& plan) {
+  ROOTLET_TRY(
+      DatasetStore store,
+      session.host.open_dataset(plan.definition.id, layout_for(plan.definition, *plan.grant)));
+  return DatasetRun(session, directory, plan, store).run();
+}
+
+}  // namespace rootlet

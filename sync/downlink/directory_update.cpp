@@ -1,0 +1,86 @@
+// The directory is a stream like any other, pinned by the metadata in place of a directory.
+#include "sync/downlink/directory_update.hpp"
+
+#include <algorithm>
+
+#include "sync/downlink/plan.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr int kPlans = 3;  // the first, one after a damaged stream, one to spare
+
+// After nothing but a fresh start could help, a damaged directory is built anew.
+Version base_of(const std::optional<HeldStream>& held) {
+  return held.has_value() && held->state == StreamState::kGood ? held->version : 0;
+}
+
+Status apply_one(SyncSession& session, DatasetStore& directory, const DirectoryPackWish& wish) {
+  const TransferContext transfer{.should_stop = session.should_stop};
+  ROOTLET_TRY(const StagedPack pack,
+              fetch_directory_pack(session.source, session.staging, wish, transfer));
+  ApplyContext context;
+  context.content_keys.push_back(session.identity.directory_key->clone());
+  context.as_of = session.clock.wall();
+  context.received = context.as_of;
+  context.should_stop = session.should_stop;
+  ROOTLET_TRY(const AppliedPack applied, apply_pack(directory, pack, context));
+  session.report.packs += 1;
+  session.report.rows += applied.inserted + applied.updated + applied.removed;
+  return remove_file(pack.file);
+}
+
+Status apply_all(SyncSession& session, DatasetStore& directory,
+                 const std::vector<DirectoryPackWish>& path) {
+  for (const DirectoryPackWish& wish : path) {
+    ROOTLET_TRY(apply_one(session, directory, wish));
+  }
+  return ok();
+}
+
+}  // namespace
+
+Result<std::vector<DirectoryPackWish>> plan_directory(const std::vector<DirectoryPackWish>& packs,
+                                                      const std::optional<HeldStream>& held) {
+  std::vector<PackEntry> edges;
+  Version head = 0;
+  for (const DirectoryPackWish& wish : packs) {
+    edges.push_back({.stream = kDirectoryStream,
+                     .from = wish.from,
+                     .to = wish.to,
+                     .file_bytes = wish.target.length});
+    head = std::max(head, wish.to);
+  }
+  const Version base = base_of(held);
+  std::vector<DirectoryPackWish> path;
+  if (base == head) return path;
+  std::vector<PackEntry> chosen = cheapest_path(edges, base, head);
+  if (chosen.empty()) chosen = cheapest_path(edges, 0, head);
+  if (chosen.empty()) {
+    return fail(ErrorCode::kUntrusted, "directory: no pack leads to its newest version");
+  }
+  for (const PackEntry& edge : chosen) {
+    path.push_back(*std::find_if(packs.begin(), packs.end(), [&](const DirectoryPackWish& wish) {
+      return wish.from == edge.from && wish.to == edge.to;
+    }));
+  }
+  return path;
+}
+
+Status update_directory(SyncSession& session, DatasetStore& directory) {
+  ROOTLET_TRY(const std::vector<DirectoryPackWish> packs, session.trust.directory_packs());
+  Status done = ok();
+  for (int plan = 0; plan < kPlans; ++plan) {
+    ROOTLET_TRY(const std::optional<HeldStream> held, directory.stream(kDirectoryStream.partition));
+    ROOTLET_TRY(const std::vector<DirectoryPackWish> path, plan_directory(packs, held));
+    done = apply_all(session, directory, path);
+    ROOTLET_TRY(directory.clean(session.should_stop));
+    ROOTLET_TRY(const std::optional<HeldStream> after,
+                directory.stream(kDirectoryStream.partition));
+    const bool is_damaged = after.has_value() && after->state == StreamState::kDamaged;
+    if (done.has_value() || !is_damaged) return done;
+  }
+  return done;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,125 @@
+// A stream is brought forward by deltas if what is held can carry them, else from nothing.
+#include "sync/downlink/plan.hpp"
+
+#include <algorithm>
+#include <queue>
+
+namespace rootlet {
+namespace {
+
+Error trouble_with(const StreamHead& head, ErrorCode code, std::string_view why) {
+  return fail(code, "stream " + head.stream.text() + ": " + std::string(why));
+}
+
+// Deltas need the very rows that they were made from.
+bool can_carry_deltas(const StreamFacts& facts) {
+  return facts.held.has_value() && facts.has_current_layout &&
+         facts.held->state == StreamState::kGood && facts.held->epoch == facts.head.epoch &&
+         facts.held->version < facts.head.version;
+}
+
+std::vector<PackEntry> usable_packs(const StreamFacts& facts) {
+  std::vector<PackEntry> usable;
+  for (const PackEntry& pack : facts.packs) {
+    if (!facts.refused.contains(pack.id)) usable.push_back(pack);
+  }
+  return usable;
+}
+
+std::optional<Error> contradiction(const StreamFacts& facts) {
+  if (!facts.held.has_value() || facts.held->epoch != facts.head.epoch) return std::nullopt;
+  if (facts.held->version > facts.head.version) {
+    return trouble_with(facts.head, ErrorCode::kUntrusted, "the published version goes back");
+  }
+  if (is_at_head(facts) && facts.held->digests.front().digest != facts.head.digest) {
+    return trouble_with(facts.head, ErrorCode::kUntrusted,
+                        "the directory states other rows than its provider signed");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::uint64_t StreamPlan::bytes() const {
+  std::uint64_t sum = 0;
+  for (const PackEntry& pack : packs) sum += pack.file_bytes;
+  return sum;
+}
+
+bool is_at_head(const StreamFacts& facts) {
+  return facts.held.has_value() && facts.has_current_layout &&
+         facts.held->state == StreamState::kGood && facts.held->epoch == facts.head.epoch &&
+         facts.held->version == facts.head.version && !facts.held->digests.empty();
+}
+
+StreamPlan plan_stream(const StreamFacts& facts) {
+  StreamPlan plan{.head = facts.head,
+                  .held = facts.held.has_value() ? facts.held->version : 0,
+                  .packs = {},
+                  .trouble = contradiction(facts)};
+  if (plan.trouble.has_value() || is_at_head(facts) || facts.head.version == 0) return plan;
+  if (!facts.has_keys) {
+    plan.trouble = trouble_with(facts.head, ErrorCode::kNotPermitted, "no key in the grant yet");
+    return plan;
+  }
+  const std::vector<PackEntry> usable = usable_packs(facts);
+  if (can_carry_deltas(facts)) {
+    plan.packs = cheapest_path(usable, facts.held->version, facts.head.version);
+    const std::vector<PackEntry> anew = cheapest_path(usable, 0, facts.head.version);
+    StreamPlan other{.head = facts.head, .held = plan.held, .packs = anew, .trouble = {}};
+    const bool is_cheaper = plan.packs.empty() || other.bytes() < plan.bytes();
+    if (!anew.empty() && is_cheaper) plan.packs = anew;
+  } else {
+    plan.packs = cheapest_path(usable, 0, facts.head.version);
+  }
+  if (plan.packs.empty()) {
+    plan.trouble = trouble_with(facts.head, ErrorCode::kUntrusted, "no usable pack leads there");
+  }
+  return plan;
+}
+
+std::vector<PackEntry> cheapest_path(const std::vector<PackEntry>& packs, Version from,
+                                     Version to) {
+  struct Best {
+    std::uint64_t bytes = 0;
+    const PackEntry* last = nullptr;
+  };
+  std::map<Version, std::vector<const PackEntry*>> leaving;
+  for (const PackEntry& pack : packs) leaving[pack.from].push_back(&pack);
+  std::map<Version, Best> best{{from, {}}};
+  // Packs only lead forward, so going through versions in order meets each one when it is final.
+  for (auto at = best.begin(); at != best.end(); ++at) {
+    for (const PackEntry* pack : leaving[at->first]) {
+      const std::uint64_t bytes = at->second.bytes + pack->file_bytes;
+      const auto [known, is_new] = best.try_emplace(pack->to, Best{bytes, pack});
+      if (!is_new && bytes < known->second.bytes) known->second = {bytes, pack};
+    }
+  }
+  std::vector<PackEntry> path;
+  for (auto at = best.find(to); at != best.end() && at->second.last != nullptr;
+       at = best.find(at->second.last->from)) {
+    path.push_back(*at->second.last);
+  }
+  std::reverse(path.begin(), path.end());
+  return path;
+}
+
+std::vector<std::string> plan_lost(const std::vector<HeldStream>& held,
+                                   const std::vector<StreamHead>& granted) {
+  std::vector<std::string> lost;
+  for (const HeldStream& stream : held) {
+    const bool stays = std::any_of(granted.begin(), granted.end(), [&](const StreamHead& head) {
+      return head.stream.partition == stream.partition;
+    });
+    if (!stays) lost.push_back(stream.partition);
+  }
+  return lost;
+}
+
+std::vector<StreamHead> granted_heads(const Grant& grant, std::vector<StreamHead> heads) {
+  std::erase_if(
+      heads, [&](const StreamHead& head) { return !grant_covers(grant, head.stream.partition); });
+  return heads;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,248 @@
+// The order of a sync, and the one short cut: a poll without news ends it when nothing is
+// unfinished.
+#include "sync/downlink/sync.hpp"
+
+#include <algorithm>
+
+#include "core/log.hpp"
+#include "sync/downlink/dataset_sync.hpp"
+#include "sync/downlink/directory_update.hpp"
+#include "sync/downlink/grant_update.hpp"
+
+namespace rootlet {
+namespace {
+
+// Facts kept in the directory's file. Both name a timestamp by its fingerprint, so that metadata
+// that was replaced, lost or restored makes them worthless by itself.
+constexpr std::string_view kSettledFact = "settled";  // the directory stands where this one says
+constexpr std::string_view kEtagFact = "etag";        // "<fingerprint> <ETag of the same file>"
+
+class DownCycle {
+ public:
+  DownCycle(SyncSession session, DatasetStore& directory)
+      : session_(session), directory_(directory), view_(directory.database()) {}
+
+  Status run();
+
+ private:
+  Result<bool> directory_is_settled();
+  Result<bool> nothing_is_left();
+  Status bring_metadata();
+  Status note_contact();
+  Status bring_directory();
+  Status bring_grant();
+  Status bring_data();
+  Status drop_lost_datasets();
+  Result<std::vector<DatasetPlan>> plan_data();
+  Status tidy_staging(const std::vector<DatasetPlan>& plans);
+  void announce(const std::vector<DatasetPlan>& plans);
+  void enter(SyncPhase phase);
+
+  SyncSession session_;
+  DatasetStore& directory_;
+  DirectoryView view_;
+};
+
+void DownCycle::enter(SyncPhase phase) {
+  session_.progress.phase = phase;
+  session_.tell();
+}
+
+Status DownCycle::run() {
+  enter(SyncPhase::kPoll);
+  ROOTLET_TRY(const bool has_news, session_.trust.has_news());
+  if (!has_news) {
+    ROOTLET_TRY(const bool done, nothing_is_left());
+    if (done) return note_contact();
+  }
+  session_.report.had_news = true;
+  ROOTLET_TRY(bring_metadata());
+  ROOTLET_TRY(bring_directory());
+  // Without the grant that is in force nothing more is taken, and no lease is renewed: whoever
+  // holds back a grant file must not keep an old grant alive.
+  ROOTLET_TRY(bring_grant());
+  ROOTLET_TRY(note_contact());
+  return bring_data();
+}
+
+Result<bool> DownCycle::directory_is_settled() {
+  ROOTLET_TRY(const std::string settled, directory_.fact(kSettledFact));
+  return !settled.empty() && settled == session_.trust.fingerprint();
+}
+
+// True if there is nothing that the network could bring. Troubles that wait for the platform are
+// told again all the same.
+Result<bool> DownCycle::nothing_is_left() {
+  ROOTLET_TRY(const bool settled, directory_is_settled());
+  if (!settled) return false;
+  ROOTLET_TRY(const std::optional<GrantEntry> entry, view_.grant(session_.identity.office));
+  ROOTLET_TRY(const bool new_grant, needs_grant(entry, session_.host.grant()));
+  if (new_grant) return false;
+  ROOTLET_TRY(drop_lost_datasets());
+  ROOTLET_TRY(const std::vector<DatasetPlan> plans, plan_data());
+  const auto has_work = [](const DatasetPlan& plan) { return plan.has_work(); };
+  if (std::any_of(plans.begin(), plans.end(), has_work)) return false;
+  for (const DatasetPlan& plan : plans) {
+    for (const StreamPlan& stream : plan.streams) {
+      if (!stream.trouble.has_value()) continue;
+      keep_worse(session_.report.error, *stream.trouble);
+      session_.report.streams.push_back({.stream = stream.head.stream,
+                                         .before = stream.held,
+                                         .after = stream.held,
+                                         .head = stream.head.version,
+                                         .error = stream.trouble});
+    }
+  }
+  return true;
+}
+
+Status DownCycle::bring_metadata() {
+  enter(SyncPhase::kMetadata);
+  ROOTLET_TRY(session_.trust.refresh());
+  if (session_.trust.timestamp_etag().empty()) return ok();
+  return directory_.save_fact(kEtagFact,
+                              session_.trust.fingerprint() + " " + session_.trust.timestamp_etag());
+}
+
+Status DownCycle::note_contact() {
+  ROOTLET_TRY(const TufStanding standing, session_.trust.standing());
+  if (!standing.is_fresh) return ok();
+  FreshContact contact{.root_version = standing.root_version,
+                       .timestamp_version = standing.timestamp_version,
+                       .timestamp_expires = standing.timestamp_expires,
+                       .issued = {}};
+  const auto issued = standing.timestamp_fields.find("x-rootlet-issued");
+  if (issued != standing.timestamp_fields.end() && issued->value().is_string()) {
+    const std::string text(issued->value().get_string());
+    if (const Result<UnixTime> time = parse_time(text); time.has_value()) {
+      contact.issued = time.value();
+    }
+  }
+  return session_.host.heard(contact);
+}
+
+Status DownCycle::bring_directory() {
+  enter(SyncPhase::kDirectory);
+  ROOTLET_TRY(const bool settled, directory_is_settled());
+  if (settled) return ok();
+  const std::string fingerprint = session_.trust.fingerprint();
+  ROOTLET_TRY(update_directory(session_, directory_));
+  return directory_.save_fact(kSettledFact, fingerprint);
+}
+
+Status DownCycle::bring_grant() {
+  enter(SyncPhase::kGrant);
+  ROOTLET_TRY(const std::optional<GrantEntry> entry, view_.grant(session_.identity.office));
+  ROOTLET_TRY(const bool is_new, needs_grant(entry, session_.host.grant()));
+  return is_new ? update_grant(session_, *entry) : ok();
+}
+
+// Datasets that the grant no longer names, or the directory no longer has, go whole.
+Status DownCycle::drop_lost_datasets() {
+  const GrantFile* file = session_.host.grant();
+  if (file == nullptr) return ok();
+  ROOTLET_TRY(const std::vector<std::string> held, session_.host.held_datasets());
+  for (const std::string& id : held) {
+    ROOTLET_TRY(const std::optional<DatasetDefinition> published, view_.dataset(id));
+    if (file->for_dataset(id) != nullptr && published.has_value()) continue;
+    ROOTLET_TRY(session_.host.drop_dataset(id, DropReason::kNotGranted));
+    session_.report.dropped_datasets.push_back(id);
+  }
+  return ok();
+}
+
+// A dataset that cannot be planned is told and left out; the others go on.
+Result<std::vector<DatasetPlan>> DownCycle::plan_data() {
+  std::vector<DatasetPlan> plans;
+  for (const Grant* grant : syncable_grants(session_.host.grant(), session_.clock.wall())) {
+    Result<std::optional<DatasetPlan>> plan = plan_dataset(session_.host, view_, *grant);
+    if (plan.has_error()) {
+      keep_worse(session_.report.error, within("dataset " + grant->dataset, plan.error()));
+    } else if (plan.value().has_value()) {
+      plans.push_back(std::move(*plan.value()));
+    }
+  }
+  return plans;
+}
+
+void DownCycle::announce(const std::vector<DatasetPlan>& plans) {
+  for (const DatasetPlan& plan : plans) {
+    for (const StreamPlan& stream : plan.streams) {
+      session_.progress.packs_total += stream.packs.size();
+      session_.progress.bytes_total += stream.bytes();
+    }
+  }
+  enter(SyncPhase::kData);
+}
+
+Status DownCycle::tidy_staging(const std::vector<DatasetPlan>& plans) {
+  std::set<std::string> wanted;
+  for (const DatasetPlan& plan : plans) {
+    for (const StreamPlan& stream : plan.streams) {
+      for (const PackEntry& pack : stream.packs) wanted.insert(staged_file(pack).name);
+    }
+  }
+  return session_.staging.keep_only(wanted);
+}
+
+Status DownCycle::bring_data() {
+  ROOTLET_TRY(drop_lost_datasets());
+  ROOTLET_TRY(const std::vector<DatasetPlan> plans, plan_data());
+  ROOTLET_TRY(tidy_staging(plans));
+  announce(plans);
+  for (const DatasetPlan& plan : plans) {
+    if (session_.stopped()) break;
+    const Status done = run_dataset(session_, view_, plan);
+    if (done.has_value()) continue;
+    keep_worse(session_.report.error, within("dataset " + plan.definition.id, done.error()));
+    if (done.error().code != ErrorCode::kStorageDamaged) continue;
+    // Pages of this file cannot be read: it goes, and the next sync builds it anew.
+    ROOTLET_TRY(session_.host.drop_dataset(plan.definition.id, DropReason::kDamaged));
+  }
+  return ok();
+}
+
+Result<DatasetStore> open_or_rebuild_directory(SyncHost& host) {
+  Result<DatasetStore> store = host.open_directory();
+  if (store.has_value() || store.error().code != ErrorCode::kStorageDamaged) return store;
+  ROOTLET_TRY(host.drop_directory());
+  return host.open_directory();
+}
+
+// The ETag if it belongs to the timestamp that is stored now.
+std::string etag_for(const std::string& fact, const std::string& fingerprint) {
+  const bool fits = !fingerprint.empty() && fact.starts_with(fingerprint + " ");
+  return fits ? fact.substr(fingerprint.size() + 1) : std::string();
+}
+
+}  // namespace
+
+SyncReport DownSync::run(const ProgressSink& on_progress, const StopCheck& should_stop) {
+  SyncReport report;
+  SyncProgress progress;
+  const Staging staging(settings_.staging_folder);
+  const Traffic before = source_->traffic();
+  const auto began = clock_->since_boot();
+  const Status done = [&]() -> Status {
+    ROOTLET_TRY(staging.prepare());
+    ROOTLET_TRY(DatasetStore directory, open_or_rebuild_directory(*host_));
+    ROOTLET_TRY(const std::string known, directory.fact(kEtagFact));
+    const RealmTrust stored(settings_.trust_folder, *source_, *clock_, {});
+    LinkWatch source(*source_);
+    RealmTrust trust(settings_.trust_folder, source, *clock_,
+                     etag_for(known, stored.fingerprint()));
+    const SyncSession session{*host_,    source, staging,  *clock_,     trust,
+                              identity_, report, progress, on_progress, should_stop};
+    return DownCycle(session, directory).run();
+  }();
+  if (done.has_error()) keep_worse(report.error, done.error());
+  const Traffic after = source_->traffic();
+  report.traffic = {.bytes_down = after.bytes_down - before.bytes_down,
+                    .bytes_up = after.bytes_up - before.bytes_up,
+                    .requests = after.requests - before.requests};
+  report.seconds = std::chrono::duration<double>(clock_->since_boot() - began).count();
+  report.was_stopped = should_stop && should_stop();
+  return report;
+}
+
+}  // namespace rootlet

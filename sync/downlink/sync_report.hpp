@@ -1,0 +1,52 @@
+// What a sync did, stream by stream, for people, status and logs. Values only.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/ids.hpp"
+#include "sync/wire/http.hpp"
+
+namespace rootlet {
+
+struct StreamOutcome {
+  StreamName stream;
+  Version before = 0, after = 0, head = 0;
+  bool was_dropped = false;  // no longer granted or no longer published
+  std::optional<Error> error;
+};
+
+struct SyncReport {
+  bool had_news = false;  // the platform had published something, or something was unfinished
+  Traffic traffic;        // headers included
+  std::uint64_t packs = 0;
+  std::uint64_t rows = 0;  // inserted, updated and removed
+  double seconds = 0;
+  std::vector<StreamOutcome> streams;         // those with something to tell
+  std::vector<std::string> dropped_datasets;  // lost by grant
+  bool was_stopped = false;
+  // The most serious of all; empty if everything granted stands at its head.
+  std::optional<Error> error;
+};
+
+enum class SyncPhase { kPoll, kMetadata, kDirectory, kGrant, kData };
+std::string_view name_of(SyncPhase phase);  // "poll", "metadata", …
+
+// Bytes and packs of the data streams are known before the first of them is fetched.
+struct SyncProgress {
+  SyncPhase phase = SyncPhase::kPoll;
+  std::uint64_t packs_total = 0, packs_done = 0;
+  std::uint64_t bytes_total = 0, bytes_done = 0;
+  std::string stream;  // under way, or empty
+};
+using ProgressSink = std::function<void(const SyncProgress&)>;
+
+// Orders errors for SyncReport::error: a higher rank is told first.
+int rank_of(ErrorCode code);
+// Keeps the more serious of the two.
+void keep_worse(std::optional<Error>& kept, const Error& other);
+
+}  // namespace rootlet
