@@ -68,8 +68,8 @@ Status set_repository_url(Settings& settings, const std::string& text) {
 
 Status set_poll(Settings& settings, const std::string& text) {
   ROOTLET_TRY(settings.poll, parse_duration(text));
-  if (settings.poll < std::chrono::seconds(1) || settings.poll > std::chrono::hours(24)) {
-    return bad_input("must lie between 1s and 1d", "duration");
+  if (settings.poll < std::chrono::milliseconds(100) || settings.poll > std::chrono::hours(24)) {
+    return bad_input("must lie between 100ms and 1d", "duration");
   }
   return ok();
 }
@@ -133,8 +133,8 @@ const std::array kDescriptions = {
                 "平台地址，覆盖邀请文件中的地址", set_url},
     Description{"repository_url", "URL", "", "where published files are fetched from",
                 "发布文件的下载地址", set_repository_url},
-    Description{"poll", "TIME", "60s", "the time between two looks for news, 1s to 1d",
-                "检查更新的间隔，1s 至 1d", set_poll},
+    Description{"poll", "TIME", "60s", "the time between two looks for news, 100ms to 1d",
+                "检查更新的间隔，100ms 至 1d", set_poll},
     Description{"limit_rate", "RATE", "0", "bytes per second at most, such as 100k; 0 is no limit",
                 "最高速率（字节每秒），如 100k；0 为不限", set_limit_rate},
     Description{"log_level", "LEVEL", "info", "debug, info, warning or error",

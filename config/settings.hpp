@@ -25,7 +25,7 @@ struct Settings {
   std::string socket_group;      // empty: the group of the process
   std::string url;               // empty: the invitation's
   std::string repository_url;    // empty: the invitation's, else `url`
-  std::chrono::seconds poll{60};
+  std::chrono::milliseconds poll{60'000};
   std::uint64_t limit_rate = 0;  // bytes per second; 0: none
   LogLevel log_level = LogLevel::kInfo;
   std::string ca_file;

@@ -1,6 +1,8 @@
 #include "config/units.hpp"
 
+#include <array>
 #include <charconv>
+#include <utility>
 
 namespace rootlet {
 namespace {
@@ -11,7 +13,11 @@ struct Quantity {
   std::string_view unit;
 };
 
-constexpr std::uint64_t kMost = 1'000'000'000'000;  // far beyond use; keeps products in 64 bits
+// In milliseconds, smallest first.
+constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kDurationUnits{
+    {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+
+constexpr std::uint64_t kMost = 10'000'000'000;  // far beyond use; keeps products in 64 bits
 
 bool split_quantity(std::string_view text, Quantity& out) {
   const char* end = text.data() + text.size();
@@ -22,41 +28,28 @@ bool split_quantity(std::string_view text, Quantity& out) {
 
 }  // namespace
 
-Result<std::chrono::seconds> parse_duration(std::string_view text) {
+Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   Quantity quantity;
-  std::int64_t unit_s = 0;
-  if (split_quantity(text, quantity) && quantity.unit.size() == 1) {
-    switch (quantity.unit.front()) {
-      case 's':
-        unit_s = 1;
-        break;
-      case 'm':
-        unit_s = 60;
-        break;
-      case 'h':
-        unit_s = 3600;
-        break;
-      case 'd':
-        unit_s = 86400;
-        break;
-      default:
-        break;
+  if (split_quantity(text, quantity)) {
+    for (const auto& [name, unit_ms] : kDurationUnits) {
+      if (name == quantity.unit) {
+        return std::chrono::milliseconds(static_cast<std::int64_t>(quantity.number) * unit_ms);
+      }
     }
   }
-  if (unit_s == 0) {
-    return bad_input("'" + std::string(text) + "' is not a duration such as 30s, 5m, 2h or 1d",
-                     "duration",
-                     {.en = "a whole number and s, m, h or d", .zh = "整数加单位 s、m、h 或 d"});
-  }
-  return std::chrono::seconds(static_cast<std::int64_t>(quantity.number) * unit_s);
+  return bad_input(
+      "'" + std::string(text) + "' is not a duration such as 500ms, 30s, 5m, 2h or 1d", "duration",
+      {.en = "a whole number and ms, s, m, h or d", .zh = "整数加单位 ms、s、m、h 或 d"});
 }
 
-std::string format_duration(std::chrono::seconds duration) {
-  const std::int64_t seconds = duration.count();
-  if (seconds != 0 && seconds % 86400 == 0) return std::to_string(seconds / 86400) + "d";
-  if (seconds != 0 && seconds % 3600 == 0) return std::to_string(seconds / 3600) + "h";
-  if (seconds != 0 && seconds % 60 == 0) return std::to_string(seconds / 60) + "m";
-  return std::to_string(seconds) + "s";
+std::string format_duration(std::chrono::milliseconds duration) {
+  const std::int64_t count = duration.count();
+  for (auto unit = kDurationUnits.rbegin(); unit != kDurationUnits.rend(); ++unit) {
+    if (count != 0 && count % unit->second == 0) {
+      return std::to_string(count / unit->second) + std::string(unit->first);
+    }
+  }
+  return "0s";
 }
 
 Result<std::uint64_t> parse_byte_rate(std::string_view text) {

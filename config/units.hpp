@@ -1,5 +1,5 @@
-// Quantities as people write them in options: "30s", "5m", "2h", "1d" and "100k", "1M". A number
-// without a unit is refused where the unit would have to be guessed.
+// Quantities as people write them in options: "500ms", "30s", "5m", "2h", "1d" and "100k", "1M". A
+// number without a unit is refused where the unit would have to be guessed.
 #pragma once
 
 #include <chrono>
@@ -11,9 +11,9 @@
 
 namespace rootlet {
 
-// Units s, m, h, d. kBadInput with the rule as hint.
-Result<std::chrono::seconds> parse_duration(std::string_view text);
-std::string format_duration(std::chrono::seconds duration);  // "90s", "5m", "2h", "1d"
+// Units ms, s, m, h, d. kBadInput with the rule as hint.
+Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+std::string format_duration(std::chrono::milliseconds duration);  // "90s", "5m", "2h", "1d"
 
 // Bytes per second: a whole number, with k or M for 1,000 and 1,000,000 of them; 0 is no limit.
 Result<std::uint64_t> parse_byte_rate(std::string_view text);

@@ -130,6 +130,7 @@ TEST_CASE("settings: a variable that names no setting is mentioned") {
 TEST_CASE("units: durations and rates need a sensible unit") {
   CHECK(must(parse_duration("30s")) == std::chrono::seconds(30));
   CHECK(must(parse_duration("2h")) == std::chrono::hours(2));
+  CHECK(must(parse_duration("200ms")) == std::chrono::milliseconds(200));
   CHECK(must(parse_duration("1d")) == std::chrono::hours(24));
   for (const char* bad : {"", "5", "m", "-5m", "5 m", "1.5h", "5mm", "99999999999999999999s"}) {
     CAPTURE(bad);
@@ -144,4 +145,5 @@ TEST_CASE("units: durations and rates need a sensible unit") {
   }
   CHECK(format_duration(std::chrono::seconds(90)) == "90s");
   CHECK(format_duration(std::chrono::minutes(5)) == "5m");
+  CHECK(format_duration(std::chrono::milliseconds(1500)) == "1500ms");
 }
