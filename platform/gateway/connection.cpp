@@ -175,11 +175,12 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     Response response = co_await answer(parser);
     // A body that was not read would be taken for the next request.
     const bool whole = parser.is_done();
-    const bool keep =
-        whole && parser.get().keep_alive() && admission_ == Admission::kServe && !hub_->stopping;
+    const bool sound = response.result() != http::status::bad_request;
+    const bool serve_on = admission_ == Admission::kServe && !hub_->stopping;
+    const bool keep = whole && sound && serve_on && parser.get().keep_alive();
     const bool written = co_await write(std::move(response), parser, keep);
     if (written && !whole) co_await linger();
-    co_return written&& keep;
+    co_return (written && keep);
   }
 
   // Waits as long as a quiet client may be quiet; from its first byte on, the header must come.
