@@ -1,0 +1,87 @@
+#include "sync/pack/plan.hpp"
+#include "tests/support/support.hpp"
+
+namespace rootlet::test {
+namespace {
+
+using Path = std::vector<std::size_t>;
+
+// The fewest bytes by trying every path.
+std::uint64_t least(const std::vector<PackEdge>& edges, Version at, Version head) {
+  if (at == head) return 0;
+  std::uint64_t best = UINT64_MAX;
+  for (const PackEdge& edge : edges) {
+    if (edge.from != at || edge.to <= at || edge.to > head) continue;
+    const std::uint64_t rest = least(edges, edge.to, head);
+    if (rest != UINT64_MAX) best = std::min(best, edge.bytes + rest);
+  }
+  return best;
+}
+
+}  // namespace
+
+TEST_CASE("plan: the ladder is taken where it is cheaper than the steps") {
+  const std::vector<PackEdge> edges{{7, 8, 100},  {0, 8, 9000}, {8, 9, 100},
+                                    {8, 16, 300}, {9, 16, 350}, {0, 16, 9500}};
+  const PackPlan plan = must(plan_packs(edges, 7, 16));
+  CHECK(plan.edges == Path{0, 3});
+  CHECK(plan.bytes == 400);
+  CHECK(!plan.from_nothing);
+}
+
+TEST_CASE("plan: a snapshot is taken when it is cheaper, or the only way") {
+  const std::vector<PackEdge> edges{{5, 6, 500}, {0, 6, 400}};
+  CHECK(must(plan_packs(edges, 5, 6)).edges == Path{1});
+  CHECK(must(plan_packs(edges, 5, 6)).from_nothing);
+  CHECK(must(plan_packs(edges, 3, 6)).from_nothing);
+  CHECK(must(plan_packs(edges, 0, 6)).edges == Path{1});
+}
+
+TEST_CASE("plan: equal bytes mean fewer packs, and then keeping what is held") {
+  CHECK(must(plan_packs(std::vector<PackEdge>{{1, 2, 5}, {2, 3, 5}, {1, 3, 10}}, 1, 3)).edges ==
+        Path{2});
+  CHECK(!must(plan_packs(std::vector<PackEdge>{{0, 3, 10}, {1, 3, 10}}, 1, 3)).from_nothing);
+}
+
+TEST_CASE("plan: nothing to do, nothing possible, nothing backwards") {
+  CHECK(must(plan_packs({}, 4, 4)).edges.empty());
+  CHECK(code_of(plan_packs({}, 4, 5)) == ErrorCode::kUntrusted);
+  CHECK(code_of(plan_packs({}, 5, 4)) == ErrorCode::kUntrusted);
+  CHECK(code_of(plan_packs(std::vector<PackEdge>{{5, 4, 1}, {4, 4, 1}, {4, 6, 1}}, 4, 5)) ==
+        ErrorCode::kUntrusted);
+}
+
+TEST_CASE("plan: sizes that no disk has do not wrap") {
+  const std::vector<PackEdge> edges{{1, 2, UINT64_MAX}, {2, 3, UINT64_MAX}, {0, 3, 10}};
+  CHECK(must(plan_packs(edges, 1, 3)).edges == Path{2});
+}
+
+TEST_CASE("plan: always the fewest bytes") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<PackEdge> edges;
+    for (std::size_t i = random() % 14; i > 0; --i) {
+      edges.push_back({random() % 8, random() % 8, random() % 50});
+    }
+    const Version current = random() % 4, head = current + random() % 5;
+    const std::uint64_t expected = std::min(least(edges, current, head), least(edges, 0, head));
+    const Result<PackPlan> plan = plan_packs(edges, current, head);
+    if (head > current && expected == UINT64_MAX) {
+      CHECK(plan.has_error());
+      continue;
+    }
+    REQUIRE(plan.has_value());
+    if (head == current) continue;
+    CHECK(plan.value().bytes == expected);
+    Version at = plan.value().from_nothing ? 0 : current;
+    for (const std::size_t edge : plan.value().edges) {
+      CHECK(edges[edge].from == at);
+      at = edges[edge].to;
+    }
+    CHECK(at == head);
+  }
+}
+
+}  // namespace rootlet::test
