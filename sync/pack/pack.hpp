@@ -18,7 +18,7 @@ struct PackSection {
   std::uint64_t stored_bytes = 0;  // as in the file
   std::uint64_t raw_bytes = 0;     // after decompression
   Hash256 hash{};                  // BLAKE2b-256 of the stored bytes
-  SectionDigest before, after;
+  SectionDigest before = {}, after = {};
 };
 
 struct PackHeader {
@@ -39,11 +39,11 @@ struct PackHeader {
 // rows in the same order as the first section's.
 struct SectionChanges {
   SectionSchema schema;
-  std::vector<Rid> deletes;  // first section only; ascending
-  RowBlock updated_old;
-  RowBlock updated_new;  // same rids as updated_old
-  RowBlock inserts;
-  SectionDigest before, after;
+  std::vector<Rid> deletes = {};  // first section only; ascending
+  RowBlock updated_old = {};
+  RowBlock updated_new = {};  // same rids as updated_old
+  RowBlock inserts = {};
+  SectionDigest before = {}, after = {};
 };
 
 struct PackSpec {

@@ -73,8 +73,8 @@ class CellColumn {
 
 // Rows as columns; all columns have `rids.size()` cells.
 struct RowBlock {
-  std::vector<Rid> rids;  // ascending, distinct
-  std::vector<CellColumn> columns;
+  std::vector<Rid> rids = {};  // ascending, distinct
+  std::vector<CellColumn> columns = {};
 };
 
 }  // namespace rootlet

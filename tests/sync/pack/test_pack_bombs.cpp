@@ -1,0 +1,263 @@
+// Packs that a publisher's own key signed and sealed, but that no honest program makes: each bound
+// holds by itself.
+#include <zstd.h>
+
+#include "sync/pack/body.hpp"
+#include "sync/pack/codes.hpp"
+#include "sync/pack/column_decoder.hpp"
+#include "sync/pack/header.hpp"
+#include "sync/pack/indexes.hpp"
+#include "sync/pack/seal.hpp"
+#include "sync/pack/sizes.hpp"
+#include "sync/pack/squeeze.hpp"
+#include "tests/sync/pack/pack_support.hpp"
+
+namespace rootlet::test {
+namespace {
+
+const SectionSchema kSchema{
+    .grade = 1, .columns = {{.name = "t"}, {.name = "n", .type = ColumnType::kInteger}}};
+
+// Reads a section whose squeezed bytes are `squeezed`, declared to hold `raw_bytes`.
+Status read_squeezed(ByteView squeezed, std::uint64_t raw_bytes) {
+  const SymmetricKey key = SymmetricKey::random();
+  PackHeader header;
+  header.stream = {"villages", "all"};
+  header.to = 1;
+  header.sections.push_back({.grade = 1, .raw_bytes = raw_bytes});
+  const Bytes sealed = seal_section(key, section_identity(header, 0), squeezed);
+  header.sections[0].stored_bytes = sealed.size();
+  header.sections[0].hash = blake2b(sealed);
+  MemoryTable table({}, kSchema.columns.size());
+  RowLists lists;
+  const Status done = read_pack_section(header, 0, kSchema, key, source_of(sealed, header, 0, 7),
+                                        table, lists, table);
+  return done;
+}
+
+// Reads a body, stored, that starts with the right fingerprint.
+Status read_body(ByteView blocks) {
+  ByteWriter out;
+  out.u8(static_cast<std::uint8_t>(Squeeze::kStored));
+  out.raw(fingerprint(kSchema));
+  out.raw(blocks);
+  return read_squeezed(out.view(), out.size() - 1);
+}
+
+Status read_block(ByteView block) {
+  ByteWriter out;
+  out.sized(block);
+  return read_body(out.view());
+}
+
+// A block that inserts `rows` rows from 0 and then holds `columns`.
+Bytes insert_block(std::size_t rows, ByteView columns) {
+  ByteWriter out;
+  out.varint(0);              // deletes
+  out.varint(0);              // updates
+  out.varint(rows << 1 | 1);  // inserts, one run
+  out.varint(0);
+  out.varint(rows - 1);
+  out.raw(columns);
+  return out.take();
+}
+
+Bytes code(Code one, std::initializer_list<std::uint8_t> rest) {
+  Bytes out{static_cast<std::uint8_t>(one)};
+  out.insert(out.end(), rest);
+  return out;
+}
+
+Bytes joined(std::initializer_list<Bytes> parts) {
+  Bytes out;
+  for (const Bytes& part : parts) out.insert(out.end(), part.begin(), part.end());
+  return out;
+}
+
+const Bytes kNumber = code(Code::kSame, {0});
+const Bytes kText = code(Code::kSameText, {1, 'x'});
+
+bool refused(const Status& status, std::string_view word) {
+  if (status.has_value()) return false;
+  CAPTURE(status.error().message);
+  CHECK(status.error().code == ErrorCode::kUntrusted);
+  CHECK(status.error().message.find(word) != std::string::npos);
+  return true;
+}
+
+// `body` as squeeze() would pack it; a `window_log` above 0 is written instead of the right one.
+Bytes frame(ByteView body, int window_log) {
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+  Bytes out(ZSTD_compressBound(body.size()) + 64);
+  ZSTD_inBuffer in{body.data(), body.size(), 0};
+  ZSTD_outBuffer made{out.data(), out.size(), 0};
+  CHECK(ZSTD_compressStream2(context, &made, &in, ZSTD_e_end) == 0);
+  ZSTD_freeCCtx(context);
+  out.resize(made.pos);
+  out[3] =
+      static_cast<std::uint8_t>(Squeeze::kZstd);  // the last magic byte gives way to the method
+  out.erase(out.begin(), out.begin() + 3);
+  // RFC 8878, 3.1.1.1.2: the descriptor of a window, here after method and frame descriptor.
+  if (window_log > 0) out[2] = static_cast<std::uint8_t>((window_log - 10) << 3);
+  return out;
+}
+
+Bytes small_body() {
+  ByteWriter out;
+  out.raw(fingerprint(kSchema));
+  out.sized(insert_block(3, joined({kText, kNumber})));
+  return out.take();
+}
+
+}  // namespace
+
+TEST_CASE("bombs: the plain pieces are right") {
+  CHECK(read_block(insert_block(3, joined({kText, kNumber}))).has_value());
+  const Bytes body = small_body();
+  CHECK(read_squeezed(frame(body, 0), body.size()).has_value());
+  CHECK(read_body({}).has_value());  // nothing changed
+}
+
+TEST_CASE("bombs: a body is exactly as long as declared") {
+  const Bytes body = small_body();
+  CHECK(refused(read_squeezed(frame(body, 0), body.size() - 1), "longer than declared"));
+  CHECK(refused(read_squeezed(frame(body, 0), body.size() + 1), "shorter than declared"));
+  Bytes trailing = frame(body, 0);
+  trailing.push_back(0);
+  CHECK(refused(read_squeezed(trailing, body.size()), "bytes follow"));
+  Bytes twice = frame(body, 0);
+  const Bytes second = frame(body, 0);
+  twice.insert(twice.end(), second.begin(), second.end());
+  CHECK(refused(read_squeezed(twice, body.size()), "bytes follow"));
+  Bytes cut = frame(body, 0);
+  cut.pop_back();
+  CHECK(refused(read_squeezed(cut, body.size()), "ends too early"));
+  const Bytes zeros(8 * limits::kMiB, 0);
+  CHECK(refused(read_squeezed(frame(zeros, 0), 100), "does not decompress"));
+}
+
+TEST_CASE("bombs: windows above 8 MiB and unknown methods are refused") {
+  const Bytes body = small_body();
+  CHECK(read_squeezed(frame(body, limits::kZstdWindowLog), body.size()).has_value());
+  CHECK(refused(read_squeezed(frame(body, limits::kZstdWindowLog + 1), body.size()),
+                "does not decompress"));
+  CHECK(refused(read_squeezed(Bytes{2, 0, 0}, 2), "unknown method"));
+}
+
+TEST_CASE("bombs: a header that claims too much growth is refused") {
+  PackHeader header;
+  header.stream = {"villages", "all"};
+  header.to = 1;
+  header.sections.push_back({.grade = 1, .stored_bytes = 100, .raw_bytes = 65'536 + 409'600});
+  CHECK(check_pack_header(header, ErrorCode::kUntrusted).has_value());
+  header.sections[0].raw_bytes += 1;
+  CHECK(refused(check_pack_header(header, ErrorCode::kUntrusted), "4096-fold"));
+}
+
+TEST_CASE("bombs: headers that contradict themselves are refused") {
+  PackHeader good;
+  good.stream = {"villages", "all"};
+  good.to = 1;
+  good.sections.push_back({.grade = 1});
+  REQUIRE(check_pack_header(good, ErrorCode::kUntrusted).has_value());
+  const auto wrong = [&](auto change) {
+    PackHeader header = good;
+    change(header);
+    return check_pack_header(header, ErrorCode::kUntrusted).has_error();
+  };
+  CHECK(wrong([](PackHeader& h) { h.from = h.to; }));
+  CHECK(wrong([](PackHeader& h) { h.epoch = 0; }));
+  CHECK(wrong([](PackHeader& h) { h.sections.clear(); }));
+  CHECK(wrong([](PackHeader& h) { h.sections[0].grade = 2; }));
+  CHECK(wrong([](PackHeader& h) { h.sections.push_back({.grade = 1}); }));
+  CHECK(wrong([](PackHeader& h) { h.sections.push_back({.grade = 5}); }));
+  Bytes endless = encode_pack_header(good);
+  endless.resize(limits::kPackHeaderBytes + 100);
+  endless[6] = 0xFF;
+  CHECK(parse_pack_header(endless).has_error());
+}
+
+TEST_CASE("bombs: blocks that claim more than they hold are refused") {
+  ByteWriter huge;
+  huge.varint(kDecodedBlockBytes + 1);
+  CHECK(refused(read_body(huge.view()), "above"));
+  ByteWriter missing;
+  missing.varint(1'000'000);
+  CHECK(refused(read_body(missing.view()), "ends too early"));
+  CHECK(refused(read_block(Bytes{0, 0, 0}), "empty"));
+  CHECK(refused(read_block(insert_block(65'537, {})), "longer than it may be"));
+  CHECK(refused(read_block(joined({insert_block(3, joined({kText, kNumber})), Bytes{0}})),
+                "too many"));
+  CHECK(refused(read_block(Bytes{0, 0, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0x08}), "too large"));
+}
+
+TEST_CASE("bombs: text that grows without end is refused") {
+  ByteWriter text;
+  text.u8(static_cast<std::uint8_t>(Code::kSameText));
+  text.sized(Bytes(limits::kCellBytes, 'x'));
+  CHECK(refused(read_block(insert_block(65'536, joined({to_bytes(text.view()), kNumber}))),
+                "more text than a block"));
+  ByteWriter longer;
+  longer.u8(static_cast<std::uint8_t>(Code::kSameText));
+  longer.sized(Bytes(limits::kCellBytes + 1, 'x'));
+  CHECK(refused(read_block(insert_block(1, joined({to_bytes(longer.view()), kNumber}))), "above"));
+}
+
+TEST_CASE("bombs: blocks out of order are refused") {
+  ByteWriter blocks;
+  blocks.sized(insert_block(3, joined({kText, kNumber})));
+  blocks.sized(Bytes{2, 9, 0, 0});  // a delete after inserts
+  CHECK(refused(read_body(blocks.view()), "out of order"));
+  ByteWriter backwards;
+  backwards.sized(insert_block(3, joined({kText, kNumber})));
+  backwards.sized(insert_block(3, joined({kText, kNumber})));  // goes on at 3: fine
+  CHECK(read_body(backwards.view()).has_value());
+}
+
+TEST_CASE("codes: every wrong tree is refused by name") {
+  const auto texts = [](std::initializer_list<Bytes> parts) {
+    return read_block(insert_block(3, joined({joined(parts), kNumber})));
+  };
+  const auto numbers = [](std::initializer_list<Bytes> parts) {
+    return read_block(insert_block(3, joined({kText, joined(parts)})));
+  };
+  CHECK(refused(texts({Bytes{0x7F}}), "unknown code"));
+  CHECK(refused(numbers({Bytes{0x7F}}), "unknown code"));
+  CHECK(refused(texts({kNumber}), "unknown code"));
+  CHECK(refused(numbers({kText}), "unknown code"));
+  CHECK(refused(numbers({code(Code::kUnsigned, {1, 2})}), "number"));
+  CHECK(refused(numbers({code(Code::kUnsigned, {1, 2, 0x80, 0x00})}), "padded"));
+  CHECK(refused(numbers({code(Code::kFromOld, {}), kNumber}), "old value"));
+  CHECK(refused(texts({code(Code::kInsideOld, {}), kNumber, kNumber, kText}), "old value"));
+  CHECK(refused(numbers({code(Code::kRuns, {0})}), "empty"));
+  CHECK(refused(numbers({code(Code::kRuns, {4})}), "above"));
+  CHECK(refused(numbers({code(Code::kRuns, {1}), code(Code::kSame, {4}), kNumber}), "too early"));
+  CHECK(
+      refused(numbers({code(Code::kRuns, {1}), code(Code::kSame, {8}), kNumber}), "wrong length"));
+  CHECK(refused(numbers({code(Code::kRuns, {1}), kNumber, kNumber}), "wrong length"));
+  CHECK(refused(numbers({code(Code::kChoice, {1}), kNumber, code(Code::kSame, {2})}), "choice"));
+  CHECK(refused(texts({code(Code::kTextChoice, {1}), kText, code(Code::kSame, {1})}), "choice"));
+  CHECK(refused(texts({code(Code::kPlainText, {}), code(Code::kSame, {1})}), "65536"));
+  CHECK(refused(texts({code(Code::kPlainText, {}), code(Code::kSame, {20})}), "last text"));
+  CHECK(refused(texts({code(Code::kAfterPrefix, {}), code(Code::kSame, {2}), kText}), "prefix"));
+  CHECK(refused(texts({code(Code::kDigits, {19}), kNumber}), "above"));
+  CHECK(refused(texts({code(Code::kDigits, {1}), code(Code::kSame, {20})}), "more digits"));
+  CHECK(refused(texts({code(Code::kDigits, {3}), code(Code::kSame, {1})}), "more digits"));
+  CHECK(refused(texts({code(Code::kSameText, {1, 0xFF})}), "UTF-8"));
+  CHECK(refused(texts({code(Code::kSomeNull, {4})}), "above"));
+  CHECK(refused(texts({code(Code::kSomeNull, {1, 0, 2})}), "null"));
+  CHECK(refused(texts({code(Code::kSomeNull, {0, 3})}), "no cells"));
+  Bytes deep(20, static_cast<std::uint8_t>(Code::kFromPrevious));
+  CHECK(refused(numbers({deep, kNumber}), "too deep"));
+}
+
+TEST_CASE("codes: a boolean is 0 or 1") {
+  const ColumnSpec boolean{.name = "b", .type = ColumnType::kBoolean};
+  const Bytes two = code(Code::kSame, {4});
+  ByteReader in(two, "test");
+  CellColumn out;
+  CHECK(ColumnDecoder(in).decode(boolean, 1, {}, out).has_error());
+}
+
+}  // namespace rootlet::test
