@@ -279,6 +279,23 @@ TEST_CASE("trust: a delegation cannot claim the name of a top-level role, or a n
   CHECK(code_of(world.office.refresh()) == ErrorCode::kUntrusted);
 }
 
+TEST_CASE("trust: a delegation by paths and by hash prefixes at once is refused") {
+  World world;
+  world.repository.delegate("targets", "A", {"a/*"});
+  json::object both = world.repository.encode("targets");
+  both["version"] = 2;
+  json::object& delegation = both.at("delegations").at("roles").at(0).as_object();
+  delegation["path_hash_prefixes"] = json::array{"0"};
+  world.repository.publish({"A", "targets", "snapshot", "timestamp"});
+  world.repository.metadata["2.targets.json"] = world.repository.sign("targets", both);
+  CHECK(code_of(world.office.refresh()) == ErrorCode::kUntrusted);
+  delegation.erase("path_hash_prefixes");
+  delegation.erase("paths");  // neither: valid, and covers nothing
+  world.repository.metadata["2.targets.json"] = world.repository.sign("targets", both);
+  CHECK_FALSE(must(world.office.find("a/x")).has_value());
+  CHECK(world.office.version("A") == 0);
+}
+
 TEST_CASE("trust: odd role names are quoted in requests and stay in the metadata folder") {
   const std::map<std::string, std::string> names{{"?", "%3F"},
                                                  {"#", "%23"},

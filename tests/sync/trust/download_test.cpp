@@ -82,6 +82,42 @@ TEST_CASE("trust: substituted, truncated and endless targets are refused and lea
   CHECK(world.office.target_names().empty());
 }
 
+TEST_CASE("trust: endless data stops at the signed length, not at the end of the download") {
+  World world;
+  world.repository.add_target("targets", "file", "sixteen bytes ok");
+  world.repository.publish_all();
+  world.repository.ignores_limits = true;
+  world.repository.target_files.begin()->second.resize(1 << 20, 'x');
+  TufClient client(world.office.metadata(), world.repository, world.office.clock);
+  must(client.refresh());
+  const auto found = must(client.find_target("file"));
+  REQUIRE(found.has_value());
+  std::size_t taken = 0;
+  const Status done = client.download(*found, [&](ByteView bytes) -> Status {
+    taken += bytes.size();
+    return ok();
+  });
+  CHECK(code_of(done) == ErrorCode::kUntrusted);
+  CHECK(taken <= 16);
+}
+
+TEST_CASE("trust: a target of the right hash and the wrong length is refused") {
+  World world;
+  world.repository.add_target("targets", "file", "content");
+  ++world.repository.targets["targets"].targets["file"].length;
+  world.repository.publish_all();
+  CHECK(code_of(world.office.download("file")) == ErrorCode::kUntrusted);
+  CHECK(world.office.target_names().empty());
+}
+
+TEST_CASE("trust: a target without any hash is refused with the metadata that lists it") {
+  World world;
+  world.repository.targets["targets"].targets["file"].length = 7;
+  world.repository.publish_all();
+  CHECK(code_of(world.office.refresh()) == ErrorCode::kUntrusted);
+  CHECK(world.office.version("targets") == 0);
+}
+
 TEST_CASE("trust: a target that the repository does not have is an error, not an empty file") {
   World world;
   world.repository.add_target("targets", "file", "content");
