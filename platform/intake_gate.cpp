@@ -148,25 +148,25 @@ GatewayAnswer Intake::accept_batch(ByteView envelope, OfficeDirectory& offices, 
 Result<MailPage> Intake::mailbox(const std::string& address, std::uint64_t after) {
   MailPage page;
   if (!is_mailbox_address(address) || after > INT64_MAX) return page;
-  ROOTLET_TRY(Statement newest, records_.prepare("SELECT max(sequence) FROM mail WHERE address=?"));
-  newest.bind_all(address);
-  ROOTLET_TRY(newest.step());
-  page.last = static_cast<std::uint64_t>(newest.integer(0));
   ROOTLET_TRY(Statement statement,
-              records_.prepare("SELECT sequence, envelope FROM mail WHERE address=? AND sequence>?"
+              records_.prepare("SELECT sequence, envelope FROM mail WHERE address=? AND sequence>=?"
                                " ORDER BY sequence LIMIT ?"));
-  statement.bind_all(address, after, kMailPageItems);
+  statement.bind_all(address, after, kMailPageItems + 2);
   std::size_t bytes = 0;
   while (true) {
     ROOTLET_TRY(const bool row, statement.step());
-    if (!row) break;
+    if (!row) return page;
+    const auto sequence = static_cast<std::uint64_t>(statement.integer(0));
+    if (sequence == after) {
+      page.seen = mail_mark(envelope_hash(statement.blob(1)));
+      continue;
+    }
     bytes += statement.blob(1).size() / 3 * 4 + 128;
-    if (!page.mail.empty() && bytes > kMailPageBytes / 2) break;
-    page.mail.push_back(
-        {static_cast<std::uint64_t>(statement.integer(0)), to_bytes(statement.blob(1))});
+    page.more =
+        page.mail.size() == kMailPageItems || (!page.mail.empty() && bytes > kMailPageBytes / 2);
+    if (page.more) return page;
+    page.mail.push_back({sequence, to_bytes(statement.blob(1))});
   }
-  page.more = !page.mail.empty() && page.mail.back().sequence < page.last;
-  return page;
 }
 
 }  // namespace rootlet

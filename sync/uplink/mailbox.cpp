@@ -23,8 +23,7 @@ Result<MailPage> parse_strictly(std::string_view text) {
     page.mail.push_back({last, std::move(envelope)});
   }
   ROOTLET_TRY(page.more, object.boolean("more"));
-  ROOTLET_TRY(const std::int64_t newest, object.integer("last", 0, INT64_MAX));
-  page.last = static_cast<std::uint64_t>(newest);
+  ROOTLET_TRY(page.seen, object.text("seen", 32));
   ROOTLET_TRY(object.finish());
   return page;
 }
@@ -45,13 +44,17 @@ bool is_mailbox_address(std::string_view text) {
          });
 }
 
+std::string mail_mark(const Hash256& envelope_hash) {
+  return to_hex(ByteView(envelope_hash).first(8));
+}
+
 std::string encode_mail_page(const MailPage& page) {
   json::array items;
   for (const Mail& mail : page.mail) {
     items.push_back({{"sequence", mail.sequence}, {"envelope", to_base64(mail.envelope)}});
   }
   return json::serialize(
-      json::object{{"mail", std::move(items)}, {"more", page.more}, {"last", page.last}});
+      json::object{{"mail", std::move(items)}, {"more", page.more}, {"seen", page.seen}});
 }
 
 Result<MailPage> parse_mail_page(std::string_view text) {

@@ -22,14 +22,17 @@ struct Mail {
 struct MailPage {
   std::vector<Mail> mail;
   bool more = false;
-  // The newest number of this mailbox, 0 if it is empty. Less than what the office has read: the
-  // platform was restored from an older copy, and the office reads from the start again.
-  std::uint64_t last = 0;
+  // The mark of the mail numbered `after` in the request; "" if there is none. Another one than the
+  // office read: the platform was restored from an older copy, and the office reads from the start.
+  std::string seen = {};
 };
 
 inline constexpr std::size_t kMailPageItems = 64;
 inline constexpr std::size_t kMailPageBytes = 4U
                                               << 20;  // of the JSON; one judgement is 1 MiB at most
+
+// 16 hexadecimal digits of an envelope's hash: enough to notice, nothing rests on it.
+std::string mail_mark(const Hash256& envelope_hash);
 
 std::string encode_mail_page(const MailPage& page);
 Result<MailPage> parse_mail_page(std::string_view text);  // kUntrusted; ascending sequences only

@@ -89,6 +89,11 @@ struct MailOutcome {
   int accepted = 0, returned = 0;  // records whose state this mail changed
 };
 
+struct MailPosition {
+  std::uint64_t sequence = 0;  // 0 before the first mail
+  std::string mark;            // mail_mark of that mail
+};
+
 class Outbox {
  public:
   // kStorageDamaged if the key does not fit or the file is of a newer program.
@@ -121,8 +126,8 @@ class Outbox {
   // Takes the platform's signed answer to `batch`; kUntrusted if it is not one, nothing changed.
   Result<AnswerOutcome> apply_answer(const UplinkIdentity& identity, const PendingBatch& batch,
                                      std::string_view answer);
-  // The number of the last mail taken in; ask for what comes after.
-  Result<std::uint64_t> mail_position();
+  // The last mail taken in; ask for what comes after.
+  Result<MailPosition> mail_position();
   // Verifies and applies one mail and moves the position, in one transaction. kUntrusted if it is
   // not signed, not for this office, or not the one after the position: nothing changed.
   Result<MailOutcome> apply_mail(const UplinkIdentity& identity, const Mail& mail);

@@ -17,7 +17,7 @@ Error mail_error(const Mail& mail, std::string_view detail) {
 
 struct Position {
   std::uint64_t sequence = 0;
-  Bytes previous;
+  Hash256 previous{};
 };
 
 Result<Position> read_position(Database& database) {
@@ -25,7 +25,13 @@ Result<Position> read_position(Database& database) {
               database.prepare("SELECT position, previous FROM mailbox WHERE one=1"));
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return fail(ErrorCode::kStorageDamaged, "outbox.db: the mailbox has no position");
-  return Position{static_cast<std::uint64_t>(statement.integer(0)), to_bytes(statement.blob(1))};
+  Position position{.sequence = static_cast<std::uint64_t>(statement.integer(0))};
+  const ByteView previous = statement.blob(1);
+  if (previous.size() != position.previous.size()) {
+    return fail(ErrorCode::kStorageDamaged, "outbox.db: the mailbox has no hash");
+  }
+  std::copy(previous.begin(), previous.end(), position.previous.begin());
+  return position;
 }
 
 Status move_position(Database& database, const Mail& mail) {
@@ -45,8 +51,7 @@ Status check_header(const UplinkIdentity& identity, const Mail& mail, const Enve
   if (header.sequence != mail.sequence) return mail_error(mail, "bears another number");
   if (position.sequence == 0) return ok();
   if (mail.sequence != position.sequence + 1) return mail_error(mail, "is not the next one");
-  if (!std::equal(header.previous.begin(), header.previous.end(), position.previous.begin(),
-                  position.previous.end())) {
+  if (header.previous != position.previous) {
     return mail_error(mail, "does not follow the one before");
   }
   return ok();
@@ -148,9 +153,9 @@ Status keep_other(Database& database, const Mail& mail, ByteView payload) {
 
 }  // namespace
 
-Result<std::uint64_t> Outbox::mail_position() {
+Result<MailPosition> Outbox::mail_position() {
   ROOTLET_TRY(const Position position, read_position(database_));
-  return position.sequence;
+  return MailPosition{position.sequence, mail_mark(position.previous)};
 }
 
 Status Outbox::restart_mailbox() {

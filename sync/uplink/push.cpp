@@ -107,18 +107,16 @@ Status read_mailbox(Outbox& outbox, const UplinkIdentity& identity, UplinkTransp
                     PushReport& report) {
   bool restarted = false;
   while (true) {
-    ROOTLET_TRY(const std::uint64_t after, outbox.mail_position());
-    ROOTLET_TRY(const MailPage page, fetch_page(transport, identity, after));
-    const Status applied = apply_page(outbox, identity, page, report);
-    const bool broken = applied.has_error() && applied.error().code == ErrorCode::kUntrusted;
-    // The platform was restored from an older copy: its numbers went back, or new mail does not
-    // follow what was read. From the start, once; applying mail again changes nothing.
-    if (after > 0 && !restarted && (page.last < after || broken)) {
+    ROOTLET_TRY(const MailPosition position, outbox.mail_position());
+    ROOTLET_TRY(const MailPage page, fetch_page(transport, identity, position.sequence));
+    // The platform was restored from an older copy: what it has under this number is not what was
+    // read. From the start, once; applying mail again changes nothing.
+    if (position.sequence > 0 && page.seen != position.mark && !restarted) {
       ROOTLET_TRY(outbox.restart_mailbox());
       restarted = true;
       continue;
     }
-    ROOTLET_TRY(applied);
+    ROOTLET_TRY(apply_page(outbox, identity, page, report));
     if (!page.more) return ok();
     if (page.mail.empty()) {
       return fail(ErrorCode::kUntrusted, "read mailbox: an empty page that promises more");
