@@ -14,7 +14,7 @@ namespace rootlet {
 struct ReadRight {
   Grade max_grade = 1;
   bool masked_only = false;            // masks also where the grade would allow the value
-  std::vector<std::string> divisions;  // prefixes, or "all"
+  std::vector<std::string> divisions = {};  // prefixes, or "all"
 };
 
 enum class Shown { kValue, kMasked, kNothing };

@@ -28,8 +28,8 @@ Result<StreamPlan> plan_one(DatasetStore& store, DirectoryView& directory, const
                             const StreamHead& head, std::optional<HeldStream> held) {
   StreamFacts facts{.head = head, .held = std::move(held), .packs = {}, .refused = {}};
   facts.has_current_layout = facts.held.has_value() && store.has_current_layout(*facts.held);
-  facts.has_keys = has_keys(file, store.layout(), head);
   if (!is_at_head(facts)) {
+    facts.has_keys = has_keys(file, store.layout(), head);
     ROOTLET_TRY(facts.packs, directory.packs(head.stream));
     ROOTLET_TRY(facts.refused, store.refused_packs());
   }
@@ -46,13 +46,14 @@ Result<DatasetPlan> plan_in(DatasetStore& store, DirectoryView& directory, const
                    .grant = &grant,
                    .streams = {},
                    .lost = plan_lost(held, heads)};
+  std::map<std::string_view, const HeldStream*> by_partition;
+  for (const HeldStream& stream : held) by_partition.emplace(stream.partition, &stream);
   for (const StreamHead& head : heads) {
-    const auto known = std::find_if(held.begin(), held.end(), [&](const HeldStream& stream) {
-      return stream.partition == head.stream.partition;
-    });
+    const auto known = by_partition.find(head.stream.partition);
     ROOTLET_TRY(StreamPlan stream,
                 plan_one(store, directory, file, head,
-                         known == held.end() ? std::optional<HeldStream>() : *known));
+                         known == by_partition.end() ? std::optional<HeldStream>()
+                                                     : *known->second));
     plan.streams.push_back(std::move(stream));
   }
   return plan;

@@ -106,12 +106,11 @@ std::vector<PackEntry> cheapest_path(const std::vector<PackEntry>& packs, Versio
 
 std::vector<std::string> plan_lost(const std::vector<HeldStream>& held,
                                    const std::vector<StreamHead>& granted) {
+  std::set<std::string_view> staying;
+  for (const StreamHead& head : granted) staying.insert(head.stream.partition);
   std::vector<std::string> lost;
   for (const HeldStream& stream : held) {
-    const bool stays = std::any_of(granted.begin(), granted.end(), [&](const StreamHead& head) {
-      return head.stream.partition == stream.partition;
-    });
-    if (!stays) lost.push_back(stream.partition);
+    if (!staying.contains(stream.partition)) lost.push_back(stream.partition);
   }
   return lost;
 }
