@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 
 #include <array>
+#include <utility>
 
 namespace rootlet {
 namespace {
@@ -66,6 +67,30 @@ const Row& row_of(ErrorCode code) {
 }
 
 }  // namespace
+
+Error::Error(ErrorCode error_code, std::string words, std::string input_field, Text rule)
+    : code(error_code),
+      message(std::move(words)),
+      field(std::move(input_field)),
+      hint(std::move(rule)) {}
+Error::Error(const Error&) = default;
+Error::Error(Error&&) noexcept = default;
+Error& Error::operator=(const Error&) = default;
+Error& Error::operator=(Error&&) noexcept = default;
+Error::~Error() = default;
+
+Error fail(ErrorCode code, std::string message) {
+  return Error(code, std::move(message));
+}
+
+Error bad_input(std::string message, std::string field, Text hint) {
+  return Error(ErrorCode::kBadInput, std::move(message), std::move(field), std::move(hint));
+}
+
+Error within(std::string_view where, Error error) {
+  error.message = std::string(where) + ": " + error.message;
+  return error;
+}
 
 Remedy remedy_of(ErrorCode code) {
   return row_of(code).remedy;

@@ -28,14 +28,28 @@ enum class ErrorCode {
 enum class Remedy { kRetry, kRefetch, kWaitForOperator, kRefuse };
 
 // An error as a value. `message` says where and which (ids, never contents); `field` names the
-// input field for kBadInput ("name", "line 7, column code"), else it is empty.
+// input field for kBadInput ("name", "line 7, column code"), else it is empty. Its members are
+// defined out of line because every function of this program carries one in its result.
 struct Error {
-  ErrorCode code = ErrorCode::kInternal;
+  Error(ErrorCode error_code, std::string words, std::string input_field = {}, Text rule = {});
+  Error(const Error&);
+  Error(Error&&) noexcept;
+  Error& operator=(const Error&);
+  Error& operator=(Error&&) noexcept;
+  ~Error();
+
+  ErrorCode code;
   std::string message;
-  std::string field = {};
-  Text hint = {};                // for kBadInput: the rule in plain words, both languages
+  std::string field;
+  Text hint;                     // for kBadInput: the rule in plain words, both languages
   long retry_after_seconds = 0;  // for kUnreachable: the server's own wish, 0 = none given
 };
+
+Error fail(ErrorCode code, std::string message);
+Error bad_input(std::string message, std::string field, Text hint = {});
+
+// The same error, told from one floor up: "open home: read key: permission denied".
+Error within(std::string_view where, Error error);
 
 Remedy remedy_of(ErrorCode code);
 

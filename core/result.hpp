@@ -20,23 +20,6 @@ inline Status ok() {
   return boost::outcome_v2::success();
 }
 
-inline Error fail(ErrorCode code, std::string message) {
-  return Error{.code = code, .message = std::move(message)};
-}
-
-inline Error bad_input(std::string message, std::string field, Text hint = {}) {
-  return Error{.code = ErrorCode::kBadInput,
-               .message = std::move(message),
-               .field = std::move(field),
-               .hint = std::move(hint)};
-}
-
-// The same error, told from one floor up: "open home: read key: permission denied".
-inline Error within(std::string_view where, Error error) {
-  error.message = std::string(where) + ": " + error.message;
-  return error;
-}
-
 }  // namespace rootlet
 
 // ROOTLET_TRY(auto value, expression) or ROOTLET_TRY(expression): go on, or return the error.
