@@ -68,10 +68,8 @@ Error error_from_json(const json::object& object) {
     const json::value* value = object.if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
   };
-  return Error{.code = error_code_named(text("code")),
-               .message = text("message"),
-               .field = text("field"),
-               .hint = text_from(object.if_contains("hint"))};
+  return Error(error_code_named(text("code")), text("message"), text("field"),
+               text_from(object.if_contains("hint")));
 }
 
 Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink) {
