@@ -1,0 +1,193 @@
+// Bytes from nobody into the pack's readers: header, body and columns, dataset files. Nothing may
+// crash, hang or grow; what decodes must come back the same once coded again.
+#include <algorithm>
+#include <cstdlib>
+
+#include "sync/pack/body.hpp"
+#include "sync/pack/column_decoder.hpp"
+#include "sync/pack/column_encoder.hpp"
+#include "sync/pack/dataset.hpp"
+#include "sync/pack/squeeze.hpp"
+
+namespace rootlet {
+namespace {
+
+const SectionSchema kSchema{.grade = 1,
+                            .columns = {{.name = "text"},
+                                        {.name = "number", .type = ColumnType::kInteger},
+                                        {.name = "flag", .type = ColumnType::kBoolean},
+                                        {.name = "bytes", .type = ColumnType::kBytes}}};
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+// Holds every row there could be.
+class EveryRow final : public BaseRows {
+ public:
+  Result<RowBlock> read(std::span<const Rid> rids) override {
+    RowBlock rows;
+    rows.columns.resize(kSchema.columns.size());
+    for (const Rid rid : rids) {
+      rows.rids.push_back(rid);
+      if (rid % 5 == 0) {
+        for (CellColumn& column : rows.columns) column.push_null();
+        continue;
+      }
+      rows.columns[0].push_text(std::to_string(rid * 977));
+      rows.columns[1].push_integer(static_cast<std::int64_t>(rid * 31));
+      rows.columns[2].push_integer(static_cast<std::int64_t>(rid % 2));
+      rows.columns[3].push_text("\xFF\x00old");
+    }
+    return rows;
+  }
+};
+
+std::vector<CellView> cells_of(const CellColumn& column) {
+  std::vector<CellView> cells;
+  for (std::size_t i = 0; i < column.size(); ++i) cells.push_back(column.at(i));
+  return cells;
+}
+
+// Codes the column again and reads it back.
+void check_again(const ColumnSpec& spec, const CellColumn& column, std::span<const CellView> olds) {
+  constexpr std::size_t kFewCells = 200;  // coding tries a lot
+  if (column.size() == 0 || column.size() > kFewCells) return;
+  ColumnEncoder encoder;
+  const std::vector<CellView> cells = cells_of(column);
+  const Result<Bytes> coded = encoder.encode(spec, cells, olds);
+  require(coded.has_value());
+  ByteReader in(coded.value(), "coded again");
+  CellColumn back;
+  require(ColumnDecoder(in).decode(spec, cells.size(), olds, back).has_value());
+  require(in.at_end() && cells_of(back) == cells);
+}
+
+class CheckingSink final : public ChangeSink {
+ public:
+  Status remove(const RowBlock& rows) override { return shape(rows); }
+  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override {
+    require(old_rows.rids == new_rows.rids);
+    return shape(new_rows);
+  }
+  Status insert(const RowBlock& rows) override {
+    for (std::size_t c = 0; c < rows.columns.size(); ++c) {
+      check_again(kSchema.columns[c], rows.columns[c], {});
+    }
+    return shape(rows);
+  }
+
+ private:
+  static Status shape(const RowBlock& rows) {
+    require(rows.columns.size() == kSchema.columns.size());
+    require(std::is_sorted(rows.rids.begin(), rows.rids.end()));
+    for (const CellColumn& column : rows.columns) require(column.size() == rows.rids.size());
+    return ok();
+  }
+};
+
+void fuzz_body(ByteView data, bool first_section) {
+  bool given = false;
+  const BodySource source = [&](Bytes& buffer) -> Result<bool> {
+    if (given) return false;
+    given = true;
+    const SchemaFingerprint print = fingerprint(kSchema);
+    buffer.insert(buffer.end(), print.begin(), print.end());
+    buffer.insert(buffer.end(), data.begin(), data.end());
+    return true;
+  };
+  EveryRow base;
+  CheckingSink sink;
+  RowLists lists{.deletes = {1, 2, 3}, .inserts = {4, 5, 6, 7}};
+  (void)decode_body(source, kSchema, first_section, base, lists, sink);
+}
+
+void fuzz_column(ByteView data) {
+  if (data.size() < 2) return;
+  const ColumnSpec& spec = kSchema.columns[data[0] % kSchema.columns.size()];
+  const std::size_t count = 1 + data[1] % 64;
+  EveryRow base;
+  std::vector<Rid> rids;
+  for (std::size_t i = 0; i < count; ++i) rids.push_back(i);
+  const RowBlock old_rows = std::move(base.read(rids)).value();
+  const std::vector<CellView> olds = cells_of(old_rows.columns[data[0] % kSchema.columns.size()]);
+  ByteReader in(data.subspan(2), "column");
+  CellColumn out;
+  if (ColumnDecoder(in).decode(spec, count, olds, out).has_error()) return;
+  require(out.size() == count);
+  check_again(spec, out, olds);
+}
+
+void fuzz_header(ByteView data) {
+  const Result<PackHeader> header = parse_pack_header(data);
+  if (header.has_value()) require(header.value().header_bytes <= data.size());
+}
+
+void fuzz_definition(ByteView data) {
+  const Result<DatasetDefinition> parsed = DatasetDefinition::parse(as_text(data), "fuzz");
+  if (parsed.has_error()) return;
+  require(!parsed.value().sections().empty());
+  require(DatasetDefinition::parse(parsed.value().source, "again").has_value());
+}
+
+// A squeezed body behind a seal of our own.
+void fuzz_squeezed(ByteView data) {
+  if (data.empty()) return;
+  static const SymmetricKey key;
+  PackHeader header;
+  header.stream = {"villages", "all"};
+  header.to = 1;
+  header.sections.push_back({.grade = 1, .raw_bytes = 64 + data.size() % 4096});
+  const Hash256 identity = section_identity(header, 0);
+  const Bytes sealed = seal_section(key, identity, data);
+  header.sections[0].stored_bytes = sealed.size();
+  header.sections[0].hash = blake2b(sealed);
+  std::size_t at = 0;
+  const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
+    const std::size_t count = std::min(at_most, sealed.size() - at);
+    at += count;
+    return to_bytes(ByteView(sealed).subspan(at - count, count));
+  };
+  Unsqueezer body(SectionOpener(header.sections[0], identity, key, source),
+                  header.sections[0].raw_bytes);
+  Bytes out;
+  while (true) {
+    const Result<bool> more = body.read(out);
+    require(out.size() <= header.sections[0].raw_bytes);
+    if (more.has_error() || !more.value()) break;
+  }
+}
+
+}  // namespace
+}  // namespace rootlet
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  rootlet::initialise_crypto();
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using namespace rootlet;
+  if (size == 0) return 0;
+  const ByteView data(bytes + 1, size - 1);
+  switch (bytes[0] % 6) {
+    case 0:
+      fuzz_header(data);
+      break;
+    case 1:
+      fuzz_body(data, true);
+      break;
+    case 2:
+      fuzz_body(data, false);
+      break;
+    case 3:
+      fuzz_column(data);
+      break;
+    case 4:
+      fuzz_definition(data);
+      break;
+    default:
+      fuzz_squeezed(data);
+  }
+  return 0;
+}

@@ -1,0 +1,103 @@
+// Packs written once and kept (docs/FORMATS.md, "Worked example"): whatever changes here, offices
+// must go on reading what was published before.
+#include "core/file.hpp"
+#include "tests/sync/pack/pack_support.hpp"
+
+namespace rootlet::test {
+namespace {
+
+SymmetricKey key_from(std::uint8_t first) {
+  SymmetricKey key;
+  for (std::size_t i = 0; i < 32; ++i) {
+    key.expose_mutable()[i] = static_cast<std::uint8_t>(first + i);
+  }
+  return key;
+}
+
+// The public half of the vectors' publisher, whose seed is 32 times 0x42.
+PublicKey publisher() {
+  SymmetricKey seed;
+  for (std::uint8_t& byte : seed.expose_mutable()) byte = 0x42;
+  return SigningKey::from_seed(seed).public_key;
+}
+
+Bytes vector_file(const std::string& name) {
+  std::string hex = must(read_text_file(fs::path(ROOTLET_VECTORS) / name, 64 * 1024));
+  std::erase(hex, '\n');
+  return must(from_hex(hex));
+}
+
+PackHeader verified(const Bytes& file, std::string_view id) {
+  const std::vector<PublicKey> publishers{publisher()};
+  return must(verify_pack_header(file, must(hash_from_hex(id)), publishers));
+}
+
+OwnedCell text(std::string value) {
+  return {.kind = CellView::Kind::kText, .text = std::move(value)};
+}
+OwnedCell number(std::int64_t value) {
+  return {.kind = CellView::Kind::kInteger, .integer = value};
+}
+
+}  // namespace
+
+TEST_CASE("vector: the worked example of the format page is read") {
+  const Bytes file = vector_file("pack-one-change.hex");
+  CHECK(file.size() == 257);
+  const PackHeader header =
+      verified(file, "967302f67ef407b2ef3d0669fbac3bb2906c31665dd39351013565d4ef49acb8");
+  CHECK(header.stream.text() == "villages/3304");
+  CHECK(header.from == 6);
+  CHECK(header.to == 7);
+  const SectionSchema schema{
+      .grade = 1,
+      .columns = {
+          {.name = "code"}, {.name = "name"}, {.name = "people", .type = ColumnType::kInteger}}};
+  Rows rows{{0, {text("330402001001"), text("东栅社区居委会"), number(1200)}},
+            {1, {text("330402001002"), text("王家村"), number(860)}},
+            {2, {text("330402001003"), text("李家村"), {}}}};
+  CHECK(digest_of(rows, 3, key_from(0)) == header.sections[0].before);
+  MemoryTable table(rows, 3);
+  RowLists lists;
+  must(read_pack_section(header, 0, schema, key_from(0), source_of(file, header, 0), table, lists,
+                         table));
+  table.commit();
+  rows[1][1] = text("王家社区");
+  CHECK(table.rows() == rows);
+  CHECK(digest_of(rows, 3, key_from(0)) == header.sections[0].after);
+}
+
+TEST_CASE("vector: a snapshot with two grades is read") {
+  const Bytes file = vector_file("pack-snapshot.hex");
+  const PackHeader header =
+      verified(file, "da3675f00e20679060a402ad2e44fe2b3fd735d2cfe1da2f4a3325066d1526b2");
+  const SectionSchema first{.grade = 1,
+                            .columns = {{.name = "code"},
+                                        {.name = "name"},
+                                        {.name = "people", .type = ColumnType::kInteger},
+                                        {.name = "phone~"}}};
+  const SectionSchema third{.grade = 3, .columns = {{.name = "phone"}}};
+  Rows first_rows, third_rows;
+  for (int i = 0; i < 40; ++i) {
+    const Rid rid = static_cast<Rid>(i + i / 10);
+    first_rows[rid] = {
+        text(std::to_string(330402001001 + i)), text("第" + std::to_string(i) + "村"),
+        i % 7 == 3 ? OwnedCell{} : number(i * 10), text("138****" + std::to_string(1000 + i))};
+    third_rows[rid] = {text(std::to_string(13800001000 + i))};
+  }
+  RowLists lists;
+  MemoryTable first_table({}, 4);
+  must(read_pack_section(header, 0, first, key_from(0), source_of(file, header, 0), first_table,
+                         lists, first_table));
+  first_table.commit();
+  CHECK(first_table.rows() == first_rows);
+  CHECK(digest_of(first_rows, 4, key_from(0)) == header.sections[0].after);
+  MemoryTable third_table({}, 1);
+  must(read_pack_section(header, 1, third, key_from(32), source_of(file, header, 1), third_table,
+                         lists, third_table));
+  third_table.commit();
+  CHECK(third_table.rows() == third_rows);
+  CHECK(digest_of(third_rows, 1, key_from(32)) == header.sections[1].after);
+}
+
+}  // namespace rootlet::test
