@@ -13,7 +13,7 @@ namespace rootlet {
 
 struct ReadRight {
   Grade max_grade = 1;
-  bool masked_only = false;            // masks also where the grade would allow the value
+  bool masked_only = false;                 // masks also where the grade would allow the value
   std::vector<std::string> divisions = {};  // prefixes, or "all"
 };
 

@@ -50,10 +50,10 @@ Result<DatasetPlan> plan_in(DatasetStore& store, DirectoryView& directory, const
   for (const HeldStream& stream : held) by_partition.emplace(stream.partition, &stream);
   for (const StreamHead& head : heads) {
     const auto known = by_partition.find(head.stream.partition);
-    ROOTLET_TRY(StreamPlan stream,
-                plan_one(store, directory, file, head,
-                         known == by_partition.end() ? std::optional<HeldStream>()
-                                                     : *known->second));
+    ROOTLET_TRY(
+        StreamPlan stream,
+        plan_one(store, directory, file, head,
+                 known == by_partition.end() ? std::optional<HeldStream>() : *known->second));
     plan.streams.push_back(std::move(stream));
   }
   return plan;

@@ -13,16 +13,16 @@
 namespace rootlet {
 
 struct StreamHead {
-  StreamName stream;
+  StreamName stream = {};
   Version version = 0;
   std::uint64_t rows = 0;
   std::uint32_t epoch = 0;
   UnixTime published{};
-  SectionDigest digest;  // of the first section
+  SectionDigest digest = {};  // of the first section
 };
 
 struct PackEntry {
-  StreamName stream;
+  StreamName stream = {};
   Version from = 0, to = 0;
   std::uint64_t file_bytes = 0, header_bytes = 0;
   Hash256 id{};

@@ -27,7 +27,7 @@ struct HeldDigest {
 };
 
 struct HeldStream {
-  std::string partition;
+  std::string partition = {};
   Slot slot = 0;
   std::int64_t generation = 0;  // which table of the file
   Version version = 0;
@@ -36,7 +36,7 @@ struct HeldStream {
   UnixTime received{};  // when it was applied here
   std::uint64_t rows = 0;
   StreamState state = StreamState::kGood;
-  std::vector<HeldDigest> digests;  // grades ascending
+  std::vector<HeldDigest> digests = {};  // grades ascending
 };
 
 // Of an open store file, by partition.

@@ -1,0 +1,179 @@
+// Downloads that go on at the byte, and servers that do not do what they should.
+#include "sync/downlink/fetch.hpp"
+
+#include "tests/sync/downlink/fixture_source.hpp"
+#include "tests/sync/downlink/fixture_store.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+// One published snapshot behind a source, and the wish for it.
+struct Scene {
+  explicit Scene(Grade grade = 3, std::size_t rows = 60) : fixture(grade) {
+    std::mt19937_64 random(rows);
+    stream = fixture.stream("3304");
+    stream.version = 1;
+    stream.rows = random_rows(random, rows);
+    pack = fixture.pack(stream, 0, {});
+    path = pack_path(pack.header.id);
+    source.files[path] = pack.file;
+    wish.entry = {.stream = stream.name,
+                  .from = 0,
+                  .to = 1,
+                  .file_bytes = pack.file.size(),
+                  .header_bytes = pack.header.header_bytes,
+                  .id = pack.header.id};
+    wish.publishers = {fixture.publisher.public_key};
+    for (const SectionSchema& section : dataset_layout(fixture.definition, grade).sections) {
+      wish.grades.push_back(section.grade);
+    }
+    wish.is_whole = grade == 3;
+    must(staging.prepare());
+  }
+  Result<StagedPack> fetch(const TransferContext& context = {}) {
+    return fetch_pack(source, staging, wish, context);
+  }
+  void apply(const StagedPack& staged) {
+    DatasetStore store = fixture.open();
+    must(apply_pack(store, staged, fixture.context(stream)));
+    CHECK(fixture.is_sound({&stream}));
+  }
+  std::uint64_t staged_bytes() const { return staging.bytes_of(staged_file(wish.entry)); }
+
+  StoreFixture fixture;
+  PublishedStream stream;
+  BuiltPack pack;
+  std::string path;
+  MemorySource source;
+  PackWish wish;
+  Staging staging{fixture.folder / "staging"};
+};
+
+}  // namespace
+
+TEST_CASE("downlink: an office with all grades takes the whole pack in one request") {
+  Scene scene;
+  scene.apply(must(scene.fetch()));
+  CHECK(scene.source.asked.size() == 1);
+  CHECK(scene.source.bytes_sent(scene.path) == scene.pack.file.size());
+}
+
+TEST_CASE("downlink: sections of higher grades are never asked for") {
+  for (const Grade grade : {Grade{1}, Grade{2}}) {
+    Scene scene(grade);
+    scene.apply(must(scene.fetch()));
+    std::uint64_t allowed = scene.pack.header.header_bytes;
+    for (Grade i = 0; i < grade; ++i) allowed += scene.pack.header.sections[i].stored_bytes;
+    CHECK(scene.source.bytes_sent(scene.path) == allowed);
+    for (const auto& [from, to] : scene.source.sent[scene.path]) CHECK(to <= allowed);
+    CHECK(scene.source.asked.size() == 2);
+  }
+}
+
+TEST_CASE("downlink: a cut link goes on at the byte") {
+  Scene scene;
+  scene.source.cut_after = scene.pack.file.size() / 7 + 1;
+  scene.apply(must(scene.fetch()));
+  CHECK(scene.source.asked.size() == 7);
+  CHECK(scene.source.bytes_sent(scene.path) == scene.pack.file.size());
+}
+
+TEST_CASE("downlink: what an earlier run left is not fetched again") {
+  Scene scene;
+  scene.source.piece = 100;
+  TransferContext stopping;
+  std::uint64_t arrived = 0;
+  stopping.on_bytes = [&](std::uint64_t bytes) { arrived += bytes; };
+  stopping.should_stop = [&] { return arrived >= 1000; };
+  CHECK(code_of(scene.fetch(stopping)) == ErrorCode::kUnreachable);
+  CHECK(scene.staged_bytes() == 1000);
+  scene.source.forget();
+  scene.apply(must(scene.fetch()));
+  CHECK(scene.source.bytes_sent(scene.path) == scene.pack.file.size() - 1000);
+}
+
+TEST_CASE("downlink: a server without ranges sends all of it again, and the pack is still whole") {
+  Scene scene;
+  scene.source.has_ranges = false;
+  scene.source.piece = 100;
+  TransferContext stopping;
+  std::uint64_t arrived = 0;
+  stopping.on_bytes = [&](std::uint64_t bytes) { arrived += bytes; };
+  stopping.should_stop = [&] { return arrived >= 500; };
+  CHECK(code_of(scene.fetch(stopping)) == ErrorCode::kUnreachable);
+  scene.apply(must(scene.fetch()));
+  Scene low(1);
+  low.source.has_ranges = false;
+  const StagedPack staged = must(low.fetch());
+  CHECK(fs::file_size(staged.file) < low.pack.file.size());  // the rest was not kept
+  low.apply(staged);
+}
+
+TEST_CASE("downlink: old bytes that are wrong cost one more download and nothing else") {
+  Scene scene;
+  Bytes junk(1500, 7);
+  must(write_file_atomically(scene.staging.path_of(staged_file(scene.wish.entry)), junk));
+  scene.apply(must(scene.fetch()));
+  CHECK(scene.source.bytes_sent(scene.path) == scene.pack.file.size() * 2 - 1500);
+  Bytes too_long(scene.pack.file.size() + 5, 7);
+  must(write_file_atomically(scene.staging.path_of(staged_file(scene.wish.entry)), too_long));
+  scene.apply(must(scene.fetch()));
+}
+
+TEST_CASE("downlink: a server that sends another part than asked for is found out") {
+  Scene scene;
+  scene.source.lies_about_start = true;
+  scene.source.cut_after = 900;
+  CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
+  CHECK(scene.staged_bytes() == 0);
+}
+
+TEST_CASE("downlink: bytes that are not those of the directory are refused and not kept") {
+  Scene scene;
+  Bytes& file = scene.source.files[scene.path];
+  for (std::size_t byte = 0; byte < file.size(); byte += 53) {
+    CAPTURE(byte);
+    file[byte] ^= 4;
+    CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
+    CHECK(scene.staged_bytes() == 0);
+    file[byte] ^= 4;
+  }
+  scene.apply(must(scene.fetch()));
+}
+
+TEST_CASE("downlink: a truncated, missing or unsigned pack is refused") {
+  Scene scene;
+  Bytes& file = scene.source.files[scene.path];
+  const Bytes whole = file;
+  file.resize(file.size() - 1);
+  CHECK(scene.fetch().has_error());
+  file = whole;
+  must(scene.staging.remove(staged_file(scene.wish.entry)));
+  scene.source.missing.insert(scene.path);
+  CHECK(code_of(scene.fetch()) == ErrorCode::kUnreachable);
+  scene.source.missing.clear();
+  scene.wish.publishers = {SigningKey::generate().public_key};
+  CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
+  scene.wish.publishers = {};
+  CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
+}
+
+TEST_CASE("downlink: a pack of another stream or version is refused, however well signed") {
+  Scene scene;
+  scene.wish.entry.stream.partition = "3305";
+  CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
+  scene.wish.entry.stream.partition = "3304";
+  scene.wish.entry.to = 2;
+  CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
+}
+
+TEST_CASE("downlink: leftovers of packs that nobody wants are removed") {
+  Scene scene;
+  must(scene.fetch());
+  must(write_file_atomically(scene.fixture.folder / "staging" / "aa.part", Bytes(10)));
+  must(scene.staging.keep_only({to_hex(scene.pack.header.id)}));
+  CHECK(scene.staged_bytes() == scene.pack.file.size());
+  CHECK_FALSE(fs::exists(scene.fixture.folder / "staging" / "aa.part"));
+}

@@ -1,0 +1,143 @@
+// Which packs, in which order: decided from values alone.
+#include "sync/downlink/plan.hpp"
+
+#include "sync/downlink/directory_update.hpp"
+#include "sync/downlink/grant_update.hpp"
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+PackEntry edge(Version from, Version to, std::uint64_t bytes) {
+  PackEntry entry{.stream = {"roster", "3304"}, .from = from, .to = to, .file_bytes = bytes};
+  entry.id[0] = static_cast<std::uint8_t>(from);
+  entry.id[1] = static_cast<std::uint8_t>(to);
+  return entry;
+}
+
+std::vector<Version> way(const std::vector<PackEntry>& packs) {
+  std::vector<Version> versions;
+  for (const PackEntry& pack : packs) versions.push_back(pack.to);
+  return versions;
+}
+
+StreamFacts facts_at(Version held) {
+  StreamFacts facts;
+  facts.head = {.stream = {"roster", "3304"}, .version = 3, .epoch = 1};
+  facts.packs = {edge(0, 2, 900), edge(0, 1, 500), edge(1, 2, 50), edge(2, 3, 60)};
+  if (held > 0) {
+    facts.held = HeldStream{.partition = "3304", .version = held, .epoch = 1};
+    facts.held->digests.push_back({1, SectionDigest()});
+  }
+  return facts;
+}
+
+using Way = std::vector<Version>;
+
+}  // namespace
+
+TEST_CASE("downlink: the path with the fewest bytes is taken") {
+  const std::vector<PackEntry> packs = {edge(0, 1, 10), edge(1, 2, 10), edge(0, 2, 25),
+                                        edge(2, 8, 40), edge(0, 8, 61), edge(1, 8, 51)};
+  CHECK(way(cheapest_path(packs, 0, 8)) == Way{1, 2, 8});
+  CHECK(way(cheapest_path(packs, 1, 8)) == Way{2, 8});
+  CHECK(cheapest_path(packs, 0, 7).empty());
+  CHECK(cheapest_path(packs, 9, 8).empty());
+  CHECK(cheapest_path({}, 0, 1).empty());
+}
+
+TEST_CASE("downlink: sound rows are changed, everything else starts from nothing") {
+  CHECK(way(plan_stream(facts_at(1)).packs) == Way{2, 3});
+  CHECK(way(plan_stream(facts_at(0)).packs) == Way{1, 2, 3});
+  StreamFacts damaged = facts_at(1);
+  damaged.held->state = StreamState::kDamaged;
+  CHECK(way(plan_stream(damaged).packs) == Way{1, 2, 3});
+  StreamFacts rekeyed = facts_at(3);
+  rekeyed.held->epoch = 7;
+  CHECK(way(plan_stream(rekeyed).packs) == Way{1, 2, 3});
+  StreamFacts narrower = facts_at(3);
+  narrower.has_current_layout = false;
+  CHECK(way(plan_stream(narrower).packs) == Way{1, 2, 3});
+  StreamFacts stranded = facts_at(1);
+  stranded.packs = {edge(0, 3, 900)};
+  CHECK(way(plan_stream(stranded).packs) == Way{3});
+}
+
+TEST_CASE("downlink: a snapshot is taken where it is cheaper than the deltas") {
+  StreamFacts facts = facts_at(1);
+  facts.packs = {edge(1, 2, 500), edge(2, 3, 500), edge(0, 3, 700)};
+  CHECK(way(plan_stream(facts).packs) == Way{3});
+}
+
+TEST_CASE("downlink: at the head there is nothing to do, unless the directory contradicts itself") {
+  StreamFacts facts = facts_at(3);
+  CHECK_FALSE(plan_stream(facts).has_work());
+  CHECK_FALSE(plan_stream(facts).trouble.has_value());
+  facts.head.digest.add_row(SymmetricKey::random(), 1, {});
+  CHECK(plan_stream(facts).trouble->code == ErrorCode::kUntrusted);
+  StreamFacts back = facts_at(3);
+  back.head.version = 2;
+  CHECK(plan_stream(back).trouble->code == ErrorCode::kUntrusted);
+  CHECK_FALSE(plan_stream(back).has_work());
+}
+
+TEST_CASE("downlink: refused packs are gone around; without a way or a key that is said") {
+  StreamFacts facts = facts_at(1);
+  facts.refused = {edge(1, 2, 0).id};
+  CHECK(way(plan_stream(facts).packs) == Way{2, 3});  // from nothing, past version 1
+  facts.refused = {edge(2, 3, 0).id};
+  CHECK(plan_stream(facts).trouble->code == ErrorCode::kUntrusted);
+  StreamFacts locked = facts_at(1);
+  locked.has_keys = false;
+  CHECK(plan_stream(locked).trouble->code == ErrorCode::kNotPermitted);
+  CHECK_FALSE(plan_stream(locked).has_work());
+}
+
+TEST_CASE("downlink: partitions outside the grant are lost") {
+  Grant grant;
+  grant.divisions = {"33", "3401"};
+  std::vector<StreamHead> heads;
+  for (const char* partition : {"3304", "3401", "3402", "all"}) {
+    heads.push_back({.stream = {"roster", partition}, .version = 1});
+  }
+  const std::vector<StreamHead> granted = granted_heads(grant, heads);
+  REQUIRE(granted.size() == 2);
+  const std::vector<HeldStream> held = {{.partition = "3304"}, {.partition = "3402"}};
+  CHECK(plan_lost(held, granted) == std::vector<std::string>{"3402"});
+}
+
+TEST_CASE(
+    "downlink: the directory goes by deltas, else from nothing, and follows the metadata back") {
+  std::vector<DirectoryPackWish> packs(3);
+  packs[0].to = 5;
+  packs[0].target.length = 1000;
+  packs[1].from = 5;
+  packs[1].to = 6;
+  packs[1].target.length = 10;
+  packs[2].from = 6;
+  packs[2].to = 7;
+  packs[2].target.length = 10;
+  HeldStream held{.version = 6};
+  CHECK(must(plan_directory(packs, held)).size() == 1);
+  CHECK(must(plan_directory(packs, std::nullopt)).size() == 3);
+  held.version = 7;
+  CHECK(must(plan_directory(packs, held)).empty());
+  held.state = StreamState::kDamaged;
+  CHECK(must(plan_directory(packs, held)).size() == 3);
+  held = {.version = 9};
+  CHECK(must(plan_directory(packs, held)).size() == 3);
+  packs.erase(packs.begin());
+  CHECK(code_of(plan_directory(packs, std::nullopt)) == ErrorCode::kUntrusted);
+}
+
+TEST_CASE("downlink: a grant never goes back") {
+  GrantFile held;
+  held.version = 4;
+  CHECK_FALSE(must(needs_grant(std::nullopt, &held)));
+  CHECK_FALSE(must(needs_grant(GrantEntry{.version = 4}, &held)));
+  CHECK(must(needs_grant(GrantEntry{.version = 5}, &held)));
+  CHECK(must(needs_grant(GrantEntry{.version = 1}, nullptr)));
+  CHECK(code_of(needs_grant(GrantEntry{.version = 3}, &held)) == ErrorCode::kUntrusted);
+}
