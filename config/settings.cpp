@@ -296,9 +296,8 @@ Error mistakes_error(std::span<const SettingMistake> mistakes) {
     message += "\n  " + mistake.where + (mistake.where.empty() ? "" : ": ") + mistake.key +
                (mistake.key.empty() ? "" : ": ") + mistake.message;
   }
-  return Error{.code = ErrorCode::kUsage,
-               .message = std::move(message),
-               .field = mistakes.empty() ? "" : mistakes.front().key};
+  return Error(ErrorCode::kUsage, std::move(message),
+               mistakes.empty() ? "" : mistakes.front().key);
 }
 
 }  // namespace rootlet
