@@ -18,6 +18,7 @@ std::string to_hex(ByteView bytes) {
 }
 
 Result<Bytes> from_hex(std::string_view hex) {
+  if (hex.empty()) return Bytes{};  // libsodium takes no null pointer
   Bytes out(hex.size() / 2);
   std::size_t written = 0;
   const char* end = nullptr;
