@@ -1,3 +1,5 @@
+// Rows of records.db, the digest that tells the same record from another, and the mailbox's end.
+// All of it runs inside the caller's transaction; nothing here commits.
 #include "platform/intake_rows.hpp"
 
 #include <algorithm>

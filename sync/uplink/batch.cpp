@@ -1,3 +1,5 @@
+// Encoding aborts on what the plan must have prevented; decoding believes nothing: the declared
+// size bounds the memory before it is taken, and the frame must fill exactly what it declared.
 #include "sync/uplink/batch.hpp"
 
 #include <zstd.h>

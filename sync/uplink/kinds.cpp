@@ -1,3 +1,4 @@
+// The definitions as their owner would write them, parsed by the same strict reader as all others.
 #include "sync/uplink/kinds.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Addresses and pages. A page is not trusted: each envelope in it proves itself when it is opened.
 #include "sync/uplink/mailbox.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Reading rows back. What this program wrote and cannot read is damage (kStorageDamaged), never an
+// empty value: a record that looks empty would be judged, and lost.
 #include "sync/uplink/outbox_rows.hpp"
 
 namespace rootlet::outbox {

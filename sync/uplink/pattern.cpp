@@ -1,3 +1,5 @@
+// Parsing writes repeats out into single items; matching follows all places of the pattern at once
+// (Thompson 1968), so there is nothing to backtrack and no input that takes long.
 #include "sync/uplink/pattern.hpp"
 
 #include <algorithm>

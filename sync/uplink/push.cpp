@@ -1,3 +1,6 @@
+// The order of a push: what is sealed goes first, then the next batch is sealed, until nothing
+// waits. Nothing is remembered here: every step reads the outbox, so a kill anywhere costs one
+// request.
 #include "sync/uplink/push.hpp"
 
 #include "core/limits.hpp"

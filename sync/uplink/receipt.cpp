@@ -1,3 +1,5 @@
+// Answers and judgements as statements. Reading is strict: a signature over a form that this
+// program does not know is no reason to act on it.
 #include "sync/uplink/receipt.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Records as JSON, one strict form both ways. What does not fit the form is refused with the
+// field's name; a record never shrinks or changes on its way.
 #include "sync/uplink/record.hpp"
 
 #include <algorithm>

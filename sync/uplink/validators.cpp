@@ -1,3 +1,5 @@
+// Each rule as one function, by hand: no regular expressions, no tables of codes, no locale.
+// Sources: GB 11643 (MOD 11-2), GB 32100 (weights 3^i mod 31), GB/T 2260 and 10114 for divisions.
 #include "sync/uplink/validators.hpp"
 
 #include <algorithm>
