@@ -16,6 +16,9 @@ if(ROOTLET_SANITIZE)
     -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${ROOTLET_SANITIZE})
 endif()
+if(ROOTLET_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # the libraries too show the fuzzer their branches
+endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 
 # rootlet_library(NAME [LINK libraries…]): every .cpp of this folder (not below it).
