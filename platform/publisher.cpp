@@ -6,6 +6,7 @@
 #include "platform/catalogue.hpp"
 #include "platform/publisher_source.hpp"
 #include "platform/publisher_version.hpp"
+#include "platform/scratch.hpp"
 
 namespace rootlet {
 namespace {
@@ -129,12 +130,15 @@ class Publishing {
   }
 
  private:
-  // A dry run of a dataset that was never published works on a state in memory.
+  // A dry run of a dataset that was never published works on a state that vanishes.
   Result<PublisherState> open_state() {
-    const fs::path path = realm_.folder().state(definition_.id);
-    const bool in_memory = options_.dry_run && !fs::exists(path);
-    return PublisherState::open(in_memory ? fs::path(":memory:") : path, realm_.key(),
-                                OpenMode::kCreate);
+    fs::path path = realm_.folder().state(definition_.id);
+    if (options_.dry_run && !fs::exists(path)) {
+      ROOTLET_TRY(Scratch scratch, Scratch::make());
+      scratch_.emplace(std::move(scratch));
+      path = scratch_->path() / "state.db";
+    }
+    return PublisherState::open(path, realm_.key(), OpenMode::kCreate);
   }
 
   // Step 1 for streams that are new, and the keys of all.
@@ -210,6 +214,7 @@ class Publishing {
   const DatasetDefinition& definition_;
   const PublishOptions& options_;
   UnixTime now_;
+  std::optional<Scratch> scratch_;
 };
 
 }  // namespace

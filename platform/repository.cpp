@@ -12,6 +12,8 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kComparedBytes = 16 * limits::kMiB;  // no metadata or grant is larger
+// For clients that are in the middle of an update.
+constexpr std::int64_t kOldMetadataKept = 16;
 
 class OutputFile {
  public:
@@ -50,6 +52,21 @@ Status write_metadata(Realm& realm, bool timestamp) {
     if ((role == kTufTimestamp) != timestamp) continue;
     ROOTLET_TRY(const std::string name, published_file_name(role, entry.version));
     ROOTLET_TRY(write_if_different(realm.folder().repository() / "metadata" / name, entry.file));
+  }
+  return ok();
+}
+
+// Numbered files that no client asks for any more; of root every version stays.
+Status sweep_metadata(Realm& realm) {
+  ROOTLET_TRY(const auto entries, realm.registry().published_metadata());
+  for (const auto& [role, entry] : entries) {
+    if (role == kTufRoot || role == kTufTimestamp) continue;
+    for (std::int64_t old = entry.version - kOldMetadataKept; old > 0; --old) {
+      ROOTLET_TRY(const std::string name, published_file_name(role, old));
+      const fs::path path = realm.folder().repository() / "metadata" / name;
+      if (!fs::exists(path)) break;
+      ROOTLET_TRY(remove_file(path));
+    }
   }
   return ok();
 }
@@ -101,6 +118,7 @@ Status write_repository(Realm& realm) {
   ROOTLET_TRY(write_grants(realm));
   ROOTLET_TRY(write_metadata(realm, false));
   ROOTLET_TRY(write_metadata(realm, true));
+  ROOTLET_TRY(sweep_metadata(realm));
   return realm.registry().save_setting(kSettingFilesPending, "0");
 }
 

@@ -1,7 +1,5 @@
 #include "platform/verification.hpp"
 
-#include <stdlib.h>
-
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -9,6 +7,7 @@
 #include "platform/publisher_packs.hpp"
 #include "platform/publisher_state.hpp"
 #include "platform/row_image.hpp"
+#include "platform/scratch.hpp"
 #include "sync/trust/tuf_client.hpp"
 #include "sync/trust/tuf_signer.hpp"
 
@@ -42,24 +41,6 @@ class FolderFetcher final : public TufFetcher {
 
  private:
   fs::path repository_;
-};
-
-class Scratch {
- public:
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "rootlet-verify-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 class Verifier {
@@ -221,8 +202,7 @@ class Verifier {
 
   // From the first root on, with nothing else to go by.
   Status check_as_office() {
-    const Scratch scratch;
-    if (scratch.path().empty()) return fail(ErrorCode::kStorage, "no folder for the check");
+    ROOTLET_TRY(const Scratch scratch, Scratch::make());
     Result<Bytes> root =
         read_file(realm_.folder().repository() / "metadata" / "1.root.json", limits::kRootBytes);
     if (root.has_error()) {
