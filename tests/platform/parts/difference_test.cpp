@@ -1,0 +1,178 @@
+// Tests of platform/difference and platform/row_image: what changed, and only that, under dense
+// numbers.
+#include "platform/difference.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "platform/row_image.hpp"
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+using Model = std::map<std::string, std::pair<Rid, std::string>>;  // key → rid, image
+
+HeldRows rows_of(const Model& model) {
+  auto at = std::make_shared<Model::const_iterator>(model.begin());
+  return [at, end = model.end()](HeldRow& row) -> Result<bool> {
+    if (*at == end) return false;
+    row = {.key = (*at)->first, .rid = (*at)->second.first, .image = (*at)->second.second};
+    ++*at;
+    return true;
+  };
+}
+
+Difference difference_to(const Model& held, const std::map<std::string, std::string>& wanted) {
+  SourceTable table;
+  std::uint32_t line = 1;
+  for (const auto& [key, image] : wanted) table.add("all", key, image, ++line);
+  REQUIRE(table.sort(1).empty());
+  const auto parts = table.parts();
+  const std::span<const SourceRow> rows =
+      parts.empty() ? std::span<const SourceRow>() : parts[0].rows;
+  Difference difference = must(find_difference(rows_of(held), rows));
+  // The views into the table would dangle; keep them.
+  for (auto* list : {&difference.deletes, &difference.updates, &difference.inserts}) {
+    for (RowChange& row : *list) {
+      row.key = difference.kept.emplace_back(row.key);
+      row.new_image = difference.kept.emplace_back(row.new_image);
+    }
+  }
+  return difference;
+}
+
+void apply(Model& model, const Difference& difference) {
+  for (const RowChange& row : difference.deletes) {
+    REQUIRE(model.at(std::string(row.key)) == std::pair(row.rid, std::string(row.old_image)));
+    model.erase(std::string(row.key));
+  }
+  for (const RowChange& row : difference.updates) {
+    auto& held = model.at(std::string(row.key));
+    REQUIRE(held == std::pair(row.rid, std::string(row.old_image)));
+    CHECK(row.old_image != row.new_image);
+    held.second = row.new_image;
+  }
+  for (const RowChange& row : difference.inserts) {
+    REQUIRE(!model.contains(std::string(row.key)));
+    model[std::string(row.key)] = {row.rid, std::string(row.new_image)};
+  }
+}
+
+std::set<Rid> rids_of(const Model& model) {
+  std::set<Rid> rids;
+  for (const auto& [key, row] : model) rids.insert(row.first);
+  return rids;
+}
+
+CellView text(std::string_view value) {
+  return {CellView::Kind::kText, 0, value};
+}
+CellView number(std::int64_t value) {
+  return {CellView::Kind::kInteger, value, {}};
+}
+std::string key_of(std::initializer_list<CellView> cells) {
+  std::string key;
+  for (const CellView& cell : cells) append_key_cell(key, cell);
+  return key;
+}
+
+}  // namespace
+
+TEST_CASE("difference: applied to the old rows it gives the new ones, with dense numbers") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  Model model;
+  for (int round = 0; round < 200; ++round) {
+    std::map<std::string, std::string> wanted;
+    for (const auto& [key, row] : model) {
+      if (random() % 10 == 0) continue;  // goes
+      wanted[key] = random() % 8 == 0 ? "v" + std::to_string(random() % 5) : row.second;
+    }
+    for (std::size_t n = random() % 20; n > 0; --n) {
+      wanted["k" + std::to_string(random() % 100)] = "v" + std::to_string(random() % 5);
+    }
+    const std::size_t rows_before = model.size();
+    const std::set<Rid> rids_before = rids_of(model);
+    const Difference difference = difference_to(model, wanted);
+    CHECK(difference.rows_before == rows_before);
+    CHECK(difference.rows_after == wanted.size());
+    apply(model, difference);
+
+    REQUIRE(model.size() == wanted.size());
+    for (const auto& [key, row] : model) CHECK(row.second == wanted.at(key));
+    const std::set<Rid> rids = rids_of(model);
+    CHECK(rids.size() == model.size());
+    // A new number is used only when every smaller one is: of rows that stayed, or taken just now.
+    for (const RowChange& row : difference.inserts) {
+      for (Rid smaller = 0; smaller < row.rid; ++smaller) CHECK(rids.contains(smaller));
+    }
+    const auto by_rid = [](const RowChange& a, const RowChange& b) { return a.rid < b.rid; };
+    for (const auto* list : {&difference.deletes, &difference.updates, &difference.inserts}) {
+      CHECK(std::is_sorted(list->begin(), list->end(), by_rid));
+    }
+  }
+}
+
+TEST_CASE("difference: the same rows again are no change") {
+  Model model{{"a", {0, "x"}}, {"b", {1, "y"}}};
+  CHECK(difference_to(model, {{"a", "x"}, {"b", "y"}}).empty());
+  CHECK(difference_to({}, {}).empty());
+}
+
+TEST_CASE("difference: numbers of deleted rows are used again at once, the smallest first") {
+  Model model{{"a", {0, "x"}}, {"b", {1, "x"}}, {"c", {2, "x"}}};
+  const Difference difference =
+      difference_to(model, {{"c", "x"}, {"d", "x"}, {"e", "x"}, {"f", "x"}});
+  REQUIRE(difference.inserts.size() == 3);
+  CHECK(difference.inserts[0].rid == 0);
+  CHECK(difference.inserts[1].rid == 1);
+  CHECK(difference.inserts[2].rid == 3);
+}
+
+TEST_CASE("source table: parts in order, keys in order, a doubled key named with both lines") {
+  SourceTable table;
+  table.add("33", "b", "1", 2);
+  table.add("11", "z", "1", 3);
+  table.add("33", "a", "1", 4);
+  table.add("11", "b", "1", 5);  // the same key as in line 2, in another partition
+  const std::vector<DuplicateKey> twice = table.sort(10);
+  REQUIRE(twice.size() == 1);
+  CHECK(twice[0].first_line == 2);
+  CHECK(twice[0].second_line == 5);
+  const auto parts = table.parts();
+  REQUIRE(parts.size() == 2);
+  CHECK(parts[0].partition == "11");
+  CHECK(parts[1].partition == "33");
+  CHECK(parts[1].rows[0].key() == "a");
+  CHECK(parts[1].rows[1].key() == "b");
+}
+
+TEST_CASE("row image: reads back; damaged ones are refused") {
+  const std::vector<CellView> row{text("中"), CellView{}, number(-7), text(""), number(INT64_MIN)};
+  std::string image;
+  for (const CellView& cell : row) append_image_cell(image, cell);
+  std::vector<CellView> cells;
+  REQUIRE(read_image(image, row.size(), cells).has_value());
+  CHECK(cells == row);
+  CHECK(code_of(read_image(image, row.size() + 1, cells)) == ErrorCode::kStorageDamaged);
+  for (std::size_t cut = 0; cut < image.size(); ++cut) {
+    CHECK(read_image(image.substr(0, cut), row.size(), cells).has_error());
+  }
+  CHECK(code_of(read_image("\x09", 1, cells)) == ErrorCode::kStorageDamaged);
+}
+
+TEST_CASE("row image: keys sort as their values and never run into one another") {
+  CHECK(key_of({number(-2)}) < key_of({number(-1)}));
+  CHECK(key_of({number(-1)}) < key_of({number(0)}));
+  CHECK(key_of({number(9)}) < key_of({number(10)}));
+  CHECK(key_of({text("a")}) < key_of({text("ab")}));
+  CHECK(key_of({text("ab")}) < key_of({text("b")}));
+  CHECK(key_of({text("a"), text("bc")}) != key_of({text("ab"), text("c")}));
+  const std::string zero("\0", 1);
+  CHECK(key_of({text(zero), text("a")}) != key_of({text(""), text(zero + "a")}));
+}

@@ -1,0 +1,88 @@
+// Tests of platform/publisher_source: a file is taken whole or its mistakes are named.
+#include "platform/publisher_source.hpp"
+
+#include <fstream>
+
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+constexpr std::string_view kDefinition = R"({
+  "id": "people", "title": "People",
+  "provider": {"code": "11X", "name": "Unit"}, "format": "table", "update": "daily",
+  "sharing": {"attribute": "unconditional"}, "grade": "general",
+  "division": {"column": "code", "digits": 2},
+  "columns": [{"name": "id", "type": "integer", "key": true}, {"name": "code", "type": "text"},
+              {"name": "born", "type": "date"}]})";
+
+class Source {
+ public:
+  Result<SourceTable> read(std::string_view csv) {
+    std::ofstream(folder_ / "people.csv", std::ios::binary) << csv;
+    return read_csv_source(definition_, folder_ / "people.csv");
+  }
+  Error error(std::string_view csv) {
+    const Result<SourceTable> table = read(csv);
+    REQUIRE(table.has_error());
+    CHECK(table.error().code == ErrorCode::kBadInput);
+    return table.error();
+  }
+
+ private:
+  TempDir folder_;
+  DatasetDefinition definition_ = must(DatasetDefinition::parse(kDefinition, "people.json"));
+};
+
+}  // namespace
+
+TEST_CASE("source: columns in any order, empty is null, partitions by division") {
+  Source source;
+  const SourceTable table =
+      must(source.read("\xEF\xBB\xBF"
+                       "born,id,code\r\n2001-02-03,2,3304\r\n,10,11\r\n,1,3305\r\n"));
+  CHECK(table.size() == 3);
+  const auto parts = table.parts();
+  REQUIRE(parts.size() == 2);
+  CHECK(parts[0].partition == "11");
+  CHECK(parts[1].rows.size() == 2);
+  CHECK(parts[1].rows[0].line == 4);  // key 1 before key 2
+  CHECK(must(source.read("id,code,born\n")).size() == 0);
+}
+
+TEST_CASE("source: the header's mistakes are named") {
+  Source source;
+  CHECK(source.error("").message.find("no header") != std::string::npos);
+  const Error error = source.error("id,kode,id\n1,2,3\n");
+  CHECK(error.field == "line 1, column kode");
+  CHECK(error.message.find("column id: named twice") != std::string::npos);
+  CHECK(error.message.find("column code: missing in the header") != std::string::npos);
+  CHECK(error.message.find("people.csv") == 0);
+}
+
+TEST_CASE("source: every mistake is named by line and column, without values, up to a bound") {
+  Source source;
+  const Error error =
+      source.error("id,code,born\n1,33,2001-02-30\nx77x,33,\n,33,\n2,3,\n3,33\n4,33,\n4,33,\n");
+  CHECK(error.field == "line 2, column born");
+  for (const char* place :
+       {"line 2, column born", "line 3, column id", "line 4, column id", "line 5, column code",
+        "line 6: has 2 fields, the header has 3", "line 8: the same key as in line 7"}) {
+    CAPTURE(place);
+    CHECK(error.message.find(place) != std::string::npos);
+  }
+  CHECK(error.message.find("x77x") == std::string::npos);
+  std::string many = "id,code,born\n";
+  for (int i = 0; i < 100; ++i) many += "bad,33,\n";
+  const Error bounded = source.error(many);
+  CHECK(bounded.message.find("line 21,") != std::string::npos);
+  CHECK(bounded.message.find("line 22,") == std::string::npos);
+}
+
+TEST_CASE("source: a broken quote ends the reading with its line") {
+  Source source;
+  const Error error = source.error("id,code,born\n1,33,\n2,\"33,\n3,33,\n");
+  CHECK(error.field == "line 3");
+}

@@ -1,0 +1,262 @@
+// Tests of publishing: what an office that sees only the public folder gets, version by version.
+#include "platform/membership.hpp"
+#include "platform/verification.hpp"
+#include "sync/trust/tuf_signer.hpp"
+#include "tests/platform/publish/world.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+UnixTime now() {
+  return system_clock().wall();
+}
+
+struct World {
+  TempDir folder;
+  RealmFolder realm_folder{folder / "realm"};
+  World() { make_realm(realm_folder.path); }
+
+  PublishReport publish(const People& people, bool dry_run = false) {
+    write_people(folder / "people.csv", people);
+    Realm realm = must(Realm::open(realm_folder.path));
+    return must(publish_dataset(realm, "people", {.csv = folder / "people.csv", .dry_run = dry_run},
+                                now()));
+  }
+  Error refused(std::string_view csv) {
+    std::ofstream(folder / "people.csv", std::ios::binary) << csv;
+    Realm realm = must(Realm::open(realm_folder.path));
+    const auto report = publish_dataset(realm, "people", {.csv = folder / "people.csv"}, now());
+    REQUIRE(report.has_error());
+    return report.error();
+  }
+  Verification verify() {
+    Realm realm = must(Realm::open(realm_folder.path));
+    return must(verify_realm(realm, system_clock()));
+  }
+  // Not superseded by a newer version of the same thing.
+  bool is_current(const fs::path& path) {
+    Realm realm = must(Realm::open(realm_folder.path));
+    for (const auto& [role, entry] : must(realm.registry().published_metadata())) {
+      if (must(published_file_name(role, entry.version)) == path.filename()) return true;
+    }
+    for (const DirectoryPackEntry& pack : must(realm.registry().directory_packs())) {
+      const bool named = path.filename().string().starts_with(to_hex(pack.sha256));
+      if (named && !pack.retired.has_value()) return true;
+    }
+    return path.parent_path().parent_path().filename() == "packs";
+  }
+};
+
+std::string cell_text(const OwnedCell& cell) {
+  if (cell.kind == CellView::Kind::kNull) return "";
+  return cell.kind == CellView::Kind::kInteger ? std::to_string(cell.integer) : cell.text;
+}
+
+// All partitions of the dataset as one office holds them: its base section and, by row, grade 3.
+class Holder {
+ public:
+  explicit Holder(World& world)
+      : world_(world),
+        office_(world.realm_folder, world.folder / ("trust" + std::to_string(++count_)),
+                must(must(Realm::open(world.realm_folder.path))
+                         .registry()
+                         .secret("directory-content"))) {}
+
+  void catch_up() {
+    must(office_.refresh());
+    Realm realm = must(Realm::open(world_.realm_folder.path));
+    const auto keys = must(realm.registry().content_keys("people"));
+    for (const auto& [name, row] : office_.streams()) {
+      const std::string partition = must(StreamName::parse(name)).partition;
+      for (const ContentKey& key : keys) {
+        if (key.stream.partition != partition || key.grade != 1) continue;
+        auto& held = base_.try_emplace(partition, people_definition().sections()[0].columns.size())
+                         .first->second;
+        must(office_.catch_up(partition, 0, key.key, held));
+      }
+    }
+  }
+
+  std::set<std::string> masked_rows() const {
+    std::set<std::string> rows;
+    for (const auto& [partition, held] : base_) {
+      for (const auto& [rid, row] : held.rows) {
+        rows.insert(cell_text(row[0]) + "|" + cell_text(row[1]) + "|" + cell_text(row[2]) + "|" +
+                    cell_text(row[3]));
+      }
+    }
+    return rows;
+  }
+  Version version_of(const std::string& partition) const { return base_.at(partition).version; }
+
+ private:
+  static inline int count_ = 0;
+  World& world_;
+  PublicOffice office_;
+  std::map<std::string, HeldStream> base_;
+};
+
+}  // namespace
+
+TEST_CASE("publish: offices that come each time, now and then, or last hold the same rows") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  World world;
+  Holder always(world), seldom(world);
+  People people;
+  for (int round = 0; round < 12; ++round) {
+    CAPTURE(round);
+    people = change_people(people, random, round == 0 ? 300 : 1 + random() % 30);
+    world.publish(people);
+    always.catch_up();
+    CHECK(always.masked_rows() == rows_of(people, true));
+    if (random() % 4 == 0) {
+      seldom.catch_up();
+      CHECK(seldom.masked_rows() == rows_of(people, true));
+    }
+  }
+  seldom.catch_up();
+  Holder late(world);
+  late.catch_up();
+  CHECK(seldom.masked_rows() == rows_of(people, true));
+  CHECK(late.masked_rows() == rows_of(people, true));
+  CHECK(world.verify().problems.empty());
+}
+
+TEST_CASE("publish: counts, versions and packs are those of the change") {
+  World world;
+  People people{
+      {"a", {"1101", "1", "13800000000"}}, {"b", {"1101", "2", ""}}, {"c", {"1201", "", ""}}};
+  const PublishReport first = world.publish(people);
+  CHECK(first.added == 3);
+  CHECK(first.partitions == 2);
+  CHECK(first.packs == 2);
+  CHECK(first.rows == 3);
+  const PublishReport same = world.publish(people);
+  CHECK(same.partitions == 0);
+  CHECK(same.packs == 0);
+
+  Holder office(world);
+  office.catch_up();
+  CHECK(office.version_of("11") == 1);
+  people["a"].phone = "13900000000";  // 138****0000 becomes 139****0000
+  people["c"].code = "1102";          // moves to another partition
+  const PublishReport second = world.publish(people);
+  CHECK(second.changed == 1);
+  CHECK(second.added == 1);
+  CHECK(second.removed == 1);
+  office.catch_up();
+  CHECK(office.version_of("11") == 2);
+  CHECK(office.version_of("12") == 2);
+  CHECK(office.masked_rows() == rows_of(people, true));
+  world.publish({});
+  office.catch_up();
+  CHECK(office.masked_rows().empty());
+}
+
+TEST_CASE("publish: a dry run tells the same and leaves no trace") {
+  World world;
+  const auto bytes_below = [&](const fs::path& folder) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (entry.is_regular_file() && !entry.path().string().ends_with("-shm") &&
+          !entry.path().string().ends_with("-wal") && entry.path().filename() != "realm.lock") {
+        files[entry.path().string()] = must(read_text_file(entry.path(), 1 << 26));
+      }
+    }
+    return files;
+  };
+  const People people{{"a", {"1101", "1", ""}}, {"b", {"1201", "2", ""}}};
+  const auto before = bytes_below(world.realm_folder.path);
+  const PublishReport told = world.publish(people, true);
+  CHECK(told.added == 2);
+  CHECK(told.packs == 2);
+  CHECK(told.dry_run);
+  CHECK(bytes_below(world.realm_folder.path) == before);
+  CHECK(world.publish(people).added == told.added);
+  const auto published = bytes_below(world.realm_folder.repository());
+  CHECK(world.publish({}, true).removed == 2);
+  CHECK(bytes_below(world.realm_folder.repository()) == published);
+  CHECK(world.publish(people).partitions == 0);
+}
+
+TEST_CASE("publish: a file with a mistake changes nothing") {
+  World world;
+  const People people{{"a", {"1101", "1", ""}}};
+  world.publish(people);
+  const Error error = world.refused("id,code,members,phone\nb,1101,2,\nc,1101,many,\n");
+  CHECK(error.code == ErrorCode::kBadInput);
+  CHECK(error.field == "line 3, column members");
+  CHECK(world.publish(people).partitions == 0);
+}
+
+TEST_CASE("publish: what is not shared is never published, what is unknown is named") {
+  World world;
+  std::string text(kPeople);
+  const auto replace = [&](std::string_view from, std::string_view to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("\"people\"", "\"secret\"");
+  replace(R"("attribute": "conditional", "scope": "s", "uses": ["care", "census"])",
+          R"("attribute": "not_shared", "reason": "r", "basis": "b")");
+  Realm realm = must(Realm::open(world.realm_folder.path));
+  must(add_dataset(realm, must(DatasetDefinition::parse(text, "s.json")), now()));
+  write_people(world.folder / "people.csv", {{"a", {"1101", "1", ""}}});
+  const PublishOptions options{.csv = world.folder / "people.csv"};
+  CHECK(code_of(publish_dataset(realm, "secret", options, now())) == ErrorCode::kNotPermitted);
+  CHECK(code_of(publish_dataset(realm, "nothing", options, now())) == ErrorCode::kUsage);
+}
+
+TEST_CASE("publish: a mask that hides a change hides that there was one") {
+  World world;
+  People people{{"a", {"1101", "1", "13800001234"}}};
+  world.publish(people);
+  people["a"].phone = "13811111234";  // 138****1234 as before
+  world.publish(people);
+  Holder office(world);
+  office.catch_up();
+  CHECK(office.version_of("11") == 2);
+  CHECK(office.masked_rows() == rows_of(people, true));
+}
+
+TEST_CASE("verify: damage anywhere is found and named") {
+  World world;
+  world.publish({{"a", {"1101", "1", ""}}, {"b", {"1201", "2", ""}}});
+  CHECK(world.verify().problems.empty());
+  const fs::path repository = world.realm_folder.repository();
+  const auto flip = [](const fs::path& path) {
+    Bytes bytes = must(read_file(path, 1 << 20));
+    bytes[bytes.size() / 2] ^= 1;
+    must(write_file_atomically(path, bytes));
+  };
+  std::size_t checked = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(repository)) {
+    if (!entry.is_regular_file() || !world.is_current(entry.path())) continue;
+    CAPTURE(entry.path().string());
+    flip(entry.path());
+    CHECK_FALSE(world.verify().problems.empty());
+    flip(entry.path());
+    ++checked;
+  }
+  CHECK(checked >= 10);  // seven roles, a directory pack, two data packs
+  CHECK(world.verify().problems.empty());
+}
+
+TEST_CASE("metadata: signed again before it grows old, with the version counting up") {
+  World world;
+  Realm realm = must(Realm::open(world.realm_folder.path));
+  CHECK_FALSE(must(renew_repository(realm, now())));
+  const auto version = [&](std::string_view role) {
+    return must(realm.registry().newest_metadata(role))->version;
+  };
+  const auto timestamp = version("timestamp"), snapshot = version("snapshot");
+  CHECK(must(renew_repository(realm, now() + std::chrono::hours(25))));
+  CHECK(version("timestamp") == timestamp + 1);
+  CHECK(version("snapshot") == snapshot);
+  CHECK(must(renew_repository(realm, now() + std::chrono::days(25))));
+  CHECK(version("snapshot") == snapshot + 1);
+  CHECK(world.verify().problems.empty());
+}

@@ -1,0 +1,323 @@
+// A realm with one graded dataset, a way to write its files, and an office that knows nothing but
+// the public folder, the first root and its keys.
+#pragma once
+
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "platform/catalogue.hpp"
+#include "platform/founding.hpp"
+#include "platform/publisher.hpp"
+#include "sync/pack/pack.hpp"
+#include "sync/trust/tuf_client.hpp"
+#include "tests/support/support.hpp"
+
+namespace rootlet::test {
+
+inline constexpr std::string_view kPeople = R"({
+  "id": "people", "title": {"zh": "人口", "en": "People"},
+  "provider": {"code": "11A", "name": "Unit"}, "format": "table", "update": "daily",
+  "sharing": {"attribute": "conditional", "scope": "s", "uses": ["care", "census"]},
+  "grade": "general", "division": {"column": "code", "digits": 2},
+  "columns": [{"name": "id", "type": "text", "key": true}, {"name": "code", "type": "text"},
+              {"name": "members", "type": "integer"},
+              {"name": "phone", "type": "text", "grade": 3, "mask": "phone"}]})";
+
+struct Person {
+  std::string code, members, phone;
+  bool operator==(const Person&) const = default;
+};
+using People = std::map<std::string, Person>;  // by id
+
+inline DatasetDefinition people_definition() {
+  return must(DatasetDefinition::parse(kPeople, "people.json"));
+}
+
+inline void write_people(const std::filesystem::path& path, const People& people) {
+  std::ofstream file(path, std::ios::binary);
+  file << "phone,members,code,id\n";
+  for (const auto& [id, person] : people) {
+    file << person.phone << ',' << person.members << ',' << person.code << ',' << id << '\n';
+  }
+}
+
+// Rows as an office sees them, by id; the phone masked or whole.
+inline std::set<std::string> rows_of(const People& people, bool masked) {
+  std::set<std::string> rows;
+  for (const auto& [id, person] : people) {
+    const std::string phone =
+        masked && !person.phone.empty() ? mask_text("phone", person.phone) : person.phone;
+    rows.insert(id + "|" + person.code + "|" + person.members + "|" + phone);
+  }
+  return rows;
+}
+
+inline People change_people(People people, std::mt19937_64& random, std::size_t changes) {
+  const auto person = [&] {
+    const std::string code = std::to_string(11 + random() % 4) + "01";
+    const std::string members = random() % 4 == 0 ? "" : std::to_string(random() % 9);
+    const std::string phone =
+        random() % 3 == 0 ? "" : std::to_string(13'800'000'000 + random() % 100'000'000);
+    return Person{code, members, phone};
+  };
+  for (; changes > 0; --changes) {
+    const std::string id = "p" + std::to_string(random() % 400);
+    if (random() % 3 == 0) {
+      people.erase(id);
+    } else {
+      people[id] = person();
+    }
+  }
+  return people;
+}
+
+class FolderServer final : public TufFetcher {
+ public:
+  explicit FolderServer(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Result<TufFetched> fetch_metadata(std::string_view name, std::size_t max_bytes) override {
+    const auto path = folder_ / "metadata" / name;
+    if (!std::filesystem::exists(path)) return TufFetched{};
+    ROOTLET_TRY(Bytes bytes, read_file(path, max_bytes));
+    return TufFetched{FetchState::kFetched, UntrustedBytes(std::move(bytes))};
+  }
+  Result<FetchState> fetch_target(std::string_view address, std::uint64_t max_bytes,
+                                  const ByteSink& sink) override {
+    ROOTLET_TRY(const Bytes bytes, read_file(folder_ / address, max_bytes));
+    ROOTLET_TRY(sink(bytes));
+    return FetchState::kFetched;
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+// The rows of one section of one stream, kept as an office keeps them.
+class HeldStream final : public BaseRows, public ChangeSink {
+ public:
+  using Row = std::vector<OwnedCell>;
+  explicit HeldStream(std::size_t columns) : columns_(columns) {}
+
+  Version version = 0;
+  SectionDigest digest;
+  std::map<Rid, Row> rows;
+
+  Result<RowBlock> read(std::span<const Rid> rids) override {
+    RowBlock block;
+    block.columns.resize(columns_);
+    for (const Rid rid : rids) {
+      if (!rows.contains(rid)) return fail(ErrorCode::kUntrusted, "no such row");
+      block.rids.push_back(rid);
+      for (std::size_t c = 0; c < columns_; ++c) block.columns[c].push(rows.at(rid)[c].view());
+    }
+    return block;
+  }
+  Status remove(const RowBlock& old_rows) override {
+    for (const Rid rid : old_rows.rids) REQUIRE(rows.erase(rid) == 1);
+    digest.remove(key, old_rows);
+    return ok();
+  }
+  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override {
+    digest.remove(key, old_rows);
+    digest.add(key, new_rows);
+    for (std::size_t i = 0; i < new_rows.rids.size(); ++i) {
+      rows.at(new_rows.rids[i]) = row_at(new_rows, i);
+    }
+    return ok();
+  }
+  Status insert(const RowBlock& block) override {
+    digest.add(key, block);
+    for (std::size_t i = 0; i < block.rids.size(); ++i) {
+      REQUIRE(rows.emplace(block.rids[i], row_at(block, i)).second);
+    }
+    return ok();
+  }
+  void clear() {
+    version = 0;
+    digest = {};
+    rows.clear();
+  }
+  SymmetricKey key;  // of the digest
+
+ private:
+  Row row_at(const RowBlock& block, std::size_t row) const {
+    Row cells;
+    for (std::size_t c = 0; c < columns_; ++c) {
+      const CellView cell = block.columns[c].at(row);
+      cells.push_back({cell.kind, cell.integer, std::string(cell.text)});
+    }
+    return cells;
+  }
+  std::size_t columns_;
+};
+
+// Reads the public folder as an office does. Everything it holds it has checked.
+class PublicOffice {
+ public:
+  PublicOffice(const RealmFolder& realm, const std::filesystem::path& trust,
+               SymmetricKey directory_key)
+      : realm_(realm),
+        trust_(trust),
+        server_(realm.repository()),
+        directory_(directory_schema().columns.size()),
+        directory_key_(std::move(directory_key)) {
+    directory_.key = digest_key(directory_key_);
+    must(TufClient::install_root(
+        trust_, must(read_file(realm.repository() / "metadata" / "1.root.json", 1 << 20))));
+  }
+
+  // The newest directory, by its packs; false if there is none to be had yet.
+  Status refresh() {
+    TufClient client(trust_, server_, system_clock());
+    ROOTLET_TRY(client.refresh());
+    ROOTLET_TRY(const Signed<TufTargets>* role, client.load_role("directory"));
+    ROOTLET_TRY(const std::vector<PublicKey> publishers, keys_of(client, "directory"));
+    std::vector<std::pair<Version, Version>> packs;
+    for (const auto& [path, target] : role->body.targets) {
+      Version from = 0, to = 0;
+      REQUIRE(std::sscanf(path.c_str(), "directory/%lu-%lu.pack", &from, &to) == 2);
+      packs.emplace_back(from, to);
+    }
+    for (const auto& [from, to] : path_up(packs, directory_.version)) {
+      const std::string name =
+          "directory/" + std::to_string(from) + "-" + std::to_string(to) + ".pack";
+      ROOTLET_TRY(const auto target, client.find_target(name));
+      Bytes file;
+      ROOTLET_TRY(client.download(*target, [&](ByteView piece) {
+        file.insert(file.end(), piece.begin(), piece.end());
+        return ok();
+      }));
+      ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
+      ROOTLET_TRY(
+          apply(file, header.id, publishers, 0, directory_schema(), directory_key_, directory_));
+    }
+    ROOTLET_TRY(publishers_, keys_of(client, "publisher-11a"));
+    return read_directory();
+  }
+
+  const std::map<std::string, DirectoryRow>& streams() const { return streams_; }
+
+  // Brings a stream up to the head that the directory names, by the packs that it pins.
+  Status catch_up(const std::string& partition, std::size_t section, const SymmetricKey& key,
+                  HeldStream& held) {
+    const std::string name = "people/" + partition;
+    std::vector<std::pair<Version, Version>> edges;
+    for (const auto& [id, row] : packs_) {
+      if (id.starts_with(name + "/")) edges.emplace_back(row.a, row.b);
+    }
+    held.key = digest_key(key);
+    for (const auto& [from, to] : path_up(edges, held.version)) {
+      const DirectoryRow& row =
+          packs_.at(name + "/" + std::to_string(from) + "-" + std::to_string(to));
+      Hash256 id;
+      std::copy(row.hash.begin(), row.hash.end(), id.begin());
+      ROOTLET_TRY(const Bytes file, read_file(realm_.repository() / pack_path(id),
+                                              static_cast<std::size_t>(row.size)));
+      REQUIRE(file.size() == static_cast<std::size_t>(row.size));
+      ROOTLET_TRY(apply(file, id, publishers_, section, people_definition().sections()[section],
+                        key, held));
+    }
+    CHECK(held.version == static_cast<Version>(streams_.at(name).a));
+    if (section == 0) CHECK(as_text(held.digest.value()) == streams_.at(name).hash);
+    return ok();
+  }
+
+ private:
+  static Result<std::vector<PublicKey>> keys_of(TufClient& client, const std::string& role) {
+    const Signed<TufTargets>* targets = client.trusted().targets("targets", "root");
+    REQUIRE(targets != nullptr);
+    const TufDelegation* delegation = targets->body.delegation(role);
+    std::vector<PublicKey> keys;
+    if (delegation == nullptr) return keys;
+    for (const std::string& id : delegation->role.key_ids) {
+      ROOTLET_TRY(const Hash256 key, hash_from_hex(targets->body.keys.at(id).material));
+      keys.push_back(key);
+    }
+    return keys;
+  }
+
+  // Fewest packs: from `version` over deltas, or the newest snapshot and what follows.
+  static std::vector<std::pair<Version, Version>> path_up(
+      const std::vector<std::pair<Version, Version>>& packs, Version version) {
+    Version head = 0;
+    for (const auto& [from, to] : packs) head = std::max(head, to);
+    for (const Version start : {version, Version{0}}) {
+      std::vector<std::pair<Version, Version>> path;
+      Version at = start;
+      while (at != head) {
+        Version best = at;
+        for (const auto& [from, to] : packs) {
+          if (from == at) best = std::max(best, to);
+        }
+        if (best == at) break;
+        path.emplace_back(at, best);
+        at = best;
+      }
+      if (at == head) return path;
+    }
+    FAIL("no path leads to the head");
+    return {};
+  }
+
+  static Status apply(const Bytes& file, const Hash256& id, std::span<const PublicKey> publishers,
+                      std::size_t section, const SectionSchema& schema, const SymmetricKey& key,
+                      HeldStream& held) {
+    ROOTLET_TRY(const PackHeader header, verify_pack_header(file, id, publishers));
+    if (header.from == 0) held.clear();
+    REQUIRE(header.from == held.version);
+    REQUIRE(header.file_bytes() == file.size());
+    RowLists lists;
+    std::uint64_t at = header.header_bytes;
+    for (std::size_t s = 0; s <= section; ++s) {
+      const ByteView bytes = ByteView(file).subspan(at, header.sections[s].stored_bytes);
+      at += header.sections[s].stored_bytes;
+      if (s != section) continue;
+      std::size_t done = 0;
+      const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
+        const ByteView piece = bytes.subspan(done, std::min(at_most, bytes.size() - done));
+        done += piece.size();
+        return to_bytes(piece);
+      };
+      REQUIRE(header.sections[s].before == held.digest);
+      ROOTLET_TRY(read_pack_section(header, s, schema, key, source, held, lists, held));
+      CHECK(header.sections[s].after == held.digest);
+    }
+    held.version = header.to;
+    return ok();
+  }
+
+  Status read_directory() {
+    streams_.clear();
+    packs_.clear();
+    std::vector<Rid> rids;
+    for (const auto& [rid, row] : directory_.rows) rids.push_back(rid);
+    ROOTLET_TRY(const RowBlock block, directory_.read(rids));
+    for (std::size_t i = 0; i < rids.size(); ++i) {
+      ROOTLET_TRY(const DirectoryRow row, directory_row(block, i));
+      if (row.kind == DirectoryKind::kStream) streams_[row.id] = row;
+      if (row.kind == DirectoryKind::kPack) packs_[row.id] = row;
+    }
+    return ok();
+  }
+
+  RealmFolder realm_;
+  std::filesystem::path trust_;
+  FolderServer server_;
+  HeldStream directory_;
+  SymmetricKey directory_key_;
+  std::vector<PublicKey> publishers_;
+  std::map<std::string, DirectoryRow> streams_, packs_;
+};
+
+inline Passphrases test_passphrases() {
+  return {"correct horse 1", "correct horse 2", "correct horse 3"};
+}
+
+// A realm with the dataset "people" in it.
+inline void make_realm(const std::filesystem::path& folder) {
+  must(found_realm(folder, {.name = "Test"}, test_passphrases(), system_clock().wall()));
+  Realm realm = must(Realm::open(folder));
+  must(add_dataset(realm, people_definition(), system_clock().wall()));
+}
+
+}  // namespace rootlet::test
