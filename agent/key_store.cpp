@@ -85,6 +85,12 @@ Result<std::vector<std::string>> KeyStore::file_key_names(std::string_view prefi
   }
 }
 
+Status KeyStore::forget_file_key(std::string_view name) {
+  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM file_keys WHERE name=?1"));
+  remove.bind_all(name);
+  return remove.run();
+}
+
 Status KeyStore::destroy_dataset_key(std::string_view dataset, const Erasure& erasure) {
   {
     ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));

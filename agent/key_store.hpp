@@ -33,6 +33,8 @@ class KeyStore {
   Result<SymmetricKey> file_key(std::string_view name);
   Result<bool> has_file_key(std::string_view name);
   Result<std::vector<std::string>> file_key_names(std::string_view prefix);
+  // The next asking makes a new one.
+  Status forget_file_key(std::string_view name);
   // Overwrites the key in the file and in its log, and notes the erasure. Then nothing opens the
   // file any more, wherever a copy of it lies.
   Status destroy_dataset_key(std::string_view dataset, const Erasure& erasure);

@@ -296,8 +296,7 @@ Error mistakes_error(std::span<const SettingMistake> mistakes) {
     message += "\n  " + mistake.where + (mistake.where.empty() ? "" : ": ") + mistake.key +
                (mistake.key.empty() ? "" : ": ") + mistake.message;
   }
-  return Error(ErrorCode::kUsage, std::move(message),
-               mistakes.empty() ? "" : mistakes.front().key);
+  return Error(ErrorCode::kUsage, std::move(message), mistakes.empty() ? "" : mistakes.front().key);
 }
 
 }  // namespace rootlet

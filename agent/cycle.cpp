@@ -1,0 +1,188 @@
+#include "agent/cycle.hpp"
+
+#include "agent/answer.hpp"
+#include "agent/cycle_host.hpp"
+#include "agent/enroll.hpp"
+#include "agent/sync_state.hpp"
+#include "core/log.hpp"
+#include "sync/downlink/sync.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::string_view kMailReadFact = "mail_read";
+constexpr std::chrono::hours kQuietMailbox{1};  // between two looks when no answer is awaited
+
+// The trusted clock as the floors below know clocks: expiry is judged by what can be proven.
+class ProvenClock final : public Clock {
+ public:
+  explicit ProvenClock(const Office& office, const Clock& machine)
+      : office_(&office), machine_(&machine) {}
+  UnixTime wall() const override { return office_->time().now; }
+  std::chrono::milliseconds since_boot() const override { return machine_->since_boot(); }
+
+ private:
+  const Office* office_;
+  const Clock* machine_;
+};
+
+// The mailbox is asked when an answer is awaited, else rarely: a poll without news stays one
+// request.
+Result<bool> mailbox_is_due(Office& office, Outbox& outbox) {
+  ROOTLET_TRY(const OutboxCounts counts, outbox.counts());
+  if (counts.of(RecordState::kSealed) + counts.of(RecordState::kReceived) > 0) return true;
+  ROOTLET_TRY(const std::optional<Bytes> text, office.keys().fact(kMailReadFact));
+  if (!text) return true;
+  ROOTLET_TRY(const UnixTime last, parse_time(as_text(*text)));
+  const UnixTime now = office.time().now;
+  return now >= last + kQuietMailbox || now < last;
+}
+
+Status send_and_read(Office& office, UplinkTransport& transport, PushReport& report) {
+  ROOTLET_TRY(Outbox outbox, office.open_outbox());
+  const UnixTime now = office.time().now;
+  const UplinkIdentity identity = office.uplink_identity();
+  ROOTLET_TRY(outbox.erase_expired(now));
+  const Status sent = push_batches(outbox, identity, transport, now, report);
+  // The mailbox is read even if the batches could not go, unless the link itself is down.
+  if (sent.has_error() && sent.error().code == ErrorCode::kUnreachable) return sent;
+  ROOTLET_TRY(const bool due, mailbox_is_due(office, outbox));
+  if (due) {
+    ROOTLET_TRY(read_mailbox(outbox, identity, transport, report));
+    ROOTLET_TRY(office.keys().save_fact(kMailReadFact, as_bytes(format_time(now))));
+  }
+  return sent;
+}
+
+json::array troubles_json(const SyncReport& pulled) {
+  json::array out;
+  for (const StreamOutcome& stream : pulled.streams) {
+    if (!stream.error) continue;
+    out.push_back(
+        json::object{{"stream", stream.stream.text()}, {"error", to_json(*stream.error)}});
+  }
+  return out;
+}
+
+struct CycleFacts {
+  UnixTime at{};
+  SyncReport pulled;
+  PushReport pushed;
+  Traffic traffic;
+  double seconds = 0;
+  std::vector<std::string> erased;
+  std::optional<Error> error;
+};
+
+json::object report_json(const CycleFacts& facts) {
+  json::object out{{"at", format_time(facts.at)},
+                   {"result", facts.error ? name_of(facts.error->code) : "done"},
+                   {"bytes_down", facts.traffic.bytes_down},
+                   {"bytes_up", facts.traffic.bytes_up},
+                   {"requests", facts.traffic.requests},
+                   {"packs", facts.pulled.packs},
+                   {"rows", facts.pulled.rows},
+                   {"seconds", facts.seconds},
+                   {"had_news", facts.pulled.had_news},
+                   {"sealed", facts.pushed.records_sealed},
+                   {"batches", facts.pushed.batches_sent},
+                   {"accepted", facts.pushed.accepted},
+                   {"returned", facts.pushed.returned},
+                   {"troubles", troubles_json(facts.pulled)}};
+  json::array dropped(facts.erased.begin(), facts.erased.end());
+  for (const std::string& id : facts.pulled.dropped_datasets) {
+    dropped.push_back(json::string(id));
+  }
+  out["erased"] = std::move(dropped);
+  if (facts.error) out["error"] = to_json(*facts.error);
+  return out;
+}
+
+bool changed_anything(const CycleFacts& facts) {
+  return facts.pulled.packs > 0 || facts.pulled.rows > 0 ||
+         !facts.pulled.dropped_datasets.empty() || !facts.erased.empty();
+}
+
+}  // namespace
+
+json::object to_json(const SyncProgress& progress) {
+  return {{"phase", name_of(progress.phase)},  {"stream", progress.stream},
+          {"packs_done", progress.packs_done}, {"packs_total", progress.packs_total},
+          {"bytes_done", progress.bytes_done}, {"bytes_total", progress.bytes_total}};
+}
+
+void Cycle::set_client(HttpClient* client) {
+  const std::lock_guard guard(mutex_);
+  client_ = client;
+  if (client_ != nullptr && stopping_) client_->stop();
+}
+
+void Cycle::stop() {
+  stopping_ = true;
+  const std::lock_guard guard(mutex_);
+  if (client_ != nullptr) client_->stop();
+}
+
+void Cycle::push_records(Office& office, HttpClient& client, PushReport& report,
+                         std::optional<Error>& error) {
+  HttpUplink transport(client, gateway_url(context_->settings, office.identity().invitation));
+  const Status pushed = send_and_read(office, transport, report);
+  if (pushed.has_error()) keep_worse(error, within("send records", pushed.error()));
+}
+
+SyncReport Cycle::pull(Office& office, HttpClient& client, const std::string& from,
+                       const ProgressSink& on_progress) {
+  SyncReport report;
+  const Result<std::string> base = repository_url(
+      from.empty() ? repository_address(context_->settings, office.identity().invitation) : from);
+  if (base.has_error()) {
+    report.error = fail(ErrorCode::kUsage, base.error().message);
+    return report;
+  }
+  HttpFileSource source(client, base.value());
+  const ProvenClock clock(office, *context_->clock);
+  CycleHost host(office);
+  const Identity& identity = office.identity();
+  DownSync down({.trust_folder = office.home().trust(), .staging_folder = office.home().staging()},
+                {.office = identity.invitation.office_id,
+                 .realm = identity.invitation.realm_id,
+                 .sealing_key = &identity.sealing,
+                 .directory_key = &identity.invitation.directory_key},
+                host, source, clock);
+  return down.run(on_progress, [this] { return stopping_.load(); });
+}
+
+Result<CycleResult> Cycle::run_enrolled(const std::string& from, const ProgressSink& on_progress) {
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  CycleFacts facts;
+  facts.at = office.time().now;
+  const auto began = context_->clock->since_boot();
+  CycleHost host(office);
+  ROOTLET_TRY(facts.erased, host.erase_ended());
+  HttpClient client(http_options(context_->settings, office.identity().invitation));
+  set_client(&client);
+  const bool may_send = from.empty() && office.identity().state == EnrolmentState::kEnrolled;
+  if (may_send) push_records(office, client, facts.pushed, facts.error);
+  facts.pulled = pull(office, client, from, on_progress);
+  set_client(nullptr);
+  if (facts.pulled.error) keep_worse(facts.error, *facts.pulled.error);
+  facts.traffic = client.traffic();
+  facts.seconds = std::chrono::duration<double>(context_->clock->since_boot() - began).count();
+  CycleResult result{report_json(facts), facts.error};
+  ROOTLET_TRY(save_report(office.keys(), kLastSync, result.report));
+  if (changed_anything(facts)) {
+    ROOTLET_TRY(save_report(office.keys(), kLastChange, result.report));
+  }
+  ROOTLET_TRY(office.save_clock());
+  return result;
+}
+
+CycleResult Cycle::run(const std::string& from, const ProgressSink& on_progress) {
+  if (stopping_) return {{}, fail(ErrorCode::kUnreachable, "the agent is stopping")};
+  Result<CycleResult> result = run_enrolled(from, on_progress);
+  set_client(nullptr);
+  if (result.has_error()) return {{}, result.error()};
+  return std::move(result).value();
+}
+
+}  // namespace rootlet

@@ -1,0 +1,47 @@
+// One sync cycle: what leases end is erased, records go up, published changes come down, answers
+// are read. The only place where errors of a cycle are weighed; its report is kept for `status`.
+// One cycle at a time; stop() may be called from another thread.
+#pragma once
+
+#include <mutex>
+
+#include "agent/office.hpp"
+#include "sync/downlink/sync_report.hpp"
+#include "sync/uplink/push.hpp"
+#include "sync/wire/http.hpp"
+
+namespace rootlet {
+
+struct CycleResult {
+  json::object report;         // as in status: last_sync
+  std::optional<Error> error;  // the most serious; what could go forward did
+};
+
+class Cycle {
+ public:
+  explicit Cycle(const AgentContext& context) : context_(&context) {}
+
+  // `from`: empty, or a folder or URL to take published files from; then nothing is sent.
+  CycleResult run(const std::string& from, const ProgressSink& on_progress);
+
+  // Ends a cycle under way soon and every later one at once.
+  void stop();
+  bool stopping() const { return stopping_; }
+
+ private:
+  Result<CycleResult> run_enrolled(const std::string& from, const ProgressSink& on_progress);
+  void push_records(Office& office, HttpClient& client, PushReport& report,
+                    std::optional<Error>& error);
+  SyncReport pull(Office& office, HttpClient& client, const std::string& from,
+                  const ProgressSink& on_progress);
+  void set_client(HttpClient* client);
+
+  const AgentContext* context_;
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  HttpClient* client_ = nullptr;  // under way; guarded by mutex_
+};
+
+json::object to_json(const SyncProgress& progress);
+
+}  // namespace rootlet
