@@ -1,0 +1,257 @@
+// Tests of the real rootlet-platform: a day of an operator on a province of the real table, the
+// mistakes that people make, and the gateway from outside.
+#include <fcntl.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "core/crypto.hpp"
+#include "sync/trust/envelope.hpp"
+#include "sync/trust/grant.hpp"
+#include "sync/wire/http.hpp"
+#include "tests/platform/cli/program.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+struct Shell {
+  TempDir folder;
+  std::string realm = (folder / "realm").string();
+
+  Said run(std::vector<std::string> arguments) {
+    return Program(folder.path(), std::move(arguments)).wait();
+  }
+  Said at_realm(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--realm", realm});
+    return run(std::move(arguments));
+  }
+  Said done(std::vector<std::string> arguments) {
+    Said said = at_realm(std::move(arguments));
+    INFO(said.err);
+    REQUIRE(said.exit_code == 0);
+    return said;
+  }
+  std::string file(const std::string& name, std::string_view text) {
+    std::ofstream(folder / name, std::ios::binary) << text;
+    return (folder / name).string();
+  }
+  void found() {
+    const std::string words = file("passphrases", "a passphrase for the tests\n");
+    const Said said = run({"init", realm, "--name", "Test", "--passphrase-file", words});
+    INFO(said.err);
+    REQUIRE(said.exit_code == 0);
+  }
+  // One province of the national table.
+  std::string province(const std::string& edition, const std::string& prefix) {
+    std::ifstream all(std::string(VILLAGES) + edition + "/dist/villages.csv");
+    std::string line, text;
+    REQUIRE(std::getline(all, line));
+    text = line + "\n";
+    while (std::getline(all, line)) {
+      if (line.starts_with(prefix)) text += line + "\n";
+    }
+    return file("villages-" + edition + ".csv", text);
+  }
+};
+
+std::int64_t count(const json::value& value, std::string_view key) {
+  return value.at(key).as_int64();
+}
+
+}  // namespace
+
+TEST_CASE("rootlet-platform: help teaches every command, and a wrong word is named") {
+  Shell shell;
+  CHECK(shell.run({"--version"}).out.starts_with("rootlet-platform "));
+  const Said help = shell.run({"--help"});
+  CHECK(help.exit_code == 0);
+  for (const std::string command :
+       {"init", "verify", "serve", "dataset add", "dataset list", "dataset show", "form add",
+        "form list", "publish", "office add", "office approve", "office list", "grant add",
+        "grant list", "grant remove", "inbox list", "inbox show", "pack show"}) {
+    CAPTURE(command);
+    CHECK(help.out.find(command) != std::string::npos);
+    std::vector<std::string> words;
+    std::istringstream split(command);
+    for (std::string word; split >> word;) words.push_back(word);
+    words.push_back("--help");
+    const Said one = shell.run(words);
+    CHECK(one.exit_code == 0);
+    CHECK(one.out.find("Example:\n  rootlet-platform ") != std::string::npos);
+  }
+  CHECK(shell.run({"publsh"}).exit_code == 2);
+  CHECK(shell.run({"dataset", "drop"}).exit_code == 2);
+  CHECK(shell.run({"publish", "x"}).err.find("--from is missing") != std::string::npos);
+  CHECK(shell.run({"publish", "x", "--from", "csv:a", "--nope"}).exit_code == 2);
+  CHECK(shell.run({"--realm", "/nonexistent", "dataset", "list"}).exit_code == 2);
+}
+
+TEST_CASE("rootlet-platform: init without a terminal shows three passphrases once") {
+  Shell shell;
+  const Said said = shell.run({"init", shell.realm, "--name", "Test", "--json"});
+  REQUIRE(said.exit_code == 0);
+  CHECK(said.json().at("passphrases").as_array().size() == 3);
+  CHECK(said.json().at("realm").as_string().size() == 16);
+  CHECK(shell.run({"init", shell.realm, "--name", "Test"}).exit_code == 2);
+  for (const char* secret : {"realm.key", "keys/root-1.json"}) {
+    CHECK((std::filesystem::status(shell.folder / ("realm/" + std::string(secret))).permissions() &
+           std::filesystem::perms::others_all) == std::filesystem::perms::none);
+  }
+}
+
+TEST_CASE("rootlet-platform: a province is published, changed, shown and verified") {
+  Shell shell;
+  shell.found();
+  const std::string first = shell.province("2.6.1", "33"), second = shell.province("2.7.0", "33");
+  shell.done({"dataset", "add", std::string(EXAMPLES) + "villages.dataset.json"});
+  const auto dry =
+      shell.done({"publish", "villages", "--from", "csv:" + first, "--dry-run", "--json"}).json();
+  CHECK(dry.at("dry_run").as_bool());
+  const auto report =
+      shell.done({"publish", "villages", "--from", "csv:" + first, "--json"}).json();
+  CHECK(count(report, "rows") == count(dry, "rows"));
+  CHECK(count(report, "added") == count(report, "rows"));
+  CHECK(count(report, "packs") == count(report, "partitions"));
+  CHECK(count(report, "packs") == 11);  // the prefectures of Zhejiang
+
+  const auto change =
+      shell.done({"publish", "villages", "--from", "csv:" + second, "--json"}).json();
+  CHECK(count(change, "added") + count(change, "changed") + count(change, "removed") > 0);
+  CHECK(count(change, "bytes") < count(report, "bytes") / 3);
+
+  const auto shown = shell.done({"dataset", "show", "villages", "--json"}).json();
+  CHECK(count(shown, "rows") == count(change, "rows"));
+  CHECK(shown.at("digest").as_string().size() == 64);
+  const auto part =
+      shell.done({"dataset", "show", "villages", "--divisions", "3304", "--json"}).json();
+  REQUIRE(part.at("streams").as_array().size() == 1);
+  CHECK(part.at("digest") == part.at("streams").as_array()[0].at("digest"));
+  const std::string pack(
+      part.at("streams").as_array()[0].at("packs").as_array()[0].at("path").as_string());
+  const auto told = shell.done({"pack", "show", shell.realm + "/repository/" + pack, "--json"}).out;
+  CHECK(told.find("streetCode") != std::string::npos);
+
+  const auto verified = shell.done({"verify", "--json"}).json();
+  CHECK(verified.at("ok").as_bool());
+  CHECK(count(verified, "rows") == count(change, "rows"));
+}
+
+TEST_CASE("rootlet-platform: mistakes have their exit code, their place and advice") {
+  Shell shell;
+  shell.found();
+  shell.done({"dataset", "add", std::string(EXAMPLES) + "villages.dataset.json"});
+  const std::string bad =
+      shell.file("bad.csv",
+                 "code,name,streetCode,provinceCode,cityCode,areaCode\n"
+                 "330402001001,a,1,1,1,1\n330402001001,b,1,1,1,1\n33x,c,1,1,1,1\n");
+  const Said refused = shell.at_realm({"publish", "villages", "--from", "csv:" + bad, "--json"});
+  CHECK(refused.exit_code == 8);
+  CHECK(refused.err.find("line 3: the same key as in line 2") != std::string::npos);
+  CHECK(refused.err.find("Nothing was saved") != std::string::npos);
+  const json::value error = refused.json().at("error");
+  CHECK(error.at("code") == "bad_input");
+  CHECK(error.at("field") == "line 4, column code");
+
+  CHECK(shell.at_realm({"publish", "nothing", "--from", "csv:" + bad}).exit_code == 2);
+  CHECK(shell.at_realm({"publish", "villages", "--from", "csv:/nonexistent"}).exit_code == 6);
+  CHECK(shell.at_realm({"publish", "villages", "--from", "xml:a"}).exit_code == 2);
+  shell.done({"office", "add", "jiaxing", "--division", "3304", "--name", "嘉兴", "--out",
+              (shell.folder / "jiaxing.enroll").string()});
+  const Said purpose =
+      shell.at_realm({"grant", "add", "jiaxing", "villages", "--purposes", "scoring"});
+  CHECK(purpose.exit_code == 5);
+  CHECK(purpose.err.find("scoring") != std::string::npos);
+  CHECK(purpose.err.find("address-lookup") != std::string::npos);
+  CHECK(shell.at_realm({"grant", "add", "nobody", "villages", "--purposes", "address-lookup"})
+            .exit_code == 2);
+  CHECK(shell.at_realm({"office", "add", "X", "--division", "3304", "--name", "n"}).exit_code == 8);
+  CHECK(shell.at_realm({"office", "add", "x", "--division", "333", "--name", "n"}).exit_code == 8);
+}
+
+TEST_CASE("rootlet-platform: serve enrols an office, hands it its grant, and stops when told") {
+  Shell shell;
+  shell.found();
+  shell.done({"dataset", "add", std::string(EXAMPLES) + "villages.dataset.json"});
+  shell.done({"publish", "villages", "--from", "csv:" + shell.province("2.6.1", "3304")});
+  TempDir output;
+  Program server(output.path(), {"--realm", shell.realm, "serve", "--listen", "127.0.0.1:0"});
+  std::string line;
+  for (int i = 0; i < 200 && line.find('\n') == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    line = server.out();
+  }
+  REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
+  const std::string url = line.substr(13, line.find('\n') - 13);
+
+  const json::value invitation =
+      shell.done({"office", "add", "jiaxing", "--division", "3304", "--name", "嘉兴"}).json();
+  CHECK(invitation.at("url").as_string() == url.c_str());
+  shell.done({"grant", "add", "jiaxing", "villages", "--purposes", "address-lookup"});
+
+  const SigningKey signing = SigningKey::generate();
+  const SealingKey sealing = SealingKey::generate();
+  const std::string realm_id(invitation.at("realm").at("id").as_string());
+  const PublicKey ingest =
+      must(public_key_from(must(from_base64(invitation.at("ingest_key").as_string()))));
+  const auto request = [&](const SigningKey& key) {
+    const json::object payload{{"token", invitation.at("token")},
+                               {"signing_key", to_base64(key.public_key)},
+                               {"sealing_key", to_base64(sealing.public_key)},
+                               {"agent_version", "test"}};
+    return seal_envelope({.type = "enrolment",
+                          .realm = realm_id,
+                          .from = "jiaxing",
+                          .to = "platform",
+                          .line = "",
+                          .sequence = 0},
+                         as_bytes(json::serialize(payload)), key, ingest);
+  };
+  HttpClient client;
+  const auto post = [&](Bytes body) {
+    HttpRequest post_request;
+    post_request.url = url + "/v1/enroll";
+    post_request.max_bytes = 10'000;
+    post_request.body = std::move(body);
+    return must(client.send(post_request));
+  };
+  const auto get = [&](const std::string& path) {
+    HttpRequest get_request;
+    get_request.url = url + path;
+    get_request.max_bytes = 1'000'000;
+    return must(client.send(get_request));
+  };
+  const HttpResponse answer = post(request(signing));
+  REQUIRE(answer.status == 200);
+  const PublicKey statement =
+      must(public_key_from(must(from_base64(invitation.at("statement_key").as_string()))));
+  const json::value said =
+      must(verify_statement(as_text(answer.body), "rootlet enrolment v1", statement));
+  CHECK(said.at("office") == "jiaxing");
+  CHECK(as_text(post(request(signing)).body) == as_text(answer.body));  // as often as it comes
+  CHECK(post(request(SigningKey::generate())).status == 403);           // the token is used
+  CHECK(post(to_bytes("rubbish")).status == 403);
+
+  const HttpResponse sealed = get("/offices/jiaxing.grant");
+  REQUIRE(sealed.status == 200);
+  const json::value targets = must(parse_json(as_text(get("/metadata/2.targets.json").body), "t"));
+  CHECK(targets.is_object());
+  const EnvelopeHeader header = must(peek_envelope(sealed.body));
+  CHECK(header.to == "jiaxing");
+  CHECK(header.type == "grant");
+  CHECK(get("/healthz").status == 200);
+  CHECK(get("/metadata/timestamp.json").status == 200);
+  CHECK(get("/metadata/../realm.key").status == 404);
+  CHECK(must(parse_json(as_text(get("/v1/status").body), "status")).at("offices").at("enrolled") ==
+        1);
+
+  const auto offices = shell.done({"office", "list", "--json"}).json();
+  CHECK(offices.at("offices").as_array()[0].at("state") == "enrolled");
+  const auto start = std::chrono::steady_clock::now();
+  server.stop();
+  CHECK(server.wait().exit_code == 0);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+}
