@@ -46,6 +46,7 @@ std::string text_at(const json::object& object, std::string_view key, Language l
   if (value == nullptr) return "";
   if (value->is_string()) return std::string(value->get_string());
   if (value->is_int64()) return std::to_string(value->get_int64());
+  if (value->is_uint64()) return std::to_string(value->get_uint64());
   const json::object* both = value->if_object();
   if (both == nullptr) return "";
   const Text text{.en = text_at(*both, "en"), .zh = text_at(*both, "zh")};
