@@ -39,6 +39,50 @@ Result<SectionKeyList> keys_for(Registry& registry, const PackHeader& header) {
   return keys;
 }
 
+std::string number_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value == nullptr ? std::string("0") : json::serialize(*value);
+}
+
+void add_codes(TextTable& table, const json::object& column, std::string_view part) {
+  const json::value* list = column.if_contains(part);
+  if (list == nullptr || !list->is_array()) return;
+  for (const json::value& item : list->get_array()) {
+    const json::object* code = item.if_object();
+    if (code == nullptr) continue;
+    const json::value* name = code->if_contains("code");
+    table.add({std::string(column.at("name").as_string()), std::string(part),
+               number_at(*code, "cells"), number_at(*code, "bytes"),
+               name == nullptr ? "" : std::string(name->as_string())});
+  }
+}
+
+// What explain_pack tells, for people: a line for each section, a table of its columns if it was
+// opened.
+void print_sections(const json::object& told) {
+  for (const json::value& item : told.at("sections").as_array()) {
+    const json::object& section = item.as_object();
+    std::string line = "Section of grade " + number_at(section, "grade") + ": " +
+                       number_at(section, "stored_bytes") + " B stored, " +
+                       number_at(section, "raw_bytes") + " B raw";
+    const json::value* content = section.if_contains("content");
+    if (content == nullptr || !content->is_object()) {
+      print_text(line + "; shut, for want of its key\n");
+      continue;
+    }
+    const json::object& rows = content->get_object();
+    print_text(line + "; " + number_at(rows, "inserts") + " rows added, " +
+               number_at(rows, "updates") + " changed, " + number_at(rows, "deletes") +
+               " removed\n");
+    TextTable table({"COLUMN", "PART", "CELLS", "RAW BYTES", "CODE"});
+    for (const json::value& column : rows.at("columns").as_array()) {
+      add_codes(table, column.as_object(), "updates");
+      add_codes(table, column.as_object(), "inserts");
+    }
+    if (!table.empty()) print_text(table.text());
+  }
+}
+
 Status run_pack_show(const CommandInput& input) {
   ROOTLET_TRY(const Bytes file, read_file(input.text("FILE"), kShownPackBytes));
   ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
@@ -56,7 +100,7 @@ Status run_pack_show(const CommandInput& input) {
              std::to_string(header.to) + ", epoch " + std::to_string(header.epoch) + ": " +
              human_bytes(file.size()) + ", of which " + std::to_string(header.header_bytes) +
              " B header and signature\n");
-  print_text(pretty_json(told));
+  print_sections(told.as_object());
   return ok();
 }
 
