@@ -278,6 +278,12 @@ Result<DatasetDefinition> read_definition(const json::value& document, std::stri
   ROOTLET_TRY(read_division(object, definition));
   ROOTLET_TRY(object.finish());
   ROOTLET_TRY(definition.source, canonical_json(document));
+  if (definition.source.size() > limits::kCellBytes) {
+    return bad_input(std::string(what) +
+                         ": is longer than 65536 bytes, which no row of the "
+                         "catalogue holds",
+                     "document");
+  }
   return definition;
 }
 

@@ -118,6 +118,12 @@ TEST_CASE("dataset: every mistake names the file and the field") {
   }
   CHECK(refused("{").field == "line 1");
   CHECK(refused("[]").field == "document");
+  std::string columns;
+  for (int i = 0; i < 200; ++i) {
+    columns += "{\"name\": \"c" + std::to_string(i) + "\", \"type\": \"text\", \"title\": \"" +
+               std::string(400, 'x') + "\"},";
+  }
+  CHECK(refused(with("\"columns\": [", "\"columns\": [" + columns)).field == "document");
 }
 
 TEST_CASE("dataset: important and core data are refused with the reason") {
