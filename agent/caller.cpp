@@ -11,13 +11,15 @@ bool Caller::daemon_is_there() const {
 Result<json::object> Caller::call(std::string_view command, json::object args,
                                   AnswerSink& sink) const {
   const json::object request{{"command", command}, {"args", std::move(args)}};
-  Result<LocalConnection> connection = LocalConnection::connect(context_->settings.socket);
-  if (connection.has_error()) {
-    if (connection.error().code != ErrorCode::kUnreachable) return connection.error();
-    return call_here(request, sink);
+  if (!daemon_is_there()) {
+    const Result<json::object> here = call_here(request, sink);
+    // The home may be held by a daemon that came up meanwhile: then it answers.
+    const bool held = here.has_error() && here.error().code == ErrorCode::kBusy;
+    if (!held || !daemon_is_there()) return here;
   }
-  ROOTLET_TRY(connection.value().write_line(json::serialize(request)));
-  return read_answer(connection.value(), sink);
+  ROOTLET_TRY(LocalConnection connection, LocalConnection::connect(context_->settings.socket));
+  ROOTLET_TRY(connection.write_line(json::serialize(request)));
+  return read_answer(connection, sink);
 }
 
 Result<json::object> Caller::call_here(const json::object& request, AnswerSink& sink) const {
@@ -33,7 +35,8 @@ Result<json::object> Caller::call_here(const json::object& request, AnswerSink& 
                 context_->home.folder().string() + " does not exist: not enrolled yet");
   }
   ROOTLET_TRY(context_->home.prepare());
-  ROOTLET_TRY(const FileLock lock, context_->home.lock());
+  ROOTLET_TRY(const FileLock lock,
+              context_->home.wait_for_lock([this] { return daemon_is_there(); }));
   DirectDesk desk(*context_);
   Service service(*context_, desk, [] { return false; });
   return service.handle(request, own_peer(), sink);

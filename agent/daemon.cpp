@@ -52,7 +52,10 @@ void answer_caller(const AgentContext& context, CycleWorker& worker, LocalConnec
     if (line.has_error()) return line.error();
     ROOTLET_TRY(const json::value request, parse_json(*line.value(), "request"));
     if (!request.is_object()) return bad_input("a request is an object", "request");
-    Service service(context, worker, [&worker] { return worker.stopping(); });
+    Service service(context, worker, [&] {
+      // A long scan ends when its caller does.
+      return worker.stopping() || connection.is_gone();
+    });
     return service.handle(request.get_object(), peer, sink);
   }();
   // Nobody to tell if the caller has gone.
@@ -79,7 +82,9 @@ void wait_until_stopped(SocketServer& server, const StopSignal& stop) {
 Status run_daemon(const AgentContext& context) {
   keep_memory_small();
   ROOTLET_TRY(context.home.prepare());
-  ROOTLET_TRY(const FileLock lock, context.home.lock());
+  ROOTLET_TRY(const FileLock lock, context.home.wait_for_lock([&] {
+    return LocalConnection::connect(context.settings.socket).has_value();
+  }));
   const StopSignal stop;
   CycleWorker worker(context);
   ROOTLET_TRY(const std::unique_ptr<SocketServer> server,

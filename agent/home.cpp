@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 namespace rootlet {
 namespace {
@@ -72,6 +74,18 @@ Status Home::prepare() const {
 
 Result<FileLock> Home::lock() const {
   return FileLock::acquire(lock_file());
+}
+
+Result<FileLock> Home::wait_for_lock(const std::function<bool()>& daemon_answers) const {
+  constexpr std::chrono::seconds kWait{10};
+  constexpr std::chrono::milliseconds kStep{50};
+  const auto end = std::chrono::steady_clock::now() + kWait;
+  while (true) {
+    Result<FileLock> held = lock();
+    const bool busy = held.has_error() && held.error().code == ErrorCode::kBusy;
+    if (!busy || daemon_answers() || std::chrono::steady_clock::now() > end) return held;
+    std::this_thread::sleep_for(kStep);
+  }
 }
 
 std::optional<fs::path> machine_credential() {

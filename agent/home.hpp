@@ -3,6 +3,7 @@
 // with the reason, never repaired in silence.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "core/file.hpp"
@@ -31,6 +32,9 @@ class Home {
   Status prepare() const;
   // Holds the home for this process; kBusy if another one does.
   Result<FileLock> lock() const;
+  // The same, but waits some seconds for a command that holds it for a moment; stops waiting when
+  // `daemon_answers`, because a daemon holds it for good.
+  Result<FileLock> wait_for_lock(const std::function<bool()>& daemon_answers) const;
 
  private:
   fs::path folder_;
