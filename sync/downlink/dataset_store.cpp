@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/file.hpp"
+
 namespace rootlet {
 namespace {
 
@@ -65,11 +67,34 @@ std::string generation_table(std::int64_t generation) {
 
 Result<DatasetStore> DatasetStore::open(const std::filesystem::path& path, const SymmetricKey& key,
                                         StoreLayout layout, const StoreOptions& options) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    ROOTLET_TRY(create(path, key, options));
+  }
   ROOTLET_TRY(Database database, Database::open(path, key, options.open));
   ROOTLET_TRY(migrate(database, kMigrations));
   DatasetStore store(std::move(database), std::move(layout), options);
   ROOTLET_TRY(store.take_layout());
   return store;
+}
+
+// Made beside its place and renamed, so that a reader finds a file with all its tables or none.
+Status DatasetStore::create(const std::filesystem::path& path, const SymmetricKey& key,
+                            const StoreOptions& options) {
+  std::filesystem::path beside = path;
+  beside += ".new";
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    ROOTLET_TRY(remove_file(beside.string() + suffix));
+  }
+  {
+    ROOTLET_TRY(Database database, Database::open(beside, key, options.open));
+    ROOTLET_TRY(migrate(database, kMigrations));
+    ROOTLET_TRY(database.checkpoint());
+  }
+  std::error_code failed;
+  std::filesystem::rename(beside, path, failed);
+  if (failed) return fail(ErrorCode::kStorage, "rename to " + path.string());
+  return sync_directory(path.parent_path());
 }
 
 Status DatasetStore::take_layout() {

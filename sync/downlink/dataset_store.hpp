@@ -75,6 +75,8 @@ class DatasetStore {
  private:
   DatasetStore(Database database, StoreLayout layout, StoreOptions options)
       : database_(std::move(database)), layout_(std::move(layout)), options_(options) {}
+  static Status create(const std::filesystem::path& path, const SymmetricKey& key,
+                       const StoreOptions& options);
   Status take_layout();
   Status extend_table(const StoreLayout& from);
   Status add_generation();

@@ -153,7 +153,7 @@ Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
   wish.is_whole = wish.grades.size() == plan_.definition.sections().size();
   const Result<StagedPack> staged =
       fetch_pack(session_.source, session_.staging, wish, session_.counted_transfer());
-  if (staged.has_error()) return staged.error();
+  if (staged.has_error()) return within("stream " + head.stream.text(), staged.error());
   ROOTLET_TRY(const ApplyContext context, apply_context(entry, head));
   const Result<AppliedPack> applied = apply_pack(store_, staged.value(), context);
   const bool was_stopped = applied.has_error() && applied.error().code == ErrorCode::kUnreachable;

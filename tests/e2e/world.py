@@ -82,6 +82,12 @@ def files_with(folder, *needles):
     return hits
 
 
+def environment(more=None):
+    """What the programs see: nothing that would set one of their options, and English."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ROOTLET_")}
+    return {**kept, "LANG": "C.UTF-8", **(more or {})}
+
+
 class Ran:
     def __init__(self, done):
         self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
@@ -92,7 +98,7 @@ class Ran:
 
 def run(*command, check=0, stdin=None, env=None, timeout=300):
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True, input=stdin,
-                          timeout=timeout, env={**os.environ, "LANG": "C.UTF-8", **(env or {})})
+                          timeout=timeout, env=environment(env))
     if check is not None and done.returncode != check:
         words = " ".join(str(c) for c in command)
         raise AssertionError(f"{words}\nexit {done.returncode}, expected {check}\n"
@@ -117,7 +123,7 @@ class World:
             if child.poll() is None:
                 child.kill()
                 child.wait()
-        if kind is None or not os.environ.get("ROOTLET_KEEP"):
+        if kind is None or not os.environ.get("E2E_KEEP"):
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
             print("kept:", self.folder, file=sys.stderr)
@@ -169,7 +175,8 @@ class World:
     def start(self, *command, log, env=None):
         out = open(self.folder / log, "ab")
         child = subprocess.Popen([str(c) for c in command], stdout=out, stderr=out,
-                                 env={**os.environ, "LANG": "C.UTF-8", **(env or {})})
+                                 env=environment(env))
+        out.close()
         self.children.append(child)
         return child
 
