@@ -11,7 +11,9 @@ bool Caller::daemon_is_there() const {
 Result<json::object> Caller::call(std::string_view command, json::object args,
                                   AnswerSink& sink) const {
   const json::object request{{"command", command}, {"args", std::move(args)}};
-  if (!daemon_is_there()) {
+  const Result<LocalConnection> reached = LocalConnection::connect(context_->settings.socket);
+  if (reached.has_error()) {
+    if (reached.error().code != ErrorCode::kUnreachable) return reached.error();
     const Result<json::object> here = call_here(request, sink);
     // The home may be held by a daemon that came up meanwhile: then it answers.
     const bool held = here.has_error() && here.error().code == ErrorCode::kBusy;

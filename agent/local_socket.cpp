@@ -1,6 +1,7 @@
 #include "agent/local_socket.hpp"
 
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -124,6 +125,11 @@ Result<Peer> LocalConnection::peer() const {
   return Peer{.uid = static_cast<std::int64_t>(caller.uid),
               .pid = static_cast<std::int64_t>(caller.pid),
               .user = user_name(caller.uid)};
+}
+
+bool LocalConnection::is_gone() const {
+  pollfd look{.fd = descriptor_, .events = 0, .revents = 0};
+  return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 void LocalConnection::shut() {

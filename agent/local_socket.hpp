@@ -45,6 +45,8 @@ class LocalConnection {
   // kUnreachable for either direction once nothing moved for so long.
   Status set_patience(std::chrono::seconds patience);
   Result<Peer> peer() const;
+  // True if the other side has closed for good, so that nobody reads an answer.
+  bool is_gone() const;
   // Wakes a thread that is reading or writing here; both fail from now on.
   void shut();
 

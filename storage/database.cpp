@@ -288,6 +288,9 @@ Status migrate(Database& database, std::span<const std::string_view> migrations)
   }
   for (std::int64_t next = version; next < known; ++next) {
     ROOTLET_TRY(Transaction transaction, Transaction::begin(database));
+    // Another thread may have opened the same new file and been faster.
+    ROOTLET_TRY(const std::int64_t reached, database.integer("PRAGMA user_version"));
+    if (reached > next) continue;
     ROOTLET_TRY(database.execute(migrations[static_cast<std::size_t>(next)]));
     ROOTLET_TRY(database.execute("PRAGMA user_version=" + std::to_string(next + 1)));
     ROOTLET_TRY(transaction.commit());

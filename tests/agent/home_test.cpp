@@ -3,7 +3,9 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "agent/key_store.hpp"
 #include "agent/ledger.hpp"
@@ -85,6 +87,22 @@ TEST_CASE("key store: facts and file keys last, another machine key opens nothin
   CHECK(must(keys.clock_mark()).boot == "b");
   CHECK(must(keys.file_key_names("dataset/")) == std::vector<std::string>{"villages"});
   CHECK(code_of(KeyStore::open(home, SymmetricKey::random())) == ErrorCode::kStorageDamaged);
+}
+
+TEST_CASE("key store: threads that open a new home at once all get through") {
+  for (int round = 0; round < 20; ++round) {
+    const TempDir folder;
+    const Home home(folder / "home");
+    must(home.prepare());
+    const SymmetricKey machine = SymmetricKey::random();
+    std::vector<std::thread> threads;
+    std::atomic<int> opened{0};
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] { opened += KeyStore::open(home, machine).has_value() ? 1 : 0; });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(opened == 4);
+  }
 }
 
 TEST_CASE("key store: a destroyed key is nowhere in the files any more") {

@@ -1,0 +1,139 @@
+// The daemon as a process of its own: it answers, joins callers to cycles, and goes when told to.
+#include "agent/daemon.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/caller.hpp"
+#include "agent/notify.hpp"
+#include "agent/screen.hpp"
+#include "agent/worker.hpp"
+#include "core/limits.hpp"
+#include "tests/agent/office_world.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+class RunningDaemon {
+ public:
+  explicit RunningDaemon(const AgentContext& context) {
+    child_ = ::fork();
+    REQUIRE(child_ >= 0);
+    if (child_ == 0) {
+      set_log_level(LogLevel::kError);
+      ::_exit(run_daemon(context).has_error() ? 1 : 0);
+    }
+    const Caller caller(context);
+    for (int i = 0; i < 200 && !caller.daemon_is_there(); ++i) std::this_thread::sleep_for(20ms);
+    REQUIRE(caller.daemon_is_there());
+  }
+  ~RunningDaemon() {
+    if (child_ > 0) end(SIGKILL);
+  }
+  // The exit code, or -1 for a signal.
+  int end(int signal) {
+    ::kill(child_, signal);
+    int status = 0;
+    ::waitpid(child_, &status, 0);
+    child_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  pid_t child_ = -1;
+};
+
+Result<json::object> call(const AgentContext& context, const char* command, json::object args,
+                          KeepingSink& sink) {
+  return Caller(context).call(command, std::move(args), sink);
+}
+
+}  // namespace
+
+TEST_CASE("daemon: answers over its socket, keeps others out, and stops within two seconds") {
+  OfficeWorld world;
+  RunningDaemon daemon(world.context);
+  KeepingSink sink;
+  CHECK(text_at(must(call(world.context, "status", {}, sink)), "state") == "enrolled");
+  const json::object args{{"dataset", "roster"},
+                          {"purpose", "verification"},
+                          {"limit", 0},
+                          {"columns", json::array()},
+                          {"where", json::array()}};
+  CHECK(integer_at(must(call(world.context, "query", args, sink)), "count") == 3);
+  CHECK(sink.kept.size() == 3);
+  CHECK(code_of(world.context.home.lock()) == ErrorCode::kBusy);
+  CHECK(code_of(call(world.context, "sync", {{"from", ""}}, sink)) != ErrorCode::kInternal);
+
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(daemon.end(SIGTERM) == 0);
+  CHECK(std::chrono::steady_clock::now() - began < 2s);
+  CHECK_FALSE(fs::exists(world.context.settings.socket));
+}
+
+TEST_CASE("daemon: what is no request is refused and does no harm") {
+  OfficeWorld world;
+  RunningDaemon daemon(world.context);
+  for (const std::string& line :
+       {std::string("not json"), std::string("[]"), std::string("{\"command\":1}"),
+        std::string("{\"command\":\"status\",\"args\":{},\"more\":1}"), std::string(200, '[')}) {
+    CAPTURE(line);
+    LocalConnection connection = must(LocalConnection::connect(world.context.settings.socket));
+    must(connection.write_line(line));
+    const auto answer = must(connection.read_line(100'000));
+    REQUIRE(answer.has_value());
+    CHECK(answer->starts_with("{\"error\":"));
+  }
+  KeepingSink sink;
+  CHECK(call(world.context, "status", {}, sink).has_value());
+  CHECK(daemon.end(SIGINT) == 0);
+}
+
+TEST_CASE("caller: without a daemon the work is done here") {
+  OfficeWorld world;
+  KeepingSink sink;
+  CHECK(text_at(must(call(world.context, "status", {}, sink)), "state") == "enrolled");
+}
+
+TEST_CASE("caller: asking about a home that is not there makes none") {
+  const TempDir folder;
+  FakeClock clock;
+  AgentContext context{.home = Home(folder / "home"), .settings = {}, .clock = &clock, .boot = ""};
+  context.settings.socket = folder / "home/agent.sock";
+  KeepingSink sink;
+  CHECK(code_of(call(context, "sync", {{"from", ""}}, sink)) == ErrorCode::kNotEnrolled);
+  CHECK_FALSE(fs::exists(folder / "home"));
+}
+
+TEST_CASE("worker: those who wait are answered when it stops") {
+  const TempDir folder;
+  FakeClock clock;
+  const AgentContext context{
+      .home = Home(folder / "home"), .settings = {}, .clock = &clock, .boot = ""};
+  CycleWorker worker(context);
+  worker.start();
+  KeepingSink sink;
+  CHECK(code_of(worker.sync("", sink)) == ErrorCode::kNotEnrolled);
+  CHECK(code_of(worker.sync("/somewhere", sink)) == ErrorCode::kNotEnrolled);
+  worker.stop();
+  CHECK(code_of(worker.sync("", sink)) == ErrorCode::kUnreachable);
+}
+
+TEST_CASE("cadence: polls keep their distance, failures back off, the server's wish is heeded") {
+  const Cadence cadence{.poll = 60s};
+  CHECK(cadence.wait_after({}, 0, 0.0) == 54s);
+  CHECK(cadence.wait_after({}, 0, 0.999) < 66s);
+  const Error down = fail(ErrorCode::kUnreachable, "x");
+  CHECK(cadence.wait_after(down, 1, 0.999) <= 5s);
+  CHECK(cadence.wait_after(down, 20, 0.999) <= 300s);
+  CHECK(cadence.wait_after(down, 20, 0.999) > 60s);
+  Error busy = down;
+  busy.retry_after_seconds = 120;
+  CHECK(cadence.wait_after(busy, 1, 0.0) >= 120s);
+  CHECK(cadence.wait_at_start(1h, 0.9) == 0s);
+  CHECK(cadence.wait_at_start(30s, 0.5) == 30s);
+}

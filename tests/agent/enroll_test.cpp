@@ -1,0 +1,206 @@
+// Joining a realm over a bad link, and joining it once.
+#include "agent/enroll.hpp"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "agent/cycle.hpp"
+#include "sync/trust/envelope.hpp"
+#include "sync/trust/tuf_client.hpp"
+#include "tests/agent/office_world.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+// Answers one HTTP request after the other with what it is told, and keeps the bodies.
+class AnsweringServer {
+ public:
+  struct Answer {
+    int status = 0;  // 0: the connection is cut without a word
+    std::string body = {};
+  };
+
+  explicit AnsweringServer(std::vector<Answer> answers) : answers_(std::move(answers)) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* plain = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(::bind(listener_, plain, size) == 0);
+    REQUIRE(::listen(listener_, 8) == 0);
+    REQUIRE(::getsockname(listener_, plain, &size) == 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      for (const Answer& answer : answers_) serve(answer);
+    });
+  }
+  ~AnsweringServer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::vector<std::string> bodies;
+
+ private:
+  void serve(const Answer& answer) {
+    const int client = ::accept(listener_, nullptr, nullptr);
+    if (client < 0) return;
+    std::string text;
+    char chunk[4096];
+    std::size_t wanted = std::string::npos;
+    while (text.size() < wanted) {
+      const ssize_t count = ::recv(client, chunk, sizeof chunk, 0);
+      if (count <= 0) break;
+      text.append(chunk, static_cast<std::size_t>(count));
+      const std::size_t head = text.find("\r\n\r\n");
+      const std::size_t length = text.find("Content-Length: ");
+      if (head == std::string::npos || length == std::string::npos) continue;
+      wanted = head + 4 + std::strtoul(text.c_str() + length + 16, nullptr, 10);
+    }
+    bodies.push_back(text.substr(text.find("\r\n\r\n") + 4));
+    if (answer.status != 0) {
+      const std::string reply =
+          "HTTP/1.1 " + std::to_string(answer.status) +
+          " X\r\nConnection: close\r\nContent-Length: " + std::to_string(answer.body.size()) +
+          "\r\n\r\n" + answer.body;
+      static_cast<void>(::send(client, reply.data(), reply.size(), MSG_NOSIGNAL));
+    }
+    ::close(client);
+  }
+
+  std::vector<Answer> answers_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+std::string enrolled(const TestRealm& realm, const std::string& office = "jiaxing") {
+  return sign_statement(json::object{{"type", "enrolled"},
+                                     {"realm", realm.id()},
+                                     {"office", office},
+                                     {"at", "2026-11-21T00:00:00Z"}},
+                        "rootlet enrolment v1", realm.statement);
+}
+
+struct NewHome {
+  TempDir folder;
+  Home home{folder / "home"};
+  Settings settings;
+  FakeClock clock;
+  NewHome() { must(home.prepare()); }
+  Result<EnrolOutcome> enrol(const std::string& invitation, EnrolMode mode = EnrolMode::kOnline) {
+    return enroll(home, settings, invitation, mode, clock);
+  }
+  EnrolmentState state() {
+    KeyStore keys = must(KeyStore::open(home, must(make_machine_key(home))));
+    return must(load_identity(keys)).state;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("enrol: a lost answer costs nothing, the same bytes are sent again") {
+  NewHome office;
+  TestRealm realm;
+  AnsweringServer server({{0, ""}, {503, "{}"}, {200, enrolled(realm)}});
+  realm.url = server.url();
+  const std::string invitation = realm.invitation();
+  CHECK(code_of(office.enrol(invitation)) == ErrorCode::kUnreachable);
+  CHECK(office.state() == EnrolmentState::kPending);
+  CHECK(code_of(office.enrol(invitation)) == ErrorCode::kUnreachable);
+  CHECK_FALSE(must(office.enrol(invitation)).already);
+  CHECK(office.state() == EnrolmentState::kEnrolled);
+  REQUIRE(server.bodies.size() == 3);
+  CHECK(server.bodies[0] == server.bodies[1]);
+  CHECK(server.bodies[0] == server.bodies[2]);
+  CHECK(must(office.enrol(invitation)).already);  // asks nobody
+
+  // What was sent is the token and both public keys, sealed to the platform alone.
+  const auto opened = must(open_first_envelope(
+      as_bytes(server.bodies[0]), realm.ingest,
+      [](const EnvelopeHeader& header, ByteView payload) -> Result<PublicKey> {
+        CHECK(header.from == "jiaxing");
+        const json::value value = must(parse_json(as_text(payload), "payload"));
+        const auto& text = value.at("signing_key").get_string();
+        return public_key_from(must(from_base64(std::string_view(text.data(), text.size()))));
+      }));
+  CHECK(opened.header.type == "enrolment");
+}
+
+TEST_CASE("enrol: an answer that is forged or about another office is refused") {
+  NewHome office;
+  TestRealm realm;
+  TestRealm impostor;
+  AnsweringServer server({{200, enrolled(impostor)}, {200, enrolled(realm, "other")}});
+  realm.url = server.url();
+  const std::string invitation = realm.invitation();
+  CHECK(code_of(office.enrol(invitation)) == ErrorCode::kUntrusted);
+  CHECK(code_of(office.enrol(invitation)) == ErrorCode::kUntrusted);
+  CHECK(office.state() == EnrolmentState::kPending);
+}
+
+TEST_CASE("enrol: the platform's refusal is told, and a new invitation may follow") {
+  NewHome office;
+  TestRealm realm;
+  AnsweringServer server(
+      {{403, R"({"error":"used","message":"the token was used before"})"}, {200, enrolled(realm)}});
+  realm.url = server.url();
+  const auto refused = office.enrol(realm.invitation());
+  CHECK(code_of(refused) == ErrorCode::kNotPermitted);
+  CHECK(refused.error().message.find("the token was used before") != std::string::npos);
+  CHECK(office.enrol(realm.invitation()).has_value());
+  CHECK(code_of(office.enrol(realm.invitation("another"))) == ErrorCode::kUsage);
+}
+
+TEST_CASE("enrol: by hand, the request waits for the grant") {
+  NewHome office;
+  const TestRealm realm;
+  const std::string invitation = realm.invitation();
+  const EnrolOutcome first = must(office.enrol(invitation, EnrolMode::kOffline));
+  CHECK_FALSE(first.request.empty());
+  CHECK(office.state() == EnrolmentState::kRequested);
+  CHECK(must(office.enrol(invitation, EnrolMode::kOffline)).request == first.request);
+}
+
+TEST_CASE("enrol: what is no sound invitation changes nothing") {
+  NewHome office;
+  TestRealm realm;
+  CHECK(code_of(office.enrol("{}")) == ErrorCode::kBadInput);
+  std::string text = realm.invitation();
+  text.insert(1, "\"surplus\":1,");
+  CHECK(code_of(office.enrol(text)) == ErrorCode::kBadInput);
+  text = realm.invitation();
+  text.replace(text.find("2030-01-01"), 10, "2020-01-01");
+  CHECK(code_of(office.enrol(text)) == ErrorCode::kNotPermitted);
+  // A root that is not the realm's.
+  const TestRealm other;
+  text = realm.invitation();
+  text.replace(text.find(realm.id()), 16, other.id());
+  CHECK(code_of(office.enrol(text)) == ErrorCode::kUntrusted);
+  CHECK(office.state() == EnrolmentState::kNone);
+}
+
+TEST_CASE("cycle: not enrolled says so, a dead link is unreachable and kept in status") {
+  NewHome fresh;
+  const AgentContext nobody{.home = fresh.home, .settings = {}, .clock = &fresh.clock, .boot = "b"};
+  Cycle idle(nobody);
+  CHECK(idle.run("", {}).error->code == ErrorCode::kNotEnrolled);
+
+  OfficeWorld world;
+  must(TufClient::install_root(world.context.home.trust(), as_bytes(world.realm.root_file())));
+  Cycle cycle(world.context);
+  const CycleResult result = cycle.run("", {});
+  REQUIRE(result.error);
+  CHECK(result.error->code == ErrorCode::kUnreachable);
+  const json::object status = must(world.call("status", {}));
+  CHECK(status.at("last_sync").at("result").get_string() == "unreachable");
+  cycle.stop();
+  CHECK(cycle.run("", {}).error->message == "the agent is stopping");
+}
