@@ -19,6 +19,18 @@ Status check_shared(const DatasetDefinition& definition) {
               "dataset " + definition.id + " is not shared: nothing of it is ever published");
 }
 
+// Packs whose files are no longer what was published: nobody can use them.
+Status retire_damaged_packs(Realm& realm, const std::string& dataset, UnixTime now) {
+  const PackFiles files(realm.folder().repository());
+  ROOTLET_TRY(std::vector<PackEntry> packs, realm.registry().packs(dataset));
+  for (PackEntry& pack : packs) {
+    if (pack.retired.has_value() || files.check(pack).has_value()) continue;
+    pack.retired = now;
+    ROOTLET_TRY(realm.registry().save_pack(pack));
+  }
+  return ok();
+}
+
 // Packs of a stream that lie on no cheapest path any more.
 Status retire_packs(Registry& registry, const std::string& dataset, UnixTime now) {
   ROOTLET_TRY(const std::vector<StreamEntry> streams, registry.streams(dataset));
@@ -76,6 +88,7 @@ Status take_over(Realm& realm, PublisherState& state, const std::string& dataset
   for (const PackEntry& pack : fresh) {
     ROOTLET_TRY(registry.save_pack(pack));
   }
+  ROOTLET_TRY(retire_damaged_packs(realm, dataset, now));
   ROOTLET_TRY(retire_packs(registry, dataset, now));
   ROOTLET_TRY(sweep_retired_packs(realm, dataset, now));
   ROOTLET_TRY(registry.save_setting(kSettingPublishing, ""));
@@ -120,7 +133,7 @@ class Publishing {
     }
     ROOTLET_TRY(const PublishReport report, make_versions(source, state));
     if (options_.dry_run) return report;
-    if (report.partitions == 0) {
+    if (report.packs == 0) {
       ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, ""));
       return report;
     }
@@ -169,10 +182,17 @@ class Publishing {
     return ok();
   }
 
+  // A stream whose packs were damaged on disk gets a snapshot in their place.
   Status load_packs(VersionMaker& maker) {
+    const PackFiles files(realm_.folder().repository());
     ROOTLET_TRY(const std::vector<PackEntry> packs, realm_.registry().packs(definition_.id));
     for (const PackEntry& pack : packs) {
-      if (!pack.retired.has_value()) maker.add_pack(pack);
+      if (pack.retired.has_value()) continue;
+      if (files.check(pack).has_value()) {
+        maker.add_pack(pack);
+      } else {
+        maker.mend(pack.stream.partition);
+      }
     }
     return ok();
   }

@@ -84,7 +84,7 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
   ROOTLET_TRY(const Difference difference, find_difference(held, rows));
   report_.rows += difference.rows_after;
-  if (difference.empty()) return ok();
+  if (difference.empty()) return mend_if_needed(head);
   report_.added += difference.inserts.size();
   report_.changed += difference.updates.size();
   report_.removed += difference.deletes.size();
@@ -158,6 +158,16 @@ Status VersionMaker::add_snapshot(const StreamHead& head) {
   }
   start(head, 0, std::move(content), std::move(keys));
   return ok();
+}
+
+void VersionMaker::mend(const std::string& partition) {
+  to_mend_.insert(partition);
+}
+
+Status VersionMaker::mend_if_needed(const StreamHead& head) {
+  const bool needed =
+      to_mend_.contains(head.partition) && snapshot_is_due(packs_[head.partition], head.version);
+  return needed ? add_snapshot(head) : ok();
 }
 
 Status VersionMaker::wait_for_room(std::size_t room) {

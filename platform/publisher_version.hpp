@@ -6,6 +6,7 @@
 #include <deque>
 #include <future>
 #include <map>
+#include <set>
 
 #include "platform/pack_policy.hpp"
 #include "platform/publisher.hpp"
@@ -22,6 +23,8 @@ class VersionMaker {
 
   void add_key(ContentKey key);
   void add_pack(const PackEntry& pack);  // one that is in the directory
+  // Packs of this partition were damaged on disk: a snapshot is made if an office needs one.
+  void mend(const std::string& partition);
   Status load_heads();
   const std::map<std::string, StreamHead>& heads() const { return heads_; }
 
@@ -43,6 +46,7 @@ class VersionMaker {
              std::vector<SymmetricKey> keys);
   Status take_oldest();
   Status add_snapshot(const StreamHead& head);
+  Status mend_if_needed(const StreamHead& head);
   Status wait_for_room(std::size_t room);
 
   const DatasetDefinition& definition_;
@@ -54,6 +58,7 @@ class VersionMaker {
   std::map<std::string, StreamHead> heads_;
   std::map<std::tuple<std::string, Grade, std::uint32_t>, SymmetricKey> keys_;
   std::map<std::string, std::vector<PackEdge>> packs_;
+  std::set<std::string> to_mend_;
   std::deque<Pending> pending_;
   PublishReport report_;
 };

@@ -6,6 +6,8 @@
 #include <cerrno>
 
 #include "core/limits.hpp"
+#include "sync/pack/directory.hpp"
+#include "sync/pack/pack.hpp"
 #include "sync/trust/tuf_signer.hpp"
 
 namespace rootlet {
@@ -105,6 +107,24 @@ Status PackFiles::flush() {
 
 Status PackFiles::remove(const std::string& path_in_repository) {
   return remove_file(repository_ / path_in_repository);
+}
+
+Status PackFiles::check(const PackEntry& pack) const {
+  ROOTLET_TRY(const Bytes file, read_file(repository_ / pack_path(pack.id), pack.file_bytes));
+  ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
+  if (header.id != pack.id) return fail(ErrorCode::kUntrusted, "is not what was signed");
+  if (file.size() != pack.file_bytes || header.file_bytes() != file.size()) {
+    return fail(ErrorCode::kUntrusted, "is not as long as it should be");
+  }
+  std::uint64_t at = header.header_bytes;
+  for (const PackSection& section : header.sections) {
+    if (blake2b(ByteView(file).subspan(at, section.stored_bytes)) != section.hash) {
+      return fail(ErrorCode::kUntrusted,
+                  "section of grade " + std::to_string(section.grade) + " is not what was signed");
+    }
+    at += section.stored_bytes;
+  }
+  return ok();
 }
 
 Status stage_repository(Realm& realm, UnixTime now) {

@@ -48,6 +48,8 @@ class PackFiles {
   Status write(const std::string& path_in_repository, ByteView bytes);
   Status flush();  // everything written is on disk when it returns
   Status remove(const std::string& path_in_repository);
+  // ok if the pack's file is, byte for byte, what was published; kUntrusted or kStorage otherwise.
+  Status check(const PackEntry& pack) const;
 
  private:
   fs::path repository_;

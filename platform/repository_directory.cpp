@@ -166,6 +166,21 @@ class DirectoryPublisher {
     return entry;
   }
 
+  // Retires packs whose files are no longer what was published; true if there were any.
+  Result<bool> retire_damaged() {
+    ROOTLET_TRY(std::vector<DirectoryPackEntry> packs, live_packs());
+    bool any = false;
+    for (DirectoryPackEntry& pack : packs) {
+      const fs::path path = realm_.folder().repository() / path_of(pack);
+      const Result<Bytes> file = read_file(path, pack.file_bytes);
+      if (file.has_value() && sha256(file.value()) == pack.sha256) continue;
+      any = true;
+      pack.retired = now_;
+      ROOTLET_TRY(realm_.registry().save_directory_pack(pack));
+    }
+    return any;
+  }
+
   Status publish_snapshot_if_due(Version head, const DirectoryChange& change) {
     ROOTLET_TRY(const std::vector<DirectoryPackEntry> packs, live_packs());
     if (!snapshot_is_due(edges_of(packs), head)) return ok();
@@ -196,9 +211,7 @@ class DirectoryPublisher {
     ROOTLET_TRY(const auto packs, realm_.registry().directory_packs());
     for (const DirectoryPackEntry& pack : packs) {
       if (!pack.retired.has_value() || now_ - *pack.retired < kRetiredPackLife) continue;
-      const std::string path = "directory/" + to_hex(pack.sha256) + "." +
-                               std::to_string(pack.from) + "-" + std::to_string(pack.to) + ".pack";
-      ROOTLET_TRY(files_.remove(path));
+      ROOTLET_TRY(files_.remove(path_of(pack)));
       ROOTLET_TRY(realm_.registry().remove_directory_pack(pack.from, pack.to));
     }
     return ok();
@@ -214,6 +227,10 @@ class DirectoryPublisher {
         content_key_(std::move(content_key)),
         files_(realm.folder().repository()) {}
 
+  static std::string path_of(const DirectoryPackEntry& pack) {
+    return "directory/" + to_hex(pack.sha256) + "." + std::to_string(pack.from) + "-" +
+           std::to_string(pack.to) + ".pack";
+  }
   Result<std::vector<DirectoryPackEntry>> live_packs() {
     ROOTLET_TRY(std::vector<DirectoryPackEntry> packs, realm_.registry().directory_packs());
     std::erase_if(packs, [](const DirectoryPackEntry& pack) { return pack.retired.has_value(); });
@@ -266,12 +283,16 @@ Status stage_directory(Realm& realm, UnixTime now) {
   DirectoryChange change = find_change(std::move(held), std::move(wanted), before);
   ROOTLET_TRY(const auto version_text, registry.setting(kSettingDirectoryVersion));
   const Version version = std::stoull(version_text.value_or("0"));
-  if (change.empty() && version > 0) return ok();
-
   ROOTLET_TRY(DirectoryPublisher publisher, DirectoryPublisher::open(realm, now));
+  ROOTLET_TRY(const bool damaged, publisher.retire_damaged());
+  const bool unchanged = change.empty() && version > 0;
+  if (unchanged && !damaged) return ok();
+
   close_content(change.content, publisher.content_key());
-  const Version head = version + 1;
-  ROOTLET_TRY(publisher.publish(version, head, change.content));
+  const Version head = unchanged ? version : version + 1;
+  if (!unchanged) {
+    ROOTLET_TRY(publisher.publish(version, head, change.content));
+  }
   ROOTLET_TRY(publisher.publish_snapshot_if_due(head, change));
   ROOTLET_TRY(publisher.flush());
   ROOTLET_TRY(publisher.retire(head));

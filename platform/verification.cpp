@@ -153,21 +153,11 @@ class Verifier {
   }
 
   Status check_pack(const PackEntry& pack, const PublicKey& publisher) {
+    ROOTLET_TRY(PackFiles(realm_.folder().repository()).check(pack));
     ROOTLET_TRY(const Bytes file,
                 read_file(realm_.folder().repository() / pack_path(pack.id), pack.file_bytes));
     const PublicKey publishers[] = {publisher};
-    ROOTLET_TRY(const PackHeader header, verify_pack_header(file, pack.id, publishers));
-    if (file.size() != pack.file_bytes || header.file_bytes() != file.size()) {
-      return fail(ErrorCode::kUntrusted, "is not as long as it should be");
-    }
-    std::uint64_t at = header.header_bytes;
-    for (const PackSection& section : header.sections) {
-      if (blake2b(ByteView(file).subspan(at, section.stored_bytes)) != section.hash) {
-        return fail(ErrorCode::kUntrusted, "section of grade " + std::to_string(section.grade) +
-                                               " is not what was signed");
-      }
-      at += section.stored_bytes;
-    }
+    ROOTLET_TRY(verify_pack_header(file, pack.id, publishers));
     return ok();
   }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing and builds the release preset into build/release.
+# Installs what is missing and builds the release preset into build/release: everything, or the targets named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh
 cmake --preset release >/dev/null
-cmake --build --preset release
+cmake --build --preset release ${1:+--target "$@"}

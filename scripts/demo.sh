@@ -13,7 +13,7 @@ case "${1:-}" in
 esac
 
 started=$SECONDS
-scripts/build.sh
+scripts/build.sh rootlet rootlet-platform
 
 bin=$source_dir/build/release
 rootlet=$bin/agent/rootlet
