@@ -18,13 +18,14 @@ std::string to_hex(ByteView bytes) {
 }
 
 Result<Bytes> from_hex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return bad_input("not a hexadecimal string", "hex");
   if (hex.empty()) return Bytes{};  // libsodium takes no null pointer
   Bytes out(hex.size() / 2);
   std::size_t written = 0;
   const char* end = nullptr;
   const int failed =
       sodium_hex2bin(out.data(), out.size(), hex.data(), hex.size(), nullptr, &written, &end);
-  if (failed != 0 || hex.size() % 2 != 0 || end != hex.data() + hex.size()) {
+  if (failed != 0 || end != hex.data() + hex.size()) {
     return bad_input("not a hexadecimal string", "hex");
   }
   return out;
