@@ -50,7 +50,7 @@ free_port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",
 
 port=$(free_port)
 start_gateway() {
-  p serve --listen "127.0.0.1:$port" >>"$world/gateway.log" 2>&1 &
+  "$platform" --realm "$realm" serve --listen "127.0.0.1:$port" >>"$world/gateway.log" 2>&1 &
   gateway=$!; pids+=("$gateway")
   until_true 20 curl -fsS -o /dev/null "http://127.0.0.1:$port/healthz" 2>/dev/null
 }
@@ -95,14 +95,14 @@ done
 same_rows jiaxing 3304 "$csv_old" || fail "jiaxing's rows differ from the CSV"
 same_rows zhejiang 33 "$csv_old" || fail "zhejiang's rows differ from the CSV"
 say "Searched in every file of both homes: a village name is readable nowhere."
-name=$(grep '^3304' "$csv_old" | head -n 1 | cut -d'"' -f2)
+name=$(grep -m 1 '^3304' "$csv_old" | cut -d'"' -f2)
 if grep -rqF "$name" "$world/jiaxing" "$world/zhejiang" "$realm/repository"; then fail "readable at rest"; fi
 office jiaxing query villages --where 'code=like.330402*' --limit 3 --purpose address-lookup
-office jiaxing search 村 --dataset villages --purpose address-lookup | head -n 6
+office jiaxing search 村 --dataset villages --purpose address-lookup | sed -n 1,6p
 
 step "4. The daemons run; the next edition is published; the change arrives by itself"
 for name in jiaxing zhejiang; do
-  office "$name" run --poll 1s >>"$world/$name.log" 2>&1 &
+  "$rootlet" --home "$world/$name" run --poll 1s >>"$world/$name.log" 2>&1 &
   pids+=("$!")
   until_true 20 test -S "$world/$name/agent.sock"
 done
