@@ -20,15 +20,34 @@ namespace {
 constexpr std::chrono::seconds kPatience{300};
 constexpr mode_t kSocketMode = 0660;
 
-Status give_to_group(const SocketOptions& options) {
-  if (::chmod(options.path.c_str(), kSocketMode) != 0) return errno_error("protect", options.path);
-  if (options.group.empty()) return ok();
-  const struct group* group = ::getgrnam(options.group.c_str());
+Status give_to_group(const fs::path& path, const std::string& name) {
+  if (::chmod(path.c_str(), kSocketMode) != 0) return errno_error("protect", path);
+  if (name.empty()) return ok();
+  const struct group* group = ::getgrnam(name.c_str());
   if (group == nullptr) {
-    return fail(ErrorCode::kUsage, "there is no group '" + options.group + "' on this machine");
+    return fail(ErrorCode::kUsage, "there is no group '" + name + "' on this machine");
   }
-  if (::chown(options.path.c_str(), static_cast<uid_t>(-1), group->gr_gid) != 0) {
-    return errno_error("give to group " + options.group, options.path);
+  if (::chown(path.c_str(), static_cast<uid_t>(-1), group->gr_gid) != 0) {
+    return errno_error("give to group " + name, path);
+  }
+  return ok();
+}
+
+// Binds and listens at `path`, open to nobody else yet.
+Status listen_at(int descriptor, const fs::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string text = path.string();
+  if (text.size() >= sizeof address.sun_path) {
+    return fail(ErrorCode::kUsage, text + ": too long for a socket's path");
+  }
+  std::memcpy(address.sun_path, text.data(), text.size());
+  ROOTLET_TRY(remove_file(path));
+  const mode_t before = ::umask(0777);
+  const int bound = ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  ::umask(before);
+  if (bound != 0 || ::listen(descriptor, limits::kLocalConnections) != 0) {
+    return errno_error("listen on", path);
   }
   return ok();
 }
@@ -51,26 +70,17 @@ SocketServer::~SocketServer() {
 
 Result<std::unique_ptr<SocketServer>> SocketServer::listen(const SocketOptions& options,
                                                            Handler handler) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string text = options.path.string();
-  if (text.size() >= sizeof address.sun_path) {
-    return fail(ErrorCode::kUsage, text + ": too long for a socket's path");
-  }
-  std::memcpy(address.sun_path, text.data(), text.size());
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return errno_error("make socket for", options.path);
   std::unique_ptr<SocketServer> server(
       new SocketServer(descriptor, options.path, std::move(handler)));
-  ROOTLET_TRY(remove_file(options.path));
-  // Nobody may connect before the mode and group are right.
-  const mode_t before = ::umask(0777);
-  const int bound = ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  ::umask(before);
-  if (bound != 0) return errno_error("listen on", options.path);
-  ROOTLET_TRY(give_to_group(options));
-  if (::listen(descriptor, limits::kLocalConnections) != 0) {
-    return errno_error("listen on", options.path);
+  // Beside its place until it listens with the right mode and group: whoever finds it there is
+  // never turned away by a server that is only half awake.
+  const fs::path beside = options.path.string() + "~";
+  ROOTLET_TRY(listen_at(descriptor, beside));
+  ROOTLET_TRY(give_to_group(beside, options.group));
+  if (::rename(beside.c_str(), options.path.c_str()) != 0) {
+    return errno_error("place socket", options.path);
   }
   return server;
 }

@@ -25,8 +25,8 @@ Status set_home(Settings& settings, const std::string& text) {
   return set_absolute_path(settings.home, text);
 }
 
-// The kernel's limit on a Unix socket's path, with its final zero.
-constexpr std::size_t kSocketPathBytes = 107;
+// The kernel's limit on a Unix socket's path, less the sign it has while it is being made.
+constexpr std::size_t kSocketPathBytes = 106;
 
 Status set_socket(Settings& settings, const std::string& text) {
   if (text.empty()) {
