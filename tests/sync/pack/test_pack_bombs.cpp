@@ -63,9 +63,10 @@ Bytes insert_block(std::size_t rows, ByteView columns) {
 }
 
 Bytes code(Code one, std::initializer_list<std::uint8_t> rest) {
-  Bytes out{static_cast<std::uint8_t>(one)};
-  out.insert(out.end(), rest);
-  return out;
+  ByteWriter out;
+  out.u8(static_cast<std::uint8_t>(one));
+  for (const std::uint8_t byte : rest) out.u8(byte);
+  return out.take();
 }
 
 Bytes joined(std::initializer_list<Bytes> parts) {
