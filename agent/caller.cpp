@@ -36,12 +36,14 @@ Result<json::object> Caller::call_here(const json::object& request, AnswerSink& 
     return fail(ErrorCode::kNotEnrolled,
                 context_->home.folder().string() + " does not exist: not enrolled yet");
   }
+  const Peer peer = own_peer();
+  ROOTLET_TRY(context_->home.act_as_owner());
   ROOTLET_TRY(context_->home.prepare());
   ROOTLET_TRY(const FileLock lock,
               context_->home.wait_for_lock([this] { return daemon_is_there(); }));
   DirectDesk desk(*context_);
   Service service(*context_, desk, [] { return false; });
-  return service.handle(request, own_peer(), sink);
+  return service.handle(request, peer, sink);
 }
 
 }  // namespace rootlet

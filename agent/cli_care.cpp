@@ -168,6 +168,7 @@ Result<int> run_doctor_command(const CommandRun& run) {
   if (daemon) {
     ROOTLET_TRY(answer, call_service(run, "doctor", {}));
   } else {
+    ROOTLET_TRY(run.context.home.act_as_owner());
     answer = run_doctor(run.context, DaemonState::kNotRunning);
   }
   ROOTLET_TRY(print_answer(run.screen, answer, doctor_text(answer, run.screen.language)));

@@ -81,6 +81,7 @@ void wait_until_stopped(SocketServer& server, const StopSignal& stop) {
 
 Status run_daemon(const AgentContext& context) {
   keep_memory_small();
+  ROOTLET_TRY(context.home.act_as_owner());
   ROOTLET_TRY(context.home.prepare());
   ROOTLET_TRY(const FileLock lock, context.home.wait_for_lock([&] {
     return LocalConnection::connect(context.settings.socket).has_value();

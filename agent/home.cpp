@@ -1,5 +1,6 @@
 #include "agent/home.hpp"
 
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,16 @@ Result<SymmetricKey> read_key(const fs::path& path) {
 }
 
 }  // namespace
+
+Status Home::act_as_owner() const {
+  struct stat info {};
+  const bool applies = ::geteuid() == 0 && ::stat(folder_.c_str(), &info) == 0 && info.st_uid != 0;
+  if (!applies) return ok();
+  if (::setgroups(0, nullptr) != 0 || ::setgid(info.st_gid) != 0 || ::setuid(info.st_uid) != 0) {
+    return errno_error("act as the owner of", folder_);
+  }
+  return ok();
+}
 
 Status Home::prepare() const {
   std::error_code ignored;

@@ -28,6 +28,10 @@ class Home {
   fs::path trust() const { return folder_ / "trust"; }
   fs::path ca_file() const { return folder_ / "ca.pem"; }
 
+  // If root runs this on a home that belongs to another user, goes on as that user for good, so
+  // that nothing in the home ends up belonging to root. Anybody else, or no home yet: nothing
+  // happens.
+  Status act_as_owner() const;
   // Makes the folder if it is missing. kStorage if it is another's, or others may look inside.
   Status prepare() const;
   // Holds the home for this process; kBusy if another one does.

@@ -12,17 +12,17 @@ trap 'umount -q "$work/root/proc" 2>/dev/null || true; rm -rf "$work"' EXIT
 find "$work/packages" -maxdepth 1 -name '*.deb' -exec dpkg-deb --info {} \; | grep -E '^ (Package|Version|Depends|Installed-Size)'
 
 # The mirror that this machine itself uses, whatever it is.
-mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' | awk '$2 == "bookworm" || $2 == "stable" {print $1; exit}')
+mirror=$(apt-get indextargets --format '$(SITE) $(CODENAME)' | awk '$2 == "bookworm" {print $1; exit}')
 debootstrap --variant=minbase --include=ca-certificates,adduser bookworm "$work/root" "$mirror" >"$work/debootstrap.log" 2>&1 ||
   { tail -n 20 "$work/debootstrap.log"; exit 1; }
 cp /etc/apt/apt.conf.d/* "$work/root/etc/apt/apt.conf.d/" 2>/dev/null || true
-cp -r /etc/apt/sources.list* "$work/root/etc/apt/" 2>/dev/null || true
+rm -f "$work/root/etc/apt/sources.list"; cp -r /etc/apt/sources.list* "$work/root/etc/apt/" 2>/dev/null || true
 [ -e /etc/resolv.conf ] && cp -L /etc/resolv.conf "$work/root/etc/resolv.conf"
 mkdir -p "$work/root/proc" && mount -t proc proc "$work/root/proc" 2>/dev/null || true
 cp "$work"/packages/*.deb "$work/root/tmp/"
 
 inside() { chroot "$work/root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG="${1}" "${@:2}"; }
-inside C apt-get update -qq
+inside C apt-get update -qq 2>/dev/null
 inside C sh -c 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends /tmp/rootlet_*.deb >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; exit 1; }'
 
 echo "--- rootlet --version";     inside C rootlet --version
