@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "sync/downlink/plan.hpp"
+#include "sync/pack/plan.hpp"
 
 namespace rootlet {
 namespace {
@@ -42,28 +42,19 @@ Status apply_all(SyncSession& session, DatasetStore& directory,
 
 Result<std::vector<DirectoryPackWish>> plan_directory(const std::vector<DirectoryPackWish>& packs,
                                                       const std::optional<HeldStream>& held) {
-  std::vector<PackEntry> edges;
+  std::vector<PackEdge> edges;
   Version head = 0;
   for (const DirectoryPackWish& wish : packs) {
-    edges.push_back({.stream = kDirectoryStream,
-                     .from = wish.from,
-                     .to = wish.to,
-                     .file_bytes = wish.target.length});
+    edges.push_back({wish.from, wish.to, wish.target.length});
     head = std::max(head, wish.to);
   }
-  const Version base = base_of(held);
+  // Metadata that goes back was signed to do so, after a repair of the realm: it is followed.
+  const Version base = std::min(base_of(held), head);
+  const bool is_at_head = held.has_value() && held->version == base && base == head;
+  if (is_at_head) return std::vector<DirectoryPackWish>();
+  ROOTLET_TRY(const PackPlan plan, plan_packs(edges, base == head ? 0 : base, head));
   std::vector<DirectoryPackWish> path;
-  if (base == head) return path;
-  std::vector<PackEntry> chosen = cheapest_path(edges, base, head);
-  if (chosen.empty()) chosen = cheapest_path(edges, 0, head);
-  if (chosen.empty()) {
-    return fail(ErrorCode::kUntrusted, "directory: no pack leads to its newest version");
-  }
-  for (const PackEntry& edge : chosen) {
-    path.push_back(*std::find_if(packs.begin(), packs.end(), [&](const DirectoryPackWish& wish) {
-      return wish.from == edge.from && wish.to == edge.to;
-    }));
-  }
+  for (const std::size_t edge : plan.edges) path.push_back(packs[edge]);
   return path;
 }
 

@@ -2,7 +2,8 @@
 #include "sync/downlink/plan.hpp"
 
 #include <algorithm>
-#include <queue>
+
+#include "sync/pack/plan.hpp"
 
 namespace rootlet {
 namespace {
@@ -63,45 +64,16 @@ StreamPlan plan_stream(const StreamFacts& facts) {
     return plan;
   }
   const std::vector<PackEntry> usable = usable_packs(facts);
-  if (can_carry_deltas(facts)) {
-    plan.packs = cheapest_path(usable, facts.held->version, facts.head.version);
-    const std::vector<PackEntry> anew = cheapest_path(usable, 0, facts.head.version);
-    StreamPlan other{.head = facts.head, .held = plan.held, .packs = anew, .trouble = {}};
-    const bool is_cheaper = plan.packs.empty() || other.bytes() < plan.bytes();
-    if (!anew.empty() && is_cheaper) plan.packs = anew;
-  } else {
-    plan.packs = cheapest_path(usable, 0, facts.head.version);
+  std::vector<PackEdge> edges;
+  for (const PackEntry& pack : usable) edges.push_back({pack.from, pack.to, pack.file_bytes});
+  const Version base = can_carry_deltas(facts) ? facts.held->version : 0;
+  const Result<PackPlan> path = plan_packs(edges, base, facts.head.version);
+  if (path.has_error()) {
+    plan.trouble = trouble_with(facts.head, path.error().code, path.error().message);
+    return plan;
   }
-  if (plan.packs.empty()) {
-    plan.trouble = trouble_with(facts.head, ErrorCode::kUntrusted, "no usable pack leads there");
-  }
+  for (const std::size_t edge : path.value().edges) plan.packs.push_back(usable[edge]);
   return plan;
-}
-
-std::vector<PackEntry> cheapest_path(const std::vector<PackEntry>& packs, Version from,
-                                     Version to) {
-  struct Best {
-    std::uint64_t bytes = 0;
-    const PackEntry* last = nullptr;
-  };
-  std::map<Version, std::vector<const PackEntry*>> leaving;
-  for (const PackEntry& pack : packs) leaving[pack.from].push_back(&pack);
-  std::map<Version, Best> best{{from, {}}};
-  // Packs only lead forward, so going through versions in order meets each one when it is final.
-  for (auto at = best.begin(); at != best.end(); ++at) {
-    for (const PackEntry* pack : leaving[at->first]) {
-      const std::uint64_t bytes = at->second.bytes + pack->file_bytes;
-      const auto [known, is_new] = best.try_emplace(pack->to, Best{bytes, pack});
-      if (!is_new && bytes < known->second.bytes) known->second = {bytes, pack};
-    }
-  }
-  std::vector<PackEntry> path;
-  for (auto at = best.find(to); at != best.end() && at->second.last != nullptr;
-       at = best.find(at->second.last->from)) {
-    path.push_back(*at->second.last);
-  }
-  std::reverse(path.begin(), path.end());
-  return path;
 }
 
 std::vector<std::string> plan_lost(const std::vector<HeldStream>& held,

@@ -36,9 +36,6 @@ bool is_at_head(const StreamFacts& facts);
 
 StreamPlan plan_stream(const StreamFacts& facts);
 
-// The path from `from` to `to` with the fewest bytes; empty if there is none.
-std::vector<PackEntry> cheapest_path(const std::vector<PackEntry>& packs, Version from, Version to);
-
 // Partitions that are held but neither published nor granted any more.
 std::vector<std::string> plan_lost(const std::vector<HeldStream>& held,
                                    const std::vector<StreamHead>& granted_heads);

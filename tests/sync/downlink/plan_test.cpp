@@ -38,16 +38,6 @@ using Way = std::vector<Version>;
 
 }  // namespace
 
-TEST_CASE("downlink: the path with the fewest bytes is taken") {
-  const std::vector<PackEntry> packs = {edge(0, 1, 10), edge(1, 2, 10), edge(0, 2, 25),
-                                        edge(2, 8, 40), edge(0, 8, 61), edge(1, 8, 51)};
-  CHECK(way(cheapest_path(packs, 0, 8)) == Way{1, 2, 8});
-  CHECK(way(cheapest_path(packs, 1, 8)) == Way{2, 8});
-  CHECK(cheapest_path(packs, 0, 7).empty());
-  CHECK(cheapest_path(packs, 9, 8).empty());
-  CHECK(cheapest_path({}, 0, 1).empty());
-}
-
 TEST_CASE("downlink: sound rows are changed, everything else starts from nothing") {
   CHECK(way(plan_stream(facts_at(1)).packs) == Way{2, 3});
   CHECK(way(plan_stream(facts_at(0)).packs) == Way{1, 2, 3});
