@@ -43,6 +43,8 @@ function(rootlet_test name)
   endif()
   add_executable(${name} ${sources} ${PROJECT_SOURCE_DIR}/tests/support/doctest_main.cpp)
   target_link_libraries(${name} PRIVATE rootlet_flags ${ARG_LINK})
+  # What is tested is optimised; the tests themselves only have to be built quickly.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
   add_test(NAME ${name} COMMAND ${name} --no-intro)
   if(ARG_TIMEOUT)
     set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
