@@ -282,6 +282,27 @@ TEST_CASE(
   CHECK(world.office.holds_exactly({"3304", "3305"}));  // reading goes on, under the lease
 }
 
+TEST_CASE(
+    "downlink: a grant file that is well signed but not the one the directory names is refused") {
+  World world;
+  world.synced();
+  world.realm.permit({world.realm.grant({"33"})});
+  const Bytes other = world.realm.source.files[grant_path(kOffice)];
+  GrantFile file = must(parse_grant_file(encode_grant_file(*world.office.grant())));
+  file.version = 2;
+  const EnvelopeHeader header{.type = "grant",
+                              .realm = kRealm,
+                              .from = "platform",
+                              .to = kOffice,
+                              .line = "",
+                              .sequence = 2};
+  world.realm.put_grant(file, header);
+  world.realm.publish();
+  world.realm.source.files[grant_path(kOffice)] = other;
+  CHECK(world.office.sync().error->code == ErrorCode::kUntrusted);
+  CHECK(world.office.grant()->version == 1);
+}
+
 TEST_CASE("downlink: a publisher without the delegation cannot publish") {
   World world;
   world.synced();
