@@ -7,6 +7,8 @@
 #include <sys/auxv.h>
 #endif
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "core/limits.hpp"
@@ -75,10 +77,23 @@ std::string settings_for(const OpenOptions& options) {
   std::string sql = "PRAGMA cache_size=-" + std::to_string(options.cache_kib) +
                     "; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;";
   if (options.mode == OpenMode::kReadOnly) return sql;
-  sql += "PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=4194304; PRAGMA wal_autocheckpoint=500;";
+  sql += "PRAGMA journal_size_limit=4194304; PRAGMA wal_autocheckpoint=500;";
   sql += options.durability == Durability::kFull ? "PRAGMA synchronous=FULL;"
                                                  : "PRAGMA synchronous=NORMAL;";
   return sql;
+}
+
+// The step from a new file to WAL takes two locks in turn, so SQLite answers "busy" at once instead
+// of waiting when another connection takes the same step.
+Status enter_wal_mode(Database& database, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kStep{2};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    Status entered = database.execute("PRAGMA journal_mode=WAL");
+    const bool busy = entered.has_error() && entered.error().code == ErrorCode::kBusy;
+    if (!busy || std::chrono::steady_clock::now() > end) return entered;
+    std::this_thread::sleep_for(kStep);
+  }
 }
 
 }  // namespace
@@ -212,6 +227,9 @@ Result<Database> Database::open(const std::filesystem::path& path, const Symmetr
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   ROOTLET_TRY(set_key(handle, key, options.cipher, database.name_));
+  if (options.mode != OpenMode::kReadOnly) {
+    ROOTLET_TRY(enter_wal_mode(database, options.busy_wait));
+  }
   ROOTLET_TRY(database.execute(settings_for(options)));
   // A wrong key shows only when the first page is read.
   ROOTLET_TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
