@@ -104,9 +104,11 @@ class DigestingSink final : public ChangeSink, public BaseRows {
  public:
   DigestingSink(const Stream& before, std::size_t columns, SymmetricKey key)
       : before_(before), columns_(columns), key_(std::move(key)) {}
-  Result<RowBlock> read(std::span<const Rid> rids) override {
+  Result<RowBlock> find(std::span<const Rid> rids) override {
     Stream found;
-    for (const Rid rid : rids) found.emplace(rid, before_.at(rid));
+    for (const Rid rid : rids) {
+      if (const auto row = before_.find(rid); row != before_.end()) found.insert(*row);
+    }
     return block_of(found, columns_);
   }
   Status remove(const RowBlock& rows) override {

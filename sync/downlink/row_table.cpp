@@ -93,13 +93,13 @@ RowBlock RowTable::empty_block() const {
   return block;
 }
 
-Status RowTable::read(Rid rid, RowBlock& out) {
-  if (rid > limits::kMaxRid) return row_error("read", rid);
+Status RowTable::find(Rid rid, RowBlock& out) {
+  if (rid > limits::kMaxRid) return ok();
   read_.bind_all(row_id(kAsideSlot, rid), row_id(slot_, rid));
   ROOTLET_TRY(const bool found, read_.step());
   if (!found) {
     read_.reset();
-    return row_error("read", rid);
+    return ok();
   }
   out.rids.push_back(rid);
   for (std::size_t i = 0; i < schema_.columns.size(); ++i) {

@@ -42,9 +42,9 @@ class RowTable {
 
   // No rows, with the columns that read() fills.
   RowBlock empty_block() const;
-  // Adds the row to the end of `out`; one that was set aside goes before the one that took its
-  // place. kUntrusted if there is none.
-  Status read(Rid rid, RowBlock& out);
+  // Adds the row, if there is one, to the end of `out`; one that was set aside goes before the one
+  // that took its place.
+  Status find(Rid rid, RowBlock& out);
   // A new row with this section's columns. kUntrusted if the rid is taken.
   Status insert(const RowBlock& rows, std::size_t row);
   // This section's columns of a row that another section inserted. kUntrusted if there is none.

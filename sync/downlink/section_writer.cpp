@@ -22,10 +22,10 @@ Status CommitSteps::finish() {
   return committed;
 }
 
-Result<RowBlock> SectionWriter::read(std::span<const Rid> rids) {
+Result<RowBlock> SectionWriter::find(std::span<const Rid> rids) {
   RowBlock rows = table_.empty_block();
   for (const Rid rid : rids) {
-    ROOTLET_TRY(table_.read(rid, rows));
+    ROOTLET_TRY(table_.find(rid, rows));
   }
   return rows;
 }

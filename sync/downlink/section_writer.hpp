@@ -45,7 +45,7 @@ class SectionWriter final : public BaseRows, public ChangeSink {
         options_(options),
         digest_(options.before) {}
 
-  Result<RowBlock> read(std::span<const Rid> rids) override;
+  Result<RowBlock> find(std::span<const Rid> rids) override;
   Status remove(const RowBlock& old_rows) override;
   Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
   Status insert(const RowBlock& rows) override;

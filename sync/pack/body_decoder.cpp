@@ -61,7 +61,7 @@ class BodyDecoder {
   }
 
   Result<RowBlock> old_rows(std::span<const Rid> rids) {
-    ROOTLET_TRY(RowBlock rows, base_.read(rids));
+    ROOTLET_TRY(RowBlock rows, base_.find(rids));
     const bool whole = std::equal(rids.begin(), rids.end(), rows.rids.begin(), rows.rids.end()) &&
                        rows.columns.size() == schema_.columns.size() &&
                        std::all_of(rows.columns.begin(), rows.columns.end(),

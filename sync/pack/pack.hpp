@@ -57,10 +57,29 @@ struct BuiltPack {
   PackHeader header;
 };
 
-// `content_keys[i]` belongs to `sections[i]`. Deterministic but for the seal's random header.
+// Rows as they stand at version `from`, whatever a sink has been given since: for old values, for
+// digests, and for what both ends can guess from rows that both hold.
+class BaseRows {
+ public:
+  virtual ~BaseRows() = default;
+  // Those of the rows `rids` (ascending, distinct) that exist, with every column of the section's
+  // schema, in the same order.
+  virtual Result<RowBlock> find(std::span<const Rid> rids) = 0;
+};
+
+// The base as its publisher holds it.
+class BaseTable : public BaseRows {
+ public:
+  virtual Rid bound() const = 0;  // above every rid in use
+  // Every row in the order of rids; `visit` may not keep the cells.
+  virtual Status walk(const std::function<void(Rid, std::span<const CellView>)>& visit) = 0;
+};
+
+// `content_keys[i]` belongs to `sections[i]`, and so does `bases[i]`; without bases (a snapshot has
+// none) the pack says more than it might need to. Deterministic but for the seal's random header.
 Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
                              std::span<const SymmetricKey> content_keys,
-                             const SigningKey& publisher);
+                             const SigningKey& publisher, std::span<BaseTable* const> bases = {});
 
 // --- reading -------------------------------------------------------------------------------
 
@@ -74,15 +93,6 @@ Result<PackHeader> parse_pack_header(ByteView file_start);
 
 // Bytes of the stored section, in order; an empty result is the end.
 using SectionSource = std::function<Result<Bytes>(std::size_t at_most)>;
-
-// Rows as they stand at version `from`, for codecs that speak of old values and for digests.
-class BaseRows {
- public:
-  virtual ~BaseRows() = default;
-  // The rows of `rids` with every column of the section's schema, in order. kUntrusted if one is
-  // missing.
-  virtual Result<RowBlock> read(std::span<const Rid> rids) = 0;
-};
 
 // Receives decoded blocks in order: deletes, then updates, then inserts of each block. Whatever it
 // returns as an error ends the reading.

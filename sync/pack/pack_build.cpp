@@ -55,7 +55,8 @@ Result<Bytes> build_section(PackHeader& header, std::size_t section,
 
 Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
                              std::span<const SymmetricKey> content_keys,
-                             const SigningKey& publisher) {
+                             const SigningKey& publisher,
+                             [[maybe_unused]] std::span<BaseTable* const> bases) {
   if (sections.size() != content_keys.size()) {
     return cannot_build(spec, "there is not one key for each section");
   }

@@ -25,7 +25,7 @@ void require(bool holds) {
 // Holds every row there could be.
 class EveryRow final : public BaseRows {
  public:
-  Result<RowBlock> read(std::span<const Rid> rids) override {
+  Result<RowBlock> find(std::span<const Rid> rids) override {
     RowBlock rows;
     rows.columns.resize(kSchema.columns.size());
     for (const Rid rid : rids) {
@@ -109,7 +109,7 @@ void fuzz_column(ByteView data) {
   EveryRow base;
   std::vector<Rid> rids;
   for (std::size_t i = 0; i < count; ++i) rids.push_back(i);
-  const RowBlock old_rows = std::move(base.read(rids)).value();
+  const RowBlock old_rows = std::move(base.find(rids)).value();
   const std::vector<CellView> olds = cells_of(old_rows.columns[data[0] % kSchema.columns.size()]);
   ByteReader in(data.subspan(2), "column");
   CellColumn out;

@@ -102,11 +102,11 @@ class HeldStream final : public BaseRows, public ChangeSink {
   SectionDigest digest;
   std::map<Rid, Row> rows;
 
-  Result<RowBlock> read(std::span<const Rid> rids) override {
+  Result<RowBlock> find(std::span<const Rid> rids) override {
     RowBlock block;
     block.columns.resize(columns_);
     for (const Rid rid : rids) {
-      if (!rows.contains(rid)) return fail(ErrorCode::kUntrusted, "no such row");
+      if (!rows.contains(rid)) continue;
       block.rids.push_back(rid);
       for (std::size_t c = 0; c < columns_; ++c) block.columns[c].push(rows.at(rid)[c].view());
     }
@@ -291,7 +291,7 @@ class PublicOffice {
     packs_.clear();
     std::vector<Rid> rids;
     for (const auto& [rid, row] : directory_.rows) rids.push_back(rid);
-    ROOTLET_TRY(const RowBlock block, directory_.read(rids));
+    ROOTLET_TRY(const RowBlock block, directory_.find(rids));
     for (std::size_t i = 0; i < rids.size(); ++i) {
       ROOTLET_TRY(const DirectoryRow row, directory_row(block, i));
       if (row.kind == DirectoryKind::kStream) streams_[row.id] = row;

@@ -26,7 +26,7 @@ class MemoryTable final : public BaseRows, public ChangeSink {
  public:
   MemoryTable(Rows rows, std::size_t columns)
       : committed_(std::move(rows)), working_(committed_), columns_(columns) {}
-  Result<RowBlock> read(std::span<const Rid> rids) override;
+  Result<RowBlock> find(std::span<const Rid> rids) override;
   Status remove(const RowBlock& old_rows) override;
   Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
   Status insert(const RowBlock& rows) override;
@@ -35,7 +35,7 @@ class MemoryTable final : public BaseRows, public ChangeSink {
   std::size_t calls() const { return calls_; }
 
  private:
-  Rows committed_;  // what read() sees
+  Rows committed_;  // what find() sees
   Rows working_;
   std::size_t columns_;
   std::size_t calls_ = 0;
