@@ -296,6 +296,21 @@ Status Transaction::commit() {
   return ok();
 }
 
+Result<ReadTransaction> ReadTransaction::begin(Database& database) {
+  ROOTLET_TRY(database.execute("BEGIN"));
+  ReadTransaction reading(&database);
+  // BEGIN alone takes no view of the file yet; the first page read does.
+  ROOTLET_TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
+  return reading;
+}
+
+void ReadTransaction::end() {
+  if (database_ == nullptr) return;
+  // There is nothing to write: it can only fail if an error ended the transaction before.
+  static_cast<void>(database_->execute("COMMIT").has_error());
+  database_ = nullptr;
+}
+
 Status migrate(Database& database, std::span<const std::string_view> migrations) {
   ROOTLET_TRY(const std::int64_t version, database.integer("PRAGMA user_version"));
   const auto known = static_cast<std::int64_t>(migrations.size());

@@ -136,6 +136,23 @@ class Transaction {
   Database* database_;
 };
 
+// What this connection sees stands still from begin() on, whatever others commit; a checkpoint goes
+// no further than it meanwhile. Every statement must have been reset when it goes.
+class ReadTransaction {
+ public:
+  static Result<ReadTransaction> begin(Database& database);
+  ReadTransaction(ReadTransaction&& other) noexcept : database_(other.database_) {
+    other.database_ = nullptr;
+  }
+  ReadTransaction& operator=(ReadTransaction&&) = delete;
+  ~ReadTransaction() { end(); }
+  void end();
+
+ private:
+  explicit ReadTransaction(Database* database) : database_(database) {}
+  Database* database_;
+};
+
 // Numbered SQL, forward only, each in its own transaction; user_version remembers the last one. A
 // file that is newer than this program is refused with kStorageDamaged.
 Status migrate(Database& database, std::span<const std::string_view> migrations);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "core/file.hpp"
+#include "sync/downlink/held_base.hpp"
 #include "sync/downlink/section_writer.hpp"
 
 namespace rootlet {
@@ -61,9 +62,10 @@ class PackApplication {
   Status check_base(const std::optional<HeldStream>& held) const;
   Result<AppliedPack> apply_delta(HeldStream held);
   Result<AppliedPack> apply_snapshot();
-  Status write_sections(Slot slot, CommitSteps& steps);
-  Status write_section(std::size_t section, Slot slot, CommitSteps& steps, RowLists& lists);
-  Status erase_set_aside();
+  // `base` is null for a snapshot.
+  Status write_sections(Slot slot, Database* base, CommitSteps& steps);
+  Status write_section(std::size_t section, Slot slot, BaseRows& base, CommitSteps& steps,
+                       RowLists& lists);
   HeldStream next_state(Slot slot, std::uint64_t rows_before) const;
 
   DatasetStore* store_;
@@ -110,11 +112,15 @@ Status PackApplication::check_base(const std::optional<HeldStream>& held) const 
   return ok();
 }
 
+// The base is what stood when the writer had begun and had changed nothing. It is let go before the
+// commit, so that the checkpoint that follows can copy everything.
 Result<AppliedPack> PackApplication::apply_delta(HeldStream held) {
+  ROOTLET_TRY(Database * reader, store_->base_reader());
   CommitSteps whole(store_->database(), 0);
   ROOTLET_TRY(whole.begin());
-  ROOTLET_TRY(write_sections(held.slot, whole));
-  ROOTLET_TRY(erase_set_aside());
+  ROOTLET_TRY(ReadTransaction base, ReadTransaction::begin(*reader));
+  ROOTLET_TRY(write_sections(held.slot, reader, whole));
+  base.end();
   ROOTLET_TRY(store_->put_stream(next_state(held.slot, held.rows)));
   ROOTLET_TRY(whole.finish());
   return applied_;
@@ -124,39 +130,43 @@ Result<AppliedPack> PackApplication::apply_snapshot() {
   ROOTLET_TRY(const Slot slot, store_->new_slot());
   CommitSteps steps(store_->database(), store_->step_rows());
   ROOTLET_TRY(steps.begin());
-  ROOTLET_TRY(write_sections(slot, steps));
+  ROOTLET_TRY(write_sections(slot, nullptr, steps));
   ROOTLET_TRY(store_->put_stream(next_state(slot, 0)));
   ROOTLET_TRY(steps.finish());
   return applied_;
 }
 
-Status PackApplication::write_sections(Slot slot, CommitSteps& steps) {
+Status PackApplication::write_sections(Slot slot, Database* base, CommitSteps& steps) {
   RowLists lists;
-  for (std::size_t i = 0; i < store_->layout().sections.size(); ++i) {
-    ROOTLET_TRY(write_section(i, slot, steps, lists));
+  const std::vector<SectionSchema>& sections = store_->layout().sections;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (base == nullptr) {
+      EmptyBase empty(sections[i]);
+      ROOTLET_TRY(write_section(i, slot, empty, steps, lists));
+      continue;
+    }
+    ROOTLET_TRY(HeldBase held, HeldBase::open(*base, store_->table(), sections[i], slot));
+    ROOTLET_TRY(write_section(i, slot, held, steps, lists));
   }
   return ok();
 }
 
-Status PackApplication::write_section(std::size_t section, Slot slot, CommitSteps& steps,
-                                      RowLists& lists) {
+Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& base,
+                                      CommitSteps& steps, RowLists& lists) {
   const SectionSchema& schema = store_->layout().sections[section];
-  const bool is_only = store_->layout().sections.size() == 1;
   ROOTLET_TRY(RowTable table, RowTable::open(store_->database(), store_->table(), schema, slot));
   ROOTLET_TRY(SectionFile file, SectionFile::open(*pack_, section));
   const SymmetricKey& key = context_->content_keys[section];
   const PackSection& stated = header().sections[section];
   SectionWriter writer(std::move(table), digest_key(key), steps,
-                       {.is_first = section == 0,
-                        .deleted = is_only ? DeletedRows::kErase : DeletedRows::kSetAside,
-                        .before = stated.before});
+                       {.is_first = section == 0, .before = stated.before});
   const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
     if (context_->should_stop && context_->should_stop()) {
       return fail(ErrorCode::kUnreachable, name_of_pack(header()) + ": stopped");
     }
     return file.next(at_most);
   };
-  ROOTLET_TRY(read_pack_section(header(), section, schema, key, source, writer, lists, writer));
+  ROOTLET_TRY(read_pack_section(header(), section, schema, key, source, base, lists, writer));
   if (writer.digest() != stated.after) {
     return refused(header(), "section of grade " + std::to_string(schema.grade) +
                                  ": the rows do not have the digest that was signed");
@@ -167,13 +177,6 @@ Status PackApplication::write_section(std::size_t section, Slot slot, CommitStep
     applied_.removed = writer.removed();
   }
   return ok();
-}
-
-Status PackApplication::erase_set_aside() {
-  if (store_->layout().sections.size() == 1) return ok();
-  return store_->database().execute("DELETE FROM " + quote_identifier(store_->table()) +
-                                    " WHERE row_id BETWEEN 0 AND " +
-                                    std::to_string(limits::kMaxRid));
 }
 
 HeldStream PackApplication::next_state(Slot slot, std::uint64_t rows_before) const {

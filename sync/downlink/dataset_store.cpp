@@ -10,6 +10,8 @@
 namespace rootlet {
 namespace {
 
+constexpr int kBaseCacheKib = 512;  // rows are asked for in the order of their pages
+
 constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
 CREATE TABLE generations(
   generation INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -73,9 +75,20 @@ Result<DatasetStore> DatasetStore::open(const std::filesystem::path& path, const
   }
   ROOTLET_TRY(Database database, Database::open(path, key, options.open));
   ROOTLET_TRY(migrate(database, kMigrations));
-  DatasetStore store(std::move(database), std::move(layout), options);
+  DatasetStore store(std::move(database), path, key.clone(), std::move(layout), options);
   ROOTLET_TRY(store.take_layout());
   return store;
+}
+
+Result<Database*> DatasetStore::base_reader() {
+  if (!base_reader_.has_value()) {
+    OpenOptions options = options_.open;
+    options.mode = OpenMode::kReadOnly;
+    options.cache_kib = kBaseCacheKib;
+    ROOTLET_TRY(Database reader, Database::open(path_, key_, options));
+    base_reader_.emplace(std::move(reader));
+  }
+  return &*base_reader_;
 }
 
 // Made beside its place and renamed, so that a reader finds a file with all its tables or none.

@@ -35,6 +35,9 @@ class DatasetStore {
 
   const StoreLayout& layout() const { return layout_; }
   Database& database() { return database_; }
+  // A second connection, which cannot write: what it reads inside one transaction stands still
+  // while the first one changes it. Opened when first asked for.
+  Result<Database*> base_reader();
   std::size_t step_rows() const { return options_.step_rows; }
 
   Result<std::vector<HeldStream>> streams() { return load_held_streams(database_); }
@@ -73,8 +76,13 @@ class DatasetStore {
   Status judge_under(std::string_view basis);
 
  private:
-  DatasetStore(Database database, StoreLayout layout, StoreOptions options)
-      : database_(std::move(database)), layout_(std::move(layout)), options_(options) {}
+  DatasetStore(Database database, std::filesystem::path path, SymmetricKey key, StoreLayout layout,
+               StoreOptions options)
+      : database_(std::move(database)),
+        path_(std::move(path)),
+        key_(std::move(key)),
+        layout_(std::move(layout)),
+        options_(options) {}
   static Status create(const std::filesystem::path& path, const SymmetricKey& key,
                        const StoreOptions& options);
   Status take_layout();
@@ -84,6 +92,9 @@ class DatasetStore {
   Status drop_unused_tables();
 
   Database database_;
+  std::optional<Database> base_reader_;
+  std::filesystem::path path_;
+  SymmetricKey key_;
   StoreLayout layout_;
   StoreOptions options_;
   std::int64_t generation_ = 0;

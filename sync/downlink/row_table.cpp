@@ -62,51 +62,20 @@ CellView stored_cell(const Statement& statement, int index, const ColumnSpec& co
 }
 
 RowTable::RowTable(Database& database, std::string table, SectionSchema schema, Slot slot,
-                   Statement read, Statement insert, Statement erase, Statement set_aside)
+                   Statement insert, Statement erase)
     : database_(&database),
       table_(std::move(table)),
       schema_(std::move(schema)),
       slot_(slot),
-      read_(std::move(read)),
       insert_(std::move(insert)),
-      erase_(std::move(erase)),
-      set_aside_(std::move(set_aside)) {}
+      erase_(std::move(erase)) {}
 
 Result<RowTable> RowTable::open(Database& database, std::string_view table,
                                 const SectionSchema& schema, Slot slot) {
   const std::string quoted = quote_identifier(table);
-  ROOTLET_TRY(Statement read,
-              database.prepare("SELECT row_id" + column_list(schema) + " FROM " + quoted +
-                               " WHERE row_id IN (?1,?2)" + " ORDER BY row_id LIMIT 1"));
   ROOTLET_TRY(Statement insert, database.prepare(insert_sql(quoted, schema)));
   ROOTLET_TRY(Statement erase, database.prepare("DELETE FROM " + quoted + " WHERE row_id=?1"));
-  ROOTLET_TRY(
-      Statement set_aside,
-      database.prepare("UPDATE " + quoted + " SET row_id=row_id&2147483647" + " WHERE row_id=?1"));
-  return RowTable(database, quoted, schema, slot, std::move(read), std::move(insert),
-                  std::move(erase), std::move(set_aside));
-}
-
-RowBlock RowTable::empty_block() const {
-  RowBlock block;
-  block.columns.resize(schema_.columns.size());
-  return block;
-}
-
-Status RowTable::find(Rid rid, RowBlock& out) {
-  if (rid > limits::kMaxRid) return ok();
-  read_.bind_all(row_id(kAsideSlot, rid), row_id(slot_, rid));
-  ROOTLET_TRY(const bool found, read_.step());
-  if (!found) {
-    read_.reset();
-    return ok();
-  }
-  out.rids.push_back(rid);
-  for (std::size_t i = 0; i < schema_.columns.size(); ++i) {
-    out.columns[i].push(stored_cell(read_, static_cast<int>(i) + 1, schema_.columns[i]));
-  }
-  read_.reset();  // an open cursor would hold the row while it is being changed
-  return ok();
+  return RowTable(database, quoted, schema, slot, std::move(insert), std::move(erase));
 }
 
 Status RowTable::insert(const RowBlock& rows, std::size_t row) {
@@ -135,11 +104,6 @@ Status RowTable::change(const RowBlock& old_rows, const RowBlock& new_rows, std:
 Status RowTable::erase(Rid rid) {
   erase_.reset();
   return run_on_one(erase_, rid, "delete");
-}
-
-Status RowTable::set_aside(Rid rid) {
-  set_aside_.reset();
-  return run_on_one(set_aside_, rid, "delete");
 }
 
 Result<Statement*> RowTable::update_of(const ColumnSet& columns) {

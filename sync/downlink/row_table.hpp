@@ -1,5 +1,5 @@
 // The rows of one section of one stream, inside the table that all streams of a dataset share:
-// reading and writing single rows by rid, over prepared statements. It neither opens nor ends a
+// writing single rows by rid, over prepared statements. It neither opens nor ends a
 // transaction, and knows nothing of packs or digests.
 //
 // A row's id in the table is its stream's slot and its rid in one number, so rows of a stream lie
@@ -19,9 +19,6 @@ namespace rootlet {
 // The place of one loaded copy of a stream. Never used twice in a file.
 using Slot = std::int64_t;
 
-// Where a pack's deleted rows wait until its last section has been read: that of no stream.
-inline constexpr Slot kAsideSlot = 0;
-
 inline constexpr std::int64_t row_id(Slot slot, Rid rid) {
   return (slot << 31) | static_cast<std::int64_t>(rid);
 }
@@ -40,11 +37,6 @@ class RowTable {
   static Result<RowTable> open(Database& database, std::string_view table,
                                const SectionSchema& schema, Slot slot);
 
-  // No rows, with the columns that read() fills.
-  RowBlock empty_block() const;
-  // Adds the row, if there is one, to the end of `out`; one that was set aside goes before the one
-  // that took its place.
-  Status find(Rid rid, RowBlock& out);
   // A new row with this section's columns. kUntrusted if the rid is taken.
   Status insert(const RowBlock& rows, std::size_t row);
   // This section's columns of a row that another section inserted. kUntrusted if there is none.
@@ -52,13 +44,12 @@ class RowTable {
   // Writes only the columns that differ.
   Status change(const RowBlock& old_rows, const RowBlock& new_rows, std::size_t row);
   Status erase(Rid rid);
-  Status set_aside(Rid rid);
 
  private:
   using ColumnSet = std::vector<std::size_t>;
 
-  RowTable(Database& database, std::string table, SectionSchema schema, Slot slot, Statement read,
-           Statement insert, Statement erase, Statement set_aside);
+  RowTable(Database& database, std::string table, SectionSchema schema, Slot slot, Statement insert,
+           Statement erase);
   Result<Statement*> update_of(const ColumnSet& columns);
   Status write_columns(const ColumnSet& columns, const RowBlock& rows, std::size_t row);
   Status run_on_one(Statement& statement, Rid rid, std::string_view doing);
@@ -67,7 +58,7 @@ class RowTable {
   std::string table_;  // quoted
   SectionSchema schema_;
   Slot slot_;
-  Statement read_, insert_, erase_, set_aside_;
+  Statement insert_, erase_;
   std::map<ColumnSet, Statement> updates_;
 };
 

@@ -22,21 +22,12 @@ Status CommitSteps::finish() {
   return committed;
 }
 
-Result<RowBlock> SectionWriter::find(std::span<const Rid> rids) {
-  RowBlock rows = table_.empty_block();
-  for (const Rid rid : rids) {
-    ROOTLET_TRY(table_.find(rid, rows));
-  }
-  return rows;
-}
-
 Status SectionWriter::remove(const RowBlock& old_rows) {
   digest_.remove(digest_key_, old_rows);
   removed_ += old_rows.rids.size();
   if (!options_.is_first) return ok();
   for (const Rid rid : old_rows.rids) {
-    const bool erase = options_.deleted == DeletedRows::kErase;
-    ROOTLET_TRY(erase ? table_.erase(rid) : table_.set_aside(rid));
+    ROOTLET_TRY(table_.erase(rid));
   }
   return ok();
 }

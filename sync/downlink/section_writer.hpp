@@ -1,6 +1,6 @@
-// Writes one section of a pack into one slot, and keeps that section's digest as it goes. What it
-// takes away from the digest is what the table really held, so rows that changed behind our back
-// show up as a digest that does not match.
+// Writes one section of a pack into one slot, and keeps that section's digest as it goes. The old
+// rows that it is given are what the table really held, so rows that changed behind our back show
+// up as a digest that does not match.
 #pragma once
 
 #include "sync/downlink/row_table.hpp"
@@ -26,16 +26,10 @@ class CommitSteps {
   std::optional<Transaction> transaction_;
 };
 
-enum class DeletedRows {
-  kErase,
-  kSetAside,  // later sections of the pack still ask for what they held
-};
-
-class SectionWriter final : public BaseRows, public ChangeSink {
+class SectionWriter final : public ChangeSink {
  public:
   struct Options {
     bool is_first = true;  // the section that says which rows exist
-    DeletedRows deleted = DeletedRows::kErase;
     SectionDigest before = {};
   };
   SectionWriter(RowTable table, SymmetricKey digest_key, CommitSteps& steps, Options options)
@@ -45,7 +39,6 @@ class SectionWriter final : public BaseRows, public ChangeSink {
         options_(options),
         digest_(options.before) {}
 
-  Result<RowBlock> find(std::span<const Rid> rids) override;
   Status remove(const RowBlock& old_rows) override;
   Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
   Status insert(const RowBlock& rows) override;

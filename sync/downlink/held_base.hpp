@@ -1,0 +1,43 @@
+// The base of a pack as an office holds it: rows of one section as they stood before the pack
+// changed anything, read over a second connection whose view of the file stands still while the
+// first one writes. So whoever decodes may ask for any row at any moment.
+#pragma once
+
+#include "sync/downlink/row_table.hpp"
+#include "sync/pack/pack.hpp"
+
+namespace rootlet {
+
+class HeldBase final : public BaseRows {
+ public:
+  // `reader` must be inside a ReadTransaction for as long as this lives.
+  static Result<HeldBase> open(Database& reader, std::string_view table,
+                               const SectionSchema& schema, Slot slot);
+  Result<RowBlock> find(std::span<const Rid> rids) override;
+
+ private:
+  HeldBase(SectionSchema schema, Slot slot, Statement range)
+      : schema_(std::move(schema)), slot_(slot), range_(std::move(range)) {}
+  Status read_stretch(std::span<const Rid> rids, RowBlock& out);
+  void push_row(Rid rid, RowBlock& out) const;
+
+  SectionSchema schema_;
+  Slot slot_;
+  Statement range_;  // rows between two ids, by id
+};
+
+// The base of a snapshot: no rows.
+class EmptyBase final : public BaseRows {
+ public:
+  explicit EmptyBase(const SectionSchema& schema) : columns_(schema.columns.size()) {}
+  Result<RowBlock> find(std::span<const Rid>) override {
+    RowBlock none;
+    none.columns.resize(columns_);
+    return none;
+  }
+
+ private:
+  std::size_t columns_;
+};
+
+}  // namespace rootlet
