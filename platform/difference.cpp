@@ -43,6 +43,7 @@ class Walk {
       return;
     }
     const SourceRow& row = wanted_[at_++];
+    stand(held.rid, row.image());
     if (row.image() == held.image) return;
     found_.updates.push_back({held.rid, row.key(), keep(held.image), row.image()});
   }
@@ -51,6 +52,7 @@ class Walk {
     while (at_ < wanted_.size()) insert_next();
     for (const RowChange& row : found_.deletes) rids_.free(row.rid);
     for (RowChange& row : found_.inserts) row.rid = rids_.take_smallest_free();
+    for (const RowChange& row : found_.inserts) stand(row.rid, row.new_image);
     if (!found_.inserts.empty() && found_.inserts.back().rid > limits::kMaxRid) {
       return bad_input("a partition has more rows than " + std::to_string(limits::kMaxRid), "rows");
     }
@@ -65,6 +67,10 @@ class Walk {
   void insert_next() {
     const SourceRow& row = wanted_[at_++];
     found_.inserts.push_back({0, row.key(), {}, row.image()});
+  }
+  void stand(Rid rid, std::string_view image) {
+    if (rid >= found_.rows.size()) found_.rows.resize(rid + 1);
+    found_.rows[rid] = image;
   }
   std::string_view keep(std::string_view text) { return found_.kept.emplace_back(text); }
 

@@ -80,6 +80,9 @@ struct Difference {
   std::uint64_t rows_before = 0, rows_after = 0;
   bool empty() const { return deletes.empty() && updates.empty() && inserts.empty(); }
 
+  // The rows as they are to be, by number; empty where there is none.
+  std::vector<std::string_view> rows;
+
   std::deque<std::string>
       kept;  // what the views of held rows view; those of new rows view the source
 };

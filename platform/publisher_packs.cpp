@@ -85,34 +85,18 @@ Error wrong_pack(const PackHeader& header, std::string_view detail) {
                                         std::to_string(header.to) + ": " + std::string(detail));
 }
 
-// The old rows as far as a pack can ask for them: those it deletes and those it updates.
-class OldRows final : public BaseRows {
+// The base of a snapshot: there is none.
+class NoRows final : public BaseRows {
  public:
-  OldRows(const RowBlock& deleted, const RowBlock& updated)
-      : deleted_(deleted), updated_(updated) {}
-
-  Result<RowBlock> find(std::span<const Rid> rids) override {
+  explicit NoRows(std::size_t columns) : columns_(columns) {}
+  Result<RowBlock> find(std::span<const Rid>) override {
     RowBlock rows;
-    rows.columns.resize(deleted_.columns.size());
-    for (const Rid rid : rids) {
-      if (!copy(deleted_, rid, rows)) copy(updated_, rid, rows);
-    }
+    rows.columns.resize(columns_);
     return rows;
   }
 
  private:
-  static bool copy(const RowBlock& from, Rid rid, RowBlock& to) {
-    const auto found = std::lower_bound(from.rids.begin(), from.rids.end(), rid);
-    if (found == from.rids.end() || *found != rid) return false;
-    const auto row = static_cast<std::size_t>(found - from.rids.begin());
-    to.rids.push_back(rid);
-    for (std::size_t c = 0; c < from.columns.size(); ++c) {
-      to.columns[c].push(from.columns[c].at(row));
-    }
-    return true;
-  }
-  const RowBlock& deleted_;
-  const RowBlock& updated_;
+  std::size_t columns_;
 };
 
 // Adds up what a pack says, as an office would.
@@ -230,10 +214,11 @@ Result<PackContent> pack_content(const SectionLayout& layout, const SectionKeys&
   return spreader.finish();
 }
 
-Result<BuiltPack> build_checked_pack(const PackSpec& spec, const PackContent& content,
+Result<BuiltPack> build_checked_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
                                      std::span<const SymmetricKey> content_keys,
-                                     const SigningKey& publisher) {
-  ROOTLET_TRY(BuiltPack pack, build_pack(spec, content.sections, content_keys, publisher));
+                                     const SigningKey& publisher,
+                                     std::span<BaseTable* const> bases) {
+  ROOTLET_TRY(BuiltPack pack, build_pack(spec, sections, content_keys, publisher, bases));
   const PublicKey publishers[] = {publisher.public_key};
   Result<PackHeader> header = verify_pack_header(pack.file, pack.header.id, publishers);
   if (header.has_error()) return wrong_pack(pack.header, header.error().message);
@@ -241,9 +226,10 @@ Result<BuiltPack> build_checked_pack(const PackSpec& spec, const PackContent& co
     return wrong_pack(pack.header, "the file is not as long as its header says");
   }
   RowLists lists;
-  for (std::size_t s = 0; s < content.sections.size(); ++s) {
-    OldRows base(content.deleted[s], content.sections[s].updated_old);
-    ROOTLET_TRY(check_section(pack, s, content.sections[s], content_keys[s], base, lists));
+  for (std::size_t s = 0; s < sections.size(); ++s) {
+    NoRows nothing(sections[s].schema.columns.size());
+    BaseRows& base = bases.empty() ? static_cast<BaseRows&>(nothing) : *bases[s];
+    ROOTLET_TRY(check_section(pack, s, sections[s], content_keys[s], base, lists));
   }
   return pack;
 }

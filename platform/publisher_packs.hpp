@@ -41,7 +41,7 @@ struct SectionKeys {
   std::span<const SectionDigest> before;
 };
 
-// What a pack is to say, and the rows that it deletes, which only the check needs.
+// What a pack is to say, and the rows that it deletes, which only its digests need.
 struct PackContent {
   std::vector<SectionChanges> sections;
   std::vector<RowBlock> deleted;  // by section
@@ -51,10 +51,11 @@ struct PackContent {
 Result<PackContent> pack_content(const SectionLayout& layout, const SectionKeys& keys,
                                  const Difference& difference);
 
-// Builds the pack, decodes it again over the old rows and compares every digest. kInternal if what
-// comes out is not what went in: such a pack is never published.
-Result<BuiltPack> build_checked_pack(const PackSpec& spec, const PackContent& content,
+// Builds the pack, decodes it again over its base and compares every digest. kInternal if what
+// comes out is not what went in: such a pack is never published. `bases` as for build_pack().
+Result<BuiltPack> build_checked_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
                                      std::span<const SymmetricKey> content_keys,
-                                     const SigningKey& publisher);
+                                     const SigningKey& publisher,
+                                     std::span<BaseTable* const> bases);
 
 }  // namespace rootlet

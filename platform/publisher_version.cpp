@@ -5,6 +5,8 @@
 #include <system_error>
 #include <thread>
 
+#include "platform/partition_image.hpp"
+
 namespace rootlet {
 namespace {
 
@@ -82,7 +84,9 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
   StreamHead& head = heads_[partition];
   head.partition = partition;
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
-  ROOTLET_TRY(const Difference difference, find_difference(held, rows));
+  ROOTLET_TRY(Difference found, find_difference(held, rows));
+  const auto change = std::make_shared<const Difference>(std::move(found));
+  const Difference& difference = *change;
   report_.rows += difference.rows_after;
   if (difference.empty()) return mend_if_needed(head);
   report_.added += difference.inserts.size();
@@ -96,7 +100,7 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
     before.emplace_back(head.digests[section.grade]);
   }
   ROOTLET_TRY(PackContent content, pack_content(layout_, {keys, before}, difference));
-  const Version from = head.version++;
+  ++head.version;
   head.rows = difference.rows_after;
   head.published = now_;
   for (const SectionChanges& section : content.sections) {
@@ -105,21 +109,24 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
   ROOTLET_TRY(state_.save_head(head));
   ROOTLET_TRY(state_.apply(head, difference));
   ROOTLET_TRY(wait_for_room(packs_at_once()));
-  start(head, from, std::move(content), std::move(keys));
+  start(head, change, std::move(content), std::move(keys));
   return ok();
 }
 
-void VersionMaker::start(const StreamHead& head, Version from, PackContent content,
-                         std::vector<SymmetricKey> keys) {
+void VersionMaker::start(const StreamHead& head, std::shared_ptr<const Difference> change,
+                         PackContent content, std::vector<SymmetricKey> keys) {
   const PackSpec spec{.stream = {definition_.id, head.partition},
-                      .from = from,
+                      .from = change == nullptr ? 0 : head.version - 1,
                       .to = head.version,
                       .epoch = head.epoch};
-  auto build = [spec, content = std::move(content), keys = std::move(keys),
-                publisher = SigningKey::from_seed(publisher_.seed())] {
-    return build_checked_pack(spec, content, keys, publisher);
+  auto build = [this, spec, change = std::move(change), content = std::move(content),
+                keys = std::move(keys), publisher = SigningKey::from_seed(publisher_.seed())] {
+    if (spec.from == 0) return build_checked_pack(spec, content.sections, keys, publisher, {});
+    const PartitionImage before = PartitionImage::before(*change);
+    const ImageTables bases(layout_, before);
+    return build_checked_pack(spec, content.sections, keys, publisher, bases.tables());
   };
-  pending_.push_back({head.partition, from, head.version, run_beside(std::move(build))});
+  pending_.push_back({head.partition, spec.from, head.version, run_beside(std::move(build))});
 }
 
 Status VersionMaker::take_oldest() {
@@ -156,7 +163,7 @@ Status VersionMaker::add_snapshot(const StreamHead& head) {
     return fail(ErrorCode::kStorageDamaged, "state of " + definition_.id + "/" + head.partition +
                                                 ": its rows do not give its digest");
   }
-  start(head, 0, std::move(content), std::move(keys));
+  start(head, nullptr, std::move(content), std::move(keys));
   return ok();
 }
 

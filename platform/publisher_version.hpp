@@ -42,7 +42,8 @@ class VersionMaker {
     std::future<Result<BuiltPack>> pack;
   };
   Result<std::vector<SymmetricKey>> keys_of(const StreamHead& head) const;
-  void start(const StreamHead& head, Version from, PackContent content,
+  // `change` is what led to the head from the version before; null for a snapshot.
+  void start(const StreamHead& head, std::shared_ptr<const Difference> change, PackContent content,
              std::vector<SymmetricKey> keys);
   Status take_oldest();
   Status add_snapshot(const StreamHead& head);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "platform/block_table.hpp"
 #include "platform/pack_policy.hpp"
 #include "platform/publisher_packs.hpp"
 #include "platform/registry_rows.hpp"
@@ -82,6 +83,7 @@ struct DirectoryChange {
   PackContent content;
   std::map<Rid, DirectoryRow> rows;
   std::vector<Rid> deleted, saved;
+  RowBlock before;  // the rows held
   bool empty() const { return deleted.empty() && saved.empty(); }
 };
 
@@ -110,9 +112,12 @@ void close_content(PackContent& content, const SymmetricKey& content_key) {
 
 DirectoryChange find_change(std::map<Rid, DirectoryRow> held, WantedRows wanted,
                             const SectionDigest& before) {
-  DirectoryChange change{.content = empty_content(before), .rows = {}, .deleted = {}, .saved = {}};
+  DirectoryChange change{
+      .content = empty_content(before), .rows = {}, .deleted = {}, .saved = {}, .before = {}};
+  change.before.columns.resize(directory_schema().columns.size());
   SectionChanges& section = change.content.sections[0];
   for (auto& [rid, row] : held) {
+    push_directory_row(change.before, rid, row);
     const auto found = wanted.find({row.kind, row.id});
     if (found == wanted.end()) {
       section.deletes.push_back(rid);
@@ -153,10 +158,14 @@ class DirectoryPublisher {
 
   const SymmetricKey& content_key() const { return content_key_; }
 
-  Result<DirectoryPackEntry> publish(Version from, Version to, const PackContent& content) {
+  // `base` is null for a snapshot.
+  Result<DirectoryPackEntry> publish(Version from, Version to, const PackContent& content,
+                                     BaseTable* base) {
+    const std::span<BaseTable* const> bases(&base, base == nullptr ? 0 : 1);
     const PackSpec spec{.stream = kDirectoryStream, .from = from, .to = to, .epoch = 1};
-    ROOTLET_TRY(const BuiltPack pack,
-                build_checked_pack(spec, content, std::span(&content_key_, 1), signer_));
+    ROOTLET_TRY(
+        const BuiltPack pack,
+        build_checked_pack(spec, content.sections, std::span(&content_key_, 1), signer_, bases));
     const TufTarget target = describe_target(pack.file);
     ROOTLET_TRY(const std::string name, published_target_name(directory_target(from, to), target));
     ROOTLET_TRY(files_.write(name, pack.file));
@@ -192,7 +201,7 @@ class DirectoryPublisher {
     if (content.sections[0].after != change.content.sections[0].after) {
       return fail(ErrorCode::kStorageDamaged, "directory: its rows do not give its digest");
     }
-    ROOTLET_TRY(publish(0, head, content));
+    ROOTLET_TRY(publish(0, head, content, nullptr));
     return ok();
   }
 
@@ -291,7 +300,8 @@ Status stage_directory(Realm& realm, UnixTime now) {
   close_content(change.content, publisher.content_key());
   const Version head = unchanged ? version : version + 1;
   if (!unchanged) {
-    ROOTLET_TRY(publisher.publish(version, head, change.content));
+    BlockTable base(std::move(change.before));
+    ROOTLET_TRY(publisher.publish(version, head, change.content, version == 0 ? nullptr : &base));
   }
   ROOTLET_TRY(publisher.publish_snapshot_if_due(head, change));
   ROOTLET_TRY(publisher.flush());

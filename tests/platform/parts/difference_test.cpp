@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "platform/partition_image.hpp"
 #include "platform/row_image.hpp"
 #include "tests/support/support.hpp"
 
@@ -42,7 +43,22 @@ Difference difference_to(const Model& held, const std::map<std::string, std::str
       row.new_image = difference.kept.emplace_back(row.new_image);
     }
   }
+  for (std::string_view& row : difference.rows) row = difference.kept.emplace_back(row);
   return difference;
+}
+
+// The base of a pack is the table before the change; what it is laid over is the table after it.
+void check_images(const Difference& difference, const Model& before, const Model& after) {
+  const PartitionImage image = PartitionImage::before(difference);
+  std::map<Rid, std::string> held, wanted;
+  for (const auto& [key, row] : before) held.insert(row);
+  for (const auto& [key, row] : after) wanted.insert(row);
+  CHECK(image.bound() >= (held.empty() ? 0 : held.rbegin()->first + 1));
+  for (Rid rid = 0; rid < image.bound() + 2; ++rid) {
+    CHECK(image.at(rid) == (held.contains(rid) ? held.at(rid) : ""));
+    const std::string_view row = rid < difference.rows.size() ? difference.rows[rid] : "";
+    CHECK(row == (wanted.contains(rid) ? wanted.at(rid) : ""));
+  }
 }
 
 void apply(Model& model, const Difference& difference) {
@@ -101,7 +117,9 @@ TEST_CASE("difference: applied to the old rows it gives the new ones, with dense
     const Difference difference = difference_to(model, wanted);
     CHECK(difference.rows_before == rows_before);
     CHECK(difference.rows_after == wanted.size());
+    const Model before = model;
     apply(model, difference);
+    check_images(difference, before, model);
 
     REQUIRE(model.size() == wanted.size());
     for (const auto& [key, row] : model) CHECK(row.second == wanted.at(key));
