@@ -2,10 +2,12 @@
 #include "sync/pack/explain.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "sync/pack/body.hpp"
 #include "sync/pack/column_decoder.hpp"
+#include "sync/pack/modelled_body.hpp"
 #include "sync/pack/squeeze.hpp"
 
 namespace rootlet {
@@ -107,8 +109,57 @@ json::object section_header_json(const PackSection& section) {
           {"digest_after", to_hex(section.after.value())}};
 }
 
+// Counts rows and passes them by.
+class RowCount final : public ChangeSink {
+ public:
+  Status remove(const RowBlock& old_rows) override {
+    rows_.deletes += old_rows.rids.size();
+    return ok();
+  }
+  Status update(const RowBlock&, const RowBlock& new_rows) override {
+    rows_.updates += new_rows.rids.size();
+    return ok();
+  }
+  Status insert(const RowBlock& rows) override {
+    rows_.inserts += rows.rids.size();
+    return ok();
+  }
+  const RowCursor& rows() const { return rows_; }
+
+ private:
+  RowCursor rows_;
+};
+
+double bytes_of(std::uint64_t bits_65536) {
+  return std::round(static_cast<double>(bits_65536) / 524'288.0 * 10) / 10;
+}
+
+// What each part of the section cost, as the model spent it.
+Result<json::object> modelled_content(Unsqueezer& body, const PackSection& entry,
+                                      bool first_section, const SectionKey& key, RowLists& lists) {
+  json::object out{{"coding", "modelled"}};
+  if (key.base == nullptr) return out;
+  RowCount rows;
+  ModelCosts costs;
+  ROOTLET_TRY(decode_modelled([&] { return body.take(); }, key.schema, first_section,
+                              entry.raw_bytes, *key.base, lists, rows, &costs));
+  out["deletes"] = rows.rows().deletes;
+  out["updates"] = rows.rows().updates;
+  out["inserts"] = rows.rows().inserts;
+  out["row_bytes"] = bytes_of(costs.rows);
+  out["changed_columns_bytes"] = bytes_of(costs.columns);
+  out["parents_bytes"] = bytes_of(costs.parents);
+  json::array columns;
+  for (std::size_t c = 0; c < key.schema.columns.size(); ++c) {
+    columns.push_back(
+        json::object{{"name", key.schema.columns[c].name}, {"bytes", bytes_of(costs.cells[c])}});
+  }
+  out["columns"] = std::move(columns);
+  return out;
+}
+
 Result<json::object> open_section(ByteView file, const PackHeader& header, std::size_t index,
-                                  const SectionKey& key) {
+                                  const SectionKey& key, RowLists& lists) {
   std::size_t at = static_cast<std::size_t>(header.header_bytes);
   for (std::size_t i = 0; i < index; ++i) {
     at += static_cast<std::size_t>(header.sections[i].stored_bytes);
@@ -121,11 +172,15 @@ Result<json::object> open_section(ByteView file, const PackHeader& header, std::
   const PackSection& entry = header.sections[index];
   Unsqueezer body(SectionOpener(entry, section_identity(header, index), key.content_key, source),
                   entry.raw_bytes);
+  ROOTLET_TRY(const Squeeze method, body.start());
+  if (method == Squeeze::kModelled) {
+    return modelled_content(body, entry, index == 0, key, lists);
+  }
   SectionUsage usage;
   Walker walker(key.schema, index == 0, usage);
   ROOTLET_TRY(read_blocks([&](Bytes& buffer) { return body.read(buffer); }, key.schema,
                           [&](ByteView block) { return walker.walk(block); }));
-  json::object out;
+  json::object out{{"coding", "columns"}};
   out["blocks"] = usage.blocks;
   out["deletes"] = usage.rows.deletes;
   out["updates"] = usage.rows.updates;
@@ -140,10 +195,11 @@ Result<json::object> open_section(ByteView file, const PackHeader& header, std::
 Result<json::value> explain_pack(ByteView file, std::span<const std::optional<SectionKey>> keys) {
   ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
   json::array sections;
+  RowLists lists;
   for (std::size_t i = 0; i < header.sections.size(); ++i) {
     json::object section = section_header_json(header.sections[i]);
     if (i < keys.size() && keys[i]) {
-      Result<json::object> opened = open_section(file, header, i, *keys[i]);
+      Result<json::object> opened = open_section(file, header, i, *keys[i], lists);
       if (opened.has_error()) return within("section " + std::to_string(i), opened.error());
       section["content"] = std::move(opened).value();
     }

@@ -1,6 +1,7 @@
 // What a pack is made of, for `pack show`: bytes per section, column and code. It trusts nothing
-// and proves nothing; without keys it tells what the header says. Sections are taken apart without
-// old rows, so it shows sizes and codes, never a value.
+// and proves nothing; without keys it tells what the header says. Column codes are taken apart
+// without old rows; a modelled section needs them, and without them it tells its size only. It
+// shows sizes and codes, never a value.
 #pragma once
 
 #include <optional>
@@ -13,6 +14,7 @@ namespace rootlet {
 struct SectionKey {
   SectionSchema schema;
   SymmetricKey content_key;
+  BaseRows* base = nullptr;  // of the pack's version `from`, if at hand
 };
 
 // `file` is the whole pack. `keys` is empty, or has one entry per section, where nullopt leaves the

@@ -95,6 +95,10 @@ std::uint64_t PackHeader::file_bytes() const {
   return bytes;
 }
 
+bool may_grow_to(std::uint64_t stored_bytes, std::uint64_t raw_bytes) {
+  return raw_bytes <= kRatioStart + limits::kCompressionRatio * stored_bytes;
+}
+
 Status check_pack_header(const PackHeader& header, ErrorCode code) {
   const auto wrong = [&](std::string_view detail) {
     Error error = fail(code, "pack " + header.stream.text() + ": " + std::string(detail));
@@ -112,7 +116,7 @@ Status check_pack_header(const PackHeader& header, ErrorCode code) {
       return wrong("its grades are not 1 and then ascending to 4");
     }
     before = section.grade;
-    if (section.raw_bytes > kRatioStart + limits::kCompressionRatio * section.stored_bytes) {
+    if (!may_grow_to(section.stored_bytes, section.raw_bytes)) {
       return wrong("a section claims to grow more than 4096-fold");
     }
   }

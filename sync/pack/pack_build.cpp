@@ -2,6 +2,7 @@
 #include "core/limits.hpp"
 #include "sync/pack/body.hpp"
 #include "sync/pack/header.hpp"
+#include "sync/pack/modelled_body.hpp"
 #include "sync/pack/squeeze.hpp"
 
 namespace rootlet {
@@ -35,14 +36,44 @@ Result<PackHeader> plan_header(const PackSpec& spec, std::span<const SectionChan
   return header;
 }
 
+struct PlainSection {
+  Bytes bytes;  // with the byte that names the method
+  std::uint64_t raw_bytes = 0;
+};
+
+Result<PlainSection> column_coded(const SectionChanges& changes, const SectionChanges& first,
+                                  SqueezeKind kind) {
+  ROOTLET_TRY(const Bytes body, encode_body(changes, first));
+  ROOTLET_TRY(Bytes squeezed, squeeze(body, kind));
+  return PlainSection{std::move(squeezed), body.size()};
+}
+
+Result<PlainSection> modelled(const SectionChanges& changes, const SectionChanges& first,
+                              BaseTable& base) {
+  ROOTLET_TRY(const ModelledBody body, encode_modelled(changes, first, base));
+  PlainSection plain{{static_cast<std::uint8_t>(Squeeze::kModelled)}, body.raw_bytes};
+  plain.bytes.insert(plain.bytes.end(), body.bytes.begin(), body.bytes.end());
+  return plain;
+}
+
+// Whichever is smaller, of those that a reader will take.
+Result<PlainSection> smallest(const SectionChanges& changes, const SectionChanges& first,
+                              SqueezeKind kind, BaseTable* base) {
+  ROOTLET_TRY(PlainSection best, column_coded(changes, first, kind));
+  if (base == nullptr || kind == SqueezeKind::kSnapshot) return best;
+  ROOTLET_TRY(PlainSection other, modelled(changes, first, *base));
+  const bool readable = may_grow_to(other.bytes.size(), other.raw_bytes);
+  return readable && other.bytes.size() < best.bytes.size() ? std::move(other) : std::move(best);
+}
+
 Result<Bytes> build_section(PackHeader& header, std::size_t section,
-                            std::span<const SectionChanges> all, const SymmetricKey& content_key) {
-  ROOTLET_TRY(const Bytes body, encode_body(all[section], all[0]));
+                            std::span<const SectionChanges> all, const SymmetricKey& content_key,
+                            BaseTable* base) {
   const SqueezeKind kind = header.from == 0 ? SqueezeKind::kSnapshot : SqueezeKind::kChange;
-  ROOTLET_TRY(const Bytes squeezed, squeeze(body, kind));
+  ROOTLET_TRY(const PlainSection plain, smallest(all[section], all[0], kind, base));
   PackSection& entry = header.sections[section];
-  entry.raw_bytes = body.size();
-  Bytes sealed = seal_section(content_key, section_identity(header, section), squeezed);
+  entry.raw_bytes = plain.raw_bytes;
+  Bytes sealed = seal_section(content_key, section_identity(header, section), plain.bytes);
   entry.stored_bytes = sealed.size();
   entry.hash = blake2b(sealed);
   if (entry.raw_bytes > limits::kRawSectionBytes || entry.stored_bytes > limits::kSectionBytes) {
@@ -55,15 +86,15 @@ Result<Bytes> build_section(PackHeader& header, std::size_t section,
 
 Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
                              std::span<const SymmetricKey> content_keys,
-                             const SigningKey& publisher,
-                             [[maybe_unused]] std::span<BaseTable* const> bases) {
+                             const SigningKey& publisher, std::span<BaseTable* const> bases) {
   if (sections.size() != content_keys.size()) {
     return cannot_build(spec, "there is not one key for each section");
   }
   ROOTLET_TRY(PackHeader header, plan_header(spec, sections));
   std::vector<Bytes> sealed;
   for (std::size_t i = 0; i < sections.size(); ++i) {
-    ROOTLET_TRY(Bytes section, build_section(header, i, sections, content_keys[i]));
+    BaseTable* base = i < bases.size() ? bases[i] : nullptr;
+    ROOTLET_TRY(Bytes section, build_section(header, i, sections, content_keys[i], base));
     sealed.push_back(std::move(section));
   }
   ROOTLET_TRY(check_pack_header(header, ErrorCode::kBadInput));

@@ -1,8 +1,23 @@
 // Reading a section: open, decompress, decode, in that order and never more than one block ahead.
 #include "sync/pack/body.hpp"
+#include "sync/pack/modelled_body.hpp"
 #include "sync/pack/squeeze.hpp"
 
 namespace rootlet {
+namespace {
+
+Status read_body(Unsqueezer& body, const PackSection& entry, const SectionSchema& schema,
+                 bool first_section, BaseRows& base, RowLists& lists, ChangeSink& sink) {
+  ROOTLET_TRY(const Squeeze method, body.start());
+  if (method == Squeeze::kModelled) {
+    return decode_modelled([&] { return body.take(); }, schema, first_section, entry.raw_bytes,
+                           base, lists, sink);
+  }
+  return decode_body([&](Bytes& buffer) { return body.read(buffer); }, schema, first_section, base,
+                     lists, sink);
+}
+
+}  // namespace
 
 Status read_pack_section(const PackHeader& header, std::size_t section, const SectionSchema& schema,
                          const SymmetricKey& content_key, const SectionSource& source,
@@ -16,8 +31,7 @@ Status read_pack_section(const PackHeader& header, std::size_t section, const Se
   }
   Unsqueezer body(SectionOpener(entry, section_identity(header, section), content_key, source),
                   entry.raw_bytes);
-  Status done = decode_body([&](Bytes& buffer) { return body.read(buffer); }, schema, section == 0,
-                            base, lists, sink);
+  Status done = read_body(body, entry, schema, section == 0, base, lists, sink);
   if (done.has_error()) return within(where, std::move(done).error());
   return ok();
 }

@@ -11,8 +11,9 @@
 namespace rootlet {
 
 enum class Squeeze : std::uint8_t {
-  kStored = 0,  // as it is
-  kZstd = 1,    // one Zstandard frame (RFC 8878) without its magic number, window up to 8 MiB
+  kStored = 0,    // as it is
+  kZstd = 1,      // one Zstandard frame (RFC 8878) without its magic number, window up to 8 MiB
+  kModelled = 2,  // not squeezed: a modelled body instead (modelled_body.hpp)
 };
 
 enum class SqueezeKind { kSnapshot, kChange };  // how much time a byte is worth
@@ -27,20 +28,23 @@ class Unsqueezer {
   Unsqueezer(const Unsqueezer&) = delete;
   Unsqueezer& operator=(const Unsqueezer&) = delete;
 
+  // Comes first. The rest of a modelled body is taken with take(), others with read().
+  Result<Squeeze> start();
   // Appends more of the body to `out`; false at the end, when length, seal and hash were right.
   Result<bool> read(Bytes& out);
+  // What was sealed, piece by piece; empty at the end.
+  Result<Bytes> take();
 
  private:
   Result<bool> next_chunk();
   Result<bool> read_stored(Bytes& out);
   Result<bool> read_zstd(Bytes& out);
   Status start_zstd();
-  Status take(std::size_t made);
+  Status count(std::size_t made);
   Result<bool> expect_end();
 
   SectionOpener opener_;
   std::uint64_t left_;  // of the body
-  bool started_ = false;
   Squeeze method_ = Squeeze::kStored;
   Bytes chunk_;
   std::size_t used_ = 0;  // of chunk_

@@ -68,6 +68,15 @@ Result<RowBlock> MemoryTable::find(std::span<const Rid> rids) {
   return block_of(found, columns_);
 }
 
+Status MemoryTable::walk(const std::function<void(Rid, std::span<const CellView>)>& visit) {
+  for (const auto& [rid, row] : committed_) {
+    std::vector<CellView> cells;
+    for (const OwnedCell& cell : row) cells.push_back(cell.view());
+    visit(rid, cells);
+  }
+  return ok();
+}
+
 Status MemoryTable::remove(const RowBlock& old_rows) {
   ++calls_;
   for (const Rid rid : old_rows.rids) working_.erase(rid);

@@ -22,11 +22,13 @@ SectionChanges changes_between(const SectionSchema& schema, const Rows& before, 
                                const SymmetricKey& content_key, bool first_section = true);
 
 // Both halves of a reader: holds rows at one version and takes changes, committed by commit().
-class MemoryTable final : public BaseRows, public ChangeSink {
+class MemoryTable final : public BaseTable, public ChangeSink {
  public:
   MemoryTable(Rows rows, std::size_t columns)
       : committed_(std::move(rows)), working_(committed_), columns_(columns) {}
   Result<RowBlock> find(std::span<const Rid> rids) override;
+  Rid bound() const override { return committed_.empty() ? 0 : committed_.rbegin()->first + 1; }
+  Status walk(const std::function<void(Rid, std::span<const CellView>)>& visit) override;
   Status remove(const RowBlock& old_rows) override;
   Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
   Status insert(const RowBlock& rows) override;

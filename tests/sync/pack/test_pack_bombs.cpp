@@ -143,7 +143,7 @@ TEST_CASE("bombs: windows above 8 MiB and unknown methods are refused") {
   CHECK(read_squeezed(frame(body, limits::kZstdWindowLog), body.size()).has_value());
   CHECK(refused(read_squeezed(frame(body, limits::kZstdWindowLog + 1), body.size()),
                 "does not decompress"));
-  CHECK(refused(read_squeezed(Bytes{2, 0, 0}, 2), "unknown method"));
+  CHECK(refused(read_squeezed(Bytes{3, 0, 0}, 2), "unknown method"));
 }
 
 TEST_CASE("bombs: a header that claims too much growth is refused") {

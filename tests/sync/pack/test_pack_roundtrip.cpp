@@ -5,9 +5,11 @@
 namespace rootlet::test {
 namespace {
 
-BuiltPack build(const World& world, const SectionChanges& changes) {
+BuiltPack build(const World& world, const SectionChanges& changes, BaseTable* base) {
+  const auto bases =
+      base != nullptr ? std::span<BaseTable* const>(&base, 1) : std::span<BaseTable* const>();
   return must(build_pack(world.spec, std::span(&changes, 1), std::span(world.keys.data(), 1),
-                         world.publisher));
+                         world.publisher, bases));
 }
 
 // Builds the change, reads it into a table at `before`, compares rows and digest.
@@ -16,9 +18,9 @@ void check_round_trip(World& world, const SectionSchema& schema, const Rows& bef
   world.spec.from = before.empty() ? 0 : 6;
   world.spec.to = 7;
   const SectionChanges changes = changes_between(schema, before, after, world.keys[0]);
-  const BuiltPack pack = build(world, changes);
-  CHECK(pack.header.file_bytes() == pack.file.size());
   MemoryTable table(before, schema.columns.size());
+  const BuiltPack pack = build(world, changes, before.empty() ? nullptr : &table);
+  CHECK(pack.header.file_bytes() == pack.file.size());
   must(read_into(world, pack, pack.file, schema, table));
   CHECK(table.rows() == after);
   CHECK(digest_of(table.rows(), schema.columns.size(), world.keys[0]).value() ==

@@ -1,0 +1,178 @@
+// The modelled coder: what is written is what is read, whatever the rows; what was not written is
+// refused, and never costs more than it may.
+#include "sync/pack/modelled_body.hpp"
+#include "tests/sync/pack/pack_support.hpp"
+
+namespace rootlet::test {
+namespace {
+
+ArithmeticCoder::Source in_pieces(const Bytes& bytes, std::size_t piece) {
+  return [&bytes, piece, at = std::size_t{0}]() mutable -> Result<Bytes> {
+    const std::size_t end = std::min(bytes.size(), at + piece);
+    Bytes out(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+              bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    at = end;
+    return out;
+  };
+}
+
+// Deletes, updates and inserts at random; new rows take freed numbers first, as publishers do.
+struct Edit {
+  SectionChanges changes;
+  Rows after;
+};
+
+Edit random_edit(std::mt19937_64& random, const SectionSchema& schema, const Rows& before) {
+  Edit edit{.changes = {.schema = schema}, .after = before};
+  Rows olds, news, inserts;
+  for (const auto& [rid, row] : before) {
+    const auto dice = random() % 10;
+    if (dice == 0) {
+      edit.changes.deletes.push_back(rid);
+      edit.after.erase(rid);
+    } else if (dice == 1) {
+      Row changed = row;
+      for (std::size_t i = 0; i < 1 + random() % 3; ++i) {
+        const std::size_t c = random() % changed.size();
+        changed[c] = random_cell(random, schema.columns[c]);
+      }
+      if (changed == row) continue;
+      olds.emplace(rid, row);
+      news.emplace(rid, changed);
+      edit.after[rid] = changed;
+    }
+  }
+  Rid next = before.empty() ? 0 : before.rbegin()->first + 1;
+  for (std::size_t i = 0; i < random() % 20; ++i) {
+    Row row;
+    for (const ColumnSpec& column : schema.columns) row.push_back(random_cell(random, column));
+    const bool resembles = !before.empty() && random() % 2 == 0;
+    if (resembles) {
+      row =
+          std::next(before.begin(), static_cast<std::ptrdiff_t>(random() % before.size()))->second;
+      const std::size_t c = random() % row.size();
+      row[c] = random_cell(random, schema.columns[c]);
+    }
+    const Rid rid = i < edit.changes.deletes.size() ? edit.changes.deletes[i] : next++;
+    inserts.emplace(rid, row);
+    edit.after[rid] = row;
+  }
+  edit.changes.updated_old = block_of(olds, schema.columns.size());
+  edit.changes.updated_new = block_of(news, schema.columns.size());
+  edit.changes.inserts = block_of(inserts, schema.columns.size());
+  return edit;
+}
+
+Status read(const ModelledBody& body, const Bytes& bytes, const SectionSchema& schema,
+            MemoryTable& table, std::size_t piece = 7) {
+  RowLists lists;
+  ROOTLET_TRY(
+      decode_modelled(in_pieces(bytes, piece), schema, true, body.raw_bytes, table, lists, table));
+  table.commit();
+  return ok();
+}
+
+}  // namespace
+
+TEST_CASE("modelled: any table and any edit come back as they were") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  for (int round = 0; round < 200; ++round) {
+    CAPTURE(round);
+    const SectionSchema schema = random_schema(random);
+    const Rows before = random_rows(random, schema, random() % 120);
+    const Edit edit = random_edit(random, schema, before);
+    MemoryTable table(before, schema.columns.size());
+    const ModelledBody body = must(encode_modelled(edit.changes, edit.changes, table));
+    must(read(body, body.bytes, schema, table, 1 + random() % 60));
+    CHECK(table.rows() == edit.after);
+  }
+}
+
+TEST_CASE(
+    "modelled: a body cut short, added to or damaged is refused or makes other rows, no more") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  constexpr int kRounds = 60;
+  int caught = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    CAPTURE(round);
+    const SectionSchema schema = random_schema(random);
+    const Rows before = random_rows(random, schema, 1 + random() % 60);
+    const Edit edit = random_edit(random, schema, before);
+    const auto fresh = [&] { return MemoryTable(before, schema.columns.size()); };
+    MemoryTable table = fresh();
+    const ModelledBody body = must(encode_modelled(edit.changes, edit.changes, table));
+    const auto is_caught = [&](const Bytes& bytes) {
+      MemoryTable taken = fresh();
+      const Status status = read(body, bytes, schema, taken);
+      return status.has_error() || taken.rows() != edit.after;
+    };
+    Bytes longer = body.bytes;
+    longer.insert(longer.end(), 8, 0x5A);
+    CHECK(is_caught(longer));
+    if (body.bytes.size() > 8) CHECK(is_caught({body.bytes.begin(), body.bytes.begin() + 4}));
+    Bytes damaged = body.bytes;
+    damaged[random() % damaged.size()] ^= static_cast<std::uint8_t>(1 + random() % 255);
+    caught += is_caught(damaged) ? 1 : 0;
+  }
+  CHECK(caught >= kRounds - 5);  // the last byte may say the same in another way
+}
+
+TEST_CASE("modelled: a reader makes no more than it was told to expect") {
+  const SectionSchema schema{.grade = 1, .columns = {{"a", ColumnType::kText}}};
+  Rows before, after;
+  for (Rid rid = 0; rid < 100; ++rid) before[rid] = {{CellView::Kind::kText, 0, "abcdef"}};
+  MemoryTable table(before, 1);
+  SectionChanges changes{.schema = schema};
+  for (auto* block : {&changes.updated_old, &changes.updated_new}) block->columns.resize(1);
+  for (Rid rid = 100; rid < 400; ++rid) after[rid] = {{CellView::Kind::kText, 0, "abcdef"}};
+  changes.inserts = block_of(after, 1);
+  const ModelledBody body = must(encode_modelled(changes, changes, table));
+  CHECK(body.raw_bytes == 300 * (8 + 1 + 6));
+  CHECK(body.bytes.size() < 40);
+  for (const std::uint64_t told : {std::uint64_t{0}, body.raw_bytes - 1, body.raw_bytes + 1}) {
+    RowLists lists;
+    MemoryTable taken(before, 1);
+    CHECK(code_of(decode_modelled(in_pieces(body.bytes, 64), schema, true, told, taken, lists,
+                                  taken)) == ErrorCode::kUntrusted);
+  }
+}
+
+TEST_CASE("modelled: rows of another schema are told at once") {
+  const SectionSchema schema{.grade = 1, .columns = {{"a", ColumnType::kText}}};
+  const SectionSchema other{.grade = 1, .columns = {{"b", ColumnType::kText}}};
+  MemoryTable table({{0, {{CellView::Kind::kText, 0, "x"}}}}, 1);
+  SectionChanges changes{.schema = schema, .deletes = {0}};
+  for (auto* block : {&changes.updated_old, &changes.updated_new, &changes.inserts}) {
+    block->columns.resize(1);
+  }
+  const ModelledBody body = must(encode_modelled(changes, changes, table));
+  RowLists lists;
+  const Status status =
+      decode_modelled(in_pieces(body.bytes, 64), other, true, body.raw_bytes, table, lists, table);
+  CHECK(status.error().message.find("other columns") != std::string::npos);
+}
+
+TEST_CASE("modelled: a changed digit of a known row costs a few bytes") {
+  const SectionSchema schema{.grade = 1,
+                             .columns = {{"code", ColumnType::kText}, {"name", ColumnType::kText}}};
+  Rows before;
+  for (Rid rid = 0; rid < 500; ++rid) {
+    before[rid] = {{CellView::Kind::kText, 0, std::to_string(330'482'000'000 + rid)},
+                   {CellView::Kind::kText, 0, "village " + std::to_string(rid * 7 % 100)}};
+  }
+  MemoryTable table(before, 2);
+  SectionChanges changes{.schema = schema};
+  changes.inserts.columns.resize(2);
+  Rows olds{{250, before[250]}}, news = olds;
+  news[250][1].text = "village 99";
+  changes.updated_old = block_of(olds, 2);
+  changes.updated_new = block_of(news, 2);
+  const ModelledBody body = must(encode_modelled(changes, changes, table));
+  CHECK(body.bytes.size() < 20);
+}
+
+}  // namespace rootlet::test
