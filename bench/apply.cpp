@@ -1,0 +1,302 @@
+// An office that takes packs, as a program that can be timed: the same library calls as the agent
+// makes.
+//   apply up STORE PACKS [watch]    follows the cheapest path of packs to the head, stream by
+//                                   stream; with "watch" a second thread asks for rows by key all
+//                                   the while and tells how long it waited
+//   apply raw STORE PACKS           the same path as prepared upserts of rows that lie in memory,
+//                                   on the same tables, indexes and encryption; digests and
+//                                   versions are not kept, so the store is good for nothing then
+// PACKS is what "publish packs" prints.
+#include "sync/downlink/apply.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "bench/tool.hpp"
+#include "core/file.hpp"
+#include "sync/downlink/dataset_reader.hpp"
+#include "sync/downlink/held_base.hpp"
+#include "sync/pack/plan.hpp"
+
+namespace rootlet::bench {
+namespace {
+
+constexpr std::size_t kPacksFileBytes = 256 * limits::kMiB;
+
+struct Pack {
+  fs::path file;
+  Hash256 id;
+  Version from = 0, to = 0;
+  std::uint64_t bytes = 0;
+  std::map<Grade, SymmetricKey> keys;
+};
+
+struct Published {
+  DatasetDefinition definition;
+  PublicKey publisher;
+  std::map<std::string, std::vector<Pack>> packs;  // by partition
+};
+
+Pack pack_in(const json::object& entry) {
+  Pack pack{.file = std::string(entry.at("file").as_string()),
+            .id = must(hash_from_hex(entry.at("id").as_string())),
+            .from = entry.at("from").to_number<Version>(),
+            .to = entry.at("to").to_number<Version>(),
+            .bytes = entry.at("bytes").to_number<std::uint64_t>(),
+            .keys = {}};
+  for (const auto& [grade, key] : entry.at("keys").as_object()) {
+    pack.keys.emplace(static_cast<Grade>(std::stoi(std::string(grade))),
+                      must(SymmetricKey::from(must(from_hex(key.as_string())))));
+  }
+  return pack;
+}
+
+Published load(const char* path) {
+  const json::value value = must(parse_json(must(read_text_file(path, kPacksFileBytes)), path));
+  Published published{
+      .definition = must(DatasetDefinition::parse(value.at("definition").as_string(), path)),
+      .publisher = must(hash_from_hex(value.at("publisher").as_string())),
+      .packs = {}};
+  for (const json::value& entry : value.at("packs").as_array()) {
+    published.packs[std::string(entry.at("partition").as_string())].push_back(
+        pack_in(entry.as_object()));
+  }
+  return published;
+}
+
+DatasetStore open_store(const char* path, const DatasetDefinition& definition) {
+  return must(DatasetStore::open(path, SymmetricKey(), dataset_layout(definition, 4)));
+}
+
+StagedPack staged(const Pack& pack, const PublicKey& publisher) {
+  const Bytes file = must(read_file(pack.file, limits::kSectionBytes));
+  const PublicKey publishers[] = {publisher};
+  return {.header = must(verify_pack_header(file, pack.id, publishers)), .file = pack.file};
+}
+
+ApplyContext context_of(const Pack& pack) {
+  ApplyContext context;
+  for (const auto& [grade, key] : pack.keys) context.content_keys.push_back(key.clone());
+  context.as_of = context.received = system_clock().wall();
+  return context;
+}
+
+// The packs that bring a stream from where it is held to its head.
+std::vector<const Pack*> path_of(DatasetStore& store, const std::string& partition,
+                                 const std::vector<Pack>& packs) {
+  const std::optional<HeldStream> held = must(store.stream(partition));
+  std::vector<PackEdge> edges;
+  Version head = 0;
+  for (const Pack& pack : packs) {
+    edges.push_back({pack.from, pack.to, pack.bytes});
+    head = std::max(head, pack.to);
+  }
+  std::vector<const Pack*> path;
+  const PackPlan plan = must(plan_packs(edges, held.has_value() ? held->version : 0, head));
+  for (const std::size_t edge : plan.edges) path.push_back(&packs[edge]);
+  return path;
+}
+
+// Asks for rows by key on a connection of its own until it is told to stop.
+class Watcher {
+ public:
+  Watcher(const char* path, const DatasetDefinition& definition)
+      : thread_([this, path, &definition] { watch(path, definition); }) {}
+  json::object stop() {
+    stop_ = true;
+    thread_.join();
+    std::sort(waits_.begin(), waits_.end());
+    const auto at = [&](double part) {
+      return waits_.empty()
+                 ? 0.0
+                 : waits_[static_cast<std::size_t>(part * static_cast<double>(waits_.size() - 1))];
+    };
+    return {{"queries", waits_.size()},
+            {"median_ms", at(0.5) * 1e3},
+            {"p99_ms", at(0.99) * 1e3},
+            {"longest_ms", at(1) * 1e3}};
+  }
+
+ private:
+  void watch(const char* path, const DatasetDefinition& definition) {
+    DatasetReader reader = must(DatasetReader::open(path, SymmetricKey()));
+    const std::string key =
+        quote_identifier(definition.columns[definition.key_columns().front()].spec.name);
+    std::mt19937_64 random(1);
+    while (!stop_) {
+      const Timer timer;
+      const VisibleRows rows =
+          must(reader.visible_rows(definition, {.max_grade = 4, .divisions = {"all"}}));
+      Statement select =
+          must(reader.database().prepare("SELECT * FROM " + rows.sql + " WHERE " + key + "=?1"));
+      select.bind_all(keys_.empty() ? "" : keys_[random() % keys_.size()]);
+      while (must(select.step())) continue;
+      waits_.push_back(timer.seconds());
+      if (keys_.empty()) take_keys(reader, rows, key);
+    }
+  }
+
+  void take_keys(DatasetReader& reader, const VisibleRows& rows, const std::string& key) {
+    Statement select =
+        must(reader.database().prepare("SELECT " + key + " FROM " + rows.sql + " LIMIT 5000"));
+    while (must(select.step())) keys_.emplace_back(select.text(0));
+  }
+
+  std::atomic<bool> stop_ = false;
+  std::vector<std::string> keys_;
+  std::vector<double> waits_;
+  std::thread thread_;
+};
+
+long peak_kib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+void go_up(const char* store_path, const char* packs_path, bool watched) {
+  const Published published = load(packs_path);
+  DatasetStore store = open_store(store_path, published.definition);
+  std::optional<Watcher> watcher;
+  if (watched) watcher.emplace(store_path, published.definition);
+  std::uint64_t requests = 0, bytes = 0, rows = 0;
+  double seconds = 0;
+  for (const auto& [partition, packs] : published.packs) {
+    for (const Pack* pack : path_of(store, partition, packs)) {
+      const StagedPack pack_staged = staged(*pack, published.publisher);
+      const ApplyContext context = context_of(*pack);
+      const Timer timer;
+      const AppliedPack applied = must(apply_pack(store, pack_staged, context));
+      seconds += timer.seconds();
+      ++requests;
+      bytes += pack->bytes;
+      rows += applied.inserted + applied.updated + applied.removed;
+    }
+  }
+  json::object found{{"requests", requests},
+                     {"bytes", bytes},
+                     {"rows", rows},
+                     {"seconds", seconds},
+                     {"peak_kib", peak_kib()}};
+  if (watcher.has_value()) found["reader"] = watcher->stop();
+  print(found);
+}
+
+// What a pack changes, kept in memory.
+class Collector final : public ChangeSink {
+ public:
+  Status remove(const RowBlock& old_rows) override {
+    deletes.insert(deletes.end(), old_rows.rids.begin(), old_rows.rids.end());
+    return ok();
+  }
+  Status update(const RowBlock&, const RowBlock& new_rows) override {
+    upserts.push_back(new_rows);
+    return ok();
+  }
+  Status insert(const RowBlock& rows) override {
+    upserts.push_back(rows);
+    return ok();
+  }
+  std::vector<Rid> deletes;
+  std::vector<RowBlock> upserts;
+};
+
+void collect(DatasetStore& store, const StagedPack& pack, const SymmetricKey& key, Slot slot,
+             Collector& sink) {
+  const SectionSchema& schema = store.layout().sections.front();
+  HeldBase base = must(HeldBase::open(store.database(), store.table(), schema, slot));
+  const Bytes file = must(read_file(pack.file, limits::kSectionBytes));
+  std::size_t at = pack.header.header_bytes;
+  const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
+    const std::size_t count = std::min(at_most, file.size() - at);
+    at += count;
+    return to_bytes(ByteView(file).subspan(at - count, count));
+  };
+  RowLists lists;
+  must(read_pack_section(pack.header, 0, schema, key, source, base, lists, sink));
+}
+
+// Inserts a row or writes all its columns but the key's, which no update changes here.
+std::string upsert_sql(const DatasetStore& store) {
+  const SectionSchema& schema = store.layout().sections.front();
+  std::string names, values, sets;
+  for (std::size_t i = 0; i < schema.columns.size(); ++i) {
+    const std::string name = quote_identifier(schema.columns[i].name);
+    const auto& key = store.layout().key;
+    names += "," + name;
+    values += ",?" + std::to_string(i + 2);
+    if (std::find(key.begin(), key.end(), schema.columns[i].name) != key.end()) continue;
+    sets += (sets.empty() ? "" : ",") + name + "=excluded." + name;
+  }
+  return "INSERT INTO " + quote_identifier(store.table()) + "(row_id" + names + ") VALUES(?1" +
+         values + ") ON CONFLICT(row_id) DO UPDATE SET " + sets;
+}
+
+double write_raw(DatasetStore& store, const Collector& changes, Slot slot, bool in_steps) {
+  const std::vector<ColumnSpec>& columns = store.layout().sections.front().columns;
+  const Timer timer;
+  std::optional<Transaction> transaction(must(Transaction::begin(store.database())));
+  Statement remove = must(store.database().prepare(
+      "DELETE FROM " + quote_identifier(store.table()) + " WHERE row_id=?1"));
+  for (const Rid rid : changes.deletes) must(remove.bind_all(row_id(slot, rid)).run());
+  Statement upsert = must(store.database().prepare(upsert_sql(store)));
+  std::size_t count = 0;
+  for (const RowBlock& block : changes.upserts) {
+    for (std::size_t row = 0; row < block.rids.size(); ++row) {
+      upsert.bind(1, row_id(slot, block.rids[row]));
+      for (std::size_t c = 0; c < columns.size(); ++c) {
+        must(bind_cell(upsert, static_cast<int>(c) + 2, columns[c], block.columns[c].at(row)));
+      }
+      must(upsert.run());
+      if (!in_steps || ++count % store.step_rows() != 0) continue;
+      must(transaction->commit());
+      transaction.reset();
+      transaction.emplace(must(Transaction::begin(store.database())));
+    }
+  }
+  must(transaction->commit());
+  return timer.seconds();
+}
+
+void go_raw(const char* store_path, const char* packs_path) {
+  const Published published = load(packs_path);
+  DatasetStore store = open_store(store_path, published.definition);
+  if (store.layout().sections.size() != 1) die("raw: one grade only");
+  std::uint64_t rows = 0;
+  double seconds = 0;
+  for (const auto& [partition, packs] : published.packs) {
+    const std::optional<HeldStream> held = must(store.stream(partition));
+    for (const Pack* pack : path_of(store, partition, packs)) {
+      if (pack->from > 0 && pack->from != held->version) die("raw: one pack a stream only");
+      const Slot slot = pack->from == 0 ? must(store.new_slot()) : held->slot;
+      Collector changes;
+      collect(store, staged(*pack, published.publisher), pack->keys.begin()->second, slot, changes);
+      seconds += write_raw(store, changes, slot, pack->from == 0);
+      rows += changes.deletes.size();
+      for (const RowBlock& block : changes.upserts) rows += block.rids.size();
+    }
+  }
+  print(json::object{{"rows", rows}, {"seconds", seconds}});
+}
+
+}  // namespace
+}  // namespace rootlet::bench
+
+int main(int argc, char** argv) {
+  using namespace rootlet::bench;
+  const std::string command = argc >= 4 ? argv[1] : "";
+  rootlet::initialise_crypto();
+  if (command == "up") {
+    go_up(argv[2], argv[3], argc > 4 && std::string(argv[4]) == "watch");
+  } else if (command == "raw") {
+    go_raw(argv[2], argv[3]);
+  } else {
+    die("usage: apply up|raw STORE PACKS [watch]");
+  }
+  return 0;
+}

