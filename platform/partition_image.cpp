@@ -19,19 +19,8 @@ PartitionImage::PartitionImage(std::span<const std::string_view> rows, std::vect
   if (!past_.empty()) bound_ = std::max(bound_, past_.back().rid + 1);
 }
 
-// A number that one row left and another took is among the deletes and among the inserts.
 PartitionImage PartitionImage::before(const Difference& difference) {
-  std::vector<PastRow> past;
-  past.reserve(difference.deletes.size() + difference.updates.size() + difference.inserts.size());
-  for (const RowChange& row : difference.deletes) past.push_back({row.rid, row.old_image});
-  for (const RowChange& row : difference.updates) past.push_back({row.rid, row.old_image});
-  for (const RowChange& row : difference.inserts) past.push_back({row.rid, {}});
-  std::stable_sort(past.begin(), past.end(),
-                   [](const PastRow& a, const PastRow& b) { return a.rid < b.rid; });
-  const auto doubled = std::unique(
-      past.begin(), past.end(), [](const PastRow& a, const PastRow& b) { return a.rid == b.rid; });
-  past.erase(doubled, past.end());
-  return PartitionImage(difference.rows, std::move(past));
+  return PartitionImage(difference.rows, rows_before(difference));
 }
 
 std::string_view PartitionImage::at(Rid rid) const {

@@ -5,15 +5,10 @@
 // Everything is viewed; whoever makes an image keeps alive what it views. One thread at a time.
 #pragma once
 
-#include "platform/difference.hpp"
+#include "platform/net_change.hpp"
 #include "platform/publisher_packs.hpp"
 
 namespace rootlet {
-
-struct PastRow {
-  Rid rid = 0;
-  std::string_view image;  // empty: there was no such row
-};
 
 class PartitionImage {
  public:

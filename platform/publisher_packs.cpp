@@ -165,6 +165,15 @@ SectionLayout::SectionLayout(const DatasetDefinition& definition)
   }
 }
 
+SectionLayout::SectionLayout(const SectionSchema& only) : sections_{only} {
+  std::vector<Source> sources;
+  for (const ColumnSpec& spec : only.columns) {
+    sources.push_back({columns_.size(), false});
+    columns_.push_back({.spec = spec});
+  }
+  sources_.push_back(std::move(sources));
+}
+
 void SectionLayout::push_row(std::size_t section, Rid rid, std::span<const CellView> row,
                              RowBlock& block) const {
   block.rids.push_back(rid);

@@ -16,6 +16,7 @@ namespace rootlet {
 class SectionLayout {
  public:
   explicit SectionLayout(const DatasetDefinition& definition);
+  explicit SectionLayout(const SectionSchema& only);  // one section, every column as it is
   std::span<const SectionSchema> sections() const { return sections_; }
   std::size_t column_count() const { return columns_.size(); }
   // The cells of `row` (one per column of the dataset) as section `section` shows them, masks

@@ -18,7 +18,7 @@ CREATE TABLE fresh_packs(id BLOB PRIMARY KEY, dataset TEXT NOT NULL, partition T
   header_bytes INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr std::string_view kMigrations[] = {kFirst};
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables};
 constexpr int kCacheKib = 32 * 1024;  // a publish walks and writes whole tables
 
 }  // namespace

@@ -1,6 +1,6 @@
 // state/<dataset>.db: the rows of each stream as published last, with their numbers and digests,
-// and the packs that the registry has not taken over yet. Its commit is the moment at which a
-// version comes to be (publisher.hpp tells the whole order).
+// what they were before, and the packs that the registry has not taken over yet. Its commit is the
+// moment at which a version comes to be (publisher.hpp tells the whole order).
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "platform/difference.hpp"
 #include "platform/registry.hpp"
+#include "platform/stream_history.hpp"
 #include "storage/database.hpp"
 #include "sync/pack/digest.hpp"
 
@@ -38,6 +39,8 @@ class PublisherState {
   // Every row of a stream, by key. One walk at a time.
   Result<HeldRows> rows_by_key(const StreamHead& head);
   Status apply(const StreamHead& head, const Difference& difference);
+
+  StreamHistory history(const StreamHead& head) { return {database_, head.number}; }
 
   // Packs that wait for the registry.
   Status save_fresh_pack(const PackEntry& pack);

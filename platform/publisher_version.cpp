@@ -5,10 +5,10 @@
 #include <system_error>
 #include <thread>
 
-#include "platform/partition_image.hpp"
-
 namespace rootlet {
 namespace {
+
+constexpr Version kTidyEach = 8;  // versions; what is forgotten goes by blocks
 
 // Enough to keep every processor busy while this thread finds the next difference.
 std::size_t packs_at_once() {
@@ -27,32 +27,15 @@ auto run_beside(Task task) -> std::future<decltype(task())> {
   }
 }
 
-// Every row of the stream as it stands now, as if all were new.
-Result<Difference> all_rows(PublisherState& state, const StreamHead& head) {
-  ROOTLET_TRY(HeldRows rows, state.rows_by_key(head));
-  Difference all;
-  HeldRow row;
-  while (true) {
-    ROOTLET_TRY(const bool more, rows(row));
-    if (!more) break;
-    all.inserts.push_back({row.rid, {}, {}, all.kept.emplace_back(row.image)});
-  }
-  std::sort(all.inserts.begin(), all.inserts.end(),
-            [](const RowChange& a, const RowChange& b) { return a.rid < b.rid; });
-  all.rows_after = all.inserts.size();
-  return all;
-}
-
 }  // namespace
 
 VersionMaker::VersionMaker(const DatasetDefinition& definition, PublisherState& state,
                            const SigningKey& publisher, PackFiles* files, UnixTime now)
     : definition_(definition),
       state_(state),
-      publisher_(publisher),
       files_(files),
       now_(now),
-      layout_(definition) {}
+      maker_(SectionLayout(definition), definition.key_columns(), publisher) {}
 
 void VersionMaker::add_key(ContentKey key) {
   keys_[{key.stream.partition, key.grade, key.epoch}] = std::move(key.key);
@@ -62,6 +45,10 @@ void VersionMaker::add_pack(const PackEntry& pack) {
   packs_[pack.stream.partition].push_back({pack.from, pack.to, pack.file_bytes});
 }
 
+void VersionMaker::mend(const std::string& partition) {
+  to_mend_.insert(partition);
+}
+
 Status VersionMaker::load_heads() {
   ROOTLET_TRY(heads_, state_.heads());
   return ok();
@@ -69,7 +56,7 @@ Status VersionMaker::load_heads() {
 
 Result<std::vector<SymmetricKey>> VersionMaker::keys_of(const StreamHead& head) const {
   std::vector<SymmetricKey> keys;
-  for (const SectionSchema& section : layout_.sections()) {
+  for (const SectionSchema& section : maker_.layout().sections()) {
     const auto found = keys_.find({head.partition, section.grade, head.epoch});
     if (found == keys_.end()) {
       return fail(ErrorCode::kStorageDamaged,
@@ -80,65 +67,139 @@ Result<std::vector<SymmetricKey>> VersionMaker::keys_of(const StreamHead& head) 
   return keys;
 }
 
+std::vector<SectionDigest> VersionMaker::by_section(const std::map<Grade, Hash256>& digests) const {
+  std::vector<SectionDigest> found;
+  for (const SectionSchema& section : maker_.layout().sections()) {
+    const auto digest = digests.find(section.grade);
+    found.push_back(digest == digests.end() ? SectionDigest() : SectionDigest(digest->second));
+  }
+  return found;
+}
+
 Status VersionMaker::publish(const std::string& partition, std::span<const SourceRow> rows) {
   StreamHead& head = heads_[partition];
   head.partition = partition;
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
   ROOTLET_TRY(Difference found, find_difference(held, rows));
   const auto change = std::make_shared<const Difference>(std::move(found));
-  const Difference& difference = *change;
-  report_.rows += difference.rows_after;
-  if (difference.empty()) return mend_if_needed(head);
-  report_.added += difference.inserts.size();
-  report_.changed += difference.updates.size();
-  report_.removed += difference.deletes.size();
-  ++report_.partitions;
+  report_.rows += change->rows_after;
+  if (change->empty()) {
+    if (!to_mend_.contains(partition) || !snapshot_is_due(packs_[partition], head.version)) {
+      return ok();
+    }
+    works_[partition] = {.change = change, .packs = 0, .has_snapshot = true};
+    want(partition, PackKind::kSnapshot);
+  } else {
+    ROOTLET_TRY(make_version(head, *change));
+    works_[partition] = {.change = change, .packs = 0, .has_snapshot = head.version == 1};
+    want(partition, PackKind::kStep);
+  }
+  return run_until(packs_at_once());
+}
 
-  ROOTLET_TRY(std::vector<SymmetricKey> keys, keys_of(head));
-  std::vector<SectionDigest> before;
-  for (const SectionSchema& section : layout_.sections()) {
-    before.emplace_back(head.digests[section.grade]);
+Status VersionMaker::make_version(StreamHead& head, const Difference& change) {
+  report_.added += change.inserts.size();
+  report_.changed += change.updates.size();
+  report_.removed += change.deletes.size();
+  ++report_.partitions;
+  if (head.version > 0) {
+    const PastVersion past{
+        .version = head.version, .epoch = head.epoch, .digests = head.digests, .images = 0};
+    ROOTLET_TRY(state_.history(head).keep(past, change));
   }
-  ROOTLET_TRY(PackContent content, pack_content(layout_, {keys, before}, difference));
   ++head.version;
-  head.rows = difference.rows_after;
+  head.rows = change.rows_after;
   head.published = now_;
-  for (const SectionChanges& section : content.sections) {
-    head.digests[section.schema.grade] = section.after.value();
-  }
   ROOTLET_TRY(state_.save_head(head));
-  ROOTLET_TRY(state_.apply(head, difference));
-  ROOTLET_TRY(wait_for_room(packs_at_once()));
-  start(head, change, std::move(content), std::move(keys));
+  return state_.apply(head, change);
+}
+
+void VersionMaker::want(const std::string& partition, PackKind kind, PastVersion past) {
+  ++works_.at(partition).packs;
+  waiting_.push_back({partition, kind, std::move(past)});
+}
+
+// A rung starts at a version that is remembered, and stays within an epoch of the keys.
+Status VersionMaker::want_rungs(const StreamHead& head) {
+  const std::vector<Version> starts = rung_starts(head.version);
+  if (starts.empty()) return ok();
+  ROOTLET_TRY(std::vector<PastVersion> remembered, state_.history(head).versions());
+  for (PastVersion& past : remembered) {
+    const bool is_start = std::binary_search(starts.begin(), starts.end(), past.version);
+    if (is_start && past.epoch == head.epoch) {
+      want(head.partition, PackKind::kRung, std::move(past));
+    }
+  }
   return ok();
 }
 
-void VersionMaker::start(const StreamHead& head, std::shared_ptr<const Difference> change,
-                         PackContent content, std::vector<SymmetricKey> keys) {
-  const PackSpec spec{.stream = {definition_.id, head.partition},
-                      .from = change == nullptr ? 0 : head.version - 1,
-                      .to = head.version,
-                      .epoch = head.epoch};
-  auto build = [this, spec, change = std::move(change), content = std::move(content),
-                keys = std::move(keys), publisher = SigningKey::from_seed(publisher_.seed())] {
-    if (spec.from == 0) return build_checked_pack(spec, content.sections, keys, publisher, {});
-    const PartitionImage before = PartitionImage::before(*change);
-    const ImageTables bases(layout_, before);
-    return build_checked_pack(spec, content.sections, keys, publisher, bases.tables());
-  };
-  pending_.push_back({head.partition, spec.from, head.version, run_beside(std::move(build))});
+Result<PackJob> VersionMaker::job_of(const Waiting& wish) {
+  const StreamHead& head = heads_.at(wish.partition);
+  PackJob job{.kind = wish.kind,
+              .spec = {.stream = {definition_.id, wish.partition},
+                       .from = 0,
+                       .to = head.version,
+                       .epoch = head.epoch},
+              .change = works_.at(wish.partition).change,
+              .before = by_section({})};
+  ROOTLET_TRY(job.keys, keys_of(head));
+  if (wish.kind == PackKind::kStep) {
+    job.spec.from = head.version - 1;
+    job.before = by_section(head.digests);
+    return job;
+  }
+  job.after = by_section(head.digests);
+  if (wish.kind == PackKind::kRung) {
+    job.spec.from = wish.past.version;
+    job.before = by_section(wish.past.digests);
+    ROOTLET_TRY(job.past, state_.history(head).rows_at(wish.past.version));
+  }
+  return job;
+}
+
+Status VersionMaker::start_next() {
+  Waiting wish = std::move(waiting_.front());
+  waiting_.pop_front();
+  ROOTLET_TRY(PackJob job, job_of(wish));
+  auto make = [this, job = std::move(job)] { return maker_.make(job); };
+  running_.push_back({std::move(wish.partition), wish.kind, run_beside(std::move(make))});
+  return ok();
 }
 
 Status VersionMaker::take_oldest() {
-  Pending oldest = std::move(pending_.front());
-  pending_.pop_front();
-  ROOTLET_TRY(const BuiltPack pack, oldest.pack.get());
+  Running oldest = std::move(running_.front());
+  running_.pop_front();
+  ROOTLET_TRY(const MadePack made, oldest.pack.get());
+  StreamHead& head = heads_.at(oldest.partition);
+  const PackHeader& header = made.pack.header;
+  const PackEdge edge{header.from, header.to, made.pack.file.size()};
+  if (oldest.kind == PackKind::kStep) {
+    ROOTLET_TRY(save_step(head, made));
+  } else if (oldest.kind == PackKind::kSnapshot ||
+             is_worth_having(edge, packs_[oldest.partition])) {
+    ROOTLET_TRY(save_pack(made.pack));
+  }
+  --works_.at(oldest.partition).packs;
+  return go_on(oldest.partition);
+}
+
+Status VersionMaker::save_step(StreamHead& head, const MadePack& made) {
+  const std::span<const SectionSchema> sections = maker_.layout().sections();
+  for (std::size_t s = 0; s < sections.size(); ++s) {
+    head.digests[sections[s].grade] = made.after[s].value();
+  }
+  ROOTLET_TRY(state_.save_head(head));
+  ROOTLET_TRY(save_pack(made.pack));
+  return want_rungs(head);
+}
+
+Status VersionMaker::save_pack(const BuiltPack& pack) {
   ++report_.packs;
   report_.bytes += pack.file.size();
   const PackEntry entry{.id = pack.header.id,
                         .stream = pack.header.stream,
-                        .from = oldest.from,
-                        .to = oldest.to,
+                        .from = pack.header.from,
+                        .to = pack.header.to,
                         .file_bytes = pack.file.size(),
                         .header_bytes = pack.header.header_bytes};
   if (files_ != nullptr) {
@@ -146,46 +207,39 @@ Status VersionMaker::take_oldest() {
   }
   ROOTLET_TRY(state_.save_fresh_pack(entry));
   add_pack(entry);
-  const StreamHead& head = heads_.at(oldest.partition);
-  if (oldest.from > 0 && snapshot_is_due(packs_[oldest.partition], head.version)) {
-    return add_snapshot(head);
-  }
   return ok();
 }
 
-Status VersionMaker::add_snapshot(const StreamHead& head) {
-  ROOTLET_TRY(const Difference all, all_rows(state_, head));
-  ROOTLET_TRY(std::vector<SymmetricKey> keys, keys_of(head));
-  const std::vector<SectionDigest> before(layout_.sections().size());
-  ROOTLET_TRY(PackContent content, pack_content(layout_, {keys, before}, all));
-  for (const SectionChanges& section : content.sections) {
-    if (section.after.value() == head.digests.at(section.schema.grade)) continue;
-    return fail(ErrorCode::kStorageDamaged, "state of " + definition_.id + "/" + head.partition +
-                                                ": its rows do not give its digest");
+// When a partition has all its packs: perhaps a snapshot; then it is done with.
+Status VersionMaker::go_on(const std::string& partition) {
+  Work& work = works_.at(partition);
+  if (work.packs > 0) return ok();
+  const StreamHead& head = heads_.at(partition);
+  if (!work.has_snapshot && snapshot_is_due(packs_[partition], head.version)) {
+    work.has_snapshot = true;
+    want(partition, PackKind::kSnapshot);
+    return ok();
   }
-  start(head, nullptr, std::move(content), std::move(keys));
-  return ok();
+  works_.erase(partition);
+  if (head.version % kTidyEach != 0) return ok();
+  return state_.history(head).tidy(anchors(head.version), head.rows);
 }
 
-void VersionMaker::mend(const std::string& partition) {
-  to_mend_.insert(partition);
-}
-
-Status VersionMaker::mend_if_needed(const StreamHead& head) {
-  const bool needed =
-      to_mend_.contains(head.partition) && snapshot_is_due(packs_[head.partition], head.version);
-  return needed ? add_snapshot(head) : ok();
-}
-
-Status VersionMaker::wait_for_room(std::size_t room) {
-  while (pending_.size() >= room) {
-    ROOTLET_TRY(take_oldest());
+// Until nothing waits and fewer than `running` packs are being made.
+Status VersionMaker::run_until(std::size_t running) {
+  while (!waiting_.empty() || running_.size() >= running) {
+    const bool has_room = running_.size() < packs_at_once();
+    if (!waiting_.empty() && has_room) {
+      ROOTLET_TRY(start_next());
+    } else {
+      ROOTLET_TRY(take_oldest());
+    }
   }
   return ok();
 }
 
 Status VersionMaker::finish() {
-  return wait_for_room(1);
+  return run_until(1);
 }
 
 }  // namespace rootlet

@@ -1,6 +1,10 @@
 // The next version of each changed stream of one dataset, made in one transaction of its state:
-// difference, packs, rows and heads. Packs are built on several threads; what is written is written
-// by the caller's.
+// difference, rows, history and heads; then the step to it, its rungs (pack_policy.hpp), and a
+// snapshot when one is due. Packs are made on several threads; what is written is written by the
+// caller's.
+//
+// In memory: the rows of the partitions that packs are being made of, as many as there are packs at
+// once.
 #pragma once
 
 #include <deque>
@@ -8,9 +12,9 @@
 #include <map>
 #include <set>
 
+#include "platform/pack_job.hpp"
 #include "platform/pack_policy.hpp"
 #include "platform/publisher.hpp"
-#include "platform/publisher_packs.hpp"
 #include "platform/publisher_state.hpp"
 
 namespace rootlet {
@@ -36,31 +40,48 @@ class VersionMaker {
   const PublishReport& report() const { return report_; }
 
  private:
-  struct Pending {
-    std::string partition;
-    Version from = 0, to = 0;
-    std::future<Result<BuiltPack>> pack;
+  // A partition that packs are being made of.
+  struct Work {
+    std::shared_ptr<const Difference> change;
+    std::size_t packs = 0;  // waiting or being made
+    bool has_snapshot = false;
   };
+  struct Waiting {
+    std::string partition;
+    PackKind kind = PackKind::kStep;
+    PastVersion past = {};  // a rung's start
+  };
+  struct Running {
+    std::string partition;
+    PackKind kind = PackKind::kStep;
+    std::future<Result<MadePack>> pack;
+  };
+
+  Status make_version(StreamHead& head, const Difference& change);
   Result<std::vector<SymmetricKey>> keys_of(const StreamHead& head) const;
-  // `change` is what led to the head from the version before; null for a snapshot.
-  void start(const StreamHead& head, std::shared_ptr<const Difference> change, PackContent content,
-             std::vector<SymmetricKey> keys);
+  std::vector<SectionDigest> by_section(const std::map<Grade, Hash256>& digests) const;
+  void want(const std::string& partition, PackKind kind, PastVersion past = {});
+  Status want_rungs(const StreamHead& head);
+  Result<PackJob> job_of(const Waiting& wish);
+  Status start_next();
   Status take_oldest();
-  Status add_snapshot(const StreamHead& head);
-  Status mend_if_needed(const StreamHead& head);
-  Status wait_for_room(std::size_t room);
+  Status save_step(StreamHead& head, const MadePack& made);
+  Status save_pack(const BuiltPack& pack);
+  Status go_on(const std::string& partition);
+  Status run_until(std::size_t running);
 
   const DatasetDefinition& definition_;
   PublisherState& state_;
-  const SigningKey& publisher_;
   PackFiles* files_;
   UnixTime now_;
-  SectionLayout layout_;
+  PackMaker maker_;
   std::map<std::string, StreamHead> heads_;
   std::map<std::tuple<std::string, Grade, std::uint32_t>, SymmetricKey> keys_;
   std::map<std::string, std::vector<PackEdge>> packs_;
   std::set<std::string> to_mend_;
-  std::deque<Pending> pending_;
+  std::map<std::string, Work> works_;
+  std::deque<Waiting> waiting_;
+  std::deque<Running> running_;
   PublishReport report_;
 };
 

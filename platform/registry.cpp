@@ -39,7 +39,7 @@ CREATE TABLE metadata(role TEXT, version INTEGER, signed_at INTEGER NOT NULL,
   PRIMARY KEY(role, version));
 )sql";
 
-constexpr std::string_view kMigrations[] = {kFirst};
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables};
 
 Error missing(std::string_view what, std::string_view name) {
   return fail(ErrorCode::kStorageDamaged,

@@ -12,6 +12,7 @@
 
 #include "core/clock.hpp"
 #include "core/crypto.hpp"
+#include "platform/stream_history.hpp"
 #include "storage/database.hpp"
 #include "sync/pack/directory.hpp"
 #include "sync/trust/grant.hpp"
@@ -121,6 +122,7 @@ class Registry {
   Result<std::map<Rid, DirectoryRow>> directory_rows();
   Status save_directory_row(Rid rid, const DirectoryRow& row);
   Status remove_directory_row(Rid rid);
+  StreamHistory directory_history() { return {database_, 0}; }
   Status save_directory_pack(const DirectoryPackEntry& pack);
   Result<std::vector<DirectoryPackEntry>> directory_packs();  // retired ones too, by `to`, `from`
   Status remove_directory_pack(Version from, Version to);

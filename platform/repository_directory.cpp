@@ -3,26 +3,42 @@
 #include <algorithm>
 #include <map>
 
-#include "platform/block_table.hpp"
+#include "platform/pack_job.hpp"
 #include "platform/pack_policy.hpp"
-#include "platform/publisher_packs.hpp"
 #include "platform/registry_rows.hpp"
 #include "platform/repository.hpp"
+#include "platform/row_image.hpp"
 #include "sync/trust/tuf_signer.hpp"
 
 namespace rootlet {
 namespace {
 
-using RowName = std::pair<DirectoryKind, std::string>;
-using WantedRows = std::map<RowName, DirectoryRow>;
+constexpr Grade kGrade = 1;  // of the directory's one section
+
+using WantedRows = std::map<std::string, DirectoryRow>;  // by key
+
+std::string key_of(const DirectoryRow& row) {
+  std::string key;
+  append_key_cell(key, {CellView::Kind::kInteger, static_cast<std::int64_t>(row.kind), {}});
+  append_key_cell(key, {CellView::Kind::kText, 0, row.id});
+  return key;
+}
+
+std::string image_of(const DirectoryRow& row) {
+  RowBlock block;
+  push_directory_row(block, 0, row);
+  std::string image;
+  for (const CellColumn& column : block.columns) append_image_cell(image, column.at(0));
+  return image;
+}
 
 std::string raw_text(const Hash256& hash) {
   return std::string(as_text(hash));
 }
 
 void want(WantedRows& rows, DirectoryRow row) {
-  const RowName name{row.kind, row.id};
-  rows.emplace(name, std::move(row));
+  std::string key = key_of(row);
+  rows.emplace(std::move(key), std::move(row));
 }
 
 Status want_catalogue(Registry& registry, WantedRows& rows) {
@@ -78,102 +94,45 @@ Status want_grants(Registry& registry, WantedRows& rows) {
   return ok();
 }
 
-// The change from the rows held to those wanted, and the rows as they then stand.
-struct DirectoryChange {
-  PackContent content;
-  std::map<Rid, DirectoryRow> rows;
-  std::vector<Rid> deleted, saved;
-  RowBlock before;  // the rows held
-  bool empty() const { return deleted.empty() && saved.empty(); }
-};
-
-PackContent empty_content(const SectionDigest& before) {
-  PackContent content;
-  content.sections.emplace_back();
-  content.sections[0].schema = directory_schema();
-  content.sections[0].before = content.sections[0].after = before;
-  content.deleted.emplace_back();
-  const std::size_t columns = content.sections[0].schema.columns.size();
-  for (RowBlock* block : {&content.sections[0].updated_old, &content.sections[0].updated_new,
-                          &content.sections[0].inserts, &content.deleted[0]}) {
-    block->columns.resize(columns);
+// The rows of the directory as they are to be, in the form that differences are found in.
+SourceTable source_of(const WantedRows& wanted) {
+  SourceTable source;
+  for (const auto& [key, row] : wanted) {
+    source.add(kDirectoryStream.partition, key, image_of(row), 0);
   }
-  return content;
+  source.sort(1);
+  return source;
 }
 
-void close_content(PackContent& content, const SymmetricKey& content_key) {
-  const SymmetricKey key = digest_key(content_key);
-  SectionChanges& change = content.sections[0];
-  change.after.remove(key, content.deleted[0]);
-  change.after.remove(key, change.updated_old);
-  change.after.add(key, change.updated_new);
-  change.after.add(key, change.inserts);
-}
-
-DirectoryChange find_change(std::map<Rid, DirectoryRow> held, WantedRows wanted,
-                            const SectionDigest& before) {
-  DirectoryChange change{
-      .content = empty_content(before), .rows = {}, .deleted = {}, .saved = {}, .before = {}};
-  change.before.columns.resize(directory_schema().columns.size());
-  SectionChanges& section = change.content.sections[0];
-  for (auto& [rid, row] : held) {
-    push_directory_row(change.before, rid, row);
-    const auto found = wanted.find({row.kind, row.id});
-    if (found == wanted.end()) {
-      section.deletes.push_back(rid);
-      push_directory_row(change.content.deleted[0], rid, row);
-      change.deleted.push_back(rid);
-      continue;
-    }
-    if (row != found->second) {
-      push_directory_row(section.updated_old, rid, row);
-      push_directory_row(section.updated_new, rid, found->second);
-      change.saved.push_back(rid);
-    }
-    change.rows.emplace(rid, std::move(found->second));
-    wanted.erase(found);
-  }
-  Rid next = 0;
-  for (auto& [name, row] : wanted) {
-    while (change.rows.contains(next)) ++next;
-    push_directory_row(section.inserts, next, row);
-    change.saved.push_back(next);
-    change.rows.emplace(next, std::move(row));
-  }
-  return change;
+HeldRows held_rows(const std::map<Rid, DirectoryRow>& rows) {
+  struct Row {
+    Rid rid;
+    std::string image;
+  };
+  auto by_key = std::make_shared<std::map<std::string, Row>>();
+  for (const auto& [rid, row] : rows) by_key->emplace(key_of(row), Row{rid, image_of(row)});
+  return [by_key, at = by_key->begin()](HeldRow& row) mutable -> Result<bool> {
+    if (at == by_key->end()) return false;
+    row = {.key = at->first, .rid = at->second.rid, .image = at->second.image};
+    ++at;
+    return true;
+  };
 }
 
 std::string directory_target(Version from, Version to) {
   return "directory/" + std::to_string(from) + "-" + std::to_string(to) + ".pack";
 }
 
-// Builds directory packs, writes their files, and puts them into the registry.
+// Makes directory packs, writes their files, and puts them into the registry.
 class DirectoryPublisher {
  public:
-  static Result<DirectoryPublisher> open(Realm& realm, UnixTime now) {
-    ROOTLET_TRY(SigningKey signer, realm.registry().signing_key("directory"));
-    ROOTLET_TRY(SymmetricKey key, realm.registry().secret("directory-content"));
-    return DirectoryPublisher(realm, now, std::move(signer), std::move(key));
-  }
-
-  const SymmetricKey& content_key() const { return content_key_; }
-
-  // `base` is null for a snapshot.
-  Result<DirectoryPackEntry> publish(Version from, Version to, const PackContent& content,
-                                     BaseTable* base) {
-    const std::span<BaseTable* const> bases(&base, base == nullptr ? 0 : 1);
-    const PackSpec spec{.stream = kDirectoryStream, .from = from, .to = to, .epoch = 1};
-    ROOTLET_TRY(
-        const BuiltPack pack,
-        build_checked_pack(spec, content.sections, std::span(&content_key_, 1), signer_, bases));
-    const TufTarget target = describe_target(pack.file);
-    ROOTLET_TRY(const std::string name, published_target_name(directory_target(from, to), target));
-    ROOTLET_TRY(files_.write(name, pack.file));
-    const DirectoryPackEntry entry{
-        .from = from, .to = to, .file_bytes = pack.file.size(), .sha256 = sha256(pack.file)};
-    ROOTLET_TRY(realm_.registry().save_directory_pack(entry));
-    return entry;
-  }
+  // `signer` must outlive the publisher.
+  DirectoryPublisher(Realm& realm, UnixTime now, const SigningKey& signer, SymmetricKey content_key)
+      : realm_(realm),
+        now_(now),
+        content_key_(std::move(content_key)),
+        maker_(SectionLayout(directory_schema()), kKeyColumns, signer),
+        files_(realm.folder().repository()) {}
 
   // Retires packs whose files are no longer what was published; true if there were any.
   Result<bool> retire_damaged() {
@@ -190,24 +149,49 @@ class DirectoryPublisher {
     return any;
   }
 
-  Status publish_snapshot_if_due(Version head, const DirectoryChange& change) {
-    ROOTLET_TRY(const std::vector<DirectoryPackEntry> packs, live_packs());
-    if (!snapshot_is_due(edges_of(packs), head)) return ok();
-    PackContent content = empty_content({});
-    for (const auto& [rid, row] : change.rows) {
-      push_directory_row(content.sections[0].inserts, rid, row);
+  // The step from `past` to the version after it; gives the digest there.
+  Result<SectionDigest> publish_step(const PastVersion& past,
+                                     const std::shared_ptr<const Difference>& change) {
+    PackJob job = job_of(PackKind::kStep, past.version, past.version + 1, change);
+    job.before = {digest_of(past)};
+    ROOTLET_TRY(const MadePack made, maker_.make(job));
+    ROOTLET_TRY(write(made.pack));
+    return made.after.front();
+  }
+
+  Status publish_rungs(Version head, const SectionDigest& digest,
+                       const std::shared_ptr<const Difference>& change) {
+    ROOTLET_TRY(const std::vector<PackEdge> packs, live_edges());
+    const std::vector<Version> starts = directory_rung_starts(head, newest_snapshot(packs));
+    ROOTLET_TRY(const auto remembered, realm_.registry().directory_history().versions());
+    for (const PastVersion& past : remembered) {
+      if (!std::binary_search(starts.begin(), starts.end(), past.version)) continue;
+      PackJob job = job_of(PackKind::kRung, past.version, head, change);
+      job.before = {digest_of(past)};
+      job.after = {digest};
+      ROOTLET_TRY(job.past, realm_.registry().directory_history().rows_at(past.version));
+      ROOTLET_TRY(const MadePack made, maker_.make(job));
+      ROOTLET_TRY(const std::vector<PackEdge> others, live_edges());
+      if (!is_worth_having({past.version, head, made.pack.file.size()}, others)) continue;
+      ROOTLET_TRY(write(made.pack));
     }
-    close_content(content, content_key_);
-    if (content.sections[0].after != change.content.sections[0].after) {
-      return fail(ErrorCode::kStorageDamaged, "directory: its rows do not give its digest");
-    }
-    ROOTLET_TRY(publish(0, head, content, nullptr));
     return ok();
+  }
+
+  Status publish_snapshot_if_due(Version head, const SectionDigest& digest,
+                                 const std::shared_ptr<const Difference>& change) {
+    ROOTLET_TRY(const std::vector<PackEdge> packs, live_edges());
+    if (!snapshot_is_due(packs, head)) return ok();
+    PackJob job = job_of(PackKind::kSnapshot, 0, head, change);
+    job.before = {SectionDigest()};
+    job.after = {digest};
+    ROOTLET_TRY(const MadePack made, maker_.make(job));
+    return write(made.pack);
   }
 
   Status retire(Version head) {
     ROOTLET_TRY(std::vector<DirectoryPackEntry> packs, live_packs());
-    const std::vector<bool> keep = packs_worth_keeping(edges_of(packs), head);
+    const std::vector<bool> keep = packs_worth_keeping(edges_of(packs), head, kDirectoryVersions);
     for (std::size_t i = 0; i < packs.size(); ++i) {
       if (keep[i]) continue;
       packs[i].retired = now_;
@@ -226,24 +210,23 @@ class DirectoryPublisher {
     return ok();
   }
 
+  Status forget_past(Version head, std::uint64_t rows) {
+    ROOTLET_TRY(const std::vector<PackEdge> packs, live_edges());
+    const std::vector<Version> kept = directory_anchors(head, newest_snapshot(packs));
+    return realm_.registry().directory_history().tidy(kept, rows);
+  }
+
   Status flush() { return files_.flush(); }
 
  private:
-  DirectoryPublisher(Realm& realm, UnixTime now, SigningKey signer, SymmetricKey content_key)
-      : realm_(realm),
-        now_(now),
-        signer_(std::move(signer)),
-        content_key_(std::move(content_key)),
-        files_(realm.folder().repository()) {}
+  static inline const std::vector<std::size_t> kKeyColumns{0, 1};  // kind, id
 
   static std::string path_of(const DirectoryPackEntry& pack) {
     return "directory/" + to_hex(pack.sha256) + "." + std::to_string(pack.from) + "-" +
            std::to_string(pack.to) + ".pack";
   }
-  Result<std::vector<DirectoryPackEntry>> live_packs() {
-    ROOTLET_TRY(std::vector<DirectoryPackEntry> packs, realm_.registry().directory_packs());
-    std::erase_if(packs, [](const DirectoryPackEntry& pack) { return pack.retired.has_value(); });
-    return packs;
+  static SectionDigest digest_of(const PastVersion& past) {
+    return past.version == 0 ? SectionDigest() : SectionDigest(past.digests.at(kGrade));
   }
   static std::vector<PackEdge> edges_of(const std::vector<DirectoryPackEntry>& packs) {
     std::vector<PackEdge> edges;
@@ -252,30 +235,82 @@ class DirectoryPublisher {
     }
     return edges;
   }
+  Result<std::vector<DirectoryPackEntry>> live_packs() {
+    ROOTLET_TRY(std::vector<DirectoryPackEntry> packs, realm_.registry().directory_packs());
+    std::erase_if(packs, [](const DirectoryPackEntry& pack) { return pack.retired.has_value(); });
+    return packs;
+  }
+  Result<std::vector<PackEdge>> live_edges() {
+    ROOTLET_TRY(const std::vector<DirectoryPackEntry> packs, live_packs());
+    return edges_of(packs);
+  }
+
+  PackJob job_of(PackKind kind, Version from, Version to,
+                 const std::shared_ptr<const Difference>& change) {
+    PackJob job{.kind = kind,
+                .spec = {.stream = kDirectoryStream, .from = from, .to = to, .epoch = 1},
+                .change = change,
+                .before = {}};
+    job.keys.push_back(content_key_.clone());
+    return job;
+  }
+
+  Status write(const BuiltPack& pack) {
+    const Version from = pack.header.from, to = pack.header.to;
+    const TufTarget target = describe_target(pack.file);
+    ROOTLET_TRY(const std::string name, published_target_name(directory_target(from, to), target));
+    ROOTLET_TRY(files_.write(name, pack.file));
+    return realm_.registry().save_directory_pack(
+        {.from = from, .to = to, .file_bytes = pack.file.size(), .sha256 = sha256(pack.file)});
+  }
 
   Realm& realm_;
   UnixTime now_;
-  SigningKey signer_;
   SymmetricKey content_key_;
+  PackMaker maker_;
   PackFiles files_;
 };
 
-Result<SectionDigest> held_digest(Registry& registry) {
-  ROOTLET_TRY(const std::optional<std::string> hex, registry.setting(kSettingDirectoryDigest));
-  if (!hex.has_value()) return SectionDigest();
-  ROOTLET_TRY(const Hash256 digest, hash_from_hex(*hex));
-  return SectionDigest(digest);
+Result<PastVersion> published_version(Registry& registry) {
+  PastVersion published;
+  ROOTLET_TRY(const auto version, registry.setting(kSettingDirectoryVersion));
+  published.version = std::stoull(version.value_or("0"));
+  ROOTLET_TRY(const auto hex, registry.setting(kSettingDirectoryDigest));
+  ROOTLET_TRY(const Hash256 digest,
+              hex.has_value() ? hash_from_hex(*hex) : Result<Hash256>(Hash256{}));
+  published.digests = {{kGrade, digest}};
+  return published;
 }
 
-Status save_rows(Registry& registry, const DirectoryChange& change) {
-  for (const Rid rid : change.deleted) {
-    ROOTLET_TRY(registry.remove_directory_row(rid));
+Status save_rows(Registry& registry, const Difference& change, const WantedRows& wanted) {
+  for (const RowChange& row : change.deletes) {
+    ROOTLET_TRY(registry.remove_directory_row(row.rid));
   }
-  for (const Rid rid : change.saved) {
-    ROOTLET_TRY(registry.save_directory_row(rid, change.rows.at(rid)));
+  for (const auto* rows : {&change.updates, &change.inserts}) {
+    for (const RowChange& row : *rows) {
+      ROOTLET_TRY(registry.save_directory_row(row.rid, wanted.at(std::string(row.key))));
+    }
   }
-  return registry.save_setting(kSettingDirectoryDigest,
-                               to_hex(change.content.sections[0].after.value()));
+  return ok();
+}
+
+Result<WantedRows> wanted_rows(Registry& registry) {
+  WantedRows wanted;
+  ROOTLET_TRY(want_catalogue(registry, wanted));
+  ROOTLET_TRY(want_streams(registry, wanted));
+  ROOTLET_TRY(want_grants(registry, wanted));
+  return wanted;
+}
+
+// The rows, their history and the version, once its step is made.
+Status save_version(Registry& registry, const PastVersion& past, const SectionDigest& digest,
+                    const Difference& change, const WantedRows& wanted) {
+  if (past.version > 0) {
+    ROOTLET_TRY(registry.directory_history().keep(past, change));
+  }
+  ROOTLET_TRY(save_rows(registry, change, wanted));
+  ROOTLET_TRY(registry.save_setting(kSettingDirectoryDigest, to_hex(digest.value())));
+  return registry.save_setting(kSettingDirectoryVersion, std::to_string(past.version + 1));
 }
 
 }  // namespace
@@ -283,32 +318,35 @@ Status save_rows(Registry& registry, const DirectoryChange& change) {
 // The first version is published even if it is empty, so that an office always finds a directory.
 Status stage_directory(Realm& realm, UnixTime now) {
   Registry& registry = realm.registry();
-  WantedRows wanted;
-  ROOTLET_TRY(want_catalogue(registry, wanted));
-  ROOTLET_TRY(want_streams(registry, wanted));
-  ROOTLET_TRY(want_grants(registry, wanted));
-  ROOTLET_TRY(auto held, registry.directory_rows());
-  ROOTLET_TRY(const SectionDigest before, held_digest(registry));
-  DirectoryChange change = find_change(std::move(held), std::move(wanted), before);
-  ROOTLET_TRY(const auto version_text, registry.setting(kSettingDirectoryVersion));
-  const Version version = std::stoull(version_text.value_or("0"));
-  ROOTLET_TRY(DirectoryPublisher publisher, DirectoryPublisher::open(realm, now));
+  ROOTLET_TRY(const WantedRows wanted, wanted_rows(registry));
+  ROOTLET_TRY(const auto held, registry.directory_rows());
+  const SourceTable source = source_of(wanted);
+  const auto parts = source.parts();
+  ROOTLET_TRY(Difference found,
+              find_difference(held_rows(held),
+                              parts.empty() ? std::span<const SourceRow>() : parts.front().rows));
+  const auto change = std::make_shared<const Difference>(std::move(found));
+  ROOTLET_TRY(const PastVersion past, published_version(registry));
+  ROOTLET_TRY(const SigningKey signer, registry.signing_key("directory"));
+  ROOTLET_TRY(SymmetricKey key, registry.secret("directory-content"));
+  DirectoryPublisher publisher(realm, now, signer, std::move(key));
   ROOTLET_TRY(const bool damaged, publisher.retire_damaged());
-  const bool unchanged = change.empty() && version > 0;
+  const bool unchanged = change->empty() && past.version > 0;
   if (unchanged && !damaged) return ok();
 
-  close_content(change.content, publisher.content_key());
-  const Version head = unchanged ? version : version + 1;
+  Version head = past.version;
+  SectionDigest digest(past.digests.at(kGrade));
   if (!unchanged) {
-    BlockTable base(std::move(change.before));
-    ROOTLET_TRY(publisher.publish(version, head, change.content, version == 0 ? nullptr : &base));
+    ++head;
+    ROOTLET_TRY(digest, publisher.publish_step(past, change));
+    ROOTLET_TRY(save_version(registry, past, digest, *change, wanted));
+    ROOTLET_TRY(publisher.publish_rungs(head, digest, change));
   }
-  ROOTLET_TRY(publisher.publish_snapshot_if_due(head, change));
+  ROOTLET_TRY(publisher.publish_snapshot_if_due(head, digest, change));
   ROOTLET_TRY(publisher.flush());
   ROOTLET_TRY(publisher.retire(head));
   ROOTLET_TRY(publisher.sweep());
-  ROOTLET_TRY(save_rows(registry, change));
-  return registry.save_setting(kSettingDirectoryVersion, std::to_string(head));
+  return publisher.forget_past(head, change->rows_after);
 }
 
 }  // namespace rootlet

@@ -12,10 +12,11 @@ namespace {
 // The cheapest known way to a version.
 struct Way {
   std::uint64_t bytes = 0;
+  std::uint64_t wire = 0;  // with the requests
   std::size_t packs = 0;
   bool from_nothing = false;
   std::ptrdiff_t edge = -1;  // the last one taken; -1 at a start
-  auto cost() const { return std::tuple(bytes, packs, from_nothing); }
+  auto cost() const { return std::tuple(wire, packs, from_nothing); }
 };
 
 std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
@@ -62,6 +63,7 @@ Result<PackPlan> plan_packs(std::span<const PackEdge> edges, Version current, Ve
     const auto origin = ways.find(edge.from);
     if (origin == ways.end() || edge.to > head) continue;
     const Way way{.bytes = sum(origin->second.bytes, edge.bytes),
+                  .wire = sum(origin->second.wire, sum(edge.bytes, kRequestBytes)),
                   .packs = origin->second.packs + 1,
                   .from_nothing = origin->second.from_nothing,
                   .edge = static_cast<std::ptrdiff_t>(index)};

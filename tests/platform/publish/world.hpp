@@ -10,6 +10,7 @@
 #include "platform/founding.hpp"
 #include "platform/publisher.hpp"
 #include "sync/pack/pack.hpp"
+#include "sync/pack/plan.hpp"
 #include "sync/trust/tuf_client.hpp"
 #include "tests/support/support.hpp"
 
@@ -102,13 +103,15 @@ class HeldStream final : public BaseRows, public ChangeSink {
   SectionDigest digest;
   std::map<Rid, Row> rows;
 
+  // What find() gives from now on, whatever a pack then says.
+  void stand_still() { base_ = rows; }
   Result<RowBlock> find(std::span<const Rid> rids) override {
     RowBlock block;
     block.columns.resize(columns_);
     for (const Rid rid : rids) {
-      if (!rows.contains(rid)) continue;
+      if (!base_.contains(rid)) continue;
       block.rids.push_back(rid);
-      for (std::size_t c = 0; c < columns_; ++c) block.columns[c].push(rows.at(rid)[c].view());
+      for (std::size_t c = 0; c < columns_; ++c) block.columns[c].push(base_.at(rid)[c].view());
     }
     return block;
   }
@@ -149,6 +152,7 @@ class HeldStream final : public BaseRows, public ChangeSink {
     return cells;
   }
   std::size_t columns_;
+  std::map<Rid, Row> base_;
 };
 
 // Reads the public folder as an office does. Everything it holds it has checked.
@@ -172,13 +176,15 @@ class PublicOffice {
     ROOTLET_TRY(client.refresh());
     ROOTLET_TRY(const Signed<TufTargets>* role, client.load_role("directory"));
     ROOTLET_TRY(const std::vector<PublicKey> publishers, keys_of(client, "directory"));
-    std::vector<std::pair<Version, Version>> packs;
+    std::vector<PackEdge> packs;
     for (const auto& [path, target] : role->body.targets) {
-      Version from = 0, to = 0;
-      REQUIRE(std::sscanf(path.c_str(), "directory/%lu-%lu.pack", &from, &to) == 2);
-      packs.emplace_back(from, to);
+      PackEdge pack{.bytes = target.length};
+      REQUIRE(std::sscanf(path.c_str(), "directory/%lu-%lu.pack", &pack.from, &pack.to) == 2);
+      packs.push_back(pack);
     }
-    for (const auto& [from, to] : path_up(packs, directory_.version)) {
+    directory_packs_listed = packs.size();
+    for (const auto& [from, to, bytes] : path_up(packs, directory_.version)) {
+      ++directory_packs_taken;
       const std::string name =
           "directory/" + std::to_string(from) + "-" + std::to_string(to) + ".pack";
       ROOTLET_TRY(const auto target, client.find_target(name));
@@ -196,17 +202,26 @@ class PublicOffice {
   }
 
   const std::map<std::string, DirectoryRow>& streams() const { return streams_; }
+  std::vector<PackEdge> packs_of(const std::string& stream) const {
+    std::vector<PackEdge> packs;
+    for (const auto& [id, row] : packs_) {
+      if (!id.starts_with(stream + "/")) continue;
+      packs.push_back({static_cast<Version>(row.a), static_cast<Version>(row.b),
+                       static_cast<std::uint64_t>(row.size)});
+    }
+    return packs;
+  }
+  std::size_t packs_taken = 0, directory_packs_taken = 0, directory_packs_listed = 0;
+  std::uint64_t bytes_taken = 0;  // of data packs
 
   // Brings a stream up to the head that the directory names, by the packs that it pins.
   Status catch_up(const std::string& partition, std::size_t section, const SymmetricKey& key,
                   HeldStream& held) {
     const std::string name = "people/" + partition;
-    std::vector<std::pair<Version, Version>> edges;
-    for (const auto& [id, row] : packs_) {
-      if (id.starts_with(name + "/")) edges.emplace_back(row.a, row.b);
-    }
     held.key = digest_key(key);
-    for (const auto& [from, to] : path_up(edges, held.version)) {
+    for (const auto& [from, to, bytes] : path_up(packs_of(name), held.version)) {
+      ++packs_taken;
+      bytes_taken += bytes;
       const DirectoryRow& row =
           packs_.at(name + "/" + std::to_string(from) + "-" + std::to_string(to));
       Hash256 id;
@@ -236,27 +251,15 @@ class PublicOffice {
     return keys;
   }
 
-  // Fewest packs: from `version` over deltas, or the newest snapshot and what follows.
-  static std::vector<std::pair<Version, Version>> path_up(
-      const std::vector<std::pair<Version, Version>>& packs, Version version) {
+  // What a real office would take.
+  static std::vector<PackEdge> path_up(const std::vector<PackEdge>& packs, Version version) {
     Version head = 0;
-    for (const auto& [from, to] : packs) head = std::max(head, to);
-    for (const Version start : {version, Version{0}}) {
-      std::vector<std::pair<Version, Version>> path;
-      Version at = start;
-      while (at != head) {
-        Version best = at;
-        for (const auto& [from, to] : packs) {
-          if (from == at) best = std::max(best, to);
-        }
-        if (best == at) break;
-        path.emplace_back(at, best);
-        at = best;
-      }
-      if (at == head) return path;
+    for (const PackEdge& pack : packs) head = std::max(head, pack.to);
+    std::vector<PackEdge> path;
+    for (const std::size_t edge : must(plan_packs(packs, version, head)).edges) {
+      path.push_back(packs[edge]);
     }
-    FAIL("no path leads to the head");
-    return {};
+    return path;
   }
 
   static Status apply(const Bytes& file, const Hash256& id, std::span<const PublicKey> publishers,
@@ -264,6 +267,7 @@ class PublicOffice {
                       HeldStream& held) {
     ROOTLET_TRY(const PackHeader header, verify_pack_header(file, id, publishers));
     if (header.from == 0) held.clear();
+    held.stand_still();
     REQUIRE(header.from == held.version);
     REQUIRE(header.file_bytes() == file.size());
     RowLists lists;
@@ -291,6 +295,7 @@ class PublicOffice {
     packs_.clear();
     std::vector<Rid> rids;
     for (const auto& [rid, row] : directory_.rows) rids.push_back(rid);
+    directory_.stand_still();
     ROOTLET_TRY(const RowBlock block, directory_.find(rids));
     for (std::size_t i = 0; i < rids.size(); ++i) {
       ROOTLET_TRY(const DirectoryRow row, directory_row(block, i));

@@ -26,7 +26,7 @@ std::vector<Version> way(const std::vector<PackEntry>& packs) {
 StreamFacts facts_at(Version held) {
   StreamFacts facts;
   facts.head = {.stream = {"roster", "3304"}, .version = 3, .epoch = 1};
-  facts.packs = {edge(0, 2, 900), edge(0, 1, 500), edge(1, 2, 50), edge(2, 3, 60)};
+  facts.packs = {edge(0, 2, 9000), edge(0, 1, 5000), edge(1, 2, 50), edge(2, 3, 60)};
   if (held > 0) {
     facts.held = HeldStream{.partition = "3304", .version = held, .epoch = 1};
     facts.held->digests.push_back({1, SectionDigest()});

@@ -1,0 +1,98 @@
+// Tests of the ladder: a year of publishes, offices that sleep through any part of it, and tables
+// that change in every way, all with the real publisher and the real packs.
+#include "platform/pack_policy.hpp"
+#include "sync/pack/sizes.hpp"
+#include "tests/platform/publish/holder.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+constexpr int kPublishes = 365;
+
+// From every version at which an office may stand there is a way, short and no dearer than a
+// snapshot's.
+void check_every_version(const PublicOffice& office) {
+  for (const auto& [name, row] : office.streams()) {
+    const std::vector<PackEdge> packs = office.packs_of(name);
+    const auto head = static_cast<Version>(row.a);
+    CHECK(packs.size() <= std::min(head, kLadderVersions) + 12);
+    const std::uint64_t from_nothing = must(plan_packs(packs, 0, head)).bytes;
+    for (Version at = 1; at < head; ++at) {
+      CAPTURE(at);
+      const PackPlan plan = must(plan_packs(packs, at, head));
+      CHECK(plan.edges.size() <= 10);
+      CHECK(plan.bytes <= from_nothing + 10 * kRequestBytes);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("ladder: whoever sleeps through a year of publishes wakes in a few packs") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  World world;
+  std::vector<std::unique_ptr<Holder>> sleepers;
+  People people = change_people({}, random, 900);
+  for (int day = 0; day <= kPublishes; ++day) {
+    world.publish(people);
+    if (day == 0 || random() % 20 == 0) {
+      sleepers.push_back(std::make_unique<Holder>(world));
+      sleepers.back()->catch_up();
+    }
+    people = change_people(people, random, 1 + random() % 3);
+  }
+  people = change_people(people, random, 3);
+  world.publish(people);
+  for (auto& sleeper : sleepers) {
+    const PublicOffice& office = sleeper->office();
+    const std::size_t packs = office.packs_taken, directory_packs = office.directory_packs_taken;
+    sleeper->catch_up();
+    CHECK(sleeper->masked_rows() == rows_of(people, true));
+    CHECK(office.packs_taken - packs <= 10 * office.streams().size());
+    CHECK(office.directory_packs_taken - directory_packs <= 4);
+    CHECK(office.directory_packs_listed <= 14);
+  }
+  check_every_version(sleepers.front()->office());
+  CHECK(world.verify().problems.empty());
+}
+
+TEST_CASE("ladder: after any path of packs rows and digest are equal, however the table changed") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  const ScopedPackSizes small({.seal_chunk_bytes = 64, .block_rows = 7, .block_bytes = 4096});
+  for (int table = 0; table < 3; ++table) {
+    World world;
+    std::vector<std::unique_ptr<Holder>> sleepers;
+    // Few ids and many changes: rows go, others take their numbers, and the first come back.
+    People people;
+    People before = people;
+    for (int round = 0; round < 40; ++round) {
+      if (round % 7 == 3) {
+        people = before;  // everything is as it was once
+      } else if (round % 11 == 10) {
+        people.clear();
+      } else {
+        people = change_people(people, random, 1 + random() % (round % 5 == 0 ? 300 : 30));
+      }
+      if (random() % 3 == 0) before = people;
+      world.publish(people);
+      sleepers.push_back(std::make_unique<Holder>(world));
+      sleepers.back()->catch_up();
+      for (int wakes = 0; wakes < 2; ++wakes) {
+        Holder& sleeper = *sleepers[random() % sleepers.size()];
+        sleeper.catch_up();
+        CHECK(sleeper.masked_rows() == rows_of(people, true));
+      }
+    }
+    for (auto& sleeper : sleepers) {
+      sleeper->catch_up();
+      CHECK(sleeper->masked_rows() == rows_of(people, true));
+    }
+    check_every_version(sleepers.front()->office());
+  }
+}
