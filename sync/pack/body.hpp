@@ -41,6 +41,10 @@ struct ChangedColumn {
 Result<ChangedColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
                                             std::size_t updates, std::uint64_t& next_column);
 
+// The order in which the columns of inserted rows are told: each of them once.
+void encode_column_order(ByteWriter& out, std::span<const std::size_t> order);
+Result<std::vector<std::size_t>> decode_column_order(ByteReader& in, std::size_t columns);
+
 // Gives more of the body, appended to `buffer`; false at the end.
 using BodySource = std::function<Result<bool>(Bytes& buffer)>;
 

@@ -1,6 +1,7 @@
 // Turns blocks back into rows. Old rows are read from the base in slices, so that memory is bounded
 // by one block whatever the number of deletes.
 #include <algorithm>
+#include <numeric>
 
 #include "sync/pack/body.hpp"
 #include "sync/pack/column_decoder.hpp"
@@ -82,24 +83,31 @@ class BodyDecoder {
 
   // The new cells of one column: those that change decoded, the others as they were.
   Status change_column(ByteReader& in, const ChangedColumn& changed, const CellColumn& old_cells,
-                       CellColumn& new_cells) {
+                       BlockCells& cells, CellColumn& new_cells) {
     std::vector<CellView> olds;
+    std::vector<std::uint32_t> rows;
     olds.reserve(changed.rows.size());
-    for (const std::uint64_t row : changed.rows) olds.push_back(old_cells.at(row));
+    rows.reserve(changed.rows.size());
+    for (const std::uint64_t row : changed.rows) {
+      olds.push_back(old_cells.at(row));
+      rows.push_back(static_cast<std::uint32_t>(row));
+    }
     CellColumn values;
-    ROOTLET_TRY(decode_column(in, changed.column, changed.rows.size(), olds, values));
+    const ColumnPlace place{.count = rows.size(), .olds = olds, .cells = &cells, .rows = &rows};
+    ROOTLET_TRY(decode_column(in, changed.column, place, values));
     new_cells.clear();
     std::size_t next = 0;
     for (std::size_t row = 0; row < old_cells.size(); ++row) {
       const bool changes = next < changed.rows.size() && changed.rows[next] == row;
       new_cells.push(changes ? values.at(next++) : old_cells.at(row));
     }
+    cells.set(changed.column, new_cells);
     return ok();
   }
 
-  Status decode_column(ByteReader& in, std::size_t column, std::size_t count,
-                       std::span<const CellView> olds, CellColumn& out) {
-    Status done = ColumnDecoder(in).decode(schema_.columns[column], count, olds, out);
+  Status decode_column(ByteReader& in, std::size_t column, const ColumnPlace& place,
+                       CellColumn& out) {
+    Status done = ColumnDecoder(in).decode(schema_.columns[column], place, out);
     if (done.has_error()) return within("column " + schema_.columns[column].name, done.error());
     block_text_bytes_ += out.text_bytes();
     if (block_text_bytes_ > kDecodedBlockBytes) return in.error("a block makes too much text");
@@ -110,12 +118,14 @@ class BodyDecoder {
     block_text_bytes_ = 0;
     ROOTLET_TRY(const RowBlock old_block, old_rows(rids));
     RowBlock new_block = old_block;
+    BlockCells cells(rids.size(), schema_.columns.size());
+    for (std::size_t c = 0; c < schema_.columns.size(); ++c) cells.set(c, old_block.columns[c]);
     ROOTLET_TRY(const std::uint64_t columns, in.varint_up_to(schema_.columns.size()));
     std::uint64_t next_column = 0;
     for (std::uint64_t i = 0; i < columns; ++i) {
       ROOTLET_TRY(const ChangedColumn changed,
                   decode_changed_column(in, schema_, rids.size(), next_column));
-      ROOTLET_TRY(change_column(in, changed, old_block.columns[changed.column],
+      ROOTLET_TRY(change_column(in, changed, old_block.columns[changed.column], cells,
                                 new_block.columns[changed.column]));
     }
     return sink_.update(old_block, new_block);
@@ -125,8 +135,14 @@ class BodyDecoder {
     block_text_bytes_ = 0;
     RowBlock rows{.rids = std::move(rids), .columns = {}};
     rows.columns.resize(schema_.columns.size());
-    for (std::size_t c = 0; c < rows.columns.size(); ++c) {
-      ROOTLET_TRY(decode_column(in, c, rows.rids.size(), {}, rows.columns[c]));
+    BlockCells cells(rows.rids.size(), rows.columns.size());
+    std::vector<std::uint32_t> numbers(rows.rids.size());
+    std::iota(numbers.begin(), numbers.end(), 0U);
+    const ColumnPlace place{.count = numbers.size(), .cells = &cells, .rows = &numbers};
+    ROOTLET_TRY(const std::vector<std::size_t> order, decode_column_order(in, rows.columns.size()));
+    for (const std::size_t column : order) {
+      ROOTLET_TRY(decode_column(in, column, place, rows.columns[column]));
+      cells.set(column, rows.columns[column]);
     }
     return sink_.insert(rows);
   }

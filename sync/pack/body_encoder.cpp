@@ -1,6 +1,7 @@
 // Cuts the changes of a section into blocks (all deletes first, then updates, then inserts) and
 // codes each.
 #include <algorithm>
+#include <numeric>
 
 #include "sync/pack/body.hpp"
 #include "sync/pack/column_encoder.hpp"
@@ -156,6 +157,10 @@ class BodyEncoder {
   Status put_updates(ByteWriter& block, std::size_t begin, std::size_t end) {
     const std::vector<ChangedColumn> changed = changed_columns(begin, end);
     block.varint(changed.size());
+    // As the reader has them: columns that were told already as they are, the others as they were.
+    std::vector<CellColumn> told = slice(changes_.updated_old, begin, end);
+    BlockCells cells(end - begin, told.size());
+    for (std::size_t c = 0; c < told.size(); ++c) cells.set(c, told[c]);
     std::size_t next_column = 0;
     for (const ChangedColumn& column : changed) {
       const bool all = column.rows.size() == end - begin;
@@ -163,35 +168,66 @@ class BodyEncoder {
       next_column = column.column + 1;
       std::uint64_t next_row = 0;
       if (!all) encode_indexes(block, column.rows, next_row);
-      std::vector<CellView> olds, news;
-      for (const std::uint64_t row : column.rows) {
-        olds.push_back(changes_.updated_old.columns[column.column].at(begin + row));
-        news.push_back(changes_.updated_new.columns[column.column].at(begin + row));
-      }
-      ROOTLET_TRY(const Bytes coded,
-                  encoder_.encode(changes_.schema.columns[column.column], news, olds));
-      block.raw(coded);
+      ROOTLET_TRY(put_change(block, column, begin, cells));
+      told[column.column] = slice(changes_.updated_new.columns[column.column], begin, end);
+      cells.set(column.column, told[column.column]);
     }
     return ok();
   }
 
+  Status put_change(ByteWriter& block, const ChangedColumn& column, std::size_t begin,
+                    BlockCells& cells) {
+    std::vector<CellView> olds, news;
+    std::vector<std::uint32_t> rows;
+    for (const std::uint64_t row : column.rows) {
+      olds.push_back(changes_.updated_old.columns[column.column].at(begin + row));
+      news.push_back(changes_.updated_new.columns[column.column].at(begin + row));
+      rows.push_back(static_cast<std::uint32_t>(row));
+    }
+    const ColumnPlace place{.count = news.size(), .olds = olds, .cells = &cells, .rows = &rows};
+    ROOTLET_TRY(const Bytes coded,
+                encoder_.encode(changes_.schema.columns[column.column], news, place));
+    block.raw(coded);
+    return ok();
+  }
+
   Status put_inserts(ByteWriter& block, std::size_t begin, std::size_t end) {
-    for (std::size_t c = 0; c < changes_.schema.columns.size(); ++c) {
-      std::vector<CellView> cells;
-      cells.reserve(end - begin);
-      for (std::size_t row = begin; row < end; ++row) {
-        cells.push_back(changes_.inserts.columns[c].at(row));
-      }
-      ROOTLET_TRY(const Bytes coded, encoder_.encode(changes_.schema.columns[c], cells, {}));
+    const std::vector<CellColumn>& all = changes_.inserts.columns;
+    if (order_.empty()) order_ = coding_order(all, begin, end);
+    encode_column_order(block, order_);
+    std::vector<CellColumn> told(all.size());
+    BlockCells cells(end - begin, all.size());
+    std::vector<std::uint32_t> rows(end - begin);
+    std::iota(rows.begin(), rows.end(), 0U);
+    for (const std::size_t c : order_) {
+      told[c] = slice(all[c], begin, end);
+      std::vector<CellView> views;
+      views.reserve(end - begin);
+      for (std::size_t row = 0; row < end - begin; ++row) views.push_back(told[c].at(row));
+      const ColumnPlace place{.count = views.size(), .cells = &cells, .rows = &rows};
+      ROOTLET_TRY(const Bytes coded, encoder_.encode(changes_.schema.columns[c], views, place));
       block.raw(coded);
+      cells.set(c, told[c]);
     }
     return ok();
+  }
+
+  static CellColumn slice(const CellColumn& column, std::size_t begin, std::size_t end) {
+    CellColumn out;
+    for (std::size_t row = begin; row < end; ++row) out.push(column.at(row));
+    return out;
+  }
+  static std::vector<CellColumn> slice(const RowBlock& rows, std::size_t begin, std::size_t end) {
+    std::vector<CellColumn> out;
+    for (const CellColumn& column : rows.columns) out.push_back(slice(column, begin, end));
+    return out;
   }
 
   const SectionChanges& changes_;
   const SectionChanges& first_;
   const bool first_section_;
   ColumnEncoder encoder_;
+  std::vector<std::size_t> order_;  // of inserted columns
   ByteWriter out_;
   Rid next_delete_ = 0, next_update_ = 0, next_insert_ = 0;
 };

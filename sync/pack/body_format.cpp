@@ -87,6 +87,29 @@ Result<ChangedColumn> decode_changed_column(ByteReader& in, const SectionSchema&
   return changed;
 }
 
+void encode_column_order(ByteWriter& out, std::span<const std::size_t> order) {
+  const bool natural = std::is_sorted(order.begin(), order.end());
+  out.u8(natural ? 0 : 1);
+  for (std::size_t i = 0; i < order.size() && !natural; ++i) out.varint(order[i]);
+}
+
+Result<std::vector<std::size_t>> decode_column_order(ByteReader& in, std::size_t columns) {
+  std::vector<std::size_t> order(columns);
+  ROOTLET_TRY(const std::uint8_t listed, in.u8());
+  if (listed > 1) return in.error("an unknown order of columns");
+  std::vector<bool> named(columns);
+  for (std::size_t i = 0; i < columns; ++i) {
+    std::uint64_t column = i;
+    if (listed == 1) {
+      ROOTLET_TRY(column, in.varint_up_to(columns - 1));
+    }
+    order[i] = static_cast<std::size_t>(column);
+    if (named[order[i]]) return in.error("a column is named twice");
+    named[order[i]] = true;
+  }
+  return order;
+}
+
 namespace {
 
 // Reads forward in a body that comes in pieces.

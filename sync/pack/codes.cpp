@@ -21,6 +21,16 @@ std::string_view name_of(Code code) {
       return "runs";
     case Code::kChoice:
       return "choice";
+    case Code::kModelled:
+      return "modelled";
+    case Code::kSplit:
+      return "split";
+    case Code::kCommon:
+      return "common";
+    case Code::kRepeated:
+      return "repeated";
+    case Code::kFromCell:
+      return "from-cell";
     case Code::kPlainText:
       return "plain-text";
     case Code::kSameText:
@@ -33,10 +43,28 @@ std::string_view name_of(Code code) {
       return "digits";
     case Code::kInsideOld:
       return "inside-old";
+    case Code::kCharacters:
+      return "characters";
+    case Code::kDate:
+      return "date";
+    case Code::kMoment:
+      return "moment";
+    case Code::kIdentity:
+      return "identity";
+    case Code::kPartOfCell:
+      return "part-of-cell";
+    case Code::kRepeatedText:
+      return "repeated-text";
+    case Code::kCounted:
+      return "counted";
+    case Code::kEither:
+      return "either";
     case Code::kSomeNull:
       return "some-null";
     case Code::kAllNull:
       return "all-null";
+    case Code::kNullMarks:
+      return "null-marks";
   }
   return "unknown";
 }

@@ -1,34 +1,12 @@
-// Numbers and whole columns; the texts are in column_decoder_texts.cpp.
+// Whole columns: nulls and cells. Numbers and texts have files of their own.
 #include "sync/pack/column_decoder.hpp"
 
 #include <algorithm>
 
 #include "core/limits.hpp"
+#include "core/text.hpp"
 
 namespace rootlet {
-namespace {
-
-// Varints are nearly all that a large pack holds: read without a Result for each.
-bool fast_varint(const std::uint8_t*& at, const std::uint8_t* end, std::uint64_t& value) {
-  value = 0;
-  for (int shift = 0; shift < 70 && at != end; shift += 7) {
-    const std::uint64_t byte = *at++;
-    if (shift == 63 && byte > 1) return false;
-    value |= (byte & 0x7F) << shift;
-    if (byte < 0x80) return byte != 0 || shift == 0;
-  }
-  return false;
-}
-
-std::int64_t sum(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-
-std::int64_t from_zigzag(std::uint64_t coded) {
-  return static_cast<std::int64_t>((coded >> 1) ^ (~(coded & 1) + 1));
-}
-
-}  // namespace
 
 void ColumnDecoder::open_branch() {
   if (tree_ != nullptr) tree_->push_back('(');
@@ -40,6 +18,7 @@ void ColumnDecoder::close_branch() {
 
 Result<Code> ColumnDecoder::next_code(int depth) {
   if (depth > kCodeDepth) return error("codes are nested too deep");
+  if (++codes_ > kCodesPerColumn) return error("a column has too many codes");
   ROOTLET_TRY(const std::uint8_t byte, in_.u8());
   const Code code = static_cast<Code>(byte);
   if (tree_ != nullptr) {
@@ -49,186 +28,139 @@ Result<Code> ColumnDecoder::next_code(int depth) {
   return code;
 }
 
+// How many of a node's items a child has, where it has at least one.
 Result<std::size_t> ColumnDecoder::child_count(std::size_t count) {
   ROOTLET_TRY(const std::uint64_t children, in_.varint_up_to(count));
   if (children == 0) return error("a list of values is empty");
   return static_cast<std::size_t>(children);
 }
 
-Result<ColumnDecoder::Numbers> ColumnDecoder::varints(std::size_t count, bool is_signed) {
-  if (count > in_.left()) return error("ends before its last number");
-  ByteReader ahead = in_;
-  ROOTLET_TRY(const ByteView rest, ahead.take(ahead.left()));
-  const std::uint8_t* at = rest.data();
-  const std::uint8_t* const end = at + rest.size();
-  Numbers out;
-  out.reserve(count);
-  while (out.size() < count) {
-    std::uint64_t value = 0;
-    if (!fast_varint(at, end, value)) return error("a number is cut short, too long or padded");
-    out.push_back(is_signed ? from_zigzag(value) : static_cast<std::int64_t>(value));
+// Of a column that may be looked at, for rows.
+Result<std::size_t> ColumnDecoder::column_number() {
+  ROOTLET_TRY(const std::uint64_t column, in_.varint_up_to(limits::kColumns));
+  if (!only_shows() && (cells_ == nullptr || !cells_->has(static_cast<std::size_t>(column)))) {
+    return error("a column is looked at that is not there");
   }
-  ROOTLET_TRY(in_.take(static_cast<std::size_t>(at - rest.data())));
-  return out;
+  return static_cast<std::size_t>(column);
 }
 
-// Each number is a difference to its base: the one of `bases`, or the number before.
-Result<ColumnDecoder::Numbers> ColumnDecoder::differences(Node node, const Numbers* bases) {
-  ROOTLET_TRY(Numbers out, numbers({node.count, node.depth + 1}, nullptr));
-  std::int64_t before = 0;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = sum(out[i], bases != nullptr ? (*bases)[i] : before);
-    before = out[i];
+// How many are marked, and a number for each item: 1 if it is. An item's row and place go with it.
+Status ColumnDecoder::marks(const Items& items, Marks& out) {
+  ROOTLET_TRY(const std::uint64_t count, in_.varint_up_to(items.count));
+  ROOTLET_TRY(const Numbers numbers, child_numbers(items));
+  out.marked.resize(items.count);
+  std::uint64_t marked = 0;
+  for (std::size_t i = 0; i < items.count; ++i) {
+    const bool mark = numbers[i] == 1;
+    if (!mark && numbers[i] != 0) return error("a mark is neither 0 nor 1");
+    out.marked[i] = mark;
+    marked += mark ? 1 : 0;
+    if (items.rows != nullptr) out.rows[mark ? 1 : 0].push_back((*items.rows)[i]);
+    if (items.places != nullptr) out.places[mark ? 1 : 0].push_back((*items.places)[i]);
   }
-  return out;
+  if (!only_shows() && marked != count) return error("another number of marks than declared");
+  for (int side = 0; side < 2; ++side) {
+    out.items[side] = {.count = static_cast<std::size_t>(side == 1 ? count : items.count - count),
+                       .depth = items.depth,
+                       .rows = items.rows != nullptr ? &out.rows[side] : nullptr,
+                       .places = items.places != nullptr ? &out.places[side] : nullptr};
+  }
+  return ok();
 }
 
-Result<ColumnDecoder::Numbers> ColumnDecoder::runs(Node node) {
-  ROOTLET_TRY(const std::size_t count, child_count(node.count));
-  ROOTLET_TRY(const Numbers run_lengths, numbers({count, node.depth + 1}, nullptr));
-  ROOTLET_TRY(const Numbers values, numbers({count, node.depth + 1}, nullptr));
-  Numbers out;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto length = static_cast<std::uint64_t>(run_lengths[i]);
-    if (length == 0 || length > node.count - out.size()) return error("a run has a wrong length");
-    out.insert(out.end(), static_cast<std::size_t>(length), values[i]);
-  }
-  if (out.size() != node.count) return error("runs end too early");
-  return out;
-}
-
-Result<ColumnDecoder::Numbers> ColumnDecoder::choice(Node node) {
-  ROOTLET_TRY(const std::size_t count, child_count(node.count));
-  ROOTLET_TRY(const Numbers values, numbers({count, node.depth + 1}, nullptr));
-  ROOTLET_TRY(Numbers out, numbers({node.count, node.depth + 1}, nullptr));
-  for (std::int64_t& which : out) {
-    if (static_cast<std::uint64_t>(which) >= count)
-      return error("a choice is not among the values");
-    which = values[static_cast<std::size_t>(which)];
-  }
-  return out;
-}
-
-Result<ColumnDecoder::Numbers> ColumnDecoder::numbers(Node node, const Numbers* olds) {
-  ROOTLET_TRY(const Code code, next_code(node.depth));
-  switch (code) {
-    case Code::kSigned:
-    case Code::kUnsigned:
-      return varints(node.count, code == Code::kSigned);
-    case Code::kSame: {
-      ROOTLET_TRY(const std::int64_t value, in_.zigzag());
-      return Numbers(node.count, value);
-    }
-    default:
-      break;
-  }
-  open_branch();
-  Result<Numbers> out = error("an unknown code for numbers");
-  if (code == Code::kFromPrevious) out = differences(node, nullptr);
-  if (code == Code::kRuns) out = runs(node);
-  if (code == Code::kChoice) out = choice(node);
-  if (code == Code::kFromOld) {
-    const Numbers none(tree_ != nullptr ? node.count : 0, 0);
-    if (olds == nullptr && tree_ == nullptr) return error("an old value is used where none is");
-    out = differences(node, olds != nullptr ? olds : &none);
-  }
-  close_branch();
-  return out;
-}
-
-Result<std::vector<std::size_t>> ColumnDecoder::lengths(Node node) {
-  ROOTLET_TRY(const Numbers values, numbers(node, nullptr));
-  std::vector<std::size_t> out;
-  out.reserve(values.size());
-  for (const std::int64_t value : values) {
-    if (value < 0 || static_cast<std::uint64_t>(value) > limits::kCellBytes) {
-      return error("a text is longer than 65536 bytes");
-    }
-    out.push_back(static_cast<std::size_t>(value));
-  }
-  return out;
-}
-
-// Which cells are present.
-Result<std::vector<bool>> ColumnDecoder::nulls(std::size_t count) {
-  std::vector<bool> present;
+Status ColumnDecoder::runs_of_nulls(std::size_t count, std::vector<bool>& present) {
   bool null_run = false;
   while (present.size() < count) {
     ROOTLET_TRY(const std::uint64_t length, in_.varint_up_to(count - present.size()));
-    if (length == 0 && !present.empty()) return error("a run of nulls is empty");
-    if (length == 0 && null_run) return error("a run of nulls is empty");
+    if (length == 0 && (null_run || !present.empty())) return error("a run of nulls is empty");
     present.insert(present.end(), static_cast<std::size_t>(length), !null_run);
     null_run = !null_run;
   }
-  return present;
+  return ok();
 }
 
-Status ColumnDecoder::decode_numbers(const ColumnSpec& column, Node node,
+Status ColumnDecoder::decode_numbers(const ColumnSpec& column, const Items& items,
                                      std::span<const CellView> olds,
                                      const std::vector<bool>& present, CellColumn& out) {
   Numbers old_values;
   for (std::size_t i = 0; i < olds.size(); ++i) {
-    if (present[i]) old_values.push_back(olds[i].integer);
+    if (present.empty() || present[i]) old_values.push_back(olds[i].integer);
   }
-  ROOTLET_TRY(const Numbers values, numbers(node, olds.empty() ? nullptr : &old_values));
+  ROOTLET_TRY(const Numbers values, numbers(items, olds.empty() ? nullptr : &old_values));
+  const bool only_bits = column.type == ColumnType::kBoolean && !only_shows();
   std::size_t next = 0;
-  for (const bool is_present : present) {
-    if (!is_present) {
+  for (std::size_t i = 0; next < values.size() || i < present.size(); ++i) {
+    if (!present.empty() && !present[i]) {
       out.push_null();
       continue;
     }
     const std::int64_t value = values[next++];
-    if (column.type == ColumnType::kBoolean && tree_ == nullptr && (value & ~1LL) != 0) {
-      return error("a boolean is neither 0 nor 1");
-    }
+    if (only_bits && (value & ~1LL) != 0) return error("a boolean is neither 0 nor 1");
     out.push_integer(value);
   }
   return ok();
 }
 
-Status ColumnDecoder::decode_texts(const ColumnSpec& column, Node node,
+Status ColumnDecoder::decode_texts(const ColumnSpec& column, const Items& items,
                                    std::span<const CellView> olds, const std::vector<bool>& present,
                                    CellColumn& out) {
   std::vector<std::string_view> old_values;
   for (std::size_t i = 0; i < olds.size(); ++i) {
-    if (present[i]) old_values.push_back(olds[i].text);
+    if (present.empty() || present[i]) old_values.push_back(olds[i].text);
   }
-  ROOTLET_TRY(const Texts values, texts(node, olds.empty() ? nullptr : &old_values));
+  ROOTLET_TRY(const Texts values, texts(items, olds.empty() ? nullptr : &old_values));
+  const bool check_utf8 = column.type != ColumnType::kBytes && !only_shows();
   std::size_t next = 0;
-  for (const bool is_present : present) {
-    if (!is_present) {
+  for (std::size_t i = 0; next < values.size() || i < present.size(); ++i) {
+    if (!present.empty() && !present[i]) {
       out.push_null();
       continue;
     }
     const std::string_view value = values.at(next++);
     if (value.size() > limits::kCellBytes) return error("a text is longer than 65536 bytes");
-    if (column.type != ColumnType::kBytes && tree_ == nullptr && !is_utf8(value)) {
-      return error("a text is not UTF-8");
-    }
+    if (check_utf8 && !is_utf8(value)) return error("a text is not UTF-8");
     out.push_text(value);
   }
   return ok();
 }
 
-Status ColumnDecoder::decode(const ColumnSpec& column, std::size_t count,
-                             std::span<const CellView> olds, CellColumn& out) {
+Status ColumnDecoder::decode(const ColumnSpec& column, const ColumnPlace& place, CellColumn& out) {
+  cells_ = place.cells;
+  codes_ = 0;
   ByteReader ahead = in_;
   ROOTLET_TRY(const std::uint8_t first, ahead.u8());
-  std::vector<bool> present(count, true);
+  Items items{.count = place.count, .depth = 0, .rows = place.rows};
   if (first == static_cast<std::uint8_t>(Code::kAllNull)) {
     ROOTLET_TRY(next_code(0));
-    for (std::size_t i = 0; i < count; ++i) out.push_null();
+    for (std::size_t i = 0; i < place.count; ++i) out.push_null();
     return ok();
   }
+  std::vector<bool> present;  // empty: all
+  Marks marked;
   if (first == static_cast<std::uint8_t>(Code::kSomeNull)) {
     ROOTLET_TRY(next_code(0));
-    ROOTLET_TRY(present, nulls(count));
+    ROOTLET_TRY(runs_of_nulls(place.count, present));
+    for (std::size_t i = 0; i < place.count && place.rows != nullptr; ++i) {
+      if (present[i]) marked.rows[1].push_back((*place.rows)[i]);
+    }
+    items.count = static_cast<std::size_t>(std::count(present.begin(), present.end(), true));
+    if (place.rows != nullptr) items.rows = &marked.rows[1];
+  } else if (first == static_cast<std::uint8_t>(Code::kNullMarks)) {
+    ROOTLET_TRY(next_code(0));
+    open_branch();
+    ROOTLET_TRY(marks(items, marked));
+    close_branch();
+    present = marked.marked;
+    // Only shown: the first are as good as any.
+    for (std::size_t i = 0; i < present.size() && only_shows(); ++i) {
+      present[i] = i < marked.items[1].count;
+    }
+    items = marked.items[1];
   }
-  const auto cells = static_cast<std::size_t>(std::count(present.begin(), present.end(), true));
-  if (cells == 0) return error("a column has no cells");
-  const Node node{cells, 1};
-  return holds_integers(column.type) ? decode_numbers(column, node, olds, present, out)
-                                     : decode_texts(column, node, olds, present, out);
+  if (items.count == 0) return error("a column has no cells");
+  items.depth = 1;
+  return holds_integers(column.type) ? decode_numbers(column, items, place.olds, present, out)
+                                     : decode_texts(column, items, place.olds, present, out);
 }
 
 }  // namespace rootlet

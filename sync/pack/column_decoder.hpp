@@ -9,63 +9,103 @@
 
 #include "core/bytes.hpp"
 #include "sync/pack/codes.hpp"
+#include "sync/pack/modelled.hpp"
 #include "sync/pack/table.hpp"
 
 namespace rootlet {
 
+// The cells of a column that is coded: which rows of the block, and what else may be looked at.
+struct ColumnPlace {
+  std::size_t count = 0;                             // of cells, at least one
+  std::span<const CellView> olds = {};               // the old value of each; empty: there are none
+  BlockCells* cells = nullptr;                       // null: nothing else may be looked at
+  const std::vector<std::uint32_t>* rows = nullptr;  // of the block, ascending; with `cells` only
+};
+
 class ColumnDecoder {
  public:
-  // Reads on from `in`. If `tree` is given, the codes met are written there for people, and old
-  // values may be left out: nothing is right about the cells then but their number.
+  // Reads on from `in`. If `tree` is given, the codes met are written there for people, and nothing
+  // beside the bytes is needed: nothing is right about the cells then but their number.
   explicit ColumnDecoder(ByteReader& in, std::string* tree = nullptr) : in_(in), tree_(tree) {}
 
-  // Appends `count` cells to `out`. `olds` is empty, or holds the old value of each cell.
-  Status decode(const ColumnSpec& column, std::size_t count, std::span<const CellView> olds,
-                CellColumn& out);
+  // Appends place.count cells to `out`.
+  Status decode(const ColumnSpec& column, const ColumnPlace& place, CellColumn& out);
 
  private:
-  using Numbers = std::vector<std::int64_t>;
+  using Rows = std::vector<std::uint32_t>;
   struct Texts {
     std::string bytes;
     std::vector<std::size_t> ends;
     std::size_t size() const { return ends.size(); }
     std::string_view at(std::size_t i) const;
   };
-  struct Node {
-    std::size_t count = 0;
-    int depth = 0;
+  // The old values of a node's items; null where there are none.
+  using OldNumbers = const Numbers*;
+  using OldTexts = const std::vector<std::string_view>*;
+  // Which of n items are marked, and the items that are.
+  struct Marks {
+    std::vector<bool> marked;
+    Rows rows[2], places[2];  // of the unmarked, of the marked
+    Items items[2];
   };
 
   Result<Code> next_code(int depth);
-  Result<std::vector<bool>> nulls(std::size_t count);
-
-  Result<Numbers> numbers(Node node, const Numbers* olds);
-  Result<Numbers> varints(std::size_t count, bool is_signed);
-  Result<Numbers> differences(Node node, const Numbers* bases);
-  Result<Numbers> runs(Node node);
-  Result<Numbers> choice(Node node);
-  Result<std::vector<std::size_t>> lengths(Node node);
   Result<std::size_t> child_count(std::size_t count);
+  Result<std::size_t> column_number();
+  Result<Numbers> child_numbers(const Items& items);
+  Result<Texts> child_texts(const Items& items);
+  Status marks(const Items& items, Marks& out);
 
-  Result<Texts> texts(Node node, const std::vector<std::string_view>* olds);
-  Result<Texts> plain_text(Node node);
-  Result<Texts> same_text(Node node);
-  Result<Texts> after_prefix(Node node);
-  Result<Texts> text_choice(Node node);
-  Result<Texts> digits(Node node, const std::vector<std::string_view>* olds);
-  Result<Texts> inside_old(Node node, const std::vector<std::string_view>* olds);
+  Status runs_of_nulls(std::size_t count, std::vector<bool>& present);
+
+  Result<Numbers> numbers(const Items& items, OldNumbers olds);
+  Result<Numbers> plain_numbers(Code code, const Items& items);
+  Result<Numbers> varints(std::size_t count, bool is_signed);
+  Result<Numbers> differences(const Items& items, OldNumbers bases);
+  Result<Numbers> runs(const Items& items);
+  Result<Numbers> choice(const Items& items);
+  Result<Numbers> split(const Items& items);
+  Result<Numbers> common(const Items& items);
+  Result<Numbers> repeated(const Items& items);
+  Result<Numbers> from_cell(const Items& items);
+  Result<std::vector<std::size_t>> lengths(const Items& items);
+  Result<Numbers> days(const Items& items);
+  Result<Numbers> below(const Items& items, std::int64_t bound);
+
+  Result<Texts> texts(const Items& items, OldTexts olds);
+  Result<Texts> plain_text(const Items& items);
+  Result<Texts> same_text(const Items& items);
+  Result<Texts> after_prefix(const Items& items);
+  Result<Texts> text_choice(const Items& items);
+  Result<Texts> digits(const Items& items, OldTexts olds);
+  Result<Texts> inside_old(const Items& items, OldTexts olds);
+  Result<Texts> characters(const Items& items);
+  Result<Texts> date(const Items& items);
+  Result<Texts> moment(const Items& items);
+  Result<Texts> identity(const Items& items);
+  Result<Texts> part_of_cell(const Items& items);
+  Result<Texts> repeated_text(const Items& items);
+  Result<Texts> counted(const Items& items);
+  Result<Texts> either(const Items& items);
   Status append(Texts& out, std::string_view a, std::string_view b = {}, std::string_view c = {});
+  Status append_digits(std::string& out, std::int64_t number, std::size_t width) const;
+  Status fits(const Texts& texts) const;
+  static Texts blank(std::size_t count);
 
-  Status decode_numbers(const ColumnSpec& column, Node node, std::span<const CellView> olds,
-                        const std::vector<bool>& present, CellColumn& out);
-  Status decode_texts(const ColumnSpec& column, Node node, std::span<const CellView> olds,
+  Status decode_numbers(const ColumnSpec& column, const Items& items,
+                        std::span<const CellView> olds, const std::vector<bool>& present,
+                        CellColumn& out);
+  Status decode_texts(const ColumnSpec& column, const Items& items, std::span<const CellView> olds,
                       const std::vector<bool>& present, CellColumn& out);
   Error error(std::string_view detail) const { return in_.error(detail); }
+  bool only_shows() const { return tree_ != nullptr; }
   void open_branch();
   void close_branch();
 
   ByteReader& in_;
   std::string* tree_;
+  BlockCells* cells_ = nullptr;
+  std::size_t codes_ = 0;  // met so far
 };
 
 }  // namespace rootlet

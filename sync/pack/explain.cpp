@@ -42,7 +42,10 @@ class Walker {
     if (!rows.updates.empty()) {
       ROOTLET_TRY(walk_updates(in, rows.updates.size()));
     }
-    for (std::size_t c = 0; rows.insert_count > 0 && c < schema_.columns.size(); ++c) {
+    if (rows.insert_count == 0) return in.expect_end();
+    ROOTLET_TRY(const std::vector<std::size_t> order,
+                decode_column_order(in, schema_.columns.size()));
+    for (const std::size_t c : order) {
       ROOTLET_TRY(count(in, c, rows.insert_count, in.position(), usage_.inserts[c]));
     }
     return in.expect_end();
@@ -66,7 +69,8 @@ class Walker {
                CodeUsage& usage) {
     std::string tree;
     CellColumn ignored;
-    ROOTLET_TRY(ColumnDecoder(in, &tree).decode(schema_.columns[column], cells, {}, ignored));
+    ROOTLET_TRY(
+        ColumnDecoder(in, &tree).decode(schema_.columns[column], {.count = cells}, ignored));
     usage[tree].cells += cells;
     usage[tree].bytes += in.position() - begin;
     return ok();

@@ -55,11 +55,11 @@ void check_again(const ColumnSpec& spec, const CellColumn& column, std::span<con
   if (column.size() == 0 || column.size() > kFewCells) return;
   ColumnEncoder encoder;
   const std::vector<CellView> cells = cells_of(column);
-  const Result<Bytes> coded = encoder.encode(spec, cells, olds);
+  const Result<Bytes> coded = encoder.encode(spec, cells, {.count = cells.size(), .olds = olds});
   require(coded.has_value());
   ByteReader in(coded.value(), "coded again");
   CellColumn back;
-  require(ColumnDecoder(in).decode(spec, cells.size(), olds, back).has_value());
+  require(ColumnDecoder(in).decode(spec, {.count = cells.size(), .olds = olds}, back).has_value());
   require(in.at_end() && cells_of(back) == cells);
 }
 
@@ -113,7 +113,7 @@ void fuzz_column(ByteView data) {
   const std::vector<CellView> olds = cells_of(old_rows.columns[data[0] % kSchema.columns.size()]);
   ByteReader in(data.subspan(2), "column");
   CellColumn out;
-  if (ColumnDecoder(in).decode(spec, count, olds, out).has_error()) return;
+  if (ColumnDecoder(in).decode(spec, {.count = count, .olds = olds}, out).has_error()) return;
   require(out.size() == count);
   check_again(spec, out, olds);
 }

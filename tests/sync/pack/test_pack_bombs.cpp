@@ -58,6 +58,7 @@ Bytes insert_block(std::size_t rows, ByteView columns) {
   out.varint(rows << 1 | 1);  // inserts, one run
   out.varint(0);
   out.varint(rows - 1);
+  out.u8(0);  // columns in their order
   out.raw(columns);
   return out.take();
 }
@@ -239,8 +240,10 @@ TEST_CASE("codes: every wrong tree is refused by name") {
   CHECK(refused(numbers({code(Code::kRuns, {1}), kNumber, kNumber}), "wrong length"));
   CHECK(refused(numbers({code(Code::kChoice, {1}), kNumber, code(Code::kSame, {2})}), "choice"));
   CHECK(refused(texts({code(Code::kTextChoice, {1}), kText, code(Code::kSame, {1})}), "choice"));
-  CHECK(refused(texts({code(Code::kPlainText, {}), code(Code::kSame, {1})}), "65536"));
-  CHECK(refused(texts({code(Code::kPlainText, {}), code(Code::kSame, {20})}), "last text"));
+  CHECK(refused(texts({code(Code::kPlainText, {0}), code(Code::kSame, {1})}), "65536"));
+  CHECK(
+      refused(texts({code(Code::kPlainText, {1}), code(Code::kSame, {2}), Bytes{'x'}}), "length"));
+  CHECK(refused(texts({code(Code::kPlainText, {99}), code(Code::kSame, {20})}), "above"));
   CHECK(refused(texts({code(Code::kAfterPrefix, {}), code(Code::kSame, {2}), kText}), "prefix"));
   CHECK(refused(texts({code(Code::kDigits, {19}), kNumber}), "above"));
   CHECK(refused(texts({code(Code::kDigits, {1}), code(Code::kSame, {20})}), "more digits"));
@@ -258,7 +261,7 @@ TEST_CASE("codes: a boolean is 0 or 1") {
   const Bytes two = code(Code::kSame, {4});
   ByteReader in(two, "test");
   CellColumn out;
-  CHECK(ColumnDecoder(in).decode(boolean, 1, {}, out).has_error());
+  CHECK(ColumnDecoder(in).decode(boolean, {.count = 1}, out).has_error());
 }
 
 }  // namespace rootlet::test

@@ -1,0 +1,149 @@
+// An adaptive binary range coder: the entropy stage below the codes of a column (docs/FORMATS.md,
+// "Modelled numbers"). Integers only, so that every machine decodes the same. A decoder takes any
+// bytes: beyond their end it reads zeros, and at_end() tells whether the bytes were the right ones.
+#pragma once
+
+#include <array>
+#include <bit>
+
+#include "core/bytes.hpp"
+
+namespace rootlet {
+
+// What is known about one decision: how likely a 1 is, learned from those that came before, the
+// faster the fewer there were.
+class Probability {
+ public:
+  // Of a 1, in 1/32768; never 0 or all.
+  std::uint32_t of_one() const { return state_ >> 17 | 1; }
+  std::uint32_t seen() const { return state_ & kSeenMask; }
+  // `most` is how many decisions count: beyond it the old ones are forgotten.
+  void learn(bool bit, std::uint32_t most) {
+    const std::uint32_t count = state_ & kSeenMask;
+    const std::uint32_t now = state_ >> kSeenBits;
+    const std::uint32_t step = kSteps[count];
+    const std::uint32_t next = bit ? now + static_cast<std::uint32_t>((kOne - now) * step >> 16)
+                                   : now - static_cast<std::uint32_t>(now * step >> 16);
+    state_ = next << kSeenBits | (count < most ? count + 1 : count);
+  }
+
+ private:
+  static constexpr int kSeenBits = 10;
+  static constexpr std::uint32_t kSeenMask = (1U << kSeenBits) - 1;
+  static constexpr std::uint64_t kOne = (1U << 22) - 1;
+  static constexpr std::array<std::uint32_t, kSeenMask + 1> steps() {
+    std::array<std::uint32_t, kSeenMask + 1> made{};
+    for (std::uint32_t i = 0; i <= kSeenMask; ++i) made[i] = 131'072 / (2 * i + 3);
+    return made;
+  }
+  static const std::array<std::uint32_t, kSeenMask + 1> kSteps;
+
+  std::uint32_t state_ = 1U << 31;  // 22 bits: of a one; 10 bits: how many were seen
+};
+
+inline constexpr std::array<std::uint32_t, 1024> Probability::kSteps = Probability::steps();
+
+inline constexpr int kRawBitsAtOnce = 16;
+
+// bit(), raw() and below() have the same shape in the three coders, so that one description of a
+// model writes, reads and measures.
+class BitEncoder {
+ public:
+  bool bit(std::uint32_t of_one, bool value) {
+    const std::uint32_t bound = (range_ >> 15) * of_one;
+    if (value) {
+      range_ = bound;
+    } else {
+      low_ += bound;
+      range_ -= bound;
+    }
+    normalise();
+    return value;
+  }
+  // `value` < `bound`, all alike; 1 <= bound <= 65536.
+  std::uint32_t below(std::uint32_t bound, std::uint32_t value) {
+    range_ /= bound;
+    low_ += std::uint64_t{range_} * value;
+    normalise();
+    return value;
+  }
+  Bytes finish();
+
+ private:
+  void normalise() {
+    while (range_ < 1U << 24) {
+      range_ <<= 8;
+      shift_low();
+    }
+  }
+  void shift_low();
+
+  std::uint64_t low_ = 0;
+  std::uint32_t range_ = 0xFFFF'FFFF;
+  std::uint8_t cache_ = 0;
+  std::uint64_t cached_ = 0;  // bytes that a carry may still change
+  bool started_ = false;
+  Bytes out_;
+};
+
+class BitDecoder {
+ public:
+  explicit BitDecoder(ByteView bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {
+    for (int i = 0; i < 4; ++i) code_ = code_ << 8 | next();
+  }
+  bool bit(std::uint32_t of_one, bool = false) {
+    const std::uint32_t bound = (range_ >> 15) * of_one;
+    const bool value = code_ < bound;
+    range_ = value ? bound : range_ - bound;
+    code_ -= value ? 0 : bound;
+    normalise();
+    return value;
+  }
+  std::uint32_t below(std::uint32_t bound, std::uint32_t = 0) {
+    range_ /= bound;
+    std::uint32_t value = code_ / range_;
+    if (value >= bound) value = bound - 1;  // only in bytes that no encoder made
+    code_ -= range_ * value;
+    normalise();
+    return value;
+  }
+  // All bytes were used.
+  bool at_end() const { return at_ == end_; }
+
+ private:
+  std::uint32_t next() { return at_ != end_ ? *at_++ : 0U; }
+  void normalise() {
+    while (range_ < 1U << 24) {
+      range_ <<= 8;
+      code_ = code_ << 8 | next();
+    }
+  }
+
+  const std::uint8_t* at_;
+  const std::uint8_t* end_;
+  std::uint32_t range_ = 0xFFFF'FFFF;
+  std::uint32_t code_ = 0;
+};
+
+// Tells what coding would cost, for an encoder that chooses. The bytes of a pack never depend on
+// how exact it is.
+class BitCost {
+ public:
+  bool bit(std::uint32_t of_one, bool value) {
+    cost_ += kCosts[(value ? of_one : 32'768 - of_one) >> 6];
+    return value;
+  }
+  std::uint32_t below(std::uint32_t bound, std::uint32_t value) {
+    const int log = std::bit_width(bound) - 1;  // between the powers of two: a straight line
+    cost_ +=
+        static_cast<std::uint64_t>(log) * 4096 + (std::uint64_t{bound - (1U << log)} << 12 >> log);
+    return value;
+  }
+  double bytes() const { return static_cast<double>(cost_) / (4096.0 * 8); }
+
+ private:
+  static const std::array<std::uint16_t, 513> kCosts;  // in 1/4096 bits
+  std::uint64_t cost_ = 0;
+};
+
+}  // namespace rootlet

@@ -1,0 +1,58 @@
+// Writes values by a plan. Where a leaf's values are not what the plan was found for, another leaf
+// is taken; where the texts have not the plan's form, it says so and nothing of what it wrote
+// counts.
+#pragma once
+
+#include "sync/pack/column_plan.hpp"
+
+namespace rootlet {
+
+// Finds what the probabilities of a leaf should depend on, while it is being written.
+class LeafTuner {
+ public:
+  virtual ~LeafTuner() = default;
+  virtual void tune(NumberModel& model, const Items& items, const Numbers& values) = 0;
+  virtual void tune(SymbolSpec& spec, const Items& items, const Characters& characters) = 0;
+};
+
+class ColumnWriter {
+ public:
+  // `cells` may be null; `tuner` too, and then plans stay as they are.
+  ColumnWriter(ByteWriter& out, BlockCells* cells, LeafTuner* tuner = nullptr)
+      : out_(out), cells_(cells), tuner_(tuner) {}
+
+  // False if the plan does not fit. `olds` is empty or as long as `values`.
+  bool numbers(ColumnPlan& plan, const Items& items, const Numbers& values, const Numbers& olds);
+  bool texts(ColumnPlan& plan, const Items& items, const TextViews& values, const TextViews& olds);
+  // kNullMarks with its marks; the present cells come next.
+  bool null_marks(ColumnPlan& plan, const Items& items, const Numbers& marks);
+
+ private:
+  bool number_leaf(ColumnPlan& plan, const Items& items, const Numbers& values);
+  bool child(ColumnPlan& plan, const Items& items, const Numbers& values);
+  bool child(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool split(ColumnPlan& plan, const Items& items, const Numbers& values);
+  bool choice(ColumnPlan& plan, const Items& items, const Numbers& values);
+  bool common(ColumnPlan& plan, const Items& items, const Numbers& values);
+  bool repeated(ColumnPlan& plan, const Items& items, const Numbers& values);
+  bool from_cell(ColumnPlan& plan, const Items& items, const Numbers& values);
+  bool plain_text(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool after_prefix(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool inside_old(ColumnPlan& plan, const Items& items, const TextViews& values,
+                  const TextViews& olds);
+  bool text_choice(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool characters(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool moment(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool identity(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool part_of_cell(const ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool repeated_text(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool counted(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool digits(ColumnPlan& plan, const Items& items, const TextViews& values, const TextViews& olds);
+  void put(Code code) { out_.u8(static_cast<std::uint8_t>(code)); }
+
+  ByteWriter& out_;
+  BlockCells* cells_;
+  LeafTuner* tuner_;
+};
+
+}  // namespace rootlet

@@ -1,0 +1,41 @@
+// Finds the tree of codes for a column by trying those that fit its values, on a sample. What the
+// probabilities depend on is found later (context_search.hpp).
+#pragma once
+
+#include "sync/pack/column_plan.hpp"
+
+namespace rootlet {
+
+class PlanSearch {
+ public:
+  struct Found {
+    ColumnPlan plan;
+    double cost = 0;  // bytes, about
+  };
+
+  // `cells` may be null.
+  explicit PlanSearch(BlockCells* cells) : cells_(cells) {}
+
+  // At least one value. `olds` is empty or as long as `values`. `depth` levels of codes are tried
+  // below a code that was tried.
+  Found numbers(const Items& items, const Numbers& values, const Numbers& olds, int depth);
+  Found texts(const Items& items, const TextViews& values, const TextViews& olds, int depth);
+
+ private:
+  class Best;
+
+  Found leaf(const Items& items, const Numbers& values);
+  Found list(const Numbers& values);
+  void try_splits(Best& best, const Items& items, const Numbers& values, int depth);
+  void try_cells(Best& best, const Items& items, const Numbers& values);
+  bool try_forms(Best& best, const Items& items, const TextViews& values, int depth);
+  void try_others(Best& best, const Items& items, const TextViews& values, const TextViews& olds,
+                  int depth);
+  std::optional<ColumnPlan> part_of_cell(const Items& items, const TextViews& values) const;
+  Found characters(const Items& items, const TextViews& values);
+  Found plain_text(const Items& items, const TextViews& values);
+
+  BlockCells* cells_;
+};
+
+}  // namespace rootlet

@@ -1,0 +1,44 @@
+// Texts that are really numbers: dates, times, identity numbers. Pure and strict: a text has a form
+// only if writing its numbers gives back every byte of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rootlet {
+
+inline constexpr std::int64_t kFirstDay = -719'528;  // 0000-01-01, in days since 1970-01-01
+inline constexpr std::int64_t kLastDay = 2'932'896;  // 9999-12-31
+inline constexpr std::int64_t kDaySeconds = 86'400;
+
+// "2025-06-01", or "20250601" without dashes. The numbers are the format.
+enum class DateForm : std::uint8_t { kDashes = 0, kPlain = 1 };
+std::optional<std::int64_t> day_of_date(std::string_view text, DateForm form);
+void write_date(std::int64_t day, DateForm form, std::string& out);  // appended; day in range
+
+// "2025-06-01 08:30:00": a blank or "T" between, "Z" or nothing at the end.
+struct TimeForm {
+  bool with_t = false, with_z = false;
+};
+struct Moment {
+  std::int64_t day = 0, second = 0;  // second of the day
+};
+std::optional<TimeForm> time_form_of(std::string_view text);
+std::optional<Moment> moment_of(std::string_view text, TimeForm form);
+void write_moment(Moment moment, TimeForm form, std::string& out);
+
+// An identity number (GB 11643): area, birth date, order, check character.
+struct Identity {
+  std::int64_t area = 0;   // six digits
+  std::int64_t day = 0;    // of birth
+  std::int64_t order = 0;  // three digits
+};
+std::optional<Identity> identity_of(std::string_view text);
+void write_identity(Identity identity, std::string& out);
+
+// The day in any of these forms.
+std::optional<std::int64_t> day_in(std::string_view text);
+
+}  // namespace rootlet
