@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <map>
 #include <random>
 #include <thread>
@@ -74,9 +75,12 @@ DatasetStore open_store(const char* path, const DatasetDefinition& definition) {
 }
 
 StagedPack staged(const Pack& pack, const PublicKey& publisher) {
-  const Bytes file = must(read_file(pack.file, limits::kSectionBytes));
+  Bytes start(std::min(pack.bytes, std::uint64_t{limits::kPackHeaderBytes}));
+  std::ifstream file(pack.file, std::ios::binary);
+  file.read(reinterpret_cast<char*>(start.data()), static_cast<std::streamsize>(start.size()));
+  if (!file) die("cannot read " + pack.file.string());
   const PublicKey publishers[] = {publisher};
-  return {.header = must(verify_pack_header(file, pack.id, publishers)), .file = pack.file};
+  return {.header = must(verify_pack_header(start, pack.id, publishers)), .file = pack.file};
 }
 
 ApplyContext context_of(const Pack& pack) {

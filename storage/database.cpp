@@ -124,15 +124,30 @@ Statement& Statement::bind(int index, std::int64_t value) {
 }
 
 Statement& Statement::bind(int index, std::string_view text) {
-  const char* data = text.data() != nullptr ? text.data() : "";
-  bind_error_ |= sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT,
-                                     SQLITE_UTF8);
-  return *this;
+  return bind_text(index, text, SQLITE_TRANSIENT);
 }
 
 Statement& Statement::bind(int index, ByteView blob) {
+  return bind_blob(index, blob, SQLITE_TRANSIENT);
+}
+
+Statement& Statement::bind_view(int index, std::string_view text) {
+  return bind_text(index, text, SQLITE_STATIC);
+}
+
+Statement& Statement::bind_view(int index, ByteView blob) {
+  return bind_blob(index, blob, SQLITE_STATIC);
+}
+
+Statement& Statement::bind_text(int index, std::string_view text, void (*keep)(void*)) {
+  const char* data = text.data() != nullptr ? text.data() : "";
+  bind_error_ |= sqlite3_bind_text64(statement_, index, data, text.size(), keep, SQLITE_UTF8);
+  return *this;
+}
+
+Statement& Statement::bind_blob(int index, ByteView blob, void (*keep)(void*)) {
   const void* data = blob.data() != nullptr ? static_cast<const void*>(blob.data()) : "";
-  bind_error_ |= sqlite3_bind_blob64(statement_, index, data, blob.size(), SQLITE_TRANSIENT);
+  bind_error_ |= sqlite3_bind_blob64(statement_, index, data, blob.size(), keep);
   return *this;
 }
 

@@ -1,5 +1,5 @@
-// SQLite with encrypted pages (SQLite3 Multiple Ciphers), and nothing of SQLite's own names. The only
-// way from this program to a database file. One Database per thread; statements belong to one.
+// SQLite with encrypted pages (SQLite3 Multiple Ciphers), and nothing of SQLite's own names. The
+// only way from this program to a database file. One Database per thread; statements belong to one.
 //
 // Promises: every file is encrypted with the key given; a commit under Durability::kFull is on disk
 // before it returns; WAL files stay bounded. Errors: kStorage, kStorageFull, kStorageDamaged (wrong
@@ -26,7 +26,8 @@ namespace rootlet {
 
 enum class OpenMode { kCreate, kReadWrite, kReadOnly };
 enum class Durability {
-  kNormal,  // a power cut may lose the last commits, never consistency: caches that can be refetched
+  kNormal,  // a power cut may lose the last commits, never consistency: caches that can be
+            // refetched
   kFull,    // a commit that returned is on disk: what people typed
 };
 // Which cipher encrypts the pages. kAuto: aegis-256 where the processor has AES, else ChaCha20.
@@ -51,6 +52,9 @@ class Statement {
   Statement& bind(int index, std::string_view text);
   Statement& bind(int index, ByteView blob);
   Statement& bind_null(int index);
+  // Not copied: the bytes must stay until the statement has run or is reset.
+  Statement& bind_view(int index, std::string_view text);
+  Statement& bind_view(int index, ByteView blob);
   // Binds 1, 2, 3 … in order.
   template <typename... Values>
   Statement& bind_all(const Values&... values) {
@@ -76,6 +80,8 @@ class Statement {
  private:
   friend class Database;
   Statement(sqlite3_stmt* statement, sqlite3* database);
+  Statement& bind_text(int index, std::string_view text, void (*keep)(void*));
+  Statement& bind_blob(int index, ByteView blob, void (*keep)(void*));
   template <typename Value>
   void bind_any(int index, const Value& value) {
     if constexpr (std::is_same_v<Value, std::nullptr_t>) {
@@ -106,10 +112,10 @@ class Database {
   // The single integer that `sql` gives; `fallback` if it gives no row or null.
   Result<std::int64_t> integer(std::string_view sql, std::int64_t fallback = 0);
 
-  std::int64_t changes() const;            // rows that the last statement changed
+  std::int64_t changes() const;  // rows that the last statement changed
   std::int64_t last_insert_rowid() const;
-  Status checkpoint();                     // copies the WAL into the file and empties it
-  void release_memory();                   // gives unused cache pages back
+  Status checkpoint();    // copies the WAL into the file and empties it
+  void release_memory();  // gives unused cache pages back
   // Called every `steps` virtual machine steps; returning true stops the statement with kStorage.
   void on_progress(int steps, std::function<bool()> should_stop);
 

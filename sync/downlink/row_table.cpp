@@ -42,9 +42,9 @@ Status bind_cell(Statement& statement, int index, const ColumnSpec& column, cons
     case CellView::Kind::kText:
       if (integers) break;
       if (column.type == ColumnType::kBytes) {
-        statement.bind(index, as_bytes(cell.text));
+        statement.bind_view(index, as_bytes(cell.text));
       } else {
-        statement.bind(index, cell.text);
+        statement.bind_view(index, cell.text);
       }
       return ok();
   }

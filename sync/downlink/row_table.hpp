@@ -26,7 +26,8 @@ inline constexpr Rid rid_of(std::int64_t row_id) {
   return static_cast<Rid>(row_id) & limits::kMaxRid;
 }
 
-// The stored form of `cell`. kUntrusted if it is not what `column` holds.
+// The stored form of `cell`, whose text must stay until the statement has run. kUntrusted if it is
+// not what `column` holds.
 Status bind_cell(Statement& statement, int index, const ColumnSpec& column, const CellView& cell);
 // Result column `index` as a cell; its text lives until the next step.
 CellView stored_cell(const Statement& statement, int index, const ColumnSpec& column);

@@ -4,6 +4,7 @@
 #include "sync/pack/digest.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/crypto.hpp"
 
@@ -14,45 +15,75 @@ namespace {
 class RowEncoding {
  public:
   void start(Rid rid) {
-    bytes_.clear();
-    number(rid, 8);
+    used_ = 0;
+    number(make_room(8), rid, 8);
   }
   void cell(std::size_t column, const CellView& cell) {
     if (cell.kind == CellView::Kind::kNull) return;
-    number(column, 2);
-    number(static_cast<std::uint64_t>(cell.kind), 1);
-    if (cell.kind == CellView::Kind::kInteger) {
-      number(static_cast<std::uint64_t>(cell.integer), 8);
+    const bool is_text = cell.kind == CellView::Kind::kText;
+    std::uint8_t* at = make_room(3 + (is_text ? 4 + cell.text.size() : 8));
+    at = number(at, column, 2);
+    at = number(at, static_cast<std::uint64_t>(cell.kind), 1);
+    if (is_text) {
+      at = number(at, cell.text.size(), 4);
+      std::memcpy(at, cell.text.data(), cell.text.size());
     } else {
-      number(cell.text.size(), 4);
-      const ByteView text = as_bytes(cell.text);
-      bytes_.insert(bytes_.end(), text.begin(), text.end());
+      number(at, static_cast<std::uint64_t>(cell.integer), 8);
     }
   }
-  Hash256 hash(const SymmetricKey& key) const { return blake2b_keyed(key, bytes_); }
+  Hash256 hash(const SymmetricKey& key) const {
+    return blake2b_keyed(key, ByteView(bytes_).first(used_));
+  }
 
  private:
-  void number(std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) bytes_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  // Where the next `count` bytes go.
+  std::uint8_t* make_room(std::size_t count) {
+    if (bytes_.size() - used_ < count) bytes_.resize(2 * bytes_.size() + count);
+    used_ += count;
+    return bytes_.data() + (used_ - count);
+  }
+  static std::uint8_t* number(std::uint8_t* at, std::uint64_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) *at++ = static_cast<std::uint8_t>(value >> (8 * i));
+    return at;
   }
   Bytes bytes_;
+  std::size_t used_ = 0;
 };
 
+constexpr std::size_t kLimb = 8;  // bytes of the sum that are added at once
+
+std::uint64_t load_limb(const Hash256& number, std::size_t at) {
+  std::uint64_t limb = 0;
+  for (std::size_t i = 0; i < kLimb; ++i) limb |= std::uint64_t{number[at + i]} << (8 * i);
+  return limb;
+}
+
+void store_limb(Hash256& number, std::size_t at, std::uint64_t limb) {
+  for (std::size_t i = 0; i < kLimb; ++i)
+    number[at + i] = static_cast<std::uint8_t>(limb >> (8 * i));
+}
+
 void add_to(Hash256& sum, const Hash256& value) {
-  unsigned carry = 0;
-  for (std::size_t i = 0; i < sum.size(); ++i) {
-    carry += static_cast<unsigned>(sum[i]) + value[i];
-    sum[i] = static_cast<std::uint8_t>(carry);
-    carry >>= 8;
+  std::uint64_t carry = 0;
+  for (std::size_t at = 0; at < sum.size(); at += kLimb) {
+    const std::uint64_t limb = load_limb(sum, at);
+    const std::uint64_t partial = limb + load_limb(value, at);
+    const std::uint64_t total = partial + carry;
+    carry =
+        static_cast<std::uint64_t>(partial < limb) + static_cast<std::uint64_t>(total < partial);
+    store_limb(sum, at, total);
   }
 }
 
 void take_from(Hash256& sum, const Hash256& value) {
-  int borrow = 0;
-  for (std::size_t i = 0; i < sum.size(); ++i) {
-    const int difference = static_cast<int>(sum[i]) - value[i] - borrow;
-    sum[i] = static_cast<std::uint8_t>(difference);
-    borrow = difference < 0 ? 1 : 0;
+  std::uint64_t borrow = 0;
+  for (std::size_t at = 0; at < sum.size(); at += kLimb) {
+    const std::uint64_t limb = load_limb(sum, at);
+    const std::uint64_t partial = limb - load_limb(value, at);
+    const std::uint64_t total = partial - borrow;
+    borrow =
+        static_cast<std::uint64_t>(partial > limb) + static_cast<std::uint64_t>(total > partial);
+    store_limb(sum, at, total);
   }
 }
 

@@ -2,6 +2,9 @@
 // both ends keep it up to date in O(change) (docs/FORMATS.md, "Digest").
 #pragma once
 
+#include <algorithm>
+#include <array>
+
 #include "core/bytes.hpp"
 #include "core/secret.hpp"
 #include "sync/pack/table.hpp"
@@ -12,6 +15,14 @@ namespace rootlet {
 // public header must not let anyone guess at a single row.
 SymmetricKey digest_key(const SymmetricKey& content_key);
 
+// The first bytes of a hash or digest.
+template <std::size_t kSize>
+std::array<std::uint8_t, kSize> start_of(const Hash256& hash) {
+  std::array<std::uint8_t, kSize> start;
+  std::copy_n(hash.begin(), kSize, start.begin());
+  return start;
+}
+
 class SectionDigest {
  public:
   SectionDigest() { sum_.fill(0); }
@@ -21,6 +32,10 @@ class SectionDigest {
   void remove(const SymmetricKey& digest_key, const RowBlock& rows);
   void add_row(const SymmetricKey& digest_key, Rid rid, std::span<const CellView> row);
   const Hash256& value() const { return sum_; }  // little-endian
+  // True if `mark` is the start of this digest.
+  bool begins_with(ByteView mark) const {
+    return std::equal(mark.begin(), mark.end(), sum_.begin());
+  }
   bool operator==(const SectionDigest&) const = default;
 
  private:

@@ -1,13 +1,7 @@
 // Cells of a column: one small entry each, texts end to end in one arena.
 #include "sync/pack/table.hpp"
 
-#include <cstdlib>
-
 namespace rootlet {
-namespace {
-constexpr std::int32_t kNullMark = -1;
-constexpr std::int32_t kIntegerMark = -2;
-}  // namespace
 
 void CellColumn::push_null() {
   entries_.push_back({0, kNullMark});
@@ -33,16 +27,6 @@ void CellColumn::push(const CellView& cell) {
     case CellView::Kind::kText:
       return push_text(cell.text);
   }
-}
-
-CellView CellColumn::at(std::size_t row) const {
-  if (row >= entries_.size()) std::abort();  // a bug in the caller
-  const Entry& entry = entries_[row];
-  if (entry.length == kNullMark) return {};
-  if (entry.length == kIntegerMark) return {CellView::Kind::kInteger, entry.number, {}};
-  return {CellView::Kind::kText, 0,
-          std::string_view(arena_).substr(static_cast<std::size_t>(entry.number),
-                                          static_cast<std::size_t>(entry.length))};
 }
 
 void CellColumn::clear() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,14 +59,24 @@ class CellColumn {
   void push_text(std::string_view value);  // copied
   void push(const CellView& cell);
   std::size_t size() const { return entries_.size(); }
-  CellView at(std::size_t row) const;
+  CellView at(std::size_t row) const {
+    if (row >= entries_.size()) std::abort();  // a bug in the caller
+    const Entry& entry = entries_[row];
+    if (entry.length == kNullMark) return {};
+    if (entry.length == kIntegerMark) return {CellView::Kind::kInteger, entry.number, {}};
+    return {CellView::Kind::kText,
+            0,
+            {arena_.data() + entry.number, static_cast<std::size_t>(entry.length)}};
+  }
   std::size_t text_bytes() const { return arena_.size(); }
   void clear();
 
  private:
+  static constexpr std::int32_t kNullMark = -1;
+  static constexpr std::int32_t kIntegerMark = -2;
   struct Entry {
     std::int64_t number;  // the integer, or the offset of the text
-    std::int32_t length;  // of the text; -1 null, -2 integer
+    std::int32_t length;  // of the text, or a mark
   };
   std::vector<Entry> entries_;
   std::string arena_;
