@@ -108,8 +108,12 @@ void CellCoder::code(std::size_t column, const RowSurroundings& around, ModelRow
   }
 }
 
+void CellCoder::set(Cell& cell, const CellView& value) {
+  if (!coder_.knows()) cell.row.set(cell.column, value);
+}
+
 void CellCoder::finish(Cell& cell, const CellView& value) {
-  cell.row.set(cell.column, value);
+  set(cell, value);
   if (cell.state.memory.empty()) return;
   Remembered& slot = cell.state.memory[cell.first & (cell.state.memory.size() - 1)];
   const bool is_short = value.text.size() <= kRememberedBytes;
@@ -123,12 +127,12 @@ bool CellCoder::code_derived(Cell& cell) {
   if (cell.profile.source.column < 0) return false;
   const CellView derived = derive_cell(cell.profile, cell.row, buffer_);
   if (coder_.flag(cell.truth == derived, cell.question + 13, {cell.role})) {
-    cell.row.set(cell.column, derived);
+    set(cell, derived);
     return true;
   }
   if (cell.around.role != RowRole::kUpdate) return false;
   if (!coder_.flag(cell.truth == cell.parent, cell.question + 14, {})) return false;
-  cell.row.set(cell.column, cell.parent);
+  set(cell, cell.parent);
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <set>
 
 #include "sync/pack/predictor.hpp"
@@ -17,7 +18,7 @@ constexpr std::size_t kIdentityBytes = 18;
 constexpr std::size_t kMaxShape = 24;
 constexpr std::size_t kMaxWords = 2'000;
 constexpr int kMaxWordBits = 12;
-constexpr std::size_t kRowsForChance = 300;  // fewer digits say nothing about chance
+constexpr std::size_t kRowsForChance = 100;  // fewer digits say nothing about chance
 constexpr std::size_t kNearColumns = 24;     // that may tell about one, to bound the work
 
 bool is_digit(char c) {
@@ -201,35 +202,37 @@ void look_for_source(Sample sample, std::span<ColumnProfile> profiles, std::size
 // How much the last row with the same piece tells about a column, over the sample in a mixed order.
 class Telling {
  public:
-  explicit Telling(Sample sample) {
-    for (const ModelRow* row : sample) rows_.push_back(row);
+  explicit Telling(Sample sample) : rows_(sample.begin(), sample.end()) {
     std::uint64_t state = 12'345;
     for (std::size_t i = rows_.size(); i > 1; --i) {
       state = state * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
       std::swap(rows_[i - 1], rows_[(state >> 33) % i]);
     }
-    std::size_t slots = 64;
-    while (slots < 2 * rows_.size()) slots *= 2;
-    last_.resize(slots);
-    before_.resize(slots);
   }
 
-  // Beside what `known` tells already, if it names a column.
-  std::int64_t score(std::size_t column, Kind kind, const ColumnPiece& piece,
-                     const ColumnPiece& known) {
-    std::fill(last_.begin(), last_.end(), nullptr);
-    std::fill(before_.begin(), before_.end(), nullptr);
+  // By row of the mixed order, the one before it with the same piece; kNone if there is none.
+  using Links = std::vector<std::uint16_t>;
+  static constexpr std::uint16_t kNone = 0xFFFF;
+  Links link(const ColumnPiece& piece) const {
+    std::vector<std::uint16_t> last(std::bit_ceil(2 * rows_.size()), kNone);
+    Links links;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      std::uint16_t& slot = last[piece.hash_in(*rows_[i]) & (last.size() - 1)];
+      links.push_back(slot);
+      slot = static_cast<std::uint16_t>(i);
+    }
+    return links;
+  }
+
+  // Beside what `known` tells already; null: nothing.
+  std::int64_t score(std::size_t column, Kind kind, const Links& links, const Links* known) const {
     std::int64_t sum = 0;
-    for (const ModelRow* row : rows_) {
-      const ModelRow*& last = last_[piece.hash_in(*row) & (last_.size() - 1)];
-      bool is_known = false;
-      if (known.column >= 0) {
-        const ModelRow*& before = before_[known.hash_in(*row) & (before_.size() - 1)];
-        is_known = before != nullptr && (*before)[column] == (*row)[column];
-        before = row;
-      }
-      if (!is_known && last != nullptr) sum += likeness((*last)[column], (*row)[column], kind);
-      last = row;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (links[i] == kNone) continue;
+      const ModelCell& cell = (*rows_[i])[column];
+      const std::uint16_t before = known != nullptr ? (*known)[i] : kNone;
+      if (before != kNone && (*rows_[before])[column] == cell) continue;
+      sum += likeness((*rows_[links[i]])[column], cell, kind);
     }
     return sum;
   }
@@ -237,18 +240,23 @@ class Telling {
  private:
   static std::int64_t likeness(const ModelCell& a, const ModelCell& b, Kind kind) {
     const auto size = static_cast<std::int64_t>(b.value.text.size());
-    if (a == b) return kind == Kind::kText ? 12 + 4 * size : 12;
+    if (a.hash == b.hash) return kind == Kind::kText ? 12 + 4 * size : 12;
     if (kind == Kind::kWords || kind == Kind::kNumber) return 0;
     const std::string_view x = a.value.text, y = b.value.text;
-    std::int64_t same = 0;
-    while (same < static_cast<std::int64_t>(std::min(x.size(), y.size())) &&
-           x[static_cast<std::size_t>(same)] == y[static_cast<std::size_t>(same)]) {
-      ++same;
-    }
-    return kind == Kind::kText ? 4 * same : 12 * same / (size + 1);
+    const std::size_t most = std::min(x.size(), y.size());
+    std::size_t same = 0;
+    while (same < most && x[same] == y[same]) ++same;
+    const auto start = static_cast<std::int64_t>(same);
+    return kind == Kind::kText ? 4 * start : 12 * start / (size + 1);
   }
 
-  std::vector<const ModelRow*> rows_, last_, before_;
+  std::vector<const ModelRow*> rows_;
+};
+
+// A piece and where in the sample it came before.
+struct LinkedPiece {
+  ColumnPiece piece;
+  Telling::Links links;
 };
 
 // The pieces of a column that may stand for something: an area in a code, a birthday in a number.
@@ -274,25 +282,27 @@ bool holds_codes(Sample sample, std::size_t column) {
   return text.size() > 4 && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-void look_for_tellers(std::span<ColumnProfile> profiles, std::size_t column, Telling& telling,
-                      std::span<const std::vector<ColumnPiece>> pieces) {
+void look_for_tellers(std::span<ColumnProfile> profiles, std::size_t column, const Telling& telling,
+                      std::span<const std::vector<LinkedPiece>> pieces) {
   ColumnProfile& profile = profiles[column];
   const std::size_t start = column > kNearColumns ? column - kNearColumns : 0;
+  const LinkedPiece* first = nullptr;
   for (ColumnPiece* found : {&profile.first, &profile.second}) {
-    const ColumnPiece known = profile.first;
-    std::int64_t best = -1;
+    const LinkedPiece* best = nullptr;
+    std::int64_t most = -1;
     for (std::size_t other = start; other < column; ++other) {
-      if (profiles[other].source.column >= 0) continue;
-      for (const ColumnPiece& piece : pieces[other]) {
-        const bool is_known = piece.column == known.column && piece.skip == known.skip &&
-                              piece.length == known.length;
-        if (is_known) continue;
-        const std::int64_t score = telling.score(column, profile.kind, piece, known);
-        if (score <= best) continue;
-        best = score;
-        *found = piece;
+      for (const LinkedPiece& tried : pieces[other]) {
+        if (&tried == first) continue;
+        const std::int64_t score = telling.score(column, profile.kind, tried.links,
+                                                 first != nullptr ? &first->links : nullptr);
+        if (score <= most) continue;
+        most = score;
+        best = &tried;
       }
     }
+    if (best == nullptr) return;
+    *found = best->piece;
+    first = best;
   }
 }
 
@@ -307,7 +317,8 @@ std::uint32_t ColumnPiece::hash_in(const ModelRow& row) const {
 
 std::vector<ColumnProfile> find_profiles(std::span<const ColumnSpec> columns, Sample sample) {
   std::vector<ColumnProfile> profiles(columns.size());
-  std::vector<std::vector<ColumnPiece>> pieces(columns.size());
+  std::vector<std::vector<LinkedPiece>> pieces(columns.size());
+  const Telling telling(sample);
   for (std::size_t c = 0; c < columns.size(); ++c) {
     ColumnProfile& profile = profiles[c];
     profile.is_text = columns[c].type != ColumnType::kBytes;
@@ -320,12 +331,11 @@ std::vector<ColumnProfile> find_profiles(std::span<const ColumnSpec> columns, Sa
       describe_texts(sample, c, profile);
       look_for_source(sample, profiles, c);
     }
-    pieces[c] = pieces_of(c, profile, holds_codes(sample, c));
-  }
-  if (sample.empty()) return profiles;
-  Telling telling(sample);
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    if (profiles[c].source.column < 0) look_for_tellers(profiles, c, telling, pieces);
+    if (sample.empty() || profile.source.column >= 0) continue;
+    look_for_tellers(profiles, c, telling, pieces);
+    for (const ColumnPiece& piece : pieces_of(c, profile, holds_codes(sample, c))) {
+      pieces[c].push_back({piece, telling.link(piece)});
+    }
   }
   return profiles;
 }

@@ -109,8 +109,8 @@ json::object section_header_json(const PackSection& section) {
           {"stored_bytes", section.stored_bytes},
           {"raw_bytes", section.raw_bytes},
           {"hash", to_hex(section.hash)},
-          {"digest_before", to_hex(section.before.value())},
-          {"digest_after", to_hex(section.after.value())}};
+          {"digest_before", to_hex(section.before)},
+          {"digest_after", to_hex(section.after)}};
 }
 
 // Counts rows and passes them by.

@@ -12,11 +12,11 @@ namespace {
 constexpr std::size_t kMaxSections = 4;  // one per grade
 constexpr std::uint64_t kRatioStart = 64 * limits::kKiB;
 
-Result<Hash256> read_hash(ByteReader& in) {
-  Hash256 hash;
-  ROOTLET_TRY(const ByteView bytes, in.take(hash.size()));
-  std::copy(bytes.begin(), bytes.end(), hash.begin());
-  return hash;
+template <std::size_t kSize>
+Status read_bytes(ByteReader& in, std::array<std::uint8_t, kSize>& out) {
+  ROOTLET_TRY(const ByteView bytes, in.take(kSize));
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return ok();
 }
 
 Result<PackSection> read_section(ByteReader& in, Version from) {
@@ -24,13 +24,11 @@ Result<PackSection> read_section(ByteReader& in, Version from) {
   ROOTLET_TRY(section.grade, in.u8());
   ROOTLET_TRY(section.stored_bytes, in.varint_up_to(limits::kSectionBytes));
   ROOTLET_TRY(section.raw_bytes, in.varint_up_to(limits::kRawSectionBytes));
-  ROOTLET_TRY(section.hash, read_hash(in));
+  ROOTLET_TRY(read_bytes(in, section.hash));
   if (from > 0) {
-    ROOTLET_TRY(const Hash256 before, read_hash(in));
-    section.before = SectionDigest(before);
+    ROOTLET_TRY(read_bytes(in, section.before));
   }
-  ROOTLET_TRY(const Hash256 after, read_hash(in));
-  section.after = SectionDigest(after);
+  ROOTLET_TRY(read_bytes(in, section.after));
   return section;
 }
 
@@ -138,8 +136,8 @@ Bytes encode_pack_header(const PackHeader& header) {
     out.varint(section.stored_bytes);
     out.varint(section.raw_bytes);
     out.raw(section.hash);
-    if (header.from > 0) out.raw(section.before.value());  // of version 0 it is all zeros
-    out.raw(section.after.value());
+    if (header.from > 0) out.raw(section.before);  // of version 0 it is all zeros
+    out.raw(section.after);
   }
   return out.take();
 }

@@ -1,5 +1,8 @@
 #include "sync/pack/model_row.hpp"
 
+#include <bit>
+#include <cstring>
+
 #include "sync/pack/predictor.hpp"
 
 namespace rootlet {
@@ -29,12 +32,33 @@ std::size_t point_at(std::string_view text, std::size_t i, std::uint32_t& point)
   return point >= kSmallest[size] && point < kLooseByte && !surrogate ? size : 0;
 }
 
+// Little-endian.
+std::uint64_t eight_bytes(const char* bytes) {
+  std::uint64_t word = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&word, bytes, 8);
+  } else {
+    for (std::size_t i = 8; i-- > 0;) word = word << 8 | static_cast<unsigned char>(bytes[i]);
+  }
+  return word;
+}
+
 }  // namespace
 
 std::uint32_t hash_text(std::string_view text) {
-  std::uint32_t h = 0x811C9DC5U;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x01000193U;
-  return mix_bits(h + static_cast<std::uint32_t>(text.size())) | 1U;
+  constexpr std::uint64_t kFactor = 0x9FB21C651E98DF25ULL;
+  std::uint64_t h = text.size() * kFactor;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= 8; left -= 8, at += 8) {
+    h = (h ^ eight_bytes(at)) * kFactor;
+    h ^= h >> 32;
+  }
+  std::uint64_t rest = 0;
+  for (std::size_t i = left; i-- > 0;) rest = rest << 8 | static_cast<unsigned char>(at[i]);
+  h = (h ^ rest) * kFactor;
+  h ^= h >> 32;
+  return mix_bits(static_cast<std::uint32_t>(h)) | 1U;
 }
 
 std::uint32_t hash_cell(const CellView& value) {
@@ -47,7 +71,9 @@ std::uint32_t hash_cell(const CellView& value) {
       break;
   }
   const auto bits = static_cast<std::uint64_t>(value.integer);
-  return hash_of(static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(bits >> 32)) | 1U;
+  return mix_bits(
+             hash_of(static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(bits >> 32))) |
+         1U;
 }
 
 void ModelRow::view(const RowBlock& block, std::size_t row) {

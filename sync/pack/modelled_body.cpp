@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kSlice = 1'024;      // rows read from the base at a time
 constexpr std::size_t kProfileRows = 512;  // looked at to describe the columns
 constexpr std::size_t kLearnedBytes = 8 * limits::kMiB;
+constexpr std::size_t kCountOnly = 0;
 constexpr int kMaxSampleLog = 13;  // 8,192 rows
 constexpr std::size_t kMinSample = 64;
 constexpr std::size_t kRowOverhead = 8;  // of a row and of a cell, as raw bytes are counted
@@ -115,7 +116,11 @@ class ModelledSection {
     rows_.emplace(schema_.columns, profiles_,
                   rows.size() + plan_.updates.size() + plan_.inserts.size(), coder_, costs_);
     coder_.coder().set_learning(true);
-    for (const auto& row : rows) rows_->learn(*row);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      coder_.predictor().set_counts_only(i * 4 < rows.size() * kCountOnly);
+      rows_->learn(*rows[i]);
+    }
+    coder_.predictor().set_counts_only(false);
     coder_.coder().set_learning(false);
     return ok();
   }
@@ -186,11 +191,11 @@ Preamble plan_preamble(const SectionSchema& schema, const RowPlan& plan, const B
   const std::size_t changed = plan.deletes.size() + plan.updates.size() + plan.inserts.size();
   if (preamble.bound > 0) {
     const std::size_t wanted =
-        std::clamp(4 * changed, kMinSample, std::size_t{1} << (kMaxSampleLog - 1));
+        std::clamp(16 * changed, kMinSample, std::size_t{1} << (kMaxSampleLog - 1));
     preamble.sample_log = static_cast<std::uint64_t>(std::bit_width(wanted - 1));
   }
   const std::size_t cells = (2 * preamble.sample_rows() + changed) * schema.columns.size();
-  const int log = std::clamp(static_cast<int>(std::bit_width(cells)) + 6, Predictor::kMinTableLog,
+  const int log = std::clamp(static_cast<int>(std::bit_width(cells)) + 5, Predictor::kMinTableLog,
                              Predictor::kMaxTableLog);
   preamble.table_log = static_cast<std::uint64_t>(log - Predictor::kMinTableLog);
   return preamble;

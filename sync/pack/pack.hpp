@@ -3,6 +3,7 @@
 // decode; nothing reaches a sink before it has been authenticated.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -17,8 +18,11 @@ struct PackSection {
   Grade grade = 1;
   std::uint64_t stored_bytes = 0;  // as in the file
   std::uint64_t raw_bytes = 0;     // after decompression
-  Hash256 hash{};                  // BLAKE2b-256 of the stored bytes
-  SectionDigest before = {}, after = {};
+  // Only the starts travel: of the BLAKE2b-256 of the stored bytes, of the digest at `from`, which
+  // tells early that a pack meets other rows (all zeros if `from` is 0), and of the digest at `to`.
+  std::array<std::uint8_t, 16> hash{};
+  std::array<std::uint8_t, 8> before{};
+  std::array<std::uint8_t, 16> after{};
 };
 
 struct PackHeader {

@@ -29,8 +29,9 @@ Result<PackHeader> plan_header(const PackSpec& spec, std::span<const SectionChan
     if (spec.from == 0 && changes.before != SectionDigest()) {
       return cannot_build(spec, "version 0 is the empty table, but a digest before it is not 0");
     }
-    header.sections.push_back(
-        {.grade = changes.schema.grade, .before = changes.before, .after = changes.after});
+    header.sections.push_back({.grade = changes.schema.grade,
+                               .before = start_of<8>(changes.before.value()),
+                               .after = start_of<16>(changes.after.value())});
   }
   ROOTLET_TRY(check_pack_header(header, ErrorCode::kBadInput));
   return header;
@@ -75,7 +76,7 @@ Result<Bytes> build_section(PackHeader& header, std::size_t section,
   entry.raw_bytes = plain.raw_bytes;
   Bytes sealed = seal_section(content_key, section_identity(header, section), plain.bytes);
   entry.stored_bytes = sealed.size();
-  entry.hash = blake2b(sealed);
+  entry.hash = start_of<16>(blake2b(sealed));
   if (entry.raw_bytes > limits::kRawSectionBytes || entry.stored_bytes > limits::kSectionBytes) {
     return bad_input("build pack " + header.stream.text() + ": a section is too large", "pack");
   }

@@ -72,10 +72,14 @@ constexpr std::array<std::uint8_t, 64> kTrust = [] {
   return trust;
 }();
 
-// How fast weights learn: fast at first, since a pack of a day is short.
-std::int32_t learning_rate(std::int32_t uses) {
-  return 2 + 14 * 24 / (24 + uses);
-}
+// How fast weights learn, by their uses: fast at first, since a pack of a day is short.
+constexpr std::array<std::int32_t, 320> kLearningRates = [] {
+  std::array<std::int32_t, 320> rates{};
+  for (int uses = 0; uses < 320; ++uses) {
+    rates[static_cast<std::size_t>(uses)] = 2 + 14 * 24 / (24 + uses);
+  }
+  return rates;
+}();
 
 template <typename T>
 T* zeroed(std::size_t count) {
@@ -99,10 +103,26 @@ Predictor::Predictor(ArithmeticCoder coder, int table_log)
     : coder_(std::move(coder)),
       line_shift_(32 - (table_log - 4)),
       memory_(zeroed<std::uint32_t>((std::size_t{1} << table_log) + 16)),
+      pairs_(zeroed<std::uint32_t>(std::size_t{1} << (table_log - 1))),
       weights_{Zeroed<Weights>(zeroed<Weights>(kWeightSets)),
                Zeroed<Weights>(zeroed<Weights>(kWeightSets))} {
   const auto address = reinterpret_cast<std::uintptr_t>(memory_.get());
   lines_ = memory_.get() + ((64 - address % 64) % 64) / sizeof(std::uint32_t);
+}
+
+// A flag is a tree of one node: its contexts have pairs of owner and counter, eight to a cache
+// line.
+void Predictor::find_pairs(ContextSet& contexts) {
+  for (std::size_t i = 0; i < contexts.count_; ++i) {
+    const std::uint32_t owner = contexts.context_[i] | 1U;
+    std::uint32_t* pair =
+        pairs_.get() + ((owner * 0x2545F491U) >> (line_shift_ - 2)) * std::size_t{2};
+    if (pair[0] != owner) {
+      pair[0] = owner;
+      pair[1] = kFreshCounter;
+    }
+    contexts.line_[i] = pair;
+  }
 }
 
 void Predictor::find_lines(ContextSet& contexts, std::uint32_t salt) {
@@ -132,6 +152,12 @@ Predictor::Weights& Predictor::weights(std::uint32_t first_or_second, std::uint3
   return weights;
 }
 
+std::int32_t Predictor::next_rate(Weights& weights) {
+  const std::int32_t uses = weights.uses - 1;
+  if (uses + 1 < static_cast<std::int32_t>(kLearningRates.size())) ++weights.uses;
+  return kLearningRates[static_cast<std::size_t>(uses)];
+}
+
 int Predictor::spend(int bit, std::uint32_t ones) {
   bit = coder_.code(bit, ones);
   if (meter_ != nullptr && !coder_.learning()) {
@@ -145,33 +171,7 @@ int Predictor::spend(int bit, std::uint32_t ones) {
 }
 
 int Predictor::code(ContextSet& contexts, std::uint32_t node, int bit) {
-  int logits[kMaxContexts];
-  std::uint8_t trusts[kMaxContexts];
-  Weights& first = weights(0, contexts.weights_[0]);
-  Weights& second = weights(1, contexts.weights_[1]);
-  std::int64_t sums[2] = {std::int64_t{first.bias} * 256, std::int64_t{second.bias} * 256};
-  for (std::size_t i = 0; i < contexts.count_; ++i) {
-    const std::uint32_t counter = contexts.line_[i][node];
-    const std::uint32_t uses = counter & 63;
-    const std::uint8_t trust = trusts[i] = kTrust[uses];
-    const int logit = logits[i] = uses == 0 ? 0 : kTables.stretch[counter >> 20];
-    sums[0] += std::int64_t{first.of[i][trust]} * logit;
-    sums[1] += std::int64_t{second.of[i][trust]} * logit;
-  }
-  const int opinions[2] = {capped(sums[0] >> 16), capped(sums[1] >> 16)};
-  bit = spend(bit, squash((opinions[0] + opinions[1]) >> 1));
-  Weights* both[2] = {&first, &second};
-  for (int w = 0; w < 2; ++w) {
-    Weights& weights = *both[w];
-    const std::int32_t error = (bit << 16) - static_cast<std::int32_t>(squash(opinions[w]));
-    const std::int32_t step = error * learning_rate(weights.uses - 1);  // below 2^21
-    if (weights.uses < 1 << 20) ++weights.uses;
-    for (std::size_t i = 0; i < contexts.count_; ++i) {
-      weights.of[i][trusts[i]] +=
-          static_cast<std::int32_t>((std::int64_t{logits[i]} * step + (1 << 19)) >> 20);
-    }
-    weights.bias += static_cast<std::int32_t>((std::int64_t{256} * step + (1 << 19)) >> 20);
-  }
+  if (!counts_only_) bit = mix(contexts, node, bit);
   const std::int32_t target = bit != 0 ? (1 << 18) - 1 : 0;
   for (std::size_t i = 0; i < contexts.count_; ++i) {
     std::uint32_t& counter = contexts.line_[i][node];
@@ -185,8 +185,40 @@ int Predictor::code(ContextSet& contexts, std::uint32_t node, int bit) {
   return bit;
 }
 
+// Codes the bit by what the counters say, as far as the weights believe them, and teaches the
+// weights.
+int Predictor::mix(ContextSet& contexts, std::uint32_t node, int bit) {
+  std::int64_t logits[kMaxContexts];
+  std::int32_t* believed[kMaxContexts][2];
+  Weights& first = weights(0, contexts.weights_[0]);
+  Weights& second = weights(1, contexts.weights_[1]);
+  const std::size_t count = contexts.count_;
+  std::int64_t sum = (std::int64_t{first.bias} + second.bias) * 256;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t counter = contexts.line_[i][node];
+    const std::uint32_t uses = counter & 63;
+    const std::uint8_t trust = kTrust[uses];
+    logits[i] = uses == 0 ? 0 : kTables.stretch[counter >> 20];
+    believed[i][0] = &first.of[i][trust];
+    believed[i][1] = &second.of[i][trust];
+    sum += (std::int64_t{*believed[i][0]} + *believed[i][1]) * logits[i];
+  }
+  const std::uint32_t ones = squash(capped(sum >> 17));
+  bit = spend(bit, ones);
+  const std::int32_t error = (bit << 16) - static_cast<std::int32_t>(ones);
+  const std::int64_t steps[2] = {error * next_rate(first), error * next_rate(second)};
+  for (std::size_t i = 0; i < count; ++i) {
+    for (int w = 0; w < 2; ++w) {
+      *believed[i][w] += static_cast<std::int32_t>((logits[i] * steps[w] + (1 << 19)) >> 20);
+    }
+  }
+  first.bias += static_cast<std::int32_t>((steps[0] + (1 << 11)) >> 12);
+  second.bias += static_cast<std::int32_t>((steps[1] + (1 << 11)) >> 12);
+  return bit;
+}
+
 bool Predictor::flag(ContextSet& contexts, bool value) {
-  find_lines(contexts, 0);
+  find_pairs(contexts);
   return code(contexts, 1, value ? 1 : 0) != 0;
 }
 

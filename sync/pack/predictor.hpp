@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdlib>
 #include <memory>
 
@@ -21,8 +22,9 @@ inline std::uint32_t mix_bits(std::uint32_t h) {
   h *= 0x846CA68BU;
   return h ^ h >> 16;
 }
+// Of facts in their order; mixed well only once it is a context.
 inline std::uint32_t hash_of(std::uint32_t a, std::uint32_t b) {
-  return mix_bits(a * 0x9E3779B1U + b + 0x7F4A7C15U);
+  return (std::rotl(a * 0x9E3779B1U + 0x7F4A7C15U, 13) ^ b) * 0x85EBCA6BU;
 }
 template <typename... More>
 std::uint32_t hash_of(std::uint32_t a, std::uint32_t b, std::uint32_t c, More... more) {
@@ -57,7 +59,7 @@ class ContextSet {
 
 class Predictor {
  public:
-  static constexpr std::uint32_t kWeightSets = 5'120;
+  static constexpr std::uint32_t kWeightSets = 8'192;
   static constexpr int kMinTableLog = 12, kMaxTableLog = 22;  // of counters, 4 bytes each
 
   Predictor(ArithmeticCoder coder, int table_log);
@@ -72,6 +74,8 @@ class Predictor {
 
   // Bits that were spent, in 1/65,536, are added to `*meter` from now on; null: not counted.
   void measure(std::uint64_t* meter) { meter_ = meter; }
+  // While learning: the counters alone, in half the time; the weights stay as they are.
+  void set_counts_only(bool counts_only) { counts_only_ = counts_only; }
 
  private:
   // Two of these give their opinion on each bit, picked by different facts.
@@ -86,8 +90,11 @@ class Predictor {
   template <typename T>
   using Zeroed = std::unique_ptr<T[], Free>;
 
+  void find_pairs(ContextSet& contexts);
   void find_lines(ContextSet& contexts, std::uint32_t salt);
   int code(ContextSet& contexts, std::uint32_t node, int bit);
+  int mix(ContextSet& contexts, std::uint32_t node, int bit);
+  static std::int32_t next_rate(Weights& weights);
   Weights& weights(std::uint32_t first_or_second, std::uint32_t index);
   int spend(int bit, std::uint32_t ones);
 
@@ -95,8 +102,10 @@ class Predictor {
   int line_shift_;
   Zeroed<std::uint32_t> memory_;
   std::uint32_t* lines_;  // memory_ on a cache line's edge
+  Zeroed<std::uint32_t> pairs_;
   Zeroed<Weights> weights_[2];
   std::uint64_t* meter_ = nullptr;
+  bool counts_only_ = false;
 };
 
 }  // namespace rootlet

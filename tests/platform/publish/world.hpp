@@ -282,9 +282,9 @@ class PublicOffice {
         done += piece.size();
         return to_bytes(piece);
       };
-      REQUIRE(header.sections[s].before == held.digest);
+      REQUIRE(held.digest.begins_with(header.sections[s].before));
       ROOTLET_TRY(read_pack_section(header, s, schema, key, source, held, lists, held));
-      CHECK(header.sections[s].after == held.digest);
+      CHECK(held.digest.begins_with(header.sections[s].after));
     }
     held.version = header.to;
     return ok();

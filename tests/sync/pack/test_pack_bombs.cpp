@@ -27,7 +27,7 @@ Status read_squeezed(ByteView squeezed, std::uint64_t raw_bytes) {
   header.sections.push_back({.grade = 1, .raw_bytes = raw_bytes});
   const Bytes sealed = seal_section(key, section_identity(header, 0), squeezed);
   header.sections[0].stored_bytes = sealed.size();
-  header.sections[0].hash = blake2b(sealed);
+  header.sections[0].hash = start_of<16>(blake2b(sealed));
   MemoryTable table({}, kSchema.columns.size());
   RowLists lists;
   const Status done = read_pack_section(header, 0, kSchema, key, source_of(sealed, header, 0, 7),

@@ -71,8 +71,8 @@ TEST_CASE("grades: each section comes back, rows aligned") {
                              source_of(pack.file, pack.header, i), table, lists, table));
       table.commit();
       CHECK(table.rows() == graded.after[i]);
-      CHECK(digest_of(graded.after[i], graded.schemas[i].columns.size(), world.keys[i]) ==
-            pack.header.sections[i].after);
+      CHECK(digest_of(graded.after[i], graded.schemas[i].columns.size(), world.keys[i])
+                .begins_with(pack.header.sections[i].after));
     }
   }
 }

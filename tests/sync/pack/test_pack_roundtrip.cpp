@@ -23,8 +23,8 @@ void check_round_trip(World& world, const SectionSchema& schema, const Rows& bef
   CHECK(pack.header.file_bytes() == pack.file.size());
   must(read_into(world, pack, pack.file, schema, table));
   CHECK(table.rows() == after);
-  CHECK(digest_of(table.rows(), schema.columns.size(), world.keys[0]).value() ==
-        pack.header.sections[0].after.value());
+  CHECK(digest_of(table.rows(), schema.columns.size(), world.keys[0])
+            .begins_with(pack.header.sections[0].after));
 }
 
 }  // namespace

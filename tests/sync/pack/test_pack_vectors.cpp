@@ -39,13 +39,11 @@ OwnedCell number(std::int64_t value) {
   return {.kind = CellView::Kind::kInteger, .integer = value};
 }
 
-}  // namespace
-
-TEST_CASE("vector: the worked example of the format page is read") {
-  const Bytes file = vector_file("pack-one-change.hex");
-  CHECK(file.size() == 257);
-  const PackHeader header =
-      verified(file, "967302f67ef407b2ef3d0669fbac3bb2906c31665dd39351013565d4ef49acb8");
+// The change of the worked example, as `name` says it.
+void check_one_change(const std::string& name, std::size_t size, std::string_view id) {
+  const Bytes file = vector_file(name);
+  CHECK(file.size() == size);
+  const PackHeader header = verified(file, id);
   CHECK(header.stream.text() == "villages/3304");
   CHECK(header.from == 6);
   CHECK(header.to == 7);
@@ -56,7 +54,7 @@ TEST_CASE("vector: the worked example of the format page is read") {
   Rows rows{{0, {text("330402001001"), text("东栅社区居委会"), number(1200)}},
             {1, {text("330402001002"), text("王家村"), number(860)}},
             {2, {text("330402001003"), text("李家村"), {}}}};
-  CHECK(digest_of(rows, 3, key_from(0)) == header.sections[0].before);
+  CHECK(digest_of(rows, 3, key_from(0)).begins_with(header.sections[0].before));
   MemoryTable table(rows, 3);
   RowLists lists;
   must(read_pack_section(header, 0, schema, key_from(0), source_of(file, header, 0), table, lists,
@@ -64,13 +62,25 @@ TEST_CASE("vector: the worked example of the format page is read") {
   table.commit();
   rows[1][1] = text("王家社区");
   CHECK(table.rows() == rows);
-  CHECK(digest_of(rows, 3, key_from(0)) == header.sections[0].after);
+  CHECK(digest_of(rows, 3, key_from(0)).begins_with(header.sections[0].after));
+}
+
+}  // namespace
+
+TEST_CASE("vector: the worked example of the format page is read") {
+  check_one_change("pack-one-change.hex", 202,
+                   "81ece6bcecbf8eb9eebe90bea3135b7bf708ff90f7a9f3a876f907bfb5ba8fc7");
+}
+
+TEST_CASE("vector: the same change, modelled, is read: no prediction has changed") {
+  check_one_change("pack-modelled.hex", 183,
+                   "03ba51d6b051f677a1e747afee1844996df7480fc3400f7ac9b6f7505b8bf788");
 }
 
 TEST_CASE("vector: a snapshot with two grades is read") {
   const Bytes file = vector_file("pack-snapshot.hex");
   const PackHeader header =
-      verified(file, "7368d033f7360bff9bde45bb9ec9874e72df931247bc83634d93b1e9c945a545");
+      verified(file, "178d105f91e04610230d2200961c25636cee2db313077666817557eb8a76fec7");
   const SectionSchema first{.grade = 1,
                             .columns = {{.name = "code"},
                                         {.name = "name"},
@@ -91,13 +101,13 @@ TEST_CASE("vector: a snapshot with two grades is read") {
                          lists, first_table));
   first_table.commit();
   CHECK(first_table.rows() == first_rows);
-  CHECK(digest_of(first_rows, 4, key_from(0)) == header.sections[0].after);
+  CHECK(digest_of(first_rows, 4, key_from(0)).begins_with(header.sections[0].after));
   MemoryTable third_table({}, 1);
   must(read_pack_section(header, 1, third, key_from(32), source_of(file, header, 1), third_table,
                          lists, third_table));
   third_table.commit();
   CHECK(third_table.rows() == third_rows);
-  CHECK(digest_of(third_rows, 1, key_from(32)) == header.sections[1].after);
+  CHECK(digest_of(third_rows, 1, key_from(32)).begins_with(header.sections[1].after));
 }
 
 }  // namespace rootlet::test
