@@ -11,6 +11,10 @@ namespace rootlet {
 using SchemaFingerprint = std::array<std::uint8_t, 8>;
 SchemaFingerprint fingerprint(const SectionSchema& schema);
 
+// kBadInput if they contradict themselves or each other. `first` is the first section's changes: it
+// alone names the deleted and inserted rows.
+Status check_changes(const SectionChanges& changes, const SectionChanges& first);
+
 // `first` is the changes of the pack's first section, which may be `changes` itself. kBadInput if
 // they contradict themselves or each other (rids, columns, kinds of cells).
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first);

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "core/limits.hpp"
+#include "core/text.hpp"
 #include "sync/pack/body.hpp"
 #include "sync/pack/parent_finder.hpp"
 #include "sync/pack/sizes.hpp"
@@ -17,7 +18,7 @@ constexpr std::size_t kSlice = 1'024;      // rows read from the base at a time
 constexpr std::size_t kProfileRows = 512;  // looked at to describe the columns
 constexpr std::size_t kLearnedBytes = 8 * limits::kMiB;
 constexpr std::size_t kCountOnly = 0;
-constexpr int kMaxSampleLog = 13;  // 8,192 rows
+constexpr std::size_t kMaxSample = 8'192;
 constexpr std::size_t kMinSample = 64;
 constexpr std::size_t kRowOverhead = 8;  // of a row and of a cell, as raw bytes are counted
 constexpr std::size_t kCellOverhead = 1;
@@ -184,15 +185,16 @@ std::uint64_t raw_bytes_of(const ModelRow& row) {
 
 // --- writing -------------------------------------------------------------------------------------
 
-Preamble plan_preamble(const SectionSchema& schema, const RowPlan& plan, const BaseTable& base) {
+Preamble plan_preamble(const SectionSchema& schema, const RowPlan& plan, const BaseTable& base,
+                       std::size_t learned_rows) {
   Preamble preamble;
   preamble.fingerprint = fingerprint_bits(schema);
   preamble.bound = base.bound();
   const std::size_t changed = plan.deletes.size() + plan.updates.size() + plan.inserts.size();
-  if (preamble.bound > 0) {
-    const std::size_t wanted =
-        std::clamp(16 * changed, kMinSample, std::size_t{1} << (kMaxSampleLog - 1));
-    preamble.sample_log = static_cast<std::uint64_t>(std::bit_width(wanted - 1));
+  if (preamble.bound > 0 && learned_rows > 0) {
+    const std::size_t wanted = std::bit_ceil(std::max(16 * changed, kMinSample));
+    const std::size_t sample = std::min({wanted, std::bit_floor(learned_rows), kMaxSample});
+    preamble.sample_log = static_cast<std::uint64_t>(std::bit_width(sample)) - 1;
   }
   const std::size_t cells = (2 * preamble.sample_rows() + changed) * schema.columns.size();
   const int log = std::clamp(static_cast<int>(std::bit_width(cells)) + 5, Predictor::kMinTableLog,
@@ -203,8 +205,10 @@ Preamble plan_preamble(const SectionSchema& schema, const RowPlan& plan, const B
 
 class ModelledEncoder {
  public:
-  ModelledEncoder(const SectionChanges& changes, const SectionChanges& first, BaseTable& base)
-      : changes_(changes),
+  ModelledEncoder(const SectionChanges& changes, const SectionChanges& first, BaseTable& base,
+                  std::size_t learned_rows)
+      : learned_rows_(learned_rows),
+        changes_(changes),
         first_(first),
         base_(base),
         row_(changes.schema.columns.size()),
@@ -212,7 +216,7 @@ class ModelledEncoder {
 
   Result<ModelledBody> encode() {
     RowPlan plan{first_.deletes, changes_.updated_new.rids, first_.inserts.rids};
-    Preamble preamble = plan_preamble(changes_.schema, plan, base_);
+    Preamble preamble = plan_preamble(changes_.schema, plan, base_, learned_rows_);
     ArithmeticCoder coder = ArithmeticCoder::writer();
     ROOTLET_TRY(preamble.code(coder));
     ModelledSection section(changes_.schema, preamble, std::move(coder));
@@ -221,19 +225,36 @@ class ModelledEncoder {
     ROOTLET_TRY(section.learn(base_));
     ROOTLET_TRY(section.code_law(find_law()));
     raw_bytes_ = kRowOverhead * first_.deletes.size();
-    encode_updates(section);
+    ROOTLET_TRY(encode_updates(section));
     ROOTLET_TRY(encode_inserts(section));
     return ModelledBody{section.coder().coder().finish(), raw_bytes_, section.costs()};
   }
 
  private:
-  void encode_updates(ModelledSection& section) {
+  // A cell that no reader would take is the caller's mistake.
+  Status take_row() {
+    for (std::size_t c = 0; c < row_.size(); ++c) {
+      const ColumnSpec& column = changes_.schema.columns[c];
+      const CellView& value = row_[c].value;
+      const bool is_kind = row_[c].is_null() ||
+                           (value.kind == CellView::Kind::kInteger) == holds_integers(column.type);
+      const bool is_text = column.type == ColumnType::kBytes || is_utf8(value.text);
+      if (is_kind && is_text && value.text.size() <= limits::kCellBytes) continue;
+      return bad_input("column " + column.name + ": a cell is not what the column holds",
+                       column.name);
+    }
+    raw_bytes_ += raw_bytes_of(row_);
+    return ok();
+  }
+
+  Status encode_updates(ModelledSection& section) {
     for (std::size_t i = 0; i < changes_.updated_new.rids.size(); ++i) {
       row_.view(changes_.updated_new, i);
       other_.view(changes_.updated_old, i);
-      raw_bytes_ += raw_bytes_of(row_);
+      ROOTLET_TRY(take_row());
       section.rows().update(row_, other_);
     }
+    return ok();
   }
 
   Status encode_inserts(ModelledSection& section) {
@@ -244,7 +265,7 @@ class ModelledEncoder {
     ParentCoder parent_coder(section.coder(), first_.deletes.size());
     for (std::size_t i = 0; i < parents.size(); ++i) {
       row_.view(inserts, i);
-      raw_bytes_ += raw_bytes_of(row_);
+      ROOTLET_TRY(take_row());
       section.coder().predictor().measure(&section.costs().parents);
       ROOTLET_TRY(const Parent parent, parent_coder.code(parents[i]));
       RowBlock found;
@@ -264,6 +285,7 @@ class ModelledEncoder {
   std::optional<NumberLaw> find_law() const;
   std::optional<NumberLaw> law_of(std::size_t column) const;
 
+  std::size_t learned_rows_;
   const SectionChanges& changes_;
   const SectionChanges& first_;
   BaseTable& base_;
@@ -439,8 +461,8 @@ class ModelledDecoder {
 }  // namespace
 
 Result<ModelledBody> encode_modelled(const SectionChanges& changes, const SectionChanges& first,
-                                     BaseTable& base) {
-  return ModelledEncoder(changes, first, base).encode();
+                                     BaseTable& base, std::size_t learned_rows) {
+  return ModelledEncoder(changes, first, base, learned_rows).encode();
 }
 
 Status decode_modelled(ArithmeticCoder::Source source, const SectionSchema& schema,
@@ -453,7 +475,7 @@ Status decode_modelled(ArithmeticCoder::Source source, const SectionSchema& sche
     return fail(ErrorCode::kUntrusted,
                 "the pack was made for other columns than the catalogue here names");
   }
-  const bool sane = preamble.sample_log <= kMaxSampleLog && preamble.bound <= limits::kMaxRid + 1 &&
+  const bool sane = preamble.sample_rows() <= kMaxSample && preamble.bound <= limits::kMaxRid + 1 &&
                     preamble.table_log <= Predictor::kMaxTableLog - Predictor::kMinTableLog;
   if (!sane) return fail(ErrorCode::kUntrusted, "its preamble is out of range");
   ModelledSection section(schema, preamble, std::move(coder));

@@ -25,9 +25,9 @@ struct ModelledBody {
 };
 
 // `first` is the changes of the pack's first section, which may be `changes` itself; both are sound
-// (check_changes). Errors are those of `base`.
+// (check_changes). `learned_rows` as in PackSpec. Errors are those of `base`.
 Result<ModelledBody> encode_modelled(const SectionChanges& changes, const SectionChanges& first,
-                                     BaseTable& base);
+                                     BaseTable& base, std::size_t learned_rows);
 
 // As decode_body(). Refuses, as kUntrusted, to make more than `raw_bytes`. `costs` may be null.
 Status decode_modelled(ArithmeticCoder::Source source, const SectionSchema& schema,

@@ -54,6 +54,8 @@ struct PackSpec {
   StreamName stream;
   Version from = 0, to = 0;
   std::uint32_t epoch = 1;
+  // How many rows of the base a model may learn from first: more make smaller packs in more time.
+  std::size_t learned_rows = 4'096;
 };
 
 struct BuiltPack {

@@ -50,28 +50,33 @@ Result<PlainSection> column_coded(const SectionChanges& changes, const SectionCh
 }
 
 Result<PlainSection> modelled(const SectionChanges& changes, const SectionChanges& first,
-                              BaseTable& base) {
-  ROOTLET_TRY(const ModelledBody body, encode_modelled(changes, first, base));
+                              BaseTable& base, std::size_t learned_rows) {
+  ROOTLET_TRY(const ModelledBody body, encode_modelled(changes, first, base, learned_rows));
   PlainSection plain{{static_cast<std::uint8_t>(Squeeze::kModelled)}, body.raw_bytes};
   plain.bytes.insert(plain.bytes.end(), body.bytes.begin(), body.bytes.end());
   return plain;
 }
 
-// Whichever is smaller, of those that a reader will take.
-Result<PlainSection> smallest(const SectionChanges& changes, const SectionChanges& first,
-                              SqueezeKind kind, BaseTable* base) {
-  ROOTLET_TRY(PlainSection best, column_coded(changes, first, kind));
-  if (base == nullptr || kind == SqueezeKind::kSnapshot) return best;
-  ROOTLET_TRY(PlainSection other, modelled(changes, first, *base));
-  const bool readable = may_grow_to(other.bytes.size(), other.raw_bytes);
-  return readable && other.bytes.size() < best.bytes.size() ? std::move(other) : std::move(best);
+// What the model makes of less than this, column codes have not been seen to make smaller.
+constexpr std::size_t kSurelyModelled = 2 * limits::kKiB;
+
+// Whichever is smaller, of those that a reader will take. `base` may be null.
+Result<PlainSection> smallest(const PackSpec& spec, const SectionChanges& changes,
+                              const SectionChanges& first, BaseTable* base) {
+  if (spec.from == 0) return column_coded(changes, first, SqueezeKind::kSnapshot);
+  if (base == nullptr) return column_coded(changes, first, SqueezeKind::kChange);
+  ROOTLET_TRY(check_changes(changes, first));
+  ROOTLET_TRY(PlainSection best, modelled(changes, first, *base, spec.learned_rows));
+  const bool readable = may_grow_to(best.bytes.size(), best.raw_bytes);
+  if (readable && best.bytes.size() < kSurelyModelled) return best;
+  ROOTLET_TRY(PlainSection other, column_coded(changes, first, SqueezeKind::kChange));
+  return readable && best.bytes.size() < other.bytes.size() ? std::move(best) : std::move(other);
 }
 
-Result<Bytes> build_section(PackHeader& header, std::size_t section,
+Result<Bytes> build_section(const PackSpec& spec, PackHeader& header, std::size_t section,
                             std::span<const SectionChanges> all, const SymmetricKey& content_key,
                             BaseTable* base) {
-  const SqueezeKind kind = header.from == 0 ? SqueezeKind::kSnapshot : SqueezeKind::kChange;
-  ROOTLET_TRY(const PlainSection plain, smallest(all[section], all[0], kind, base));
+  ROOTLET_TRY(const PlainSection plain, smallest(spec, all[section], all[0], base));
   PackSection& entry = header.sections[section];
   entry.raw_bytes = plain.raw_bytes;
   Bytes sealed = seal_section(content_key, section_identity(header, section), plain.bytes);
@@ -95,7 +100,7 @@ Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChange
   std::vector<Bytes> sealed;
   for (std::size_t i = 0; i < sections.size(); ++i) {
     BaseTable* base = i < bases.size() ? bases[i] : nullptr;
-    ROOTLET_TRY(Bytes section, build_section(header, i, sections, content_keys[i], base));
+    ROOTLET_TRY(Bytes section, build_section(spec, header, i, sections, content_keys[i], base));
     sealed.push_back(std::move(section));
   }
   ROOTLET_TRY(check_pack_header(header, ErrorCode::kBadInput));
