@@ -157,6 +157,22 @@ class Watcher {
   std::thread thread_;
 };
 
+double cpu_seconds(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+// Processor time: of this thread, which writes, and of all.
+struct Cpu {
+  double writer = cpu_seconds(CLOCK_THREAD_CPUTIME_ID), all = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
+};
+
+json::object cpu_since(const Cpu& start) {
+  const Cpu now;
+  return {{"writer", now.writer - start.writer}, {"all", now.all - start.all}};
+}
+
 long peak_kib() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -170,6 +186,7 @@ void go_up(const char* store_path, const char* packs_path, bool watched) {
   if (watched) watcher.emplace(store_path, published.definition);
   std::uint64_t requests = 0, bytes = 0, rows = 0;
   double seconds = 0;
+  const Cpu start;
   for (const auto& [partition, packs] : published.packs) {
     for (const Pack* pack : path_of(store, partition, packs)) {
       const StagedPack pack_staged = staged(*pack, published.publisher);
@@ -186,6 +203,7 @@ void go_up(const char* store_path, const char* packs_path, bool watched) {
                      {"bytes", bytes},
                      {"rows", rows},
                      {"seconds", seconds},
+                     {"cpu_seconds", cpu_since(start)},
                      {"peak_kib", peak_kib()}};
   if (watcher.has_value()) found["reader"] = watcher->stop();
   print(found);
@@ -241,9 +259,15 @@ std::string upsert_sql(const DatasetStore& store) {
          values + ") ON CONFLICT(row_id) DO UPDATE SET " + sets;
 }
 
-double write_raw(DatasetStore& store, const Collector& changes, Slot slot, bool in_steps) {
+struct RawTime {
+  double seconds = 0, cpu_seconds = 0;
+};
+
+void write_raw(DatasetStore& store, const Collector& changes, Slot slot, bool in_steps,
+               RawTime& time) {
   const std::vector<ColumnSpec>& columns = store.layout().sections.front().columns;
   const Timer timer;
+  const Cpu start;
   std::optional<Transaction> transaction(must(Transaction::begin(store.database())));
   Statement remove = must(store.database().prepare(
       "DELETE FROM " + quote_identifier(store.table()) + " WHERE row_id=?1"));
@@ -264,7 +288,8 @@ double write_raw(DatasetStore& store, const Collector& changes, Slot slot, bool 
     }
   }
   must(transaction->commit());
-  return timer.seconds();
+  time.seconds += timer.seconds();
+  time.cpu_seconds += Cpu().writer - start.writer;
 }
 
 void go_raw(const char* store_path, const char* packs_path) {
@@ -272,7 +297,7 @@ void go_raw(const char* store_path, const char* packs_path) {
   DatasetStore store = open_store(store_path, published.definition);
   if (store.layout().sections.size() != 1) die("raw: one grade only");
   std::uint64_t rows = 0;
-  double seconds = 0;
+  RawTime time;
   for (const auto& [partition, packs] : published.packs) {
     const std::optional<HeldStream> held = must(store.stream(partition));
     for (const Pack* pack : path_of(store, partition, packs)) {
@@ -280,12 +305,13 @@ void go_raw(const char* store_path, const char* packs_path) {
       const Slot slot = pack->from == 0 ? must(store.new_slot()) : held->slot;
       Collector changes;
       collect(store, staged(*pack, published.publisher), pack->keys.begin()->second, slot, changes);
-      seconds += write_raw(store, changes, slot, pack->from == 0);
+      write_raw(store, changes, slot, pack->from == 0, time);
       rows += changes.deletes.size();
       for (const RowBlock& block : changes.upserts) rows += block.rids.size();
     }
   }
-  print(json::object{{"rows", rows}, {"seconds", seconds}});
+  print(json::object{
+      {"rows", rows}, {"seconds", time.seconds}, {"cpu_seconds", {{"writer", time.cpu_seconds}}}});
 }
 
 }  // namespace

@@ -112,9 +112,8 @@ Status PackApplication::check_base(const std::optional<HeldStream>& held) const 
                                  " and held is " + std::to_string(held->version));
   }
   for (std::size_t i = 0; i < store_->layout().sections.size(); ++i) {
-    const bool equal =
-        i < held->digests.size() &&
-        held->digests[i].digest.begins_with(header().sections[i].before);
+    const bool equal = i < held->digests.size() &&
+                       held->digests[i].digest.begins_with(header().sections[i].before);
     if (!equal) return refused(header(), "it changes other rows than those held");
   }
   return ok();
@@ -166,8 +165,8 @@ Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& 
   ROOTLET_TRY(SectionFile file, SectionFile::open(*pack_, section));
   const SymmetricKey& key = context_->content_keys[section];
   const PackSection& stated = header().sections[section];
-  SectionWriter writer(std::move(table), digest_key(key), steps,
-                       {.is_first = section == 0, .before = digests_[section]});
+  SectionWriter writer(std::move(table), section == 0, steps);
+  DigestingSink digesting(digest_key(key), digests_[section]);
   const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
     if (context_->should_stop && context_->should_stop()) {
       return fail(ErrorCode::kUnreachable, name_of_pack(header()) + ": stopped");
@@ -175,14 +174,15 @@ Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& 
     return file.next(at_most);
   };
   const auto read = [&](ChangeSink& sink) {
-    return read_pack_section(header(), section, schema, key, source, base, lists, sink);
+    digesting.pass_to(sink);
+    return read_pack_section(header(), section, schema, key, source, base, lists, digesting);
   };
   ROOTLET_TRY(stated.raw_bytes < kRelayedBytes ? read(writer) : relay_changes(read, writer));
-  if (!writer.digest().begins_with(stated.after)) {
+  if (!digesting.digest().begins_with(stated.after)) {
     return refused(header(), "section of grade " + std::to_string(schema.grade) +
                                  ": the rows do not have the digest that was signed");
   }
-  digests_[section] = writer.digest();
+  digests_[section] = digesting.digest();
   if (section == 0) {
     applied_.inserted = writer.inserted();
     applied_.updated = writer.updated();

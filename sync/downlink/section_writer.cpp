@@ -22,10 +22,25 @@ Status CommitSteps::finish() {
   return committed;
 }
 
+Status DigestingSink::remove(const RowBlock& old_rows) {
+  digest_.remove(key_, old_rows);
+  return next_->remove(old_rows);
+}
+
+Status DigestingSink::update(const RowBlock& old_rows, const RowBlock& new_rows) {
+  digest_.remove(key_, old_rows);
+  digest_.add(key_, new_rows);
+  return next_->update(old_rows, new_rows);
+}
+
+Status DigestingSink::insert(const RowBlock& rows) {
+  digest_.add(key_, rows);
+  return next_->insert(rows);
+}
+
 Status SectionWriter::remove(const RowBlock& old_rows) {
-  digest_.remove(digest_key_, old_rows);
   removed_ += old_rows.rids.size();
-  if (!options_.is_first) return ok();
+  if (!is_first_) return ok();
   for (const Rid rid : old_rows.rids) {
     ROOTLET_TRY(table_.erase(rid));
   }
@@ -33,8 +48,6 @@ Status SectionWriter::remove(const RowBlock& old_rows) {
 }
 
 Status SectionWriter::update(const RowBlock& old_rows, const RowBlock& new_rows) {
-  digest_.remove(digest_key_, old_rows);
-  digest_.add(digest_key_, new_rows);
   updated_ += new_rows.rids.size();
   for (std::size_t row = 0; row < new_rows.rids.size(); ++row) {
     ROOTLET_TRY(table_.change(old_rows, new_rows, row));
@@ -43,10 +56,9 @@ Status SectionWriter::update(const RowBlock& old_rows, const RowBlock& new_rows)
 }
 
 Status SectionWriter::insert(const RowBlock& rows) {
-  digest_.add(digest_key_, rows);
   inserted_ += rows.rids.size();
   for (std::size_t row = 0; row < rows.rids.size(); ++row) {
-    ROOTLET_TRY(options_.is_first ? table_.insert(rows, row) : table_.fill(rows, row));
+    ROOTLET_TRY(is_first_ ? table_.insert(rows, row) : table_.fill(rows, row));
     ROOTLET_TRY(steps_->count_row());
   }
   return ok();

@@ -1,6 +1,6 @@
-// Writes one section of a pack into one slot, and keeps that section's digest as it goes. The old
-// rows that it is given are what the table really held, so rows that changed behind our back show
-// up as a digest that does not match.
+// One section of a pack into one slot: what writes the rows, and what keeps the section's digest.
+// The old rows that both are given are what the table really held, so rows that changed behind our
+// back show up as a digest that does not match.
 #pragma once
 
 #include "sync/downlink/row_table.hpp"
@@ -26,34 +26,42 @@ class CommitSteps {
   std::optional<Transaction> transaction_;
 };
 
+// Keeps the digest of what passes through it on its way to `next`.
+class DigestingSink final : public ChangeSink {
+ public:
+  DigestingSink(const SymmetricKey& digest_key, const SectionDigest& before)
+      : key_(digest_key.clone()), digest_(before) {}
+  void pass_to(ChangeSink& next) { next_ = &next; }
+
+  Status remove(const RowBlock& old_rows) override;
+  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
+  Status insert(const RowBlock& rows) override;
+  const SectionDigest& digest() const { return digest_; }
+
+ private:
+  SymmetricKey key_;
+  SectionDigest digest_;
+  ChangeSink* next_ = nullptr;
+};
+
 class SectionWriter final : public ChangeSink {
  public:
-  struct Options {
-    bool is_first = true;  // the section that says which rows exist
-    SectionDigest before = {};
-  };
-  SectionWriter(RowTable table, SymmetricKey digest_key, CommitSteps& steps, Options options)
-      : table_(std::move(table)),
-        digest_key_(std::move(digest_key)),
-        steps_(&steps),
-        options_(options),
-        digest_(options.before) {}
+  // `is_first`: this section says which rows exist.
+  SectionWriter(RowTable table, bool is_first, CommitSteps& steps)
+      : table_(std::move(table)), is_first_(is_first), steps_(&steps) {}
 
   Status remove(const RowBlock& old_rows) override;
   Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
   Status insert(const RowBlock& rows) override;
 
-  const SectionDigest& digest() const { return digest_; }
   std::uint64_t inserted() const { return inserted_; }
   std::uint64_t updated() const { return updated_; }
   std::uint64_t removed() const { return removed_; }
 
  private:
   RowTable table_;
-  SymmetricKey digest_key_;
+  bool is_first_;
   CommitSteps* steps_;
-  Options options_;
-  SectionDigest digest_;
   std::uint64_t inserted_ = 0, updated_ = 0, removed_ = 0;
 };
 

@@ -103,7 +103,7 @@ TEST_CASE("downlink: the base gives the rows of the version before, whatever was
         section_block(fixture.definition, sections[i], stream.rows, rids_below(400, 1));
     HeldBase base = must(HeldBase::open(reader, store.table(), sections[i], slot));
     SectionWriter writer(must(RowTable::open(store.database(), store.table(), sections[i], slot)),
-                         SymmetricKey::random(), steps, {.is_first = i == 0, .before = {}});
+                         i == 0, steps);
     LookingWriter sink(writer, base, before);
     const RowBlock gone = must(base.find(std::vector<Rid>{5, 6, 100}));
     const RowBlock updated = must(base.find(std::vector<Rid>{0, 10, 11, 12, 298}));
