@@ -22,8 +22,9 @@ class Probability {
     const std::uint32_t count = state_ & kSeenMask;
     const std::uint32_t now = state_ >> kSeenBits;
     const std::uint32_t step = kSteps[count];
-    const std::uint32_t next = bit ? now + static_cast<std::uint32_t>((kOne - now) * step >> 16)
-                                   : now - static_cast<std::uint32_t>(now * step >> 16);
+    const std::uint32_t next =
+        bit ? now + static_cast<std::uint32_t>((kOne - now) * step >> 16)
+            : now - static_cast<std::uint32_t>(std::uint64_t{now} * step >> 16);
     state_ = next << kSeenBits | (count < most ? count + 1 : count);
   }
 

@@ -174,7 +174,9 @@ std::vector<std::size_t> coding_order(std::span<const CellColumn> columns, std::
     for (std::size_t row = begin + 1; row < std::min(end, begin + kSeen); ++row) {
       count += columns[c].at(row) == columns[c].at(row - 1) ? 0 : 1;
     }
-    changes.emplace_back(count, c);
+    // Numbers are what is known about something: they are told best after all that they belong to.
+    const bool is_number = columns[c].at(begin).kind == CellView::Kind::kInteger;
+    changes.emplace_back(is_number ? end - begin + count : count, c);
   }
   std::sort(changes.begin(), changes.end());
   const auto is_part = [&](std::size_t part, std::size_t whole) {

@@ -43,8 +43,10 @@ class Walker {
       ROOTLET_TRY(walk_updates(in, rows.updates.size()));
     }
     if (rows.insert_count == 0) return in.expect_end();
+    const std::size_t order_begin = in.position();
     ROOTLET_TRY(const std::vector<std::size_t> order,
                 decode_column_order(in, schema_.columns.size()));
+    usage_.row_bytes += in.position() - order_begin;
     for (const std::size_t c : order) {
       ROOTLET_TRY(count(in, c, rows.insert_count, in.position(), usage_.inserts[c]));
     }

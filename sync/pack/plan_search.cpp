@@ -10,6 +10,7 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kWorthAModel = 12;
+constexpr std::size_t kWorthTuning = 256;
 constexpr double kModelBytes = 7;  // what a model costs itself
 constexpr double kNodeBytes = 2;
 constexpr std::size_t kMostChoices = 4'096;
@@ -38,6 +39,14 @@ double plain_bytes(const Numbers& values) {
 
 ColumnPlan plan_of(Code code, std::vector<ColumnPlan> children, std::uint64_t number = 0) {
   return {.code = code, .number = number, .children = std::move(children)};
+}
+
+// Of `count` values, how many are chosen only once.
+double share_of_singles(std::size_t count, const Numbers& which) {
+  std::vector<std::size_t> uses(count + 1);
+  for (const std::int64_t value : which) ++uses[static_cast<std::size_t>(value)];
+  const auto singles = std::count(uses.begin(), uses.end() - 1, std::size_t{1});
+  return static_cast<double>(singles) / static_cast<double>(count);
 }
 
 double share_of_repeats(const auto& values) {
@@ -104,10 +113,24 @@ PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
   return best;
 }
 
-// Values of a choice, ascending: told once, so that a sample makes them look dearer than they are.
-PlanSearch::Found PlanSearch::list(const Numbers& values) {
+// Of a few symbols, which other columns may tell.
+PlanSearch::Found PlanSearch::leaf_in_context(const Items& items, const Numbers& values) {
+  Found found = leaf(items, values);
+  if (values.size() < kWorthTuning || all_same(values)) return found;
+  NumberModel model;
+  fit_bins(model, values);
+  if (model.low_bits > 0) return found;
+  contexts_.tune(model, items, values);
+  const double cost = kModelBytes + cost_of_numbers(model, items, cells_, values);
+  if (cost < found.cost) found = {{.code = Code::kModelled, .model = std::move(model)}, cost};
+  return found;
+}
+
+// Values of a choice, ascending. A sample makes a list that is told once look dearer than it is,
+// unless it shows most of them only once and will find many more in all.
+PlanSearch::Found PlanSearch::list(const Numbers& values, const Numbers& which) {
   Found steps = leaf({.count = values.size()}, steps_of(values));
-  steps.cost /= 2;
+  steps.cost *= 0.3 + share_of_singles(values.size(), which);
   return {plan_of(Code::kFromPrevious, {std::move(steps.plan)}), steps.cost + kNodeBytes};
 }
 
@@ -119,7 +142,8 @@ void PlanSearch::try_splits(Best& best, const Items& items, const Numbers& value
     divisor *= factor;
     if (divisor == 5 || divisor >= static_cast<std::uint64_t>(*high)) continue;
     const Quotients quotients = quotients_of(values, divisor);
-    Found remainders = leaf(items, quotients.remainders);
+    Found remainders = divisor == 2 ? leaf_in_context(items, quotients.remainders)
+                                    : leaf(items, quotients.remainders);
     if (remainders.cost >= best.cost()) continue;
     best.take(Code::kSplit, numbers(items, quotients.quotients, {}, depth - 2),
               std::move(remainders), divisor);
@@ -153,7 +177,7 @@ PlanSearch::Found PlanSearch::numbers(const Items& items, const Numbers& values,
   if (values.size() < kWorthAModel) return std::move(best).found();
   try_cells(best, items, values);
   if (std::optional<Chosen> chosen = chosen_of(values, std::min(values.size() / 3, kMostChoices))) {
-    best.take(Code::kChoice, list(chosen->values), leaf(items, chosen->which));
+    best.take(Code::kChoice, list(chosen->values, chosen->which), leaf(items, chosen->which));
   }
   if (share_of_repeats(values) > 0.1) {
     const Repeats<std::int64_t> repeats = repeats_of(items, values);
@@ -164,7 +188,7 @@ PlanSearch::Found PlanSearch::numbers(const Items& items, const Numbers& values,
     const std::optional<Common> common = common_of(items, values, most);
     if (!common || common->others.size() * 10 > values.size() * 9) continue;
     const Found others = numbers(common->other_items.items(), common->others, {}, depth - 1);
-    const Found listed = list(common->values);
+    const Found listed = list(common->values, common->which);
     const Found which = leaf(items, common->which);
     best.take(plan_of(Code::kCommon, {listed.plan, which.plan, others.plan}, most),
               listed.cost + which.cost + others.cost + kNodeBytes);
@@ -220,7 +244,7 @@ PlanSearch::Found PlanSearch::characters(const Items& items, const TextViews& va
   spec.context = {{.kind = ContextPart::Kind::kPlace, .size = 4}};
   const double coded =
       cost_of_characters(spec, items, nullptr, characters->lengths, characters->symbols);
-  Found alphabet = list(characters->alphabet);
+  Found alphabet = list(characters->alphabet, {});
   Found lengths = leaf(items, characters->length_numbers());
   const double cost = coded + alphabet.cost + lengths.cost + kModelBytes;
   if (cost >= plain.cost) return plain;
@@ -260,8 +284,8 @@ void PlanSearch::try_others(Best& best, const Items& items, const TextViews& val
   if (std::optional<ChosenTexts> chosen =
           chosen_of(values, std::min(values.size() / 2, kMostChoices))) {
     Found listed = texts({.count = chosen->values.size()}, chosen->values, {}, depth - 1);
-    listed.cost /= 2;  // as in list()
-    best.take(Code::kTextChoice, std::move(listed), leaf(items, chosen->which));
+    listed.cost *= 0.3 + share_of_singles(chosen->values.size(), chosen->which);
+    best.take(Code::kTextChoice, std::move(listed), leaf_in_context(items, chosen->which));
   }
   if (share_of_repeats(values) > 0.1) {
     const Repeats<std::string_view> repeats = repeats_of(items, values);

@@ -2,7 +2,7 @@
 // probabilities depend on is found later (context_search.hpp).
 #pragma once
 
-#include "sync/pack/column_plan.hpp"
+#include "sync/pack/context_search.hpp"
 
 namespace rootlet {
 
@@ -14,7 +14,7 @@ class PlanSearch {
   };
 
   // `cells` may be null.
-  explicit PlanSearch(BlockCells* cells) : cells_(cells) {}
+  explicit PlanSearch(BlockCells* cells) : cells_(cells), contexts_(cells) {}
 
   // At least one value. `olds` is empty or as long as `values`. `depth` levels of codes are tried
   // below a code that was tried.
@@ -25,7 +25,8 @@ class PlanSearch {
   class Best;
 
   Found leaf(const Items& items, const Numbers& values);
-  Found list(const Numbers& values);
+  Found leaf_in_context(const Items& items, const Numbers& values);
+  Found list(const Numbers& values, const Numbers& which);
   void try_splits(Best& best, const Items& items, const Numbers& values, int depth);
   void try_cells(Best& best, const Items& items, const Numbers& values);
   bool try_forms(Best& best, const Items& items, const TextViews& values, int depth);
@@ -36,6 +37,7 @@ class PlanSearch {
   Found plain_text(const Items& items, const TextViews& values);
 
   BlockCells* cells_;
+  ContextSearch contexts_;
 };
 
 }  // namespace rootlet

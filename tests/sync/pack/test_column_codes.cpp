@@ -1,0 +1,253 @@
+// Columns as offices have them find the codes that were made for them, and come back as they were.
+#include "sync/pack/column_decoder.hpp"
+#include "sync/pack/column_encoder.hpp"
+#include "sync/pack/row_order.hpp"
+#include "sync/pack/text_forms.hpp"
+#include "sync/pack/text_gaps.hpp"
+#include "tests/sync/pack/pack_support.hpp"
+
+namespace rootlet::test {
+namespace {
+
+struct Table {
+  std::vector<ColumnSpec> specs;
+  std::vector<CellColumn> columns;
+  std::size_t rows() const { return columns.front().size(); }
+};
+
+void add_text(Table& table, std::string name, const std::vector<std::string>& cells) {
+  table.specs.push_back({.name = std::move(name)});
+  CellColumn& column = table.columns.emplace_back();
+  for (const std::string& cell : cells) {
+    if (cell.empty()) column.push_null();
+    if (!cell.empty()) column.push_text(cell);
+  }
+}
+
+std::vector<CellView> views_of(const CellColumn& column) {
+  std::vector<CellView> views;
+  for (std::size_t i = 0; i < column.size(); ++i) views.push_back(column.at(i));
+  return views;
+}
+
+struct Coded {
+  std::vector<Bytes> columns;
+  std::vector<std::string> trees;
+};
+
+// Codes the columns in turn, each seeing those before; reads them back and compares.
+Coded coded(const Table& table) {
+  Coded out;
+  ColumnEncoder encoder;
+  std::vector<std::uint32_t> rows(table.rows());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint32_t>(i);
+  BlockCells told(rows.size(), table.columns.size()), read(rows.size(), table.columns.size());
+  std::vector<CellColumn> back(table.columns.size());
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    const std::vector<CellView> cells = views_of(table.columns[c]);
+    const ColumnPlace place{.count = cells.size(), .cells = &told, .rows = &rows};
+    out.columns.push_back(must(encoder.encode(table.specs[c], cells, place)));
+    told.set(c, table.columns[c]);
+    ByteReader in(out.columns.back(), "test");
+    const ColumnPlace reading{.count = cells.size(), .cells = &read, .rows = &rows};
+    must(ColumnDecoder(in).decode(table.specs[c], reading, back[c]));
+    CHECK(in.at_end());
+    CHECK(views_of(back[c]) == cells);
+    read.set(c, back[c]);
+    ByteReader shown(out.columns.back(), "test");
+    std::string tree;
+    CellColumn ignored;
+    must(ColumnDecoder(shown, &tree).decode(table.specs[c], {.count = cells.size()}, ignored));
+    CHECK(shown.at_end());
+    CHECK(ignored.size() == cells.size());
+    out.trees.push_back(tree);
+  }
+  return out;
+}
+
+bool begins(const std::string& tree, std::string_view word) {
+  CAPTURE(tree);
+  CHECK(tree.substr(0, word.size()) == word);
+  return true;
+}
+
+std::string identity(std::int64_t day, std::int64_t order) {
+  std::string out;
+  write_identity({.area = 330'482, .day = day, .order = order}, out);
+  return out;
+}
+
+std::string date(std::int64_t day, DateForm form = DateForm::kDashes) {
+  std::string out;
+  write_date(day, form, out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("column codes: what lies in an identity number costs nothing again") {
+  std::mt19937_64 random(7);
+  std::vector<std::string> ids, births, sexes, counties;
+  for (int i = 0; i < 2'000; ++i) {
+    const auto day = static_cast<std::int64_t>(random() % 20'000);
+    const auto order = static_cast<std::int64_t>(random() % 1'000);
+    ids.push_back(identity(day, order));
+    births.push_back(date(day));
+    sexes.push_back(order % 2 == 1 ? "男" : "女");
+    counties.push_back(ids.back().substr(0, 6));
+  }
+  Table table;
+  add_text(table, "sex", sexes);
+  add_text(table, "id", ids);
+  add_text(table, "birth", births);
+  add_text(table, "county", counties);
+  const Coded all = coded(table);
+  CHECK(begins(all.trees[1], "identity("));
+  CHECK(begins(all.trees[2], "date(from-cell(same"));
+  CHECK(all.columns[2].size() < 12);
+  CHECK(all.columns[3].size() < 12);  // all the same
+  // 14.3 bits of a day, 9 bits of an order whose last bit the sex tells.
+  CHECK(all.columns[1].size() < 2'000 * 24 / 8);
+}
+
+TEST_CASE("column codes: a part of another cell is told by its place") {
+  std::vector<std::string> codes, streets;
+  for (int i = 0; i < 500; ++i) {
+    codes.push_back(std::to_string(330'402'001'001 + i * 7));
+    streets.push_back(codes.back().substr(0, 9));
+  }
+  Table table;
+  add_text(table, "code", codes);
+  add_text(table, "street", streets);
+  const Coded all = coded(table);
+  CHECK(all.trees[1] == "part-of-cell()");
+}
+
+TEST_CASE("column codes: times, repeats and numbers in texts") {
+  std::mt19937_64 random(8);
+  std::vector<std::string> times, stamps, addresses, rare;
+  std::string address;
+  for (int i = 0; i < 1'000; ++i) {
+    std::string time;
+    write_moment({.day = 20'000 + static_cast<std::int64_t>(random() % 30),
+                  .second = static_cast<std::int64_t>(random() % 86'400)},
+                 {}, time);
+    times.push_back(time);
+    time[10] = 'T';
+    stamps.push_back(time + "Z");
+    if (i % 3 == 0)
+      address = "新丰镇竹林村" + std::to_string(i / 90) + "组" + std::to_string(i) + "号";
+    addresses.push_back(address);
+    rare.push_back(random() % 8 == 0 ? "独居" : "");
+  }
+  Table table;
+  add_text(table, "time", times);
+  add_text(table, "stamp", stamps);
+  add_text(table, "address", addresses);
+  add_text(table, "rare", rare);
+  const Coded all = coded(table);
+  CHECK(begins(all.trees[0], "moment("));
+  CHECK(begins(all.trees[1], "moment("));
+  CHECK(all.columns[0].size() < 2'900);  // 4.9 + 16.4 bits
+  CHECK(all.columns[2].size() < 250);
+  CHECK(begins(all.trees[3], "null-marks("));
+}
+
+TEST_CASE("column codes: a column that another one tells costs next to nothing") {
+  std::mt19937_64 random(9);
+  std::vector<std::string> towns, clerks;
+  for (int i = 0; i < 4'000; ++i) {
+    const std::uint64_t town = random() % 20;
+    towns.push_back("town " + std::to_string(town));
+    clerks.push_back("clerk-0" + std::to_string(10 + town * 4));
+  }
+  Table table;
+  add_text(table, "town", towns);
+  add_text(table, "clerk", clerks);
+  const Coded all = coded(table);
+  CHECK(all.columns[0].size() > 2'000);
+  CHECK(all.columns[1].size() < 500);
+}
+
+TEST_CASE("column codes: names are characters of an alphabet") {
+  std::mt19937_64 random(10);
+  const std::vector<std::string> characters{"王", "李", "张", "刘", "陈", "明", "华", "英"};
+  std::vector<std::string> names;
+  for (int i = 0; i < 3'000; ++i) {
+    names.push_back(characters[random() % 5] + characters[random() % 8] + characters[random() % 8]);
+  }
+  Table table;
+  add_text(table, "name", names);
+  const Coded all = coded(table);
+  CHECK(all.trees[0].find("characters(") != std::string::npos);
+  CHECK(all.columns[0].size() < 3'000 * 8.6 / 8);  // 8.32 bits
+}
+
+TEST_CASE("text forms: only what is written back byte for byte has a form") {
+  CHECK(day_of_date("1970-01-02", DateForm::kDashes) == 1);
+  CHECK(day_of_date("0000-01-01", DateForm::kDashes) == kFirstDay);
+  CHECK(day_of_date("9999-12-31", DateForm::kDashes) == kLastDay);
+  CHECK(day_of_date("20240229", DateForm::kPlain).has_value());
+  for (const char* wrong : {"2023-02-29", "2023-13-01", "2023-00-10", "2023-1-01", "2023/01/01",
+                            "20230101", " 023-01-01", "-023-01-01"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(day_of_date(wrong, DateForm::kDashes).has_value());
+  }
+  for (const char* wrong : {"2023-01-01 24:00:00", "2023-01-01 23:60:00", "2023-01-01 23:59:60",
+                            "2023-01-01 23.59:59", "2023-01-01 23:59:59z"}) {
+    CAPTURE(wrong);
+    const std::optional<TimeForm> form = time_form_of(wrong);
+    CHECK_FALSE((form && moment_of(wrong, *form)));
+  }
+  CHECK(identity_of("330482198004245005").has_value());
+  CHECK_FALSE(identity_of("330482198004245006").has_value());  // check digit
+  CHECK_FALSE(identity_of("330482198013245005").has_value());
+  CHECK_FALSE(identity_of("33048219371230139x").has_value());
+}
+
+TEST_CASE("text gaps: a number with a leading zero is no number") {
+  const std::optional<TextWithGaps> cut = cut_numbers("3组0号，12-07-1234567890123456789");
+  REQUIRE(cut.has_value());
+  CHECK(cut->text == "\x01组\x01号，\x01-07-1234567890123456789");
+  CHECK(cut->numbers == std::vector<std::int64_t>{3, 0, 12});
+  CHECK_FALSE(cut_numbers("a\x01"
+                          "b")
+                  .has_value());
+}
+
+TEST_CASE("row order: members of a household come together") {
+  std::mt19937_64 random(11);
+  std::vector<std::string> names, households;
+  std::vector<std::size_t> shuffled;
+  for (std::size_t i = 0; i < 6'000; ++i) shuffled.push_back(i);
+  std::shuffle(shuffled.begin(), shuffled.end(), random);
+  for (const std::size_t i : shuffled) {
+    names.push_back("person " + std::to_string(random()));
+    households.push_back("household " + std::to_string(i / 3 * 7'919));
+  }
+  Table table;
+  add_text(table, "name", names);
+  add_text(table, "household", households);
+  CHECK(row_order(table.columns) == std::vector<std::size_t>{1});
+  const std::vector<std::uint32_t> rows = sorted_rows(table.columns, row_order(table.columns));
+  REQUIRE(rows.size() == 6'000);
+  std::size_t changes = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const bool same = households[rows[i]] == households[rows[i - 1]];
+    changes += same ? 0 : 1;
+    if (same) CHECK(rows[i] > rows[i - 1]);  // alike: as they came
+  }
+  CHECK(changes == 1'999);
+}
+
+TEST_CASE("row order: rows that share nothing stay as they are") {
+  std::mt19937_64 random(12);
+  std::vector<std::string> numbers;
+  for (int i = 0; i < 1'000; ++i) numbers.push_back(std::to_string(random()));
+  Table table;
+  add_text(table, "number", numbers);
+  CHECK(row_order(table.columns).empty());
+  CHECK(row_order({}).empty());
+}
+
+}  // namespace rootlet::test
