@@ -3,8 +3,9 @@
 
 #include "platform/catalogue.hpp"
 #include "platform/command.hpp"
+#include "platform/partition_image.hpp"
 #include "platform/print.hpp"
-#include "platform/publisher_packs.hpp"
+#include "platform/publisher_state.hpp"
 #include "sync/pack/explain.hpp"
 
 namespace rootlet {
@@ -39,6 +40,70 @@ Result<SectionKeyList> keys_for(Registry& registry, const PackHeader& header) {
   return keys;
 }
 
+// The rows that a pack starts from, as far as the publisher still remembers them.
+class PackBase {
+ public:
+  // Null if that version is not remembered.
+  static Result<std::unique_ptr<PackBase>> load(Realm& realm, const DatasetDefinition& definition,
+                                                const PackHeader& header) {
+    ROOTLET_TRY(PublisherState state, PublisherState::open(realm.folder().state(definition.id),
+                                                           realm.key(), OpenMode::kReadWrite));
+    ROOTLET_TRY(const auto heads, state.heads());
+    const auto head = heads.find(header.stream.partition);
+    if (head == heads.end()) return std::unique_ptr<PackBase>();
+    StreamHistory history = state.history(head->second);
+    ROOTLET_TRY(const std::vector<PastVersion> versions, history.versions());
+    const bool is_remembered =
+        std::any_of(versions.begin(), versions.end(),
+                    [&](const PastVersion& past) { return past.version == header.from; });
+    if (!is_remembered) return std::unique_ptr<PackBase>();
+    auto base = std::unique_ptr<PackBase>(new PackBase(definition));
+    ROOTLET_TRY(base->past_, history.rows_at(header.from));
+    ROOTLET_TRY(base->load_rows(state, head->second));
+    base->image_.emplace(base->rows_, base->past_.rows);
+    base->tables_.emplace(base->layout_, *base->image_);
+    return base;
+  }
+
+  std::span<BaseTable* const> tables() const { return tables_->tables(); }
+
+ private:
+  explicit PackBase(const DatasetDefinition& definition) : layout_(definition) {}
+
+  Status load_rows(PublisherState& state, const StreamHead& head) {
+    ROOTLET_TRY(const HeldRows held, state.rows_by_key(head));
+    HeldRow row;
+    while (true) {
+      ROOTLET_TRY(const bool more, held(row));
+      if (!more) return ok();
+      if (row.rid >= rows_.size()) rows_.resize(static_cast<std::size_t>(row.rid) + 1);
+      rows_[static_cast<std::size_t>(row.rid)] = kept_.emplace_back(row.image);
+    }
+  }
+
+  SectionLayout layout_;
+  PastRows past_;
+  std::deque<std::string> kept_;
+  std::vector<std::string_view> rows_;  // by number
+  std::optional<PartitionImage> image_;
+  std::optional<ImageTables> tables_;
+};
+
+// Gives the sections their base, for which `base` is kept.
+Status add_base(Realm& realm, const PackHeader& header, SectionKeyList& keys,
+                std::unique_ptr<PackBase>& base) {
+  if (header.from == 0 || header.stream == kDirectoryStream) return ok();
+  ROOTLET_TRY(const auto text, realm.registry().dataset(header.stream.dataset));
+  if (!text.has_value()) return ok();
+  ROOTLET_TRY(const DatasetDefinition definition,
+              DatasetDefinition::parse(*text, "dataset " + header.stream.dataset));
+  ROOTLET_TRY(base, PackBase::load(realm, definition, header));
+  for (std::size_t s = 0; base != nullptr && s < keys.size(); ++s) {
+    if (keys[s].has_value() && s < base->tables().size()) keys[s]->base = base->tables()[s];
+  }
+  return ok();
+}
+
 std::string number_at(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value == nullptr ? std::string("0") : json::serialize(*value);
@@ -57,9 +122,26 @@ void add_codes(TextTable& table, const json::object& column, std::string_view pa
   }
 }
 
-// What explain_pack tells, for people: a line for each section, a table of its columns if it was
-// opened.
-void print_sections(const json::object& told) {
+// What each part of a modelled section costs.
+void print_modelled(const json::object& content) {
+  if (!content.contains("columns")) {
+    print_text("  modelled; the rows that it starts from are not remembered any more\n");
+    return;
+  }
+  TextTable table({"PART", "BYTES"});
+  table.add({"which rows", number_at(content, "row_bytes")});
+  table.add({"which columns change", number_at(content, "changed_columns_bytes")});
+  table.add({"which rows new ones resemble", number_at(content, "parents_bytes")});
+  for (const json::value& column : content.at("columns").as_array()) {
+    table.add({std::string(column.as_object().at("name").as_string()),
+               number_at(column.as_object(), "bytes")});
+  }
+  print_text(table.text());
+}
+
+// What explain_pack tells, for people: a line for each section, and if `with_bytes` a table of what
+// its columns cost, if it was opened.
+void print_sections(const json::object& told, bool with_bytes) {
   for (const json::value& item : told.at("sections").as_array()) {
     const json::object& section = item.as_object();
     std::string line = "Section of grade " + number_at(section, "grade") + ": " +
@@ -71,9 +153,16 @@ void print_sections(const json::object& told) {
       continue;
     }
     const json::object& rows = content->get_object();
-    print_text(line + "; " + number_at(rows, "inserts") + " rows added, " +
-               number_at(rows, "updates") + " changed, " + number_at(rows, "deletes") +
-               " removed\n");
+    if (rows.contains("inserts")) {
+      line += "; " + number_at(rows, "inserts") + " rows added, " + number_at(rows, "updates") +
+              " changed, " + number_at(rows, "deletes") + " removed";
+    }
+    print_text(line + "\n");
+    if (!with_bytes) continue;
+    if (rows.at("coding") == "modelled") {
+      print_modelled(rows);
+      continue;
+    }
     TextTable table({"COLUMN", "PART", "CELLS", "RAW BYTES", "CODE"});
     for (const json::value& column : rows.at("columns").as_array()) {
       add_codes(table, column.as_object(), "updates");
@@ -87,9 +176,11 @@ Status run_pack_show(const CommandInput& input) {
   ROOTLET_TRY(const Bytes file, read_file(input.text("FILE"), kShownPackBytes));
   ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
   SectionKeyList keys;
+  std::unique_ptr<PackBase> base;
   if (fs::exists(RealmFolder{input.realm_folder()}.key())) {
     ROOTLET_TRY(Realm realm, input.open_realm());
     ROOTLET_TRY(keys, keys_for(realm.registry(), header));
+    ROOTLET_TRY(add_base(realm, header, keys, base));
   }
   ROOTLET_TRY(const json::value told, explain_pack(file, keys));
   if (input.json()) {
@@ -100,7 +191,7 @@ Status run_pack_show(const CommandInput& input) {
              std::to_string(header.to) + ", epoch " + std::to_string(header.epoch) + ": " +
              human_bytes(file.size()) + ", of which " + std::to_string(header.header_bytes) +
              " B header and signature\n");
-  print_sections(told.as_object());
+  print_sections(told.as_object(), input.has("bytes"));
   return ok();
 }
 
@@ -111,10 +202,12 @@ std::vector<Command> pack_commands() {
            .arguments = {"FILE"},
            .summary = "Show what a pack is made of: header, sections, and bytes per column.",
            .details = "Sections are opened with the keys of the realm, if one is named; values are "
-                      "never shown.",
+                      "never shown. What a modelled section spends on each column shows as long as "
+                      "the publisher remembers the version that the pack starts from: for the "
+                      "newest packs.",
            .example = "rootlet-platform --realm /srv/realm pack show "
                       "/srv/realm/repository/packs/ab/ab12….pack",
-           .options = {},
+           .options = {{.name = "bytes", .value = "", .help = "a table of what each column costs"}},
            .run = run_pack_show}};
 }
 

@@ -9,7 +9,9 @@
 namespace rootlet {
 namespace {
 
-constexpr Version kBlock = 8, kGreatBlock = 64;
+constexpr Version kBlock = 8, kGreatBlock = 32;
+// Leaps over blocks start at each of them this far back, and at every second one beyond.
+constexpr Version kNearLeap = 256, kFarStep = 64;
 constexpr Version kLeastRung = 2;
 // A row of the directory, which every office takes: an id of 32 bytes, a size, two versions.
 constexpr std::uint64_t kDirectoryRowBytes = 48;
@@ -17,6 +19,7 @@ constexpr std::uint64_t kDirectoryRowBytes = 48;
 constexpr std::uint64_t kLeastSaving = 16;
 
 constexpr std::uint64_t kNoWay = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kNever = kNoWay / 1024;  // bytes; sums of it stay in range
 
 // Version 0 is nothing; the first version stands in for it.
 Version standing(Version version) {
@@ -41,6 +44,10 @@ std::vector<Version> short_anchors(Version head) {
     kept.push_back(version);
   }
   return kept;
+}
+
+bool is_leap_start(Version version, Version back) {
+  return back <= kNearLeap || version % kFarStep == 0;
 }
 
 void sort_and_unite(std::vector<Version>& versions) {
@@ -119,7 +126,7 @@ std::vector<Version> rung_starts(Version head) {
   if (head % kGreatBlock == 0) {
     for (Version back = kBlock; back <= kGreatBlock; back += kBlock) starts.push_back(head - back);
     for (Version back = kGreatBlock; back <= std::min(head, kLadderVersions); back += kGreatBlock) {
-      starts.push_back(head - back);
+      if (is_leap_start(head - back, back)) starts.push_back(head - back);
     }
   }
   return as_starts(std::move(starts), head);
@@ -128,11 +135,14 @@ std::vector<Version> rung_starts(Version head) {
 std::vector<Version> anchors(Version head) {
   std::vector<Version> kept = short_anchors(head);
   for (Version version = 0; version <= head; version += kGreatBlock) {
-    if (head - version < kLadderVersions) kept.push_back(version);
+    // The next leap comes at the next great block.
+    const Version back = floor_to(head, kGreatBlock) + kGreatBlock - version;
+    if (back <= kLadderVersions && is_leap_start(version, back)) kept.push_back(version);
   }
   for (Version version = floor_to(head, kGreatBlock); version <= head; version += kBlock) {
     kept.push_back(version);
   }
+  if (head > 0) kept.push_back(head - 1);  // so that the newest pack can be explained
   return as_anchors(std::move(kept), head);
 }
 
@@ -168,8 +178,15 @@ bool snapshot_is_due(std::span<const PackEdge> packs, Version head) {
          since->second.cost - since->second.packs * kRequestBytes > newest->bytes / 2;
 }
 
-std::vector<bool> packs_worth_keeping(std::span<const PackEdge> packs, Version head,
+// Of snapshots only the newest counts: an older one may be smaller still and lead on by changes,
+// but then the newest would go as soon as it came, and come again.
+std::vector<bool> packs_worth_keeping(std::span<const PackEdge> all, Version head,
                                       Version versions) {
+  std::vector<PackEdge> packs(all.begin(), all.end());
+  const Version snapshot = newest_snapshot(all);
+  for (PackEdge& pack : packs) {
+    if (pack.from == 0 && pack.to != snapshot) pack.bytes = kNever;
+  }
   const WaysOn ways = ways_to(packs, head);
   const std::uint64_t from_nothing = cost_at(ways, 0);
   const std::uint64_t worth_it =

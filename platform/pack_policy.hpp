@@ -1,6 +1,6 @@
 // Which packs of a stream to make and to keep. Pure; docs/adr/0007 has the reasoning.
 //
-// Versions stand in blocks of 8, and those in blocks of 64. Beside each step from one version to
+// Versions stand in blocks of 8, and those in blocks of 32. Beside each step from one version to
 // the next there are rungs: merged packs that carry the net change between two versions. An office
 // at any version of the last kLadderVersions climbs to the end of its block, leaps over blocks, and
 // climbs to the head: at most ten packs. Every version has one best way out, so at most one pack
@@ -22,8 +22,8 @@ inline constexpr Version kLadderVersions = 512;
 // The versions, ascending, from which rungs to `head` are made; never head - 1, which has its step.
 std::vector<Version> rung_starts(Version head);
 
-// Those of the versions up to `head` from which a rung to a later one may still be made, ascending:
-// what has to be remembered of the past.
+// Those of the versions up to `head` from which a rung to a later one may still be made, and the
+// one before it, ascending: what has to be remembered of the past.
 std::vector<Version> anchors(Version head);
 
 // The same for the directory. Each of its packs stands in a file of metadata that every sync

@@ -11,7 +11,7 @@ namespace {
 using Kind = ColumnProfile::Kind;
 
 constexpr std::size_t kMinMemory = 64, kMaxMemory = 16'384;  // cells a column remembers
-constexpr std::size_t kMemoryOfAll = 262'144;                // cells, all columns together
+constexpr std::size_t kMemoryOfAll = 131'072;                // cells, all columns together
 constexpr std::size_t kRememberedBytes = 256;                // longer texts are not worth it
 
 // Kinds of guesses: what a cell may simply be equal to.

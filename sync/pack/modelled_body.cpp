@@ -192,7 +192,7 @@ Preamble plan_preamble(const SectionSchema& schema, const RowPlan& plan, const B
   preamble.bound = base.bound();
   const std::size_t changed = plan.deletes.size() + plan.updates.size() + plan.inserts.size();
   if (preamble.bound > 0 && learned_rows > 0) {
-    const std::size_t wanted = std::bit_ceil(std::max(16 * changed, kMinSample));
+    const std::size_t wanted = std::bit_ceil(std::max(32 * changed, kMinSample));
     const std::size_t sample = std::min({wanted, std::bit_floor(learned_rows), kMaxSample});
     preamble.sample_log = static_cast<std::uint64_t>(std::bit_width(sample)) - 1;
   }
