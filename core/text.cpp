@@ -67,7 +67,14 @@ Language language_from_environment() {
 }
 
 bool is_utf8(std::string_view bytes) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
   for (std::size_t at = 0; at < bytes.size();) {
+    std::uint64_t eight = kHighBits;
+    if (bytes.size() - at >= sizeof eight) std::memcpy(&eight, bytes.data() + at, sizeof eight);
+    if ((eight & kHighBits) == 0) {  // ASCII, as most data is
+      at += sizeof eight;
+      continue;
+    }
     const CodePoint point = decode_at(bytes, at);
     if (point.length == 0) return false;
     at += point.length;

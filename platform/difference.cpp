@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "core/limits.hpp"
 
@@ -92,14 +93,14 @@ char* SourceTable::allocate(std::size_t bytes) {
   return chunks_.back().get() + (chunk_used_ - bytes);
 }
 
-// Rows of one partition mostly stand together in a source, so the last one is asked first.
 std::uint32_t SourceTable::partition_index(std::string_view partition) {
   if (last_partition_ < partitions_.size() && partitions_[last_partition_] == partition) {
     return last_partition_;
   }
-  const auto found = std::find(partitions_.begin(), partitions_.end(), partition);
-  last_partition_ = static_cast<std::uint32_t>(found - partitions_.begin());
-  if (found == partitions_.end()) partitions_.emplace_back(partition);
+  const auto next = static_cast<std::uint32_t>(partitions_.size());
+  const auto [found, is_new] = partition_numbers_.try_emplace(std::string(partition), next);
+  if (is_new) partitions_.emplace_back(partition);
+  last_partition_ = found->second;
   return last_partition_;
 }
 
@@ -129,19 +130,25 @@ std::vector<DuplicateKey> SourceTable::sort(std::size_t max) {
       duplicates.push_back({rows_[i - 1].line, rows_[i].line});
     }
   }
-  // Partitions in their own order; the keys keep theirs inside each.
+  gather_partitions();
+  return duplicates;
+}
+
+// Partitions in their own order; the keys keep theirs inside each.
+void SourceTable::gather_partitions() {
   std::vector<std::uint32_t> order(partitions_.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(),
             [this](auto a, auto b) { return partitions_[a] < partitions_[b]; });
-  std::vector<std::uint32_t> rank(partitions_.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
-  for (SourceRow& row : rows_) row.partition = rank[row.partition];
-  std::sort(partitions_.begin(), partitions_.end());
-  std::stable_sort(rows_.begin(), rows_.end(), [](const SourceRow& a, const SourceRow& b) {
-    return a.partition < b.partition;
-  });
-  return duplicates;
+  std::vector<std::size_t> next(partitions_.size());  // where each one's next row goes
+  for (const SourceRow& row : rows_) ++next[row.partition];
+  std::size_t begin = 0;
+  for (const std::uint32_t partition : order) {
+    begin += std::exchange(next[partition], begin);
+  }
+  std::vector<SourceRow> gathered(rows_.size());
+  for (const SourceRow& row : rows_) gathered[next[row.partition]++] = row;
+  rows_ = std::move(gathered);
 }
 
 std::vector<SourceTable::Part> SourceTable::parts() const {

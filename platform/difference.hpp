@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/ids.hpp"
@@ -50,10 +51,12 @@ class SourceTable {
 
  private:
   std::uint32_t partition_index(std::string_view partition);
+  void gather_partitions();
   char* allocate(std::size_t bytes);
 
   std::vector<SourceRow> rows_;
   std::vector<std::string> partitions_;
+  std::unordered_map<std::string, std::uint32_t> partition_numbers_;
   std::uint32_t last_partition_ = 0;
   std::vector<std::unique_ptr<char[]>> chunks_;
   std::size_t chunk_used_ = 0, chunk_size_ = 0;

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/csv.hpp"
+#include "platform/csv_records.hpp"
 #include "platform/row_image.hpp"
 
 namespace rootlet {
 namespace {
 
-constexpr std::uint64_t kRowsPerProgress = 8'192;
 constexpr std::size_t kNoColumn = std::numeric_limits<std::size_t>::max();
 
 // The mistakes found so far, as one error for people.
@@ -100,70 +99,79 @@ class RowReader {
     }
   }
 
-  void read(const CsvReader& reader) {
-    if (reader.size() != fields_.size()) {
-      mistakes_.add(at_line(reader.line()), "has " + std::to_string(reader.size()) +
-                                                " fields, the header has " +
-                                                std::to_string(fields_.size()));
+  void read(const CsvBatch& batch, std::size_t record) {
+    const std::uint64_t line = batch.line(record);
+    if (batch.fields(record) != fields_.size()) {
+      mistakes_.add(at_line(line), "has " + std::to_string(batch.fields(record)) +
+                                       " fields, the header has " + std::to_string(fields_.size()));
       return;
     }
-    if (!parse_cells(reader)) return;
+    if (!read_cells(batch, record)) return;
     image_.clear();
-    for (const OwnedCell& cell : cells_) append_image_cell(image_, cell.view());
+    for (const CellView& cell : cells_) append_image_cell(image_, cell);
     key_.clear();
-    for (const std::size_t c : keys_) append_key_cell(key_, cells_[c].view());
+    for (const std::size_t c : keys_) append_key_cell(key_, cells_[c]);
     Result<std::string> partition = definition_.partition_of(
         division_ == kNoColumn ? std::string_view() : cells_[division_].text);
-    if (partition.has_error()) return refuse(reader, division_, partition.error());
-    table_.add(partition.value(), key_, image_, static_cast<std::uint32_t>(reader.line()));
+    if (partition.has_error()) return refuse(line, division_, partition.error());
+    table_.add(partition.value(), key_, image_, static_cast<std::uint32_t>(line));
   }
 
  private:
-  bool parse_cells(const CsvReader& reader) {
+  bool read_cells(const CsvBatch& batch, std::size_t record) {
     bool all_fit = true;
     for (std::size_t c = 0; c < cells_.size() && !mistakes_.full(); ++c) {
       const DatasetColumn& column = definition_.columns[c];
-      Result<OwnedCell> cell = parse_cell(column.spec, reader.field(fields_[c]));
-      if (cell.has_value() && column.key && cell.value().kind == CellView::Kind::kNull) {
-        cell = bad_input("a key must not be empty", column.spec.name);
+      const std::string_view field = batch.field(record, fields_[c]);
+      const std::optional<CellView> cell = read_cell(column.spec, field);
+      const bool fits = cell.has_value() && !(column.key && cell->kind == CellView::Kind::kNull);
+      if (fits) {
+        cells_[c] = *cell;
+        continue;
       }
-      if (cell.has_value()) {
-        cells_[c] = std::move(cell).value();
-      } else {
-        refuse(reader, c, cell.error());
-        all_fit = false;
-      }
+      refuse(batch.line(record), c,
+             cell.has_value() ? bad_input("a key must not be empty", column.spec.name)
+                              : parse_cell(column.spec, field).error());
+      all_fit = false;
     }
     return all_fit;
   }
 
-  void refuse(const CsvReader& reader, std::size_t c, const Error& error) {
+  void refuse(std::uint64_t line, std::size_t c, const Error& error) {
     const std::string column = "column " + definition_.columns[c].spec.name;
     std::string_view detail = error.message;
     if (detail.starts_with(column + ": ")) detail.remove_prefix(column.size() + 2);
-    mistakes_.add(at_line(reader.line()) + ", " + column, detail, error.hint);
+    mistakes_.add(at_line(line) + ", " + column, detail, error.hint);
   }
 
   const DatasetDefinition& definition_;
   std::vector<std::size_t> fields_;
   std::vector<std::size_t> keys_;
   std::size_t division_ = kNoColumn;
-  std::vector<OwnedCell> cells_;
+  std::vector<CellView> cells_;  // of the record being read, viewing it
   std::string image_, key_;
   SourceTable& table_;
   Mistakes& mistakes_;
 };
 
-// True until the end of the file; a broken record is a mistake that ends it too.
-bool next_record(CsvReader& reader, Mistakes& mistakes, Status& status) {
-  Result<bool> more = reader.next();
-  if (more.has_value()) return more.value();
-  if (more.error().code == ErrorCode::kBadInput) {
-    mistakes.add(more.error());
-  } else {
-    status = more.error();
+// A broken record is a mistake; what keeps the file from being read at all is an error.
+Status note(const Error& error, Mistakes& mistakes) {
+  if (error.code != ErrorCode::kBadInput) return error;
+  mistakes.add(error);
+  return ok();
+}
+
+Status read_rows(CsvRecords& records, RowReader& rows, Mistakes& mistakes,
+                 const std::function<void(std::uint64_t)>& progress) {
+  while (const std::optional<CsvBatch> batch = records.next()) {
+    for (std::size_t i = 0; i < batch->size() && !mistakes.full(); ++i) rows.read(*batch, i);
+    if (mistakes.full()) break;
+    if (batch->error().has_value()) {
+      ROOTLET_TRY(note(*batch->error(), mistakes));
+    }
+    progress(batch->bytes_read());
   }
-  return false;
+  return ok();
 }
 
 void name_duplicates(SourceTable& table, Mistakes& mistakes) {
@@ -181,22 +189,23 @@ Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
   const std::uint64_t bytes_all = std::filesystem::file_size(path, ignored);
   ROOTLET_TRY(CsvReader reader, CsvReader::open(path));
   Mistakes mistakes(path.filename().string());
-  SourceTable table;
-  Status status = ok();
-  if (!next_record(reader, mistakes, status)) {
-    ROOTLET_TRY(status);
-    if (mistakes.none()) mistakes.add("line 1", "the file has no header");
+  const Result<bool> has_header = reader.next();
+  if (has_header.has_error()) {
+    ROOTLET_TRY(note(has_header.error(), mistakes));
+    return mistakes.error();
+  }
+  if (!has_header.value()) {
+    mistakes.add("line 1", "the file has no header");
     return mistakes.error();
   }
   std::vector<std::size_t> fields = read_header(definition, reader, mistakes);
   if (!mistakes.none()) return mistakes.error();
+  SourceTable table;
   RowReader rows(definition, std::move(fields), table, mistakes);
-  for (std::uint64_t count = 1; !mistakes.full() && next_record(reader, mistakes, status);
-       ++count) {
-    rows.read(reader);
-    if (progress && count % kRowsPerProgress == 0) progress(reader.bytes_read(), bytes_all);
-  }
-  ROOTLET_TRY(status);
+  CsvRecords records(std::move(reader));
+  ROOTLET_TRY(read_rows(records, rows, mistakes, [&](std::uint64_t bytes_read) {
+    if (progress) progress(bytes_read, bytes_all);
+  }));
   if (!mistakes.full()) name_duplicates(table, mistakes);
   if (!mistakes.none()) return mistakes.error();
   return table;

@@ -14,6 +14,11 @@ void append_big_endian(std::string& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
 }
 
+void append_varint(std::string& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
+}
+
 Error damaged(const Error& cause) {
   return fail(ErrorCode::kStorageDamaged, "row image: " + cause.message);
 }
@@ -33,18 +38,22 @@ Result<CellView> read_cell(ByteReader& reader) {
 }  // namespace
 
 void append_image_cell(std::string& image, const CellView& cell) {
-  ByteWriter writer;
-  if (cell.kind == CellView::Kind::kInteger) {
-    writer.u8(kIntegerTag);
-    writer.zigzag(cell.integer);
-  } else if (cell.kind == CellView::Kind::kText) {
-    writer.u8(kTextTag);
-    writer.varint(cell.text.size());
-  } else {
-    writer.u8(kNullTag);
+  switch (cell.kind) {
+    case CellView::Kind::kNull:
+      image.push_back(kNullTag);
+      return;
+    case CellView::Kind::kInteger: {
+      const auto bits = static_cast<std::uint64_t>(cell.integer);
+      image.push_back(kIntegerTag);
+      append_varint(image, bits << 1 ^ (cell.integer < 0 ? ~std::uint64_t{0} : 0));
+      return;
+    }
+    case CellView::Kind::kText:
+      image.push_back(kTextTag);
+      append_varint(image, cell.text.size());
+      image += cell.text;
+      return;
   }
-  image += as_text(writer.view());
-  if (cell.kind == CellView::Kind::kText) image += cell.text;
 }
 
 // Integers: the sign bit turned, so that negative ones come first. Texts: a zero byte is written 00
@@ -55,10 +64,12 @@ void append_key_cell(std::string& key, const CellView& cell) {
     return;
   }
   if (cell.kind == CellView::Kind::kNull) std::abort();  // the source reader refuses empty keys
-  for (const char c : cell.text) {
-    key.push_back(c);
-    if (c == '\0') key.push_back('\xFF');
+  std::string_view rest = cell.text;
+  for (std::size_t zero = 0; (zero = rest.find('\0')) != rest.npos; rest.remove_prefix(zero + 1)) {
+    key.append(rest.substr(0, zero + 1));
+    key.push_back('\xFF');
   }
+  key += rest;
   key.append(2, '\0');
 }
 

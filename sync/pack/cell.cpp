@@ -18,12 +18,8 @@ Error cell_error(const ColumnSpec& column, std::string_view detail, Text hint) {
                    std::move(hint));
 }
 
-OwnedCell integer_cell(std::int64_t value) {
+CellView integer_cell(std::int64_t value) {
   return {.kind = CellView::Kind::kInteger, .integer = value};
-}
-
-OwnedCell text_cell(std::string_view text) {
-  return {.kind = CellView::Kind::kText, .text = std::string(text)};
 }
 
 // An optional minus sign and digits without a leading zero.
@@ -38,46 +34,32 @@ bool to_number(std::string_view digits, std::int64_t& value) {
   return failed == std::errc() && end == digits.data() + digits.size();
 }
 
-Result<OwnedCell> parse_text(const ColumnSpec& column, std::string_view text) {
-  if (text.size() > limits::kCellBytes) {
-    return cell_error(column, "the text is too long",
-                      {"a cell holds at most 65536 bytes", "一个单元格最多 65536 字节"});
-  }
-  if (!is_utf8(text) || text.find('\0') != std::string_view::npos) {
-    return cell_error(column, "the text is not UTF-8",
-                      {"save the file as UTF-8", "请把文件另存为 UTF-8 编码"});
-  }
-  return text_cell(text);
+bool is_text(std::string_view text) {
+  return text.size() <= limits::kCellBytes && text.find('\0') == std::string_view::npos &&
+         is_utf8(text);
 }
 
-Result<OwnedCell> parse_integer(const ColumnSpec& column, std::string_view text) {
+std::optional<CellView> read_integer(std::string_view text) {
   std::int64_t value = 0;
-  if (!is_plain_integer(text) || text == "-0" || !to_number(text, value)) {
-    return cell_error(column, "not a whole number",
-                      {"digits only, no leading zeros; codes are of type text",
-                       "只写数字，不带前导零；代码类字段请用 text 类型"});
-  }
+  if (!is_plain_integer(text) || text == "-0" || !to_number(text, value)) return std::nullopt;
   return integer_cell(value);
 }
 
-Result<OwnedCell> parse_decimal(const ColumnSpec& column, std::string_view text) {
+std::optional<CellView> read_decimal(std::size_t scale, std::string_view text) {
   const std::size_t point = text.find('.');
   const std::string_view whole = text.substr(0, point);
   const std::string_view places =
       point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
   const bool pointless = point != std::string_view::npos && places.empty();
+  if (!is_plain_integer(whole) || pointless || places.size() > scale ||
+      places.find_first_not_of("0123456789") != std::string_view::npos) {
+    return std::nullopt;
+  }
   std::string digits(whole);
   digits.append(places);
-  digits.append(column.scale - std::min<std::size_t>(column.scale, places.size()), '0');
+  digits.append(scale - places.size(), '0');
   std::int64_t value = 0;
-  if (!is_plain_integer(whole) || pointless || places.size() > column.scale ||
-      places.find_first_not_of("0123456789") != std::string_view::npos ||
-      !to_number(digits, value)) {
-    const std::string scale = std::to_string(column.scale);
-    return cell_error(column, "not a number with at most " + scale + " decimal places",
-                      {"write it like 12.5, at most " + scale + " places",
-                       "请写成 12.5 的形式，小数最多 " + scale + " 位"});
-  }
+  if (!to_number(digits, value)) return std::nullopt;
   return integer_cell(value);
 }
 
@@ -104,31 +86,64 @@ bool is_real_date(std::string_view text) {
   return year >= 1 && date.ok();
 }
 
-Result<OwnedCell> parse_date(const ColumnSpec& column, std::string_view text) {
-  if (!has_shape(text, "0000-00-00") || !is_real_date(text)) {
-    return cell_error(column, "not a date",
-                      {"write it like 2026-01-31", "请写成 2026-01-31 的形式，且日期必须存在"});
-  }
-  return text_cell(text);
+bool is_date(std::string_view text) {
+  return has_shape(text, "0000-00-00") && is_real_date(text);
 }
 
-Result<OwnedCell> parse_datetime(const ColumnSpec& column, std::string_view text) {
+bool is_datetime(std::string_view text) {
   const bool shaped =
       has_shape(text, "0000-00-00T00:00:00Z") || has_shape(text, "0000-00-00 00:00:00");
-  if (!shaped || !is_real_date(text) || number_at(text, 11, 2) > 23 ||
-      number_at(text, 14, 2) > 59 || number_at(text, 17, 2) > 59) {
-    return cell_error(column, "not a date and time",
-                      {"write it like 2026-01-31T08:00:00Z or 2026-01-31 08:00:00",
-                       "请写成 2026-01-31T08:00:00Z 或 2026-01-31 08:00:00 的形式"});
-  }
-  return text_cell(text);
+  return shaped && is_real_date(text) && number_at(text, 11, 2) < 24 &&
+         number_at(text, 14, 2) < 60 && number_at(text, 17, 2) < 60;
 }
 
-Result<OwnedCell> parse_boolean(const ColumnSpec& column, std::string_view text) {
+std::optional<CellView> read_boolean(std::string_view text) {
   if (text == "true" || text == "1") return integer_cell(1);
   if (text == "false" || text == "0") return integer_cell(0);
-  return cell_error(column, "neither true nor false",
-                    {"write true, false, 1 or 0", "请写 true、false、1 或 0"});
+  return std::nullopt;
+}
+
+Error text_error(const ColumnSpec& column, std::string_view text) {
+  if (text.size() > limits::kCellBytes) {
+    return cell_error(column, "the text is too long",
+                      {"a cell holds at most 65536 bytes", "一个单元格最多 65536 字节"});
+  }
+  return cell_error(column, "the text is not UTF-8",
+                    {"save the file as UTF-8", "请把文件另存为 UTF-8 编码"});
+}
+
+Error decimal_error(const ColumnSpec& column) {
+  const std::string scale = std::to_string(column.scale);
+  return cell_error(column, "not a number with at most " + scale + " decimal places",
+                    {"write it like 12.5, at most " + scale + " places",
+                     "请写成 12.5 的形式，小数最多 " + scale + " 位"});
+}
+
+// Why read_cell() does not take `text`.
+Error error_of(const ColumnSpec& column, std::string_view text) {
+  switch (column.type) {
+    case ColumnType::kText:
+      return text_error(column, text);
+    case ColumnType::kInteger:
+      return cell_error(column, "not a whole number",
+                        {"digits only, no leading zeros; codes are of type text",
+                         "只写数字，不带前导零；代码类字段请用 text 类型"});
+    case ColumnType::kDecimal:
+      return decimal_error(column);
+    case ColumnType::kDate:
+      return cell_error(column, "not a date",
+                        {"write it like 2026-01-31", "请写成 2026-01-31 的形式，且日期必须存在"});
+    case ColumnType::kDatetime:
+      return cell_error(column, "not a date and time",
+                        {"write it like 2026-01-31T08:00:00Z or 2026-01-31 08:00:00",
+                         "请写成 2026-01-31T08:00:00Z 或 2026-01-31 08:00:00 的形式"});
+    case ColumnType::kBoolean:
+      return cell_error(column, "neither true nor false",
+                        {"write true, false, 1 or 0", "请写 true、false、1 或 0"});
+    case ColumnType::kBytes:
+      break;
+  }
+  return cell_error(column, "bytes cannot be read from text", {});
 }
 
 std::string format_decimal(std::int64_t value, std::size_t scale) {
@@ -144,25 +159,35 @@ std::string format_decimal(std::int64_t value, std::size_t scale) {
 
 }  // namespace
 
-Result<OwnedCell> parse_cell(const ColumnSpec& column, std::string_view text) {
-  if (text.empty()) return OwnedCell{};
+std::optional<CellView> read_cell(const ColumnSpec& column, std::string_view text) {
+  if (text.empty()) return CellView{};
+  const auto as_text = [&](bool fits) -> std::optional<CellView> {
+    if (!fits) return std::nullopt;
+    return CellView{CellView::Kind::kText, 0, text};
+  };
   switch (column.type) {
     case ColumnType::kText:
-      return parse_text(column, text);
+      return as_text(is_text(text));
     case ColumnType::kInteger:
-      return parse_integer(column, text);
+      return read_integer(text);
     case ColumnType::kDecimal:
-      return parse_decimal(column, text);
+      return read_decimal(column.scale, text);
     case ColumnType::kDate:
-      return parse_date(column, text);
+      return as_text(is_date(text));
     case ColumnType::kDatetime:
-      return parse_datetime(column, text);
+      return as_text(is_datetime(text));
     case ColumnType::kBoolean:
-      return parse_boolean(column, text);
+      return read_boolean(text);
     case ColumnType::kBytes:
       break;
   }
-  return cell_error(column, "bytes cannot be read from text", {});
+  return std::nullopt;
+}
+
+Result<OwnedCell> parse_cell(const ColumnSpec& column, std::string_view text) {
+  const std::optional<CellView> cell = read_cell(column, text);
+  if (!cell.has_value()) return error_of(column, text);
+  return OwnedCell{cell->kind, cell->integer, std::string(cell->text)};
 }
 
 std::string format_cell(const ColumnSpec& column, const CellView& cell) {

@@ -72,6 +72,8 @@ struct OwnedCell {
   bool operator==(const OwnedCell&) const = default;
 };
 Result<OwnedCell> parse_cell(const ColumnSpec& column, std::string_view text);
+// The same cell, viewing `text`; nullopt where parse_cell says what is wrong.
+std::optional<CellView> read_cell(const ColumnSpec& column, std::string_view text);
 std::string format_cell(const ColumnSpec& column, const CellView& cell);  // null gives ""
 
 }  // namespace rootlet

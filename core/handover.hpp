@@ -1,0 +1,72 @@
+// A queue from one thread to one other, with bounded room, that either end may close. The one that
+// gives waits when the room is taken; the one that takes waits for more.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+namespace rootlet {
+
+template <typename T>
+class Handover {
+ public:
+  // `room`: the sum of weights that may be under way. What is heavier by itself goes when nothing
+  // else is.
+  explicit Handover(std::size_t room) : room_(room) {}
+
+  // --- the thread that gives
+  // False: nobody takes any more.
+  bool put(T item, std::size_t weight = 1) {
+    std::unique_lock lock(mutex_);
+    moved_.wait(lock, [&] { return refused_ || under_way_ == 0 || under_way_ + weight <= room_; });
+    if (refused_) return false;
+    under_way_ += weight;
+    queue_.push_back({std::move(item), weight});
+    moved_.notify_all();
+    return true;
+  }
+  // Nothing more will come.
+  void end() {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    moved_.notify_all();
+  }
+
+  // --- the thread that takes
+  // The next one, in the order given; what was taken before is under way no more. nullopt at the
+  // end.
+  std::optional<T> take() {
+    std::unique_lock lock(mutex_);
+    under_way_ -= taken_weight_;
+    taken_weight_ = 0;
+    moved_.notify_all();
+    moved_.wait(lock, [&] { return ended_ || !queue_.empty(); });
+    if (queue_.empty()) return std::nullopt;
+    taken_weight_ = queue_.front().weight;
+    std::optional<T> item(std::move(queue_.front().value));
+    queue_.pop_front();
+    return item;
+  }
+  // Nothing more is wanted.
+  void refuse() {
+    const std::lock_guard lock(mutex_);
+    refused_ = true;
+    moved_.notify_all();
+  }
+
+ private:
+  struct Item {
+    T value;
+    std::size_t weight;
+  };
+  std::size_t room_;
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::deque<Item> queue_;
+  std::size_t under_way_ = 0, taken_weight_ = 0;
+  bool ended_ = false, refused_ = false;
+};
+
+}  // namespace rootlet
