@@ -86,3 +86,35 @@ TEST_CASE("source: a broken quote ends the reading with its line") {
   const Error error = source.error("id,code,born\n1,33,\n2,\"33,\n3,33,\n");
   CHECK(error.field == "line 3");
 }
+
+TEST_CASE("source: a long file is taken whole and in order, and its mistakes keep their lines") {
+  Source source;
+  std::string csv = "id,code,born\n";
+  for (int i = 0; i < 60'000; ++i) {
+    csv += std::to_string(i) + "," + std::to_string(11 + i * 7 % 23) + "01,2001-02-03\n";
+  }
+  const SourceTable table = must(source.read(csv));
+  CHECK(table.size() == 60'000);
+  const auto parts = table.parts();
+  REQUIRE(parts.size() == 23);
+  std::size_t rows = 0;
+  for (const SourceTable::Part& part : parts) {
+    CAPTURE(part.partition);
+    rows += part.rows.size();
+    for (std::size_t i = 1; i < part.rows.size(); ++i) {
+      REQUIRE(part.rows[i - 1].key() < part.rows[i].key());
+      REQUIRE(part.rows[i - 1].line < part.rows[i].line);
+    }
+  }
+  CHECK(rows == 60'000);
+  const Error error = source.error(csv + "60000,11,no date\n60001,11,\n59999,11,\n60002,\"11");
+  for (const char* place : {"line 60002, column born", "line 60005: a quote that never closes"}) {
+    CAPTURE(place);
+    CHECK(error.message.find(place) != std::string::npos);
+  }
+  const Error twice = source.error(csv + "17,11,\n");
+  CHECK(twice.message.find("line 60002: the same key as in line 19") != std::string::npos);
+  std::string bad = csv;
+  for (int i = 0; i < 30'000; ++i) bad += "bad,33,\n";
+  CHECK(source.error(bad).message.find("line 60021,") != std::string::npos);  // and no further
+}
