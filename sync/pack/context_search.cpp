@@ -2,7 +2,7 @@
 #include "sync/pack/context_search.hpp"
 
 #include <algorithm>
-#include <set>
+#include <optional>
 
 namespace rootlet {
 namespace {
@@ -10,24 +10,27 @@ namespace {
 using Kind = ContextPart::Kind;
 
 constexpr std::size_t kFewItems = 48;        // not worth a context
-constexpr std::size_t kSampleItems = 3'072;  // of numbers or texts
-constexpr std::size_t kSamplePieces = 3;     // each of neighbours, so that "above" keeps its sense
+constexpr std::size_t kSampleItems = 2'048;  // of numbers or texts
+constexpr std::size_t kCoarseItems = 512;    // by which most candidates are dropped
+constexpr std::size_t kKeptCandidates = 3;
+constexpr std::size_t kGreedyParts = 3;
+constexpr std::size_t kSamplePieces = 3;  // each of neighbours, so that "above" keeps its sense
 constexpr std::uint32_t kManySymbols = 1'024;  // a column with more tells by its numbers only
 constexpr std::uint32_t kFewSymbols = 12;      // such a column may also tell by the row above
 constexpr double kLeastGain = 0.004;           // of the bytes
 constexpr double kPartBytes = 5;               // what a part costs itself
 
 // Neighbouring items, in a few pieces.
-std::vector<std::size_t> sample_of(std::size_t count) {
+std::vector<std::size_t> sample_of(std::size_t count, std::size_t most) {
   std::vector<std::size_t> chosen;
-  if (count <= kSampleItems) {
+  if (count <= most) {
     for (std::size_t i = 0; i < count; ++i) chosen.push_back(i);
     return chosen;
   }
-  constexpr std::size_t kPiece = kSampleItems / kSamplePieces;
+  const std::size_t size = most / kSamplePieces;
   for (std::size_t piece = 0; piece < kSamplePieces; ++piece) {
-    const std::size_t begin = piece * (count - kPiece) / (kSamplePieces - 1);
-    for (std::size_t i = 0; i < kPiece; ++i) chosen.push_back(begin + i);
+    const std::size_t begin = piece * (count - size) / (kSamplePieces - 1);
+    for (std::size_t i = 0; i < size; ++i) chosen.push_back(begin + i);
   }
   return chosen;
 }
@@ -106,7 +109,7 @@ struct Sample {
   std::vector<std::size_t> chosen;
   ChildItems child;
   Items items;
-  explicit Sample(const Items& from) : chosen(sample_of(from.count)), child(from) {
+  Sample(const Items& from, std::size_t most) : chosen(sample_of(from.count, most)), child(from) {
     for (const std::size_t i : chosen) child.add(from, i);
     items = child.items();
   }
@@ -132,74 +135,137 @@ ContextParts ContextSearch::candidates(const SymbolSpec& spec, const Items& item
   return out;
 }
 
-// Adds the part to `parts`, which belongs to `spec`, that saves most; returns the new cost.
-template <typename Cost>
-double ContextSearch::add_best(SymbolSpec& spec, ContextParts& parts,
-                               const ContextParts& candidates, double cost_now, Cost cost) {
-  double best = cost_now * (1 - kLeastGain) - kPartBytes;
-  const ContextPart* found = nullptr;
+// The few of `candidates` that save most on the coarse sample.
+template <typename Costs>
+ContextParts ContextSearch::promising(SymbolSpec& spec, ContextParts& parts,
+                                      const ContextParts& candidates, const Costs& costs) {
+  std::vector<std::pair<double, const ContextPart*>> measured;
   for (const ContextPart& candidate : candidates) {
     if (has_kind(parts, candidate) || size_of(parts) > kContexts / candidate.size) continue;
     parts.push_back(candidate);
-    const double now = cost(spec);
+    measured.emplace_back(costs.coarse(spec), &candidate);
+    parts.pop_back();
+  }
+  std::stable_sort(measured.begin(), measured.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  ContextParts out;
+  for (std::size_t i = 0; i < std::min(measured.size(), kKeptCandidates); ++i) {
+    out.push_back(*measured[i].second);
+  }
+  return out;
+}
+
+// Adds the part to `parts`, which belongs to `spec`, that saves most; returns the new cost.
+template <typename Costs>
+double ContextSearch::add_best(SymbolSpec& spec, ContextParts& parts,
+                               const ContextParts& candidates, double cost_now,
+                               const Costs& costs) {
+  double best = cost_now * (1 - kLeastGain) - kPartBytes;
+  std::optional<ContextPart> found;
+  for (const ContextPart& candidate : promising(spec, parts, candidates, costs)) {
+    parts.push_back(candidate);
+    const double now = costs.fine(spec);
     parts.pop_back();
     if (now >= best) continue;
     best = now;
-    found = &candidate;
+    found = candidate;
   }
-  if (found == nullptr) return cost_now;
+  if (!found) return cost_now;
   parts.push_back(*found);
   return best;
 }
 
-template <typename Cost>
-void ContextSearch::improve(SymbolSpec& spec, const Items& items, Cost cost) {
+template <typename Costs>
+void ContextSearch::improve(SymbolSpec& spec, const Items& items, const Costs& costs) {
   spec.context.clear();
   spec.fallback.clear();
   if (spec.bits == 0) return;
   const ContextParts all = candidates(spec, items);
-  double now = cost(spec);
-  for (std::size_t parts = 0; parts < 3; ++parts) {
+  double now = costs.fine(spec);
+  for (std::size_t parts = 0; parts < kGreedyParts; ++parts) {
     const double before = now;
-    now = add_best(spec, spec.context, all, now, cost);
+    now = add_best(spec, spec.context, all, now, costs);
     if (now == before) break;
   }
   // One more that is trusted only where it has been seen.
   SymbolSpec falling = spec;
   falling.fallback = spec.context;
   if (falling.fallback.empty()) falling.fallback.push_back({.kind = Kind::kPlace, .size = 4});
-  if (add_best(falling, falling.context, all, now, cost) < now) spec = falling;
+  if (add_best(falling, falling.context, all, now, costs) < now) spec = falling;
 }
+
+namespace {
+
+class NumberCosts {
+ public:
+  NumberCosts(const NumberModel& model, const Items& items, BlockCells* cells,
+              const Numbers& values)
+      : model_(model), cells_(cells), fine_(items, kSampleItems), coarse_(items, kCoarseItems) {
+    for (const std::size_t i : fine_.chosen) fine_values_.push_back(values[i]);
+    for (const std::size_t i : coarse_.chosen) coarse_values_.push_back(values[i]);
+  }
+  double fine(const SymbolSpec& spec) const { return cost(spec, fine_.items, fine_values_); }
+  double coarse(const SymbolSpec& spec) const { return cost(spec, coarse_.items, coarse_values_); }
+
+ private:
+  double cost(const SymbolSpec& spec, const Items& items, const Numbers& values) const {
+    NumberModel trial = model_;
+    trial.symbols = spec;
+    return cost_of_numbers(trial, items, cells_, values);
+  }
+
+  const NumberModel& model_;
+  BlockCells* cells_;
+  Sample fine_, coarse_;
+  Numbers fine_values_, coarse_values_;
+};
+
+class CharacterCosts {
+ public:
+  CharacterCosts(const Items& items, BlockCells* cells, const Characters& characters)
+      : cells_(cells), fine_(items, kSampleItems / 2), coarse_(items, kCoarseItems) {
+    std::vector<std::size_t> begins{0};
+    for (const std::size_t length : characters.lengths) begins.push_back(begins.back() + length);
+    for (Texts* texts : {&fine_texts_, &coarse_texts_}) {
+      for (const std::size_t i : (texts == &fine_texts_ ? fine_ : coarse_).chosen) {
+        texts->lengths.push_back(characters.lengths[i]);
+        texts->symbols.insert(
+            texts->symbols.end(),
+            characters.symbols.begin() + static_cast<std::ptrdiff_t>(begins[i]),
+            characters.symbols.begin() + static_cast<std::ptrdiff_t>(begins[i + 1]));
+      }
+    }
+  }
+  double fine(const SymbolSpec& spec) const { return cost(spec, fine_.items, fine_texts_); }
+  double coarse(const SymbolSpec& spec) const { return cost(spec, coarse_.items, coarse_texts_); }
+
+ private:
+  struct Texts {
+    std::vector<std::size_t> lengths;
+    std::vector<std::uint32_t> symbols;
+  };
+  double cost(const SymbolSpec& spec, const Items& items, const Texts& texts) const {
+    return cost_of_characters(spec, items, cells_, texts.lengths, texts.symbols);
+  }
+
+  BlockCells* cells_;
+  Sample fine_, coarse_;
+  Texts fine_texts_, coarse_texts_;
+};
+
+}  // namespace
 
 void ContextSearch::tune(NumberModel& model, const Items& items, const Numbers& values) {
   if (values.size() < kFewItems) return;
-  const Sample sample(items);
-  Numbers chosen;
-  for (const std::size_t i : sample.chosen) chosen.push_back(values[i]);
-  improve(model.symbols, sample.items, [&](const SymbolSpec& spec) {
-    NumberModel trial = model;
-    trial.symbols = spec;
-    return cost_of_numbers(trial, sample.items, cells_, chosen);
-  });
+  const NumberCosts costs(model, items, cells_, values);
+  SymbolSpec found = model.symbols;
+  improve(found, items, costs);
+  model.symbols = found;
 }
 
 void ContextSearch::tune(SymbolSpec& spec, const Items& items, const Characters& characters) {
   if (characters.symbols.size() < kFewItems) return;
-  const Sample sample(items);
-  std::vector<std::size_t> begins{0};
-  for (const std::size_t length : characters.lengths) begins.push_back(begins.back() + length);
-  std::vector<std::size_t> lengths;
-  std::vector<std::uint32_t> symbols;
-  for (const std::size_t i : sample.chosen) {
-    lengths.push_back(characters.lengths[i]);
-    symbols.insert(symbols.end(),
-                   characters.symbols.begin() + static_cast<std::ptrdiff_t>(begins[i]),
-                   characters.symbols.begin() + static_cast<std::ptrdiff_t>(begins[i + 1]));
-  }
-  if (symbols.empty()) return;
-  improve(spec, sample.items, [&](const SymbolSpec& trial) {
-    return cost_of_characters(trial, sample.items, cells_, lengths, symbols);
-  });
+  improve(spec, items, CharacterCosts(items, cells_, characters));
 }
 
 }  // namespace rootlet

@@ -15,11 +15,14 @@ class ContextSearch final : public LeafTuner {
   void tune(SymbolSpec& spec, const Items& items, const Characters& characters) override;
 
  private:
-  template <typename Cost>
-  void improve(SymbolSpec& spec, const Items& items, Cost cost);
-  template <typename Cost>
+  template <typename Costs>
+  void improve(SymbolSpec& spec, const Items& items, const Costs& costs);
+  template <typename Costs>
+  ContextParts promising(SymbolSpec& spec, ContextParts& parts, const ContextParts& candidates,
+                         const Costs& costs);
+  template <typename Costs>
   double add_best(SymbolSpec& spec, ContextParts& parts, const ContextParts& candidates,
-                  double cost_now, Cost cost);
+                  double cost_now, const Costs& costs);
   ContextParts candidates(const SymbolSpec& spec, const Items& items) const;
 
   BlockCells* cells_;

@@ -256,6 +256,105 @@ TEST_CASE("codes: every wrong tree is refused by name") {
   CHECK(refused(numbers({deep, kNumber}), "too deep"));
 }
 
+TEST_CASE("codes: every wrong form, mark and look is refused by name") {
+  const auto texts = [](std::initializer_list<Bytes> parts) {
+    return read_block(insert_block(3, joined({joined(parts), kNumber})));
+  };
+  const auto numbers = [](std::initializer_list<Bytes> parts) {
+    return read_block(insert_block(3, joined({kText, joined(parts)})));
+  };
+  const Bytes one = code(Code::kSame, {2});
+  CHECK(refused(numbers({code(Code::kSplit, {1}), kNumber, kNumber}), "split"));
+  CHECK(refused(numbers({code(Code::kCommon, {1, 0})}), "empty"));
+  CHECK(refused(numbers({code(Code::kCommon, {1, 1}), kNumber, kNumber, kNumber}), "others"));
+  CHECK(refused(numbers({code(Code::kCommon, {1, 1}), kNumber, one, kNumber}), "choice"));
+  CHECK(refused(numbers({code(Code::kRepeated, {3}), one}), "before"));
+  CHECK(refused(numbers({code(Code::kRepeated, {1}), kNumber, kNumber}), "marks"));
+  CHECK(refused(numbers({code(Code::kRepeated, {4})}), "above"));
+  CHECK(refused(numbers({code(Code::kRepeated, {0}), code(Code::kSame, {4})}), "mark"));
+  CHECK(refused(numbers({code(Code::kFromCell, {1, 3}), kNumber}), "not there"));
+  CHECK(refused(numbers({code(Code::kFromCell, {0, 2}), kNumber}), "look"));
+  CHECK(numbers({code(Code::kFromCell, {0, 3}), kNumber}).has_value());
+  CHECK(refused(texts({code(Code::kPartOfCell, {0, 0, 1})}), "not there"));
+  CHECK(refused(texts({code(Code::kPartOfCell, {1, 0, 1})}), "not there"));
+  CHECK(refused(texts({code(Code::kDate, {2}), kNumber}), "form"));
+  ByteWriter late;
+  late.u8(static_cast<std::uint8_t>(Code::kSame));
+  late.zigzag(2'932'897);
+  CHECK(refused(texts({code(Code::kDate, {0}), to_bytes(late.view())}), "years"));
+  CHECK(refused(texts({code(Code::kMoment, {4}), kNumber, kNumber}), "form"));
+  ByteWriter midnight;
+  midnight.u8(static_cast<std::uint8_t>(Code::kSame));
+  midnight.zigzag(86'400);
+  CHECK(refused(texts({code(Code::kMoment, {0}), kNumber, to_bytes(midnight.view())}), "digits"));
+  CHECK(refused(texts({code(Code::kIdentity, {}), code(Code::kSame, {1}), kNumber, kNumber}),
+                "digits"));
+  CHECK(refused(texts({code(Code::kRepeatedText, {3}), one}), "before"));
+  CHECK(refused(texts({code(Code::kCounted, {}), kText, Bytes{1}}), "gaps"));
+  CHECK(refused(texts({code(Code::kCounted, {}), code(Code::kSameText, {1, 1}), Bytes{3},
+                       code(Code::kSame, {1})}),
+                "digits"));
+  CHECK(refused(texts({code(Code::kCharacters, {0})}), "empty"));
+  CHECK(refused(texts({code(Code::kCharacters, {1}), code(Code::kSame, {1})}), "Unicode"));
+  CHECK(refused(texts({code(Code::kNullMarks, {0}), kNumber}), "no cells"));
+  CHECK(texts({code(Code::kEither, {0}), kNumber, kText}).has_value());
+}
+
+TEST_CASE("codes: a model looks only at what is there, and ends with its bytes") {
+  const auto numbers = [](std::initializer_list<std::uint8_t> model) {
+    return read_block(insert_block(3, joined({kText, code(Code::kModelled, model)})));
+  };
+  CHECK(numbers({0, 0, 0, 0, 1, 0}).has_value());  // one bit each, no bytes: zeros
+  CHECK(refused(numbers({3, 0, 0, 0, 1, 0}), "form"));
+  CHECK(refused(numbers({0x20, 0, 0, 0, 1, 0}), "form"));
+  CHECK(refused(numbers({0x10, 0, 0, 0, 0, 1, 0}), "nothing"));
+  CHECK(refused(numbers({0, 0, 0, 0, 17, 0}), "bits"));
+  CHECK(refused(numbers({0, 0, 0, 64, 0, 0}), "bits"));
+  CHECK(refused(numbers({0, 5, 0, 0, 1, 0}), "parts"));
+  CHECK(refused(numbers({0, 1, 9, 2, 0, 0, 1, 0}), "unknown kind"));
+  CHECK(refused(numbers({0, 1, 1, 1, 0, 0, 1, 0}), "tells nothing"));
+  CHECK(refused(numbers({0, 2, 1, 2, 1, 2, 0, 0, 1, 0}), "twice"));
+  CHECK(refused(numbers({0, 1, 4, 1, 0, 0, 1, 0}), "not there"));
+  CHECK(numbers({0, 1, 4, 0, 0, 0, 1, 0}).has_value());
+  CHECK(refused(numbers({0, 1, 7, 0, 0, 0, 2, 0, 0, 1, 0}), "zero"));
+  CHECK(refused(numbers({0,    3, 5, 0, 0, 0x80, 0x80, 4, 5, 0, 0, 0x80,
+                         0x80, 4, 5, 0, 0, 0x80, 0x80, 4, 0, 0, 1, 0}),
+                "too much"));
+  CHECK(refused(numbers({0, 0, 0, 0, 1, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9}), "before their bytes"));
+}
+
+TEST_CASE("codes: characters are bounded by their bytes") {
+  const auto texts = [](std::size_t rows, std::uint64_t length, std::size_t bytes) {
+    ByteWriter column;
+    column.u8(static_cast<std::uint8_t>(Code::kCharacters));
+    column.varint(2);
+    column.raw(code(Code::kUnsigned, {'a', 'b'}));
+    column.u8(static_cast<std::uint8_t>(Code::kSame));
+    column.zigzag(static_cast<std::int64_t>(length));
+    column.raw(Bytes{0, 0});
+    column.sized(Bytes(bytes, 0));
+    return read_block(insert_block(rows, joined({to_bytes(column.view()), kNumber})));
+  };
+  CHECK(texts(4, 1'024, 0).has_value());
+  CHECK(refused(texts(5, 1'024, 0), "too many characters"));
+  CHECK(refused(texts(65'536, 65'536, 4), "too many characters"));
+}
+
+TEST_CASE("codes: a column order names each column once") {
+  const auto ordered = [](std::initializer_list<std::uint8_t> order) {
+    ByteWriter block;
+    block.raw(Bytes{0, 0, 2, 0});  // one insert
+    block.raw(Bytes(order));
+    block.raw(kNumber);
+    block.raw(kText);
+    return read_block(block.view());
+  };
+  CHECK(ordered({1, 1, 0}).has_value());
+  CHECK(refused(ordered({2}), "order"));
+  CHECK(refused(ordered({1, 1, 1}), "twice"));
+  CHECK(refused(ordered({1, 2, 0}), "above"));
+}
+
 TEST_CASE("codes: a boolean is 0 or 1") {
   const ColumnSpec boolean{.name = "b", .type = ColumnType::kBoolean};
   const Bytes two = code(Code::kSame, {4});
