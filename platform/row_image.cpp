@@ -2,9 +2,6 @@
 
 #include <cstdlib>
 
-#include "core/bytes.hpp"
-#include "core/limits.hpp"
-
 namespace rootlet {
 namespace {
 
@@ -19,21 +16,42 @@ void append_varint(std::string& out, std::uint64_t value) {
   out.push_back(static_cast<char>(value));
 }
 
-Error damaged(const Error& cause) {
-  return fail(ErrorCode::kStorageDamaged, "row image: " + cause.message);
-}
+// Walks forward in an image; whatever does not fit is told at the end. Images are read by the
+// million, so that a step costs no more than the bytes it looks at.
+class ImageReader {
+ public:
+  explicit ImageReader(std::string_view image) : at_(image.data()), end_(at_ + image.size()) {}
+  bool at_end() const { return at_ == end_; }
 
-Result<CellView> read_cell(ByteReader& reader) {
-  ROOTLET_TRY(const std::uint8_t tag, reader.u8());
-  if (tag == kNullTag) return CellView{};
-  if (tag == kIntegerTag) {
-    ROOTLET_TRY(const std::int64_t integer, reader.zigzag());
-    return CellView{CellView::Kind::kInteger, integer, {}};
+  bool next(CellView& cell) {
+    const char tag = *at_++;
+    cell = {};
+    if (tag == kNullTag) return true;
+    std::uint64_t number = 0;
+    if ((tag != kIntegerTag && tag != kTextTag) || !varint(number)) return false;
+    if (tag == kIntegerTag) {
+      cell.kind = CellView::Kind::kInteger;
+      cell.integer = static_cast<std::int64_t>(number >> 1 ^ (~(number & 1) + 1));
+      return true;
+    }
+    if (number > static_cast<std::uint64_t>(end_ - at_)) return false;
+    cell = {CellView::Kind::kText, 0, {at_, static_cast<std::size_t>(number)}};
+    at_ += number;
+    return true;
   }
-  if (tag != kTextTag) return reader.error("an unknown kind of cell");
-  ROOTLET_TRY(const ByteView text, reader.sized(limits::kCellBytes));
-  return CellView{CellView::Kind::kText, 0, as_text(text)};
-}
+
+ private:
+  bool varint(std::uint64_t& value) {
+    for (int shift = 0; at_ != end_ && shift < 64; shift += 7) {
+      const auto byte = static_cast<std::uint8_t>(*at_++);
+      value |= std::uint64_t{byte & 0x7FU} << shift;
+      if (byte < 0x80) return true;
+    }
+    return false;
+  }
+  const char* at_;
+  const char* end_;
+};
 
 }  // namespace
 
@@ -74,15 +92,13 @@ void append_key_cell(std::string& key, const CellView& cell) {
 }
 
 Status read_image(std::string_view image, std::size_t columns, std::vector<CellView>& cells) {
-  cells.clear();
-  ByteReader reader(as_bytes(image), "image");
-  while (!reader.at_end()) {
-    Result<CellView> cell = read_cell(reader);
-    if (cell.has_error()) return damaged(cell.error());
-    cells.push_back(cell.value());
-  }
-  if (cells.size() != columns) return damaged(reader.error("another number of columns"));
-  return ok();
+  cells.resize(columns);
+  ImageReader reader(image);
+  std::size_t count = 0;
+  while (count < columns && !reader.at_end() && reader.next(cells[count])) ++count;
+  if (count == columns && reader.at_end()) return ok();
+  return fail(ErrorCode::kStorageDamaged, "row image: cell " + std::to_string(count) + " of " +
+                                              std::to_string(columns) + " cannot be read");
 }
 
 }  // namespace rootlet
