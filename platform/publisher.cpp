@@ -19,13 +19,20 @@ Status check_shared(const DatasetDefinition& definition) {
               "dataset " + definition.id + " is not shared: nothing of it is ever published");
 }
 
-// Packs whose files are no longer what was published: nobody can use them.
+// Packs whose files are no longer what was published: nobody can use them. A file is read when it
+// is not as it was when it was read last.
 Status retire_damaged_packs(Realm& realm, const std::string& dataset, UnixTime now) {
   const PackFiles files(realm.folder().repository());
   ROOTLET_TRY(std::vector<PackEntry> packs, realm.registry().packs(dataset));
   for (PackEntry& pack : packs) {
-    if (pack.retired.has_value() || files.check(pack).has_value()) continue;
-    pack.retired = now;
+    if (pack.retired.has_value()) continue;
+    const std::string mark = files.mark_of(pack);
+    if (!mark.empty() && mark == pack.mark) continue;
+    if (files.check(pack).has_value()) {
+      pack.mark = mark;
+    } else {
+      pack.retired = now;
+    }
     ROOTLET_TRY(realm.registry().save_pack(pack));
   }
   return ok();
@@ -188,7 +195,7 @@ class Publishing {
     ROOTLET_TRY(const std::vector<PackEntry> packs, realm_.registry().packs(definition_.id));
     for (const PackEntry& pack : packs) {
       if (pack.retired.has_value()) continue;
-      if (files.check(pack).has_value()) {
+      if (files.is_sound(pack)) {
         maker.add_pack(pack);
       } else {
         maker.mend(pack.stream.partition);

@@ -22,6 +22,7 @@ PackEntry pack_at(const Statement& row) {
                  .file_bytes = count_at(row, 5),
                  .header_bytes = count_at(row, 6)};
   if (!row.is_null(7)) pack.retired = time_at(row, 7);
+  pack.mark = text_at(row, 8);
   return pack;
 }
 
@@ -73,9 +74,9 @@ Result<std::vector<StreamEntry>> Registry::streams(std::string_view dataset) {
 
 Status Registry::save_pack(const PackEntry& pack) {
   ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?)"));
+              database_.prepare("INSERT OR REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?,?)"));
   save.bind_all(ByteView(pack.id), pack.stream.dataset, pack.stream.partition, pack.from, pack.to,
-                pack.file_bytes, pack.header_bytes, nullptr);
+                pack.file_bytes, pack.header_bytes, nullptr, pack.mark);
   if (pack.retired.has_value()) save.bind(8, unix_s(*pack.retired));
   return save.run();
 }
@@ -84,7 +85,7 @@ Result<std::vector<PackEntry>> Registry::packs(std::string_view dataset) {
   ROOTLET_TRY(
       Statement query,
       database_.prepare("SELECT id, dataset, partition, from_version, to_version, file_bytes, "
-                        "header_bytes, retired FROM packs WHERE ?1='' OR dataset=?1 "
+                        "header_bytes, retired, mark FROM packs WHERE ?1='' OR dataset=?1 "
                         "ORDER BY dataset, partition, to_version, from_version"));
   query.bind_all(dataset);
   return read_all(query, pack_at);

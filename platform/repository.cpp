@@ -1,6 +1,7 @@
 #include "platform/repository.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -107,6 +108,24 @@ Status PackFiles::flush() {
 
 Status PackFiles::remove(const std::string& path_in_repository) {
   return remove_file(repository_ / path_in_repository);
+}
+
+std::string PackFiles::mark_of(const PackEntry& pack) const {
+  struct stat info {};
+  if (::stat((repository_ / pack_path(pack.id)).c_str(), &info) != 0) return "";
+  std::string mark;
+  for (const auto part :
+       {static_cast<std::int64_t>(info.st_ino), static_cast<std::int64_t>(info.st_size),
+        static_cast<std::int64_t>(info.st_ctim.tv_sec),
+        static_cast<std::int64_t>(info.st_ctim.tv_nsec)}) {
+    mark += std::to_string(part) + ".";
+  }
+  return mark;
+}
+
+bool PackFiles::is_sound(const PackEntry& pack) const {
+  if (!pack.mark.empty() && pack.mark == mark_of(pack)) return true;
+  return check(pack).has_value();
 }
 
 Status PackFiles::check(const PackEntry& pack) const {
