@@ -29,7 +29,7 @@ auto run_beside(Task task) -> std::future<decltype(task())> {
 
 // A publish of many partitions learns less for each, so that it takes seconds all the same.
 std::size_t learned_rows(std::size_t partitions) {
-  constexpr std::size_t kOfAll = 65'536, kFewest = 128, kMost = 4'096;
+  constexpr std::size_t kOfAll = 65'536, kFewest = 128, kMost = 2'048;
   return std::clamp(kOfAll / std::max<std::size_t>(partitions, 1), kFewest, kMost);
 }
 

@@ -20,6 +20,8 @@ constexpr std::size_t kLearnedBytes = 8 * limits::kMiB;
 constexpr std::size_t kCountOnly = 0;
 constexpr std::size_t kMaxSample = 8'192;
 constexpr std::size_t kMinSample = 64;
+// So many changes teach the model by themselves; then a thousand rows to begin with are enough.
+constexpr std::size_t kTeaches = 8'192, kMinLearned = 1'024;
 constexpr std::size_t kRowOverhead = 8;  // of a row and of a cell, as raw bytes are counted
 constexpr std::size_t kCellOverhead = 1;
 
@@ -193,7 +195,9 @@ Preamble plan_preamble(const SectionSchema& schema, const RowPlan& plan, const B
   const std::size_t changed = plan.deletes.size() + plan.updates.size() + plan.inserts.size();
   if (preamble.bound > 0 && learned_rows > 0) {
     const std::size_t wanted = std::bit_ceil(std::max(32 * changed, kMinSample));
-    const std::size_t sample = std::min({wanted, std::bit_floor(learned_rows), kMaxSample});
+    const std::size_t most =
+        changed < kTeaches ? learned_rows : std::min(learned_rows, kMinLearned);
+    const std::size_t sample = std::min({wanted, std::bit_floor(most), kMaxSample});
     preamble.sample_log = static_cast<std::uint64_t>(std::bit_width(sample)) - 1;
   }
   const std::size_t cells = (2 * preamble.sample_rows() + changed) * schema.columns.size();

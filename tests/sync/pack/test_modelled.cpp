@@ -84,7 +84,7 @@ TEST_CASE("modelled: any table and any edit come back as they were") {
     const Rows before = random_rows(random, schema, random() % 120);
     const Edit edit = random_edit(random, schema, before);
     MemoryTable table(before, schema.columns.size());
-    const ModelledBody body = must(encode_modelled(edit.changes, edit.changes, table, 4'096));
+    const ModelledBody body = must(encode_modelled(edit.changes, edit.changes, table, 2'048));
     must(read(body, body.bytes, schema, table, 1 + random() % 60));
     CHECK(table.rows() == edit.after);
   }
@@ -104,7 +104,7 @@ TEST_CASE(
     const Edit edit = random_edit(random, schema, before);
     const auto fresh = [&] { return MemoryTable(before, schema.columns.size()); };
     MemoryTable table = fresh();
-    const ModelledBody body = must(encode_modelled(edit.changes, edit.changes, table, 4'096));
+    const ModelledBody body = must(encode_modelled(edit.changes, edit.changes, table, 2'048));
     const auto is_caught = [&](const Bytes& bytes) {
       MemoryTable taken = fresh();
       const Status status = read(body, bytes, schema, taken);
@@ -130,7 +130,7 @@ TEST_CASE("modelled: a reader makes no more than it was told to expect") {
   for (auto* block : {&changes.updated_old, &changes.updated_new}) block->columns.resize(1);
   for (Rid rid = 100; rid < 400; ++rid) after[rid] = {{CellView::Kind::kText, 0, "abcdef"}};
   changes.inserts = block_of(after, 1);
-  const ModelledBody body = must(encode_modelled(changes, changes, table, 4'096));
+  const ModelledBody body = must(encode_modelled(changes, changes, table, 2'048));
   CHECK(body.raw_bytes == 300 * (8 + 1 + 6));
   CHECK(body.bytes.size() < 40);
   for (const std::uint64_t told : {std::uint64_t{0}, body.raw_bytes - 1, body.raw_bytes + 1}) {
@@ -149,7 +149,7 @@ TEST_CASE("modelled: rows of another schema are told at once") {
   for (auto* block : {&changes.updated_old, &changes.updated_new, &changes.inserts}) {
     block->columns.resize(1);
   }
-  const ModelledBody body = must(encode_modelled(changes, changes, table, 4'096));
+  const ModelledBody body = must(encode_modelled(changes, changes, table, 2'048));
   RowLists lists;
   const Status status =
       decode_modelled(in_pieces(body.bytes, 64), other, true, body.raw_bytes, table, lists, table);
@@ -171,7 +171,7 @@ TEST_CASE("modelled: a changed digit of a known row costs a few bytes") {
   news[250][1].text = "village 99";
   changes.updated_old = block_of(olds, 2);
   changes.updated_new = block_of(news, 2);
-  const ModelledBody body = must(encode_modelled(changes, changes, table, 4'096));
+  const ModelledBody body = must(encode_modelled(changes, changes, table, 2'048));
   CHECK(body.bytes.size() < 20);
 }
 
