@@ -7,6 +7,7 @@
 #include "sync/pack/column_decoder.hpp"
 #include "sync/pack/column_encoder.hpp"
 #include "sync/pack/dataset.hpp"
+#include "sync/pack/modelled_body.hpp"
 #include "sync/pack/squeeze.hpp"
 
 namespace rootlet {
@@ -102,6 +103,31 @@ void fuzz_body(ByteView data, bool first_section) {
   (void)decode_body(source, kSchema, first_section, base, lists, sink);
 }
 
+// The first bytes of every modelled body of these columns.
+Bytes modelled_start() {
+  const SchemaFingerprint print = fingerprint(kSchema);
+  ArithmeticCoder coder = ArithmeticCoder::writer();
+  for (int i = 15; i >= 0; --i) coder.code((print[0] << 8 | print[1]) >> i & 1, 32'768);
+  return coder.finish();
+}
+
+void fuzz_modelled(ByteView data, bool first_section) {
+  if (data.empty()) return;
+  const std::uint64_t raw_bytes = std::uint64_t{data[0]} * 257;
+  bool given = false;
+  const ArithmeticCoder::Source source = [&]() -> Result<Bytes> {
+    if (given) return Bytes();
+    given = true;
+    Bytes bytes = modelled_start();
+    bytes.insert(bytes.end(), data.begin() + 1, data.end());
+    return bytes;
+  };
+  EveryRow base;
+  CheckingSink sink;
+  RowLists lists{.deletes = {1, 2, 3}, .inserts = {4, 5, 6, 7}};
+  (void)decode_modelled(source, kSchema, first_section, raw_bytes, base, lists, sink);
+}
+
 void fuzz_column(ByteView data) {
   if (data.size() < 2) return;
   const ColumnSpec& spec = kSchema.columns[data[0] % kSchema.columns.size()];
@@ -150,6 +176,8 @@ void fuzz_squeezed(ByteView data) {
   };
   Unsqueezer body(SectionOpener(header.sections[0], identity, key, source),
                   header.sections[0].raw_bytes);
+  const Result<Squeeze> method = body.start();
+  if (method.has_error() || method.value() == Squeeze::kModelled) return;
   Bytes out;
   while (true) {
     const Result<bool> more = body.read(out);
@@ -170,7 +198,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   using namespace rootlet;
   if (size == 0) return 0;
   const ByteView data(bytes + 1, size - 1);
-  switch (bytes[0] % 6) {
+  switch (bytes[0] % 8) {
     case 0:
       fuzz_header(data);
       break;
@@ -185,6 +213,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
       break;
     case 4:
       fuzz_definition(data);
+      break;
+    case 5:
+      fuzz_modelled(data, true);
+      break;
+    case 6:
+      fuzz_modelled(data, false);
       break;
     default:
       fuzz_squeezed(data);
