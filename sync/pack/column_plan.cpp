@@ -244,6 +244,24 @@ std::optional<Identities> identities_of(const TextViews& values) {
   return out;
 }
 
+bool has_form(std::string_view text, std::uint64_t form) {
+  if (form == 0) return identity_of(text).has_value();
+  if (form <= 2) return day_of_date(text, static_cast<DateForm>(form - 1)).has_value();
+  const TimeForm time{.with_t = ((form - 3) & 1) != 0, .with_z = ((form - 3) & 2) != 0};
+  return moment_of(text, time).has_value();
+}
+
+Exceptions exceptions_of(const Items& items, const TextViews& values, std::uint64_t form) {
+  Exceptions out{.rule_items = ChildItems(items), .other_items = ChildItems(items)};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool fits = has_form(values[i], form);
+    out.marks.push_back(fits ? 0 : 1);
+    (fits ? out.rule : out.others).push_back(values[i]);
+    (fits ? out.rule_items : out.other_items).add(items, i);
+  }
+  return out;
+}
+
 std::optional<std::size_t> digits_width(const TextViews& values) {
   bool one_width = true;
   bool unpadded = true;

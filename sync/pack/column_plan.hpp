@@ -141,6 +141,16 @@ struct Identities {
   Numbers areas, days, orders;
 };
 std::optional<Identities> identities_of(const TextViews& values);
+// Texts of which most have a form: kEither. The forms have numbers of their own.
+inline constexpr std::uint64_t kForms = 7;  // identity, two of dates, four of times
+bool has_form(std::string_view text, std::uint64_t form);
+struct Exceptions {
+  Numbers marks = {};  // 1: has not the form
+  TextViews rule = {}, others = {};
+  ChildItems rule_items, other_items;
+};
+Exceptions exceptions_of(const Items& items, const TextViews& values, std::uint64_t form);
+
 // The width of kDigits that gives back every value.
 std::optional<std::size_t> digits_width(const TextViews& values);
 Numbers numbers_of_digits(const TextViews& values);

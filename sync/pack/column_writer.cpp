@@ -224,7 +224,7 @@ bool ColumnWriter::characters(ColumnPlan& plan, const Items& items, const TextVi
 
 bool ColumnWriter::moment(ColumnPlan& plan, const Items& items, const TextViews& values) {
   const std::optional<Moments> moments = moments_of(values, plan.number);
-  if (!moments) return false;
+  if (!moments) return with_exceptions(plan, 3 + plan.number, items, values);
   put(Code::kMoment);
   out_.u8(static_cast<std::uint8_t>(plan.number));
   return child(part(plan, 0), items, moments->days) &&
@@ -233,7 +233,7 @@ bool ColumnWriter::moment(ColumnPlan& plan, const Items& items, const TextViews&
 
 bool ColumnWriter::identity(ColumnPlan& plan, const Items& items, const TextViews& values) {
   const std::optional<Identities> identities = identities_of(values);
-  if (!identities) return false;
+  if (!identities) return with_exceptions(plan, 0, items, values);
   put(Code::kIdentity);
   return child(part(plan, 0), items, identities->areas) &&
          child(part(plan, 1), items, identities->days) &&
@@ -275,6 +275,35 @@ bool ColumnWriter::counted(ColumnPlan& plan, const Items& items, const TextViews
   return child(part(plan, 1), counted->number_items.items(), counted->steps);
 }
 
+bool ColumnWriter::date(ColumnPlan& plan, const Items& items, const TextViews& values) {
+  const std::optional<Numbers> days = days_of(values, plan.number);
+  if (!days) return with_exceptions(plan, 1 + plan.number, items, values);
+  put(Code::kDate);
+  out_.u8(static_cast<std::uint8_t>(plan.number));
+  return child(part(plan, 0), items, *days);
+}
+
+// The plan's form holds for most texts, but not for all: from now on it is a plan for those.
+bool ColumnWriter::with_exceptions(ColumnPlan& plan, std::uint64_t form, const Items& items,
+                                   const TextViews& values) {
+  const auto fits = std::count_if(values.begin(), values.end(),
+                                  [&](std::string_view value) { return has_form(value, form); });
+  if (fits * 2 < static_cast<std::ptrdiff_t>(values.size())) return false;
+  ColumnPlan rule = std::move(plan);
+  plan = {.code = Code::kEither, .number = form};
+  plan.children = {{.code = Code::kModelled}, std::move(rule), {.code = Code::kCharacters}};
+  return either(plan, items, values);
+}
+
+bool ColumnWriter::either(ColumnPlan& plan, const Items& items, const TextViews& values) {
+  const Exceptions exceptions = exceptions_of(items, values, plan.number);
+  put(Code::kEither);
+  out_.varint(exceptions.others.size());
+  return child(part(plan, 0), items, exceptions.marks) &&
+         child(part(plan, 1), exceptions.rule_items.items(), exceptions.rule) &&
+         child(part(plan, 2), exceptions.other_items.items(), exceptions.others);
+}
+
 bool ColumnWriter::digits(ColumnPlan& plan, const Items& items, const TextViews& values,
                           const TextViews& olds) {
   const std::optional<std::size_t> width = digits_width(values);
@@ -300,13 +329,8 @@ bool ColumnWriter::texts(ColumnPlan& plan, const Items& items, const TextViews& 
       return text_choice(plan, items, values);
     case Code::kDigits:
       return digits(plan, items, values, olds);
-    case Code::kDate: {
-      const std::optional<Numbers> days = days_of(values, plan.number);
-      if (!days) return false;
-      put(plan.code);
-      out_.u8(static_cast<std::uint8_t>(plan.number));
-      return child(part(plan, 0), items, *days);
-    }
+    case Code::kDate:
+      return date(plan, items, values);
     case Code::kMoment:
       return moment(plan, items, values);
     case Code::kIdentity:
@@ -317,6 +341,8 @@ bool ColumnWriter::texts(ColumnPlan& plan, const Items& items, const TextViews& 
       return repeated_text(plan, items, values);
     case Code::kCounted:
       return counted(plan, items, values);
+    case Code::kEither:
+      return either(plan, items, values);
     case Code::kPlainText:
       return plain_text(plan, items, values);
     default:

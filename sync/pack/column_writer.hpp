@@ -46,6 +46,10 @@ class ColumnWriter {
   bool identity(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool part_of_cell(const ColumnPlan& plan, const Items& items, const TextViews& values);
   bool repeated_text(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool date(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool with_exceptions(ColumnPlan& plan, std::uint64_t form, const Items& items,
+                       const TextViews& values);
+  bool either(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool counted(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool digits(ColumnPlan& plan, const Items& items, const TextViews& values, const TextViews& olds);
   void put(Code code) { out_.u8(static_cast<std::uint8_t>(code)); }

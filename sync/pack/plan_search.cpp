@@ -279,6 +279,29 @@ bool PlanSearch::try_forms(Best& best, const Items& items, const TextViews& valu
   return false;
 }
 
+// A form that most texts have, though not all.
+bool PlanSearch::try_exceptions(Best& best, const Items& items, const TextViews& values,
+                                int depth) {
+  for (std::uint64_t form = 0; form < kForms; ++form) {
+    const auto fits = std::count_if(values.begin(), values.end(),
+                                    [&](std::string_view value) { return has_form(value, form); });
+    if (fits * 8 < static_cast<std::ptrdiff_t>(values.size()) * 7) continue;
+    const Exceptions exceptions = exceptions_of(items, values, form);
+    const Items rule_items = exceptions.rule_items.items();
+    Best rule(characters(rule_items, exceptions.rule));
+    if (!try_forms(rule, rule_items, exceptions.rule, depth)) continue;
+    const Found ruled = std::move(rule).found();
+    const Found marks = leaf(items, exceptions.marks);
+    const Found others = exceptions.others.empty()
+                             ? Found{{.code = Code::kPlainText}, 0}
+                             : texts(exceptions.other_items.items(), exceptions.others, {}, 0);
+    best.take(plan_of(Code::kEither, {marks.plan, ruled.plan, others.plan}, form),
+              marks.cost + ruled.cost + others.cost);
+    return true;
+  }
+  return false;
+}
+
 void PlanSearch::try_others(Best& best, const Items& items, const TextViews& values,
                             const TextViews& olds, int depth) {
   if (std::optional<ChosenTexts> chosen =
@@ -321,7 +344,9 @@ PlanSearch::Found PlanSearch::texts(const Items& items, const TextViews& values,
   if (std::optional<ColumnPlan> part = part_of_cell(items, values)) return {std::move(*part), 5};
   Best best(characters(items, values));
   if (depth <= 0) return std::move(best).found();
-  if (try_forms(best, items, values, depth) && olds.empty()) return std::move(best).found();
+  const bool formed = try_forms(best, items, values, depth) ||
+                      (values.size() >= kWorthAModel && try_exceptions(best, items, values, depth));
+  if (formed && olds.empty()) return std::move(best).found();
   if (digits_width(values)) {
     best.take(Code::kDigits,
               numbers(items, numbers_of_digits(values), numbers_of_digits(olds), depth));

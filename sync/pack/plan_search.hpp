@@ -30,6 +30,7 @@ class PlanSearch {
   void try_splits(Best& best, const Items& items, const Numbers& values, int depth);
   void try_cells(Best& best, const Items& items, const Numbers& values);
   bool try_forms(Best& best, const Items& items, const TextViews& values, int depth);
+  bool try_exceptions(Best& best, const Items& items, const TextViews& values, int depth);
   void try_others(Best& best, const Items& items, const TextViews& values, const TextViews& olds,
                   int depth);
   std::optional<ColumnPlan> part_of_cell(const Items& items, const TextViews& values) const;

@@ -21,6 +21,8 @@ int level_for(std::size_t bytes, SqueezeKind kind) {
   return 9;
 }
 
+constexpr std::size_t kWorthAGlance = 64 * limits::kKiB;
+
 Error zstd_error(std::string_view detail) {
   return fail(ErrorCode::kUntrusted, "does not decompress: " + std::string(detail));
 }
@@ -29,10 +31,9 @@ struct FreeCompressor {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
 
-Result<Bytes> zstd_frame(ByteView body, SqueezeKind kind) {
+Result<Bytes> zstd_frame(ByteView body, int level) {
   const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
   if (context == nullptr) return fail(ErrorCode::kInternal, "no memory to compress");
-  const int level = level_for(body.size(), kind);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0);  // the header has it
   // No level up to 19 takes a window above 8 MiB, and the size makes it smaller still.
@@ -50,8 +51,17 @@ Result<Bytes> zstd_frame(ByteView body, SqueezeKind kind) {
 }  // namespace
 
 Result<Bytes> squeeze(ByteView body, SqueezeKind kind) {
-  ROOTLET_TRY(const Bytes frame, zstd_frame(body, kind));
   ByteWriter out;
+  // Modelled columns leave nothing to find; on a large body a glance tells, and saves the search.
+  if (body.size() > kWorthAGlance) {
+    ROOTLET_TRY(const Bytes glance, zstd_frame(body, 1));
+    if (glance.size() > body.size() - body.size() / 256) {
+      out.u8(static_cast<std::uint8_t>(Squeeze::kStored));
+      out.raw(body);
+      return out.take();
+    }
+  }
+  ROOTLET_TRY(const Bytes frame, zstd_frame(body, level_for(body.size(), kind)));
   const ByteView without_magic = ByteView(frame).subspan(kMagicBytes);
   // A reader refuses what grows too much, so the rare body that squeezes better than that stays.
   const bool readable = body.size() / limits::kCompressionRatio <= without_magic.size();

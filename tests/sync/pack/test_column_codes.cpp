@@ -110,6 +110,24 @@ TEST_CASE("column codes: what lies in an identity number costs nothing again") {
   CHECK(all.columns[1].size() < 2'000 * 24 / 8);
 }
 
+TEST_CASE("column codes: a few wrong numbers do not spoil the form of the others") {
+  std::mt19937_64 random(6);
+  for (const int every : {40, 3'000}) {  // the second is met outside the sample only
+    CAPTURE(every);
+    std::vector<std::string> ids;
+    for (int i = 0; i < 6'000; ++i) {
+      ids.push_back(identity(static_cast<std::int64_t>(random() % 20'000),
+                             static_cast<std::int64_t>(random() % 1'000)));
+      if (i % every == 1'700 % every) ids.back()[17] = 'x';
+    }
+    Table table;
+    add_text(table, "id", ids);
+    const Coded all = coded(table);
+    CHECK(begins(all.trees[0], "either("));
+    CHECK(all.columns[0].size() < 6'000 * 28 / 8);
+  }
+}
+
 TEST_CASE("column codes: a part of another cell is told by its place") {
   std::vector<std::string> codes, streets;
   for (int i = 0; i < 500; ++i) {
