@@ -1,7 +1,10 @@
 // Writes the synthetic roster as CSV files, rows by key: FOLDER/day0.csv, and a file for each later
 // day that is named; "bulk" is the day after day 0 on which a fifth of the amounts changes.
 // Usage: make_roster FOLDER ROWS TOWNS DAY…
+//        make_roster --entropy ROWS TOWNS     prints how many bits of chance went into the first
+//        day
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <set>
 
@@ -32,15 +35,45 @@ void write(const Roster& roster, const std::string& path) {
   if (!file.flush()) die("cannot write " + path);
 }
 
+double log2_factorial(double n) {
+  return std::lgamma(n + 1) / std::log(2);
+}
+
+// What the first day's change says that nobody could have guessed who knows the table and how such
+// tables change. In which order rows were touched cannot be seen.
+void print_entropy(const RosterOptions& options) {
+  Roster roster(options);
+  const auto changes = static_cast<double>(roster.size() / 100);
+  roster.forget_chance();
+  roster.next_day();
+  json::object bits;
+  double all = 0;
+  for (const auto& [what, spent] : roster.chance_bits()) {
+    if (what == Random::Purpose::kUnseen) continue;
+    const bool in_some_order = what == "which rows";
+    const double order = in_some_order
+                             ? log2_factorial(changes * 0.6) + log2_factorial(changes * 0.1) +
+                                   log2_factorial(changes * 0.3)
+                             : 0;
+    bits[what] = (spent - order) / 8;
+    all += (spent - order) / 8;
+  }
+  print(json::object{{"bytes", all}, {"parts", std::move(bits)}});
+}
+
 }  // namespace
 }  // namespace rootlet::bench
 
 int main(int argc, char** argv) {
   using namespace rootlet::bench;
-  if (argc < 4) die("usage: make_roster FOLDER ROWS TOWNS DAY…");
+  if (argc < 4) die("usage: make_roster FOLDER ROWS TOWNS DAY… | --entropy ROWS TOWNS");
   const std::string folder = argv[1];
   const RosterOptions options{.rows = std::stoul(argv[2]),
                               .towns = static_cast<std::uint32_t>(std::stoul(argv[3]))};
+  if (folder == "--entropy") {
+    print_entropy(options);
+    return 0;
+  }
   Roster roster(options);
   write(roster, folder + "/day0.csv");
   std::set<int> days;

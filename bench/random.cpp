@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 namespace rootlet::bench {
 
@@ -29,8 +30,23 @@ std::uint64_t Random::next() {
   return result;
 }
 
-std::uint32_t Random::below(std::uint32_t end) {
+std::uint32_t Random::draw(std::uint32_t end) {
   return static_cast<std::uint32_t>(((next() >> 32) * end) >> 32);
+}
+
+void Random::spend(double part, double whole) {
+  spent_bits_[purpose_] += std::log2(whole / part);
+}
+
+std::uint32_t Random::below(std::uint32_t end) {
+  spend(1, end);
+  return draw(end);
+}
+
+bool Random::chance(std::uint32_t per_mille) {
+  const bool hit = draw(1000) < per_mille;
+  spend(hit ? per_mille : 1000 - per_mille, 1000);
+  return hit;
 }
 
 std::int64_t Random::between(std::int64_t first, std::int64_t last) {
@@ -51,9 +67,10 @@ Weighted Weighted::zipf(std::size_t count, std::uint32_t offset) {
 }
 
 std::size_t Weighted::pick(Random& random) const {
-  const std::uint32_t drawn = random.below(ends_.back());
-  return static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), drawn) -
-                                  ends_.begin());
+  const std::uint32_t drawn = random.draw(ends_.back());
+  const auto found = std::upper_bound(ends_.begin(), ends_.end(), drawn);
+  random.spend(*found - (found == ends_.begin() ? 0 : *(found - 1)), ends_.back());
+  return static_cast<std::size_t>(found - ends_.begin());
 }
 
 }  // namespace rootlet::bench

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace rootlet::bench {
@@ -15,10 +17,40 @@ class Random {
   std::uint64_t next();
   std::uint32_t below(std::uint32_t end);                       // 0 … end-1; end > 0
   std::int64_t between(std::int64_t first, std::int64_t last);  // both included
-  bool chance(std::uint32_t per_mille) { return below(1000) < per_mille; }
+  bool chance(std::uint32_t per_mille);
+
+  // How many bits of chance went into what, since it was last forgotten: what nobody could have
+  // guessed. Draws outside any Purpose are counted under "".
+  const std::map<std::string, double>& spent_bits() const { return spent_bits_; }
+  void forget_spent() { spent_bits_.clear(); }
+  class Purpose;
 
  private:
+  friend class Weighted;
+  std::uint32_t draw(std::uint32_t end);
+  void spend(double part, double whole);  // chose one of these odds
+
   std::array<std::uint64_t, 4> state_;
+  std::map<std::string, double> spent_bits_;
+  std::string purpose_;
+};
+
+// What draws are for while this lives; the innermost counts, but what is inside kUnseen stays
+// there.
+class Random::Purpose {
+ public:
+  static constexpr const char* kUnseen = "unseen";  // chance that no row shows
+  Purpose(Random& random, std::string what) : random_(random), outer_(std::move(what)) {
+    if (random_.purpose_ == kUnseen) outer_ = kUnseen;
+    std::swap(random_.purpose_, outer_);
+  }
+  ~Purpose() { std::swap(random_.purpose_, outer_); }
+  Purpose(const Purpose&) = delete;
+  Purpose& operator=(const Purpose&) = delete;
+
+ private:
+  Random& random_;
+  std::string outer_;
 };
 
 // Draws indexes with given weights.

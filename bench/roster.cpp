@@ -88,6 +88,7 @@ void Roster::found_villages() {
 }
 
 std::uint32_t Roster::new_household(std::uint32_t village_index) {
+  const Random::Purpose purpose(random_, "household");
   Village& village = villages_[village_index];
   Household home;
   home.village = village_index;
@@ -95,12 +96,14 @@ std::uint32_t Roster::new_household(std::uint32_t village_index) {
   home.number = next_household_;
   home.house = static_cast<std::uint16_t>(++village.houses);
   home.group = static_cast<std::uint16_t>(1 + home.house / 40);
+  const Random::Purpose surname(random_, "name");
   home.surname = random_.chance(300) ? village.clan : kSurnames[surnames_.pick(random_)].character;
   households_.push_back(std::move(home));
   return static_cast<std::uint32_t>(households_.size() - 1);
 }
 
 std::uint32_t Roster::birth_area(std::int32_t age_years) {
+  const Random::Purpose purpose(random_, "id_number");
   if (random_.chance(age_years > 50 ? 900 : 780)) return kCounty;
   // Other areas are scattered over the country, the near ones more often.
   const std::size_t other = areas_.pick(random_);
@@ -109,6 +112,7 @@ std::uint32_t Roster::birth_area(std::int32_t age_years) {
 }
 
 void Roster::give_number(Person& person) {
+  const Random::Purpose purpose(random_, "id_number");
   std::uint64_t number = 0;
   do {
     person.area = birth_area(age_of(person));
@@ -120,6 +124,7 @@ void Roster::give_number(Person& person) {
 }
 
 std::u16string Roster::given_name(bool male, char16_t surname) {
+  const Random::Purpose purpose(random_, "name");
   std::u16string name(1, surname);
   const std::u16string_view characters = male ? kMaleGiven : kFemaleGiven;
   const Weighted& weights = male ? male_given_ : female_given_;
@@ -129,6 +134,7 @@ std::u16string Roster::given_name(bool male, char16_t surname) {
 }
 
 std::uint64_t Roster::new_phone() {
+  const Random::Purpose purpose(random_, "phone");
   return kPhonePrefixes[phone_prefixes_.pick(random_)] * 100'000'000ULL +
          random_.below(100'000'000);
 }
@@ -136,9 +142,11 @@ std::uint64_t Roster::new_phone() {
 void Roster::give_means(Person& person, std::int32_t age_years) {
   if (age_years >= 60) {  // base and seniority in steps, then what the own account yields
     const std::int32_t seniority = age_years >= 80 ? 6'000 : age_years >= 70 ? 3'000 : 0;
+    const Random::Purpose purpose(random_, "benefit");
     const auto own = static_cast<std::int32_t>(random_.chance(600) ? 0 : random_.below(18'000));
     person.benefit_cents = 30'500 + seniority + own;
   } else if (age_years >= 16) {
+    const Random::Purpose purpose(random_, "contribution");
     const std::size_t tariffs = std::size(kContributionTariffs);
     static const Weighted tariff_weights = Weighted::zipf(tariffs, 1);
     const std::int32_t tariff = kContributionTariffs[tariff_weights.pick(random_)];
@@ -150,6 +158,7 @@ void Roster::give_means(Person& person, std::int32_t age_years) {
 }
 
 void Roster::give_first_stamp(Person& person) {
+  const Random::Purpose purpose(random_, Random::Purpose::kUnseen);
   const std::uint32_t town = villages_[households_[person.household].village].town;
   const std::int32_t days_ago = static_cast<std::int32_t>(1 + random_.below(1'800));
   if (random_.chance(400)) {  // the last yearly run of the program that raised or checked something
@@ -164,6 +173,7 @@ void Roster::give_first_stamp(Person& person) {
 }
 
 std::int32_t Roster::born_about(std::int32_t years_ago) {
+  const Random::Purpose purpose(random_, "id_number");
   return today_ - years_ago * 365 - static_cast<std::int32_t>(random_.below(365));
 }
 
@@ -175,8 +185,11 @@ Roster::Person Roster::make_person(const Household& home, std::int32_t birth_day
   give_number(person);
   const std::int32_t age_years = age_of(person);
   person.name = given_name(male, surname);
+  const Random::Purpose has_phone(random_, "phone");
   if (age_years >= 12 && random_.chance(age_years > 75 ? 450 : 920)) person.phone = new_phone();
   give_means(person, age_years);
+  const Random::Purpose overwritten(random_,
+                                    Random::Purpose::kUnseen);  // who comes later registers today
   person.registered_day = today_ - static_cast<std::int32_t>(random_.below(5'000));
   const Person* head = home.members.empty() ? nullptr : &people_[home.members.front()];
   if (head != nullptr && random_.chance(700)) person.registered_day = head->registered_day;

@@ -44,6 +44,10 @@ class Roster {
   void bulk_day();
 
   std::size_t size() const { return living_; }
+  // How many bits of chance went into what, since the last call of forget_chance(); "unseen" is
+  // what no row shows.
+  const std::map<std::string, double>& chance_bits() const { return random_.spent_bits(); }
+  void forget_chance() { random_.forget_spent(); }
   // Every row once, in an order that means nothing.
   template <typename Visit>
   void for_each(Visit visit) const {

@@ -41,21 +41,25 @@ void Roster::bulk_day() {
 }
 
 Roster::Visit Roster::new_visit(std::uint32_t town) {
+  const Random::Purpose purpose(random_, "updated_at");
   Visit visit;
   const std::int64_t second = random_.chance(560) ? 8 * 3600 + 1800 + random_.below(12'600)
                                                   : 13 * 3600 + 1800 + random_.below(14'400);
   visit.at = today_ * kDaySeconds + second;
+  const Random::Purpose clerk(random_, "updated_by");
   visit.clerk = static_cast<std::uint16_t>(1 + town * kClerksPerTown + clerks_.pick(random_));
   return visit;
 }
 
 void Roster::stamp(Person& person, Visit& visit) {
+  const Random::Purpose purpose(random_, "updated_at");
   person.updated_at = visit.at;
   person.updated_by = visit.clerk;
   visit.at += 20 + random_.below(160);  // until the next one of the family is saved
 }
 
 std::uint32_t Roster::some_person() {
+  const Random::Purpose purpose(random_, "which rows");
   while (true) {
     const std::uint32_t index = random_.below(static_cast<std::uint32_t>(people_.size()));
     if (people_[index].present && touched_.insert(index).second) return index;
@@ -63,6 +67,7 @@ std::uint32_t Roster::some_person() {
 }
 
 void Roster::delete_one() {
+  const Random::Purpose purpose(random_, "which rows");
   std::uint32_t index = some_person();
   if (age_of(people_[index]) < 50 && random_.chance(600)) index = some_person();
   people_[index].present = false;
@@ -71,6 +76,7 @@ void Roster::delete_one() {
 }
 
 std::size_t Roster::update_some(std::size_t at_most) {
+  const Random::Purpose purpose(random_, "which columns change");
   const std::uint32_t index = some_person();
   Person& person = people_[index];
   if (at_most >= 6 && random_.chance(60)) return move_home(person.household, at_most);
@@ -81,6 +87,7 @@ std::size_t Roster::update_some(std::size_t at_most) {
 }
 
 void Roster::change_columns(Person& person) {
+  const Random::Purpose purpose(random_, "which columns change");
   const std::uint32_t count = random_.chance(650) ? 1 : random_.chance(700) ? 2 : 3;
   for (std::uint32_t i = 0; i < count; ++i) change_one(person);
 }
@@ -94,18 +101,22 @@ void Roster::change_one(Person& person) {
     person.contribution_cents = 0;
     give_means(person, age);
   } else if (kind < 76) {
+    const Random::Purpose status(random_, "status");
     person.status = static_cast<std::uint8_t>(random_.chance(500) ? 0 : 1 + random_.below(4));
   } else if (kind < 88) {
+    const Random::Purpose remark(random_, "remark");
     person.remark = static_cast<std::uint8_t>(random_.chance(250) ? 0 : 1 + random_.below(6));
     person.remark_day = today_;
   } else if (kind < 94) {
     correct_name(person);
   } else {
+    const Random::Purpose relation(random_, "relation");
     person.relation = static_cast<std::uint8_t>(random_.below(6));
   }
 }
 
 void Roster::correct_name(Person& person) {
+  const Random::Purpose purpose(random_, "name");
   const std::u16string_view characters = person.male ? kMaleGiven : kFemaleGiven;
   const Weighted& weights = person.male ? male_given_ : female_given_;
   person.name.back() = characters[weights.pick(random_)];
@@ -113,6 +124,7 @@ void Roster::correct_name(Person& person) {
 
 // A whole family moves to a new house, mostly within the town.
 std::size_t Roster::move_home(std::uint32_t household, std::size_t at_most) {
+  const Random::Purpose purpose(random_, "division");
   const std::uint32_t old_village = households_[household].village;
   auto village = static_cast<std::uint32_t>(village_sizes_.pick(random_));
   if (random_.chance(500)) village = old_village;
@@ -136,6 +148,7 @@ std::size_t Roster::move_home(std::uint32_t household, std::size_t at_most) {
 }
 
 std::size_t Roster::insert_some(std::size_t at_most) {
+  const Random::Purpose purpose(random_, "new rows");
   if (random_.chance(300)) return move_in(at_most);
   add_member(random_.chance(550));
   return 1;
@@ -161,6 +174,7 @@ std::size_t Roster::move_in(std::size_t at_most) {
 
 // A child is born into a household, or somebody marries into it.
 void Roster::add_member(bool newborn) {
+  const Random::Purpose purpose(random_, "new rows");
   const std::uint32_t at = people_[some_person()].household;
   const Household home = households_[at];
   const bool male = random_.chance(newborn ? 520 : 250);

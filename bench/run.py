@@ -95,8 +95,11 @@ def format_target(found):
     word = "at least" if found["at_least"] else "at most"
     digits = 0 if found["value"] > 1000 else 4 if found["target"] < 0.1 else 2
     verdict = "ok" if found["ok"] else "MISS"
+    wanted = f"{word} {number(found['target'], digits)} {found['unit']:<6} {verdict}"
+    if found["target"] == float("inf"):
+        wanted = ""
     return (f"[{found['must_show']}] {found['what']:<66} {number(found['value'], digits):>12} "
-            f"{word} {number(found['target'], digits)} {found['unit']:<6} {verdict}")
+            f"{wanted}")
 
 
 def title(text):
@@ -337,6 +340,45 @@ def roster_changes(bench):
                             1 / 150)
 
 
+def entropy(bench):
+    """What the day's pack spends on each column beside the chance that went into the day."""
+    title("The one-day change beside its entropy")
+    findings = bench.findings
+    data = bench.roster("100k.day", 100_000, 20, 1)
+    realm = Realm.found(bench.programs, bench.path("realms", "entropy"), roster_definition(), 0)
+    realm.publish(f"{data}/day0.csv")
+    realm.publish(f"{data}/day1.csv")
+    pack = max(realm.packs(), key=lambda pack: (pack["to"], pack["from"]))
+    told = Run([os.path.join(bench.programs.build, "platform", "rootlet-platform"), "--realm",
+                realm.folder, "pack", "show", pack["file"], "--bytes", "--json"]).json()
+    estimate = bench.programs.run("roster", "--entropy", 100_000, 20).json()
+    spent = spent_by_part(told)
+    print(f"  {'part':<22} {'pack':>9} {'entropy':>9}")
+    for part in sorted(spent.keys() | estimate["parts"].keys()):
+        print(f"  {part:<22} {number(spent.get(part, 0)):>9} "
+              f"{number(estimate['parts'].get(part, 0)):>9}")
+    findings.add("roster, one day", "rootlet", pack["bytes"], against=pack["bytes"])
+    findings.add("roster, one day", "entropy estimate", round(estimate["bytes"]),
+                 against=pack["bytes"])
+    findings.target(3, "pack against the entropy estimate (no target: it is printed)",
+                    pack["bytes"] / estimate["bytes"], float("inf"))
+    findings.keep("entropy", {"pack": told, "estimate": estimate})
+
+
+def spent_by_part(told):
+    spent = {"header, seal": told["header_bytes"]}
+    for section in told["sections"]:
+        content = section.get("content", {})
+        for name, key in (("which rows", "row_bytes"), ("new rows", "parents_bytes"),
+                          ("which columns change", "changed_columns_bytes")):
+            spent[name] = spent.get(name, 0) + content.get(key, 0)
+        for column in content.get("columns", []):
+            spent[column["name"]] = spent.get(column["name"], 0) + column.get("bytes", 0)
+        spent["header, seal"] += section["stored_bytes"]
+    spent["header, seal"] -= sum(b for part, b in spent.items() if part != "header, seal")
+    return spent
+
+
 def township_packs(bench):
     title("The same day as 20 township packs")
     findings = bench.findings
@@ -510,7 +552,8 @@ def limits(bench):
     bench.findings.keep("limits", speeds)
 
 
-CASES = {"limits": limits, "pair": real_pair, "roster": roster_changes, "towns": township_packs,
+CASES = {"limits": limits, "pair": real_pair, "roster": roster_changes, "entropy": entropy,
+         "towns": township_packs,
          "slept": slept, "apply": apply_speed, "publish": publish_speed}
 
 
