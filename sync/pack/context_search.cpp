@@ -11,7 +11,9 @@ using Kind = ContextPart::Kind;
 
 constexpr std::size_t kFewItems = 48;        // not worth a context
 constexpr std::size_t kSampleItems = 2'048;  // of numbers or texts
-constexpr std::size_t kCoarseItems = 512;    // by which most candidates are dropped
+constexpr std::size_t kLargeSample = 6'144;  // of a large block: its plan serves many more
+constexpr std::size_t kLargeBlock = 8'192;
+constexpr std::size_t kCoarsePart = 4;  // of the sample: by it most candidates are dropped
 constexpr std::size_t kKeptCandidates = 3;
 constexpr std::size_t kGreedyParts = 3;
 constexpr std::size_t kSamplePieces = 3;  // each of neighbours, so that "above" keeps its sense
@@ -102,6 +104,10 @@ std::uint64_t size_of(const ContextParts& parts) {
   std::uint64_t size = 1;
   for (const ContextPart& part : parts) size *= part.size;
   return size;
+}
+
+std::size_t sample_size(std::size_t items) {
+  return items >= kLargeBlock ? kLargeSample : kSampleItems;
 }
 
 // A sample of a leaf's items with rows and places of its own.
@@ -200,7 +206,10 @@ class NumberCosts {
  public:
   NumberCosts(const NumberModel& model, const Items& items, BlockCells* cells,
               const Numbers& values)
-      : model_(model), cells_(cells), fine_(items, kSampleItems), coarse_(items, kCoarseItems) {
+      : model_(model),
+        cells_(cells),
+        fine_(items, sample_size(items.count)),
+        coarse_(items, sample_size(items.count) / kCoarsePart) {
     for (const std::size_t i : fine_.chosen) fine_values_.push_back(values[i]);
     for (const std::size_t i : coarse_.chosen) coarse_values_.push_back(values[i]);
   }
@@ -223,7 +232,9 @@ class NumberCosts {
 class CharacterCosts {
  public:
   CharacterCosts(const Items& items, BlockCells* cells, const Characters& characters)
-      : cells_(cells), fine_(items, kSampleItems / 2), coarse_(items, kCoarseItems) {
+      : cells_(cells),
+        fine_(items, sample_size(items.count) / 2),
+        coarse_(items, sample_size(items.count) / kCoarsePart) {
     std::vector<std::size_t> begins{0};
     for (const std::size_t length : characters.lengths) begins.push_back(begins.back() + length);
     for (Texts* texts : {&fine_texts_, &coarse_texts_}) {
