@@ -101,6 +101,23 @@ Status ColumnDecoder::decode_numbers(const ColumnSpec& column, const Items& item
   return ok();
 }
 
+// Each is short enough, and UTF-8 where it must be: all bytes are, and none begins within a
+// character.
+Status ColumnDecoder::check_texts(const ColumnSpec& column, const Texts& texts) const {
+  const bool check_utf8 = column.type != ColumnType::kBytes && !only_shows();
+  const auto goes_on = [&](std::size_t at) {
+    return at < texts.bytes.size() && (texts.bytes[at] & 0xC0) == 0x80;
+  };
+  if (check_utf8 && !is_utf8(texts.bytes)) return error("a text is not UTF-8");
+  std::size_t begin = 0;
+  for (const std::size_t end : texts.ends) {
+    if (end - begin > limits::kCellBytes) return error("a text is longer than 65536 bytes");
+    if (check_utf8 && goes_on(end)) return error("a text is not UTF-8");
+    begin = end;
+  }
+  return ok();
+}
+
 Status ColumnDecoder::decode_texts(const ColumnSpec& column, const Items& items,
                                    std::span<const CellView> olds, const std::vector<bool>& present,
                                    CellColumn& out) {
@@ -108,18 +125,19 @@ Status ColumnDecoder::decode_texts(const ColumnSpec& column, const Items& items,
   for (std::size_t i = 0; i < olds.size(); ++i) {
     if (present.empty() || present[i]) old_values.push_back(olds[i].text);
   }
-  ROOTLET_TRY(const Texts values, texts(items, olds.empty() ? nullptr : &old_values));
-  const bool check_utf8 = column.type != ColumnType::kBytes && !only_shows();
+  ROOTLET_TRY(Texts values, texts(items, olds.empty() ? nullptr : &old_values));
+  ROOTLET_TRY(check_texts(column, values));
+  if (present.empty() && out.size() == 0) {
+    out.assign_texts(std::move(values.bytes), values.ends);
+    return ok();
+  }
   std::size_t next = 0;
   for (std::size_t i = 0; next < values.size() || i < present.size(); ++i) {
     if (!present.empty() && !present[i]) {
       out.push_null();
       continue;
     }
-    const std::string_view value = values.at(next++);
-    if (value.size() > limits::kCellBytes) return error("a text is longer than 65536 bytes");
-    if (check_utf8 && !is_utf8(value)) return error("a text is not UTF-8");
-    out.push_text(value);
+    out.push_text(values.at(next++));
   }
   return ok();
 }

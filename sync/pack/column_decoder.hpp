@@ -90,6 +90,7 @@ class ColumnDecoder {
   Status append(Texts& out, std::string_view a, std::string_view b = {}, std::string_view c = {});
   Status append_digits(std::string& out, std::int64_t number, std::size_t width) const;
   Status fits(const Texts& texts) const;
+  Status check_texts(const ColumnSpec& column, const Texts& texts) const;
   static Texts blank(std::size_t count);
 
   Status decode_numbers(const ColumnSpec& column, const Items& items,

@@ -29,6 +29,18 @@ void CellColumn::push(const CellView& cell) {
   }
 }
 
+void CellColumn::assign_texts(std::string bytes, const std::vector<std::size_t>& ends) {
+  arena_ = std::move(bytes);
+  entries_.clear();
+  entries_.reserve(ends.size());
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    if (end < begin || end > arena_.size() || end - begin > INT32_MAX) std::abort();
+    entries_.push_back({static_cast<std::int64_t>(begin), static_cast<std::int32_t>(end - begin)});
+    begin = end;
+  }
+}
+
 void CellColumn::clear() {
   entries_.clear();
   arena_.clear();

@@ -58,6 +58,8 @@ class CellColumn {
   void push_integer(std::int64_t value);
   void push_text(std::string_view value);  // copied
   void push(const CellView& cell);
+  // In place of what is held: texts that lie end to end in `bytes`, each up to its end.
+  void assign_texts(std::string bytes, const std::vector<std::size_t>& ends);
   std::size_t size() const { return entries_.size(); }
   CellView at(std::size_t row) const {
     if (row >= entries_.size()) std::abort();  // a bug in the caller
