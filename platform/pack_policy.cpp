@@ -147,7 +147,7 @@ std::vector<Version> anchors(Version head) {
 }
 
 std::vector<Version> directory_rung_starts(Version head, Version snapshot) {
-  std::vector<Version> starts = doubling_starts(head, kBlock);
+  std::vector<Version> starts = doubling_starts(head, kDirectoryVersions);
   if (snapshot > 0) starts.push_back(snapshot);
   return as_starts(std::move(starts), head);
 }

@@ -29,7 +29,7 @@ std::vector<Version> anchors(Version head);
 // The same for the directory. Each of its packs stands in a file of metadata that every sync
 // fetches, so there are few: short rungs, and one from the newest snapshot (of version `snapshot`,
 // 0 if there is none), so that whoever is more than kDirectoryVersions behind needs two packs.
-inline constexpr Version kDirectoryVersions = 8;
+inline constexpr Version kDirectoryVersions = 4;
 std::vector<Version> directory_rung_starts(Version head, Version snapshot);
 std::vector<Version> directory_anchors(Version head, Version snapshot);
 

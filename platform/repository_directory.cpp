@@ -62,8 +62,7 @@ Status want_streams(Registry& registry, WantedRows& rows) {
                 .a = static_cast<std::int64_t>(stream.version),
                 .b = static_cast<std::int64_t>(stream.rows),
                 .size = stream.epoch,
-                .time = unix_s(stream.published),
-                .hash = raw_text(stream.digest)});
+                .time = unix_s(stream.published)});
   }
   ROOTLET_TRY(const std::vector<PackEntry> packs, registry.packs(""));
   for (const PackEntry& pack : packs) {

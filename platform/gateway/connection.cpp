@@ -73,7 +73,9 @@ Response response_of(FileAnswer answer) {
     response.set(http::field::content_range, answer.content_range);
   }
   if (answer.status == 304) return response;
-  if (answer.status == 200) response.set(http::field::accept_ranges, "bytes");
+  // Metadata is taken whole; a header more would cost each office bytes in each sync.
+  const bool is_metadata = answer.content_type == kJsonType;
+  if (answer.status == 200 && !is_metadata) response.set(http::field::accept_ranges, "bytes");
   if (answer.status != 416) response.set(http::field::content_type, answer.content_type);
   response.content_length(answer.length);
   if (answer.length == 0) return response;

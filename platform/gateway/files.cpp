@@ -13,7 +13,7 @@
 namespace rootlet {
 namespace {
 
-constexpr std::string_view kForever = "public, max-age=31536000, immutable";
+constexpr std::string_view kForever = "max-age=31536000, immutable";
 constexpr std::string_view kAskAgain = "no-cache";
 constexpr std::size_t kEtagBytes = 9;  // of a hash: 12 characters
 
@@ -43,7 +43,7 @@ std::string etag_of(const struct stat& info) {
 }
 
 std::string_view content_type_of(std::string_view name) {
-  return name.ends_with(".json") ? "application/json" : "application/octet-stream";
+  return name.ends_with(".json") ? kJsonType : "application/octet-stream";
 }
 
 // A name that never gets other bytes: a pack under its hash, metadata under its number.

@@ -11,6 +11,8 @@
 
 namespace rootlet {
 
+inline constexpr std::string_view kJsonType = "application/json";
+
 // An open file, closed when it goes.
 class FileHandle {
  public:

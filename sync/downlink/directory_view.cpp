@@ -31,13 +31,11 @@ Result<StreamHead> head_of(const DirectoryRow& row) {
   ROOTLET_TRY(check_counts(row));
   StreamHead head;
   ROOTLET_TRY(head.stream, StreamName::parse(row.id));
-  ROOTLET_TRY(const Hash256 digest, hash_of(row));
   if (row.size > UINT32_MAX) return row_error(row, "its epoch is out of range");
   head.version = static_cast<Version>(row.a);
   head.rows = static_cast<std::uint64_t>(row.b);
   head.epoch = static_cast<std::uint32_t>(row.size);
   head.published = UnixTime(std::chrono::seconds(row.time));
-  head.digest = SectionDigest(digest);
   return head;
 }
 

@@ -18,7 +18,6 @@ struct StreamHead {
   std::uint64_t rows = 0;
   std::uint32_t epoch = 0;
   UnixTime published{};
-  SectionDigest digest = {};  // of the first section
 };
 
 struct PackEntry {

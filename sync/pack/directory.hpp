@@ -14,10 +14,12 @@ enum class DirectoryKind { kDataset, kForm, kStream, kPack, kGrant };
 
 // One row. Which fields count depends on the kind:
 //   dataset: id, body (canonical definition)         form: id, body
-//   stream:  id "villages/3304", a = head version, b = rows, size = epoch, time = published, hash =
-//   digest of section 0 pack:    id "villages/3304/6-7", a = from, b = to, size = file bytes, time
-//   = header bytes, hash = pack id grant:   id = office, a = grant version, size = file bytes, time
-//   = issued, hash = SHA-256 of the file
+//   stream:  id "villages/3304", a = head version, b = rows, size = epoch, time = published
+//   pack:    id "villages/3304/6-7", a = from, b = to, size = file bytes, time = header bytes,
+//            hash = pack id
+//   grant:   id = office, a = grant version, size = file bytes, time = issued,
+//            hash = SHA-256 of the file
+// What the rows of a stream are is said by its provider alone, in the headers of packs.
 struct DirectoryRow {
   DirectoryKind kind = DirectoryKind::kDataset;
   std::string id;

@@ -37,22 +37,24 @@ bool publish_and_kill(const fs::path& realm_path, const fs::path& csv,
   return WIFEXITED(status);
 }
 
-// What an office knows of each version of each stream: it must stay one thing for ever.
+// What an office knows of the packs of each stream: each must stay one thing for ever.
 class Memory {
  public:
   void look(PublicOffice& office) {
     must(office.refresh());
     for (const auto& [name, row] : office.streams()) {
-      const auto [known, fresh] = digests_.try_emplace({name, row.a}, row.hash);
-      CHECK(known->second == row.hash);
       CHECK(row.a >= newest_[name]);
       CHECK(row.a <= newest_[name] + 2);  // at most the killed publish and one that completed it
       newest_[name] = row.a;
     }
+    for (const auto& [name, row] : office.packs()) {
+      const auto [known, fresh] = packs_.try_emplace(name, row.hash);
+      CHECK(known->second == row.hash);
+    }
   }
 
  private:
-  std::map<std::pair<std::string, std::int64_t>, std::string> digests_;
+  std::map<std::string, std::string> packs_;
   std::map<std::string, std::int64_t> newest_;
 };
 

@@ -96,3 +96,21 @@ TEST_CASE("ladder: after any path of packs rows and digest are equal, however th
     check_every_version(sleepers.front()->office());
   }
 }
+
+TEST_CASE("ladder: a dry run counts the merged packs too") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  World world;
+  People people = change_people({}, random, 900);
+  std::uint64_t most = 0;
+  for (int version = 1; version <= 8; ++version) {
+    const PublishReport dry = world.publish(people, true);
+    const PublishReport done = world.publish(people);
+    CHECK(dry.packs == done.packs);
+    CHECK(dry.partitions == done.partitions);
+    most = std::max(most, done.packs - done.partitions);
+    people = change_people(people, random, 12);
+  }
+  CHECK(most > 0);
+}

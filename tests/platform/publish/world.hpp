@@ -202,6 +202,7 @@ class PublicOffice {
   }
 
   const std::map<std::string, DirectoryRow>& streams() const { return streams_; }
+  const std::map<std::string, DirectoryRow>& packs() const { return packs_; }
   std::vector<PackEdge> packs_of(const std::string& stream) const {
     std::vector<PackEdge> packs;
     for (const auto& [id, row] : packs_) {
@@ -233,7 +234,6 @@ class PublicOffice {
                         key, held));
     }
     CHECK(held.version == static_cast<Version>(streams_.at(name).a));
-    if (section == 0) CHECK(as_text(held.digest.value()) == streams_.at(name).hash);
     return ok();
   }
 
