@@ -5,6 +5,8 @@
 #include <system_error>
 #include <thread>
 
+#include "platform/first_numbers.hpp"
+
 namespace rootlet {
 namespace {
 
@@ -87,6 +89,9 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
   head.partition = partition;
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
   ROOTLET_TRY(Difference found, find_difference(held, rows));
+  if (head.version == 0) {
+    ROOTLET_TRY(number_first_rows(definition_, found));
+  }
   const auto change = std::make_shared<const Difference>(std::move(found));
   report_.rows += change->rows_after;
   if (change->empty()) {
