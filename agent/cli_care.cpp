@@ -35,8 +35,9 @@ class SyncProgressSink final : public AnswerSink {
       clear();
       const std::string packs = text_at(progress, "packs_total");
       const std::string bytes = format_bytes(static_cast<std::uint64_t>(total));
-      screen_.tell(zh ? "将下载 " + packs + " 个数据包，共 " + bytes
-                      : packs + " packs to fetch, " + bytes);
+      const std::string time = about(integer_at(progress, "seconds_expected"), screen_.language);
+      screen_.tell(zh ? "将下载 " + packs + " 个数据包，共 " + bytes + time
+                      : packs + " packs to fetch, " + bytes + time);
     }
     if (width_ == 0) return ok();
     const std::string line = line_of(progress, total);
@@ -52,6 +53,15 @@ class SyncProgressSink final : public AnswerSink {
   }
 
  private:
+  // How long earlier syncs would have taken; nothing is said when there were none.
+  static std::string about(std::int64_t seconds, Language language) {
+    if (seconds <= 0) return "";
+    const bool zh = language == Language::kChinese;
+    const std::int64_t minutes = (seconds + 59) / 60;
+    if (minutes <= 1) return zh ? "，不到 1 分钟" : ", less than a minute";
+    const std::string count = std::to_string(minutes);
+    return zh ? "，约 " + count + " 分钟" : ", about " + count + " minutes";
+  }
   static std::string line_of(const json::object& progress, std::int64_t total) {
     const auto done = static_cast<std::uint64_t>(integer_at(progress, "bytes_done"));
     if (total == 0) return text_at(progress, "phase") + " …";
@@ -114,7 +124,8 @@ Result<int> run_sync(const CommandRun& run) {
     from = fs::absolute(from, failed).string();
   }
   SyncProgressSink sink(run.screen);
-  const Result<json::object> answer = Caller(run.context).call("sync", {{"from", from}}, sink);
+  const Result<json::object> answer =
+      Caller(run.context).call("sync", {{"from", from}, {"now", run.arguments.has("now")}}, sink);
   sink.clear();
   if (answer.has_error()) return answer.error();
   return print_answer(run.screen, answer.value(), sync_text(answer.value(), run.screen.language));
@@ -237,18 +248,24 @@ std::vector<Command> care_commands() {
        0,
        run_run},
       {"sync",
-       "[--from URL|DIR]",
+       "[--from URL|DIR] [--now]",
        {.en = "one cycle now", .zh = "立即同步一次"},
        {.en = "Sends what waits, fetches what changed, and says what it cost. With --from the "
-              "published files come from another\naddress or a folder, and nothing is sent.\n\n  "
+              "published files come from another\naddress or a folder, and nothing is sent. What "
+              "download_hours or "
+              "monthly_bytes hold back is told; --now fetches it.\n\n  "
               "rootlet sync\n  rootlet sync --from /media/usb/repository",
-        .zh =
-            "发送待发记录并获取更新。--from 指定其他地址或目录，此时不发送。\n\n  rootlet sync\n  "
-            "rootlet sync --from /media/usb/repository"},
+        .zh = "发送待发记录并获取更新。--from 指定其他地址或目录，此时不发送。受 download_hours 或 "
+              "monthly_bytes 限制而暂缓的数据会说明，--now 立即下载。\n\n  rootlet sync\n  "
+              "rootlet sync --from /media/usb/repository"},
        {{.name = "from",
          .kind = OptionSpec::Kind::kValue,
          .value_name = "URL|DIR",
          .help = {.en = "where published files are taken from", .zh = "发布文件的来源"}},
+        {.name = "now",
+         .kind = OptionSpec::Kind::kSwitch,
+         .help = {.en = "fetch data whatever the hours and the month's limit",
+                  .zh = "不受时段与流量限制，立即下载"}},
         json_option()},
        0,
        0,

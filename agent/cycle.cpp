@@ -1,5 +1,8 @@
 #include "agent/cycle.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "agent/answer.hpp"
 #include "agent/cycle_host.hpp"
 #include "agent/enroll.hpp"
@@ -64,6 +67,12 @@ json::array troubles_json(const SyncReport& pulled) {
   return out;
 }
 
+json::value held_back_json(const std::optional<HeldBack>& held) {
+  if (!held) return nullptr;
+  return json::object{
+      {"reason", name_of(held->reason)}, {"packs", held->packs}, {"bytes", held->bytes}};
+}
+
 struct CycleFacts {
   UnixTime at{};
   SyncReport pulled;
@@ -88,6 +97,7 @@ json::object report_json(const CycleFacts& facts) {
                    {"batches", facts.pushed.batches_sent},
                    {"accepted", facts.pushed.accepted},
                    {"returned", facts.pushed.returned},
+                   {"held_back", held_back_json(facts.pulled.held_back)},
                    {"troubles", troubles_json(facts.pulled)}};
   json::array dropped(facts.erased.begin(), facts.erased.end());
   for (const std::string& id : facts.pulled.dropped_datasets) {
@@ -106,9 +116,16 @@ bool changed_anything(const CycleFacts& facts) {
 }  // namespace
 
 json::object to_json(const SyncProgress& progress) {
-  return {{"phase", name_of(progress.phase)},  {"stream", progress.stream},
-          {"packs_done", progress.packs_done}, {"packs_total", progress.packs_total},
-          {"bytes_done", progress.bytes_done}, {"bytes_total", progress.bytes_total}};
+  const double seconds = progress.bytes_per_second > 0
+                             ? static_cast<double>(progress.bytes_total) / progress.bytes_per_second
+                             : 0;
+  return {{"seconds_expected", static_cast<std::int64_t>(std::ceil(seconds))},
+          {"phase", name_of(progress.phase)},
+          {"stream", progress.stream},
+          {"packs_done", progress.packs_done},
+          {"packs_total", progress.packs_total},
+          {"bytes_done", progress.bytes_done},
+          {"bytes_total", progress.bytes_total}};
 }
 
 void Cycle::set_client(HttpClient* client) {
@@ -130,9 +147,23 @@ void Cycle::push_records(Office& office, HttpClient& client, PushReport& report,
   if (pushed.has_error()) keep_worse(error, within("send records", pushed.error()));
 }
 
-SyncReport Cycle::pull(Office& office, HttpClient& client, const std::string& from,
-                       const ProgressSink& on_progress) {
+// Hours and budget are of the link: files that a person carries are always taken.
+DownloadGate Cycle::gate_of(const CycleWish& wish, const HttpClient& client,
+                            const LinkUse& use) const {
+  if (!wish.from.empty() || wish.fetch_now) return {};
+  const Settings& settings = context_->settings;
+  return [rules = DownloadRules{settings.download_hours, settings.monthly_bytes}, &client, &use,
+          clock = context_->clock](std::uint64_t bytes) {
+    const Traffic traffic = client.traffic();
+    return refuse_download(rules, minute_of_day(clock->wall()),
+                           use.month_bytes + traffic.bytes_down + traffic.bytes_up, bytes);
+  };
+}
+
+SyncReport Cycle::pull(Office& office, HttpClient& client, const CycleWish& wish,
+                       const LinkUse& use, const ProgressSink& on_progress) {
   SyncReport report;
+  const std::string& from = wish.from;
   const Result<std::string> base = repository_url(
       from.empty() ? repository_address(context_->settings, office.identity().invitation) : from);
   if (base.has_error()) {
@@ -143,7 +174,13 @@ SyncReport Cycle::pull(Office& office, HttpClient& client, const std::string& fr
   const ProvenClock clock(office, *context_->clock);
   CycleHost host(office);
   const Identity& identity = office.identity();
-  DownSync down({.trust_folder = office.home().trust(), .staging_folder = office.home().staging()},
+  double rate = from.empty() ? use.bytes_per_second : 0;
+  const auto limit = static_cast<double>(context_->settings.limit_rate);
+  if (rate > 0 && limit > 0) rate = std::min(rate, limit);
+  DownSync down({.trust_folder = office.home().trust(),
+                 .staging_folder = office.home().staging(),
+                 .gate = gate_of(wish, client, use),
+                 .bytes_per_second = rate},
                 {.office = identity.invitation.office_id,
                  .realm = identity.invitation.realm_id,
                  .sealing_key = &identity.sealing,
@@ -152,21 +189,27 @@ SyncReport Cycle::pull(Office& office, HttpClient& client, const std::string& fr
   return down.run(on_progress, [this] { return stopping_.load(); });
 }
 
-Result<CycleResult> Cycle::run_enrolled(const std::string& from, const ProgressSink& on_progress) {
+Result<CycleResult> Cycle::run_enrolled(const CycleWish& wish, const ProgressSink& on_progress) {
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   CycleFacts facts;
   facts.at = office.time().now;
   const auto began = context_->clock->since_boot();
   CycleHost host(office);
   ROOTLET_TRY(facts.erased, host.erase_ended());
+  ROOTLET_TRY(LinkUse use, load_link_use(office.keys(), facts.at));
   HttpClient client(http_options(context_->settings, office.identity().invitation));
   set_client(&client);
-  const bool may_send = from.empty() && office.identity().state == EnrolmentState::kEnrolled;
+  const bool may_send = wish.from.empty() && office.identity().state == EnrolmentState::kEnrolled;
   if (may_send) push_records(office, client, facts.pushed, facts.error);
-  facts.pulled = pull(office, client, from, on_progress);
+  facts.pulled = pull(office, client, wish, use, on_progress);
   set_client(nullptr);
   if (facts.pulled.error) keep_worse(facts.error, *facts.pulled.error);
   facts.traffic = client.traffic();
+  if (wish.from.empty()) {
+    use.month_bytes += facts.traffic.bytes_down + facts.traffic.bytes_up;
+    learn_rate(use, facts.pulled.data_bytes, facts.pulled.data_seconds);
+    ROOTLET_TRY(save_link_use(office.keys(), use));
+  }
   facts.seconds = std::chrono::duration<double>(context_->clock->since_boot() - began).count();
   CycleResult result{report_json(facts), facts.error};
   ROOTLET_TRY(save_report(office.keys(), kLastSync, result.report));
@@ -177,9 +220,9 @@ Result<CycleResult> Cycle::run_enrolled(const std::string& from, const ProgressS
   return result;
 }
 
-CycleResult Cycle::run(const std::string& from, const ProgressSink& on_progress) {
+CycleResult Cycle::run(const CycleWish& wish, const ProgressSink& on_progress) {
   if (stopping_) return {{}, fail(ErrorCode::kUnreachable, "the agent is stopping")};
-  Result<CycleResult> result = run_enrolled(from, on_progress);
+  Result<CycleResult> result = run_enrolled(wish, on_progress);
   set_client(nullptr);
   if (result.has_error()) return {{}, result.error()};
   return std::move(result).value();

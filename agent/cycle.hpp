@@ -5,8 +5,9 @@
 
 #include <mutex>
 
+#include "agent/link_use.hpp"
 #include "agent/office.hpp"
-#include "sync/downlink/sync_report.hpp"
+#include "sync/downlink/sync_session.hpp"
 #include "sync/uplink/push.hpp"
 #include "sync/wire/http.hpp"
 
@@ -17,23 +18,31 @@ struct CycleResult {
   std::optional<Error> error;  // the most serious; what could go forward did
 };
 
+// What is asked of a cycle.
+struct CycleWish {
+  std::string from;        // empty, or a folder or URL to take published files from
+  bool fetch_now = false;  // whatever hours and budget say
+  bool operator==(const CycleWish&) const = default;
+};
+
 class Cycle {
  public:
   explicit Cycle(const AgentContext& context) : context_(&context) {}
 
-  // `from`: empty, or a folder or URL to take published files from; then nothing is sent.
-  CycleResult run(const std::string& from, const ProgressSink& on_progress);
+  // With `wish.from` nothing is sent, and neither hours nor budget hold anything back.
+  CycleResult run(const CycleWish& wish, const ProgressSink& on_progress);
 
   // Ends a cycle under way soon and every later one at once.
   void stop();
   bool stopping() const { return stopping_; }
 
  private:
-  Result<CycleResult> run_enrolled(const std::string& from, const ProgressSink& on_progress);
+  Result<CycleResult> run_enrolled(const CycleWish& wish, const ProgressSink& on_progress);
   void push_records(Office& office, HttpClient& client, PushReport& report,
                     std::optional<Error>& error);
-  SyncReport pull(Office& office, HttpClient& client, const std::string& from,
+  SyncReport pull(Office& office, HttpClient& client, const CycleWish& wish, const LinkUse& use,
                   const ProgressSink& on_progress);
+  DownloadGate gate_of(const CycleWish& wish, const HttpClient& client, const LinkUse& use) const;
   void set_client(HttpClient* client);
 
   const AgentContext* context_;

@@ -59,9 +59,11 @@ Result<json::object> Service::enroll_office(Call& call) {
 }
 
 Result<json::object> Service::sync(Call& call) {
-  ROOTLET_TRY(const std::string from, call.args.text("from"));
+  CycleWish wish;
+  ROOTLET_TRY(wish.from, call.args.text("from"));
+  ROOTLET_TRY(wish.fetch_now, call.args.boolean("now"));
   ROOTLET_TRY(call.args.finish());
-  return desk_->sync(from, call.sink);
+  return desk_->sync(wish, call.sink);
 }
 
 Result<json::object> Service::status(Call& call) {

@@ -5,6 +5,7 @@
 
 #include "agent/answer.hpp"
 #include "agent/context.hpp"
+#include "agent/cycle.hpp"
 #include "sync/downlink/dataset_store.hpp"
 
 namespace rootlet {
@@ -13,9 +14,9 @@ namespace rootlet {
 class CycleDesk {
  public:
   virtual ~CycleDesk() = default;
-  // Runs one cycle, or joins the one under way, and gives its report. `from` is empty, or a folder
-  // or URL to take published files from. The cycle goes on if `sink` has gone away.
-  virtual Result<json::object> sync(const std::string& from, AnswerSink& sink) = 0;
+  // Runs one cycle, or joins the one under way, and gives its report. The cycle goes on if `sink`
+  // has gone away.
+  virtual Result<json::object> sync(const CycleWish& wish, AnswerSink& sink) = 0;
   // Something waits to be sent: do not wait for the next poll.
   virtual void nudge() = 0;
 };

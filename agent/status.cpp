@@ -1,6 +1,7 @@
 #include "agent/status.hpp"
 
 #include "agent/answer.hpp"
+#include "agent/link_use.hpp"
 #include "agent/office.hpp"
 #include "agent/provenance.hpp"
 #include "agent/sync_state.hpp"
@@ -143,6 +144,14 @@ Result<json::object> outbox_json(Office& office) {
   return out;
 }
 
+Result<json::object> link_json(Office& office, const Settings& settings) {
+  ROOTLET_TRY(const LinkUse use, load_link_use(office.keys(), office.time().now));
+  return json::object{{"month", use.month},
+                      {"month_bytes", use.month_bytes},
+                      {"monthly_bytes", settings.monthly_bytes},
+                      {"bytes_per_second", static_cast<std::int64_t>(use.bytes_per_second)}};
+}
+
 json::object disk_json(const Home& home) {
   std::uint64_t used = 0;
   std::error_code failed;
@@ -188,6 +197,7 @@ Result<json::object> make_status(const AgentContext& context) {
       {"trust", trust_json(office)}};
   ROOTLET_TRY(out["last_sync"], load_report(office.keys(), kLastSync));
   ROOTLET_TRY(out["last_change"], load_report(office.keys(), kLastChange));
+  ROOTLET_TRY(out["link"], link_json(office, context.settings));
   ROOTLET_TRY(out["datasets"], datasets_json(office));
   ROOTLET_TRY(out["outbox"], outbox_json(office));
   ROOTLET_TRY(out["erasures"], erasures_json(office));

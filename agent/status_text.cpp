@@ -51,6 +51,24 @@ std::string figures_of(const json::object& report) {
   return format_bytes(down) + " ↓ " + format_bytes(up) + " ↑, " + seconds;
 }
 
+// What was left for later, and why; "" if nothing was.
+std::string held_back_text(const json::object& report, Language language) {
+  const json::object& held = object_at(report, "held_back");
+  if (held.empty()) return "";
+  const bool zh = language == Language::kChinese;
+  const std::string packs = text_at(held, "packs");
+  const std::string bytes = format_bytes(static_cast<std::uint64_t>(integer_at(held, "bytes")));
+  const bool by_hours = text_at(held, "reason") == "hours";
+  if (zh) {
+    return "暂缓下载 " + packs + " 个数据包（" + bytes + "）：" +
+           (by_hours ? "不在 download_hours 时段内" : "超出 monthly_bytes 本月流量") +
+           "；立即下载：rootlet sync --now";
+  }
+  return packs + " packs (" + bytes +
+         ") wait: " + (by_hours ? "outside download_hours" : "beyond this month's monthly_bytes") +
+         "; rootlet sync --now fetches them at once";
+}
+
 std::string erasures_text(const json::array& erasures, Language language) {
   std::string out;
   for (const json::value& value : erasures) {
@@ -91,6 +109,8 @@ std::string status_text(const json::object& status, Language language) {
   if (!object_at(last, "error").empty()) {
     line("", "", text_at(object_at(last, "error"), "message"));
   }
+  const std::string held = held_back_text(last, language);
+  if (!held.empty()) line("", "", held);
   line("records", "记录", outbox_text(object_at(status, "outbox")));
   out += erasures_text(array_at(status, "erasures"), language);
   return out + datasets_text(array_at(status, "datasets"), language);
@@ -110,6 +130,8 @@ std::string sync_text(const json::object& report, Language language) {
     }
   }
   out += "  (" + figures_of(report) + ")\n";
+  const std::string held = held_back_text(report, language);
+  if (!held.empty()) out += held + "\n";
   for (const json::value& id : array_at(report, "erased")) {
     if (!id.is_string()) continue;
     out += (zh ? "已销毁：" : "erased: ") + std::string(id.get_string()) + "\n";

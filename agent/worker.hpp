@@ -35,12 +35,12 @@ class CycleWorker final : public CycleDesk {
   void stop();
   bool stopping() const { return cycle_.stopping(); }
 
-  Result<json::object> sync(const std::string& from, AnswerSink& sink) override;
+  Result<json::object> sync(const CycleWish& wish, AnswerSink& sink) override;
   void nudge() override;
 
  private:
   struct Ticket {
-    std::string from;
+    CycleWish wish;
     bool taken = false, done = false;
     std::uint64_t progress_number = 0;
     json::object progress;
@@ -70,7 +70,7 @@ class CycleWorker final : public CycleDesk {
 class DirectDesk final : public CycleDesk {
  public:
   explicit DirectDesk(const AgentContext& context) : cycle_(context) {}
-  Result<json::object> sync(const std::string& from, AnswerSink& sink) override;
+  Result<json::object> sync(const CycleWish& wish, AnswerSink& sink) override;
   void nudge() override {}
 
  private:

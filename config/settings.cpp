@@ -82,6 +82,16 @@ Status set_limit_rate(Settings& settings, const std::string& text) {
   return ok();
 }
 
+Status set_download_hours(Settings& settings, const std::string& text) {
+  ROOTLET_TRY(settings.download_hours, parse_day_windows(text));
+  return ok();
+}
+
+Status set_monthly_bytes(Settings& settings, const std::string& text) {
+  ROOTLET_TRY(settings.monthly_bytes, parse_byte_count(text));
+  return ok();
+}
+
 Status set_log_level(Settings& settings, const std::string& text) {
   constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels{{
       {"debug", LogLevel::kDebug},
@@ -137,6 +147,12 @@ const std::array kDescriptions = {
                 "检查更新的间隔，100ms 至 1d", set_poll},
     Description{"limit_rate", "RATE", "0", "bytes per second at most, such as 100k; 0 is no limit",
                 "最高速率（字节每秒），如 100k；0 为不限", set_limit_rate},
+    Description{"download_hours", "HOURS", "",
+                "when data is fetched, such as 22:00-06:00,12:00-13:30; always unless set",
+                "允许下载数据的时段，如 22:00-06:00,12:00-13:30；不设则不限", set_download_hours},
+    Description{"monthly_bytes", "BYTES", "0",
+                "bytes a month, such as 500M, after which data waits; 0 is no limit",
+                "每月流量上限，如 500M，超出后暂缓下载数据；0 为不限", set_monthly_bytes},
     Description{"log_level", "LEVEL", "info", "debug, info, warning or error",
                 "日志级别：debug、info、warning 或 error", set_log_level},
     Description{"ca_file", "FILE", "", "certificates to trust instead of the system's",

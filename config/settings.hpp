@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/arguments.hpp"
+#include "config/units.hpp"
 #include "core/log.hpp"
 
 namespace rootlet {
@@ -26,7 +27,9 @@ struct Settings {
   std::string url;               // empty: the invitation's
   std::string repository_url;    // empty: the invitation's, else `url`
   std::chrono::milliseconds poll{60'000};
-  std::uint64_t limit_rate = 0;  // bytes per second; 0: none
+  std::uint64_t limit_rate = 0;           // bytes per second; 0: none
+  std::vector<DayWindow> download_hours;  // when data may be fetched; none: always
+  std::uint64_t monthly_bytes = 0;        // what the link may carry before data waits; 0: no limit
   LogLevel log_level = LogLevel::kInfo;
   std::string ca_file;
   std::string proxy;

@@ -1,5 +1,6 @@
 #include "config/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -50,6 +51,64 @@ std::string format_duration(std::chrono::milliseconds duration) {
     }
   }
   return "0s";
+}
+
+namespace {
+
+constexpr int kMinutesOfHour = 60, kHoursOfDay = 24;
+
+// "22:00"; 24:00 is the end of a day.
+bool read_minute(std::string_view text, int& out) {
+  int hour = 0, minute = 0;
+  if (text.size() != 5 || text[2] != ':') return false;
+  const auto h = std::from_chars(text.data(), text.data() + 2, hour);
+  const auto m = std::from_chars(text.data() + 3, text.data() + 5, minute);
+  if (h.ptr != text.data() + 2 || m.ptr != text.data() + 5) return false;
+  out = hour * kMinutesOfHour + minute;
+  return minute >= 0 && minute < kMinutesOfHour && hour >= 0 && out <= kHoursOfDay * kMinutesOfHour;
+}
+
+bool read_window(std::string_view text, DayWindow& out) {
+  const std::size_t dash = text.find('-');
+  return dash != std::string_view::npos && read_minute(text.substr(0, dash), out.from) &&
+         read_minute(text.substr(dash + 1), out.to) && out.from != out.to;
+}
+
+}  // namespace
+
+Result<std::vector<DayWindow>> parse_day_windows(std::string_view text) {
+  std::vector<DayWindow> windows;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    DayWindow window;
+    if (!read_window(rest.substr(0, comma), window)) {
+      return bad_input("'" + std::string(text) + "' is not a list of hours such as 22:00-06:00",
+                       "hours",
+                       {.en = "hh:mm-hh:mm, several with commas, by this machine's clock",
+                        .zh = "hh:mm-hh:mm，多段以逗号分隔，按本机时间"});
+    }
+    windows.push_back(window);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return windows;
+}
+
+Result<std::uint64_t> parse_byte_count(std::string_view text) {
+  Quantity quantity;
+  std::uint64_t unit = 0;
+  if (split_quantity(text, quantity)) {
+    if (quantity.unit.empty()) unit = 1;
+    if (quantity.unit == "k") unit = 1'000;
+    if (quantity.unit == "M") unit = 1'000'000;
+    if (quantity.unit == "G") unit = 1'000'000'000;
+  }
+  if (unit == 0 || quantity.number > INT64_MAX / unit) {
+    return bad_input("'" + std::string(text) + "' is not a number of bytes such as 500M or 2G",
+                     "bytes",
+                     {.en = "a whole number, with k, M or G", .zh = "整数，可用 k、M 或 G"});
+  }
+  return quantity.number * unit;
 }
 
 Result<std::uint64_t> parse_byte_rate(std::string_view text) {

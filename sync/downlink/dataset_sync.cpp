@@ -72,6 +72,7 @@ class DatasetRun {
   Status drop_lost();
   Result<StreamOutcome> run_stream(const StreamPlan& planned);
   Status follow(const StreamPlan& plan, StreamOutcome& outcome);
+  bool hold_back(const StreamPlan& plan, const PackEntry& next);
   Status take_pack(const PackEntry& entry, const StreamHead& head);
   Result<ApplyContext> apply_context(const PackEntry& entry, const StreamHead& head) const;
 
@@ -133,12 +134,26 @@ Result<StreamOutcome> DatasetRun::run_stream(const StreamPlan& planned) {
 Status DatasetRun::follow(const StreamPlan& plan, StreamOutcome& outcome) {
   session_.progress.stream = plan.head.stream.text();
   for (const PackEntry& entry : plan.packs) {
+    if (hold_back(plan, entry)) return ok();
     ROOTLET_TRY(take_pack(entry, plan.head));
     outcome.after = entry.to;
     session_.progress.packs_done += 1;
     session_.tell();
   }
   return ok();
+}
+
+// True if `next` may not be fetched now: it and those after it are left for another sync.
+bool DatasetRun::hold_back(const StreamPlan& plan, const PackEntry& next) {
+  if (session_.staging.bytes_of(staged_file(next)) >= next.file_bytes) return false;
+  const std::optional<HoldReason> reason = session_.refusal(next.file_bytes);
+  if (!reason.has_value()) return false;
+  bool is_left = false;
+  for (const PackEntry& entry : plan.packs) {
+    is_left = is_left || entry.id == next.id;
+    if (is_left) session_.hold_back(*reason, entry.file_bytes);
+  }
+  return true;
 }
 
 Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {

@@ -34,6 +34,7 @@ class DownCycle {
   Status bring_data();
   Status drop_lost_datasets();
   Result<std::vector<DatasetPlan>> plan_data();
+  bool all_held_back(const std::vector<DatasetPlan>& plans);
   Status tidy_staging(const std::vector<DatasetPlan>& plans);
   void announce(const std::vector<DatasetPlan>& plans);
   void enter(SyncPhase phase);
@@ -81,7 +82,7 @@ Result<bool> DownCycle::nothing_is_left() {
   ROOTLET_TRY(drop_lost_datasets());
   ROOTLET_TRY(const std::vector<DatasetPlan> plans, plan_data());
   const auto has_work = [](const DatasetPlan& plan) { return plan.has_work(); };
-  if (std::any_of(plans.begin(), plans.end(), has_work)) return false;
+  if (std::any_of(plans.begin(), plans.end(), has_work) && !all_held_back(plans)) return false;
   for (const DatasetPlan& plan : plans) {
     for (const StreamPlan& stream : plan.streams) {
       if (!stream.trouble.has_value()) continue;
@@ -91,6 +92,27 @@ Result<bool> DownCycle::nothing_is_left() {
                                          .after = stream.held,
                                          .head = stream.head.version,
                                          .error = stream.trouble});
+    }
+  }
+  return true;
+}
+
+// True, and told, if no pack may be fetched now: then there is nothing to look at more closely.
+bool DownCycle::all_held_back(const std::vector<DatasetPlan>& plans) {
+  for (const DatasetPlan& plan : plans) {
+    if (!plan.lost.empty()) return false;
+    for (const StreamPlan& stream : plan.streams) {
+      if (stream.has_work() && !session_.refusal(stream.packs.front().file_bytes).has_value()) {
+        return false;
+      }
+    }
+  }
+  for (const DatasetPlan& plan : plans) {
+    for (const StreamPlan& stream : plan.streams) {
+      for (const PackEntry& pack : stream.packs) {
+        const auto reason = session_.refusal(stream.packs.front().file_bytes);
+        session_.hold_back(reason.value_or(HoldReason::kHours), pack.file_bytes);
+      }
     }
   }
   return true;
@@ -168,6 +190,8 @@ Result<std::vector<DatasetPlan>> DownCycle::plan_data() {
 void DownCycle::announce(const std::vector<DatasetPlan>& plans) {
   for (const DatasetPlan& plan : plans) {
     for (const StreamPlan& stream : plan.streams) {
+      if (!stream.has_work()) continue;
+      if (session_.refusal(stream.packs.front().file_bytes).has_value()) continue;
       session_.progress.packs_total += stream.packs.size();
       session_.progress.bytes_total += stream.bytes();
     }
@@ -190,6 +214,7 @@ Status DownCycle::bring_data() {
   ROOTLET_TRY(const std::vector<DatasetPlan> plans, plan_data());
   ROOTLET_TRY(tidy_staging(plans));
   announce(plans);
+  const auto began = session_.clock.since_boot();
   for (const DatasetPlan& plan : plans) {
     if (session_.stopped()) break;
     const Status done = run_dataset(session_, view_, plan);
@@ -199,6 +224,9 @@ Status DownCycle::bring_data() {
     // Pages of this file cannot be read: it goes, and the next sync builds it anew.
     ROOTLET_TRY(session_.host.drop_dataset(plan.definition.id, DropReason::kDamaged));
   }
+  session_.report.data_bytes = session_.progress.bytes_done;
+  session_.report.data_seconds =
+      std::chrono::duration<double>(session_.clock.since_boot() - began).count();
   return ok();
 }
 
@@ -220,6 +248,7 @@ std::string etag_for(const std::string& fact, const std::string& fingerprint) {
 SyncReport DownSync::run(const ProgressSink& on_progress, const StopCheck& should_stop) {
   SyncReport report;
   SyncProgress progress;
+  progress.bytes_per_second = settings_.bytes_per_second;
   const Staging staging(settings_.staging_folder);
   const Traffic before = source_->traffic();
   const auto began = clock_->since_boot();
@@ -231,8 +260,8 @@ SyncReport DownSync::run(const ProgressSink& on_progress, const StopCheck& shoul
     LinkWatch source(*source_);
     RealmTrust trust(settings_.trust_folder, source, *clock_,
                      etag_for(known, stored.fingerprint()));
-    const SyncSession session{*host_,    source, staging,  *clock_,     trust,
-                              identity_, report, progress, on_progress, should_stop};
+    const SyncSession session{*host_, source,   staging,     *clock_,     trust,         identity_,
+                              report, progress, on_progress, should_stop, settings_.gate};
     return DownCycle(session, directory).run();
   }();
   if (done.has_error()) keep_worse(report.error, done.error());

@@ -15,6 +15,8 @@ namespace rootlet {
 struct SyncSettings {
   fs::path trust_folder;    // TUF metadata, with a root installed
   fs::path staging_folder;  // made if missing
+  DownloadGate gate = {};
+  double bytes_per_second = 0;  // what earlier syncs gave, for the progress; 0: not known
 };
 
 class DownSync {

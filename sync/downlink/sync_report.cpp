@@ -19,6 +19,10 @@ std::string_view name_of(SyncPhase phase) {
   return "data";
 }
 
+std::string_view name_of(HoldReason reason) {
+  return reason == HoldReason::kHours ? "hours" : "budget";
+}
+
 int rank_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInternal:

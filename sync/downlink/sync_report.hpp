@@ -19,11 +19,26 @@ struct StreamOutcome {
   std::optional<Error> error;
 };
 
+// Why data is left for later although the link is up.
+enum class HoldReason {
+  kHours,   // outside the hours in which data may be fetched
+  kBudget,  // it would go beyond what the link may carry this month
+};
+std::string_view name_of(HoldReason reason);  // "hours", "budget"
+
+struct HeldBack {
+  HoldReason reason = HoldReason::kHours;  // of the first pack that was left
+  std::uint64_t packs = 0, bytes = 0;
+};
+
 struct SyncReport {
   bool had_news = false;  // the platform had published something, or something was unfinished
   Traffic traffic;        // headers included
   std::uint64_t packs = 0;
-  std::uint64_t rows = 0;  // inserted, updated and removed
+  std::uint64_t rows = 0;        // inserted, updated and removed
+  std::uint64_t data_bytes = 0;  // of data packs, in data_seconds, applying them included
+  double data_seconds = 0;
+  std::optional<HeldBack> held_back;
   double seconds = 0;
   std::vector<StreamOutcome> streams;         // those with something to tell
   std::vector<std::string> dropped_datasets;  // lost by grant
@@ -40,7 +55,8 @@ struct SyncProgress {
   SyncPhase phase = SyncPhase::kPoll;
   std::uint64_t packs_total = 0, packs_done = 0;
   std::uint64_t bytes_total = 0, bytes_done = 0;
-  std::string stream;  // under way, or empty
+  double bytes_per_second = 0;  // as earlier syncs were; 0: not known
+  std::string stream;           // under way, or empty
 };
 using ProgressSink = std::function<void(const SyncProgress&)>;
 

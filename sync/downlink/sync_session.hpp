@@ -7,6 +7,10 @@
 
 namespace rootlet {
 
+// Asked before each pack of data is fetched: why not now, if so. Metadata, directory, grants and
+// whatever goes up are never asked about.
+using DownloadGate = std::function<std::optional<HoldReason>(std::uint64_t bytes)>;
+
 struct SyncSession {
   SyncHost& host;
   LinkWatch& source;
@@ -18,7 +22,16 @@ struct SyncSession {
   SyncProgress& progress;
   const ProgressSink& on_progress;
   const StopCheck& should_stop;
+  const DownloadGate& gate;
 
+  std::optional<HoldReason> refusal(std::uint64_t bytes) const {
+    return gate ? gate(bytes) : std::nullopt;
+  }
+  void hold_back(HoldReason reason, std::uint64_t bytes) const {
+    if (!report.held_back.has_value()) report.held_back = HeldBack{.reason = reason};
+    report.held_back->packs += 1;
+    report.held_back->bytes += bytes;
+  }
   void tell() const {
     if (on_progress) on_progress(progress);
   }

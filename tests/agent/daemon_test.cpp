@@ -67,7 +67,8 @@ TEST_CASE("daemon: answers over its socket, keeps others out, and stops within t
   CHECK(integer_at(must(call(world.context, "query", args, sink)), "count") == 3);
   CHECK(sink.kept.size() == 3);
   CHECK(code_of(world.context.home.lock()) == ErrorCode::kBusy);
-  CHECK(code_of(call(world.context, "sync", {{"from", ""}}, sink)) != ErrorCode::kInternal);
+  CHECK(code_of(call(world.context, "sync", {{"from", ""}, {"now", false}}, sink)) !=
+        ErrorCode::kInternal);
 
   const auto began = std::chrono::steady_clock::now();
   CHECK(daemon.end(SIGTERM) == 0);
@@ -105,7 +106,8 @@ TEST_CASE("caller: asking about a home that is not there makes none") {
   AgentContext context{.home = Home(folder / "home"), .settings = {}, .clock = &clock, .boot = ""};
   context.settings.socket = folder / "home/agent.sock";
   KeepingSink sink;
-  CHECK(code_of(call(context, "sync", {{"from", ""}}, sink)) == ErrorCode::kNotEnrolled);
+  CHECK(code_of(call(context, "sync", {{"from", ""}, {"now", false}}, sink)) ==
+        ErrorCode::kNotEnrolled);
   CHECK_FALSE(fs::exists(folder / "home"));
 }
 
@@ -117,10 +119,10 @@ TEST_CASE("worker: those who wait are answered when it stops") {
   CycleWorker worker(context);
   worker.start();
   KeepingSink sink;
-  CHECK(code_of(worker.sync("", sink)) == ErrorCode::kNotEnrolled);
-  CHECK(code_of(worker.sync("/somewhere", sink)) == ErrorCode::kNotEnrolled);
+  CHECK(code_of(worker.sync({}, sink)) == ErrorCode::kNotEnrolled);
+  CHECK(code_of(worker.sync({.from = "/somewhere"}, sink)) == ErrorCode::kNotEnrolled);
   worker.stop();
-  CHECK(code_of(worker.sync("", sink)) == ErrorCode::kUnreachable);
+  CHECK(code_of(worker.sync({}, sink)) == ErrorCode::kUnreachable);
 }
 
 TEST_CASE("cadence: polls keep their distance, failures back off, the server's wish is heeded") {

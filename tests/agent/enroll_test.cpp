@@ -191,16 +191,16 @@ TEST_CASE("cycle: not enrolled says so, a dead link is unreachable and kept in s
   NewHome fresh;
   const AgentContext nobody{.home = fresh.home, .settings = {}, .clock = &fresh.clock, .boot = "b"};
   Cycle idle(nobody);
-  CHECK(idle.run("", {}).error->code == ErrorCode::kNotEnrolled);
+  CHECK(idle.run({}, {}).error->code == ErrorCode::kNotEnrolled);
 
   OfficeWorld world;
   must(TufClient::install_root(world.context.home.trust(), as_bytes(world.realm.root_file())));
   Cycle cycle(world.context);
-  const CycleResult result = cycle.run("", {});
+  const CycleResult result = cycle.run({}, {});
   REQUIRE(result.error);
   CHECK(result.error->code == ErrorCode::kUnreachable);
   const json::object status = must(world.call("status", {}));
   CHECK(status.at("last_sync").at("result").get_string() == "unreachable");
   cycle.stop();
-  CHECK(cycle.run("", {}).error->message == "the agent is stopping");
+  CHECK(cycle.run({}, {}).error->message == "the agent is stopping");
 }

@@ -71,8 +71,8 @@ struct TestRealm {
 
 class NullDesk final : public CycleDesk {
  public:
-  Result<json::object> sync(const std::string& from, AnswerSink&) override {
-    return json::object{{"from", from}};
+  Result<json::object> sync(const CycleWish& wish, AnswerSink&) override {
+    return json::object{{"from", wish.from}};
   }
   void nudge() override { ++nudges; }
   int nudges = 0;
@@ -171,7 +171,7 @@ class OfficeWorld {
                         .b = 3,
                         .size = 1,
                         .time = clock.wall().time_since_epoch().count(),
-                        .hash = std::string(32, 'd'),
+                        .hash = "",
                         .body = ""});
     put(store, "all", block);
   }

@@ -147,3 +147,38 @@ TEST_CASE("units: durations and rates need a sensible unit") {
   CHECK(format_duration(std::chrono::minutes(5)) == "5m");
   CHECK(format_duration(std::chrono::milliseconds(1500)) == "1500ms");
 }
+
+TEST_CASE("settings: hours and the month's bytes are read as people write them") {
+  const TempDir folder;
+  const auto file =
+      file_with(folder, "download_hours = 22:00-06:00,12:00-13:30\nmonthly_bytes = 500M\n");
+  const LoadedSettings loaded = load_settings(flags({}), {}, file);
+  REQUIRE(loaded.mistakes.empty());
+  CHECK(loaded.settings.monthly_bytes == 500'000'000);
+  REQUIRE(loaded.settings.download_hours.size() == 2);
+  const DayWindow night = loaded.settings.download_hours[0];
+  CHECK(night.holds(22 * 60));
+  CHECK(night.holds(0));
+  CHECK(night.holds(5 * 60 + 59));
+  CHECK_FALSE(night.holds(6 * 60));
+  CHECK_FALSE(night.holds(21 * 60 + 59));
+  const DayWindow noon = loaded.settings.download_hours[1];
+  CHECK(noon.holds(12 * 60));
+  CHECK_FALSE(noon.holds(13 * 60 + 30));
+  CHECK(load_settings(flags({}), {}, folder / "none").settings.download_hours.empty());
+}
+
+TEST_CASE("settings: hours and bytes that mean nothing are mistakes") {
+  for (const char* text : {"22-06", "22:00", "22:00-22:00", "25:00-06:00", "22:60-06:00", "a:b-c:d",
+                           "22:00-06:00,", ",22:00-06:00", "22:00-06:00 ", "+2:00-06:00"}) {
+    CAPTURE(text);
+    CHECK(parse_day_windows(text).has_error() == (std::string_view(text) != "22:00-06:00,"));
+  }
+  CHECK(must(parse_day_windows("00:00-24:00")).front().holds(1439));
+  CHECK(must(parse_byte_count("2G")) == 2'000'000'000);
+  CHECK(must(parse_byte_count("0")) == 0);
+  for (const char* text : {"", "M", "-1", "1.5G", "5 M", "5m", "9999999999G"}) {
+    CAPTURE(text);
+    CHECK(parse_byte_count(text).has_error());
+  }
+}

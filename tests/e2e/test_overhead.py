@@ -95,6 +95,33 @@ class Overhead(unittest.TestCase):
             print(f"most bytes beside the pack: {worst}")
             self.assertLessEqual(worst, LIMIT)
 
+    def test_data_waits_for_its_hours_and_for_the_month(self):
+        with World() as world:
+            world.make_realm()
+            world.publish(subset(OLD, world.folder / "day0.csv", "33"))
+            world.serve()
+            office = world.office("zhejiang", "33")
+            hour = time.localtime().tm_hour
+            closed = f"{(hour + 3) % 24:02}:00-{(hour + 4) % 24:02}:00"
+            for variable, value, reason in (("ROOTLET_DOWNLOAD_HOURS", closed, "hours"),
+                                            ("ROOTLET_MONTHLY_BYTES", "2k", "budget")):
+                held = office.run("sync", env={variable: value})
+                self.assertIn("rootlet sync --now", held.out)
+                last = office.status()["last_sync"]
+                self.assertEqual(last["held_back"]["reason"], reason)
+                self.assertEqual(last["held_back"]["packs"], 11)
+                self.assertFalse(at_head(office))
+                self.assertIn("--now", office.run("status").out)
+            office.run("sync", "--now", env={"ROOTLET_DOWNLOAD_HOURS": closed})
+            self.assertTrue(at_head(office))
+            status = office.status()
+            self.assertIsNone(status["last_sync"]["held_back"])
+            self.assertGreater(status["link"]["month_bytes"], status["last_sync"]["bytes_down"])
+            world.publish(subset(OLD, world.folder / "day1.csv", "33", edit=renamed(1)))
+            told = office.run("sync").err
+            self.assertIn("1 packs to fetch", told)
+            self.assertIn("less than a minute", told)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -424,3 +424,46 @@ TEST_CASE("downlink: the link cut after any number of bytes, sync after sync, en
     REQUIRE(office.holds_exactly({"3304", "3305"}));
   }
 }
+
+TEST_CASE(
+    "downlink: data waits behind a closed gate, metadata does not, and waiting costs one poll") {
+  World world;
+  world.office.gate = [](std::uint64_t) { return std::optional(HoldReason::kHours); };
+  const SyncReport held = world.synced();
+  REQUIRE(held.held_back.has_value());
+  CHECK(held.held_back->reason == HoldReason::kHours);
+  CHECK(held.held_back->packs == 2);
+  CHECK(held.held_back->bytes > 0);
+  CHECK(held.data_bytes == 0);
+  CHECK(world.office.contacts.size() == 1);
+  world.realm.source.forget();
+  const SyncReport again = world.synced();
+  CHECK(again.held_back->packs == 2);
+  CHECK(world.realm.source.asked == std::vector<std::string>{"metadata/timestamp.json"});
+  world.office.gate = {};
+  const SyncReport open = world.synced();
+  CHECK_FALSE(open.held_back.has_value());
+  CHECK(open.data_bytes > 0);
+  CHECK(world.office.holds_exactly({"3304", "3305"}));
+}
+
+TEST_CASE("downlink: what fits through the gate comes, the rest is told") {
+  World world;
+  world.synced();
+  world.change("3304");
+  world.change("3305");
+  world.realm.publish();
+  int asked = 0;  // both are announced; then one is let through
+  world.office.gate = [&](std::uint64_t) {
+    return ++asked > 3 ? std::optional(HoldReason::kBudget) : std::nullopt;
+  };
+  const SyncReport report = world.synced();
+  REQUIRE(report.held_back.has_value());
+  CHECK(report.held_back->reason == HoldReason::kBudget);
+  CHECK(report.held_back->packs == 1);
+  CHECK(outcome_of(report, "3304")->after == 2);
+  CHECK(outcome_of(report, "3305")->after == 1);
+  world.office.gate = {};
+  world.synced();
+  CHECK(world.office.holds_exactly({"3304", "3305"}));
+}

@@ -1,0 +1,61 @@
+// What the link may carry, and what is remembered of what it carried.
+#include "agent/link_use.hpp"
+
+#include "config/units.hpp"
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+constexpr int kNoon = 12 * 60, kMidnight = 0;
+
+}  // namespace
+
+TEST_CASE("link: without rules nothing is held back") {
+  CHECK_FALSE(refuse_download({}, kNoon, UINT64_MAX, UINT64_MAX).has_value());
+}
+
+TEST_CASE("link: data waits for its hours") {
+  const DownloadRules night{.hours = must(parse_day_windows("22:00-06:00"))};
+  CHECK(refuse_download(night, kNoon, 0, 1) == HoldReason::kHours);
+  CHECK_FALSE(refuse_download(night, kMidnight, 0, 1).has_value());
+}
+
+TEST_CASE("link: the month's bytes are never gone beyond, and what fits still comes") {
+  const DownloadRules rules{.hours = {}, .monthly_bytes = 1000};
+  CHECK_FALSE(refuse_download(rules, kNoon, 400, 600).has_value());
+  CHECK(refuse_download(rules, kNoon, 401, 600) == HoldReason::kBudget);
+  CHECK_FALSE(refuse_download(rules, kNoon, 401, 599).has_value());
+  CHECK(refuse_download(rules, kNoon, 5000, 1) == HoldReason::kBudget);
+}
+
+TEST_CASE("link: a rate is learned from what tells something, the newest most") {
+  LinkUse use;
+  learn_rate(use, 1000, 5);  // a small pack says more about delay
+  CHECK(use.bytes_per_second == 0);
+  learn_rate(use, 1'000'000, 10);
+  CHECK(use.bytes_per_second == doctest::Approx(100'000));
+  learn_rate(use, 1'000'000, 100);
+  CHECK(use.bytes_per_second < 100'000);
+  CHECK(use.bytes_per_second > 10'000);
+}
+
+TEST_CASE("link: the count of a month ends with it, the rate does not") {
+  const TempDir folder;
+  const Home home(folder / "home");
+  must(home.prepare());
+  KeyStore keys = must(KeyStore::open(home, SymmetricKey::random()));
+  const UnixTime november = must(parse_time("2026-11-22T10:00:00Z"));
+  LinkUse use = must(load_link_use(keys, november));
+  CHECK(use.month == "2026-11");
+  CHECK(use.month_bytes == 0);
+  use.month_bytes = 7000;
+  use.bytes_per_second = 1234;
+  must(save_link_use(keys, use));
+  CHECK(must(load_link_use(keys, november)).month_bytes == 7000);
+  const LinkUse next = must(load_link_use(keys, must(parse_time("2026-12-01T00:00:00Z"))));
+  CHECK(next.month_bytes == 0);
+  CHECK(next.bytes_per_second == 1234);
+}
