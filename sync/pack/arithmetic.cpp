@@ -1,11 +1,6 @@
 #include "sync/pack/arithmetic.hpp"
 
 namespace rootlet {
-namespace {
-
-constexpr int kStateBytes = 4;  // of the interval: a reader is as far ahead
-
-}  // namespace
 
 ArithmeticCoder ArithmeticCoder::reader(Source source) {
   ArithmeticCoder coder(Direction::kRead, std::move(source));

@@ -50,8 +50,10 @@ class ArithmeticCoder {
   Status expect_end();
   // Why reading cannot go on, if it cannot. Bits read after that mean nothing.
   Status state() const;
+  bool is_over() const { return beyond_ > kStateBytes || source_state_.has_error(); }
 
  private:
+  static constexpr int kStateBytes = 4;  // of the interval: a reader is as far ahead
   enum class Direction { kWrite, kRead };
   ArithmeticCoder(Direction direction, Source source)
       : direction_(direction), source_(std::move(source)) {}

@@ -37,6 +37,8 @@ class CellCoder {
   CellCoder(std::span<const ColumnSpec> columns, std::span<const ColumnProfile> profiles,
             std::size_t expected_rows, ModelCoder& coder);
 
+  // Reading, no text may be longer: what the reader may still make, in bytes.
+  void set_room(std::uint64_t bytes) { room_ = bytes; }
   void set_law(const NumberLaw& law) { states_[law.column].law = law; }
   void start_row() { row_history_ = 0; }
   void code(std::size_t column, const RowSurroundings& around, ModelRow& row);
@@ -115,6 +117,7 @@ class CellCoder {
   ModelCoder& coder_;
   std::vector<ColumnState> states_;
   std::uint32_t row_history_ = 0;
+  std::uint64_t room_ = UINT64_MAX;
   bool is_bad_ = false;
   std::string buffer_, next_of_previous_, next_of_parent_, made_;
   std::vector<std::uint32_t> points_, source_, rest_, ahead_;

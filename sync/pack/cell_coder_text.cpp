@@ -70,8 +70,9 @@ void CellCoder::code_text(Cell& cell, bool alone) {
     if (alphabet.find(point, mix_bits(point)) == Alphabet::kNone) {
       alphabet.add(point, mix_bits(point));
     }
-    const bool fits =
-        append_point(point, cell.profile.is_text, made_) && made_.size() <= limits::kCellBytes;
+    const bool fits = append_point(point, cell.profile.is_text, made_) &&
+                      made_.size() <= std::min<std::uint64_t>(limits::kCellBytes, room_) &&
+                      !coder_.coder().is_over();
     is_bad_ = !fits && !coder_.knows();  // rows of the base are as they are
     place.last[2] = place.last[1];
     place.last[1] = place.last[0];

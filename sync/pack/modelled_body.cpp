@@ -420,6 +420,7 @@ class ModelledDecoder {
       RowBlock news = empty_block();
       for (std::size_t i = 0; i < olds.rids.size(); ++i) {
         other_.view(olds, i);
+        section_.rows().cells().set_room(left_);
         section_.rows().update(row_, other_);
         ROOTLET_TRY(take_row(olds.rids[i], news));
       }
@@ -444,6 +445,7 @@ class ModelledDecoder {
         ROOTLET_TRY(found, held_rows(std::span(&rid, 1)));
         other_.view(found, 0);
       }
+      section_.rows().cells().set_room(left_);
       section_.rows().insert(row_, parent, found.rids.empty() ? nullptr : &other_);
       ROOTLET_TRY(take_row(plan.inserts[i], block));
       const bool full = block.rids.size() >= kSlice || text_bytes(block) >= limits::kMiB;
