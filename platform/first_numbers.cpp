@@ -1,25 +1,43 @@
 #include "platform/first_numbers.hpp"
 
+#include <functional>
+
 #include "platform/row_image.hpp"
 #include "sync/pack/row_order.hpp"
 
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kSampleRows = 16'384;  // the order of more rows is chosen by so many of them
+// The order of more rows is chosen by about so many of them. Whole divisions, because rows that
+// belong together mostly lie in one.
+constexpr std::size_t kSampleRows = 65'536;
 
 using Columns = std::vector<std::size_t>;
+using RowFilter = std::function<bool(std::span<const CellView>)>;
 
-// The cells of `columns` in every `step`-th row.
+// The cells of `columns` in the rows that `takes`.
 Result<std::vector<CellColumn>> cells_of(const Difference& change, std::size_t column_count,
-                                         const Columns& columns, std::size_t step) {
+                                         const Columns& columns, const RowFilter& takes) {
   std::vector<CellColumn> cells(columns.size());
   std::vector<CellView> row;
-  for (std::size_t i = 0; i < change.inserts.size(); i += step) {
-    ROOTLET_TRY(read_image(change.inserts[i].new_image, column_count, row));
+  for (const RowChange& insert : change.inserts) {
+    ROOTLET_TRY(read_image(insert.new_image, column_count, row));
+    if (!takes(row)) continue;
     for (std::size_t c = 0; c < columns.size(); ++c) cells[c].push(row[columns[c]]);
   }
   return cells;
+}
+
+RowFilter some_divisions(const DatasetDefinition& definition, std::size_t rows) {
+  const std::size_t parts = rows / kSampleRows + 1;
+  const DatasetColumn* division = definition.column(definition.division_column);
+  if (parts == 1 || division == nullptr) {
+    return [parts, at = std::size_t{0}](auto) mutable { return at++ % parts == 0; };
+  }
+  const auto column = static_cast<std::size_t>(division - definition.columns.data());
+  return [parts, column](std::span<const CellView> row) {
+    return std::hash<std::string_view>()(row[column].text) % parts == 0;
+  };
 }
 
 // Where each row is to stand; empty if they stand well.
@@ -30,12 +48,15 @@ Result<std::vector<std::uint32_t>> best_order(const DatasetDefinition& definitio
   for (std::size_t c = 0; c < count; ++c) {
     if (definition.columns[c].grade == 1) open.push_back(c);
   }
-  const std::size_t step = change.inserts.size() / kSampleRows + 1;
-  ROOTLET_TRY(const std::vector<CellColumn> sample, cells_of(change, count, open, step));
   Columns sort_columns;
-  for (const std::size_t chosen : row_order(sample)) sort_columns.push_back(open[chosen]);
+  {
+    ROOTLET_TRY(const std::vector<CellColumn> sample,
+                cells_of(change, count, open, some_divisions(definition, change.inserts.size())));
+    for (const std::size_t chosen : row_order(sample)) sort_columns.push_back(open[chosen]);
+  }
   if (sort_columns.empty()) return std::vector<std::uint32_t>();
-  ROOTLET_TRY(const std::vector<CellColumn> cells, cells_of(change, count, sort_columns, 1));
+  ROOTLET_TRY(const std::vector<CellColumn> cells,
+              cells_of(change, count, sort_columns, [](auto) { return true; }));
   Columns all(sort_columns.size());
   for (std::size_t c = 0; c < all.size(); ++c) all[c] = c;
   return sorted_rows(cells, all);

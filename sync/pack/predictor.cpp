@@ -76,7 +76,7 @@ constexpr std::array<std::uint8_t, 64> kTrust = [] {
 constexpr std::array<std::int32_t, 320> kLearningRates = [] {
   std::array<std::int32_t, 320> rates{};
   for (int uses = 0; uses < 320; ++uses) {
-    rates[static_cast<std::size_t>(uses)] = 2 + 14 * 24 / (24 + uses);
+    rates[static_cast<std::size_t>(uses)] = 4 + 24 * 24 / (24 + uses);
   }
   return rates;
 }();
@@ -146,7 +146,7 @@ Predictor::Weights& Predictor::weights(std::uint32_t first_or_second, std::uint3
   if (weights.uses == 0) {
     weights.uses = 1;
     for (auto& of_one : weights.of) {
-      for (int trust = 0; trust < 8; ++trust) of_one[trust] = 2'600 * (trust + 4);
+      for (int trust = 0; trust < 8; ++trust) of_one[trust] = 1'600 * (trust + 4);
     }
   }
   return weights;

@@ -12,7 +12,6 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kErrorBodyBytes = 64 * limits::kKiB;  // an error page or a refusal
 constexpr long kReceiveBufferBytes = 64 * limits::kKiB;
 constexpr long kSmallestBufferBytes = 1024;  // libcurl's own minimum
 constexpr long kLongestRetryAfterSeconds = 24 * 3600;
