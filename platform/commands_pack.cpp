@@ -1,5 +1,6 @@
 // pack show: what a pack is made of.
 #include <algorithm>
+#include <cstdio>
 
 #include "platform/catalogue.hpp"
 #include "platform/command.hpp"
@@ -122,6 +123,15 @@ void add_codes(TextTable& table, const json::object& column, std::string_view pa
   }
 }
 
+// A part of a byte counts here: a column may cost less than one.
+std::string part_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f",
+                value != nullptr && value->is_number() ? value->to_number<double>() : 0.0);
+  return text;
+}
+
 // What each part of a modelled section costs.
 void print_modelled(const json::object& content) {
   if (!content.contains("columns")) {
@@ -129,12 +139,12 @@ void print_modelled(const json::object& content) {
     return;
   }
   TextTable table({"PART", "BYTES"});
-  table.add({"which rows", number_at(content, "row_bytes")});
-  table.add({"which columns change", number_at(content, "changed_columns_bytes")});
-  table.add({"which rows new ones resemble", number_at(content, "parents_bytes")});
+  table.add({"which rows", part_at(content, "row_bytes")});
+  table.add({"which columns change", part_at(content, "changed_columns_bytes")});
+  table.add({"which rows new ones resemble", part_at(content, "parents_bytes")});
   for (const json::value& column : content.at("columns").as_array()) {
     table.add({std::string(column.as_object().at("name").as_string()),
-               number_at(column.as_object(), "bytes")});
+               part_at(column.as_object(), "bytes")});
   }
   print_text(table.text());
 }
