@@ -266,8 +266,10 @@ void CellCoder::code_number(Cell& cell) {
        hash_of(cell.role, static_cast<std::uint32_t>(cell.state.last_difference))},
       {.modelled_bits = 24});
   cell.state.last_difference = coded;
-  finish(cell, {.kind = CellView::Kind::kInteger,
-                .integer = wrapped(static_cast<std::uint64_t>(coded) + base)});
+  const std::int64_t value = wrapped(static_cast<std::uint64_t>(coded) + base);
+  const bool is_truth = value == 0 || value == 1;
+  if (cell.spec.type == ColumnType::kBoolean && !is_truth && !coder_.knows()) is_bad_ = true;
+  finish(cell, {.kind = CellView::Kind::kInteger, .integer = value});
 }
 
 }  // namespace rootlet
