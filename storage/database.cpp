@@ -19,12 +19,19 @@ namespace {
 Error sqlite_error(int code, const std::string& where, const char* detail) {
   ErrorCode kind = ErrorCode::kStorage;
   switch (code & 0xFF) {
-    case SQLITE_FULL: kind = ErrorCode::kStorageFull; break;
+    case SQLITE_FULL:
+      kind = ErrorCode::kStorageFull;
+      break;
     case SQLITE_NOTADB:
-    case SQLITE_CORRUPT: kind = ErrorCode::kStorageDamaged; break;
+    case SQLITE_CORRUPT:
+      kind = ErrorCode::kStorageDamaged;
+      break;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: kind = ErrorCode::kBusy; break;
-    default: break;
+    case SQLITE_LOCKED:
+      kind = ErrorCode::kBusy;
+      break;
+    default:
+      break;
   }
   return fail(kind, where + ": " + (detail != nullptr ? detail : sqlite3_errstr(code)));
 }
@@ -74,8 +81,9 @@ Status set_key(sqlite3* handle, const SymmetricKey& key, PageCipher cipher,
 }
 
 std::string settings_for(const OpenOptions& options) {
-  std::string sql = "PRAGMA cache_size=-" + std::to_string(options.cache_kib) +
-                    "; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;";
+  std::string sql =
+      "PRAGMA cache_size=-" + std::to_string(options.cache_kib) +
+      "; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;";
   if (options.mode == OpenMode::kReadOnly) return sql;
   sql += "PRAGMA journal_size_limit=4194304; PRAGMA wal_autocheckpoint=500;";
   sql += options.durability == Durability::kFull ? "PRAGMA synchronous=FULL;"
@@ -116,7 +124,9 @@ Statement& Statement::operator=(Statement&& other) noexcept {
   return *this;
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
 Statement& Statement::bind(int index, std::int64_t value) {
   bind_error_ |= sqlite3_bind_int64(statement_, index, value);
@@ -182,7 +192,9 @@ void Statement::reset() {
   bind_error_ = SQLITE_OK;
 }
 
-int Statement::column_count() const { return sqlite3_column_count(statement_); }
+int Statement::column_count() const {
+  return sqlite3_column_count(statement_);
+}
 
 std::string_view Statement::column_name(int column) const {
   return sqlite3_column_name(statement_, column);
@@ -229,7 +241,9 @@ Database& Database::operator=(Database&& other) noexcept {
   return *this;
 }
 
-Database::~Database() { sqlite3_close_v2(handle_); }
+Database::~Database() {
+  sqlite3_close_v2(handle_);
+}
 
 Result<Database> Database::open(const std::filesystem::path& path, const SymmetricKey& key,
                                 const OpenOptions& options) {
@@ -262,8 +276,8 @@ Status Database::execute(std::string_view sql) {
 
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), 0,
-                                      &statement, nullptr);
+  const int code =
+      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), 0, &statement, nullptr);
   if (code != SQLITE_OK) return sqlite_error(code, name_, sqlite3_errmsg(handle_));
   return Statement(statement, handle_);
 }
@@ -274,8 +288,12 @@ Result<std::int64_t> Database::integer(std::string_view sql, std::int64_t fallba
   return row && !statement.is_null(0) ? statement.integer(0) : fallback;
 }
 
-std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
-std::int64_t Database::last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t Database::changes() const {
+  return sqlite3_changes64(handle_);
+}
+std::int64_t Database::last_insert_rowid() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
 
 Status Database::checkpoint() {
   // A reader may hold the WAL open; then this checkpoint is partial, and the next one goes on.
@@ -287,7 +305,9 @@ Status Database::checkpoint() {
   return ok();
 }
 
-void Database::release_memory() { sqlite3_db_release_memory(handle_); }
+void Database::release_memory() {
+  sqlite3_db_release_memory(handle_);
+}
 
 void Database::on_progress(int steps, std::function<bool()> should_stop) {
   progress_ = std::make_unique<std::function<bool()>>(std::move(should_stop));
