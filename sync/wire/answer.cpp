@@ -44,7 +44,7 @@ bool Answer::take_header_line(std::string_view line) {
   header_bytes_ += line.size();
   if (header_bytes_ > limits::kHttpHeaderBytes) return refuse(too_large("the headers are"));
   if (body_began_) return true;  // trailers of a chunked body say nothing
-  if (line == "\r\n" || line == "\n") return allow_declared();
+  if (line == "\r\n" || line == "\n") return end_headers();
   if (line.starts_with("HTTP/")) {
     begin_answer(line);
   } else {
@@ -53,7 +53,11 @@ bool Answer::take_header_line(std::string_view line) {
   return true;
 }
 
-bool Answer::allow_declared() {
+bool Answer::end_headers() {
+  // Servers of files make the ETag of the time of the last change, in whole seconds. Of a file that
+  // changed in the second in which it was sent, such a tag also fits the next version (RFC
+  // 9110, 8.8.1).
+  if (!modified_.empty() && modified_ == date_) response_.etag.clear();
   const bool fits = !is_success() || declared_bytes_.value_or(0) <= request_->max_bytes;
   return fits || refuse(too_large("the answer is"));
 }
@@ -61,6 +65,8 @@ bool Answer::allow_declared() {
 // "HTTP/1.1 206 Partial Content": a new answer, also after a redirect or an interim 1xx.
 void Answer::begin_answer(std::string_view line) {
   response_ = {};
+  date_.clear();
+  modified_.clear();
   declared_bytes_.reset();
   const std::size_t blank = line.find(' ');
   if (blank == std::string_view::npos) return;
@@ -74,6 +80,8 @@ void Answer::take_header(std::string_view line) {
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = trimmed(line.substr(colon + 1));
   if (equal_ignoring_case(name, "etag")) response_.etag = value;
+  if (equal_ignoring_case(name, "date")) date_ = value;
+  if (equal_ignoring_case(name, "last-modified")) modified_ = value;
   if (equal_ignoring_case(name, "content-type")) response_.content_type = value;
   if (equal_ignoring_case(name, "content-length")) declared_bytes_ = number_at_start(value);
   if (equal_ignoring_case(name, "content-range") && value.starts_with("bytes ")) {

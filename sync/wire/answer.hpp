@@ -31,13 +31,14 @@ class Answer {
   bool refuse(Error error);
   void begin_answer(std::string_view line);
   void take_header(std::string_view line);
-  bool allow_declared();
+  bool end_headers();
   bool begin_body();
   bool take_error_body(ByteView piece);
 
   const HttpRequest* request_;
   HttpResponse response_ = {};
   std::size_t header_bytes_ = 0;
+  std::string date_ = {}, modified_ = {};  // the headers, as they came
   std::optional<std::uint64_t> declared_bytes_ = {};
   std::uint64_t body_bytes_ = 0;
   bool body_began_ = false;

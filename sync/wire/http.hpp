@@ -27,7 +27,7 @@ struct HttpOptions {
 struct HttpResponse {
   int status = 0;  // 200, 206, 304, 404 …; file:// gives 200, 206, 404 or 416
   Bytes body = {};
-  std::string etag = {};
+  std::string etag = {};  // empty too if it may fit the file's next version
   std::string content_type = {};
   std::optional<std::uint64_t> range_start = {};  // of a 206
   long retry_after_seconds = 0;

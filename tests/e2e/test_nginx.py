@@ -28,7 +28,7 @@ class Mirrors(unittest.TestCase):
             config.write_text(CONFIG.format(folder=world.folder, port=port,
                                             root=world.realm / "repository"))
             world.start(shutil.which("nginx") or "/usr/sbin/nginx", "-c", config, log="nginx.log")
-            wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, 10, "nginx")
+            wait_until(lambda: listens(port), 10, "nginx listens")
             sources = [f"http://127.0.0.1:{port}", world.realm / "repository"]
             for office, source in zip(offices, sources):
                 office.run("sync", "--from", source)

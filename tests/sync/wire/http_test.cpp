@@ -52,6 +52,16 @@ TEST_CASE("http: status, headers and body of a plain answer") {
   CHECK(response.retry_after_seconds == 7);
 }
 
+TEST_CASE("http: the ETag of a file that changed in the second in which it was sent is not kept") {
+  const std::string sent = "Date: Sat, 21 Nov 2026 10:00:05 GMT\r\nETag: \"a1\"\r\n";
+  const ScriptedServer fresh(
+      sized("v1", 2, sent + "Last-Modified: Sat, 21 Nov 2026 10:00:05 GMT\r\n"));
+  CHECK(test::must(ask(fresh)).etag.empty());
+  const ScriptedServer older(
+      sized("v1", 2, sent + "Last-Modified: Sat, 21 Nov 2026 10:00:04 GMT\r\n"));
+  CHECK(test::must(ask(older)).etag == "\"a1\"");
+}
+
 TEST_CASE("http: a request carries nothing beyond what it needs") {
   const std::string answer = "HTTP/1.1 304 Not Modified\r\nETag: \"a1\"\r\n\r\n";
   std::string heard;
