@@ -294,6 +294,9 @@ void write_raw(DatasetStore& store, const Collector& changes, Slot slot, bool in
 
 void go_raw(const char* store_path, const char* packs_path) {
   const Published published = load(packs_path);
+  // What is collected is read on a connection of its own, or pages would be in memory already that
+  // an office has to read and decrypt.
+  DatasetStore reading = open_store(store_path, published.definition);
   DatasetStore store = open_store(store_path, published.definition);
   if (store.layout().sections.size() != 1) die("raw: one grade only");
   std::uint64_t rows = 0;
@@ -304,7 +307,8 @@ void go_raw(const char* store_path, const char* packs_path) {
       if (pack->from > 0 && pack->from != held->version) die("raw: one pack a stream only");
       const Slot slot = pack->from == 0 ? must(store.new_slot()) : held->slot;
       Collector changes;
-      collect(store, staged(*pack, published.publisher), pack->keys.begin()->second, slot, changes);
+      collect(reading, staged(*pack, published.publisher), pack->keys.begin()->second, slot,
+              changes);
       write_raw(store, changes, slot, pack->from == 0, time);
       rows += changes.deletes.size();
       for (const RowBlock& block : changes.upserts) rows += block.rids.size();

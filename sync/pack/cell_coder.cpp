@@ -251,11 +251,7 @@ void CellCoder::code_number(Cell& cell) {
   const auto wrapped = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
   std::uint64_t base = 0;
   if (cell.around.role == RowRole::kUpdate && cell.parent.kind == CellView::Kind::kInteger) {
-    const auto old = static_cast<std::uint64_t>(cell.parent.integer);
-    const std::int64_t above = wrapped(old - static_cast<std::uint64_t>(cell.state.law.base));
-    const std::uint64_t share = static_cast<std::uint64_t>(above) *
-                                static_cast<std::uint64_t>(std::int64_t{cell.state.law.per_mille});
-    base = old + static_cast<std::uint64_t>(wrapped(share) / 1'000);
+    base = static_cast<std::uint64_t>(cell.state.law.expect(cell.parent.integer));
   }
   const bool is_update = cell.around.role == RowRole::kUpdate;
   const std::int64_t coded = coder_.difference(

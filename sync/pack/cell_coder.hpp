@@ -6,16 +6,9 @@
 #include "sync/pack/column_profile.hpp"
 #include "sync/pack/model_coder.hpp"
 #include "sync/pack/model_symbols.hpp"
+#include "sync/pack/number_law.hpp"
 
 namespace rootlet {
-
-// A column whose new values follow from the old ones by a rule of thumb: old + (old - base) *
-// per_mille / 1000. Found by the writer, who knows all changes, and sent.
-struct NumberLaw {
-  std::size_t column = 0;
-  std::int64_t base = 0;
-  std::int32_t per_mille = 0;
-};
 
 // What a row is coded against, and how its other rows relate to it.
 enum class RowRole : std::uint8_t {

@@ -87,16 +87,19 @@ void ModelRow::set(std::size_t column, const CellView& value) {
   const std::uint32_t hash = hash_cell(value);
   cells_[column] = {value, hash};
   if (value.kind != CellView::Kind::kText) return;
-  texts_[column].assign(value.text);
-  cells_[column].value.text = texts_[column];
+  cells_[column].value.text = text_of(column).assign(value.text);
+}
+
+std::string& ModelRow::text_of(std::size_t column) {
+  if (texts_.empty()) texts_.resize(cells_.size());
+  return texts_[column];
 }
 
 void ModelRow::copy(const ModelRow& other) {
   for (std::size_t c = 0; c < cells_.size(); ++c) {
     cells_[c] = other.cells_[c];
     if (cells_[c].value.kind != CellView::Kind::kText) continue;
-    texts_[c].assign(other.cells_[c].value.text);
-    cells_[c].value.text = texts_[c];
+    cells_[c].value.text = text_of(c).assign(other.cells_[c].value.text);
   }
 }
 

@@ -2,8 +2,6 @@
 // A row views cells that others own, or holds the texts itself.
 #pragma once
 
-#include <deque>
-
 #include "sync/pack/table.hpp"
 
 namespace rootlet {
@@ -22,7 +20,7 @@ std::uint32_t hash_cell(const CellView& value);
 
 class ModelRow {
  public:
-  explicit ModelRow(std::size_t columns) : cells_(columns), texts_(columns) {}
+  explicit ModelRow(std::size_t columns) : cells_(columns) {}
   ModelRow(const ModelRow&) = delete;
   ModelRow& operator=(const ModelRow&) = delete;
 
@@ -36,8 +34,10 @@ class ModelRow {
   void copy(const ModelRow& other);
 
  private:
+  std::string& text_of(std::size_t column);
+
   std::vector<ModelCell> cells_;
-  std::deque<std::string> texts_;  // keep their places, and their memory from row to row
+  std::vector<std::string> texts_;  // none yet, or one for each column, which stay where they are
 };
 
 // The first `length` bytes (0: all) of what follows the first `skip`.

@@ -81,6 +81,15 @@ constexpr std::array<std::int32_t, 320> kLearningRates = [] {
   return rates;
 }();
 
+void tally(std::uint32_t& counter, int bit, std::uint32_t memory) {
+  const std::int32_t target = bit != 0 ? (1 << 18) - 1 : 0;
+  const std::uint32_t uses = counter & 63;
+  const auto ones = static_cast<std::int32_t>(counter >> 14);
+  const std::int32_t moved =
+      ones + static_cast<std::int32_t>((std::int64_t{target - ones} * kRates[uses]) >> 16);
+  counter = static_cast<std::uint32_t>(moved) << 14 | (uses < memory ? uses + 1 : uses);
+}
+
 template <typename T>
 T* zeroed(std::size_t count) {
   void* memory = std::calloc(count, sizeof(T));  // pages that are never touched cost nothing
@@ -171,16 +180,9 @@ int Predictor::spend(int bit, std::uint32_t ones) {
 }
 
 int Predictor::code(ContextSet& contexts, std::uint32_t node, int bit) {
-  if (!counts_only_) bit = mix(contexts, node, bit);
-  const std::int32_t target = bit != 0 ? (1 << 18) - 1 : 0;
+  bit = mix(contexts, node, bit);
   for (std::size_t i = 0; i < contexts.count_; ++i) {
-    std::uint32_t& counter = contexts.line_[i][node];
-    const std::uint32_t uses = counter & 63;
-    const auto ones = static_cast<std::int32_t>(counter >> 14);
-    const std::int32_t moved =
-        ones + static_cast<std::int32_t>((std::int64_t{target - ones} * kRates[uses]) >> 16);
-    counter =
-        static_cast<std::uint32_t>(moved) << 14 | (uses < contexts.memory_[i] ? uses + 1 : uses);
+    tally(contexts.line_[i][node], bit, contexts.memory_[i]);
   }
   return bit;
 }
@@ -219,7 +221,7 @@ int Predictor::mix(ContextSet& contexts, std::uint32_t node, int bit) {
 
 bool Predictor::flag(ContextSet& contexts, bool value) {
   find_pairs(contexts);
-  return code(contexts, 1, value ? 1 : 0) != 0;
+  return symbol(contexts, value ? 1 : 0, 1) != 0;
 }
 
 std::uint32_t Predictor::bits(ContextSet& contexts, std::uint32_t value, int count,
@@ -227,16 +229,32 @@ std::uint32_t Predictor::bits(ContextSet& contexts, std::uint32_t value, int cou
   std::uint32_t coded = 1;
   while (count > 0) {
     const int group = std::min(count, 4);
-    find_lines(contexts, salt * 0x10001U + coded * 8 + 1);
-    std::uint32_t node = 1;
-    for (int i = group - 1; i >= 0; --i) {
-      const int bit = static_cast<int>(value >> (count - group + i) & 1U);
-      node = node * 2 + static_cast<std::uint32_t>(code(contexts, node, bit));
-    }
-    coded = coded << group | (node - (1U << group));
     count -= group;
+    find_lines(contexts, salt * 0x10001U + coded * 8 + 1);
+    coded = coded << group | symbol(contexts, value >> count & ((1U << group) - 1), group);
   }
   return coded & ~(1U << (std::bit_width(coded) - 1));
+}
+
+// A walk down the tree in the lines that were found.
+std::uint32_t Predictor::symbol(ContextSet& contexts, std::uint32_t value, int bits) {
+  if (counts_only_) {
+    for (std::size_t k = 0; k < contexts.count_; ++k) {
+      std::uint32_t node = 1;
+      for (int i = bits - 1; i >= 0; --i) {
+        const std::uint32_t bit = value >> i & 1U;
+        tally(contexts.line_[k][node], static_cast<int>(bit), contexts.memory_[k]);
+        node = node * 2 + bit;
+      }
+    }
+    return value;
+  }
+  std::uint32_t node = 1;
+  for (int i = bits - 1; i >= 0; --i) {
+    const int bit = static_cast<int>(value >> i & 1U);
+    node = node * 2 + static_cast<std::uint32_t>(code(contexts, node, bit));
+  }
+  return node - (1U << bits);
 }
 
 std::uint32_t Predictor::uniform(std::uint32_t value, std::uint32_t count) {

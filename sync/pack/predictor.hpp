@@ -74,7 +74,7 @@ class Predictor {
 
   // Bits that were spent, in 1/65,536, are added to `*meter` from now on; null: not counted.
   void measure(std::uint64_t* meter) { meter_ = meter; }
-  // While learning: the counters alone, in half the time; the weights stay as they are.
+  // While learning: the counters alone, in a third of the time; the weights stay as they are.
   void set_counts_only(bool counts_only) { counts_only_ = counts_only; }
 
  private:
@@ -92,6 +92,7 @@ class Predictor {
 
   void find_pairs(ContextSet& contexts);
   void find_lines(ContextSet& contexts, std::uint32_t salt);
+  std::uint32_t symbol(ContextSet& contexts, std::uint32_t value, int bits);
   int code(ContextSet& contexts, std::uint32_t node, int bit);
   int mix(ContextSet& contexts, std::uint32_t node, int bit);
   static std::int32_t next_rate(Weights& weights);
