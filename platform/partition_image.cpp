@@ -5,14 +5,6 @@
 #include "platform/row_image.hpp"
 
 namespace rootlet {
-namespace {
-
-void clear_rows(RowBlock& rows) {
-  rows.rids.clear();
-  for (CellColumn& column : rows.columns) column.clear();
-}
-
-}  // namespace
 
 PartitionImage::PartitionImage(std::span<const std::string_view> rows, std::vector<PastRow> past)
     : rows_(rows), past_(std::move(past)), bound_(rows.size()) {
@@ -49,15 +41,13 @@ Result<RowBlock> SectionTable::find(std::span<const Rid> rids) {
 }
 
 Status SectionTable::walk(const std::function<void(Rid, std::span<const CellView>)>& visit) {
-  RowBlock row;
-  row.columns.resize(layout_.sections()[section_].columns.size());
-  std::vector<CellView> shown(row.columns.size());
+  std::vector<CellView> shown;
+  std::vector<std::string> masks;
   for (Rid rid = 0; rid < image_.bound(); ++rid) {
     const std::string_view image = image_.at(rid);
     if (image.empty()) continue;
-    clear_rows(row);
-    ROOTLET_TRY(read(image, rid, row));
-    for (std::size_t i = 0; i < shown.size(); ++i) shown[i] = row.columns[i].at(0);
+    ROOTLET_TRY(read_image(image, layout_.column_count(), cells_));
+    layout_.show_row(section_, cells_, shown, masks);
     visit(rid, shown);
   }
   return ok();

@@ -7,6 +7,7 @@
 
 #include "platform/net_change.hpp"
 #include "platform/publisher_packs.hpp"
+#include "sync/pack/model_memo.hpp"
 
 namespace rootlet {
 
@@ -34,6 +35,7 @@ class SectionTable final : public BaseTable {
   Result<RowBlock> find(std::span<const Rid> rids) override;
   Rid bound() const override { return image_.bound(); }
   Status walk(const std::function<void(Rid, std::span<const CellView>)>& visit) override;
+  ModelMemo* memo() override { return &memo_; }
 
  private:
   Status read(std::string_view image, Rid rid, RowBlock& rows);
@@ -42,6 +44,7 @@ class SectionTable final : public BaseTable {
   std::size_t section_;
   const PartitionImage& image_;
   std::vector<CellView> cells_;
+  ModelMemo memo_;  // a pack is decoded as soon as it is made
 };
 
 // The sections of an image, one table each.

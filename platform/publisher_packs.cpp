@@ -190,6 +190,19 @@ void SectionLayout::push_row(std::size_t section, Rid rid, std::span<const CellV
   }
 }
 
+void SectionLayout::show_row(std::size_t section, std::span<const CellView> row,
+                             std::vector<CellView>& shown, std::vector<std::string>& masks) const {
+  shown.resize(sources_[section].size());
+  masks.resize(shown.size());
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const Source& source = sources_[section][i];
+    shown[i] = row[source.column];
+    if (!source.masked || shown[i].kind == CellView::Kind::kNull) continue;
+    masks[i] = masked(source, shown[i]);
+    shown[i] = {.kind = CellView::Kind::kText, .text = masks[i]};
+  }
+}
+
 // A change that a mask hides does not show: an office of that grade does not learn that there was
 // one.
 bool SectionLayout::differs(std::size_t section, std::span<const CellView> a,

@@ -22,6 +22,9 @@ class SectionLayout {
   // The cells of `row` (one per column of the dataset) as section `section` shows them, masks
   // applied.
   void push_row(std::size_t section, Rid rid, std::span<const CellView> row, RowBlock& block) const;
+  // The same as views, of `row` and of `masks`.
+  void show_row(std::size_t section, std::span<const CellView> row, std::vector<CellView>& shown,
+                std::vector<std::string>& masks) const;
   bool differs(std::size_t section, std::span<const CellView> a, std::span<const CellView> b) const;
 
  private:

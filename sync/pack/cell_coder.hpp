@@ -33,6 +33,7 @@ class CellCoder {
   // Reading, no text may be longer: what the reader may still make, in bytes.
   void set_room(std::uint64_t bytes) { room_ = bytes; }
   void set_law(const NumberLaw& law) { states_[law.column].law = law; }
+  void copy_learned(const CellCoder& other) { states_ = other.states_; }
   void start_row() { row_history_ = 0; }
   void code(std::size_t column, const RowSurroundings& around, ModelRow& row);
   // kUntrusted if what was read was no cell.

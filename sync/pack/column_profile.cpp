@@ -20,6 +20,7 @@ constexpr std::size_t kMaxWords = 2'000;
 constexpr int kMaxWordBits = 12;
 constexpr std::size_t kRowsForChance = 100;  // fewer digits say nothing about chance
 constexpr std::size_t kNearColumns = 24;     // that may tell about one, to bound the work
+constexpr std::size_t kRowsThatTell = 256;   // asked which columns tell about others
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -208,6 +209,7 @@ class Telling {
       state = state * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
       std::swap(rows_[i - 1], rows_[(state >> 33) % i]);
     }
+    rows_.resize(std::min(rows_.size(), kRowsThatTell));
   }
 
   // By row of the mixed order, the one before it with the same piece; kNone if there is none.

@@ -11,6 +11,7 @@ class ModelCoder {
  public:
   ModelCoder(ArithmeticCoder coder, int table_log) : predictor_(std::move(coder), table_log) {}
   Predictor& predictor() { return predictor_; }
+  const Predictor& predictor() const { return predictor_; }
   ArithmeticCoder& coder() { return predictor_.coder(); }
   // True if what is passed in is what is coded; false while reading, when it means nothing.
   bool knows() { return coder().knows(); }

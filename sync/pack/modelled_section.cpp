@@ -89,6 +89,9 @@ std::size_t sample_for(std::size_t changed) {
 
 }  // namespace
 
+ModelMemo::ModelMemo() = default;
+ModelMemo::~ModelMemo() = default;
+
 Status Preamble::code(ArithmeticCoder& coder) {
   ROOTLET_TRY(code_raw(coder, fingerprint, 16));
   ROOTLET_TRY(code_raw(coder, table_log, 4));
@@ -138,15 +141,40 @@ Status ModelledSection::code_plan(bool first_section, std::uint64_t most) {
   return code_row_plan(coder_, first_section, most, plan_);
 }
 
+// What was learned counts only if everything that was coded before it is the same.
 Status ModelledSection::learn(BaseRows& base) {
+  ModelMemo* memo = base.memo();
+  const ModelledSection* learned = memo != nullptr ? memo->learned_.get() : nullptr;
+  if (learned != nullptr && learned->preamble_ == preamble_ && learned->plan_ == plan_) {
+    copy_learned(*learned);
+    return ok();
+  }
   ROOTLET_TRY(const std::vector<RowBlock> blocks, read_learned(base));
+  learn_rows(blocks);
+  if (memo == nullptr) return ok();
+  auto kept = std::make_unique<ModelledSection>(schema_, preamble_, ArithmeticCoder::writer());
+  kept->plan_ = plan_;
+  kept->copy_learned(*this);
+  memo->learned_ = std::move(kept);
+  return ok();
+}
+
+void ModelledSection::copy_learned(const ModelledSection& other) {
+  profiles_ = other.profiles_;
+  rows_.emplace(schema_.columns, profiles_, other.expected_rows_, coder_, costs_);
+  rows_->copy_learned(*other.rows_);
+  coder_.predictor().copy_learned(other.coder_.predictor());
+  expected_rows_ = other.expected_rows_;
+}
+
+void ModelledSection::learn_rows(std::span<const RowBlock> blocks) {
   std::vector<Place> learned;
   for (const RowBlock& block : blocks) {
     for (std::size_t i = 0; i < block.rids.size(); ++i) learned.push_back({&block, i});
   }
   profiles_ = profiles_of(schema_.columns, learned);
-  rows_.emplace(schema_.columns, profiles_,
-                learned.size() + plan_.updates.size() + plan_.inserts.size(), coder_, costs_);
+  expected_rows_ = learned.size() + plan_.updates.size() + plan_.inserts.size();
+  rows_.emplace(schema_.columns, profiles_, expected_rows_, coder_, costs_);
   ModelRow row(schema_.columns.size());
   coder_.coder().set_learning(true);
   for (std::size_t i = 0; i < learned.size(); ++i) {
@@ -156,7 +184,6 @@ Status ModelledSection::learn(BaseRows& base) {
   }
   coder_.predictor().set_counts_only(false);
   coder_.coder().set_learning(false);
-  return ok();
 }
 
 Result<std::vector<RowBlock>> ModelledSection::read_learned(BaseRows& base) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "sync/pack/model_memo.hpp"
 #include "sync/pack/row_coder.hpp"
 
 namespace rootlet {
@@ -26,6 +27,7 @@ struct Preamble {
                        std::size_t learned_rows);
   // kUntrusted for what no writer would say.
   Status check(const SectionSchema& schema) const;
+  bool operator==(const Preamble&) const = default;
 };
 
 class ModelledSection {
@@ -48,6 +50,8 @@ class ModelledSection {
 
  private:
   Result<std::vector<RowBlock>> read_learned(BaseRows& base);
+  void learn_rows(std::span<const RowBlock> blocks);
+  void copy_learned(const ModelledSection& other);
 
   const SectionSchema& schema_;
   Preamble preamble_;
@@ -55,6 +59,7 @@ class ModelledSection {
   ModelCosts costs_;
   RowPlan plan_;
   std::vector<ColumnProfile> profiles_;
+  std::size_t expected_rows_ = 0;
   std::optional<RowCoder> rows_;
 };
 

@@ -65,12 +65,16 @@ struct BuiltPack {
 
 // Rows as they stand at version `from`, whatever a sink has been given since: for old values, for
 // digests, and for what both ends can guess from rows that both hold.
+class ModelMemo;
+
 class BaseRows {
  public:
   virtual ~BaseRows() = default;
   // Those of the rows `rids` (ascending, distinct) that exist, with every column of the section's
   // schema, in the same order.
   virtual Result<RowBlock> find(std::span<const Rid> rids) = 0;
+  // Where to keep what a model learns from these rows, if it will be wanted again.
+  virtual ModelMemo* memo() { return nullptr; }
 };
 
 // The base as its publisher holds it.

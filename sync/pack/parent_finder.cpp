@@ -12,6 +12,7 @@ using Kind = ColumnProfile::Kind;
 constexpr std::size_t kRowsPerValue = 16;  // a value that more rows have points at none of them
 constexpr std::size_t kNextDeletedTried = 3;
 constexpr std::size_t kMaxCandidates = 48;
+constexpr double kBitsOfWord = 6;  // or of a number, about
 
 // Where the values of new rows stand in the base.
 class ValueIndex {
@@ -82,19 +83,26 @@ class ParentFinder {
 
  private:
   bool is_told(std::size_t column) const { return profiles_[column].source.column < 0; }
+  // Words and numbers are had by too many rows to lead to one of them.
+  bool is_indexed(std::size_t column) const {
+    const Kind kind = profiles_[column].kind;
+    return is_told(column) && (kind == Kind::kText || kind == Kind::kDigits);
+  }
 
   Status index_base() {
     for (std::size_t i = 0; i < inserts_.rids.size(); ++i) {
       row_.view(inserts_, i);
       for (std::size_t c = 0; c < profiles_.size(); ++c) {
-        if (is_told(c) && !row_[c].is_null()) index_.want(c, row_[c]);
+        if (is_indexed(c) && !row_[c].is_null()) index_.want(c, row_[c]);
       }
+    }
+    std::vector<std::size_t> indexed;
+    for (std::size_t c = 0; c < profiles_.size(); ++c) {
+      if (is_indexed(c)) indexed.push_back(c);
     }
     return base_.walk([&](Rid rid, std::span<const CellView> cells) {
       ++rows_;
-      for (std::size_t c = 0; c < cells.size(); ++c) {
-        if (is_told(c)) index_.see(rid, c, hash_cell(cells[c]));
-      }
+      for (const std::size_t c : indexed) index_.see(rid, c, hash_cell(cells[c]));
     });
   }
 
@@ -103,16 +111,15 @@ class ParentFinder {
     for (std::size_t c = 0; c < profiles_.size(); ++c) {
       worth_[c] = held_[c] = 0;
       if (!is_told(c) || row_[c].is_null()) continue;
-      const std::uint64_t count = index_.at(c, row_[c]).count;
-      double bits = std::min(
-          std::log2(static_cast<double>(rows_ + 1) / static_cast<double>(1 + count)), 20.0);
-      const Kind kind = profiles_[c].kind;
-      if (kind == Kind::kWords || kind == Kind::kNumber) bits = std::min(bits, 8.0);
-      if (kind == Kind::kText && count == 0) {
-        bits = 3.0 * static_cast<double>(row_[c].value.text.size());
+      worth_[c] = kBitsOfWord;
+      if (is_indexed(c)) {
+        const std::uint64_t count = index_.at(c, row_[c]).count;
+        const bool is_new = profiles_[c].kind == Kind::kText && count == 0;
+        worth_[c] = is_new ? 3.0 * static_cast<double>(row_[c].value.text.size())
+                           : std::min(std::log2(static_cast<double>(rows_ + 1) /
+                                                static_cast<double>(1 + count)),
+                                      20.0);
       }
-      if (bits < 0.3) continue;
-      worth_[c] = bits;
       held_[c] = has_previous ? saved(previous_, c) : 0;
     }
   }
@@ -137,7 +144,7 @@ class ParentFinder {
       rids.push_back(deletes_[i]);
     }
     for (std::size_t c = 0; c < profiles_.size() && rids.size() < kMaxCandidates; ++c) {
-      if (worth_[c] <= 0) continue;
+      if (worth_[c] <= 0 || !is_indexed(c)) continue;
       const ValueIndex::Place& place = index_.at(c, row_[c]);
       if (place.rids.size() < kRowsPerValue) {
         rids.insert(rids.end(), place.rids.begin(), place.rids.end());

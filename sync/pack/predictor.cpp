@@ -110,6 +110,7 @@ ContextSet ContextSet::beside(std::uint32_t fact, std::uint32_t first_weights,
 
 Predictor::Predictor(ArithmeticCoder coder, int table_log)
     : coder_(std::move(coder)),
+      table_log_(table_log),
       line_shift_(32 - (table_log - 4)),
       memory_(zeroed<std::uint32_t>((std::size_t{1} << table_log) + 16)),
       pairs_(zeroed<std::uint32_t>(std::size_t{1} << (table_log - 1))),
@@ -117,6 +118,16 @@ Predictor::Predictor(ArithmeticCoder coder, int table_log)
                Zeroed<Weights>(zeroed<Weights>(kWeightSets))} {
   const auto address = reinterpret_cast<std::uintptr_t>(memory_.get());
   lines_ = memory_.get() + ((64 - address % 64) % 64) / sizeof(std::uint32_t);
+}
+
+void Predictor::copy_learned(const Predictor& other) {
+  const std::size_t counters = std::size_t{1} << table_log_;
+  std::copy_n(other.lines_, counters, lines_);
+  std::copy_n(other.pairs_.get(), counters / 2, pairs_.get());
+  for (int set = 0; set < 2; ++set) {
+    used_[set] = other.used_[set];
+    for (const std::uint32_t index : used_[set]) weights_[set][index] = other.weights_[set][index];
+  }
 }
 
 // A flag is a tree of one node: its contexts have pairs of owner and counter, eight to a cache
@@ -151,9 +162,11 @@ void Predictor::find_lines(ContextSet& contexts, std::uint32_t salt) {
 }
 
 Predictor::Weights& Predictor::weights(std::uint32_t first_or_second, std::uint32_t index) {
-  Weights& weights = weights_[first_or_second][index % kWeightSets];
+  index %= kWeightSets;
+  Weights& weights = weights_[first_or_second][index];
   if (weights.uses == 0) {
     weights.uses = 1;
+    used_[first_or_second].push_back(index);
     for (auto& of_one : weights.of) {
       for (int trust = 0; trust < 8; ++trust) of_one[trust] = 1'600 * (trust + 4);
     }

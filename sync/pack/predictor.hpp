@@ -10,6 +10,7 @@
 #include <bit>
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "sync/pack/arithmetic.hpp"
 
@@ -65,6 +66,9 @@ class Predictor {
   Predictor(ArithmeticCoder coder, int table_log);
   ArithmeticCoder& coder() { return coder_; }
 
+  // All that `other`, whose tables are as large, has learned so far.
+  void copy_learned(const Predictor& other);
+
   // Each codes what it is given and returns what was coded; what is read depends on the contexts
   // alone. The bits are the low `count` bits of `value`, high first; at most 24.
   bool flag(ContextSet& contexts, bool value);
@@ -100,11 +104,13 @@ class Predictor {
   int spend(int bit, std::uint32_t ones);
 
   ArithmeticCoder coder_;
+  int table_log_;
   int line_shift_;
   Zeroed<std::uint32_t> memory_;
   std::uint32_t* lines_;  // memory_ on a cache line's edge
   Zeroed<std::uint32_t> pairs_;
   Zeroed<Weights> weights_[2];
+  std::vector<std::uint32_t> used_[2];  // of the weights: which are set up
   std::uint64_t* meter_ = nullptr;
   bool counts_only_ = false;
 };

@@ -156,6 +156,12 @@ RowCoder::RowCoder(std::span<const ColumnSpec> columns, std::span<const ColumnPr
   costs_.cells.resize(columns.size());
 }
 
+void RowCoder::copy_learned(const RowCoder& other) {
+  cells_.copy_learned(other.cells_);
+  previous_.copy(other.previous_);
+  has_previous_ = other.has_previous_;
+}
+
 void RowCoder::pass(const ModelRow& row) {
   previous_.copy(row);
   has_previous_ = true;

@@ -18,6 +18,7 @@ struct Parent {
 // Which rows: ascending, distinct. Deletes and inserts are coded in the first section only.
 struct RowPlan {
   std::vector<Rid> deletes, updates, inserts;
+  bool operator==(const RowPlan&) const = default;
 };
 
 // Codes `plan`; reading, fills it. `most`: rows that may come in all.
@@ -30,6 +31,8 @@ class RowCoder {
   CellCoder& cells() { return cells_; }
 
   void learn(ModelRow& row);
+  // `other` is of the same columns and has learned; the predictor is the caller's to copy.
+  void copy_learned(const RowCoder& other);
   void update(ModelRow& row, const ModelRow& old);
   // `parent_row` belongs to `parent`; null for kNone.
   void insert(ModelRow& row, const Parent& parent, const ModelRow* parent_row);

@@ -1,0 +1,21 @@
+// What a model has learned from a base. A publisher that decodes what it has just encoded would
+// learn the same from the same rows again; it keeps one of these beside its base instead.
+#pragma once
+
+#include <memory>
+
+namespace rootlet {
+
+class ModelledSection;
+
+class ModelMemo {
+ public:
+  ModelMemo();
+  ~ModelMemo();
+
+ private:
+  friend class ModelledSection;
+  std::unique_ptr<const ModelledSection> learned_;
+};
+
+}  // namespace rootlet
