@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace rootlet {
@@ -17,6 +18,9 @@ struct Quantity {
 // In milliseconds, smallest first.
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kDurationUnits{
     {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+
+constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> kByteUnits{
+    {{"", 1}, {"k", 1'000}, {"M", 1'000'000}, {"G", 1'000'000'000}}};
 
 constexpr std::uint64_t kMost = 10'000'000'000;  // far beyond use; keeps products in 64 bits
 
@@ -94,36 +98,30 @@ Result<std::vector<DayWindow>> parse_day_windows(std::string_view text) {
   return windows;
 }
 
-Result<std::uint64_t> parse_byte_count(std::string_view text) {
+namespace {
+
+// With k, M or G; nullopt if it is nothing of the kind or beyond what a database can hold.
+std::optional<std::uint64_t> read_bytes(std::string_view text) {
   Quantity quantity;
-  std::uint64_t unit = 0;
-  if (split_quantity(text, quantity)) {
-    if (quantity.unit.empty()) unit = 1;
-    if (quantity.unit == "k") unit = 1'000;
-    if (quantity.unit == "M") unit = 1'000'000;
-    if (quantity.unit == "G") unit = 1'000'000'000;
+  if (!split_quantity(text, quantity)) return std::nullopt;
+  for (const auto& [name, unit] : kByteUnits) {
+    if (name == quantity.unit && quantity.number <= INT64_MAX / unit) return quantity.number * unit;
   }
-  if (unit == 0 || quantity.number > INT64_MAX / unit) {
-    return bad_input("'" + std::string(text) + "' is not a number of bytes such as 500M or 2G",
-                     "bytes",
-                     {.en = "a whole number, with k, M or G", .zh = "整数，可用 k、M 或 G"});
-  }
-  return quantity.number * unit;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::uint64_t> parse_byte_count(std::string_view text) {
+  if (const auto bytes = read_bytes(text)) return *bytes;
+  return bad_input("'" + std::string(text) + "' is not a number of bytes such as 500M or 2G",
+                   "bytes", {.en = "a whole number, with k, M or G", .zh = "整数，可用 k、M 或 G"});
 }
 
 Result<std::uint64_t> parse_byte_rate(std::string_view text) {
-  Quantity quantity;
-  std::uint64_t unit = 0;
-  if (split_quantity(text, quantity)) {
-    if (quantity.unit.empty()) unit = 1;
-    if (quantity.unit == "k") unit = 1'000;
-    if (quantity.unit == "M") unit = 1'000'000;
-  }
-  if (unit == 0) {
-    return bad_input("'" + std::string(text) + "' is not a rate such as 20000, 100k or 1M", "rate",
-                     {.en = "bytes per second, with k or M", .zh = "每秒字节数，可用 k 或 M"});
-  }
-  return quantity.number * unit;
+  if (const auto bytes = read_bytes(text)) return *bytes;
+  return bad_input("'" + std::string(text) + "' is not a rate such as 20000, 100k or 1M", "rate",
+                   {.en = "bytes per second, with k, M or G", .zh = "每秒字节数，可用 k、M 或 G"});
 }
 
 }  // namespace rootlet

@@ -85,20 +85,6 @@ Error wrong_pack(const PackHeader& header, std::string_view detail) {
                                         std::to_string(header.to) + ": " + std::string(detail));
 }
 
-// The base of a snapshot: there is none.
-class NoRows final : public BaseRows {
- public:
-  explicit NoRows(std::size_t columns) : columns_(columns) {}
-  Result<RowBlock> find(std::span<const Rid>) override {
-    RowBlock rows;
-    rows.columns.resize(columns_);
-    return rows;
-  }
-
- private:
-  std::size_t columns_;
-};
-
 // Adds up what a pack says, as an office would.
 class DigestSink final : public ChangeSink {
  public:
@@ -251,7 +237,7 @@ Result<BuiltPack> build_checked_pack(const PackSpec& spec, std::span<const Secti
   }
   RowLists lists;
   for (std::size_t s = 0; s < sections.size(); ++s) {
-    NoRows nothing(sections[s].schema.columns.size());
+    EmptyBase nothing(sections[s].schema);
     BaseRows& base = bases.empty() ? static_cast<BaseRows&>(nothing) : *bases[s];
     ROOTLET_TRY(check_section(pack, s, sections[s], content_keys[s], base, lists));
   }

@@ -26,18 +26,4 @@ class HeldBase final : public BaseRows {
   Statement range_;  // rows between two ids, by id
 };
 
-// The base of a snapshot: no rows.
-class EmptyBase final : public BaseRows {
- public:
-  explicit EmptyBase(const SectionSchema& schema) : columns_(schema.columns.size()) {}
-  Result<RowBlock> find(std::span<const Rid>) override {
-    RowBlock none;
-    none.columns.resize(columns_);
-    return none;
-  }
-
- private:
-  std::size_t columns_;
-};
-
 }  // namespace rootlet

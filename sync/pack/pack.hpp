@@ -77,6 +77,20 @@ class BaseRows {
   virtual ModelMemo* memo() { return nullptr; }
 };
 
+// The base of a snapshot: no rows.
+class EmptyBase final : public BaseRows {
+ public:
+  explicit EmptyBase(const SectionSchema& schema) : columns_(schema.columns.size()) {}
+  Result<RowBlock> find(std::span<const Rid>) override {
+    RowBlock none;
+    none.columns.resize(columns_);
+    return none;
+  }
+
+ private:
+  std::size_t columns_;
+};
+
 // The base as its publisher holds it.
 class BaseTable : public BaseRows {
  public:

@@ -139,7 +139,8 @@ TEST_CASE("units: durations and rates need a sensible unit") {
   CHECK(must(parse_byte_rate("0")) == 0);
   CHECK(must(parse_byte_rate("100k")) == 100'000);
   CHECK(must(parse_byte_rate("1M")) == 1'000'000);
-  for (const char* bad : {"", "k", "1G", "-1", "1 M", "0x10"}) {
+  CHECK(must(parse_byte_rate("1G")) == 1'000'000'000);
+  for (const char* bad : {"", "k", "-1", "1 M", "0x10"}) {
     CAPTURE(bad);
     CHECK(parse_byte_rate(bad).has_error());
   }
