@@ -10,8 +10,8 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kLearnedSlice = 1'024;  // rows read from the base at a time
-constexpr std::size_t kProfileRows = 512;     // looked at to describe the columns
+constexpr std::size_t kFirstSlice = 16, kMostSlice = 1'024;  // rows read from the base at a time
+constexpr std::size_t kProfileRows = 512;                    // looked at to describe the columns
 constexpr std::size_t kLearnedBytes = 8 * limits::kMiB;
 constexpr std::size_t kMinSample = 64, kMaxSample = 8'192;
 constexpr std::size_t kEnoughLearned = 1'024;  // for changes that are many
@@ -190,11 +190,15 @@ Result<std::vector<RowBlock>> ModelledSection::read_learned(BaseRows& base) {
   const std::vector<Rid> all = learned_rids(preamble_, plan_);
   std::vector<RowBlock> blocks;
   std::size_t bytes = 0;
-  for (std::size_t at = 0; at < all.size() && bytes < kLearnedBytes; at += kLearnedSlice) {
-    ROOTLET_TRY(RowBlock block,
-                base.find(std::span(all).subspan(at, std::min(kLearnedSlice, all.size() - at))));
+  for (std::size_t at = 0; at < all.size() && bytes < kLearnedBytes;) {
+    // As many as will probably stay within the bound: rows may be long.
+    const std::size_t fits = (kLearnedBytes - bytes) * at / std::max<std::size_t>(bytes, 1);
+    const std::size_t slice = at == 0 ? kFirstSlice : std::clamp(fits, std::size_t{1}, kMostSlice);
+    const std::size_t count = std::min(slice, all.size() - at);
+    ROOTLET_TRY(RowBlock block, base.find(std::span(all).subspan(at, count)));
     bytes += text_bytes(block);
     blocks.push_back(std::move(block));
+    at += count;
   }
   return blocks;
 }

@@ -1,6 +1,11 @@
 // The modelled coder: what is written is what is read, whatever the rows; what was not written is
 // refused, and never costs more than it may.
+#include <malloc.h>
+
+#include "core/limits.hpp"
+#include "sync/pack/header.hpp"
 #include "sync/pack/modelled_body.hpp"
+#include "sync/pack/modelled_section.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {
@@ -72,7 +77,77 @@ Status read(const ModelledBody& body, const Bytes& bytes, const SectionSchema& s
   return ok();
 }
 
+// Bytes that are allocated now; 0 where a sanitizer keeps its own heap.
+std::size_t allocated() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// Every row there could be, with long texts; notes how much memory its callers hold.
+class LongRows final : public BaseRows, public ChangeSink {
+ public:
+  LongRows(std::size_t columns, std::size_t text_bytes)
+      : columns_(columns), text_(text_bytes, 'x'), start_(allocated()) {}
+  Result<RowBlock> find(std::span<const Rid> rids) override {
+    RowBlock rows;
+    rows.columns.resize(columns_);
+    for (const Rid rid : rids) {
+      rows.rids.push_back(rid);
+      text_.replace(0, 8, std::to_string(10'000'000 + rid % 10'000'000));
+      for (CellColumn& column : rows.columns) column.push_text(text_);
+    }
+    must(look());
+    return rows;
+  }
+  Status remove(const RowBlock&) override { return look(); }
+  Status update(const RowBlock&, const RowBlock&) override { return look(); }
+  Status insert(const RowBlock&) override { return look(); }
+  std::size_t most() const { return most_; }
+
+ private:
+  Status look() {
+    most_ = std::max(most_, allocated() - start_);
+    return ok();
+  }
+  std::size_t columns_;
+  std::string text_;
+  std::size_t start_, most_ = 0;
+};
+
 }  // namespace
+
+TEST_CASE("modelled: two kilobytes never take more than 64 MB") {
+  constexpr std::size_t kPackBytes = 2'000;
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  const SectionSchema schema{.grade = 1, .columns = {{.name = "a"}, {.name = "b"}, {.name = "c"}}};
+  std::uint64_t raw = 0;  // the most that a header may claim
+  while (may_grow_to(kPackBytes, raw + 4'096)) raw += 4'096;
+  std::size_t most = 0;
+  for (const std::size_t text_bytes : {1'000, 60'000}) {
+    Preamble preamble = Preamble::plan(schema, {}, MemoryTable({}, 0), 0);
+    preamble.table_log = Predictor::kMaxTableLog - Predictor::kMinTableLog;
+    preamble.sample_log = 13;
+    preamble.bound = limits::kMaxRid;
+    ArithmeticCoder writer = ArithmeticCoder::writer();
+    must(preamble.code(writer));
+    ModelledSection section(schema, preamble, std::move(writer));
+    for (Rid rid = 0; rid < raw / kModelledRowBytes / 2; ++rid) {
+      (text_bytes < 10'000 ? section.plan().updates : section.plan().deletes).push_back(rid);
+    }
+    must(section.code_plan(true, ~0ULL));
+    Bytes bytes = section.coder().coder().finish();
+    REQUIRE(bytes.size() < kPackBytes);
+    while (bytes.size() < kPackBytes) bytes.push_back(static_cast<std::uint8_t>(random()));
+    LongRows rows(schema.columns.size(), text_bytes);
+    RowLists lists;
+    CHECK(decode_modelled(in_pieces(bytes, 500), schema, true, raw, rows, lists, rows).has_error());
+    most = std::max(most, rows.most());
+  }
+  MESSAGE("most memory: " << most / 1'000 << " kB");
+  CHECK(most < 64'000'000);
+}
 
 TEST_CASE("modelled: any table and any edit come back as they were") {
   std::uint64_t seed = 0;
