@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,7 +14,15 @@
 namespace rootlet {
 namespace {
 
-Result<sockaddr_un> address_of(const fs::path& path) {
+Error broken_connection(std::string_view doing) {
+  const bool stalled = errno == EAGAIN || errno == EWOULDBLOCK;
+  return fail(ErrorCode::kUnreachable, std::string(doing) + " local socket: " +
+                                           (stalled ? "nothing moved" : std::strerror(errno)));
+}
+
+}  // namespace
+
+Result<sockaddr_un> socket_address(const fs::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string text = path.string();
@@ -25,14 +32,6 @@ Result<sockaddr_un> address_of(const fs::path& path) {
   std::memcpy(address.sun_path, text.data(), text.size());
   return address;
 }
-
-Error broken_connection(std::string_view doing) {
-  const bool stalled = errno == EAGAIN || errno == EWOULDBLOCK;
-  return fail(ErrorCode::kUnreachable, std::string(doing) + " local socket: " +
-                                           (stalled ? "nothing moved" : std::strerror(errno)));
-}
-
-}  // namespace
 
 std::string user_name(uid_t uid) {
   char space[4096];
@@ -58,7 +57,7 @@ LocalConnection::~LocalConnection() {
 }
 
 Result<LocalConnection> LocalConnection::connect(const fs::path& path) {
-  ROOTLET_TRY(const sockaddr_un address, address_of(path));
+  ROOTLET_TRY(const sockaddr_un address, socket_address(path));
   LocalConnection connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (connection.descriptor_ < 0) return errno_error("make socket for", path);
   const auto* plain = reinterpret_cast<const sockaddr*>(&address);

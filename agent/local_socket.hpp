@@ -4,6 +4,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <sys/un.h>
 
 #include <atomic>
 #include <chrono>
@@ -23,6 +24,9 @@ struct Peer {
   std::int64_t pid = -1;
   std::string user;  // the name of uid, or its number
 };
+
+// kUsage if the path is too long for one.
+Result<sockaddr_un> socket_address(const fs::path& path);
 
 std::string user_name(uid_t uid);
 // This very process.

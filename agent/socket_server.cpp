@@ -2,11 +2,9 @@
 #include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "agent/local_socket.hpp"
 #include "core/limits.hpp"
@@ -35,16 +33,10 @@ Status give_to_group(const fs::path& path, const std::string& name) {
 
 // Binds and listens at `path`, open to nobody else yet.
 Status listen_at(int descriptor, const fs::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string text = path.string();
-  if (text.size() >= sizeof address.sun_path) {
-    return fail(ErrorCode::kUsage, text + ": too long for a socket's path");
-  }
-  std::memcpy(address.sun_path, text.data(), text.size());
+  ROOTLET_TRY(const sockaddr_un address, socket_address(path));
   ROOTLET_TRY(remove_file(path));
   const mode_t before = ::umask(0777);
-  const int bound = ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  const int bound = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   ::umask(before);
   if (bound != 0 || ::listen(descriptor, limits::kLocalConnections) != 0) {
     return errno_error("listen on", path);
