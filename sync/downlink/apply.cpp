@@ -13,7 +13,7 @@ namespace rootlet {
 namespace {
 
 // A section of fewer bytes is decoded before a second thread would have begun.
-constexpr std::uint64_t kRelayedBytes = 16 * limits::kKiB;
+constexpr std::uint64_t kRelayedBytes = 4 * limits::kKiB;
 
 std::string name_of_pack(const PackHeader& header) {
   return "apply pack " + header.stream.text() + "#" + std::to_string(header.from) + "-" +

@@ -22,20 +22,24 @@ Status CommitSteps::finish() {
   return committed;
 }
 
+// Rows are passed on first: whoever writes them need not wait for the digest.
 Status DigestingSink::remove(const RowBlock& old_rows) {
+  ROOTLET_TRY(next_->remove(old_rows));
   digest_.remove(key_, old_rows);
-  return next_->remove(old_rows);
+  return ok();
 }
 
 Status DigestingSink::update(const RowBlock& old_rows, const RowBlock& new_rows) {
+  ROOTLET_TRY(next_->update(old_rows, new_rows));
   digest_.remove(key_, old_rows);
   digest_.add(key_, new_rows);
-  return next_->update(old_rows, new_rows);
+  return ok();
 }
 
 Status DigestingSink::insert(const RowBlock& rows) {
+  ROOTLET_TRY(next_->insert(rows));
   digest_.add(key_, rows);
-  return next_->insert(rows);
+  return ok();
 }
 
 Status SectionWriter::remove(const RowBlock& old_rows) {
