@@ -226,15 +226,22 @@ class Telling {
     return links;
   }
 
+  // Of the rows in the mixed order.
+  std::vector<ModelCell> cells(std::size_t column) const {
+    std::vector<ModelCell> cells;
+    for (const ModelRow* row : rows_) cells.push_back((*row)[column]);
+    return cells;
+  }
+
   // Beside what `known` tells already; null: nothing.
-  std::int64_t score(std::size_t column, Kind kind, const Links& links, const Links* known) const {
+  static std::int64_t score(std::span<const ModelCell> cells, Kind kind, const Links& links,
+                            const Links* known) {
     std::int64_t sum = 0;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
       if (links[i] == kNone) continue;
-      const ModelCell& cell = (*rows_[i])[column];
       const std::uint16_t before = known != nullptr ? (*known)[i] : kNone;
-      if (before != kNone && (*rows_[before])[column] == cell) continue;
-      sum += likeness((*rows_[links[i]])[column], cell, kind);
+      if (before != kNone && cells[before] == cells[i]) continue;
+      sum += likeness(cells[links[i]], cells[i], kind);
     }
     return sum;
   }
@@ -288,6 +295,7 @@ void look_for_tellers(std::span<ColumnProfile> profiles, std::size_t column, con
                       std::span<const std::vector<LinkedPiece>> pieces) {
   ColumnProfile& profile = profiles[column];
   const std::size_t start = column > kNearColumns ? column - kNearColumns : 0;
+  const std::vector<ModelCell> cells = telling.cells(column);
   const LinkedPiece* first = nullptr;
   for (ColumnPiece* found : {&profile.first, &profile.second}) {
     const LinkedPiece* best = nullptr;
@@ -295,8 +303,8 @@ void look_for_tellers(std::span<ColumnProfile> profiles, std::size_t column, con
     for (std::size_t other = start; other < column; ++other) {
       for (const LinkedPiece& tried : pieces[other]) {
         if (&tried == first) continue;
-        const std::int64_t score = telling.score(column, profile.kind, tried.links,
-                                                 first != nullptr ? &first->links : nullptr);
+        const std::int64_t score = Telling::score(cells, profile.kind, tried.links,
+                                                  first != nullptr ? &first->links : nullptr);
         if (score <= most) continue;
         most = score;
         best = &tried;

@@ -1,5 +1,6 @@
 // What a model has learned from a base. A publisher that decodes what it has just encoded would
-// learn the same from the same rows again; it keeps one of these beside its base instead.
+// learn the same from the same rows again; it keeps one of these beside its base instead. What is
+// in it is taken by the next one who learns.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,7 @@ class ModelMemo {
 
  private:
   friend class ModelledSection;
-  std::unique_ptr<const ModelledSection> learned_;
+  std::unique_ptr<ModelledSection> learned_;
 };
 
 }  // namespace rootlet

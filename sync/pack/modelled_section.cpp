@@ -144,9 +144,11 @@ Status ModelledSection::code_plan(bool first_section, std::uint64_t most) {
 // What was learned counts only if everything that was coded before it is the same.
 Status ModelledSection::learn(BaseRows& base) {
   ModelMemo* memo = base.memo();
-  const ModelledSection* learned = memo != nullptr ? memo->learned_.get() : nullptr;
+  const std::unique_ptr<ModelledSection> learned =
+      memo != nullptr ? std::move(memo->learned_) : nullptr;
   if (learned != nullptr && learned->preamble_ == preamble_ && learned->plan_ == plan_) {
-    copy_learned(*learned);
+    copy_rows(*learned);
+    coder_.predictor().take_learned(learned->coder_.predictor());
     return ok();
   }
   ROOTLET_TRY(const std::vector<RowBlock> blocks, read_learned(base));
@@ -154,16 +156,16 @@ Status ModelledSection::learn(BaseRows& base) {
   if (memo == nullptr) return ok();
   auto kept = std::make_unique<ModelledSection>(schema_, preamble_, ArithmeticCoder::writer());
   kept->plan_ = plan_;
-  kept->copy_learned(*this);
+  kept->copy_rows(*this);
+  kept->coder_.predictor().copy_learned(coder_.predictor());
   memo->learned_ = std::move(kept);
   return ok();
 }
 
-void ModelledSection::copy_learned(const ModelledSection& other) {
+void ModelledSection::copy_rows(const ModelledSection& other) {
   profiles_ = other.profiles_;
   rows_.emplace(schema_.columns, profiles_, other.expected_rows_, coder_, costs_);
   rows_->copy_learned(*other.rows_);
-  coder_.predictor().copy_learned(other.coder_.predictor());
   expected_rows_ = other.expected_rows_;
 }
 

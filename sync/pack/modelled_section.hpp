@@ -51,7 +51,7 @@ class ModelledSection {
  private:
   Result<std::vector<RowBlock>> read_learned(BaseRows& base);
   void learn_rows(std::span<const RowBlock> blocks);
-  void copy_learned(const ModelledSection& other);
+  void copy_rows(const ModelledSection& other);  // all but the predictor
 
   const SectionSchema& schema_;
   Preamble preamble_;

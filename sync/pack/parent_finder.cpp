@@ -1,6 +1,7 @@
 #include "sync/pack/parent_finder.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <unordered_map>
 
@@ -22,14 +23,18 @@ class ValueIndex {
     std::vector<Rid> rids = {};
   };
 
+  // `cells`: how many will be wanted, at most.
+  explicit ValueIndex(std::size_t cells)
+      : shift_(32 - std::clamp(static_cast<int>(std::bit_width(cells)) + 6, 12, 24)),
+        filter_(std::size_t{1} << (32 - shift_)) {}
   void want(std::size_t column, const ModelCell& cell) {
     const std::uint32_t key = key_of(column, cell.hash);
     places_[key];
-    filter_[key >> kFilterShift] = true;
+    filter_[key >> shift_] = true;
   }
   void see(Rid rid, std::size_t column, std::uint32_t hash) {
     const std::uint32_t key = key_of(column, hash);
-    if (!filter_[key >> kFilterShift]) return;
+    if (!filter_[key >> shift_]) return;
     const auto place = places_.find(key);
     if (place == places_.end()) return;
     ++place->second.count;
@@ -40,12 +45,12 @@ class ValueIndex {
   }
 
  private:
-  static constexpr int kFilterShift = 12;
   static std::uint32_t key_of(std::size_t column, std::uint32_t hash) {
     return hash_of(static_cast<std::uint32_t>(column), hash);
   }
   std::unordered_map<std::uint32_t, Place> places_;
-  std::vector<bool> filter_ = std::vector<bool>(std::size_t{1} << (32 - kFilterShift));
+  int shift_;
+  std::vector<bool> filter_;  // most values of the base are wanted by nobody
 };
 
 std::size_t same_start(std::string_view a, std::string_view b) {
@@ -62,6 +67,7 @@ class ParentFinder {
         deletes_(deletes),
         profiles_(profiles),
         base_(base),
+        index_(inserts.rids.size() * profiles.size()),
         row_(profiles.size()),
         previous_(profiles.size()),
         candidate_(profiles.size()),

@@ -113,9 +113,7 @@ Predictor::Predictor(ArithmeticCoder coder, int table_log)
       table_log_(table_log),
       line_shift_(32 - (table_log - 4)),
       memory_(zeroed<std::uint32_t>((std::size_t{1} << table_log) + 16)),
-      pairs_(zeroed<std::uint32_t>(std::size_t{1} << (table_log - 1))),
-      weights_{Zeroed<Weights>(zeroed<Weights>(kWeightSets)),
-               Zeroed<Weights>(zeroed<Weights>(kWeightSets))} {
+      pairs_(zeroed<std::uint32_t>(std::size_t{1} << (table_log - 1))) {
   const auto address = reinterpret_cast<std::uintptr_t>(memory_.get());
   lines_ = memory_.get() + ((64 - address % 64) % 64) / sizeof(std::uint32_t);
 }
@@ -124,10 +122,14 @@ void Predictor::copy_learned(const Predictor& other) {
   const std::size_t counters = std::size_t{1} << table_log_;
   std::copy_n(other.lines_, counters, lines_);
   std::copy_n(other.pairs_.get(), counters / 2, pairs_.get());
-  for (int set = 0; set < 2; ++set) {
-    used_[set] = other.used_[set];
-    for (const std::uint32_t index : used_[set]) weights_[set][index] = other.weights_[set][index];
-  }
+  for (int set = 0; set < 2; ++set) weights_[set] = other.weights_[set];
+}
+
+void Predictor::take_learned(Predictor& other) {
+  std::swap(memory_, other.memory_);
+  std::swap(lines_, other.lines_);
+  std::swap(pairs_, other.pairs_);
+  for (int set = 0; set < 2; ++set) std::swap(weights_[set], other.weights_[set]);
 }
 
 // A flag is a tree of one node: its contexts have pairs of owner and counter, eight to a cache
@@ -161,21 +163,14 @@ void Predictor::find_lines(ContextSet& contexts, std::uint32_t salt) {
   }
 }
 
-Predictor::Weights& Predictor::weights(std::uint32_t first_or_second, std::uint32_t index) {
-  index %= kWeightSets;
-  Weights& weights = weights_[first_or_second][index];
-  if (weights.uses == 0) {
-    weights.uses = 1;
-    used_[first_or_second].push_back(index);
-    for (auto& of_one : weights.of) {
-      for (int trust = 0; trust < 8; ++trust) of_one[trust] = 1'600 * (trust + 4);
-    }
+Predictor::Weights::Weights() {
+  for (auto& of_one : of) {
+    for (int trust = 0; trust < 8; ++trust) of_one[trust] = 1'600 * (trust + 4);
   }
-  return weights;
 }
 
 std::int32_t Predictor::next_rate(Weights& weights) {
-  const std::int32_t uses = weights.uses - 1;
+  const std::int32_t uses = weights.uses;
   if (uses + 1 < static_cast<std::int32_t>(kLearningRates.size())) ++weights.uses;
   return kLearningRates[static_cast<std::size_t>(uses)];
 }
@@ -205,8 +200,8 @@ int Predictor::code(ContextSet& contexts, std::uint32_t node, int bit) {
 int Predictor::mix(ContextSet& contexts, std::uint32_t node, int bit) {
   std::int64_t logits[kMaxContexts];
   std::int32_t* believed[kMaxContexts][2];
-  Weights& first = weights(0, contexts.weights_[0]);
-  Weights& second = weights(1, contexts.weights_[1]);
+  Weights& first = weights_[0].at(contexts.weights_[0]);
+  Weights& second = weights_[1].at(contexts.weights_[1]);
   const std::size_t count = contexts.count_;
   std::int64_t sum = (std::int64_t{first.bias} + second.bias) * 256;
   for (std::size_t i = 0; i < count; ++i) {

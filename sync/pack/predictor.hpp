@@ -66,8 +66,9 @@ class Predictor {
   Predictor(ArithmeticCoder coder, int table_log);
   ArithmeticCoder& coder() { return coder_; }
 
-  // All that `other`, whose tables are as large, has learned so far.
+  // All that `other`, whose tables are as large, has learned so far; copied, or taken from it.
   void copy_learned(const Predictor& other);
+  void take_learned(Predictor& other);
 
   // Each codes what it is given and returns what was coded; what is read depends on the contexts
   // alone. The bits are the low `count` bits of `value`, high first; at most 24.
@@ -84,9 +85,23 @@ class Predictor {
  private:
   // Two of these give their opinion on each bit, picked by different facts.
   struct Weights {
+    Weights();
     std::int32_t of[kMaxContexts][8];  // by how often the counter has been used
-    std::int32_t bias;
-    std::int32_t uses;  // 0: not set up
+    std::int32_t bias = 0;
+    std::int32_t uses = 0;
+  };
+  // Most are never asked for.
+  struct WeightSets {
+    std::vector<std::uint16_t> places = std::vector<std::uint16_t>(kWeightSets);  // 0: not yet
+    std::vector<Weights> used;
+    Weights& at(std::uint32_t index) {
+      std::uint16_t& place = places[index % kWeightSets];
+      if (place == 0) {
+        used.emplace_back();
+        place = static_cast<std::uint16_t>(used.size());
+      }
+      return used[place - 1U];
+    }
   };
   struct Free {
     void operator()(void* memory) const { std::free(memory); }
@@ -100,7 +115,6 @@ class Predictor {
   int code(ContextSet& contexts, std::uint32_t node, int bit);
   int mix(ContextSet& contexts, std::uint32_t node, int bit);
   static std::int32_t next_rate(Weights& weights);
-  Weights& weights(std::uint32_t first_or_second, std::uint32_t index);
   int spend(int bit, std::uint32_t ones);
 
   ArithmeticCoder coder_;
@@ -109,8 +123,7 @@ class Predictor {
   Zeroed<std::uint32_t> memory_;
   std::uint32_t* lines_;  // memory_ on a cache line's edge
   Zeroed<std::uint32_t> pairs_;
-  Zeroed<Weights> weights_[2];
-  std::vector<std::uint32_t> used_[2];  // of the weights: which are set up
+  WeightSets weights_[2];
   std::uint64_t* meter_ = nullptr;
   bool counts_only_ = false;
 };
