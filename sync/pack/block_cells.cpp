@@ -1,10 +1,13 @@
 // Looks are dropped all at once when they grow too large: making them again is cheap.
 #include "sync/pack/block_cells.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <numeric>
 #include <unordered_map>
 
 #include "core/limits.hpp"
+#include "core/text.hpp"
 #include "sync/pack/codes.hpp"
 #include "sync/pack/text_forms.hpp"
 
@@ -12,6 +15,8 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kLookBytes = 8 * limits::kMiB;  // of a block
+// As much as a model is worth learning from; part of the format.
+constexpr std::size_t kKnownTexts = 2'048, kKnownCharacters = 8'192;
 
 std::string_view bytes_of(const CellView& cell, std::size_t prefix) {
   if (cell.kind == CellView::Kind::kText) {
@@ -44,6 +49,35 @@ BlockCells::Numbers symbols(const CellColumn& cells, std::size_t rows, std::size
   return out;
 }
 
+// Values in the order in which they come, and how often each did.
+template <typename Value>
+class CountedPlaces {
+ public:
+  // Where it is, by when it first came.
+  std::int64_t count(const Value& value) {
+    const auto [place, is_new] = places_.emplace(value, values_.size());
+    if (is_new) values_.emplace_back(value, 0);
+    ++values_[place->second].second;
+    return static_cast<std::int64_t>(place->second);
+  }
+  // Fills `values`, those first that came most; for each old place the new one.
+  std::vector<std::uint32_t> by_count(std::vector<Value>& values) const {
+    std::vector<std::uint32_t> sorted(values_.size()), order(values_.size());
+    std::iota(sorted.begin(), sorted.end(), 0U);
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [this](auto a, auto b) { return values_[a].second > values_[b].second; });
+    for (std::uint32_t place = 0; place < sorted.size(); ++place) {
+      values.push_back(values_[sorted[place]].first);
+      order[sorted[place]] = place;
+    }
+    return order;
+  }
+
+ private:
+  std::unordered_map<Value, std::size_t> places_;
+  std::vector<std::pair<Value, std::size_t>> values_;
+};
+
 std::int64_t number_of(const CellView& cell) {
   return cell.kind == CellView::Kind::kText ? number_from_digits(cell.text) : cell.integer;
 }
@@ -60,7 +94,50 @@ void BlockCells::set(std::size_t column, const CellColumn& cells) {
   std::erase_if(looks_, [&](const auto& look) { return std::get<0>(look.first) == column; });
 }
 
-BlockCells::Numbers BlockCells::make(const CellColumn& cells, Look look, std::size_t prefix) const {
+void BlockCells::set_old(std::size_t column, const CellColumn& olds) {
+  set(column, olds);
+  olds_[column] = &olds;
+}
+
+const KnownTexts& BlockCells::known_texts() {
+  const auto [place, is_new] = known_texts_.try_emplace(own_);
+  KnownTexts& known = place->second;
+  if (!is_new || !has_old(own_)) return known;
+  CountedPlaces<std::string_view> places;
+  for (std::size_t row = 0; row < rows_ && known.rows.size() < kKnownTexts; ++row) {
+    const CellView cell = olds_[own_]->at(row);
+    if (cell.kind != CellView::Kind::kText) continue;
+    known.rows.push_back(static_cast<std::uint32_t>(row));
+    known.which.push_back(places.count(cell.text));
+  }
+  const std::vector<std::uint32_t> order = places.by_count(known.values);
+  for (std::int64_t& which : known.which) which = order[static_cast<std::size_t>(which)];
+  return known;
+}
+
+const KnownCharacters& BlockCells::known_characters() {
+  const auto [place, is_new] = known_characters_.try_emplace(own_);
+  KnownCharacters& known = place->second;
+  if (!is_new || !has_old(own_)) return known;
+  CountedPlaces<std::uint32_t> places;
+  for (std::size_t row = 0; row < rows_ && known.symbols.size() < kKnownCharacters; ++row) {
+    const CellView cell = olds_[own_]->at(row);
+    if (cell.kind != CellView::Kind::kText || !is_utf8(cell.text)) continue;
+    const std::size_t begin = known.symbols.size();
+    for (std::size_t at = 0; at < cell.text.size();) {
+      known.symbols.push_back(
+          static_cast<std::uint32_t>(places.count(next_character(cell.text, at))));
+    }
+    known.rows.push_back(static_cast<std::uint32_t>(row));
+    known.lengths.push_back(known.symbols.size() - begin);
+  }
+  const std::vector<std::uint32_t> order = places.by_count(known.alphabet);
+  for (std::uint32_t& symbol : known.symbols) symbol = order[symbol];
+  return known;
+}
+
+BlockCells::Numbers BlockCells::make(std::size_t column, Look look, std::size_t prefix) const {
+  const CellColumn& cells = *columns_[column];
   if (look == Look::kSymbol) return symbols(cells, rows_, prefix);
   Numbers out;
   out.reserve(rows_);
@@ -70,6 +147,7 @@ BlockCells::Numbers BlockCells::make(const CellColumn& cells, Look look, std::si
     if (look == Look::kAsAbove) out.push_back(row > 0 && cell == above ? 1 : 0);
     if (look == Look::kNumber) out.push_back(number_of(cell));
     if (look == Look::kDay) out.push_back(day_of(cell));
+    if (look == Look::kAsOld) out.push_back(cell == olds_[column]->at(row) ? 1 : 0);
     above = cell;
   }
   return out;
@@ -79,7 +157,7 @@ const BlockCells::Numbers& BlockCells::look(std::size_t column, Look look, std::
   const Key key{column, look, prefix};
   if (const auto known = looks_.find(key); known != looks_.end()) return known->second;
   if ((looks_.size() + 1) * rows_ * sizeof(std::int64_t) > kLookBytes) looks_.clear();
-  return looks_.emplace(key, make(*columns_[column], look, prefix)).first->second;
+  return looks_.emplace(key, make(column, look, prefix)).first->second;
 }
 
 }  // namespace rootlet

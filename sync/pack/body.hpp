@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "sync/pack/block_cells.hpp"
 #include "sync/pack/pack.hpp"
 
 namespace rootlet {
@@ -15,9 +16,23 @@ SchemaFingerprint fingerprint(const SectionSchema& schema);
 // alone names the deleted and inserted rows.
 Status check_changes(const SectionChanges& changes, const SectionChanges& first);
 
+// Rows of the base that new rows resemble, one for each new row, or kNoParent; none at all if
+// empty.
+struct Parents {
+  static constexpr Rid kNoParent = UINT64_MAX;
+  std::vector<Rid> rids = {};
+  BaseRows* base = nullptr;  // not needed without rids
+};
+
 // `first` is the changes of the pack's first section, which may be `changes` itself. kBadInput if
-// they contradict themselves or each other (rids, columns, kinds of cells).
-Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first);
+// they contradict themselves or each other (rids, columns, kinds of cells); and errors of the base.
+Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
+                          const Parents& parents = {});
+
+// What new rows are told against: the rows of `base` that are `parents`, nulls for those that have
+// none. nullopt if they hold more text than a block may; kUntrusted if `base` lacks one.
+Result<std::optional<RowBlock>> parent_rows(std::span<const Rid> parents, std::size_t columns,
+                                            BaseRows& base);
 
 // Where the lists of rows stand between the blocks of one section.
 struct RowCursor {
@@ -36,18 +51,29 @@ struct BlockRows {
 Result<BlockRows> decode_block_rows(ByteReader& in, const SectionSchema& schema, bool first_section,
                                     RowCursor& cursor);
 
-// One changed column of a block's updates: which column, and which of the updated rows change it.
-struct ChangedColumn {
+// Which cells of a column are told; the others are as the old ones. The numbers are the format.
+enum class Told : std::uint8_t { kListed = 0, kAll = 1, kMarked = 2, kNone = 3 };
+struct ToldColumn {
   std::size_t column = 0;
-  std::vector<std::uint64_t> rows;  // positions among the block's updates
+  Told told = Told::kAll;
 };
-// `next_column` is the smallest column that may come.
-Result<ChangedColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
-                                            std::size_t updates, std::uint64_t& next_column);
+// The next changed column of a block's updates; `next_column` is the smallest that may come.
+Result<ToldColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
+                                         std::uint64_t& next_column);
+// The rows of a block whose cells are told; `cells` may be null if `in` is only shown.
+Result<std::vector<std::uint32_t>> decode_told_rows(ByteReader& in, Told told, std::size_t rows,
+                                                    BlockCells* cells);
+
+// How parents are told: as a column of row numbers, null for a row that has none.
+inline const ColumnSpec kParentColumn{.name = "", .type = ColumnType::kInteger};
 
 // The order in which the columns of inserted rows are told: each of them once.
-void encode_column_order(ByteWriter& out, std::span<const std::size_t> order);
-Result<std::vector<std::size_t>> decode_column_order(ByteReader& in, std::size_t columns);
+struct InsertOrder {
+  std::vector<std::size_t> columns;
+  bool with_parents = false;
+};
+void encode_insert_order(ByteWriter& out, const InsertOrder& order);
+Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns);
 
 // Gives more of the body, appended to `buffer`; false at the end.
 using BodySource = std::function<Result<bool>(Bytes& buffer)>;

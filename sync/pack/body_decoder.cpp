@@ -81,27 +81,26 @@ class BodyDecoder {
     return ok();
   }
 
-  // The new cells of one column: those that change decoded, the others as they were.
-  Status change_column(ByteReader& in, const ChangedColumn& changed, const CellColumn& old_cells,
-                       BlockCells& cells, CellColumn& new_cells) {
-    std::vector<CellView> olds;
-    std::vector<std::uint32_t> rows;
-    olds.reserve(changed.rows.size());
-    rows.reserve(changed.rows.size());
-    for (const std::uint64_t row : changed.rows) {
-      olds.push_back(old_cells.at(row));
-      rows.push_back(static_cast<std::uint32_t>(row));
-    }
+  // The cells of one column: those that are told decoded, the others as the old ones.
+  Status decode_told(ByteReader& in, const ToldColumn& told, const CellColumn& olds,
+                     BlockCells& cells, CellColumn& news) {
+    cells.set_own(told.column);
+    ROOTLET_TRY(const std::vector<std::uint32_t> rows,
+                decode_told_rows(in, told.told, olds.size(), &cells));
+    std::vector<CellView> old_cells;
+    old_cells.reserve(rows.size());
+    for (const std::uint32_t row : rows) old_cells.push_back(olds.at(row));
     CellColumn values;
-    const ColumnPlace place{.count = rows.size(), .olds = olds, .cells = &cells, .rows = &rows};
-    ROOTLET_TRY(decode_column(in, changed.column, place, values));
-    new_cells.clear();
+    const ColumnPlace place{
+        .count = rows.size(), .olds = old_cells, .cells = &cells, .rows = &rows};
+    ROOTLET_TRY(decode_column(in, told.column, place, values));
+    news.clear();
     std::size_t next = 0;
-    for (std::size_t row = 0; row < old_cells.size(); ++row) {
-      const bool changes = next < changed.rows.size() && changed.rows[next] == row;
-      new_cells.push(changes ? values.at(next++) : old_cells.at(row));
+    for (std::size_t row = 0; row < olds.size(); ++row) {
+      const bool is_told = next < rows.size() && rows[next] == row;
+      news.push(is_told ? values.at(next++) : olds.at(row));
     }
-    cells.set(changed.column, new_cells);
+    cells.set(told.column, news);
     return ok();
   }
 
@@ -119,14 +118,13 @@ class BodyDecoder {
     ROOTLET_TRY(const RowBlock old_block, old_rows(rids));
     RowBlock new_block = old_block;
     BlockCells cells(rids.size(), schema_.columns.size());
-    for (std::size_t c = 0; c < schema_.columns.size(); ++c) cells.set(c, old_block.columns[c]);
+    for (std::size_t c = 0; c < schema_.columns.size(); ++c) cells.set_old(c, old_block.columns[c]);
     ROOTLET_TRY(const std::uint64_t columns, in.varint_up_to(schema_.columns.size()));
     std::uint64_t next_column = 0;
     for (std::uint64_t i = 0; i < columns; ++i) {
-      ROOTLET_TRY(const ChangedColumn changed,
-                  decode_changed_column(in, schema_, rids.size(), next_column));
-      ROOTLET_TRY(change_column(in, changed, old_block.columns[changed.column], cells,
-                                new_block.columns[changed.column]));
+      ROOTLET_TRY(const ToldColumn told, decode_changed_column(in, schema_, next_column));
+      ROOTLET_TRY(decode_told(in, told, old_block.columns[told.column], cells,
+                              new_block.columns[told.column]));
     }
     return sink_.update(old_block, new_block);
   }
@@ -135,16 +133,64 @@ class BodyDecoder {
     block_text_bytes_ = 0;
     RowBlock rows{.rids = std::move(rids), .columns = {}};
     rows.columns.resize(schema_.columns.size());
+    ROOTLET_TRY(const InsertOrder order, decode_insert_order(in, rows.columns.size()));
+    ROOTLET_TRY(order.with_parents ? decode_beside_parents(in, order, rows)
+                                   : decode_alone(in, order, rows));
+    return sink_.insert(rows);
+  }
+
+  Status decode_alone(ByteReader& in, const InsertOrder& order, RowBlock& rows) {
     BlockCells cells(rows.rids.size(), rows.columns.size());
     std::vector<std::uint32_t> numbers(rows.rids.size());
     std::iota(numbers.begin(), numbers.end(), 0U);
     const ColumnPlace place{.count = numbers.size(), .cells = &cells, .rows = &numbers};
-    ROOTLET_TRY(const std::vector<std::size_t> order, decode_column_order(in, rows.columns.size()));
-    for (const std::size_t column : order) {
+    for (const std::size_t column : order.columns) {
       ROOTLET_TRY(decode_column(in, column, place, rows.columns[column]));
       cells.set(column, rows.columns[column]);
     }
-    return sink_.insert(rows);
+    return ok();
+  }
+
+  Status decode_beside_parents(ByteReader& in, const InsertOrder& order, RowBlock& rows) {
+    BlockCells cells(rows.rids.size(), rows.columns.size());
+    ROOTLET_TRY(const std::vector<Rid> parents, decode_parents(in, rows.rids.size(), cells));
+    ROOTLET_TRY(const std::optional<RowBlock> olds,
+                parent_rows(parents, rows.columns.size(), base_));
+    if (!olds.has_value()) return in.error("parents have more text than a block may");
+    for (std::size_t c = 0; c < rows.columns.size(); ++c) cells.set_old(c, olds->columns[c]);
+    for (const std::size_t column : order.columns) {
+      ROOTLET_TRY(const std::uint8_t how, in.u8());
+      if (how > static_cast<std::uint8_t>(Told::kNone)) return in.error("an unknown way to tell");
+      if (how == static_cast<std::uint8_t>(Told::kNone)) {
+        rows.columns[column] = olds->columns[column];
+        cells.set(column, rows.columns[column]);
+        continue;
+      }
+      ROOTLET_TRY(decode_told(in, {column, static_cast<Told>(how)}, olds->columns[column], cells,
+                              rows.columns[column]));
+    }
+    return ok();
+  }
+
+  Result<std::vector<Rid>> decode_parents(ByteReader& in, std::size_t count, BlockCells& cells) {
+    if (2 * count * schema_.columns.size() * kCellOverheadBytes > kDecodedBlockBytes) {
+      return in.error("a block has too many rows");
+    }
+    std::vector<std::uint32_t> numbers(count);
+    std::iota(numbers.begin(), numbers.end(), 0U);
+    CellColumn column;
+    ROOTLET_TRY(ColumnDecoder(in).decode(
+        kParentColumn, {.count = count, .cells = &cells, .rows = &numbers}, column));
+    std::vector<Rid> parents;
+    for (std::size_t row = 0; row < count; ++row) {
+      const CellView cell = column.at(row);
+      const bool is_none = cell.kind == CellView::Kind::kNull;
+      if (!is_none && (cell.integer < 0 || static_cast<Rid>(cell.integer) > limits::kMaxRid)) {
+        return in.error("a parent is no row");
+      }
+      parents.push_back(is_none ? Parents::kNoParent : static_cast<Rid>(cell.integer));
+    }
+    return parents;
   }
 
   const SectionSchema& schema_;

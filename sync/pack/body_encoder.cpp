@@ -28,8 +28,8 @@ struct Cut {
 
 class BodyEncoder {
  public:
-  BodyEncoder(const SectionChanges& changes, const SectionChanges& first)
-      : changes_(changes), first_(first), first_section_(&changes == &first) {}
+  BodyEncoder(const SectionChanges& changes, const SectionChanges& first, const Parents& parents)
+      : changes_(changes), first_(first), parents_(parents), first_section_(&changes == &first) {}
 
   Result<Bytes> encode() {
     out_.raw(fingerprint(changes_.schema));
@@ -64,15 +64,17 @@ class BodyEncoder {
       return row_bytes(old_rows, row) + row_bytes(new_rows, row);
     });
     cut.insert_begin = cut.insert_end;
-    cut.insert_end = extend(cut.insert_begin, first_.inserts.rids.size(),
-                            [&](std::size_t row) { return row_bytes(changes_.inserts, row); });
+    const std::size_t copies = parents_.rids.empty() ? 1 : 2;  // a parent is about as large
+    cut.insert_end = extend(cut.insert_begin, first_.inserts.rids.size(), [&](std::size_t row) {
+      return copies * row_bytes(changes_.inserts, row);
+    });
     return rows > 0;
   }
 
   void put_rows(ByteWriter& block, std::span<const Rid> rids, std::size_t begin, std::size_t end,
-                Rid& next, bool with_rids) const {
+                Rid& next, bool with_rids) {
     if (with_rids) {
-      encode_indexes(block, rids.subspan(begin, end - begin), next);
+      encode_indexes(block, rids.subspan(begin, end - begin), next, encoder_);
     } else {
       block.varint(end - begin);
     }
@@ -94,75 +96,180 @@ class BodyEncoder {
     return block.take();
   }
 
-  // The columns that any row of the range changes, and in which rows.
-  std::vector<ChangedColumn> changed_columns(std::size_t begin, std::size_t end) const {
-    std::vector<ChangedColumn> changed;
-    for (std::size_t c = 0; c < changes_.schema.columns.size(); ++c) {
-      ChangedColumn column{.column = c, .rows = {}};
-      for (std::size_t row = begin; row < end; ++row) {
-        const CellView old_cell = changes_.updated_old.columns[c].at(row);
-        if (old_cell != changes_.updated_new.columns[c].at(row)) column.rows.push_back(row - begin);
-      }
-      if (!column.rows.empty()) changed.push_back(std::move(column));
-    }
-    return changed;
+  const ColumnSpec& column_spec(std::size_t column) const {
+    return changes_.schema.columns[column];
   }
 
   Status put_updates(ByteWriter& block, std::size_t begin, std::size_t end) {
-    const std::vector<ChangedColumn> changed = changed_columns(begin, end);
-    block.varint(changed.size());
+    const std::vector<CellColumn> olds = slice(changes_.updated_old, begin, end);
+    const std::vector<CellColumn> news = slice(changes_.updated_new, begin, end);
     // As the reader has them: columns that were told already as they are, the others as they were.
-    std::vector<CellColumn> told = slice(changes_.updated_old, begin, end);
-    BlockCells cells(end - begin, told.size());
-    for (std::size_t c = 0; c < told.size(); ++c) cells.set(c, told[c]);
-    std::size_t next_column = 0;
-    for (const ChangedColumn& column : changed) {
-      const bool all = column.rows.size() == end - begin;
-      block.varint((column.column - next_column) << 1 | (all ? 1U : 0U));
-      next_column = column.column + 1;
-      std::uint64_t next_row = 0;
-      if (!all) encode_indexes(block, column.rows, next_row);
-      ROOTLET_TRY(put_change(block, column, begin, cells));
-      told[column.column] = slice(changes_.updated_new.columns[column.column], begin, end);
-      cells.set(column.column, told[column.column]);
+    BlockCells cells(end - begin, olds.size());
+    for (std::size_t c = 0; c < olds.size(); ++c) cells.set_old(c, olds[c]);
+    ByteWriter changes;
+    std::size_t count = 0, next_column = 0;
+    for (std::size_t c = 0; c < olds.size(); ++c) {
+      const Rows rows = rows_unlike(olds[c], news[c]);
+      if (rows.empty()) continue;
+      ROOTLET_TRY(const ToldCells told,
+                  tell(c, ColumnUse::kChanged, rows, olds[c], news[c], cells));
+      changes.varint((c - next_column) << 2 | static_cast<std::uint64_t>(told.how));
+      changes.raw(told.bytes);
+      next_column = c + 1;
+      ++count;
+      cells.set(c, news[c]);
     }
+    block.varint(count);
+    block.raw(changes.view());
     return ok();
   }
 
-  Status put_change(ByteWriter& block, const ChangedColumn& column, std::size_t begin,
-                    BlockCells& cells) {
-    std::vector<CellView> olds, news;
-    std::vector<std::uint32_t> rows;
-    for (const std::uint64_t row : column.rows) {
-      olds.push_back(changes_.updated_old.columns[column.column].at(begin + row));
-      news.push_back(changes_.updated_new.columns[column.column].at(begin + row));
-      rows.push_back(static_cast<std::uint32_t>(row));
-    }
-    const ColumnPlace place{.count = news.size(), .olds = olds, .cells = &cells, .rows = &rows};
-    ROOTLET_TRY(const Bytes coded,
-                encoder_.encode(changes_.schema.columns[column.column], news, place));
-    block.raw(coded);
-    return ok();
-  }
+  using Rows = std::vector<std::uint32_t>;
+  struct ToldCells {
+    Told how = Told::kAll;
+    Bytes bytes;
+  };
 
-  Status put_inserts(ByteWriter& block, std::size_t begin, std::size_t end) {
-    const std::vector<CellColumn>& all = changes_.inserts.columns;
-    if (order_.empty()) order_ = coding_order(all, begin, end);
-    encode_column_order(block, order_);
-    std::vector<CellColumn> told(all.size());
-    BlockCells cells(end - begin, all.size());
-    std::vector<std::uint32_t> rows(end - begin);
+  static Rows all_rows(std::size_t count) {
+    Rows rows(count);
     std::iota(rows.begin(), rows.end(), 0U);
-    for (const std::size_t c : order_) {
-      told[c] = slice(all[c], begin, end);
-      std::vector<CellView> views;
-      views.reserve(end - begin);
-      for (std::size_t row = 0; row < end - begin; ++row) views.push_back(told[c].at(row));
-      const ColumnPlace place{.count = views.size(), .cells = &cells, .rows = &rows};
-      ROOTLET_TRY(const Bytes coded, encoder_.encode(changes_.schema.columns[c], views, place));
-      block.raw(coded);
-      cells.set(c, told[c]);
+    return rows;
+  }
+
+  static Rows rows_unlike(const CellColumn& olds, const CellColumn& news) {
+    Rows rows;
+    for (std::size_t row = 0; row < olds.size(); ++row) {
+      if (olds.at(row) != news.at(row)) rows.push_back(static_cast<std::uint32_t>(row));
     }
+    return rows;
+  }
+
+  // Which rows, and their cells.
+  Result<ToldCells> tell(std::size_t column, ColumnUse use, const Rows& rows,
+                         const CellColumn& olds, const CellColumn& news, BlockCells& cells) {
+    Told how = Told::kAll;
+    ByteWriter out;
+    cells.set_own(column);
+    if (rows.size() < olds.size()) {
+      const Bytes listed = list_of(rows);
+      const Bytes marked = marks_of(column, use, rows, cells);
+      how = marked.size() < listed.size() ? Told::kMarked : Told::kListed;
+      out.raw(how == Told::kMarked ? marked : listed);
+    }
+    std::vector<CellView> old_cells, new_cells;
+    for (const std::uint32_t row : rows) {
+      old_cells.push_back(olds.at(row));
+      new_cells.push_back(news.at(row));
+    }
+    const ColumnPlace place{
+        .count = new_cells.size(), .olds = old_cells, .cells = &cells, .rows = &rows};
+    ROOTLET_TRY(const Bytes coded, encoder_.encode(column_spec(column), use, new_cells, place));
+    out.raw(coded);
+    return ToldCells{how, out.take()};
+  }
+
+  Bytes list_of(const Rows& rows) {
+    ByteWriter out;
+    std::uint64_t next_row = 0;
+    encode_indexes(out, std::vector<std::uint64_t>(rows.begin(), rows.end()), next_row, encoder_);
+    return out.take();
+  }
+
+  Bytes marks_of(std::size_t column, ColumnUse use, const Rows& rows, BlockCells& cells) {
+    std::vector<std::int64_t> marks(cells.rows());
+    for (const std::uint32_t row : rows) marks[row] = 1;
+    const Rows all = all_rows(cells.rows());
+    const ColumnPlace place{.count = marks.size(), .cells = &cells, .rows = &all};
+    return encoder_.marks(column_spec(column), use, marks, place);
+  }
+
+  // Beside their parents or alone, whichever is smaller.
+  Status put_inserts(ByteWriter& block, std::size_t begin, std::size_t end) {
+    if (order_.empty()) order_ = coding_order(changes_.inserts.columns, begin, end);
+    const std::vector<CellColumn> news = slice(changes_.inserts, begin, end);
+    ROOTLET_TRY(Bytes best, inserts_alone(end - begin, news));
+    ROOTLET_TRY(const std::optional<RowBlock> parents, parents_between(begin, end));
+    if (parents.has_value()) {
+      ROOTLET_TRY(Bytes beside, inserts_beside(begin, end, parents->columns, news));
+      if (beside.size() < best.size()) best = std::move(beside);
+    }
+    block.raw(best);
+    return ok();
+  }
+
+  Result<Bytes> inserts_alone(std::size_t rows, const std::vector<CellColumn>& news) {
+    ByteWriter out;
+    encode_insert_order(out, {order_, false});
+    BlockCells cells(rows, news.size());
+    for (const std::size_t c : order_) {
+      ROOTLET_TRY(const Bytes coded, all_cells(column_spec(c), news[c], cells));
+      out.raw(coded);
+      cells.set(c, news[c]);
+    }
+    return out.take();
+  }
+
+  Result<Bytes> all_cells(const ColumnSpec& column, const CellColumn& news, BlockCells& cells) {
+    std::vector<CellView> views;
+    views.reserve(news.size());
+    for (std::size_t row = 0; row < news.size(); ++row) views.push_back(news.at(row));
+    const Rows rows = all_rows(news.size());
+    return encoder_.encode(column, ColumnUse::kNew, views,
+                           {.count = views.size(), .cells = &cells, .rows = &rows});
+  }
+
+  Result<Bytes> inserts_beside(std::size_t begin, std::size_t end,
+                               const std::vector<CellColumn>& parents,
+                               const std::vector<CellColumn>& news) {
+    ByteWriter out;
+    encode_insert_order(out, {order_, true});
+    BlockCells cells(end - begin, news.size());
+    CellColumn rids;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Rid rid = parents_.rids[i];
+      if (rid == Parents::kNoParent) {
+        rids.push_null();
+      } else {
+        rids.push_integer(static_cast<std::int64_t>(rid));
+      }
+    }
+    ROOTLET_TRY(const Bytes named, all_cells(kParentColumn, rids, cells));
+    out.raw(named);
+    for (std::size_t c = 0; c < news.size(); ++c) cells.set_old(c, parents[c]);
+    for (const std::size_t c : order_) {
+      ROOTLET_TRY(put_beside(out, c, parents[c], news[c], cells));
+      cells.set(c, news[c]);
+    }
+    return out.take();
+  }
+
+  // The parents of rows, if any has one; not if they are too large.
+  Result<std::optional<RowBlock>> parents_between(std::size_t begin, std::size_t end) const {
+    if (parents_.rids.empty()) return std::optional<RowBlock>();
+    const std::span<const Rid> rids = std::span(parents_.rids).subspan(begin, end - begin);
+    const bool none =
+        std::all_of(rids.begin(), rids.end(), [](Rid rid) { return rid == Parents::kNoParent; });
+    if (none) return std::optional<RowBlock>();
+    return parent_rows(rids, changes_.schema.columns.size(), *parents_.base);
+  }
+
+  // Only the cells that are not the parents', or all of them.
+  Status put_beside(ByteWriter& out, std::size_t column, const CellColumn& parents,
+                    const CellColumn& news, BlockCells& cells) {
+    const Rows rows = rows_unlike(parents, news);
+    if (rows.empty()) {
+      out.u8(static_cast<std::uint8_t>(Told::kNone));
+      return ok();
+    }
+    ROOTLET_TRY(ToldCells best,
+                tell(column, ColumnUse::kAllNew, all_rows(news.size()), parents, news, cells));
+    if (rows.size() < news.size()) {
+      ROOTLET_TRY(ToldCells some,
+                  tell(column, ColumnUse::kUnlikeParent, rows, parents, news, cells));
+      if (some.bytes.size() < best.bytes.size()) best = std::move(some);
+    }
+    out.u8(static_cast<std::uint8_t>(best.how));
+    out.raw(best.bytes);
     return ok();
   }
 
@@ -179,6 +286,7 @@ class BodyEncoder {
 
   const SectionChanges& changes_;
   const SectionChanges& first_;
+  const Parents& parents_;
   const bool first_section_;
   ColumnEncoder encoder_;
   std::vector<std::size_t> order_;  // of inserted columns
@@ -188,9 +296,10 @@ class BodyEncoder {
 
 }  // namespace
 
-Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first) {
+Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
+                          const Parents& parents) {
   ROOTLET_TRY(check_changes(changes, first));
-  return BodyEncoder(changes, first).encode();
+  return BodyEncoder(changes, first, parents).encode();
 }
 
 }  // namespace rootlet

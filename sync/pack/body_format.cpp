@@ -1,7 +1,9 @@
 // The frame of a body, shared by the reader that applies it and the one that explains it.
 #include <algorithm>
+#include <numeric>
 
 #include "sync/pack/body.hpp"
+#include "sync/pack/column_decoder.hpp"
 #include "sync/pack/indexes.hpp"
 #include "sync/pack/sizes.hpp"
 
@@ -70,44 +72,95 @@ Result<BlockRows> decode_block_rows(ByteReader& in, const SectionSchema& schema,
   return rows;
 }
 
-Result<ChangedColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
-                                            std::size_t updates, std::uint64_t& next_column) {
-  ROOTLET_TRY(const std::uint64_t gap_and_all, in.varint_up_to(2 * limits::kColumns));
-  const std::uint64_t column = next_column + (gap_and_all >> 1);
+Result<ToldColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
+                                         std::uint64_t& next_column) {
+  ROOTLET_TRY(const std::uint64_t gap_and_told, in.varint_up_to(4 * limits::kColumns));
+  const std::uint64_t column = next_column + (gap_and_told >> 2);
+  const auto told = static_cast<Told>(gap_and_told & 3);
   if (column >= schema.columns.size()) return in.error("a changed column does not exist");
+  if (told == Told::kNone) return in.error("a changed column changes nothing");
   next_column = column + 1;
-  ChangedColumn changed{.column = static_cast<std::size_t>(column), .rows = {}};
-  if ((gap_and_all & 1) != 0) {
-    for (std::uint64_t row = 0; row < updates; ++row) changed.rows.push_back(row);
-    return changed;
+  return ToldColumn{static_cast<std::size_t>(column), told};
+}
+
+Result<std::vector<std::uint32_t>> decode_told_rows(ByteReader& in, Told told, std::size_t rows,
+                                                    BlockCells* cells) {
+  std::vector<std::uint32_t> out(rows);
+  std::iota(out.begin(), out.end(), 0U);
+  if (told == Told::kAll) return out;
+  if (told == Told::kMarked) {
+    std::string shown;
+    const ColumnPlace place{.count = rows, .cells = cells, .rows = &out};
+    ROOTLET_TRY(out, ColumnDecoder(in, cells == nullptr ? &shown : nullptr).marked_rows(place));
+  } else {
+    std::uint64_t next_row = 0;
+    ROOTLET_TRY(const std::vector<std::uint64_t> listed,
+                decode_indexes(in, rows, rows - 1, next_row));
+    out.assign(listed.begin(), listed.end());
   }
-  std::uint64_t next_row = 0;
-  ROOTLET_TRY(changed.rows, decode_indexes(in, updates, updates - 1, next_row));
-  if (changed.rows.empty()) return in.error("a changed column changes nothing");
-  return changed;
+  if (out.empty()) return in.error("a changed column changes nothing");
+  return out;
 }
 
-void encode_column_order(ByteWriter& out, std::span<const std::size_t> order) {
-  const bool natural = std::is_sorted(order.begin(), order.end());
-  out.u8(natural ? 0 : 1);
-  for (std::size_t i = 0; i < order.size() && !natural; ++i) out.varint(order[i]);
+namespace {
+constexpr std::uint8_t kOrderListed = 1, kOrderWithParents = 2;
+}  // namespace
+
+void encode_insert_order(ByteWriter& out, const InsertOrder& order) {
+  const bool natural = std::is_sorted(order.columns.begin(), order.columns.end());
+  out.u8(static_cast<std::uint8_t>((natural ? 0 : kOrderListed) |
+                                   (order.with_parents ? kOrderWithParents : 0)));
+  for (std::size_t i = 0; i < order.columns.size() && !natural; ++i) out.varint(order.columns[i]);
 }
 
-Result<std::vector<std::size_t>> decode_column_order(ByteReader& in, std::size_t columns) {
-  std::vector<std::size_t> order(columns);
-  ROOTLET_TRY(const std::uint8_t listed, in.u8());
-  if (listed > 1) return in.error("an unknown order of columns");
+Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns) {
+  ROOTLET_TRY(const std::uint8_t form, in.u8());
+  if (form > (kOrderListed | kOrderWithParents)) return in.error("an unknown order of columns");
+  InsertOrder order{.columns = std::vector<std::size_t>(columns),
+                    .with_parents = (form & kOrderWithParents) != 0};
   std::vector<bool> named(columns);
   for (std::size_t i = 0; i < columns; ++i) {
     std::uint64_t column = i;
-    if (listed == 1) {
+    if ((form & kOrderListed) != 0) {
       ROOTLET_TRY(column, in.varint_up_to(columns - 1));
     }
-    order[i] = static_cast<std::size_t>(column);
-    if (named[order[i]]) return in.error("a column is named twice");
-    named[order[i]] = true;
+    order.columns[i] = static_cast<std::size_t>(column);
+    if (named[order.columns[i]]) return in.error("a column is named twice");
+    named[order.columns[i]] = true;
   }
   return order;
+}
+
+Result<std::optional<RowBlock>> parent_rows(std::span<const Rid> parents, std::size_t columns,
+                                            BaseRows& base) {
+  std::vector<Rid> wanted;
+  for (const Rid rid : parents) {
+    if (rid != Parents::kNoParent) wanted.push_back(rid);
+  }
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  ROOTLET_TRY(const RowBlock found, base.find(wanted));
+  if (found.rids != wanted || found.columns.size() != columns) {
+    return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");
+  }
+  RowBlock rows;
+  rows.columns.resize(columns);
+  std::size_t bytes = 0;
+  for (const Rid rid : parents) {
+    const auto place = std::lower_bound(wanted.begin(), wanted.end(), rid);
+    const auto row = static_cast<std::size_t>(place - wanted.begin());
+    for (std::size_t c = 0; c < columns; ++c) {
+      if (rid == Parents::kNoParent) {
+        rows.columns[c].push_null();
+        continue;
+      }
+      const CellView cell = found.columns[c].at(row);
+      bytes += cell.text.size();
+      if (bytes > kDecodedBlockBytes) return std::optional<RowBlock>();
+      rows.columns[c].push(cell);
+    }
+  }
+  return std::optional<RowBlock>(std::move(rows));
 }
 
 namespace {

@@ -59,6 +59,10 @@ std::string_view name_of(Code code) {
       return "counted";
     case Code::kEither:
       return "either";
+    case Code::kKnownChoice:
+      return "known-choice";
+    case Code::kKnownCharacters:
+      return "known-characters";
     case Code::kSomeNull:
       return "some-null";
     case Code::kAllNull:

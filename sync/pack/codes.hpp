@@ -40,6 +40,10 @@ enum class Code : std::uint8_t {
   kCounted = 0x4D,       // n texts: with gaps for numbers; m; m numbers: differences to the same
                          // gap of the text before
   kEither = 0x4E,        // m; n numbers: 1 is an exception; n - m texts; m texts
+  kKnownChoice = 0x4F,   // k and whether to learn; k texts: values that are not known; n numbers:
+                         // which one
+  kKnownCharacters = 0x50,  // k; k numbers: characters that are not known; n numbers: lengths; a
+                            // model and its bytes
 
   // Before the tree of a column with nulls.
   kSomeNull = 0x81,  // varint run lengths: present, null, present … until n; then the present cells
@@ -47,7 +51,8 @@ enum class Code : std::uint8_t {
   kNullMarks = 0x83,  // m; n numbers: 1 is present; then the m present cells
 };
 
-inline constexpr int kCodeDepth = 8;  // of the tree
+inline constexpr std::uint64_t kWithLesson = 1;  // kKnownChoice: its numbers learn first
+inline constexpr int kCodeDepth = 8;             // of the tree
 inline constexpr std::size_t kCodesPerColumn = 96;
 inline constexpr std::size_t kMaxDigits = 18;  // below 2^63
 

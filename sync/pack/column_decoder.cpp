@@ -142,6 +142,16 @@ Status ColumnDecoder::decode_texts(const ColumnSpec& column, const Items& items,
   return ok();
 }
 
+Result<std::vector<std::uint32_t>> ColumnDecoder::marked_rows(const ColumnPlace& place) {
+  cells_ = place.cells;
+  codes_ = 0;
+  Marks marked;
+  ROOTLET_TRY(marks({.count = place.count, .depth = 0, .rows = place.rows}, marked));
+  // Only shown: the first are as good as any.
+  if (only_shows()) marked.rows[1].assign(marked.items[1].count, 0);
+  return std::move(marked.rows[1]);
+}
+
 Status ColumnDecoder::decode(const ColumnSpec& column, const ColumnPlace& place, CellColumn& out) {
   cells_ = place.cells;
   codes_ = 0;

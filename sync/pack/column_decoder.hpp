@@ -28,6 +28,8 @@ class ColumnDecoder {
   // beside the bytes is needed: nothing is right about the cells then but their number.
   explicit ColumnDecoder(ByteReader& in, std::string* tree = nullptr) : in_(in), tree_(tree) {}
 
+  // Those of the place's rows that are marked.
+  Result<std::vector<std::uint32_t>> marked_rows(const ColumnPlace& place);
   // Appends place.count cells to `out`.
   Status decode(const ColumnSpec& column, const ColumnPlace& place, CellColumn& out);
 
@@ -59,7 +61,7 @@ class ColumnDecoder {
   Status runs_of_nulls(std::size_t count, std::vector<bool>& present);
 
   Result<Numbers> numbers(const Items& items, OldNumbers olds);
-  Result<Numbers> plain_numbers(Code code, const Items& items);
+  Result<Numbers> plain_numbers(Code code, const Items& items, const KnownTexts* lesson);
   Result<Numbers> varints(std::size_t count, bool is_signed);
   Result<Numbers> differences(const Items& items, OldNumbers bases);
   Result<Numbers> runs(const Items& items);
@@ -80,6 +82,9 @@ class ColumnDecoder {
   Result<Texts> digits(const Items& items, OldTexts olds);
   Result<Texts> inside_old(const Items& items, OldTexts olds);
   Result<Texts> characters(const Items& items);
+  Result<Texts> known_characters(const Items& items);
+  Result<Texts> characters_of(const Items& items, const Numbers& alphabet,
+                              const KnownCharacters* lesson);
   Result<Texts> date(const Items& items);
   Result<Texts> moment(const Items& items);
   Result<Texts> identity(const Items& items);
@@ -87,6 +92,7 @@ class ColumnDecoder {
   Result<Texts> repeated_text(const Items& items);
   Result<Texts> counted(const Items& items);
   Result<Texts> either(const Items& items);
+  Result<Texts> known_choice(const Items& items);
   Status append(Texts& out, std::string_view a, std::string_view b = {}, std::string_view c = {});
   Status append_digits(std::string& out, std::int64_t number, std::size_t width) const;
   Status fits(const Texts& texts) const;
@@ -106,7 +112,8 @@ class ColumnDecoder {
   ByteReader& in_;
   std::string* tree_;
   BlockCells* cells_ = nullptr;
-  std::size_t codes_ = 0;  // met so far
+  std::size_t codes_ = 0;               // met so far
+  const KnownTexts* lesson_ = nullptr;  // for the next node
 };
 
 }  // namespace rootlet

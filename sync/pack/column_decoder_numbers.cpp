@@ -1,5 +1,6 @@
 // The codes that make numbers.
 #include <algorithm>
+#include <utility>
 
 #include "core/limits.hpp"
 #include "sync/pack/column_decoder.hpp"
@@ -158,18 +159,22 @@ Result<Numbers> ColumnDecoder::from_cell(const Items& items) {
   return out;
 }
 
-Result<Numbers> ColumnDecoder::plain_numbers(Code code, const Items& items) {
-  if (code == Code::kModelled) return rootlet::decode_numbers(in_, items, cells_, only_shows());
+Result<Numbers> ColumnDecoder::plain_numbers(Code code, const Items& items,
+                                             const KnownTexts* lesson) {
+  if (code == Code::kModelled) {
+    return rootlet::decode_numbers(in_, items, cells_, only_shows(), lesson);
+  }
   if (code != Code::kSame) return varints(items.count, code == Code::kSigned);
   ROOTLET_TRY(const std::int64_t value, in_.zigzag());
   return Numbers(items.count, value);
 }
 
 Result<Numbers> ColumnDecoder::numbers(const Items& items, OldNumbers olds) {
+  const KnownTexts* lesson = std::exchange(lesson_, nullptr);
   ROOTLET_TRY(const Code code, next_code(items.depth));
   if (code == Code::kSigned || code == Code::kUnsigned || code == Code::kSame ||
       code == Code::kModelled) {
-    return plain_numbers(code, items);
+    return plain_numbers(code, items, lesson);
   }
   open_branch();
   Result<Numbers> out = error("an unknown code for numbers");

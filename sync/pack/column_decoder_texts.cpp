@@ -187,7 +187,27 @@ Result<ColumnDecoder::Texts> ColumnDecoder::characters(const Items& items) {
   if (count == 0) return error("an alphabet is empty");
   ROOTLET_TRY(const Numbers alphabet,
               child_numbers(items.list_of(static_cast<std::size_t>(count))));
-  CharacterSource source;
+  return characters_of(items, alphabet, nullptr);
+}
+
+Result<ColumnDecoder::Texts> ColumnDecoder::known_characters(const Items& items) {
+  ROOTLET_TRY(const std::uint64_t count, in_.varint_up_to(std::size_t{1} << kSymbolBits));
+  ROOTLET_TRY(const Numbers others, child_numbers(items.list_of(static_cast<std::size_t>(count))));
+  Numbers alphabet;
+  const KnownCharacters* known = cells_ != nullptr ? &cells_->known_characters() : nullptr;
+  if (known != nullptr) alphabet.assign(known->alphabet.begin(), known->alphabet.end());
+  alphabet.insert(alphabet.end(), others.begin(), others.end());
+  if (only_shows()) alphabet.push_back(0);
+  if (alphabet.empty() || alphabet.size() > std::size_t{1} << kSymbolBits) {
+    return error("an alphabet is empty or too large");
+  }
+  return characters_of(items, alphabet, known);
+}
+
+Result<ColumnDecoder::Texts> ColumnDecoder::characters_of(const Items& items,
+                                                          const Numbers& alphabet,
+                                                          const KnownCharacters* lesson) {
+  CharacterSource source{.alphabet = {}, .lengths = {}, .lesson = lesson};
   for (const std::int64_t character : alphabet) {
     if (character < 0 || character > 0x10FFFF) return error("a character is beyond Unicode");
     source.alphabet.push_back(utf8_of(static_cast<std::uint32_t>(character)));
@@ -336,6 +356,27 @@ Result<ColumnDecoder::Texts> ColumnDecoder::either(const Items& items) {
   return out;
 }
 
+Result<ColumnDecoder::Texts> ColumnDecoder::known_choice(const Items& items) {
+  ROOTLET_TRY(const std::uint64_t count_and_lesson, in_.varint_up_to(2 * items.count + 1));
+  const std::uint64_t count = count_and_lesson >> 1;
+  ROOTLET_TRY(const Texts others, child_texts(items.list_of(static_cast<std::size_t>(count))));
+  static const KnownTexts kNone;
+  const KnownTexts& lesson = cells_ != nullptr ? cells_->known_texts() : kNone;
+  const std::vector<std::string_view>& known = lesson.values;
+  if ((count_and_lesson & 1) == kWithLesson) lesson_ = &lesson;
+  ROOTLET_TRY(const Numbers which, child_numbers(items));
+  if (only_shows()) return blank(items.count);
+  Texts out;
+  out.ends.reserve(items.count);
+  for (const std::int64_t index : which) {
+    const auto place = static_cast<std::uint64_t>(index);
+    if (place >= known.size() + count) return error("a choice is not among the values");
+    const auto at = static_cast<std::size_t>(place);
+    ROOTLET_TRY(append(out, at < known.size() ? known[at] : others.at(at - known.size())));
+  }
+  return out;
+}
+
 Result<ColumnDecoder::Texts> ColumnDecoder::texts(const Items& items, OldTexts olds) {
   ROOTLET_TRY(const Code code, next_code(items.depth));
   if (code == Code::kSameText) return same_text(items);
@@ -347,6 +388,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::texts(const Items& items, OldTexts o
   if (code == Code::kDigits) out = digits(items, olds);
   if (code == Code::kInsideOld) out = inside_old(items, olds);
   if (code == Code::kCharacters) out = characters(items);
+  if (code == Code::kKnownCharacters) out = known_characters(items);
   if (code == Code::kDate) out = date(items);
   if (code == Code::kMoment) out = moment(items);
   if (code == Code::kIdentity) out = identity(items);
@@ -354,6 +396,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::texts(const Items& items, OldTexts o
   if (code == Code::kRepeatedText) out = repeated_text(items);
   if (code == Code::kCounted) out = counted(items);
   if (code == Code::kEither) out = either(items);
+  if (code == Code::kKnownChoice) out = known_choice(items);
   close_branch();
   return out;
 }

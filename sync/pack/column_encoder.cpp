@@ -100,7 +100,7 @@ struct ColumnEncoder::Input {
       for (std::size_t i = begin; i < begin + piece; ++i) take(i);
     }
     for (std::size_t i = 0; i < present.count && present.count <= sample_cells; ++i) take(i);
-    PlanSearch search(cells);
+    PlanSearch search(cells, present.count > sample_cells);
     return is_text() ? search.texts(child.items(), some_texts, some_old_texts, kSearchDepth)
                      : search.numbers(child.items(), some_numbers, some_olds, kSearchDepth);
   }
@@ -139,8 +139,20 @@ Bytes ColumnEncoder::values(const Input& input, Known& known, bool is_new) {
   return *write(input, known.values, false);
 }
 
-Result<Bytes> ColumnEncoder::encode(const ColumnSpec& column, std::span<const CellView> cells,
-                                    const ColumnPlace& place) {
+Bytes ColumnEncoder::marks(const ColumnSpec& column, ColumnUse use, const Numbers& marks,
+                           const ColumnPlace& place) {
+  Known& known = known_[{column.name, use}];
+  std::optional<ContextSearch> contexts;
+  if (!known.has_marks) contexts.emplace(place.cells);
+  known.has_marks = true;
+  ByteWriter out;
+  ColumnWriter(out, place.cells, contexts ? &*contexts : nullptr)
+      .marks(known.marks, {.count = place.count, .depth = 0, .rows = place.rows}, marks);
+  return out.take();
+}
+
+Result<Bytes> ColumnEncoder::encode(const ColumnSpec& column, ColumnUse use,
+                                    std::span<const CellView> cells, const ColumnPlace& place) {
   for (const CellView& cell : cells) {
     ROOTLET_TRY(check_cell(column, cell));
   }
@@ -150,16 +162,17 @@ Result<Bytes> ColumnEncoder::encode(const ColumnSpec& column, std::span<const Ce
     out.u8(static_cast<std::uint8_t>(Code::kAllNull));
     return out.take();
   }
-  const auto [found, is_new] = known_.try_emplace({column.name, !place.olds.empty()});
-  Known& known = found->second;
+  Known& known = known_[{column.name, use}];
+  const bool is_new = known.bytes_per_cell == 0;
   if (input.present.count < place.count && input.null_runs.size() <= kFewNulls) {
     out.u8(static_cast<std::uint8_t>(Code::kSomeNull));
     for (const std::size_t run : input.null_runs) out.varint(run);
   } else if (input.present.count < place.count) {
     std::optional<ContextSearch> contexts;
     if (is_new) contexts.emplace(place.cells);
+    out.u8(static_cast<std::uint8_t>(Code::kNullMarks));
     ColumnWriter(out, place.cells, is_new ? &*contexts : nullptr)
-        .null_marks(known.nulls, input.all, input.marks);
+        .marks(known.nulls, input.all, input.marks);
   }
   out.raw(values(input, known, is_new));
   return out.take();

@@ -14,23 +14,31 @@
 
 namespace rootlet {
 
+// What the cells of a column are: for each use it has plans of its own.
+enum class ColumnUse { kNew, kChanged, kAllNew, kUnlikeParent };
+
 class ColumnEncoder {
  public:
-  // place.count cells. The decoder must be given the same place.
-  Result<Bytes> encode(const ColumnSpec& column, std::span<const CellView> cells,
+  // place.count cells. The decoder must be given the same place, and place.cells the same own
+  // column.
+  Result<Bytes> encode(const ColumnSpec& column, ColumnUse use, std::span<const CellView> cells,
                        const ColumnPlace& place);
+  // What ColumnDecoder::marked_rows() takes: a number for each row, 1 if it is marked.
+  Bytes marks(const ColumnSpec& column, ColumnUse use, const std::vector<std::int64_t>& marks,
+              const ColumnPlace& place);
 
  private:
   struct Known {
-    ColumnPlan nulls = {.code = Code::kModelled}, values = {};
-    double bytes_per_cell = 0;  // when it was found
+    ColumnPlan nulls = {.code = Code::kModelled}, marks = {.code = Code::kModelled}, values = {};
+    bool has_marks = false;
+    double bytes_per_cell = 0;  // when it was found; 0: not yet
   };
   struct Input;
 
   Bytes values(const Input& input, Known& known, bool is_new);
   std::optional<Bytes> write(const Input& input, ColumnPlan& plan, bool tune);
 
-  std::map<std::pair<std::string, bool>, Known> known_;  // by name, and whether it has old values
+  std::map<std::pair<std::string, ColumnUse>, Known> known_;
 };
 
 // The order in which the columns of inserted rows are best coded: those that change least from row

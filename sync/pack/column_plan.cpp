@@ -20,26 +20,6 @@ bool goes_on(char byte) {  // within a character
   return (byte & 0xC0) == 0x80;
 }
 
-// The character that starts at `at`, which moves behind it. The text is UTF-8.
-std::uint32_t next_character(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(text[i] & 0x3F); };
-  const auto first = static_cast<std::uint8_t>(text[at]);
-  if (first < 0x80) {
-    at += 1;
-    return first;
-  }
-  if (first < 0xE0) {
-    at += 2;
-    return (first & 0x1FU) << 6 | byte(at - 1);
-  }
-  if (first < 0xF0) {
-    at += 3;
-    return (first & 0x0FU) << 12 | byte(at - 2) << 6 | byte(at - 1);
-  }
-  at += 4;
-  return (first & 0x07U) << 18 | byte(at - 3) << 12 | byte(at - 2) << 6 | byte(at - 1);
-}
-
 // Values in order, each with its place.
 template <typename Map, typename Values>
 void order(Map& places, Values& values) {
@@ -116,6 +96,20 @@ std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t most) 
   ChosenTexts out;
   order(places, out.values);
   for (const std::string_view value : values) out.which.push_back(places[value]);
+  return out;
+}
+
+ChosenTexts chosen_of(const TextViews& values, const TextViews& known) {
+  std::unordered_map<std::string_view, std::int64_t> places;
+  for (const std::string_view value : known) {
+    places.emplace(value, static_cast<std::int64_t>(places.size()));
+  }
+  ChosenTexts out;
+  for (const std::string_view value : values) {
+    const auto [place, is_new] = places.emplace(value, static_cast<std::int64_t>(places.size()));
+    if (is_new) out.values.push_back(value);
+    out.which.push_back(place->second);
+  }
   return out;
 }
 
@@ -207,6 +201,28 @@ std::optional<Characters> characters_of(const TextViews& values) {
   for (std::uint32_t& character : out.symbols) {
     character = static_cast<std::uint32_t>(places[character]);
   }
+  return out;
+}
+
+std::optional<Characters> characters_of(const TextViews& values,
+                                        std::span<const std::uint32_t> known) {
+  std::optional<Characters> out = characters_of(values);
+  if (!out) return out;
+  std::unordered_map<std::int64_t, std::uint32_t> places;
+  for (const std::uint32_t character : known) {
+    places.emplace(character, static_cast<std::uint32_t>(places.size()));
+  }
+  std::vector<std::uint32_t> symbols;
+  Numbers others;
+  for (const std::int64_t character : out->alphabet) {
+    const auto next = static_cast<std::uint32_t>(places.size());
+    const auto [place, is_new] = places.emplace(character, next);
+    if (is_new) others.push_back(character);
+    symbols.push_back(place->second);
+  }
+  if (places.size() > std::size_t{1} << kSymbolBits) return std::nullopt;
+  for (std::uint32_t& symbol : out->symbols) symbol = symbols[symbol];
+  out->alphabet = std::move(others);
   return out;
 }
 

@@ -71,6 +71,8 @@ struct ChosenTexts {
   Numbers which;
 };
 std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t most);
+// kKnownChoice: `values` are those that are not `known`, and are numbered after them.
+ChosenTexts chosen_of(const TextViews& values, const TextViews& known);
 
 struct Quotients {
   Numbers quotients, remainders;
@@ -130,6 +132,9 @@ struct Characters {  // kCharacters
 };
 // nullopt if a text is not UTF-8 or there are too many characters.
 std::optional<Characters> characters_of(const TextViews& values);
+// kKnownCharacters: the alphabet is those that are not `known`, numbered after them.
+std::optional<Characters> characters_of(const TextViews& values,
+                                        std::span<const std::uint32_t> known);
 
 // The numbers of texts that all have the form; nullopt if one has not.
 std::optional<Numbers> days_of(const TextViews& values, std::uint64_t form);

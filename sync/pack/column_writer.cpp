@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "core/limits.hpp"
 
@@ -33,6 +34,12 @@ Bytes plain_numbers(const Numbers& values) {
   return out.take();
 }
 
+// Whether a reader takes so many characters for so few bytes to be a trick.
+bool is_refused(const Characters& characters, std::size_t coded_bytes) {
+  return characters.symbols.size() > kFewCharacters &&
+         characters.symbols.size() / kCharactersPerByte >= coded_bytes / 2;
+}
+
 // A plan's child; children are made when they are first wanted.
 ColumnPlan& part(ColumnPlan& plan, std::size_t index) {
   if (plan.children.size() <= index) plan.children.resize(index + 1, {.code = Code::kModelled});
@@ -41,7 +48,8 @@ ColumnPlan& part(ColumnPlan& plan, std::size_t index) {
 
 }  // namespace
 
-bool ColumnWriter::number_leaf(ColumnPlan& plan, const Items& items, const Numbers& values) {
+bool ColumnWriter::number_leaf(ColumnPlan& plan, const Items& items, const Numbers& values,
+                               const KnownTexts* lesson) {
   if (all_same(values)) {
     put(Code::kSame);
     out_.zigzag(values.front());
@@ -58,9 +66,9 @@ bool ColumnWriter::number_leaf(ColumnPlan& plan, const Items& items, const Numbe
     if (is_signed) plan.model.form = NumberModel::Form::kSignedLengths;
   }
   if (plan.model.form != NumberModel::Form::kBins) plan.model.symbols.bits = kLengthSymbolBits;
-  if (tuner_ != nullptr) tuner_->tune(plan.model, items, values);
+  if (tuner_ != nullptr) tuner_->tune(plan.model, items, values, lesson);
   ByteWriter modelled;
-  encode_numbers(modelled, plan.model, items, cells_, values);
+  encode_numbers(modelled, plan.model, items, cells_, values, lesson);
   if (modelled.size() + 1 >= plain.size()) {
     out_.raw(plain);
     return true;
@@ -79,8 +87,7 @@ bool ColumnWriter::child(ColumnPlan& plan, const Items& items, const TextViews& 
   return values.empty() || texts(plan, items.below(), values, {});
 }
 
-bool ColumnWriter::null_marks(ColumnPlan& plan, const Items& items, const Numbers& marks) {
-  put(Code::kNullMarks);
+bool ColumnWriter::marks(ColumnPlan& plan, const Items& items, const Numbers& marks) {
   out_.varint(static_cast<std::uint64_t>(std::count(marks.begin(), marks.end(), 1)));
   return child(plan, items, marks);
 }
@@ -135,6 +142,7 @@ bool ColumnWriter::from_cell(ColumnPlan& plan, const Items& items, const Numbers
 
 bool ColumnWriter::numbers(ColumnPlan& plan, const Items& items, const Numbers& values,
                            const Numbers& olds) {
+  const KnownTexts* lesson = std::exchange(lesson_, nullptr);
   switch (plan.code) {
     case Code::kFromPrevious:
       put(plan.code);
@@ -154,7 +162,7 @@ bool ColumnWriter::numbers(ColumnPlan& plan, const Items& items, const Numbers& 
     case Code::kFromCell:
       return from_cell(plan, items, values);
     default:
-      return number_leaf(plan, items, values);
+      return number_leaf(plan, items, values, lesson);
   }
 }
 
@@ -202,15 +210,13 @@ bool ColumnWriter::characters(ColumnPlan& plan, const Items& items, const TextVi
   if (!characters) return plain_text(plan, items, values);
   SymbolSpec& spec = plan.model.symbols;
   spec.bits = static_cast<int>(std::bit_width(characters->alphabet.size() - 1));
-  if (tuner_ != nullptr) tuner_->tune(spec, items, *characters);
+  if (tuner_ != nullptr) tuner_->tune(spec, items, *characters, nullptr);
   ByteWriter coded;
   encode_characters(coded, spec, items, cells_, characters->lengths, characters->symbols);
-  // A reader refuses too many for their bytes; and few are not worth a model.
-  std::size_t bytes = 0;
+  std::size_t bytes = 0;  // few are not worth a model
   for (const std::string_view value : values) bytes += value.size();
-  const bool refused = characters->symbols.size() > kFewCharacters &&
-                       characters->symbols.size() / kCharactersPerByte >= coded.size() / 2;
-  if (refused || coded.size() + characters->alphabet.size() >= bytes) {
+  if (is_refused(*characters, coded.size()) ||
+      coded.size() + characters->alphabet.size() >= bytes) {
     return plain_text(plan, items, values);
   }
   put(Code::kCharacters);
@@ -304,6 +310,38 @@ bool ColumnWriter::either(ColumnPlan& plan, const Items& items, const TextViews&
          child(part(plan, 2), exceptions.other_items.items(), exceptions.others);
 }
 
+bool ColumnWriter::known_choice(ColumnPlan& plan, const Items& items, const TextViews& values) {
+  if (cells_ == nullptr || cells_->known_texts().values.empty()) return false;
+  const KnownTexts& known = cells_->known_texts();
+  const ChosenTexts chosen = chosen_of(values, known.values);
+  put(Code::kKnownChoice);
+  out_.varint(chosen.values.size() << 1 | plan.number);
+  if (!child(part(plan, 0), items.list_of(chosen.values.size()), chosen.values)) return false;
+  if (plan.number == kWithLesson) lesson_ = &known;
+  return child(part(plan, 1), items, chosen.which);
+}
+
+bool ColumnWriter::known_characters(ColumnPlan& plan, const Items& items, const TextViews& values) {
+  if (cells_ == nullptr || cells_->known_characters().alphabet.empty()) return false;
+  const KnownCharacters& known = cells_->known_characters();
+  const std::optional<Characters> characters = characters_of(values, known.alphabet);
+  if (!characters) return false;
+  const std::size_t letters = known.alphabet.size() + characters->alphabet.size();
+  SymbolSpec& spec = plan.model.symbols;
+  spec.bits = static_cast<int>(std::bit_width(letters - 1));
+  if (tuner_ != nullptr) tuner_->tune(spec, items, *characters, &known);
+  ByteWriter coded;
+  encode_characters(coded, spec, items, cells_, characters->lengths, characters->symbols, &known);
+  if (is_refused(*characters, coded.size())) return false;
+  put(Code::kKnownCharacters);
+  out_.varint(characters->alphabet.size());
+  const bool written =
+      child(part(plan, 0), items.list_of(characters->alphabet.size()), characters->alphabet) &&
+      child(part(plan, 1), items, characters->length_numbers());
+  out_.raw(coded.view());
+  return written;
+}
+
 bool ColumnWriter::digits(ColumnPlan& plan, const Items& items, const TextViews& values,
                           const TextViews& olds) {
   const std::optional<std::size_t> width = digits_width(values);
@@ -343,6 +381,10 @@ bool ColumnWriter::texts(ColumnPlan& plan, const Items& items, const TextViews& 
       return counted(plan, items, values);
     case Code::kEither:
       return either(plan, items, values);
+    case Code::kKnownChoice:
+      return known_choice(plan, items, values);
+    case Code::kKnownCharacters:
+      return known_characters(plan, items, values);
     case Code::kPlainText:
       return plain_text(plan, items, values);
     default:

@@ -11,8 +11,11 @@ namespace rootlet {
 class LeafTuner {
  public:
   virtual ~LeafTuner() = default;
-  virtual void tune(NumberModel& model, const Items& items, const Numbers& values) = 0;
-  virtual void tune(SymbolSpec& spec, const Items& items, const Characters& characters) = 0;
+  // With a `lesson`, it is known that the model learns from it first.
+  virtual void tune(NumberModel& model, const Items& items, const Numbers& values,
+                    const KnownTexts* lesson) = 0;
+  virtual void tune(SymbolSpec& spec, const Items& items, const Characters& characters,
+                    const KnownCharacters* lesson) = 0;
 };
 
 class ColumnWriter {
@@ -24,11 +27,12 @@ class ColumnWriter {
   // False if the plan does not fit. `olds` is empty or as long as `values`.
   bool numbers(ColumnPlan& plan, const Items& items, const Numbers& values, const Numbers& olds);
   bool texts(ColumnPlan& plan, const Items& items, const TextViews& values, const TextViews& olds);
-  // kNullMarks with its marks; the present cells come next.
-  bool null_marks(ColumnPlan& plan, const Items& items, const Numbers& marks);
+  // How many numbers are 1, and the numbers, each 0 or 1.
+  bool marks(ColumnPlan& plan, const Items& items, const Numbers& marks);
 
  private:
-  bool number_leaf(ColumnPlan& plan, const Items& items, const Numbers& values);
+  bool number_leaf(ColumnPlan& plan, const Items& items, const Numbers& values,
+                   const KnownTexts* lesson);
   bool child(ColumnPlan& plan, const Items& items, const Numbers& values);
   bool child(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool split(ColumnPlan& plan, const Items& items, const Numbers& values);
@@ -50,6 +54,8 @@ class ColumnWriter {
   bool with_exceptions(ColumnPlan& plan, std::uint64_t form, const Items& items,
                        const TextViews& values);
   bool either(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool known_choice(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool known_characters(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool counted(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool digits(ColumnPlan& plan, const Items& items, const TextViews& values, const TextViews& olds);
   void put(Code code) { out_.u8(static_cast<std::uint8_t>(code)); }
@@ -57,6 +63,7 @@ class ColumnWriter {
   ByteWriter& out_;
   BlockCells* cells_;
   LeafTuner* tuner_;
+  const KnownTexts* lesson_ = nullptr;  // for the next node
 };
 
 }  // namespace rootlet

@@ -26,6 +26,8 @@ Look look_of(Kind kind) {
       return Look::kNumber;
     case Kind::kDay:
       return Look::kDay;
+    case Kind::kAsOld:
+      return Look::kAsOld;
     default:
       return Look::kSymbol;
   }
@@ -42,7 +44,7 @@ Result<ContextPart> read_part(ByteReader& in) {
   ContextPart part;
   ROOTLET_TRY(const std::uint8_t kind, in.u8());
   if (kind < static_cast<std::uint8_t>(Kind::kBefore) ||
-      kind > static_cast<std::uint8_t>(Kind::kDay)) {
+      kind > static_cast<std::uint8_t>(Kind::kAsOld)) {
     return in.error("an unknown kind of context");
   }
   part.kind = static_cast<Kind>(kind);
@@ -50,7 +52,7 @@ Result<ContextPart> read_part(ByteReader& in) {
     ROOTLET_TRY(const std::uint64_t column, in.varint_up_to(limits::kColumns));
     part.column = static_cast<std::uint32_t>(column);
   }
-  if (part.kind == Kind::kAsAbove) return part;
+  if (part.is_yes_or_no()) return part;
   if (has_prefix(part.kind)) {
     ROOTLET_TRY(const std::uint64_t prefix, in.varint_up_to(limits::kCellBytes));
     part.prefix = static_cast<std::uint32_t>(prefix);
@@ -67,10 +69,9 @@ Result<ContextPart> read_part(ByteReader& in) {
 }
 
 bool is_there(const ContextPart& part, const Items& items, const BlockCells* cells) {
-  if (part.looks_at_column()) {
-    return items.rows != nullptr && cells != nullptr && cells->has(part.column);
-  }
-  return true;
+  if (!part.looks_at_column()) return true;
+  if (items.rows == nullptr || cells == nullptr) return false;
+  return part.kind == Kind::kAsOld ? cells->has_old(part.column) : cells->has(part.column);
 }
 
 }  // namespace
@@ -80,7 +81,7 @@ void put_context(ByteWriter& out, const ContextParts& parts) {
   for (const ContextPart& part : parts) {
     out.u8(static_cast<std::uint8_t>(part.kind));
     if (part.looks_at_column()) out.varint(part.column);
-    if (part.kind == Kind::kAsAbove) continue;  // yes or no
+    if (part.is_yes_or_no()) continue;
     if (has_prefix(part.kind)) out.varint(part.prefix);
     if (has_scale(part.kind)) {
       out.zigzag(part.base);

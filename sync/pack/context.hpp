@@ -37,6 +37,7 @@ struct ContextPart {
     kSymbolAbove = 6,  // the same of the row above; 0 in the first row
     kNumber = 7,       // Look::kNumber: (number - base) / divisor
     kDay = 8,          // Look::kDay: (day - base) / divisor
+    kAsOld = 9,        // Look::kAsOld of a column
   };
   Kind kind = Kind::kBefore;
   std::uint32_t column = 0;
@@ -46,6 +47,7 @@ struct ContextPart {
   std::uint32_t size = 2;     // what is `size` or more counts as size - 1
 
   bool looks_at_column() const { return kind >= Kind::kAsAbove; }
+  bool is_yes_or_no() const { return kind == Kind::kAsAbove || kind == Kind::kAsOld; }
 };
 using ContextParts = std::vector<ContextPart>;
 

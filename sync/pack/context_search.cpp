@@ -58,6 +58,12 @@ void add_scaled(ContextParts& parts, Kind kind, std::uint32_t column, const Numb
 
 // What a column may tell. Its numbers only if its values are too many to be told apart.
 void add_column(ContextParts& parts, BlockCells& cells, std::uint32_t column) {
+  if (cells.has_old(column)) {
+    const Numbers& as_old = cells.look(column, Look::kAsOld);
+    const auto changed = std::count(as_old.begin(), as_old.end(), 0);
+    const bool tells = changed > 0 && changed < static_cast<std::ptrdiff_t>(as_old.size());
+    if (tells) parts.push_back({.kind = Kind::kAsOld, .column = column});
+  }
   const auto symbols_of = [&](std::size_t prefix) {
     const Numbers& seen = cells.look(column, Look::kSymbol, prefix);
     return static_cast<std::uint32_t>(*std::max_element(seen.begin(), seen.end())) + 1;
@@ -205,9 +211,10 @@ namespace {
 class NumberCosts {
  public:
   NumberCosts(const NumberModel& model, const Items& items, BlockCells* cells,
-              const Numbers& values)
+              const Numbers& values, const KnownTexts* lesson)
       : model_(model),
         cells_(cells),
+        lesson_(lesson),
         fine_(items, sample_size(items.count)),
         coarse_(items, sample_size(items.count) / kCoarsePart) {
     for (const std::size_t i : fine_.chosen) fine_values_.push_back(values[i]);
@@ -220,19 +227,22 @@ class NumberCosts {
   double cost(const SymbolSpec& spec, const Items& items, const Numbers& values) const {
     NumberModel trial = model_;
     trial.symbols = spec;
-    return cost_of_numbers(trial, items, cells_, values);
+    return cost_of_numbers(trial, items, cells_, values, lesson_);
   }
 
   const NumberModel& model_;
   BlockCells* cells_;
+  const KnownTexts* lesson_;
   Sample fine_, coarse_;
   Numbers fine_values_, coarse_values_;
 };
 
 class CharacterCosts {
  public:
-  CharacterCosts(const Items& items, BlockCells* cells, const Characters& characters)
+  CharacterCosts(const Items& items, BlockCells* cells, const Characters& characters,
+                 const KnownCharacters* lesson)
       : cells_(cells),
+        lesson_(lesson),
         fine_(items, sample_size(items.count) / 2),
         coarse_(items, sample_size(items.count) / kCoarsePart) {
     std::vector<std::size_t> begins{0};
@@ -256,27 +266,30 @@ class CharacterCosts {
     std::vector<std::uint32_t> symbols;
   };
   double cost(const SymbolSpec& spec, const Items& items, const Texts& texts) const {
-    return cost_of_characters(spec, items, cells_, texts.lengths, texts.symbols);
+    return cost_of_characters(spec, items, cells_, texts.lengths, texts.symbols, lesson_);
   }
 
   BlockCells* cells_;
+  const KnownCharacters* lesson_;
   Sample fine_, coarse_;
   Texts fine_texts_, coarse_texts_;
 };
 
 }  // namespace
 
-void ContextSearch::tune(NumberModel& model, const Items& items, const Numbers& values) {
+void ContextSearch::tune(NumberModel& model, const Items& items, const Numbers& values,
+                         const KnownTexts* lesson) {
   if (values.size() < kFewItems) return;
-  const NumberCosts costs(model, items, cells_, values);
+  const NumberCosts costs(model, items, cells_, values, lesson);
   SymbolSpec found = model.symbols;
   improve(found, items, costs);
   model.symbols = found;
 }
 
-void ContextSearch::tune(SymbolSpec& spec, const Items& items, const Characters& characters) {
+void ContextSearch::tune(SymbolSpec& spec, const Items& items, const Characters& characters,
+                         const KnownCharacters* lesson) {
   if (characters.symbols.size() < kFewItems) return;
-  improve(spec, items, CharacterCosts(items, cells_, characters));
+  improve(spec, items, CharacterCosts(items, cells_, characters, lesson));
 }
 
 }  // namespace rootlet

@@ -11,8 +11,10 @@ class ContextSearch final : public LeafTuner {
   // Looks at `cells`, which may be null, of the columns that are set now.
   explicit ContextSearch(BlockCells* cells);
 
-  void tune(NumberModel& model, const Items& items, const Numbers& values) override;
-  void tune(SymbolSpec& spec, const Items& items, const Characters& characters) override;
+  void tune(NumberModel& model, const Items& items, const Numbers& values,
+            const KnownTexts* lesson) override;
+  void tune(SymbolSpec& spec, const Items& items, const Characters& characters,
+            const KnownCharacters* lesson) override;
 
  private:
   template <typename Costs>

@@ -21,7 +21,7 @@ struct Usage {
 using CodeUsage = std::map<std::string, Usage>;
 
 struct SectionUsage {
-  std::uint64_t blocks = 0, row_bytes = 0;
+  std::uint64_t blocks = 0, row_bytes = 0, parents_bytes = 0;
   RowCursor rows;
   std::vector<CodeUsage> updates, inserts;  // by column
 };
@@ -43,13 +43,7 @@ class Walker {
       ROOTLET_TRY(walk_updates(in, rows.updates.size()));
     }
     if (rows.insert_count == 0) return in.expect_end();
-    const std::size_t order_begin = in.position();
-    ROOTLET_TRY(const std::vector<std::size_t> order,
-                decode_column_order(in, schema_.columns.size()));
-    usage_.row_bytes += in.position() - order_begin;
-    for (const std::size_t c : order) {
-      ROOTLET_TRY(count(in, c, rows.insert_count, in.position(), usage_.inserts[c]));
-    }
+    ROOTLET_TRY(walk_inserts(in, rows.insert_count));
     return in.expect_end();
   }
 
@@ -59,12 +53,44 @@ class Walker {
     std::uint64_t next_column = 0;
     for (std::uint64_t i = 0; i < columns; ++i) {
       const std::size_t begin = in.position();
-      ROOTLET_TRY(const ChangedColumn changed,
-                  decode_changed_column(in, schema_, updates, next_column));
-      ROOTLET_TRY(
-          count(in, changed.column, changed.rows.size(), begin, usage_.updates[changed.column]));
+      ROOTLET_TRY(const ToldColumn told, decode_changed_column(in, schema_, next_column));
+      ROOTLET_TRY(count_told(in, told, updates, begin, usage_.updates[told.column]));
     }
     return ok();
+  }
+
+  Status walk_inserts(ByteReader& in, std::size_t inserts) {
+    std::size_t begin = in.position();
+    ROOTLET_TRY(const InsertOrder order, decode_insert_order(in, schema_.columns.size()));
+    usage_.row_bytes += in.position() - begin;
+    if (order.with_parents) {
+      begin = in.position();
+      std::string tree;
+      CellColumn ignored;
+      ROOTLET_TRY(ColumnDecoder(in, &tree).decode(kParentColumn, {.count = inserts}, ignored));
+      usage_.parents_bytes += in.position() - begin;
+    }
+    for (const std::size_t c : order.columns) {
+      begin = in.position();
+      auto told = static_cast<std::uint8_t>(Told::kAll);
+      if (order.with_parents) {
+        ROOTLET_TRY(told, in.u8());
+      }
+      if (told > static_cast<std::uint8_t>(Told::kNone)) return in.error("an unknown way to tell");
+      ROOTLET_TRY(count_told(in, {c, static_cast<Told>(told)}, inserts, begin, usage_.inserts[c]));
+    }
+    return ok();
+  }
+
+  Status count_told(ByteReader& in, const ToldColumn& told, std::size_t rows, std::size_t begin,
+                    CodeUsage& usage) {
+    if (told.told == Told::kNone) {
+      usage["as the parent"].bytes += in.position() - begin;
+      return ok();
+    }
+    ROOTLET_TRY(const std::vector<std::uint32_t> cells,
+                decode_told_rows(in, told.told, rows, nullptr));
+    return count(in, told.column, cells.size(), begin, usage);
   }
 
   Status count(ByteReader& in, std::size_t column, std::size_t cells, std::size_t begin,
@@ -192,6 +218,7 @@ Result<json::object> open_section(ByteView file, const PackHeader& header, std::
   out["updates"] = usage.rows.updates;
   out["inserts"] = usage.rows.inserts;
   out["row_bytes"] = usage.row_bytes;
+  out["parents_bytes"] = usage.parents_bytes;
   out["columns"] = columns_json(key.schema, usage);
   return out;
 }

@@ -1,8 +1,20 @@
-// List: varint (count << 1 | form), then gaps (form 0) or pairs of gap and run length - 1 (form 1).
+// List: varint (count << 2 | form), then what the form says.
 #include "sync/pack/indexes.hpp"
+
+#include "sync/pack/column_encoder.hpp"
 
 namespace rootlet {
 namespace {
+
+// The numbers are the format.
+enum class Form : std::uint8_t {
+  kGaps = 0,    // varints
+  kRuns = 1,    // pairs of varints: a gap, and how many numbers follow without one
+  kColumn = 2,  // the gaps as a column of integers
+};
+constexpr std::size_t kWorthAColumn = 12;
+
+const ColumnSpec kGapColumn{.name = "gaps", .type = ColumnType::kInteger};
 
 Bytes gaps_of(std::span<const std::uint64_t> ascending, std::uint64_t next) {
   ByteWriter out;
@@ -26,38 +38,97 @@ Bytes runs_of(std::span<const std::uint64_t> ascending, std::uint64_t next) {
   return out.take();
 }
 
+Bytes column_of(std::span<const std::uint64_t> ascending, std::uint64_t next,
+                ColumnEncoder& encoder) {
+  std::vector<CellView> gaps;
+  for (const std::uint64_t index : ascending) {
+    gaps.push_back({CellView::Kind::kInteger, static_cast<std::int64_t>(index - next)});
+    next = index + 1;
+  }
+  // Integers are what the column holds.
+  return encoder.encode(kGapColumn, ColumnUse::kNew, gaps, {.count = gaps.size()}).value();
+}
+
+// The gaps before the numbers, each followed by `more` numbers without one.
+class ListReader {
+ public:
+  ListReader(ByteReader& in, std::uint64_t max, std::uint64_t& next)
+      : in_(in), max_(max), next_(next) {}
+
+  Status take(std::uint64_t gap, std::uint64_t more) {
+    if (next_ > max_ || gap > max_ - next_ || more > max_ - next_ - gap) {
+      return in_.error("a row number is too large");
+    }
+    const std::uint64_t first = next_ + gap;
+    for (std::uint64_t i = 0; i <= more; ++i) list_.push_back(first + i);
+    next_ = first + more + 1;
+    return ok();
+  }
+
+  Status read_column(std::size_t count) {
+    CellColumn gaps;
+    ROOTLET_TRY(ColumnDecoder(in_).decode(kGapColumn, {.count = count}, gaps));
+    for (std::size_t i = 0; i < count; ++i) {
+      const CellView gap = gaps.at(i);
+      const bool is_gap = gap.kind == CellView::Kind::kInteger && gap.integer >= 0;
+      if (!is_gap) return in_.error("a list goes back");
+      ROOTLET_TRY(take(static_cast<std::uint64_t>(gap.integer), 0));
+    }
+    return ok();
+  }
+
+  Status read(std::uint64_t count, bool as_runs) {
+    while (list_.size() < count) {
+      ROOTLET_TRY(const std::uint64_t gap, in_.varint());
+      std::uint64_t more = 0;
+      if (as_runs) {
+        ROOTLET_TRY(more, in_.varint_up_to(count - list_.size() - 1));
+      }
+      ROOTLET_TRY(take(gap, more));
+    }
+    return ok();
+  }
+
+  std::vector<std::uint64_t> list() && { return std::move(list_); }
+
+ private:
+  ByteReader& in_;
+  std::uint64_t max_;
+  std::uint64_t& next_;
+  std::vector<std::uint64_t> list_;
+};
+
 }  // namespace
 
-void encode_indexes(ByteWriter& out, std::span<const std::uint64_t> ascending,
-                    std::uint64_t& next) {
-  const Bytes gaps = gaps_of(ascending, next);
-  const Bytes runs = runs_of(ascending, next);
-  const bool use_runs = runs.size() < gaps.size();
-  out.varint(ascending.size() << 1 | (use_runs ? 1U : 0U));
-  out.raw(use_runs ? runs : gaps);
+void encode_indexes(ByteWriter& out, std::span<const std::uint64_t> ascending, std::uint64_t& next,
+                    ColumnEncoder& encoder) {
+  std::pair<Form, Bytes> best{Form::kGaps, gaps_of(ascending, next)};
+  const auto offer = [&](Form form, Bytes bytes) {
+    if (bytes.size() < best.second.size()) best = {form, std::move(bytes)};
+  };
+  offer(Form::kRuns, runs_of(ascending, next));
+  if (ascending.size() >= kWorthAColumn) {
+    offer(Form::kColumn, column_of(ascending, next, encoder));
+  }
+  out.varint(ascending.size() << 2 | static_cast<std::uint64_t>(best.first));
+  out.raw(best.second);
   if (!ascending.empty()) next = ascending.back() + 1;
 }
 
 Result<std::vector<std::uint64_t>> decode_indexes(ByteReader& in, std::uint64_t max_count,
                                                   std::uint64_t max, std::uint64_t& next) {
-  std::vector<std::uint64_t> out;
   ROOTLET_TRY(const std::uint64_t count_and_form, in.varint());
-  const std::uint64_t count = count_and_form >> 1;
+  const std::uint64_t count = count_and_form >> 2;
+  const auto form = static_cast<Form>(count_and_form & 3);
   if (count > max_count) return in.error("a list is longer than it may be");
-  while (out.size() < count) {
-    ROOTLET_TRY(const std::uint64_t gap, in.varint());
-    std::uint64_t more = 0;
-    if ((count_and_form & 1) != 0) {
-      ROOTLET_TRY(more, in.varint_up_to(count - out.size() - 1));
-    }
-    if (next > max || gap > max - next || more > max - next - gap) {
-      return in.error("a row number is too large");
-    }
-    const std::uint64_t first = next + gap;
-    for (std::uint64_t i = 0; i <= more; ++i) out.push_back(first + i);
-    next = first + more + 1;
+  if (form > Form::kColumn) return in.error("an unknown form of list");
+  ListReader list(in, max, next);
+  if (form != Form::kColumn) {
+    ROOTLET_TRY(list.read(count, form == Form::kRuns));
+  } else if (count > 0) {
+    ROOTLET_TRY(list.read_column(static_cast<std::size_t>(count)));
   }
-  return out;
+  return std::move(list).list();
 }
 
 }  // namespace rootlet

@@ -1,5 +1,5 @@
-// Ascending numbers as gaps or as runs, whichever is shorter: row numbers, and positions in a
-// block.
+// Ascending numbers as gaps, as runs or as a coded column of gaps, whichever is shortest: row
+// numbers, and positions in a block.
 #pragma once
 
 #include <span>
@@ -9,9 +9,12 @@
 
 namespace rootlet {
 
+class ColumnEncoder;
+
 // `next` is the smallest number that may come; afterwards it is one above the last that came, so
 // that a list may go on in the next block.
-void encode_indexes(ByteWriter& out, std::span<const std::uint64_t> ascending, std::uint64_t& next);
+void encode_indexes(ByteWriter& out, std::span<const std::uint64_t> ascending, std::uint64_t& next,
+                    ColumnEncoder& encoder);
 
 // At most `max_count` numbers, none above `max`. kUntrusted otherwise.
 Result<std::vector<std::uint64_t>> decode_indexes(ByteReader& in, std::uint64_t max_count,

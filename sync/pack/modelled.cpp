@@ -34,13 +34,17 @@ std::uint64_t code_raw(Coder& coder, std::uint64_t value, int bits) {
 template <typename Coder>
 class NumberCoder {
  public:
-  NumberCoder(Coder& coder, const NumberModel& model, const Items& items, BlockCells* cells)
+  NumberCoder(Coder& coder, const NumberModel& model, const Items& items, BlockCells* cells,
+              const KnownTexts* lesson)
       : coder_(coder),
         model_(model),
         items_(items),
         memory_(kMemories[model.symbols.memory]),
-        symbols_(coder, model.symbols, items, cells, items.count),
-        mantissas_(model.form == NumberModel::Form::kBins ? 0 : 65U << kMantissaBits) {}
+        symbols_(coder, model.symbols, items, cells,
+                 items.count + (lesson != nullptr ? lesson->rows.size() : 0)),
+        mantissas_(model.form == NumberModel::Form::kBins ? 0 : 65U << kMantissaBits) {
+    if (lesson != nullptr && model.form == NumberModel::Form::kBins) learn(*lesson, cells);
+  }
 
   void run(Numbers& numbers) {
     symbols_.start();
@@ -53,6 +57,21 @@ class NumberCoder {
  private:
   std::uint32_t place(std::size_t item) const {
     return items_.places != nullptr ? (*items_.places)[item] : 0;
+  }
+
+  // What the model has no symbol for is passed over.
+  void learn(const KnownTexts& lesson, BlockCells* cells) {
+    const typename SymbolModel<Coder>::Contexts contexts(
+        model_.symbols, {.count = lesson.rows.size(), .rows = &lesson.rows}, cells);
+    symbols_.start();
+    for (std::size_t i = 0; i < lesson.rows.size(); ++i) {
+      if (lesson.which[i] < model_.base) continue;
+      const auto above =
+          static_cast<std::uint64_t>(lesson.which[i]) - static_cast<std::uint64_t>(model_.base);
+      const std::uint64_t symbol = above >> model_.low_bits;
+      if (symbol >> model_.symbols.bits != 0) continue;
+      symbols_.learn(contexts, i, 0, static_cast<std::uint32_t>(symbol));
+    }
   }
 
   std::int64_t bin(std::size_t item, std::int64_t number) {
@@ -110,10 +129,27 @@ void for_each_character(Model& model, const Items& items, std::span<const std::s
 }
 
 template <typename Coder>
+void learn_characters(SymbolModel<Coder>& model, const SymbolSpec& spec,
+                      const KnownCharacters& lesson, BlockCells* cells) {
+  const Items items{.count = lesson.rows.size(), .rows = &lesson.rows};
+  const typename SymbolModel<Coder>::Contexts contexts(spec, items, cells);
+  const std::uint32_t* next = lesson.symbols.data();
+  for_each_character(model, items, lesson.lengths, [&](std::size_t text, std::uint32_t place) {
+    model.learn(contexts, text, place, *next++);
+    return true;
+  });
+}
+
+std::size_t symbols_of(const KnownCharacters* lesson) {
+  return lesson != nullptr ? lesson->symbols.size() : 0;
+}
+
+template <typename Coder>
 void code_characters(Coder& coder, const SymbolSpec& spec, const Items& items, BlockCells* cells,
                      std::span<const std::size_t> lengths,
-                     std::span<const std::uint32_t> characters) {
-  SymbolModel<Coder> model(coder, spec, items, cells, characters.size());
+                     std::span<const std::uint32_t> characters, const KnownCharacters* lesson) {
+  SymbolModel<Coder> model(coder, spec, items, cells, characters.size() + symbols_of(lesson));
+  if (lesson != nullptr) learn_characters(model, spec, *lesson, cells);
   const std::uint32_t* next = characters.data();
   for_each_character(model, items, lengths, [&](std::size_t text, std::uint32_t place) {
     model.code(text, place, *next++);
@@ -175,7 +211,7 @@ void fit_bins(NumberModel& model, const Numbers& numbers) {
 }
 
 void encode_numbers(ByteWriter& out, const NumberModel& model, const Items& items,
-                    BlockCells* cells, const Numbers& numbers) {
+                    BlockCells* cells, const Numbers& numbers, const KnownTexts* lesson) {
   put_spec(out, static_cast<unsigned>(model.form), model.symbols);
   if (model.form == NumberModel::Form::kBins) {
     out.zigzag(model.base);
@@ -184,45 +220,46 @@ void encode_numbers(ByteWriter& out, const NumberModel& model, const Items& item
   }
   BitEncoder coder;
   Numbers coded = numbers;
-  NumberCoder<BitEncoder>(coder, model, items, cells).run(coded);
+  NumberCoder<BitEncoder>(coder, model, items, cells, lesson).run(coded);
   if (coded != numbers) std::abort();  // the model was not fitted to them
   out.sized(coder.finish());
 }
 
 double cost_of_numbers(const NumberModel& model, const Items& items, BlockCells* cells,
-                       const Numbers& numbers) {
+                       const Numbers& numbers, const KnownTexts* lesson) {
   BitCost coder;
   Numbers coded = numbers;
-  NumberCoder<BitCost>(coder, model, items, cells).run(coded);
+  NumberCoder<BitCost>(coder, model, items, cells, lesson).run(coded);
   return coder.bytes();
 }
 
 Result<Numbers> decode_numbers(ByteReader& in, const Items& items, BlockCells* cells,
-                               bool only_skip) {
+                               bool only_skip, const KnownTexts* lesson) {
   ROOTLET_TRY(const NumberModel model, read_number_model(in, items, cells, only_skip));
   ROOTLET_TRY(const ByteView bytes, in.sized(in.left()));
   Numbers numbers(items.count, 0);
   if (only_skip) return numbers;
   BitDecoder coder(bytes);
-  NumberCoder<BitDecoder>(coder, model, items, cells).run(numbers);
+  NumberCoder<BitDecoder>(coder, model, items, cells, lesson).run(numbers);
   if (!coder.at_end()) return in.error("modelled numbers end before their bytes do");
   return numbers;
 }
 
 void encode_characters(ByteWriter& out, const SymbolSpec& spec, const Items& items,
                        BlockCells* cells, std::span<const std::size_t> lengths,
-                       std::span<const std::uint32_t> characters) {
+                       std::span<const std::uint32_t> characters, const KnownCharacters* lesson) {
   put_spec(out, 0, spec);
   BitEncoder coder;
-  code_characters(coder, spec, items, cells, lengths, characters);
+  code_characters(coder, spec, items, cells, lengths, characters, lesson);
   out.sized(coder.finish());
 }
 
 double cost_of_characters(const SymbolSpec& spec, const Items& items, BlockCells* cells,
                           std::span<const std::size_t> lengths,
-                          std::span<const std::uint32_t> characters) {
+                          std::span<const std::uint32_t> characters,
+                          const KnownCharacters* lesson) {
   BitCost coder;
-  code_characters(coder, spec, items, cells, lengths, characters);
+  code_characters(coder, spec, items, cells, lengths, characters, lesson);
   return coder.bytes();
 }
 
@@ -243,7 +280,8 @@ Status decode_characters(ByteReader& in, const CharacterSource& source, const It
     return in.error("too many characters for their bytes");
   }
   BitDecoder coder(coded);
-  SymbolModel<BitDecoder> model(coder, spec, items, cells, characters);
+  SymbolModel<BitDecoder> model(coder, spec, items, cells, characters + symbols_of(source.lesson));
+  if (source.lesson != nullptr) learn_characters(model, spec, *source.lesson, cells);
   bool known = true;
   std::size_t texts = 0;
   const std::size_t limit = bytes.size() + most;

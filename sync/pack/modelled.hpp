@@ -29,29 +29,33 @@ inline constexpr int kLengthSymbolBits = 7;  // a 64-bit number has 0 to 64 bits
 // or as many more as it takes.
 void fit_bins(NumberModel& model, const Numbers& numbers);
 
-// Model and numbers. A kBins model was fitted to them.
+// Model and numbers. A kBins model was fitted to them; it may learn first from a `lesson`: the
+// numbers `which`.
 void encode_numbers(ByteWriter& out, const NumberModel& model, const Items& items,
-                    BlockCells* cells, const Numbers& numbers);
+                    BlockCells* cells, const Numbers& numbers, const KnownTexts* lesson = nullptr);
 // About how many bytes the numbers take, the model not counted.
 double cost_of_numbers(const NumberModel& model, const Items& items, BlockCells* cells,
-                       const Numbers& numbers);
+                       const Numbers& numbers, const KnownTexts* lesson = nullptr);
 // If `only_skip`, nothing is looked at and zeros come back.
 Result<Numbers> decode_numbers(ByteReader& in, const Items& items, BlockCells* cells,
-                               bool only_skip);
+                               bool only_skip, const KnownTexts* lesson = nullptr);
 
 // Characters: symbols below `alphabet`, of items.count texts of `lengths` characters each, one text
 // after the other.
 void encode_characters(ByteWriter& out, const SymbolSpec& spec, const Items& items,
                        BlockCells* cells, std::span<const std::size_t> lengths,
-                       std::span<const std::uint32_t> characters);
+                       std::span<const std::uint32_t> characters,
+                       const KnownCharacters* lesson = nullptr);
 double cost_of_characters(const SymbolSpec& spec, const Items& items, BlockCells* cells,
                           std::span<const std::size_t> lengths,
-                          std::span<const std::uint32_t> characters);
+                          std::span<const std::uint32_t> characters,
+                          const KnownCharacters* lesson = nullptr);
 
 // What a reader needs to make texts of characters.
 struct CharacterSource {
   std::vector<std::string> alphabet;  // UTF-8; not empty
   std::vector<std::size_t> lengths;   // of the texts, in characters
+  const KnownCharacters* lesson = nullptr;
 };
 // Appends the texts to `bytes`, at most `most` bytes, and where each ends to `ends`. If
 // `only_skip`, the texts are empty.

@@ -22,6 +22,7 @@ struct ModelledBody {
   Bytes bytes;
   std::uint64_t raw_bytes = 0;  // what the reader will make of it, as it counts
   ModelCosts costs;
+  std::vector<Rid> parents;  // of the new rows, as body.hpp's Parents
 };
 
 // `first` is the changes of the pack's first section, which may be `changes` itself; both are sound

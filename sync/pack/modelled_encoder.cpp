@@ -1,5 +1,6 @@
 #include "core/limits.hpp"
 #include "core/text.hpp"
+#include "sync/pack/body.hpp"
 #include "sync/pack/modelled_body.hpp"
 #include "sync/pack/modelled_section.hpp"
 #include "sync/pack/parent_finder.hpp"
@@ -31,7 +32,8 @@ class ModelledEncoder {
     raw_bytes_ = kModelledRowBytes * first_.deletes.size();
     ROOTLET_TRY(encode_updates(section));
     ROOTLET_TRY(encode_inserts(section));
-    return ModelledBody{section.coder().coder().finish(), raw_bytes_, section.costs()};
+    return ModelledBody{section.coder().coder().finish(), raw_bytes_, section.costs(),
+                        std::move(parent_rids_)};
   }
 
  private:
@@ -73,10 +75,12 @@ class ModelledEncoder {
       section.coder().predictor().measure(&section.costs().parents);
       ROOTLET_TRY(const Parent parent, parent_coder.code(parents[i]));
       RowBlock found;
+      parent_rids_.push_back(Parents::kNoParent);
       if (parent.kind != Parent::Kind::kNone) {
         const bool kept = parent.kind == Parent::Kind::kKept;
         const Rid rid =
             kept ? parent.value : first_.deletes[static_cast<std::size_t>(parent.value)];
+        parent_rids_.back() = rid;
         ROOTLET_TRY(found, base_.find(std::span(&rid, 1)));
         other_.view(found, 0);
       }
@@ -91,6 +95,7 @@ class ModelledEncoder {
   BaseTable& base_;
   ModelRow row_, other_;
   std::uint64_t raw_bytes_ = 0;
+  std::vector<Rid> parent_rids_;
 };
 
 }  // namespace

@@ -43,15 +43,16 @@ struct PlainSection {
 };
 
 Result<PlainSection> column_coded(const SectionChanges& changes, const SectionChanges& first,
-                                  SqueezeKind kind) {
-  ROOTLET_TRY(const Bytes body, encode_body(changes, first));
+                                  SqueezeKind kind, const Parents& parents = {}) {
+  ROOTLET_TRY(const Bytes body, encode_body(changes, first, parents));
   ROOTLET_TRY(Bytes squeezed, squeeze(body, kind));
   return PlainSection{std::move(squeezed), body.size()};
 }
 
 Result<PlainSection> modelled(const SectionChanges& changes, const SectionChanges& first,
-                              BaseTable& base, std::size_t learned_rows) {
-  ROOTLET_TRY(const ModelledBody body, encode_modelled(changes, first, base, learned_rows));
+                              BaseTable& base, std::size_t learned_rows, Parents& parents) {
+  ROOTLET_TRY(ModelledBody body, encode_modelled(changes, first, base, learned_rows));
+  parents = {.rids = std::move(body.parents), .base = &base};
   PlainSection plain{{static_cast<std::uint8_t>(Squeeze::kModelled)}, body.raw_bytes};
   plain.bytes.insert(plain.bytes.end(), body.bytes.begin(), body.bytes.end());
   return plain;
@@ -60,23 +61,35 @@ Result<PlainSection> modelled(const SectionChanges& changes, const SectionChange
 // What the model makes of less than this, column codes have not been seen to make smaller.
 constexpr std::size_t kSurelyModelled = 2 * limits::kKiB;
 
-// Whichever is smaller, of those that a reader will take. `base` may be null.
-Result<PlainSection> smallest(const PackSpec& spec, const SectionChanges& changes,
-                              const SectionChanges& first, BaseTable* base) {
+// Column codes are applied as fast as rows can be written, a model takes its time for each. What an
+// office fetches at every publish should be there soon: a model must save a tenth of it. An office
+// that has slept waits for its link, not for its processor.
+bool is_worth_its_time(const PackSpec& spec, std::size_t modelled_bytes, std::size_t column_bytes) {
+  const bool is_step = spec.to == spec.from + 1;
+  return is_step ? modelled_bytes * 10 < column_bytes * 9 : modelled_bytes < column_bytes;
+}
+
+// Of the codings that a reader will take the one that brings an office up to date soonest. `base`
+// may be null.
+Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& changes,
+                                const SectionChanges& first, BaseTable* base) {
   if (spec.from == 0) return column_coded(changes, first, SqueezeKind::kSnapshot);
   if (base == nullptr) return column_coded(changes, first, SqueezeKind::kChange);
   ROOTLET_TRY(check_changes(changes, first));
-  ROOTLET_TRY(PlainSection best, modelled(changes, first, *base, spec.learned_rows));
-  const bool readable = may_grow_to(best.bytes.size(), best.raw_bytes);
-  if (readable && best.bytes.size() < kSurelyModelled) return best;
-  ROOTLET_TRY(PlainSection other, column_coded(changes, first, SqueezeKind::kChange));
-  return readable && best.bytes.size() < other.bytes.size() ? std::move(best) : std::move(other);
+  Parents parents;
+  ROOTLET_TRY(PlainSection model, modelled(changes, first, *base, spec.learned_rows, parents));
+  const bool readable = may_grow_to(model.bytes.size(), model.raw_bytes);
+  if (readable && model.bytes.size() < kSurelyModelled) return model;
+  ROOTLET_TRY(PlainSection columns, column_coded(changes, first, SqueezeKind::kChange, parents));
+  const bool take_model =
+      readable && is_worth_its_time(spec, model.bytes.size(), columns.bytes.size());
+  return take_model ? std::move(model) : std::move(columns);
 }
 
 Result<Bytes> build_section(const PackSpec& spec, PackHeader& header, std::size_t section,
                             std::span<const SectionChanges> all, const SymmetricKey& content_key,
                             BaseTable* base) {
-  ROOTLET_TRY(const PlainSection plain, smallest(spec, all[section], all[0], base));
+  ROOTLET_TRY(const PlainSection plain, best_coded(spec, all[section], all[0], base));
   PackSection& entry = header.sections[section];
   entry.raw_bytes = plain.raw_bytes;
   Bytes sealed = seal_section(content_key, section_identity(header, section), plain.bytes);

@@ -114,23 +114,31 @@ PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
 }
 
 // Of a few symbols, which other columns may tell.
-PlanSearch::Found PlanSearch::leaf_in_context(const Items& items, const Numbers& values) {
+PlanSearch::Found PlanSearch::leaf_in_context(const Items& items, const Numbers& values,
+                                              const KnownTexts* lesson) {
   Found found = leaf(items, values);
-  if (values.size() < kWorthTuning || all_same(values)) return found;
+  const bool is_worth_it = lesson != nullptr || values.size() >= kWorthTuning;
+  if (!is_worth_it || values.size() < kWorthAModel || all_same(values)) return found;
   NumberModel model;
   fit_bins(model, values);
   if (model.low_bits > 0) return found;
-  contexts_.tune(model, items, values);
-  const double cost = kModelBytes + cost_of_numbers(model, items, cells_, values);
+  contexts_.tune(model, items, values, lesson);
+  const double cost = kModelBytes + cost_of_numbers(model, items, cells_, values, lesson);
   if (cost < found.cost) found = {{.code = Code::kModelled, .model = std::move(model)}, cost};
   return found;
 }
 
-// Values of a choice, ascending. A sample makes a list that is told once look dearer than it is,
-// unless it shows most of them only once and will find many more in all.
+// What a list of values counts beside a sample of what it is for: told once, it looks dearer than
+// it is, unless most of its values came only once and many more will come in all.
+double PlanSearch::share_of_list(std::size_t count, const Numbers& which) const {
+  return is_sample_ ? 0.3 + share_of_singles(count, which) : 1;
+}
+
+// Values of a choice, ascending.
 PlanSearch::Found PlanSearch::list(const Numbers& values, const Numbers& which) {
+  if (values.empty()) return {{.code = Code::kFromPrevious}, 0};
   Found steps = leaf({.count = values.size()}, steps_of(values));
-  steps.cost *= 0.3 + share_of_singles(values.size(), which);
+  steps.cost *= share_of_list(values.size(), which);
   return {plan_of(Code::kFromPrevious, {std::move(steps.plan)}), steps.cost + kNodeBytes};
 }
 
@@ -307,9 +315,10 @@ void PlanSearch::try_others(Best& best, const Items& items, const TextViews& val
   if (std::optional<ChosenTexts> chosen =
           chosen_of(values, std::min(values.size() / 2, kMostChoices))) {
     Found listed = texts({.count = chosen->values.size()}, chosen->values, {}, depth - 1);
-    listed.cost *= 0.3 + share_of_singles(chosen->values.size(), chosen->which);
+    listed.cost *= share_of_list(chosen->values.size(), chosen->which);
     best.take(Code::kTextChoice, std::move(listed), leaf_in_context(items, chosen->which));
   }
+  try_known(best, items, values, depth);
   if (share_of_repeats(values) > 0.1) {
     const Repeats<std::string_view> repeats = repeats_of(items, values);
     best.take(Code::kRepeatedText, leaf(items, repeats.marks),
@@ -336,6 +345,43 @@ void PlanSearch::try_others(Best& best, const Items& items, const TextViews& val
   }
 }
 
+// Values that old cells of the column have need not be told.
+void PlanSearch::try_known(Best& best, const Items& items, const TextViews& values, int depth) {
+  if (cells_ == nullptr || items.rows == nullptr || depth <= 0) return;
+  const KnownTexts& known = cells_->known_texts();
+  if (known.values.empty()) return;
+  const ChosenTexts chosen = chosen_of(values, known.values);
+  if (chosen.values.size() * 2 > values.size()) return;
+  Found others{{.code = Code::kPlainText}, 0};
+  if (!chosen.values.empty()) {
+    others = texts({.count = chosen.values.size()}, chosen.values, {}, depth - 1);
+  }
+  // What changes is often not what is common: a lesson may mislead.
+  best.take(Code::kKnownChoice, others, leaf_in_context(items, chosen.which));
+  best.take(Code::kKnownChoice, std::move(others), leaf_in_context(items, chosen.which, &known),
+            kWithLesson);
+}
+
+// Old cells of the column are what a model may learn its characters from.
+void PlanSearch::try_known_characters(Best& best, const Items& items, const TextViews& values) {
+  if (cells_ == nullptr) return;
+  const KnownCharacters& known = cells_->known_characters();
+  if (known.alphabet.empty()) return;
+  const std::optional<Characters> characters = characters_of(values, known.alphabet);
+  if (!characters) return;
+  SymbolSpec spec;
+  const std::size_t letters = known.alphabet.size() + characters->alphabet.size();
+  spec.bits = static_cast<int>(std::bit_width(letters - 1));
+  spec.context = {{.kind = ContextPart::Kind::kPlace, .size = 4}};
+  Found alphabet = list(characters->alphabet, {});
+  Found lengths = leaf(items, characters->length_numbers());
+  const double cost =
+      kModelBytes + alphabet.cost + lengths.cost +
+      cost_of_characters(spec, items, nullptr, characters->lengths, characters->symbols, &known);
+  best.take(plan_of(Code::kKnownCharacters, {std::move(alphabet.plan), std::move(lengths.plan)}),
+            cost);
+}
+
 PlanSearch::Found PlanSearch::texts(const Items& items, const TextViews& values,
                                     const TextViews& olds, int depth) {
   if (all_same(values) && olds.empty()) {
@@ -343,6 +389,7 @@ PlanSearch::Found PlanSearch::texts(const Items& items, const TextViews& values,
   }
   if (std::optional<ColumnPlan> part = part_of_cell(items, values)) return {std::move(*part), 5};
   Best best(characters(items, values));
+  try_known_characters(best, items, values);
   if (depth <= 0) return std::move(best).found();
   const bool formed = try_forms(best, items, values, depth) ||
                       (values.size() >= kWorthAModel && try_exceptions(best, items, values, depth));

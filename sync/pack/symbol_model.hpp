@@ -53,37 +53,63 @@ class ProbabilityTable {
 template <typename Coder>
 class SymbolModel {
  public:
-  // About `symbols` symbols will be coded; both ends must say the same.
+  // What `spec` looks at, for some items.
+  struct Contexts {
+    Contexts(const SymbolSpec& spec, const Items& items, BlockCells* cells)
+        : own(spec.context, items, cells), fallback(spec.fallback, items, cells) {}
+    Context own, fallback;
+  };
+
+  // About `symbols` symbols will be coded or learned; both ends must say the same.
   SymbolModel(Coder& coder, const SymbolSpec& spec, const Items& items, BlockCells* cells,
               std::size_t symbols)
       : coder_(coder),
         bits_(spec.bits),
         memory_(kMemories[spec.memory]),
         falls_back_(!spec.fallback.empty()),
-        context_(spec.context, items, cells),
-        fallback_(spec.fallback, items, cells),
-        table_(context_.size(), bits_, symbols),
-        fallback_table_(fallback_.size(), falls_back_ ? bits_ : 0, falls_back_ ? symbols : 0) {}
+        contexts_(spec, items, cells),
+        table_(contexts_.own.size(), bits_, symbols),
+        fallback_table_(contexts_.fallback.size(), falls_back_ ? bits_ : 0,
+                        falls_back_ ? symbols : 0) {}
 
   // Starts a list or a text.
   void start() { before_ = before_that_ = 0; }
 
   // Codes one symbol of `item`. A decoder does not look at `value`.
   std::uint32_t code(std::size_t item, std::uint32_t place, std::uint32_t value) {
-    const std::size_t start = table_.start_of(context_.at(item, place, before_, before_that_));
+    return walk(contexts_, item, place, [&](std::uint32_t of_one, int bit) {
+      return coder_.bit(of_one, (value >> bit & 1) != 0);
+    });
+  }
+  // Learns a symbol that both ends know, of an item of `contexts`.
+  void learn(const Contexts& contexts, std::size_t item, std::uint32_t place, std::uint32_t value) {
+    walk(contexts, item, place, [&](std::uint32_t, int bit) { return (value >> bit & 1) != 0; });
+  }
+
+ private:
+  static constexpr std::uint32_t kTrusted = 2;  // decisions after which a context counts alone
+
+  // decide(probability of a one, which bit) for each bit, from the top.
+  template <typename Decide>
+  std::uint32_t walk(const Contexts& contexts, std::size_t item, std::uint32_t place,
+                     Decide decide) {
+    const std::size_t start = table_.start_of(contexts.own.at(item, place, before_, before_that_));
     std::uint32_t node = 1;
     if (falls_back_) {
       const std::size_t other =
-          fallback_table_.start_of(fallback_.at(item, place, before_, before_that_));
+          fallback_table_.start_of(contexts.fallback.at(item, place, before_, before_that_));
       for (int bit = bits_ - 1; bit >= 0; --bit) {
-        const bool one = decide(table_.at(start, node), fallback_table_.at(other, node),
-                                (value >> bit & 1) != 0);
+        Probability& own = table_.at(start, node);
+        Probability& fallback = fallback_table_.at(other, node);
+        const bool one = decide((own.seen() >= kTrusted ? own : fallback).of_one(), bit);
+        own.learn(one, memory_);
+        fallback.learn(one, memory_);
         node = node << 1 | (one ? 1U : 0U);
       }
     } else {
       for (int bit = bits_ - 1; bit >= 0; --bit) {
         Probability& own = table_.at(start, node);
-        const bool one = coder_.bit(own.of_one(), (value >> bit & 1) != 0);
+        const bool one = decide(own.of_one(), bit);
         own.learn(one, memory_);
         node = node << 1 | (one ? 1U : 0U);
       }
@@ -94,21 +120,11 @@ class SymbolModel {
     return symbol;
   }
 
- private:
-  static constexpr std::uint32_t kTrusted = 2;  // decisions after which a context counts alone
-
-  bool decide(Probability& own, Probability& other, bool value) {
-    const bool one = coder_.bit(own.seen() >= kTrusted ? own.of_one() : other.of_one(), value);
-    own.learn(one, memory_);
-    other.learn(one, memory_);
-    return one;
-  }
-
   Coder& coder_;
   const int bits_;
   const std::uint32_t memory_;
   const bool falls_back_;
-  Context context_, fallback_;
+  Contexts contexts_;
   ProbabilityTable table_, fallback_table_;
   std::uint32_t before_ = 0, before_that_ = 0;
 };

@@ -123,4 +123,23 @@ std::optional<std::int64_t> day_in(std::string_view text) {
   }
 }
 
+std::uint32_t next_character(std::string_view text, std::size_t& at) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(text[i] & 0x3F); };
+  const auto first = static_cast<std::uint8_t>(text[at]);
+  if (first < 0x80) {
+    at += 1;
+    return first;
+  }
+  if (first < 0xE0) {
+    at += 2;
+    return (first & 0x1FU) << 6 | byte(at - 1);
+  }
+  if (first < 0xF0) {
+    at += 3;
+    return (first & 0x0FU) << 12 | byte(at - 2) << 6 | byte(at - 1);
+  }
+  at += 4;
+  return (first & 0x07U) << 18 | byte(at - 3) << 12 | byte(at - 2) << 6 | byte(at - 1);
+}
+
 }  // namespace rootlet

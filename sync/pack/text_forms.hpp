@@ -41,4 +41,7 @@ void write_identity(Identity identity, std::string& out);
 // The day in any of these forms.
 std::optional<std::int64_t> day_in(std::string_view text);
 
+// The character that starts at `at`, which moves behind it. The text is UTF-8.
+std::uint32_t next_character(std::string_view text, std::size_t& at);
+
 }  // namespace rootlet

@@ -56,7 +56,8 @@ void check_again(const ColumnSpec& spec, const CellColumn& column, std::span<con
   if (column.size() == 0 || column.size() > kFewCells) return;
   ColumnEncoder encoder;
   const std::vector<CellView> cells = cells_of(column);
-  const Result<Bytes> coded = encoder.encode(spec, cells, {.count = cells.size(), .olds = olds});
+  const Result<Bytes> coded =
+      encoder.encode(spec, ColumnUse::kNew, cells, {.count = cells.size(), .olds = olds});
   require(coded.has_value());
   ByteReader in(coded.value(), "coded again");
   CellColumn back;

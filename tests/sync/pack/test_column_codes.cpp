@@ -46,7 +46,7 @@ Coded coded(const Table& table) {
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     const std::vector<CellView> cells = views_of(table.columns[c]);
     const ColumnPlace place{.count = cells.size(), .cells = &told, .rows = &rows};
-    out.columns.push_back(must(encoder.encode(table.specs[c], cells, place)));
+    out.columns.push_back(must(encoder.encode(table.specs[c], ColumnUse::kNew, cells, place)));
     told.set(c, table.columns[c]);
     ByteReader in(out.columns.back(), "test");
     const ColumnPlace reading{.count = cells.size(), .cells = &read, .rows = &rows};

@@ -55,7 +55,7 @@ Bytes insert_block(std::size_t rows, ByteView columns) {
   ByteWriter out;
   out.varint(0);              // deletes
   out.varint(0);              // updates
-  out.varint(rows << 1 | 1);  // inserts, one run
+  out.varint(rows << 2 | 1);  // inserts, one run
   out.varint(0);
   out.varint(rows - 1);
   out.u8(0);  // columns in their order
@@ -191,7 +191,7 @@ TEST_CASE("bombs: blocks that claim more than they hold are refused") {
   CHECK(refused(read_block(insert_block(65'537, {})), "longer than it may be"));
   CHECK(refused(read_block(joined({insert_block(3, joined({kText, kNumber})), Bytes{0}})),
                 "too many"));
-  CHECK(refused(read_block(Bytes{0, 0, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0x08}), "too large"));
+  CHECK(refused(read_block(Bytes{0, 0, 4, 0xFF, 0xFF, 0xFF, 0xFF, 0x08}), "too large"));
 }
 
 TEST_CASE("bombs: text that grows without end is refused") {
@@ -209,7 +209,7 @@ TEST_CASE("bombs: text that grows without end is refused") {
 TEST_CASE("bombs: blocks out of order are refused") {
   ByteWriter blocks;
   blocks.sized(insert_block(3, joined({kText, kNumber})));
-  blocks.sized(Bytes{2, 9, 0, 0});  // a delete after inserts
+  blocks.sized(Bytes{4, 9, 0, 0});  // a delete after inserts
   CHECK(refused(read_body(blocks.view()), "out of order"));
   ByteWriter backwards;
   backwards.sized(insert_block(3, joined({kText, kNumber})));
@@ -311,7 +311,8 @@ TEST_CASE("codes: a model looks only at what is there, and ends with its bytes")
   CHECK(refused(numbers({0, 0, 0, 0, 17, 0}), "bits"));
   CHECK(refused(numbers({0, 0, 0, 64, 0, 0}), "bits"));
   CHECK(refused(numbers({0, 5, 0, 0, 1, 0}), "parts"));
-  CHECK(refused(numbers({0, 1, 9, 2, 0, 0, 1, 0}), "unknown kind"));
+  CHECK(refused(numbers({0, 1, 10, 2, 0, 0, 1, 0}), "unknown kind"));
+  CHECK(refused(numbers({0, 1, 9, 0, 0, 0, 1, 0}), "not there"));
   CHECK(refused(numbers({0, 1, 1, 1, 0, 0, 1, 0}), "tells nothing"));
   CHECK(refused(numbers({0, 2, 1, 2, 1, 2, 0, 0, 1, 0}), "twice"));
   CHECK(refused(numbers({0, 1, 4, 1, 0, 0, 1, 0}), "not there"));
@@ -343,16 +344,92 @@ TEST_CASE("codes: characters are bounded by their bytes") {
 TEST_CASE("codes: a column order names each column once") {
   const auto ordered = [](std::initializer_list<std::uint8_t> order) {
     ByteWriter block;
-    block.raw(Bytes{0, 0, 2, 0});  // one insert
+    block.raw(Bytes{0, 0, 4, 0});  // one insert
     block.raw(Bytes(order));
     block.raw(kNumber);
     block.raw(kText);
     return read_block(block.view());
   };
   CHECK(ordered({1, 1, 0}).has_value());
-  CHECK(refused(ordered({2}), "order"));
+  CHECK(refused(ordered({4}), "order"));
   CHECK(refused(ordered({1, 1, 1}), "twice"));
   CHECK(refused(ordered({1, 2, 0}), "above"));
+}
+
+TEST_CASE("codes: a list of rows goes forward, in a form that is known") {
+  const auto updates = [](std::initializer_list<Bytes> list) {
+    ByteWriter block;
+    block.raw(Bytes{0});
+    block.raw(joined(list));
+    block.raw(Bytes{0});
+    return read_block(block.view());
+  };
+  CHECK(refused(updates({Bytes{1 << 2 | 3, 0}}), "unknown form of list"));
+  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kSame, {1})}), "goes back"));
+  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kAllNull, {})}), "goes back"));
+  CHECK(refused(updates({Bytes{2 << 2 | 2}, kNumber}), "not held"));
+}
+
+TEST_CASE("codes: new rows beside parents") {
+  const auto beside = [](std::initializer_list<Bytes> parts) {
+    ByteWriter block;
+    block.raw(Bytes{0, 0, 1 << 2, 0});  // one insert
+    block.u8(2);                        // columns in their order, with parents
+    block.raw(joined(parts));
+    return read_block(block.view());
+  };
+  const Bytes none = code(Code::kAllNull, {});
+  CHECK(beside({none, Bytes{3}, Bytes{3}}).has_value());  // all as the parent: null
+  CHECK(beside({none, Bytes{1}, kText, Bytes{3}}).has_value());
+  CHECK(refused(beside({none, Bytes{4}}), "way to tell"));
+  CHECK(refused(beside({none, Bytes{0, 0}}), "changes nothing"));
+  CHECK(refused(beside({none, Bytes{2, 0}, kNumber}), "changes nothing"));
+  CHECK(refused(beside({none, Bytes{2, 0}, code(Code::kSame, {2})}), "marks"));
+  CHECK(refused(beside({code(Code::kSame, {1})}), "no row"));
+  CHECK(refused(beside({kNumber}), "not held"));
+}
+
+TEST_CASE("codes: what is known comes from old cells, and from nothing where there are none") {
+  const auto alone = [](std::initializer_list<Bytes> parts) {
+    return read_block(insert_block(3, joined({joined(parts), kNumber})));
+  };
+  CHECK(refused(alone({code(Code::kKnownChoice, {0}), kNumber}), "choice"));
+  CHECK(refused(alone({code(Code::kKnownChoice, {8}), kText, kNumber}), "above"));
+  CHECK(refused(alone({code(Code::kKnownChoice, {2}), kText, code(Code::kSame, {2})}), "choice"));
+  CHECK(alone({code(Code::kKnownChoice, {2}), kText, kNumber}).has_value());
+  CHECK(alone({code(Code::kKnownChoice, {3}), kText, kNumber}).has_value());
+  CHECK(refused(alone({code(Code::kKnownCharacters, {0})}), "alphabet"));
+  CHECK(refused(alone({code(Code::kKnownCharacters, {1}), code(Code::kSame, {1})}), "Unicode"));
+
+  const SectionSchema one{.grade = 1, .columns = {{.name = "t"}}};
+  Rows rows;
+  for (Rid rid = 0; rid < 4; ++rid) {
+    rows[rid] = {{.kind = CellView::Kind::kText, .text = rid == 3 ? "rare" : "common"}};
+  }
+  const auto updated = [&](std::initializer_list<Bytes> parts) {
+    ByteWriter block;
+    block.raw(Bytes{0, 4 << 2 | 1, 0, 3, 0});  // four updates, one run
+    block.raw(Bytes{1, 1});                    // one column, all cells
+    block.raw(joined(parts));
+    ByteWriter body;
+    body.raw(fingerprint(one));
+    body.sized(block.view());
+    MemoryTable table(rows, 1);
+    RowLists lists;
+    const BodySource source = [&, given = false](Bytes& buffer) mutable -> Result<bool> {
+      if (std::exchange(given, true)) return false;
+      buffer.insert(buffer.end(), body.view().begin(), body.view().end());
+      return true;
+    };
+    const Status done = decode_body(source, one, true, table, lists, table);
+    table.commit();
+    return done.has_error() ? done.error().message : table.rows().at(0)[0].text;
+  };
+  CHECK(updated({code(Code::kKnownChoice, {0}), code(Code::kSame, {0})}) == "common");
+  CHECK(updated({code(Code::kKnownChoice, {1}), code(Code::kSame, {2})}) == "rare");
+  CHECK(updated({code(Code::kKnownChoice, {2}), kText, code(Code::kSame, {4})}) == "x");
+  CHECK(updated({code(Code::kKnownChoice, {0}), code(Code::kSame, {4})}).find("choice") !=
+        std::string::npos);
 }
 
 TEST_CASE("codes: a boolean is 0 or 1") {

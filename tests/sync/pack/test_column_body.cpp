@@ -1,0 +1,139 @@
+// Column-coded bodies: whatever rows new ones are said to resemble, what is written is what is
+// read.
+#include "sync/pack/body.hpp"
+#include "sync/pack/sizes.hpp"
+#include "tests/sync/pack/pack_support.hpp"
+
+namespace rootlet::test {
+namespace {
+
+BodySource whole(const Bytes& body) {
+  return [&body, given = false](Bytes& buffer) mutable -> Result<bool> {
+    if (given) return false;
+    given = true;
+    buffer.insert(buffer.end(), body.begin(), body.end());
+    return true;
+  };
+}
+
+Status read(const Bytes& body, const SectionSchema& schema, MemoryTable& table) {
+  RowLists lists;
+  ROOTLET_TRY(decode_body(whole(body), schema, true, table, lists, table));
+  table.commit();
+  return ok();
+}
+
+// Any row of `before`, or none, for each new row.
+std::vector<Rid> random_parents(std::mt19937_64& random, const Rows& before, std::size_t count) {
+  std::vector<Rid> rids;
+  for (const auto& [rid, row] : before) rids.push_back(rid);
+  std::vector<Rid> parents(count, Parents::kNoParent);
+  for (Rid& parent : parents) {
+    if (!rids.empty() && random() % 4 != 0) parent = rids[random() % rids.size()];
+  }
+  return parents;
+}
+
+// New rows that share cells with the rows they are said to resemble.
+void resemble(std::mt19937_64& random, const Rows& before, const std::vector<Rid>& parents,
+              Rows& after) {
+  std::size_t next = 0;
+  for (auto& [rid, row] : after) {
+    if (before.contains(rid)) continue;
+    const Rid parent = parents[next++];
+    if (parent == Parents::kNoParent) continue;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      if (random() % 3 != 0) row[c] = before.at(parent)[c];
+    }
+  }
+}
+
+OwnedCell text(std::string value) {
+  return {.kind = CellView::Kind::kText, .text = std::move(value)};
+}
+
+const SectionSchema kResidents{.grade = 1,
+                               .columns = {{.name = "name"}, {.name = "home"}, {.name = "place"}}};
+
+// Households of three, each at a home of its own.
+Rows households(std::size_t count) {
+  Rows rows;
+  for (std::size_t i = 0; i < 3 * count; ++i) {
+    const std::string home = std::to_string(100'000'000 + i / 3 * 7'919 % 899'999'999);
+    rows[i] = {text(std::to_string(i * 104'729 % 1'000'003)), text(home),
+               text("Street " + std::to_string(i / 3 * 31 % 977))};
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("column body: any parents, any edit, any block come back as they were") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  World world;
+  for (int round = 0; round < 300; ++round) {
+    CAPTURE(round);
+    const ScopedPackSizes sizes(
+        {.block_rows = 1 + random() % 100, .block_bytes = 1 + random() % 9'000});
+    const SectionSchema schema = random_schema(random);
+    const Rows before = random_rows(random, schema, random() % 120);
+    Rows after = edited(random, schema, before);
+    const std::size_t count = after.size() + before.size();  // at least as many as are new
+    const Parents parents{.rids = random_parents(random, before, count), .base = nullptr};
+    resemble(random, before, parents.rids, after);
+    const SectionChanges changes = changes_between(schema, before, after, world.keys[0]);
+    MemoryTable table(before, schema.columns.size());
+    Parents own = parents;
+    own.rids.resize(changes.inserts.rids.size());
+    own.base = &table;
+    const Bytes body = must(encode_body(changes, changes, own));
+    must(read(body, schema, table));
+    CHECK(table.rows() == after);
+  }
+}
+
+TEST_CASE("column body: a new member of a household costs little more than the name") {
+  World world;
+  const Rows before = households(400);
+  Rows after = before;
+  std::vector<Rid> parents;
+  for (std::size_t i = 0; i < 200; ++i) {
+    const Rid parent = i * 6;
+    Row row = before.at(parent);
+    row[0] = text(std::to_string(1'000'000 + i * 7'907 % 1'000'003));
+    after[before.size() + i] = row;
+    parents.push_back(parent);
+  }
+  const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
+  MemoryTable table(before, kResidents.columns.size());
+  const Bytes alone = must(encode_body(changes, changes));
+  const Bytes beside = must(encode_body(changes, changes, {.rids = parents, .base = &table}));
+  CHECK(beside.size() * 3 < alone.size() * 2);
+  must(read(beside, kResidents, table));
+  CHECK(table.rows() == after);
+}
+
+TEST_CASE("column body: a parent that is not held, or out of range, is refused") {
+  World world;
+  const Rows before = households(20);
+  Rows after = before;
+  std::vector<Rid> parents;
+  for (std::size_t i = 0; i < 20; ++i) {
+    after[before.size() + i] = before.at(i * 3);
+    parents.push_back(i * 3);
+  }
+  const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
+  MemoryTable table(before, kResidents.columns.size());
+  const Bytes body = must(encode_body(changes, changes, {.rids = parents, .base = &table}));
+  Rows fewer = before;
+  fewer.erase(parents.back());
+  MemoryTable other(fewer, kResidents.columns.size());
+  const Status refused = read(body, kResidents, other);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ErrorCode::kUntrusted);
+  CHECK(other.rows() == fewer);
+}
+
+}  // namespace rootlet::test
