@@ -219,6 +219,7 @@ class DirectoryPublisher {
 
  private:
   static inline const std::vector<std::size_t> kKeyColumns{0, 1};  // kind, id
+  static constexpr std::size_t kLearnedRows = 512;                 // it is made at every publish
 
   static std::string path_of(const DirectoryPackEntry& pack) {
     return "directory/" + to_hex(pack.sha256) + "." + std::to_string(pack.from) + "-" +
@@ -247,7 +248,11 @@ class DirectoryPublisher {
   PackJob job_of(PackKind kind, Version from, Version to,
                  const std::shared_ptr<const Difference>& change) {
     PackJob job{.kind = kind,
-                .spec = {.stream = kDirectoryStream, .from = from, .to = to, .epoch = 1},
+                .spec = {.stream = kDirectoryStream,
+                         .from = from,
+                         .to = to,
+                         .epoch = 1,
+                         .learned_rows = kLearnedRows},
                 .change = change,
                 .before = {}};
     job.keys.push_back(content_key_.clone());

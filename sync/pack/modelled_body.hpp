@@ -26,7 +26,8 @@ struct ModelledBody {
 };
 
 // `first` is the changes of the pack's first section, which may be `changes` itself; both are sound
-// (check_changes). `learned_rows` as in PackSpec. Errors are those of `base`.
+// (check_changes). `learned_rows`: of the base, at even distances, from which the model
+// learns first; as many again of those that change. Errors are those of `base`.
 Result<ModelledBody> encode_modelled(const SectionChanges& changes, const SectionChanges& first,
                                      BaseTable& base, std::size_t learned_rows);
 

@@ -13,8 +13,7 @@ namespace {
 constexpr std::size_t kFirstSlice = 16, kMostSlice = 1'024;  // rows read from the base at a time
 constexpr std::size_t kProfileRows = 512;                    // looked at to describe the columns
 constexpr std::size_t kLearnedBytes = 8 * limits::kMiB;
-constexpr std::size_t kMinSample = 64, kMaxSample = 8'192;
-constexpr std::size_t kEnoughLearned = 1'024;  // for changes that are many
+constexpr std::size_t kMaxSample = 8'192;
 // Of the learned rows one in so many, the last ones, teaches the weights too.
 constexpr std::size_t kMixedShare = 4;
 constexpr std::size_t kCellBytes = 1;  // of a cell beside its text, as raw bytes are counted
@@ -77,16 +76,6 @@ std::vector<ColumnProfile> profiles_of(std::span<const ColumnSpec> columns,
   return find_profiles(columns, sample);
 }
 
-// A power of two. Few changes are worth many examples, which take no time beside all else that a
-// sync does; a thousand changes should not wait for them; ten thousand need them no less, and wait
-// for a tenth of their own time.
-std::size_t sample_for(std::size_t changed) {
-  constexpr std::size_t kPatience = 131'072;
-  const std::size_t few = std::min(32 * changed, kPatience / std::max<std::size_t>(changed, 1));
-  const std::size_t many = std::min(changed / 4, kEnoughLearned);
-  return std::clamp(std::bit_ceil(std::max(few, many)), kMinSample, kMaxSample);
-}
-
 }  // namespace
 
 ModelMemo::ModelMemo() = default;
@@ -109,7 +98,7 @@ Preamble Preamble::plan(const SectionSchema& schema, const RowPlan& plan, const 
   preamble.bound = base.bound();
   const std::size_t changed = plan.deletes.size() + plan.updates.size() + plan.inserts.size();
   if (preamble.bound > 0 && learned_rows > 0) {
-    const std::size_t sample = std::min(sample_for(changed), std::bit_floor(learned_rows));
+    const std::size_t sample = std::bit_floor(std::min(learned_rows, kMaxSample));
     preamble.sample_log = static_cast<std::uint64_t>(std::bit_width(sample)) - 1;
   }
   const std::size_t cells = (2 * preamble.sample_rows() + changed) * schema.columns.size();

@@ -22,7 +22,7 @@ struct Preamble {
 
   Status code(ArithmeticCoder& coder);
   std::size_t sample_rows() const { return sample_log == 0 ? 0 : std::size_t{1} << sample_log; }
-  // The writer's choice. `learned_rows`: as in PackSpec.
+  // The writer's choice. Of `learned_rows` the power of two below is taken.
   static Preamble plan(const SectionSchema& schema, const RowPlan& plan, const BaseTable& base,
                        std::size_t learned_rows);
   // kUntrusted for what no writer would say.

@@ -1,4 +1,7 @@
 // Writing a pack: code, squeeze, seal each section; then the header that names them, signed.
+#include <algorithm>
+#include <bit>
+
 #include "core/limits.hpp"
 #include "sync/pack/body.hpp"
 #include "sync/pack/header.hpp"
@@ -49,24 +52,44 @@ Result<PlainSection> column_coded(const SectionChanges& changes, const SectionCh
   return PlainSection{std::move(squeezed), body.size()};
 }
 
-Result<PlainSection> modelled(const SectionChanges& changes, const SectionChanges& first,
-                              BaseTable& base, std::size_t learned_rows, Parents& parents) {
-  ROOTLET_TRY(ModelledBody body, encode_modelled(changes, first, base, learned_rows));
+// What the model makes of less than this, column codes have not been seen to make smaller; nor, by
+// more than a hundredth, of a change over some versions.
+constexpr std::size_t kSurelyModelled = 2 * limits::kKiB;
+constexpr std::size_t kSurelyModelledMerged = 256 * limits::kKiB;
+
+// What an office fetches at every publish should be there soon; one that has slept waits for its
+// link, not for its processor.
+bool is_step(const PackSpec& spec) {
+  return spec.to == spec.from + 1;
+}
+
+// Few changes are worth many examples, which take no time beside all else that a sync does; a
+// thousand changes should not wait for them; ten thousand need them no less, and wait for a tenth
+// of their own time.
+std::size_t rows_to_learn(const PackSpec& spec, std::size_t changed) {
+  constexpr std::size_t kPatience = 131'072, kFewest = 64, kEnoughForMany = 1'024;
+  constexpr std::size_t kMoreForMerged = 4;
+  if (!is_step(spec)) return kMoreForMerged * spec.learned_rows;
+  const std::size_t few = std::min(32 * changed, kPatience / std::max<std::size_t>(changed, 1));
+  const std::size_t many = std::min(changed / 4, kEnoughForMany);
+  return std::min(std::max(std::bit_ceil(std::max(few, many)), kFewest), spec.learned_rows);
+}
+
+// Column codes are applied as fast as rows can be written, a model takes its time for each.
+bool is_worth_its_time(const PackSpec& spec, std::size_t modelled_bytes, std::size_t column_bytes) {
+  return is_step(spec) ? modelled_bytes * 10 < column_bytes * 9 : modelled_bytes < column_bytes;
+}
+
+Result<PlainSection> modelled(const PackSpec& spec, const SectionChanges& changes,
+                              const SectionChanges& first, BaseTable& base, Parents& parents) {
+  const std::size_t changed =
+      first.deletes.size() + changes.updated_new.rids.size() + first.inserts.rids.size();
+  ROOTLET_TRY(ModelledBody body,
+              encode_modelled(changes, first, base, rows_to_learn(spec, changed)));
   parents = {.rids = std::move(body.parents), .base = &base};
   PlainSection plain{{static_cast<std::uint8_t>(Squeeze::kModelled)}, body.raw_bytes};
   plain.bytes.insert(plain.bytes.end(), body.bytes.begin(), body.bytes.end());
   return plain;
-}
-
-// What the model makes of less than this, column codes have not been seen to make smaller.
-constexpr std::size_t kSurelyModelled = 2 * limits::kKiB;
-
-// Column codes are applied as fast as rows can be written, a model takes its time for each. What an
-// office fetches at every publish should be there soon: a model must save a tenth of it. An office
-// that has slept waits for its link, not for its processor.
-bool is_worth_its_time(const PackSpec& spec, std::size_t modelled_bytes, std::size_t column_bytes) {
-  const bool is_step = spec.to == spec.from + 1;
-  return is_step ? modelled_bytes * 10 < column_bytes * 9 : modelled_bytes < column_bytes;
 }
 
 // Of the codings that a reader will take the one that brings an office up to date soonest. `base`
@@ -77,9 +100,11 @@ Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& chan
   if (base == nullptr) return column_coded(changes, first, SqueezeKind::kChange);
   ROOTLET_TRY(check_changes(changes, first));
   Parents parents;
-  ROOTLET_TRY(PlainSection model, modelled(changes, first, *base, spec.learned_rows, parents));
+  ROOTLET_TRY(PlainSection model, modelled(spec, changes, first, *base, parents));
   const bool readable = may_grow_to(model.bytes.size(), model.raw_bytes);
-  if (readable && model.bytes.size() < kSurelyModelled) return model;
+  if (readable && model.bytes.size() < (is_step(spec) ? kSurelyModelled : kSurelyModelledMerged)) {
+    return model;
+  }
   ROOTLET_TRY(PlainSection columns, column_coded(changes, first, SqueezeKind::kChange, parents));
   const bool take_model =
       readable && is_worth_its_time(spec, model.bytes.size(), columns.bytes.size());

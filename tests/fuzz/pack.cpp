@@ -51,17 +51,16 @@ std::vector<CellView> cells_of(const CellColumn& column) {
 }
 
 // Codes the column again and reads it back.
-void check_again(const ColumnSpec& spec, const CellColumn& column, std::span<const CellView> olds) {
+void check_again(const ColumnSpec& spec, const CellColumn& column, const ColumnPlace& place) {
   constexpr std::size_t kFewCells = 200;  // coding tries a lot
   if (column.size() == 0 || column.size() > kFewCells) return;
   ColumnEncoder encoder;
   const std::vector<CellView> cells = cells_of(column);
-  const Result<Bytes> coded =
-      encoder.encode(spec, ColumnUse::kNew, cells, {.count = cells.size(), .olds = olds});
+  const Result<Bytes> coded = encoder.encode(spec, ColumnUse::kNew, cells, place);
   require(coded.has_value());
   ByteReader in(coded.value(), "coded again");
   CellColumn back;
-  require(ColumnDecoder(in).decode(spec, {.count = cells.size(), .olds = olds}, back).has_value());
+  require(ColumnDecoder(in).decode(spec, place, back).has_value());
   require(in.at_end() && cells_of(back) == cells);
 }
 
@@ -74,7 +73,7 @@ class CheckingSink final : public ChangeSink {
   }
   Status insert(const RowBlock& rows) override {
     for (std::size_t c = 0; c < rows.columns.size(); ++c) {
-      check_again(kSchema.columns[c], rows.columns[c], {});
+      check_again(kSchema.columns[c], rows.columns[c], {.count = rows.columns[c].size()});
     }
     return shape(rows);
   }
@@ -129,20 +128,29 @@ void fuzz_modelled(ByteView data, bool first_section) {
   (void)decode_modelled(source, kSchema, first_section, raw_bytes, base, lists, sink);
 }
 
+// A column of rows that were otherwise before, beside the other columns of them.
 void fuzz_column(ByteView data) {
   if (data.size() < 2) return;
-  const ColumnSpec& spec = kSchema.columns[data[0] % kSchema.columns.size()];
+  const std::size_t column = data[0] % kSchema.columns.size();
   const std::size_t count = 1 + data[1] % 64;
   EveryRow base;
   std::vector<Rid> rids;
-  for (std::size_t i = 0; i < count; ++i) rids.push_back(i);
+  std::vector<std::uint32_t> rows;
+  for (std::size_t i = 0; i < count; ++i) {
+    rids.push_back(i);
+    rows.push_back(static_cast<std::uint32_t>(i));
+  }
   const RowBlock old_rows = std::move(base.find(rids)).value();
-  const std::vector<CellView> olds = cells_of(old_rows.columns[data[0] % kSchema.columns.size()]);
+  BlockCells cells(count, kSchema.columns.size());
+  for (std::size_t c = 0; c < kSchema.columns.size(); ++c) cells.set_old(c, old_rows.columns[c]);
+  cells.set_own(column);
+  const std::vector<CellView> olds = cells_of(old_rows.columns[column]);
+  const ColumnPlace place{.count = count, .olds = olds, .cells = &cells, .rows = &rows};
   ByteReader in(data.subspan(2), "column");
   CellColumn out;
-  if (ColumnDecoder(in).decode(spec, {.count = count, .olds = olds}, out).has_error()) return;
+  if (ColumnDecoder(in).decode(kSchema.columns[column], place, out).has_error()) return;
   require(out.size() == count);
-  check_again(spec, out, olds);
+  check_again(kSchema.columns[column], out, place);
 }
 
 void fuzz_header(ByteView data) {
