@@ -1,10 +1,9 @@
 #include "platform/publisher_version.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <system_error>
 #include <thread>
 
+#include "platform/beside.hpp"
 #include "platform/first_numbers.hpp"
 
 namespace rootlet {
@@ -17,22 +16,11 @@ std::size_t packs_at_once() {
   return 2 * std::max(1U, std::thread::hardware_concurrency());
 }
 
-// On a thread of its own, or in this one when the system has no more.
-template <typename Task>
-auto run_beside(Task task) -> std::future<decltype(task())> {
-  auto shared = std::make_shared<Task>(std::move(task));
-  const auto run = [shared] { return (*shared)(); };
-  try {
-    return std::async(std::launch::async, run);
-  } catch (const std::system_error&) {
-    return std::async(std::launch::deferred, run);
-  }
-}
-
 // A publish of many partitions learns less for each, so that it takes seconds all the same.
 std::size_t learned_rows(std::size_t partitions) {
-  constexpr std::size_t kOfAll = 65'536, kFewest = 128, kMost = 2'048;
-  return std::clamp(kOfAll / std::max<std::size_t>(partitions, 1), kFewest, kMost);
+  constexpr std::size_t kOfAll = std::size_t{1} << 23, kFewest = 64, kMost = 2'048;
+  const std::size_t many = std::clamp<std::size_t>(partitions, 1, 1'024);
+  return std::clamp(kOfAll / (many * many), kFewest, kMost);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "platform/beside.hpp"
 #include "platform/pack_job.hpp"
 #include "platform/pack_policy.hpp"
 #include "platform/registry_rows.hpp"
@@ -163,15 +164,20 @@ class DirectoryPublisher {
     ROOTLET_TRY(const std::vector<PackEdge> packs, live_edges());
     const std::vector<Version> starts = directory_rung_starts(head, newest_snapshot(packs));
     ROOTLET_TRY(const auto remembered, realm_.registry().directory_history().versions());
+    std::vector<std::future<Result<MadePack>>> making;
     for (const PastVersion& past : remembered) {
       if (!std::binary_search(starts.begin(), starts.end(), past.version)) continue;
       PackJob job = job_of(PackKind::kRung, past.version, head, change);
       job.before = {digest_of(past)};
       job.after = {digest};
       ROOTLET_TRY(job.past, realm_.registry().directory_history().rows_at(past.version));
-      ROOTLET_TRY(const MadePack made, maker_.make(job));
+      making.push_back(run_beside([this, job = std::move(job)] { return maker_.make(job); }));
+    }
+    for (std::future<Result<MadePack>>& one : making) {
+      ROOTLET_TRY(const MadePack made, one.get());
+      const PackHeader& header = made.pack.header;
       ROOTLET_TRY(const std::vector<PackEdge> others, live_edges());
-      if (!is_worth_having({past.version, head, made.pack.file.size()}, others)) continue;
+      if (!is_worth_having({header.from, head, made.pack.file.size()}, others)) continue;
       ROOTLET_TRY(write(made.pack));
     }
     return ok();

@@ -1,0 +1,21 @@
+// Work on a thread of its own, or in the caller's when the system has no more threads.
+#pragma once
+
+#include <future>
+#include <memory>
+#include <system_error>
+
+namespace rootlet {
+
+template <typename Task>
+auto run_beside(Task task) -> std::future<decltype(task())> {
+  auto shared = std::make_shared<Task>(std::move(task));
+  const auto run = [shared] { return (*shared)(); };
+  try {
+    return std::async(std::launch::async, run);
+  } catch (const std::system_error&) {
+    return std::async(std::launch::deferred, run);
+  }
+}
+
+}  // namespace rootlet
