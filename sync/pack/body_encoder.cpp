@@ -72,9 +72,9 @@ class BodyEncoder {
   }
 
   void put_rows(ByteWriter& block, std::span<const Rid> rids, std::size_t begin, std::size_t end,
-                Rid& next, bool with_rids) {
+                Rid& next, bool with_rids, std::span<const Rid> freed = {}) {
     if (with_rids) {
-      encode_indexes(block, rids.subspan(begin, end - begin), next, encoder_);
+      encode_indexes(block, rids.subspan(begin, end - begin), next, encoder_, freed);
     } else {
       block.varint(end - begin);
     }
@@ -85,8 +85,10 @@ class BodyEncoder {
     put_rows(block, first_.deletes, cut.delete_begin, cut.delete_end, next_delete_, first_section_);
     put_rows(block, changes_.updated_new.rids, cut.update_begin, cut.update_end, next_update_,
              true);
+    const std::span<const Rid> freed =
+        std::span(first_.deletes).subspan(cut.delete_begin, cut.delete_end - cut.delete_begin);
     put_rows(block, first_.inserts.rids, cut.insert_begin, cut.insert_end, next_insert_,
-             first_section_);
+             first_section_, freed);
     if (cut.update_end > cut.update_begin) {
       ROOTLET_TRY(put_updates(block, cut.update_begin, cut.update_end));
     }

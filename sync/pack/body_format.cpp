@@ -61,7 +61,8 @@ Result<BlockRows> decode_block_rows(ByteReader& in, const SectionSchema& schema,
   }
   ROOTLET_TRY(rows.updates, decode_indexes(in, kMost, limits::kMaxRid, cursor.next_update));
   if (first_section) {
-    ROOTLET_TRY(rows.inserts, decode_indexes(in, kMost, limits::kMaxRid, cursor.next_insert));
+    ROOTLET_TRY(rows.inserts,
+                decode_indexes(in, kMost, limits::kMaxRid, cursor.next_insert, rows.deletes));
     rows.insert_count = rows.inserts.size();
   } else {
     ROOTLET_TRY(const std::uint64_t count, in.varint_up_to(kMost));

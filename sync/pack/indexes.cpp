@@ -1,6 +1,9 @@
 // List: varint (count << 2 | form), then what the form says.
 #include "sync/pack/indexes.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "sync/pack/column_encoder.hpp"
 
 namespace rootlet {
@@ -11,6 +14,7 @@ enum class Form : std::uint8_t {
   kGaps = 0,    // varints
   kRuns = 1,    // pairs of varints: a gap, and how many numbers follow without one
   kColumn = 2,  // the gaps as a column of integers
+  kFreed = 3,   // how many of the freed numbers, the first ones; the others as a list
 };
 constexpr std::size_t kWorthAColumn = 12;
 
@@ -47,6 +51,16 @@ Bytes column_of(std::span<const std::uint64_t> ascending, std::uint64_t next,
   }
   // Integers are what the column holds.
   return encoder.encode(kGapColumn, ColumnUse::kNew, gaps, {.count = gaps.size()}).value();
+}
+
+// How many of the first `freed` numbers are all in `ascending`.
+std::size_t taken_up(std::span<const std::uint64_t> ascending,
+                     std::span<const std::uint64_t> freed) {
+  std::size_t count = 0;
+  for (const std::uint64_t number : ascending) {
+    if (count < freed.size() && number == freed[count]) ++count;
+  }
+  return count;
 }
 
 // The gaps before the numbers, each followed by `more` numbers without one.
@@ -101,7 +115,7 @@ class ListReader {
 }  // namespace
 
 void encode_indexes(ByteWriter& out, std::span<const std::uint64_t> ascending, std::uint64_t& next,
-                    ColumnEncoder& encoder) {
+                    ColumnEncoder& encoder, std::span<const std::uint64_t> freed) {
   std::pair<Form, Bytes> best{Form::kGaps, gaps_of(ascending, next)};
   const auto offer = [&](Form form, Bytes bytes) {
     if (bytes.size() < best.second.size()) best = {form, std::move(bytes)};
@@ -110,18 +124,54 @@ void encode_indexes(ByteWriter& out, std::span<const std::uint64_t> ascending, s
   if (ascending.size() >= kWorthAColumn) {
     offer(Form::kColumn, column_of(ascending, next, encoder));
   }
+  if (const std::size_t count = taken_up(ascending, freed); count > 0) {
+    std::vector<std::uint64_t> others;
+    std::set_difference(ascending.begin(), ascending.end(), freed.begin(),
+                        freed.begin() + static_cast<std::ptrdiff_t>(count),
+                        std::back_inserter(others));
+    ByteWriter list;
+    list.varint(count);
+    std::uint64_t next_other = next;
+    encode_indexes(list, others, next_other, encoder);
+    offer(Form::kFreed, list.take());
+  }
   out.varint(ascending.size() << 2 | static_cast<std::uint64_t>(best.first));
   out.raw(best.second);
   if (!ascending.empty()) next = ascending.back() + 1;
 }
 
+namespace {
+
+Result<std::vector<std::uint64_t>> decode_freed(ByteReader& in, std::uint64_t count,
+                                                std::uint64_t max, std::uint64_t& next,
+                                                std::span<const std::uint64_t> freed) {
+  ROOTLET_TRY(const std::uint64_t taken,
+              in.varint_up_to(std::min<std::uint64_t>(count, freed.size())));
+  std::uint64_t next_other = next;
+  ROOTLET_TRY(const std::vector<std::uint64_t> others,
+              decode_indexes(in, count - taken, max, next_other));
+  const auto last = freed.begin() + static_cast<std::ptrdiff_t>(taken);
+  std::vector<std::uint64_t> list;
+  std::merge(freed.begin(), last, others.begin(), others.end(), std::back_inserter(list));
+  const bool distinct = std::adjacent_find(list.begin(), list.end()) == list.end();
+  if (list.size() != count || !distinct) return in.error("a list has other numbers than declared");
+  if (list.empty()) return list;
+  if (list.front() < next || list.back() > max) return in.error("a list goes back");
+  next = list.back() + 1;
+  return list;
+}
+
+}  // namespace
+
 Result<std::vector<std::uint64_t>> decode_indexes(ByteReader& in, std::uint64_t max_count,
-                                                  std::uint64_t max, std::uint64_t& next) {
+                                                  std::uint64_t max, std::uint64_t& next,
+                                                  std::span<const std::uint64_t> freed) {
   ROOTLET_TRY(const std::uint64_t count_and_form, in.varint());
   const std::uint64_t count = count_and_form >> 2;
   const auto form = static_cast<Form>(count_and_form & 3);
   if (count > max_count) return in.error("a list is longer than it may be");
-  if (form > Form::kColumn) return in.error("an unknown form of list");
+  if (form == Form::kFreed && freed.empty()) return in.error("a list takes up what is not there");
+  if (form == Form::kFreed) return decode_freed(in, count, max, next, freed);
   ListReader list(in, max, next);
   if (form != Form::kColumn) {
     ROOTLET_TRY(list.read(count, form == Form::kRuns));

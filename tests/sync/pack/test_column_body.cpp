@@ -1,5 +1,6 @@
 // Column-coded bodies: whatever rows new ones are said to resemble, what is written is what is
 // read.
+#include "core/file.hpp"
 #include "sync/pack/body.hpp"
 #include "sync/pack/sizes.hpp"
 #include "tests/sync/pack/pack_support.hpp"
@@ -66,7 +67,43 @@ Rows households(std::size_t count) {
   return rows;
 }
 
+// A day in those households: members come, move and go.
+Rows a_day_later(const Rows& before, std::vector<Rid>& parents) {
+  Rows after = before;
+  for (Rid rid = 0; rid < before.size(); rid += 7) {
+    after[rid][1] = before.at((rid + 9) % before.size())[1];
+    after[rid][2] = before.at((rid + 9) % before.size())[2];
+  }
+  for (Rid rid = 5; rid < before.size(); rid += 31) after.erase(rid);
+  for (std::size_t i = 0; i < before.size() / 4; ++i) {
+    const Rid parent = i * 4;
+    Row row = before.at(parent);
+    row[0] = text(std::to_string(1'000'000 + i * 7'907 % 1'000'003));
+    if (i % 5 == 0) row[2] = text("Lane " + std::to_string(i));
+    after[before.size() + i] = row;
+    parents.push_back(i % 9 == 0 ? Parents::kNoParent : parent);
+  }
+  return after;
+}
+
 }  // namespace
+
+TEST_CASE("vector: a body beside parents is read") {
+  const Rows before = households(60);
+  std::vector<Rid> parents;
+  const Rows after = a_day_later(before, parents);
+  std::string hex =
+      must(read_text_file(fs::path(ROOTLET_VECTORS) / "body-beside-parents.hex", 64 * 1'024));
+  std::erase(hex, '\n');
+  MemoryTable table(before, kResidents.columns.size());
+  must(read(must(from_hex(hex)), kResidents, table));
+  CHECK(table.rows() == after);
+  // It tells rows of the base, lists, marks and what is known; a writer may find another way.
+  World world;
+  const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
+  MemoryTable base(before, kResidents.columns.size());
+  CHECK(must(encode_body(changes, changes, {.rids = parents, .base = &base})).size() < 320);
+}
 
 TEST_CASE("column body: any parents, any edit, any block come back as they were") {
   std::uint64_t seed = 0;

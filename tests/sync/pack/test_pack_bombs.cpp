@@ -364,10 +364,45 @@ TEST_CASE("codes: a list of rows goes forward, in a form that is known") {
     block.raw(Bytes{0});
     return read_block(block.view());
   };
-  CHECK(refused(updates({Bytes{1 << 2 | 3, 0}}), "unknown form of list"));
+  CHECK(refused(updates({Bytes{1 << 2 | 3, 0}}), "not there"));  // nothing is freed for updates
   CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kSame, {1})}), "goes back"));
   CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kAllNull, {})}), "goes back"));
   CHECK(refused(updates({Bytes{2 << 2 | 2}, kNumber}), "not held"));
+}
+
+TEST_CASE("codes: new rows take up numbers that were freed") {
+  Rows rows;
+  for (Rid rid = 0; rid < 5; ++rid) rows[rid] = {{.kind = CellView::Kind::kText, .text = "x"}};
+  const SectionSchema one{.grade = 1, .columns = {{.name = "t"}}};
+  const auto inserted = [&](std::initializer_list<Bytes> list) {
+    ByteWriter block;
+    block.raw(Bytes{2 << 2, 1, 1, 0});  // deletes 1 and 3, updates nothing
+    block.raw(joined(list));
+    block.u8(0);
+    block.raw(kText);
+    ByteWriter body;
+    body.raw(fingerprint(one));
+    body.sized(block.view());
+    MemoryTable table(rows, 1);
+    RowLists lists;
+    const BodySource source = [&, given = false](Bytes& buffer) mutable -> Result<bool> {
+      if (std::exchange(given, true)) return false;
+      buffer.insert(buffer.end(), body.view().begin(), body.view().end());
+      return true;
+    };
+    const Status done = decode_body(source, one, true, table, lists, table);
+    if (done.has_error()) return done.error().message;
+    std::string rids;
+    for (const Rid rid : lists.inserts) rids += std::to_string(rid) + " ";
+    return rids;
+  };
+  CHECK(inserted({Bytes{3 << 2 | 3, 2, 1 << 2, 6}}) == "1 3 6 ");
+  CHECK(inserted({Bytes{2 << 2 | 3, 1, 1 << 2, 6}}) == "1 6 ");
+  CHECK(inserted({Bytes{2 << 2 | 3, 2, 0}}) == "1 3 ");
+  CHECK(inserted({Bytes{3 << 2 | 3, 3, 0}}).find("above") != std::string::npos);
+  CHECK(inserted({Bytes{3 << 2 | 3, 2, 1 << 2, 3}}).find("declared") != std::string::npos);
+  CHECK(inserted({Bytes{3 << 2 | 3, 1, 1 << 2, 6}}).find("declared") != std::string::npos);
+  CHECK(inserted({Bytes{3 << 2 | 3, 2, 1 << 2 | 3, 0}}).find("not there") != std::string::npos);
 }
 
 TEST_CASE("codes: new rows beside parents") {
