@@ -12,13 +12,15 @@ namespace {
 constexpr std::size_t kRowsUnderWay = 8'192;
 
 struct Change {
-  enum class Kind { kRemove, kUpdate, kInsert };
+  enum class Kind { kExpect, kRemove, kUpdate, kInsert };
   Kind kind;
   RowBlock rows, new_rows;
 };
 
 Status write(const Change& change, ChangeSink& sink) {
   switch (change.kind) {
+    case Change::Kind::kExpect:
+      return sink.expect(change.rows.rids);
     case Change::Kind::kRemove:
       return sink.remove(change.rows);
     case Change::Kind::kUpdate:
@@ -33,6 +35,9 @@ Status write(const Change& change, ChangeSink& sink) {
 class RelaySink final : public ChangeSink {
  public:
   explicit RelaySink(Handover<Change>& handover) : handover_(handover) {}
+  Status expect(std::span<const Rid> rids) override {
+    return put({Change::Kind::kExpect, {.rids = {rids.begin(), rids.end()}}, {}});
+  }
   Status remove(const RowBlock& old_rows) override {
     return put({Change::Kind::kRemove, old_rows, {}});
   }

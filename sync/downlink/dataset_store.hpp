@@ -21,8 +21,8 @@ namespace rootlet {
 using StopCheck = std::function<bool()>;
 
 struct StoreOptions {
-  std::size_t step_rows = 20'000;  // rows in one transaction of a snapshot or a removal
-  OpenOptions open = {};
+  std::size_t step_rows = 20'000;           // rows in one transaction of a snapshot or a removal
+  OpenOptions open = {.cache_kib = 8'192};  // the pages of a day's changes
 };
 
 class DatasetStore {

@@ -53,7 +53,9 @@ Status HeldBase::read_stretch(std::span<const Rid> rids, RowBlock& out) {
     if (!more) return ok();
     const Rid rid = rid_of(range_.integer(0));
     wanted = std::lower_bound(wanted, rids.end(), rid);
-    if (wanted != rids.end() && *wanted == rid) push_row(rid, out);
+    if (wanted == rids.end() || *wanted != rid) continue;
+    push_row(rid, out);
+    if (rid == rids.back()) return ok();  // one more step might ask for the next page
   }
 }
 

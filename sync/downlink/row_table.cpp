@@ -78,6 +78,17 @@ Result<RowTable> RowTable::open(Database& database, std::string_view table,
   return RowTable(database, quoted, schema, slot, std::move(insert), std::move(erase));
 }
 
+Status RowTable::fetch(std::span<const Rid> rids) {
+  ROOTLET_TRY(Statement find, database_->prepare("SELECT 1 FROM " + table_ + " WHERE row_id=?1"));
+  for (const Rid rid : rids) {
+    find.bind_all(row_id(slot_, rid));
+    ROOTLET_TRY(const bool there, find.step());
+    static_cast<void>(there);
+    find.reset();
+  }
+  return ok();
+}
+
 Status RowTable::insert(const RowBlock& rows, std::size_t row) {
   insert_.reset();
   for (std::size_t i = 0; i < schema_.columns.size(); ++i) {

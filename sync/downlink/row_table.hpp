@@ -38,6 +38,8 @@ class RowTable {
   static Result<RowTable> open(Database& database, std::string_view table,
                                const SectionSchema& schema, Slot slot);
 
+  // Brings the pages of rows into memory, whether they are there or not.
+  Status fetch(std::span<const Rid> rids);
   // A new row with this section's columns. kUntrusted if the rid is taken.
   Status insert(const RowBlock& rows, std::size_t row);
   // This section's columns of a row that another section inserted. kUntrusted if there is none.

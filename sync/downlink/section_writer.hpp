@@ -33,6 +33,7 @@ class DigestingSink final : public ChangeSink {
       : key_(digest_key.clone()), digest_(before) {}
   void pass_to(ChangeSink& next) { next_ = &next; }
 
+  Status expect(std::span<const Rid> rids) override { return next_->expect(rids); }
   Status remove(const RowBlock& old_rows) override;
   Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
   Status insert(const RowBlock& rows) override;
@@ -50,6 +51,7 @@ class SectionWriter final : public ChangeSink {
   SectionWriter(RowTable table, bool is_first, CommitSteps& steps)
       : table_(std::move(table)), is_first_(is_first), steps_(&steps) {}
 
+  Status expect(std::span<const Rid> rids) override { return table_.fetch(rids); }
   Status remove(const RowBlock& old_rows) override;
   Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
   Status insert(const RowBlock& rows) override;

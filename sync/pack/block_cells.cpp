@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kLookBytes = 8 * limits::kMiB;  // of a block
 // As much as a model is worth learning from; part of the format.
-constexpr std::size_t kKnownTexts = 2'048, kKnownCharacters = 8'192;
+constexpr std::size_t kKnownTexts = 2'048, kKnownCharacters = 4'096;
 
 std::string_view bytes_of(const CellView& cell, std::size_t prefix) {
   if (cell.kind == CellView::Kind::kText) {
@@ -49,16 +49,19 @@ BlockCells::Numbers symbols(const CellColumn& cells, std::size_t rows, std::size
   return out;
 }
 
-// Values in the order in which they come, and how often each did.
-template <typename Value>
-class CountedPlaces {
+// Values in the order in which they come, and how often each did. `Places` finds a value's place.
+template <typename Value, typename Places>
+class CountedValues {
  public:
   // Where it is, by when it first came.
-  std::int64_t count(const Value& value) {
-    const auto [place, is_new] = places_.emplace(value, values_.size());
-    if (is_new) values_.emplace_back(value, 0);
-    ++values_[place->second].second;
-    return static_cast<std::int64_t>(place->second);
+  std::uint32_t count(const Value& value) {
+    std::uint32_t& place = places_[value];
+    if (place == 0) {
+      values_.emplace_back(value, 0);
+      place = static_cast<std::uint32_t>(values_.size());
+    }
+    ++values_[place - 1].second;
+    return place - 1;
   }
   // Fills `values`, those first that came most; for each old place the new one.
   std::vector<std::uint32_t> by_count(std::vector<Value>& values) const {
@@ -74,9 +77,26 @@ class CountedPlaces {
   }
 
  private:
-  std::unordered_map<Value, std::size_t> places_;
+  Places places_;  // from 1; 0: not seen
   std::vector<std::pair<Value, std::size_t>> values_;
 };
+
+using CountedTexts =
+    CountedValues<std::string_view, std::unordered_map<std::string_view, std::uint32_t>>;
+
+// Of characters, nearly all of which are in the first plane.
+class CharacterPlaces {
+ public:
+  std::uint32_t& operator[](std::uint32_t character) {
+    return character < first_.size() ? first_[character] : others_[character];
+  }
+
+ private:
+  std::vector<std::uint32_t> first_ = std::vector<std::uint32_t>(0x10000);
+  std::unordered_map<std::uint32_t, std::uint32_t> others_;
+};
+
+using CountedCharacters = CountedValues<std::uint32_t, CharacterPlaces>;
 
 std::int64_t number_of(const CellView& cell) {
   return cell.kind == CellView::Kind::kText ? number_from_digits(cell.text) : cell.integer;
@@ -103,7 +123,7 @@ const KnownTexts& BlockCells::known_texts() {
   const auto [place, is_new] = known_texts_.try_emplace(own_);
   KnownTexts& known = place->second;
   if (!is_new || !has_old(own_)) return known;
-  CountedPlaces<std::string_view> places;
+  CountedTexts places;
   for (std::size_t row = 0; row < rows_ && known.rows.size() < kKnownTexts; ++row) {
     const CellView cell = olds_[own_]->at(row);
     if (cell.kind != CellView::Kind::kText) continue;
@@ -119,14 +139,13 @@ const KnownCharacters& BlockCells::known_characters() {
   const auto [place, is_new] = known_characters_.try_emplace(own_);
   KnownCharacters& known = place->second;
   if (!is_new || !has_old(own_)) return known;
-  CountedPlaces<std::uint32_t> places;
+  CountedCharacters places;
   for (std::size_t row = 0; row < rows_ && known.symbols.size() < kKnownCharacters; ++row) {
     const CellView cell = olds_[own_]->at(row);
     if (cell.kind != CellView::Kind::kText || !is_utf8(cell.text)) continue;
     const std::size_t begin = known.symbols.size();
     for (std::size_t at = 0; at < cell.text.size();) {
-      known.symbols.push_back(
-          static_cast<std::uint32_t>(places.count(next_character(cell.text, at))));
+      known.symbols.push_back(places.count(next_character(cell.text, at)));
     }
     known.rows.push_back(static_cast<std::uint32_t>(row));
     known.lengths.push_back(known.symbols.size() - begin);

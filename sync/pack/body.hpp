@@ -2,12 +2,20 @@
 // "Section body"). A schema fingerprint, then blocks, each small enough to hold in memory.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "sync/pack/block_cells.hpp"
 #include "sync/pack/pack.hpp"
 
 namespace rootlet {
+
+// Of the rows that updates will come for, those that a sink is told of: more than it would hold in
+// memory are no help.
+inline constexpr std::size_t kExpectedRows = 1'024;
+inline std::span<const Rid> expected_rows(std::span<const Rid> updates) {
+  return updates.first(std::min(updates.size(), kExpectedRows));
+}
 
 using SchemaFingerprint = std::array<std::uint8_t, 8>;
 SchemaFingerprint fingerprint(const SectionSchema& schema);

@@ -123,6 +123,9 @@ using SectionSource = std::function<Result<Bytes>(std::size_t at_most)>;
 class ChangeSink {
  public:
   virtual ~ChangeSink() = default;
+  // Some rows that updates will come for, as soon as that is known: whoever writes may fetch what
+  // it needs of them while the rest is being decoded.
+  virtual Status expect(std::span<const Rid> /*rids*/) { return ok(); }
   virtual Status remove(const RowBlock& old_rows) = 0;
   virtual Status update(const RowBlock& old_rows, const RowBlock& new_rows) = 0;
   virtual Status insert(const RowBlock& rows) = 0;

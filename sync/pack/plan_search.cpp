@@ -13,6 +13,7 @@ constexpr std::size_t kWorthAModel = 12;
 constexpr std::size_t kWorthTuning = 256;
 constexpr double kModelBytes = 7;  // what a model costs itself
 constexpr double kNodeBytes = 2;
+constexpr double kBytesPerLessonSymbol = 0.01;  // what the time of learning it is worth
 constexpr std::size_t kMostChoices = 4'096;
 
 template <typename T>
@@ -375,8 +376,9 @@ void PlanSearch::try_known_characters(Best& best, const Items& items, const Text
   spec.context = {{.kind = ContextPart::Kind::kPlace, .size = 4}};
   Found alphabet = list(characters->alphabet, {});
   Found lengths = leaf(items, characters->length_numbers());
+  const double time = static_cast<double>(known.symbols.size()) * kBytesPerLessonSymbol;
   const double cost =
-      kModelBytes + alphabet.cost + lengths.cost +
+      kModelBytes + time + alphabet.cost + lengths.cost +
       cost_of_characters(spec, items, nullptr, characters->lengths, characters->symbols, &known);
   best.take(plan_of(Code::kKnownCharacters, {std::move(alphabet.plan), std::move(lengths.plan)}),
             cost);
