@@ -13,14 +13,16 @@ template <typename T>
 class Handover {
  public:
   // `room`: the sum of weights that may be under way. What is heavier by itself goes when nothing
-  // else is.
+  // else is, what weighs nothing at once.
   explicit Handover(std::size_t room) : room_(room) {}
 
   // --- the thread that gives
   // False: nobody takes any more.
   bool put(T item, std::size_t weight = 1) {
     std::unique_lock lock(mutex_);
-    moved_.wait(lock, [&] { return refused_ || under_way_ == 0 || under_way_ + weight <= room_; });
+    moved_.wait(lock, [&] {
+      return refused_ || weight == 0 || under_way_ == 0 || under_way_ + weight <= room_;
+    });
     if (refused_) return false;
     under_way_ += weight;
     queue_.push_back({std::move(item), weight});

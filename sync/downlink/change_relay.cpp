@@ -36,7 +36,7 @@ class RelaySink final : public ChangeSink {
  public:
   explicit RelaySink(Handover<Change>& handover) : handover_(handover) {}
   Status expect(std::span<const Rid> rids) override {
-    return put({Change::Kind::kExpect, {.rids = {rids.begin(), rids.end()}}, {}});
+    return put({Change::Kind::kExpect, {.rids = {rids.begin(), rids.end()}}, {}}, 0);
   }
   Status remove(const RowBlock& old_rows) override {
     return put({Change::Kind::kRemove, old_rows, {}});
@@ -49,7 +49,10 @@ class RelaySink final : public ChangeSink {
  private:
   Status put(Change change) {
     const std::size_t rows = change.rows.rids.size();
-    if (handover_.put(std::move(change), rows)) return ok();
+    return put(std::move(change), rows);
+  }
+  Status put(Change change, std::size_t weight) {
+    if (handover_.put(std::move(change), weight)) return ok();
     return fail(ErrorCode::kInternal, "nobody takes the changes any more");
   }
   Handover<Change>& handover_;

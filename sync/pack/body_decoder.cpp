@@ -22,7 +22,9 @@ class BodyDecoder {
     ByteReader in(bytes, "rows");
     ROOTLET_TRY(BlockRows rows, decode_block_rows(in, schema_, first_section_, cursor_));
     ROOTLET_TRY(complete(in, rows));
-    ROOTLET_TRY(sink_.expect(expected_rows(rows.updates)));
+    if (!rows.updates.empty()) {
+      ROOTLET_TRY(sink_.expect(expected_rows(rows.updates)));
+    }
     ROOTLET_TRY(hand_deletes(rows.deletes));
     if (!rows.updates.empty()) {
       ROOTLET_TRY(hand_updates(in, rows.updates));
