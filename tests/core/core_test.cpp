@@ -2,9 +2,11 @@
 #include <sys/stat.h>
 
 #include <random>
+#include <thread>
 
 #include "core/crypto.hpp"
 #include "core/file.hpp"
+#include "core/handover.hpp"
 #include "core/ids.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -180,4 +182,22 @@ TEST_CASE("secret: a moved-from key is empty, and keys compare by content") {
   CHECK(taken == copy);
   CHECK(key == SymmetricKey());  // NOLINT(bugprone-use-after-move): that it is empty is the promise
   CHECK(SymmetricKey::from(as_bytes("short")).has_error());
+}
+
+TEST_CASE("handover: what weighs nothing goes at once, what is too heavy waits for its turn") {
+  Handover<int> handover(4);
+  CHECK(handover.put(1, 10));  // too heavy, but nothing is under way
+  CHECK(handover.put(2, 0));   // would wait for ever if it had to wait
+  std::thread giver([&] {
+    CHECK(handover.put(3, 1));
+    handover.end();
+  });
+  for (const int expected : {1, 2, 3}) {
+    const std::optional<int> taken = handover.take();
+    CHECK(taken == expected);
+  }
+  CHECK_FALSE(handover.take().has_value());
+  giver.join();
+  handover.refuse();
+  CHECK_FALSE(handover.put(4));
 }
