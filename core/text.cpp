@@ -1,5 +1,6 @@
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -69,10 +70,11 @@ Language language_from_environment() {
 bool is_utf8(std::string_view bytes) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
   for (std::size_t at = 0; at < bytes.size();) {
-    std::uint64_t eight = kHighBits;
-    if (bytes.size() - at >= sizeof eight) std::memcpy(&eight, bytes.data() + at, sizeof eight);
+    std::uint64_t eight = 0;
+    const std::size_t count = std::min(bytes.size() - at, sizeof eight);
+    std::memcpy(&eight, bytes.data() + at, count);
     if ((eight & kHighBits) == 0) {  // ASCII, as most data is
-      at += sizeof eight;
+      at += count;
       continue;
     }
     const CodePoint point = decode_at(bytes, at);

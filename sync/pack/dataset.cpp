@@ -42,8 +42,9 @@ std::vector<std::size_t> DatasetDefinition::key_columns() const {
 Result<std::string> DatasetDefinition::partition_of(std::string_view division_code) const {
   if (division_digits == 0) return std::string("all");
   const auto digits = static_cast<std::size_t>(division_digits);
-  if (division_code.size() < digits ||
-      division_code.find_first_not_of("0123456789") != std::string_view::npos) {
+  const bool is_code = std::all_of(division_code.begin(), division_code.end(),
+                                   [](char c) { return c >= '0' && c <= '9'; });
+  if (division_code.size() < digits || !is_code) {
     const std::string needed = std::to_string(digits);
     return bad_input(
         "column " + division_column + ": not a division code of at least " + needed + " digits",
