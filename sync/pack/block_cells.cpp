@@ -140,9 +140,10 @@ const KnownCharacters& BlockCells::known_characters() {
   KnownCharacters& known = place->second;
   if (!is_new || !has_old(own_)) return known;
   CountedCharacters places;
-  for (std::size_t row = 0; row < rows_ && known.symbols.size() < kKnownCharacters; ++row) {
+  for (std::size_t row = 0; row < rows_; ++row) {
     const CellView cell = olds_[own_]->at(row);
     if (cell.kind != CellView::Kind::kText || !is_utf8(cell.text)) continue;
+    if (cell.text.size() > kKnownCharacters - known.symbols.size()) break;
     const std::size_t begin = known.symbols.size();
     for (std::size_t at = 0; at < cell.text.size();) {
       known.symbols.push_back(places.count(next_character(cell.text, at)));

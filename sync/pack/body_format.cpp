@@ -157,7 +157,7 @@ Result<std::optional<RowBlock>> parent_rows(std::span<const Rid> parents, std::s
       }
       const CellView cell = found.columns[c].at(row);
       bytes += cell.text.size();
-      if (bytes > kDecodedBlockBytes) return std::optional<RowBlock>();
+      if (bytes > limits::kBlockBytes) return std::optional<RowBlock>();
       rows.columns[c].push(cell);
     }
   }

@@ -173,4 +173,20 @@ TEST_CASE("column body: a parent that is not held, or out of range, is refused")
   CHECK(other.rows() == fewer);
 }
 
+TEST_CASE("column body: one long row may not be the parent of thousands") {
+  World world;
+  const std::string long_text(limits::kCellBytes, 'x');
+  const Rows before{{0, {text("1"), text(long_text), text(long_text)}}};
+  Rows after = before;
+  for (Rid rid = 1; rid <= 400; ++rid) after[rid] = {text(std::to_string(rid)), {}, {}};
+  const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
+  MemoryTable table(before, kResidents.columns.size());
+  const std::vector<Rid> parents(400, 0);
+  CHECK_FALSE(must(parent_rows(parents, kResidents.columns.size(), table)).has_value());
+  // A writer leaves such parents out.
+  const Bytes body = must(encode_body(changes, changes, {.rids = parents, .base = &table}));
+  must(read(body, kResidents, table));
+  CHECK(table.rows() == after);
+}
+
 }  // namespace rootlet::test
