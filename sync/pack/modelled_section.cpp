@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kFirstSlice = 16, kMostSlice = 1'024;  // rows read from the base at a time
 constexpr std::size_t kProfileRows = 512;                    // looked at to describe the columns
 constexpr std::size_t kLearnedBytes = 8 * limits::kMiB;
-constexpr std::size_t kMaxSample = 8'192;
+constexpr std::size_t kMaxSample = 16'384;
 // Of the learned rows one in so many, the last ones, teaches the weights too.
 constexpr std::size_t kMixedShare = 4;
 constexpr std::size_t kCellBytes = 1;  // of a cell beside its text, as raw bytes are counted

@@ -68,7 +68,7 @@ bool is_step(const PackSpec& spec) {
 // of their own time.
 std::size_t rows_to_learn(const PackSpec& spec, std::size_t changed) {
   constexpr std::size_t kPatience = 131'072, kFewest = 64, kEnoughForMany = 1'024;
-  constexpr std::size_t kMoreForMerged = 4;
+  constexpr std::size_t kMoreForMerged = 8;
   if (!is_step(spec)) return kMoreForMerged * spec.learned_rows;
   const std::size_t few = std::min(32 * changed, kPatience / std::max<std::size_t>(changed, 1));
   const std::size_t many = std::min(changed / 4, kEnoughForMany);

@@ -128,7 +128,7 @@ TEST_CASE("modelled: two kilobytes never take more than 64 MB") {
   for (const std::size_t text_bytes : {1'000, 60'000}) {
     Preamble preamble = Preamble::plan(schema, {}, MemoryTable({}, 0), 0);
     preamble.table_log = Predictor::kMaxTableLog - Predictor::kMinTableLog;
-    preamble.sample_log = 13;
+    preamble.sample_log = 14;
     preamble.bound = limits::kMaxRid;
     ArithmeticCoder writer = ArithmeticCoder::writer();
     must(preamble.code(writer));
