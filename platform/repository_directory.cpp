@@ -225,7 +225,7 @@ class DirectoryPublisher {
 
  private:
   static inline const std::vector<std::size_t> kKeyColumns{0, 1};  // kind, id
-  static constexpr std::size_t kLearnedRows = 512;                 // it is made at every publish
+  static constexpr std::size_t kLearnedRows = 128;                 // it is made at every publish
 
   static std::string path_of(const DirectoryPackEntry& pack) {
     return "directory/" + to_hex(pack.sha256) + "." + std::to_string(pack.from) + "-" +
