@@ -219,12 +219,17 @@ bool ColumnWriter::characters(ColumnPlan& plan, const Items& items, const TextVi
       coded.size() + characters->alphabet.size() >= bytes) {
     return plain_text(plan, items, values);
   }
-  put(Code::kCharacters);
-  out_.varint(characters->alphabet.size());
-  const bool written =
-      child(part(plan, 0), items.list_of(characters->alphabet.size()), characters->alphabet) &&
-      child(part(plan, 1), items, characters->length_numbers());
-  out_.raw(coded.view());
+  return put_characters(Code::kCharacters, plan, items, *characters, coded.view());
+}
+
+bool ColumnWriter::put_characters(Code code, ColumnPlan& plan, const Items& items,
+                                  const Characters& characters, ByteView coded) {
+  const Numbers& alphabet = characters.alphabet;
+  put(code);
+  out_.varint(alphabet.size());
+  const bool written = child(part(plan, 0), items.list_of(alphabet.size()), alphabet) &&
+                       child(part(plan, 1), items, characters.length_numbers());
+  out_.raw(coded);
   return written;
 }
 
@@ -333,13 +338,7 @@ bool ColumnWriter::known_characters(ColumnPlan& plan, const Items& items, const 
   ByteWriter coded;
   encode_characters(coded, spec, items, cells_, characters->lengths, characters->symbols, &known);
   if (is_refused(*characters, coded.size())) return false;
-  put(Code::kKnownCharacters);
-  out_.varint(characters->alphabet.size());
-  const bool written =
-      child(part(plan, 0), items.list_of(characters->alphabet.size()), characters->alphabet) &&
-      child(part(plan, 1), items, characters->length_numbers());
-  out_.raw(coded.view());
-  return written;
+  return put_characters(Code::kKnownCharacters, plan, items, *characters, coded.view());
 }
 
 bool ColumnWriter::digits(ColumnPlan& plan, const Items& items, const TextViews& values,

@@ -46,6 +46,8 @@ class ColumnWriter {
                   const TextViews& olds);
   bool text_choice(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool characters(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool put_characters(Code code, ColumnPlan& plan, const Items& items, const Characters& characters,
+                      ByteView coded);
   bool moment(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool identity(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool part_of_cell(const ColumnPlan& plan, const Items& items, const TextViews& values);

@@ -50,6 +50,20 @@ Status read_block(ByteView block) {
   return read_body(out.view());
 }
 
+// Reads one block over a table of one column of texts.
+Status read_over(MemoryTable& table, ByteView block, RowLists& lists) {
+  const SectionSchema schema{.grade = 1, .columns = {{.name = "t"}}};
+  ByteWriter body;
+  body.raw(fingerprint(schema));
+  body.sized(block);
+  const BodySource source = [&, given = false](Bytes& buffer) mutable -> Result<bool> {
+    if (std::exchange(given, true)) return false;
+    buffer.insert(buffer.end(), body.view().begin(), body.view().end());
+    return true;
+  };
+  return decode_body(source, schema, true, table, lists, table);
+}
+
 // A block that inserts `rows` rows from 0 and then holds `columns`.
 Bytes insert_block(std::size_t rows, ByteView columns) {
   ByteWriter out;
@@ -373,24 +387,15 @@ TEST_CASE("codes: a list of rows goes forward, in a form that is known") {
 TEST_CASE("codes: new rows take up numbers that were freed") {
   Rows rows;
   for (Rid rid = 0; rid < 5; ++rid) rows[rid] = {{.kind = CellView::Kind::kText, .text = "x"}};
-  const SectionSchema one{.grade = 1, .columns = {{.name = "t"}}};
   const auto inserted = [&](std::initializer_list<Bytes> list) {
     ByteWriter block;
     block.raw(Bytes{2 << 2, 1, 1, 0});  // deletes 1 and 3, updates nothing
     block.raw(joined(list));
     block.u8(0);
     block.raw(kText);
-    ByteWriter body;
-    body.raw(fingerprint(one));
-    body.sized(block.view());
     MemoryTable table(rows, 1);
     RowLists lists;
-    const BodySource source = [&, given = false](Bytes& buffer) mutable -> Result<bool> {
-      if (std::exchange(given, true)) return false;
-      buffer.insert(buffer.end(), body.view().begin(), body.view().end());
-      return true;
-    };
-    const Status done = decode_body(source, one, true, table, lists, table);
+    const Status done = read_over(table, block.view(), lists);
     if (done.has_error()) return done.error().message;
     std::string rids;
     for (const Rid rid : lists.inserts) rids += std::to_string(rid) + " ";
@@ -436,7 +441,6 @@ TEST_CASE("codes: what is known comes from old cells, and from nothing where the
   CHECK(refused(alone({code(Code::kKnownCharacters, {0})}), "alphabet"));
   CHECK(refused(alone({code(Code::kKnownCharacters, {1}), code(Code::kSame, {1})}), "Unicode"));
 
-  const SectionSchema one{.grade = 1, .columns = {{.name = "t"}}};
   Rows rows;
   for (Rid rid = 0; rid < 4; ++rid) {
     rows[rid] = {{.kind = CellView::Kind::kText, .text = rid == 3 ? "rare" : "common"}};
@@ -446,17 +450,9 @@ TEST_CASE("codes: what is known comes from old cells, and from nothing where the
     block.raw(Bytes{0, 4 << 2 | 1, 0, 3, 0});  // four updates, one run
     block.raw(Bytes{1, 1});                    // one column, all cells
     block.raw(joined(parts));
-    ByteWriter body;
-    body.raw(fingerprint(one));
-    body.sized(block.view());
     MemoryTable table(rows, 1);
     RowLists lists;
-    const BodySource source = [&, given = false](Bytes& buffer) mutable -> Result<bool> {
-      if (std::exchange(given, true)) return false;
-      buffer.insert(buffer.end(), body.view().begin(), body.view().end());
-      return true;
-    };
-    const Status done = decode_body(source, one, true, table, lists, table);
+    const Status done = read_over(table, block.view(), lists);
     table.commit();
     return done.has_error() ? done.error().message : table.rows().at(0)[0].text;
   };
