@@ -131,6 +131,42 @@ TEST_CASE("column body: any parents, any edit, any block come back as they were"
   }
 }
 
+TEST_CASE(
+    "column body: a second section says what its own columns are, beside parents of its own") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  World world;
+  for (int round = 0; round < 100; ++round) {
+    CAPTURE(round);
+    const ScopedPackSizes sizes({.block_rows = 1 + random() % 60});
+    const SectionSchema one = random_schema(random), two = random_schema(random);
+    const Rows before = random_rows(random, one, random() % 90);
+    const Rows after = edited(random, one, before);
+    const Rows some = random_rows(random, two, before.size() + after.size() + 1);
+    const auto row_of = [&](Rid rid) { return std::next(some.begin(), rid % some.size())->second; };
+    Rows before_two, after_two;
+    for (const auto& [rid, row] : before) before_two[rid] = row_of(rid);
+    for (const auto& [rid, row] : after) {
+      after_two[rid] =
+          before.contains(rid) && random() % 3 != 0 ? before_two[rid] : row_of(random());
+    }
+    const SectionChanges first = changes_between(one, before, after, world.keys[0]);
+    const SectionChanges second = changes_between(two, before_two, after_two, world.keys[1], false);
+    MemoryTable table(before, one.columns.size()), other(before_two, two.columns.size());
+    const Bytes body = must(encode_body(first, first));
+    const Parents parents{random_parents(random, before, first.inserts.rids.size()), &other};
+    const Bytes body_two = must(encode_body(second, first, parents));
+    RowLists lists;
+    must(decode_body(whole(body), one, true, table, lists, table));
+    must(decode_body(whole(body_two), two, false, other, lists, other));
+    table.commit();
+    other.commit();
+    CHECK(table.rows() == after);
+    CHECK(other.rows() == after_two);
+  }
+}
+
 TEST_CASE("column body: a new member of a household costs little more than the name") {
   World world;
   const Rows before = households(400);
