@@ -20,8 +20,11 @@ Result<json::object> Caller::call(std::string_view command, json::object args,
     if (!held || !daemon_is_there()) return here;
   }
   ROOTLET_TRY(LocalConnection connection, LocalConnection::connect(context_->settings.socket));
-  ROOTLET_TRY(connection.write_line(json::serialize(request)));
-  return read_answer(connection, sink);
+  const Status asked = connection.write_line(json::serialize(request));
+  // Who refuses a request may not read it to its end; what it says then tells why.
+  const Result<json::object> answer = read_answer(connection, sink);
+  const bool silent = answer.has_error() && answer.error().code == ErrorCode::kUnreachable;
+  return asked.has_error() && silent ? asked.error() : answer;
 }
 
 Result<json::object> Caller::call_here(const json::object& request, AnswerSink& sink) const {

@@ -74,10 +74,11 @@ TEST_CASE("socket: a line above the limit is refused") {
   const TempDir folder;
   const RunningServer server(folder / "s", echo);
   LocalConnection client = must(LocalConnection::connect(folder / "s"));
-  must(client.write_line(std::string(70'000, 'x')));
-  const auto answer = client.read_line(1000);
-  // The server may close before it has read all: then the kernel resets the connection.
-  if (answer.has_value() && answer.value()) CHECK(answer.value()->starts_with("refused a line"));
+  // The server may close before all is written; its answer comes all the same.
+  static_cast<void>(client.write_line(std::string(70'000, 'x')).has_error());
+  const auto answer = must(client.read_line(1000));
+  REQUIRE(answer.has_value());
+  CHECK(answer->starts_with("refused a line"));
 }
 
 TEST_CASE("socket: above the limit of callers the answer is busy, and stopping ends all") {
