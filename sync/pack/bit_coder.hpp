@@ -21,17 +21,18 @@ class Probability {
   void learn(bool bit, std::uint32_t most) {
     const std::uint32_t count = state_ & kSeenMask;
     const std::uint32_t now = state_ >> kSeenBits;
-    const std::uint32_t step = kSteps[count];
-    const std::uint32_t next =
-        bit ? now + static_cast<std::uint32_t>((kOne - now) * step >> 16)
-            : now - static_cast<std::uint32_t>(std::uint64_t{now} * step >> 16);
-    state_ = next << kSeenBits | (count < most ? count + 1 : count);
+    // No branch: whoever could tell which bit comes would not need it told.
+    const std::uint32_t ones = bit ? ~0U : 0U;
+    const std::uint64_t distance = now ^ (ones & kOne);
+    const auto step = static_cast<std::uint32_t>(distance * kSteps[count] >> 16);
+    const std::uint32_t next = now + ((step ^ ~ones) - ~ones);
+    state_ = next << kSeenBits | (count + (count < most ? 1U : 0U));
   }
 
  private:
   static constexpr int kSeenBits = 10;
   static constexpr std::uint32_t kSeenMask = (1U << kSeenBits) - 1;
-  static constexpr std::uint64_t kOne = (1U << 22) - 1;
+  static constexpr std::uint32_t kOne = (1U << 22) - 1;
   static constexpr std::array<std::uint32_t, kSeenMask + 1> steps() {
     std::array<std::uint32_t, kSeenMask + 1> made{};
     for (std::uint32_t i = 0; i <= kSeenMask; ++i) made[i] = 131'072 / (2 * i + 3);
@@ -95,8 +96,9 @@ class BitDecoder {
   bool bit(std::uint32_t of_one, bool = false) {
     const std::uint32_t bound = (range_ >> 15) * of_one;
     const bool value = code_ < bound;
-    range_ = value ? bound : range_ - bound;
-    code_ -= value ? 0 : bound;
+    const std::uint32_t zeros = value ? 0U : ~0U;
+    range_ = bound + (zeros & (range_ - 2 * bound));
+    code_ -= zeros & bound;
     normalise();
     return value;
   }

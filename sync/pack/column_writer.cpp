@@ -40,6 +40,15 @@ bool is_refused(const Characters& characters, std::size_t coded_bytes) {
          characters.symbols.size() / kCharactersPerByte >= coded_bytes / 2;
 }
 
+void fit_model(NumberModel& model, bool is_signed, const Numbers& values) {
+  if (model.form == NumberModel::Form::kBins || model.form == NumberModel::Form::kEven) {
+    fit_range(model, values);
+    return;
+  }
+  if (is_signed) model.form = NumberModel::Form::kSignedLengths;
+  model.symbols.bits = kLengthSymbolBits;
+}
+
 // A plan's child; children are made when they are first wanted.
 ColumnPlan& part(ColumnPlan& plan, std::size_t index) {
   if (plan.children.size() <= index) plan.children.resize(index + 1, {.code = Code::kModelled});
@@ -60,12 +69,7 @@ bool ColumnWriter::number_leaf(ColumnPlan& plan, const Items& items, const Numbe
     out_.raw(plain);
     return true;
   }
-  if (plan.model.form == NumberModel::Form::kBins) fit_bins(plan.model, values);
-  if (plan.model.form == NumberModel::Form::kLengths) {
-    const bool is_signed = plain.front() == static_cast<std::uint8_t>(Code::kSigned);
-    if (is_signed) plan.model.form = NumberModel::Form::kSignedLengths;
-  }
-  if (plan.model.form != NumberModel::Form::kBins) plan.model.symbols.bits = kLengthSymbolBits;
+  fit_model(plan.model, plain.front() == static_cast<std::uint8_t>(Code::kSigned), values);
   if (tuner_ != nullptr) tuner_->tune(plan.model, items, values, lesson);
   ByteWriter modelled;
   encode_numbers(modelled, plan.model, items, cells_, values, lesson);

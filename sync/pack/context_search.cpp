@@ -19,8 +19,9 @@ constexpr std::size_t kGreedyParts = 3;
 constexpr std::size_t kSamplePieces = 3;  // each of neighbours, so that "above" keeps its sense
 constexpr std::uint32_t kManySymbols = 1'024;  // a column with more tells by its numbers only
 constexpr std::uint32_t kFewSymbols = 12;      // such a column may also tell by the row above
-constexpr double kLeastGain = 0.004;           // of the bytes
-constexpr double kPartBytes = 5;               // what a part costs itself
+constexpr double kWorthSpeed = 1.01;
+constexpr double kLeastGain = 0.004;  // of the bytes
+constexpr double kPartBytes = 5;      // what a part costs itself
 
 // Neighbouring items, in a few pieces.
 std::vector<std::size_t> sample_of(std::size_t count, std::size_t most) {
@@ -189,8 +190,7 @@ double ContextSearch::add_best(SymbolSpec& spec, ContextParts& parts,
 
 template <typename Costs>
 void ContextSearch::improve(SymbolSpec& spec, const Items& items, const Costs& costs) {
-  spec.context.clear();
-  spec.fallback.clear();
+  spec = {.bits = spec.bits, .memory = spec.memory, .context = {}, .fallback = {}};
   if (spec.bits == 0) return;
   const ContextParts all = candidates(spec, items);
   double now = costs.fine(spec);
@@ -203,7 +203,14 @@ void ContextSearch::improve(SymbolSpec& spec, const Items& items, const Costs& c
   SymbolSpec falling = spec;
   falling.fallback = spec.context;
   if (falling.fallback.empty()) falling.fallback.push_back({.kind = Kind::kPlace, .size = 4});
-  if (add_best(falling, falling.context, all, now, costs) < now) spec = falling;
+  const double with_fallback = add_best(falling, falling.context, all, now, costs);
+  if (with_fallback < now) {
+    spec = falling;
+    now = with_fallback;
+  }
+  // A right guess is also read faster than its bits.
+  spec.guesses = spec.bits > 1;
+  if (spec.guesses && costs.fine(spec) > now * kWorthSpeed) spec.guesses = false;
 }
 
 namespace {

@@ -8,7 +8,8 @@ namespace {
 
 constexpr int kMantissaBits = 3;    // below the first bit, modelled; the rest is sent as it is
 constexpr int kMaxSymbolBits = 12;  // that a writer of bins uses
-constexpr std::uint8_t kHasFallback = 0x10;
+constexpr int kEvenBits = 16;       // of the numbers below a bound: the most that below() takes
+constexpr std::uint8_t kHasFallback = 0x10, kGuesses = 0x20;
 constexpr std::uint8_t kMemoryShift = 2;
 
 std::uint64_t zigzag(std::int64_t value) {
@@ -31,6 +32,11 @@ std::uint64_t code_raw(Coder& coder, std::uint64_t value, int bits) {
   return made;
 }
 
+bool has_lengths(const NumberModel& model) {
+  return model.form == NumberModel::Form::kLengths ||
+         model.form == NumberModel::Form::kSignedLengths;
+}
+
 template <typename Coder>
 class NumberCoder {
  public:
@@ -42,15 +48,14 @@ class NumberCoder {
         memory_(kMemories[model.symbols.memory]),
         symbols_(coder, model.symbols, items, cells,
                  items.count + (lesson != nullptr ? lesson->rows.size() : 0)),
-        mantissas_(model.form == NumberModel::Form::kBins ? 0 : 65U << kMantissaBits) {
+        mantissas_(has_lengths(model) ? 65U << kMantissaBits : 0) {
     if (lesson != nullptr && model.form == NumberModel::Form::kBins) learn(*lesson, cells);
   }
 
   void run(Numbers& numbers) {
     symbols_.start();
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-      numbers[i] =
-          model_.form == NumberModel::Form::kBins ? bin(i, numbers[i]) : with_length(i, numbers[i]);
+      numbers[i] = has_lengths(model_) ? with_length(i, numbers[i]) : in_range(i, numbers[i]);
     }
   }
 
@@ -74,11 +79,13 @@ class NumberCoder {
     }
   }
 
-  std::int64_t bin(std::size_t item, std::int64_t number) {
+  std::int64_t in_range(std::size_t item, std::int64_t number) {
     const std::uint64_t base = static_cast<std::uint64_t>(model_.base);
     const std::uint64_t above = static_cast<std::uint64_t>(number) - base;
-    const std::uint64_t high =
-        symbols_.code(item, place(item), static_cast<std::uint32_t>(above >> model_.low_bits));
+    const auto given = static_cast<std::uint32_t>(above >> model_.low_bits);
+    const std::uint64_t high = model_.form == NumberModel::Form::kEven
+                                   ? coder_.below(model_.bound, given)
+                                   : symbols_.code(item, place(item), given);
     const std::uint64_t low = code_raw(coder_, above, model_.low_bits);
     return static_cast<std::int64_t>(base + (high << model_.low_bits | low));
   }
@@ -159,7 +166,8 @@ void code_characters(Coder& coder, const SymbolSpec& spec, const Items& items, B
 
 void put_spec(ByteWriter& out, unsigned form, const SymbolSpec& spec) {
   out.u8(static_cast<std::uint8_t>(form | static_cast<unsigned>(spec.memory) << kMemoryShift |
-                                   (spec.fallback.empty() ? 0U : kHasFallback)));
+                                   (spec.fallback.empty() ? 0U : kHasFallback) |
+                                   (spec.guesses ? kGuesses : 0U)));
   put_context(out, spec.context);
   if (!spec.fallback.empty()) put_context(out, spec.fallback);
 }
@@ -169,8 +177,9 @@ Result<unsigned> read_spec(ByteReader& in, const Items& items, const BlockCells*
                            bool only_skip, unsigned last_form, SymbolSpec& spec) {
   ROOTLET_TRY(const std::uint8_t shape, in.u8());
   const unsigned form = shape & 3U;
-  if (shape >= 2 * kHasFallback || form > last_form) return in.error("an unknown form of a model");
+  if (shape >= 2 * kGuesses || form > last_form) return in.error("an unknown form of a model");
   spec.memory = shape >> kMemoryShift & 3;
+  spec.guesses = (shape & kGuesses) != 0;
   ROOTLET_TRY(spec.context, read_context(in, items, cells, only_skip));
   if ((shape & kHasFallback) != 0) {
     ROOTLET_TRY(spec.fallback, read_context(in, items, cells, only_skip));
@@ -184,12 +193,19 @@ Result<NumberModel> read_number_model(ByteReader& in, const Items& items, const 
   NumberModel model;
   ROOTLET_TRY(const unsigned form,
               read_spec(in, items, cells, only_skip,
-                        static_cast<unsigned>(NumberModel::Form::kSignedLengths), model.symbols));
+                        static_cast<unsigned>(NumberModel::Form::kEven), model.symbols));
   model.form = static_cast<NumberModel::Form>(form);
   model.symbols.bits = kLengthSymbolBits;
-  if (model.form != NumberModel::Form::kBins) return model;
+  if (has_lengths(model)) return model;
   ROOTLET_TRY(model.base, in.zigzag());
   ROOTLET_TRY(model.low_bits, in.u8());
+  if (model.form == NumberModel::Form::kEven) {
+    ROOTLET_TRY(const std::uint64_t bound, in.varint_up_to(kEvenBound));
+    model.bound = static_cast<std::uint32_t>(bound);
+    if (bound == 0 || model.low_bits > 48) return in.error("modelled numbers have too many bits");
+    model.symbols.bits = 0;
+    return model;
+  }
   ROOTLET_TRY(const std::uint8_t bits, in.u8());
   if (bits > kSymbolBits || model.low_bits > 63 || model.low_bits + bits > 64) {
     return in.error("modelled numbers have too many bits");
@@ -200,24 +216,30 @@ Result<NumberModel> read_number_model(ByteReader& in, const Items& items, const 
 
 }  // namespace
 
-void fit_bins(NumberModel& model, const Numbers& numbers) {
+void fit_range(NumberModel& model, const Numbers& numbers) {
   const auto [low, high] = std::minmax_element(numbers.begin(), numbers.end());
+  const bool even = model.form == NumberModel::Form::kEven;
+  const std::uint64_t range = static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low);
+  const int bits = static_cast<int>(std::bit_width(range));
+  const int most = even ? kEvenBits : kMaxSymbolBits;
   model.base = *low;
-  const int bits = static_cast<int>(
-      std::bit_width(static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low)));
-  model.low_bits = static_cast<std::uint8_t>(
-      std::max(std::min<int>(model.low_bits, bits), bits - kMaxSymbolBits));
-  model.symbols.bits = bits - model.low_bits;
+  model.low_bits =
+      static_cast<std::uint8_t>(std::max(std::min<int>(model.low_bits, bits), bits - most));
+  model.symbols.bits = even ? 0 : bits - model.low_bits;
+  model.bound = even ? static_cast<std::uint32_t>(range >> model.low_bits) + 1 : 1;
 }
 
 void encode_numbers(ByteWriter& out, const NumberModel& model, const Items& items,
                     BlockCells* cells, const Numbers& numbers, const KnownTexts* lesson) {
   put_spec(out, static_cast<unsigned>(model.form), model.symbols);
-  if (model.form == NumberModel::Form::kBins) {
+  if (!has_lengths(model)) {
     out.zigzag(model.base);
     out.u8(model.low_bits);
+  }
+  if (model.form == NumberModel::Form::kBins) {
     out.u8(static_cast<std::uint8_t>(model.symbols.bits));
   }
+  if (model.form == NumberModel::Form::kEven) out.varint(model.bound);
   BitEncoder coder;
   Numbers coded = numbers;
   NumberCoder<BitEncoder>(coder, model, items, cells, lesson).run(coded);

@@ -14,10 +14,12 @@ struct NumberModel {
     kBins = 0,           // number - base: the high bits are the symbol
     kLengths = 1,        // the symbol is how many bits the unsigned number has; then these bits
     kSignedLengths = 2,  // the same of the zigzag number
+    kEven = 3,           // number - base: the high bits are below a bound, all alike; no symbol
   };
   Form form = Form::kBins;
-  std::int64_t base = 0;      // kBins
-  std::uint8_t low_bits = 0;  // kBins
+  std::int64_t base = 0;      // kBins, kEven
+  std::uint8_t low_bits = 0;  // kBins, kEven
+  std::uint32_t bound = 1;    // kEven; up to kEvenBound
   SymbolSpec symbols;         // its bits are those of the form
 };
 
@@ -25,12 +27,14 @@ using Numbers = std::vector<std::int64_t>;
 
 inline constexpr int kLengthSymbolBits = 7;  // a 64-bit number has 0 to 64 bits
 
-// Sets base and bits so that a kBins model holds `numbers` (not empty), with the model's low bits
-// or as many more as it takes.
-void fit_bins(NumberModel& model, const Numbers& numbers);
+inline constexpr std::uint32_t kEvenBound = 1U << 16;
 
-// Model and numbers. A kBins model was fitted to them; it may learn first from a `lesson`: the
-// numbers `which`.
+// Sets base and bits so that a kBins or kEven model holds `numbers` (not empty), with the model's
+// low bits or as many more as it takes.
+void fit_range(NumberModel& model, const Numbers& numbers);
+
+// Model and numbers. A kBins or kEven model was fitted to them; it may learn first from a `lesson`:
+// the numbers `which`.
 void encode_numbers(ByteWriter& out, const NumberModel& model, const Items& items,
                     BlockCells* cells, const Numbers& numbers, const KnownTexts* lesson = nullptr);
 // About how many bytes the numbers take, the model not counted.

@@ -14,6 +14,7 @@ constexpr std::size_t kWorthTuning = 256;
 constexpr double kModelBytes = 7;  // what a model costs itself
 constexpr double kNodeBytes = 2;
 constexpr double kBytesPerLessonSymbol = 0.01;  // what the time of learning it is worth
+constexpr double kWorthSpeed = 1.003;           // numbers that are all alike are read faster
 constexpr std::size_t kMostChoices = 4'096;
 
 template <typename T>
@@ -86,20 +87,20 @@ PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
   Found best{{.code = Code::kUnsigned}, plain_bytes(values)};
   best.plan.code = Code::kModelled;
   if (values.size() < kWorthAModel) return best;
-  const auto try_model = [&](NumberModel model) {
+  const auto try_model = [&](NumberModel model, double patience = 1) {
     const double cost = kModelBytes + cost_of_numbers(model, items, nullptr, values);
-    if (cost >= best.cost) return;
+    if (cost >= best.cost * patience) return;
     best.cost = cost;
     best.plan.model = std::move(model);
   };
   NumberModel all_bits;
-  fit_bins(all_bits, values);
+  fit_range(all_bits, values);
   const int bits = all_bits.symbols.bits + all_bits.low_bits;
   for (const int symbol_bits : {12, 9, 6, 3}) {
     if (symbol_bits > bits && symbol_bits != 12) continue;
     NumberModel model;
     model.low_bits = static_cast<std::uint8_t>(std::max(0, bits - symbol_bits));
-    fit_bins(model, values);
+    fit_range(model, values);
     try_model(model);
     if (model.symbols.bits > 5) continue;
     model.symbols.context = {{.kind = ContextPart::Kind::kBefore, .size = 33}};
@@ -111,6 +112,10 @@ PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
   lengths.form = is_signed ? NumberModel::Form::kSignedLengths : NumberModel::Form::kLengths;
   lengths.symbols.bits = kLengthSymbolBits;
   try_model(lengths);
+  NumberModel even;
+  even.form = NumberModel::Form::kEven;
+  fit_range(even, values);
+  try_model(even, kWorthSpeed);
   return best;
 }
 
@@ -121,7 +126,7 @@ PlanSearch::Found PlanSearch::leaf_in_context(const Items& items, const Numbers&
   const bool is_worth_it = lesson != nullptr || values.size() >= kWorthTuning;
   if (!is_worth_it || values.size() < kWorthAModel || all_same(values)) return found;
   NumberModel model;
-  fit_bins(model, values);
+  fit_range(model, values);
   if (model.low_bits > 0) return found;
   contexts_.tune(model, items, values, lesson);
   const double cost = kModelBytes + cost_of_numbers(model, items, cells_, values, lesson);

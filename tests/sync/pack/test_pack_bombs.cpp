@@ -318,9 +318,17 @@ TEST_CASE("codes: a model looks only at what is there, and ends with its bytes")
   const auto numbers = [](std::initializer_list<std::uint8_t> model) {
     return read_block(insert_block(3, joined({kText, code(Code::kModelled, model)})));
   };
+  const auto texts = [](std::initializer_list<Bytes> parts) {
+    return read_block(insert_block(3, joined({joined(parts), kNumber})));
+  };
   CHECK(numbers({0, 0, 0, 0, 1, 0}).has_value());  // one bit each, no bytes: zeros
-  CHECK(refused(numbers({3, 0, 0, 0, 1, 0}), "form"));
-  CHECK(refused(numbers({0x20, 0, 0, 0, 1, 0}), "form"));
+  CHECK(numbers({0x20, 0, 0, 0, 1, 0}).has_value());
+  CHECK(refused(numbers({0x40, 0, 0, 0, 1, 0}), "form"));
+  CHECK(refused(texts({code(Code::kCharacters, {1}), kNumber, kNumber, Bytes{3, 0, 0}}), "form"));
+  CHECK(numbers({3, 0, 0, 0, 2, 0}).has_value());  // each below 2, no bytes: zeros
+  CHECK(refused(numbers({3, 0, 0, 0, 0, 0}), "bits"));
+  CHECK(refused(numbers({3, 0, 0, 49, 1, 0}), "bits"));
+  CHECK(refused(numbers({3, 0, 0, 0, 0x81, 0x80, 4, 0}), "above"));
   CHECK(refused(numbers({0x10, 0, 0, 0, 0, 1, 0}), "nothing"));
   CHECK(refused(numbers({0, 0, 0, 0, 17, 0}), "bits"));
   CHECK(refused(numbers({0, 0, 0, 64, 0, 0}), "bits"));
