@@ -120,6 +120,7 @@ class Database {
   void on_progress(int steps, std::function<bool()> should_stop);
 
  private:
+  friend class RowFeed;
   Database(sqlite3* handle, std::string name);
   sqlite3* handle_;
   std::string name_;
