@@ -41,15 +41,15 @@ class Handover {
   // end.
   std::optional<T> take() {
     std::unique_lock lock(mutex_);
-    under_way_ -= taken_weight_;
-    taken_weight_ = 0;
-    moved_.notify_all();
+    let_go();
     moved_.wait(lock, [&] { return ended_ || !queue_.empty(); });
-    if (queue_.empty()) return std::nullopt;
-    taken_weight_ = queue_.front().weight;
-    std::optional<T> item(std::move(queue_.front().value));
-    queue_.pop_front();
-    return item;
+    return next();
+  }
+  // The same without waiting: nullopt too if there is none yet.
+  std::optional<T> take_now() {
+    const std::lock_guard lock(mutex_);
+    let_go();
+    return next();
   }
   // Nothing more is wanted.
   void refuse() {
@@ -63,6 +63,19 @@ class Handover {
     T value;
     std::size_t weight;
   };
+  void let_go() {
+    under_way_ -= taken_weight_;
+    taken_weight_ = 0;
+    moved_.notify_all();
+  }
+  std::optional<T> next() {
+    if (queue_.empty()) return std::nullopt;
+    taken_weight_ = queue_.front().weight;
+    std::optional<T> item(std::move(queue_.front().value));
+    queue_.pop_front();
+    return item;
+  }
+
   std::size_t room_;
   std::mutex mutex_;
   std::condition_variable moved_;

@@ -90,16 +90,16 @@ class DigestSink final : public ChangeSink {
  public:
   DigestSink(const SymmetricKey& content_key, const SectionDigest& before)
       : key_(digest_key(content_key)), digest_(before) {}
-  Status remove(const RowBlock& old_rows) override {
+  Status remove(RowBlock old_rows) override {
     digest_.remove(key_, old_rows);
     return ok();
   }
-  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override {
+  Status update(RowBlock old_rows, RowBlock new_rows) override {
     digest_.remove(key_, old_rows);
     digest_.add(key_, new_rows);
     return ok();
   }
-  Status insert(const RowBlock& rows) override {
+  Status insert(RowBlock rows) override {
     digest_.add(key_, rows);
     return ok();
   }

@@ -166,7 +166,7 @@ Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& 
   const SymmetricKey& key = context_->content_keys[section];
   const PackSection& stated = header().sections[section];
   SectionWriter writer(std::move(table), section == 0, steps);
-  DigestingSink digesting(digest_key(key), digests_[section]);
+  OwedDigest digest(digest_key(key), digests_[section]);
   const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
     if (context_->should_stop && context_->should_stop()) {
       return fail(ErrorCode::kUnreachable, name_of_pack(header()) + ": stopped");
@@ -174,15 +174,16 @@ Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& 
     return file.next(at_most);
   };
   const auto read = [&](ChangeSink& sink) {
-    digesting.pass_to(sink);
-    return read_pack_section(header(), section, schema, key, source, base, lists, digesting);
+    return read_pack_section(header(), section, schema, key, source, base, lists, sink);
   };
-  ROOTLET_TRY(stated.raw_bytes < kRelayedBytes ? read(writer) : relay_changes(read, writer));
-  if (!digesting.digest().begins_with(stated.after)) {
+  const ChangeWriter write = [&](const Change& change) { return writer.write(change); };
+  ROOTLET_TRY(stated.raw_bytes < kRelayedBytes ? pass_changes(read, write, digest)
+                                               : relay_changes(read, write, digest));
+  if (!digest.sum().begins_with(stated.after)) {
     return refused(header(), "section of grade " + std::to_string(schema.grade) +
                                  ": the rows do not have the digest that was signed");
   }
-  digests_[section] = digesting.digest();
+  digests_[section] = digest.sum();
   if (section == 0) {
     applied_.inserted = writer.inserted();
     applied_.updated = writer.updated();

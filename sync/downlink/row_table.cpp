@@ -2,6 +2,7 @@
 // changes together, because most changes of a table touch the same few columns.
 #include "sync/downlink/row_table.hpp"
 
+#include <numeric>
 #include <utility>
 
 namespace rootlet {
@@ -15,11 +16,10 @@ std::string column_list(const SectionSchema& schema) {
   return sql;
 }
 
-std::string insert_sql(const std::string& table, const SectionSchema& schema) {
-  std::string sql =
-      "INSERT OR IGNORE INTO " + table + "(row_id" + column_list(schema) + ") VALUES(?1";
-  for (std::size_t i = 0; i < schema.columns.size(); ++i) sql += ",?" + std::to_string(i + 2);
-  return sql + ")";
+std::string insert_sql(const std::string& table, const SectionSchema& schema,
+                       const std::string& feed) {
+  return "INSERT OR IGNORE INTO " + table + "(row_id" + column_list(schema) + ") SELECT * FROM " +
+         feed;
 }
 
 Error row_error(std::string_view doing, Rid rid) {
@@ -27,28 +27,72 @@ Error row_error(std::string_view doing, Rid rid) {
               std::string(doing) + " row " + std::to_string(rid) + ": not as the pack says");
 }
 
+// Calls put(nullptr, number, text or bytes). False if `cell` is not what `column` holds.
+template <typename Put>
+bool put_cell(const ColumnSpec& column, const CellView& cell, Put put) {
+  if (cell.kind == CellView::Kind::kNull) {
+    put(nullptr);
+    return true;
+  }
+  const bool is_integer = cell.kind == CellView::Kind::kInteger;
+  if (is_integer != holds_integers(column.type)) return false;
+  if (is_integer) {
+    put(cell.integer);
+  } else if (column.type == ColumnType::kBytes) {
+    put(as_bytes(cell.text));
+  } else {
+    put(cell.text);
+  }
+  return true;
+}
+
+Error misfit(const ColumnSpec& column) {
+  return fail(ErrorCode::kUntrusted, "column " + column.name + ": a cell of another type");
+}
+
+// Rows of a block as the table stores them: their ids and their cells.
+class BlockSource final : public FeedSource {
+ public:
+  BlockSource(const SectionSchema& schema, Slot slot, const RowBlock& block, std::size_t begin,
+              std::size_t count)
+      : schema_(schema), slot_(slot), block_(block), begin_(begin), count_(count) {}
+
+  std::size_t rows() const override { return count_; }
+  bool put(std::size_t row, std::size_t column, FeedCell cell) override {
+    if (column == 0) {
+      cell.set(row_id(slot_, block_.rids[begin_ + row]));
+      return true;
+    }
+    const ColumnSpec& spec = schema_.columns[column - 1];
+    const CellView value = block_.columns[column - 1].at(begin_ + row);
+    if (put_cell(spec, value, [&](auto stored) { cell.set(stored); })) return true;
+    misfit_ = &spec;
+    return false;
+  }
+  // The column whose cell did not fit; null: none.
+  const ColumnSpec* misfit() const { return misfit_; }
+
+ private:
+  const SectionSchema& schema_;
+  Slot slot_;
+  const RowBlock& block_;
+  std::size_t begin_, count_;
+  const ColumnSpec* misfit_ = nullptr;
+};
+
 }  // namespace
 
 Status bind_cell(Statement& statement, int index, const ColumnSpec& column, const CellView& cell) {
-  const bool integers = holds_integers(column.type);
-  switch (cell.kind) {
-    case CellView::Kind::kNull:
+  const auto bind = [&](auto stored) {
+    if constexpr (std::is_same_v<decltype(stored), std::nullptr_t>) {
       statement.bind_null(index);
-      return ok();
-    case CellView::Kind::kInteger:
-      if (!integers) break;
-      statement.bind(index, cell.integer);
-      return ok();
-    case CellView::Kind::kText:
-      if (integers) break;
-      if (column.type == ColumnType::kBytes) {
-        statement.bind_view(index, as_bytes(cell.text));
-      } else {
-        statement.bind_view(index, cell.text);
-      }
-      return ok();
-  }
-  return fail(ErrorCode::kUntrusted, "column " + column.name + ": a cell of another type");
+    } else if constexpr (std::is_same_v<decltype(stored), std::int64_t>) {
+      statement.bind(index, stored);
+    } else {
+      statement.bind_view(index, stored);
+    }
+  };
+  return put_cell(column, cell, bind) ? ok() : misfit(column);
 }
 
 CellView stored_cell(const Statement& statement, int index, const ColumnSpec& column) {
@@ -62,20 +106,23 @@ CellView stored_cell(const Statement& statement, int index, const ColumnSpec& co
 }
 
 RowTable::RowTable(Database& database, std::string table, SectionSchema schema, Slot slot,
-                   Statement insert, Statement erase)
+                   RowFeed feed, Statement insert, Statement erase)
     : database_(&database),
       table_(std::move(table)),
       schema_(std::move(schema)),
       slot_(slot),
+      feed_(std::move(feed)),
       insert_(std::move(insert)),
       erase_(std::move(erase)) {}
 
 Result<RowTable> RowTable::open(Database& database, std::string_view table,
                                 const SectionSchema& schema, Slot slot) {
   const std::string quoted = quote_identifier(table);
-  ROOTLET_TRY(Statement insert, database.prepare(insert_sql(quoted, schema)));
+  ROOTLET_TRY(RowFeed feed, RowFeed::open(database, schema.columns.size() + 1));
+  ROOTLET_TRY(Statement insert, database.prepare(insert_sql(quoted, schema, feed.name())));
   ROOTLET_TRY(Statement erase, database.prepare("DELETE FROM " + quoted + " WHERE row_id=?1"));
-  return RowTable(database, quoted, schema, slot, std::move(insert), std::move(erase));
+  return RowTable(database, quoted, schema, slot, std::move(feed), std::move(insert),
+                  std::move(erase));
 }
 
 Status RowTable::fetch(std::span<const Rid> rids) {
@@ -89,19 +136,24 @@ Status RowTable::fetch(std::span<const Rid> rids) {
   return ok();
 }
 
-Status RowTable::insert(const RowBlock& rows, std::size_t row) {
-  insert_.reset();
-  for (std::size_t i = 0; i < schema_.columns.size(); ++i) {
-    ROOTLET_TRY(
-        bind_cell(insert_, static_cast<int>(i) + 2, schema_.columns[i], rows.columns[i].at(row)));
-  }
-  return run_on_one(insert_, rows.rids[row], "insert");
+Status RowTable::insert(const RowBlock& rows, std::size_t begin, std::size_t count) {
+  const Rid last = rows.rids[begin + count - 1];
+  if (last > limits::kMaxRid) return row_error("insert", last);
+  BlockSource source(schema_, slot_, rows, begin, count);
+  const Status written = feed_.run(insert_, source);
+  if (source.misfit() != nullptr) return misfit(*source.misfit());
+  ROOTLET_TRY(written);
+  const bool all = database_->changes() == static_cast<std::int64_t>(count);
+  return all ? ok() : row_error("insert up to", last);
 }
 
-Status RowTable::fill(const RowBlock& rows, std::size_t row) {
+Status RowTable::fill(const RowBlock& rows, std::size_t begin, std::size_t count) {
   ColumnSet all(schema_.columns.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-  return write_columns(all, rows, row);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  for (std::size_t row = begin; row < begin + count; ++row) {
+    ROOTLET_TRY(write_columns(all, rows, row));
+  }
+  return ok();
 }
 
 Status RowTable::change(const RowBlock& old_rows, const RowBlock& new_rows, std::size_t row) {

@@ -1,5 +1,5 @@
 // The rows of one section of one stream, inside the table that all streams of a dataset share:
-// writing single rows by rid, over prepared statements. It neither opens nor ends a
+// writing rows by rid, over prepared statements. It neither opens nor ends a
 // transaction, and knows nothing of packs or digests.
 //
 // A row's id in the table is its stream's slot and its rid in one number, so rows of a stream lie
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/limits.hpp"
-#include "storage/database.hpp"
+#include "storage/row_feed.hpp"
 #include "sync/pack/table.hpp"
 
 namespace rootlet {
@@ -40,10 +40,11 @@ class RowTable {
 
   // Brings the pages of rows into memory, whether they are there or not.
   Status fetch(std::span<const Rid> rids);
-  // A new row with this section's columns. kUntrusted if the rid is taken.
-  Status insert(const RowBlock& rows, std::size_t row);
-  // This section's columns of a row that another section inserted. kUntrusted if there is none.
-  Status fill(const RowBlock& rows, std::size_t row);
+  // New rows with this section's columns: `count` of `rows` from `begin` on. kUntrusted if a rid is
+  // taken.
+  Status insert(const RowBlock& rows, std::size_t begin, std::size_t count);
+  // This section's columns of rows that another section inserted. kUntrusted if one is missing.
+  Status fill(const RowBlock& rows, std::size_t begin, std::size_t count);
   // Writes only the columns that differ.
   Status change(const RowBlock& old_rows, const RowBlock& new_rows, std::size_t row);
   Status erase(Rid rid);
@@ -51,8 +52,8 @@ class RowTable {
  private:
   using ColumnSet = std::vector<std::size_t>;
 
-  RowTable(Database& database, std::string table, SectionSchema schema, Slot slot, Statement insert,
-           Statement erase);
+  RowTable(Database& database, std::string table, SectionSchema schema, Slot slot, RowFeed feed,
+           Statement insert, Statement erase);
   Result<Statement*> update_of(const ColumnSet& columns);
   Status write_columns(const ColumnSet& columns, const RowBlock& rows, std::size_t row);
   Status run_on_one(Statement& statement, Rid rid, std::string_view doing);
@@ -61,6 +62,7 @@ class RowTable {
   std::string table_;  // quoted
   SectionSchema schema_;
   Slot slot_;
+  RowFeed feed_;  // of insert_
   Statement insert_, erase_;
   std::map<ColumnSet, Statement> updates_;
 };

@@ -1,6 +1,8 @@
 // Blocks of a pack, row by row, into the table.
 #include "sync/downlink/section_writer.hpp"
 
+#include <algorithm>
+
 namespace rootlet {
 
 Status CommitSteps::begin() {
@@ -9,8 +11,9 @@ Status CommitSteps::begin() {
   return ok();
 }
 
-Status CommitSteps::count_row() {
-  if (step_rows_ == 0 || ++rows_ < step_rows_) return ok();
+Status CommitSteps::count_rows(std::size_t rows) {
+  rows_ += rows;
+  if (step_rows_ == 0 || rows_ < step_rows_) return ok();
   ROOTLET_TRY(finish());
   return begin();
 }
@@ -22,23 +25,17 @@ Status CommitSteps::finish() {
   return committed;
 }
 
-// Rows are passed on first: whoever writes them need not wait for the digest.
-Status DigestingSink::remove(const RowBlock& old_rows) {
-  ROOTLET_TRY(next_->remove(old_rows));
-  digest_.remove(key_, old_rows);
-  return ok();
-}
-
-Status DigestingSink::update(const RowBlock& old_rows, const RowBlock& new_rows) {
-  ROOTLET_TRY(next_->update(old_rows, new_rows));
-  digest_.remove(key_, old_rows);
-  digest_.add(key_, new_rows);
-  return ok();
-}
-
-Status DigestingSink::insert(const RowBlock& rows) {
-  ROOTLET_TRY(next_->insert(rows));
-  digest_.add(key_, rows);
+Status SectionWriter::write(const Change& change) {
+  switch (change.kind) {
+    case Change::Kind::kExpect:
+      return table_.fetch(change.new_rows.rids);
+    case Change::Kind::kRemove:
+      return remove(change.old_rows);
+    case Change::Kind::kUpdate:
+      return update(change.old_rows, change.new_rows);
+    case Change::Kind::kInsert:
+      return insert(change.new_rows);
+  }
   return ok();
 }
 
@@ -61,9 +58,10 @@ Status SectionWriter::update(const RowBlock& old_rows, const RowBlock& new_rows)
 
 Status SectionWriter::insert(const RowBlock& rows) {
   inserted_ += rows.rids.size();
-  for (std::size_t row = 0; row < rows.rids.size(); ++row) {
-    ROOTLET_TRY(is_first_ ? table_.insert(rows, row) : table_.fill(rows, row));
-    ROOTLET_TRY(steps_->count_row());
+  for (std::size_t begin = 0, count = 0; begin < rows.rids.size(); begin += count) {
+    count = std::min(rows.rids.size() - begin, steps_->room());
+    ROOTLET_TRY(is_first_ ? table_.insert(rows, begin, count) : table_.fill(rows, begin, count));
+    ROOTLET_TRY(steps_->count_rows(count));
   }
   return ok();
 }

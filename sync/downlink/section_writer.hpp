@@ -3,6 +3,7 @@
 // back show up as a digest that does not match.
 #pragma once
 
+#include "sync/downlink/change_relay.hpp"
 #include "sync/downlink/row_table.hpp"
 #include "sync/pack/pack.hpp"
 
@@ -16,7 +17,9 @@ class CommitSteps {
   CommitSteps(Database& database, std::size_t step_rows)
       : database_(&database), step_rows_(step_rows) {}
   Status begin();
-  Status count_row();
+  // How many rows may still be written before the next step is full.
+  std::size_t room() const { return step_rows_ == 0 ? SIZE_MAX : step_rows_ - rows_; }
+  Status count_rows(std::size_t rows);
   Status finish();
 
  private:
@@ -26,41 +29,24 @@ class CommitSteps {
   std::optional<Transaction> transaction_;
 };
 
-// Keeps the digest of what passes through it on its way to `next`.
-class DigestingSink final : public ChangeSink {
- public:
-  DigestingSink(const SymmetricKey& digest_key, const SectionDigest& before)
-      : key_(digest_key.clone()), digest_(before) {}
-  void pass_to(ChangeSink& next) { next_ = &next; }
-
-  Status expect(std::span<const Rid> rids) override { return next_->expect(rids); }
-  Status remove(const RowBlock& old_rows) override;
-  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
-  Status insert(const RowBlock& rows) override;
-  const SectionDigest& digest() const { return digest_; }
-
- private:
-  SymmetricKey key_;
-  SectionDigest digest_;
-  ChangeSink* next_ = nullptr;
-};
-
-class SectionWriter final : public ChangeSink {
+// Writes what a pack changes in one section.
+class SectionWriter {
  public:
   // `is_first`: this section says which rows exist.
   SectionWriter(RowTable table, bool is_first, CommitSteps& steps)
       : table_(std::move(table)), is_first_(is_first), steps_(&steps) {}
 
-  Status expect(std::span<const Rid> rids) override { return table_.fetch(rids); }
-  Status remove(const RowBlock& old_rows) override;
-  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
-  Status insert(const RowBlock& rows) override;
+  Status write(const Change& change);
 
   std::uint64_t inserted() const { return inserted_; }
   std::uint64_t updated() const { return updated_; }
   std::uint64_t removed() const { return removed_; }
 
  private:
+  Status remove(const RowBlock& old_rows);
+  Status update(const RowBlock& old_rows, const RowBlock& new_rows);
+  Status insert(const RowBlock& rows);
+
   RowTable table_;
   bool is_first_;
   CommitSteps* steps_;

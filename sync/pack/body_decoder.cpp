@@ -77,8 +77,8 @@ class BodyDecoder {
   Status hand_deletes(std::span<const Rid> rids) {
     while (!rids.empty()) {
       const std::size_t count = std::min(rids.size(), kDeleteSlice);
-      ROOTLET_TRY(const RowBlock rows, old_rows(rids.first(count)));
-      ROOTLET_TRY(sink_.remove(rows));
+      ROOTLET_TRY(RowBlock rows, old_rows(rids.first(count)));
+      ROOTLET_TRY(sink_.remove(std::move(rows)));
       rids = rids.subspan(count);
     }
     return ok();
@@ -118,7 +118,7 @@ class BodyDecoder {
 
   Status hand_updates(ByteReader& in, const std::vector<Rid>& rids) {
     block_text_bytes_ = 0;
-    ROOTLET_TRY(const RowBlock old_block, old_rows(rids));
+    ROOTLET_TRY(RowBlock old_block, old_rows(rids));
     RowBlock new_block = old_block;
     BlockCells cells(rids.size(), schema_.columns.size());
     for (std::size_t c = 0; c < schema_.columns.size(); ++c) cells.set_old(c, old_block.columns[c]);
@@ -129,7 +129,7 @@ class BodyDecoder {
       ROOTLET_TRY(decode_told(in, told, old_block.columns[told.column], cells,
                               new_block.columns[told.column]));
     }
-    return sink_.update(old_block, new_block);
+    return sink_.update(std::move(old_block), std::move(new_block));
   }
 
   Status hand_inserts(ByteReader& in, std::vector<Rid> rids) {
@@ -139,7 +139,7 @@ class BodyDecoder {
     ROOTLET_TRY(const InsertOrder order, decode_insert_order(in, rows.columns.size()));
     ROOTLET_TRY(order.with_parents ? decode_beside_parents(in, order, rows)
                                    : decode_alone(in, order, rows));
-    return sink_.insert(rows);
+    return sink_.insert(std::move(rows));
   }
 
   Status decode_alone(ByteReader& in, const InsertOrder& order, RowBlock& rows) {

@@ -116,6 +116,10 @@ void SectionDigest::remove(const SymmetricKey& digest_key, const RowBlock& rows)
   each_hash(digest_key, rows, [this](const Hash256& hash) { take_from(sum_, hash); });
 }
 
+void SectionDigest::add(const SectionDigest& part) {
+  add_to(sum_, part.sum_);
+}
+
 void SectionDigest::add_row(const SymmetricKey& digest_key, Rid rid,
                             std::span<const CellView> row) {
   RowEncoding encoding;

@@ -30,6 +30,7 @@ class SectionDigest {
   // Adds or takes away every row of `rows`.
   void add(const SymmetricKey& digest_key, const RowBlock& rows);
   void remove(const SymmetricKey& digest_key, const RowBlock& rows);
+  void add(const SectionDigest& part);  // a sum over other rows, or over changes
   void add_row(const SymmetricKey& digest_key, Rid rid, std::span<const CellView> row);
   const Hash256& value() const { return sum_; }  // little-endian
   // True if `mark` is the start of this digest.

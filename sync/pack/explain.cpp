@@ -144,15 +144,15 @@ json::object section_header_json(const PackSection& section) {
 // Counts rows and passes them by.
 class RowCount final : public ChangeSink {
  public:
-  Status remove(const RowBlock& old_rows) override {
+  Status remove(RowBlock old_rows) override {
     rows_.deletes += old_rows.rids.size();
     return ok();
   }
-  Status update(const RowBlock&, const RowBlock& new_rows) override {
+  Status update(RowBlock, RowBlock new_rows) override {
     rows_.updates += new_rows.rids.size();
     return ok();
   }
-  Status insert(const RowBlock& rows) override {
+  Status insert(RowBlock rows) override {
     rows_.inserts += rows.rids.size();
     return ok();
   }

@@ -47,9 +47,9 @@ class ModelledDecoder {
 
   Status hand_deletes(std::span<const Rid> rids) {
     for (std::size_t at = 0; at < rids.size(); at += kModelledSlice) {
-      ROOTLET_TRY(const RowBlock rows,
+      ROOTLET_TRY(RowBlock rows,
                   held_rows(rids.subspan(at, std::min(kModelledSlice, rids.size() - at))));
-      ROOTLET_TRY(sink_.remove(rows));
+      ROOTLET_TRY(sink_.remove(std::move(rows)));
     }
     return ok();
   }
@@ -69,7 +69,7 @@ class ModelledDecoder {
 
   Status hand_updates(std::span<const Rid> rids) {
     for (std::size_t at = 0; at < rids.size();) {
-      ROOTLET_TRY(const RowBlock olds,
+      ROOTLET_TRY(RowBlock olds,
                   held_rows(rids.subspan(at, std::min(kModelledSlice, rids.size() - at))));
       RowBlock news = empty_block();
       for (std::size_t i = 0; i < olds.rids.size(); ++i) {
@@ -78,8 +78,8 @@ class ModelledDecoder {
         section_.rows().update(row_, other_);
         ROOTLET_TRY(take_row(olds.rids[i], news));
       }
-      ROOTLET_TRY(sink_.update(olds, news));
       at += olds.rids.size();
+      ROOTLET_TRY(sink_.update(std::move(olds), std::move(news)));
     }
     return ok();
   }
@@ -104,8 +104,7 @@ class ModelledDecoder {
       ROOTLET_TRY(take_row(plan.inserts[i], block));
       const bool full = block.rids.size() >= kModelledSlice || text_bytes(block) >= limits::kMiB;
       if (!full && i + 1 < plan.inserts.size()) continue;
-      ROOTLET_TRY(sink_.insert(block));
-      block = empty_block();
+      ROOTLET_TRY(sink_.insert(std::exchange(block, empty_block())));
     }
     return ok();
   }

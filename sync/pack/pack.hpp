@@ -118,17 +118,17 @@ Result<PackHeader> parse_pack_header(ByteView file_start);
 // Bytes of the stored section, in order; an empty result is the end.
 using SectionSource = std::function<Result<Bytes>(std::size_t at_most)>;
 
-// Receives decoded blocks in order: deletes, then updates, then inserts of each block. Whatever it
-// returns as an error ends the reading.
+// Receives decoded blocks in order, to keep: deletes, then updates, then inserts of each block.
+// Whatever it returns as an error ends the reading.
 class ChangeSink {
  public:
   virtual ~ChangeSink() = default;
   // Some rows that updates will come for, as soon as that is known: whoever writes may fetch what
   // it needs of them while the rest is being decoded.
   virtual Status expect(std::span<const Rid> /*rids*/) { return ok(); }
-  virtual Status remove(const RowBlock& old_rows) = 0;
-  virtual Status update(const RowBlock& old_rows, const RowBlock& new_rows) = 0;
-  virtual Status insert(const RowBlock& rows) = 0;
+  virtual Status remove(RowBlock old_rows) = 0;
+  virtual Status update(RowBlock old_rows, RowBlock new_rows) = 0;
+  virtual Status insert(RowBlock rows) = 0;
 };
 
 // The rids that section 0 of the pack deleted and inserted, which the other sections need.

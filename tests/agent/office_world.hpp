@@ -222,7 +222,7 @@ class OfficeWorld {
     const Slot slot = must(store.new_slot());
     RowTable table = must(
         RowTable::open(store.database(), store.table(), store.layout().sections.front(), slot));
-    for (std::size_t row = 0; row < block.rids.size(); ++row) must(table.insert(block, row));
+    if (!block.rids.empty()) must(table.insert(block, 0, block.rids.size()));
     HeldStream stream;
     stream.partition = partition;
     stream.slot = slot;

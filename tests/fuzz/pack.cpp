@@ -66,12 +66,12 @@ void check_again(const ColumnSpec& spec, const CellColumn& column, const ColumnP
 
 class CheckingSink final : public ChangeSink {
  public:
-  Status remove(const RowBlock& rows) override { return shape(rows); }
-  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override {
+  Status remove(RowBlock rows) override { return shape(rows); }
+  Status update(RowBlock old_rows, RowBlock new_rows) override {
     require(old_rows.rids == new_rows.rids);
     return shape(new_rows);
   }
-  Status insert(const RowBlock& rows) override {
+  Status insert(RowBlock rows) override {
     for (std::size_t c = 0; c < rows.columns.size(); ++c) {
       check_again(kSchema.columns[c], rows.columns[c], {.count = rows.columns[c].size()});
     }

@@ -115,12 +115,12 @@ class HeldStream final : public BaseRows, public ChangeSink {
     }
     return block;
   }
-  Status remove(const RowBlock& old_rows) override {
+  Status remove(RowBlock old_rows) override {
     for (const Rid rid : old_rows.rids) REQUIRE(rows.erase(rid) == 1);
     digest.remove(key, old_rows);
     return ok();
   }
-  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override {
+  Status update(RowBlock old_rows, RowBlock new_rows) override {
     digest.remove(key, old_rows);
     digest.add(key, new_rows);
     for (std::size_t i = 0; i < new_rows.rids.size(); ++i) {
@@ -128,7 +128,7 @@ class HeldStream final : public BaseRows, public ChangeSink {
     }
     return ok();
   }
-  Status insert(const RowBlock& block) override {
+  Status insert(RowBlock block) override {
     digest.add(key, block);
     for (std::size_t i = 0; i < block.rids.size(); ++i) {
       REQUIRE(rows.emplace(block.rids[i], row_at(block, i)).second);

@@ -46,15 +46,21 @@ class LookingWriter final : public ChangeSink {
  public:
   LookingWriter(SectionWriter& writer, BaseRows& base, const RowBlock& expected)
       : writer_(writer), base_(base), expected_(expected) {}
-  Status remove(const RowBlock& old_rows) override { return look(writer_.remove(old_rows)); }
-  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override {
-    return look(writer_.update(old_rows, new_rows));
+  Status remove(RowBlock old_rows) override {
+    return look({.kind = Change::Kind::kRemove, .old_rows = std::move(old_rows)});
   }
-  Status insert(const RowBlock& rows) override { return look(writer_.insert(rows)); }
+  Status update(RowBlock old_rows, RowBlock new_rows) override {
+    return look({.kind = Change::Kind::kUpdate,
+                 .old_rows = std::move(old_rows),
+                 .new_rows = std::move(new_rows)});
+  }
+  Status insert(RowBlock rows) override {
+    return look({.kind = Change::Kind::kInsert, .new_rows = std::move(rows)});
+  }
 
  private:
-  Status look(Status written) {
-    must(std::move(written));
+  Status look(const Change& change) {
+    must(writer_.write(change));
     CHECK(equal_blocks(must(base_.find(rids_below(400, 1))), expected_));
     return ok();
   }

@@ -77,13 +77,13 @@ Status MemoryTable::walk(const std::function<void(Rid, std::span<const CellView>
   return ok();
 }
 
-Status MemoryTable::remove(const RowBlock& old_rows) {
+Status MemoryTable::remove(RowBlock old_rows) {
   ++calls_;
   for (const Rid rid : old_rows.rids) working_.erase(rid);
   return ok();
 }
 
-Status MemoryTable::update(const RowBlock& old_rows, const RowBlock& new_rows) {
+Status MemoryTable::update(RowBlock old_rows, RowBlock new_rows) {
   ++calls_;
   CHECK(old_rows.rids == new_rows.rids);
   for (std::size_t i = 0; i < new_rows.rids.size(); ++i) {
@@ -92,7 +92,7 @@ Status MemoryTable::update(const RowBlock& old_rows, const RowBlock& new_rows) {
   return ok();
 }
 
-Status MemoryTable::insert(const RowBlock& rows) {
+Status MemoryTable::insert(RowBlock rows) {
   ++calls_;
   for (std::size_t i = 0; i < rows.rids.size(); ++i) {
     if (!working_.emplace(rows.rids[i], row_at(rows, i)).second) {

@@ -29,9 +29,9 @@ class MemoryTable final : public BaseTable, public ChangeSink {
   Result<RowBlock> find(std::span<const Rid> rids) override;
   Rid bound() const override { return committed_.empty() ? 0 : committed_.rbegin()->first + 1; }
   Status walk(const std::function<void(Rid, std::span<const CellView>)>& visit) override;
-  Status remove(const RowBlock& old_rows) override;
-  Status update(const RowBlock& old_rows, const RowBlock& new_rows) override;
-  Status insert(const RowBlock& rows) override;
+  Status remove(RowBlock old_rows) override;
+  Status update(RowBlock old_rows, RowBlock new_rows) override;
+  Status insert(RowBlock rows) override;
   void commit() { committed_ = working_; }
   const Rows& rows() const { return committed_; }
   std::size_t calls() const { return calls_; }

@@ -99,9 +99,9 @@ class LongRows final : public BaseRows, public ChangeSink {
     must(look());
     return rows;
   }
-  Status remove(const RowBlock&) override { return look(); }
-  Status update(const RowBlock&, const RowBlock&) override { return look(); }
-  Status insert(const RowBlock&) override { return look(); }
+  Status remove(RowBlock) override { return look(); }
+  Status update(RowBlock, RowBlock) override { return look(); }
+  Status insert(RowBlock) override { return look(); }
   std::size_t most() const { return most_; }
 
  private:
