@@ -68,8 +68,12 @@ class PackApplication {
   Result<AppliedPack> apply_snapshot();
   // `base` is null for a snapshot.
   Status write_sections(Slot slot, Database* base, CommitSteps& steps);
-  Status write_section(std::size_t section, Slot slot, BaseRows& base, CommitSteps& steps,
-                       RowLists& lists);
+  // `base` for the thread that decodes; `here`, if it is not null, holds the same rows where they
+  // are written.
+  Status write_section(std::size_t section, Slot slot, BaseRows& base, BaseRows* here,
+                       CommitSteps& steps, RowLists& lists);
+  Status read_section(std::size_t section, BaseRows& base, const WritingSide& side, RowLists& lists,
+                      OwedDigest& digest);
   HeldStream next_state(Slot slot, std::uint64_t rows_before) const;
 
   DatasetStore* store_;
@@ -149,37 +153,30 @@ Status PackApplication::write_sections(Slot slot, Database* base, CommitSteps& s
   for (std::size_t i = 0; i < sections.size(); ++i) {
     if (base == nullptr) {
       EmptyBase empty(sections[i]);
-      ROOTLET_TRY(write_section(i, slot, empty, steps, lists));
+      ROOTLET_TRY(write_section(i, slot, empty, nullptr, steps, lists));
       continue;
     }
     ROOTLET_TRY(HeldBase held, HeldBase::open(*base, store_->table(), sections[i], slot));
-    ROOTLET_TRY(write_section(i, slot, held, steps, lists));
+    ROOTLET_TRY(HeldBase here,
+                HeldBase::open(store_->database(), store_->table(), sections[i], slot));
+    // Once the first section is written, its rows are here no more as they were.
+    ROOTLET_TRY(write_section(i, slot, held, i == 0 ? &here : nullptr, steps, lists));
   }
   return ok();
 }
 
 Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& base,
-                                      CommitSteps& steps, RowLists& lists) {
+                                      BaseRows* here, CommitSteps& steps, RowLists& lists) {
   const SectionSchema& schema = store_->layout().sections[section];
-  ROOTLET_TRY(RowTable table, RowTable::open(store_->database(), store_->table(), schema, slot));
-  ROOTLET_TRY(SectionFile file, SectionFile::open(*pack_, section));
-  const SymmetricKey& key = context_->content_keys[section];
-  const PackSection& stated = header().sections[section];
+  ROOTLET_TRY(RowTable table, RowTable::open(store_->database(), store_->table(), schema,
+                                             store_->layout().key, slot));
   SectionWriter writer(std::move(table), section == 0, steps);
-  OwedDigest digest(digest_key(key), digests_[section]);
-  const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
-    if (context_->should_stop && context_->should_stop()) {
-      return fail(ErrorCode::kUnreachable, name_of_pack(header()) + ": stopped");
-    }
-    return file.next(at_most);
-  };
-  const auto read = [&](ChangeSink& sink) {
-    return read_pack_section(header(), section, schema, key, source, base, lists, sink);
-  };
-  const ChangeWriter write = [&](const Change& change) { return writer.write(change); };
-  ROOTLET_TRY(stated.raw_bytes < kRelayedBytes ? pass_changes(read, write, digest)
-                                               : relay_changes(read, write, digest));
-  if (!digest.sum().begins_with(stated.after)) {
+  WritingSide side{.write = [&](const Change& change) { return writer.write(change); },
+                   .find = nullptr};
+  if (here != nullptr) side.find = [&](std::span<const Rid> rids) { return here->find(rids); };
+  OwedDigest digest(digest_key(context_->content_keys[section]), digests_[section]);
+  ROOTLET_TRY(read_section(section, base, side, lists, digest));
+  if (!digest.sum().begins_with(header().sections[section].after)) {
     return refused(header(), "section of grade " + std::to_string(schema.grade) +
                                  ": the rows do not have the digest that was signed");
   }
@@ -190,6 +187,23 @@ Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& 
     applied_.removed = writer.removed();
   }
   return ok();
+}
+
+Status PackApplication::read_section(std::size_t section, BaseRows& base, const WritingSide& side,
+                                     RowLists& lists, OwedDigest& digest) {
+  ROOTLET_TRY(SectionFile file, SectionFile::open(*pack_, section));
+  const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
+    if (context_->should_stop && context_->should_stop()) {
+      return fail(ErrorCode::kUnreachable, name_of_pack(header()) + ": stopped");
+    }
+    return file.next(at_most);
+  };
+  const ChangeReader read = [&](BaseRows& rows, ChangeSink& sink) {
+    return read_pack_section(header(), section, store_->layout().sections[section],
+                             context_->content_keys[section], source, rows, lists, sink);
+  };
+  const bool is_small = header().sections[section].raw_bytes < kRelayedBytes;
+  return (is_small ? pass_changes : relay_changes)(read, base, side, digest);
 }
 
 HeldStream PackApplication::next_state(Slot slot, std::uint64_t rows_before) const {

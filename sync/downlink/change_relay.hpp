@@ -14,15 +14,25 @@ namespace rootlet {
 
 // One call of a ChangeSink, kept.
 struct Change {
-  enum class Kind { kExpect, kRemove, kUpdate, kInsert };
+  enum class Kind { kRemove, kUpdate, kInsert };
   Kind kind;
   RowBlock old_rows = {};  // kRemove, kUpdate
-  RowBlock new_rows = {};  // kUpdate, kInsert; kExpect: only their rids
+  RowBlock new_rows = {};  // kUpdate, kInsert
   std::size_t rows() const {
     return kind == Kind::kRemove ? old_rows.rids.size() : new_rows.rids.size();
   }
 };
-using ChangeWriter = std::function<Status(const Change&)>;
+
+// What reads a section, given the rows that it starts from and who takes the changes.
+using ChangeReader = std::function<Status(BaseRows&, ChangeSink&)>;
+
+// What the thread does that writes.
+struct WritingSide {
+  std::function<Status(const Change&)> write;
+  // Rows as they are where changes are written; null: it finds none. What it finds need not be read
+  // again to be changed.
+  std::function<Result<RowBlock>(std::span<const Rid>)> find;
+};
 
 // The digest of a section, to which changes are added by whichever thread has time for it.
 class OwedDigest {
@@ -50,13 +60,14 @@ class OwedDigest {
   SectionDigest sum_;
 };
 
-// Calls `read` on another thread, hands every change to `write` on this one, and waits for both. An
-// error of `write` ends the reading and is returned; else what `read` returns. `read` may touch
-// nothing that `write` touches.
-Status relay_changes(const std::function<Status(ChangeSink&)>& read, const ChangeWriter& write,
+// Calls `read` on another thread, hands every change to `side.write` on this one, and waits for
+// both. Of rows that `read` announces before its first change this thread finds a share; all others
+// are found in `base`, which may share nothing with `side`. An error of `side.write` ends the
+// reading and is returned; else what `read` returns.
+Status relay_changes(const ChangeReader& read, BaseRows& base, const WritingSide& side,
                      OwedDigest& digest);
 // The same, one after the other on this thread.
-Status pass_changes(const std::function<Status(ChangeSink&)>& read, const ChangeWriter& write,
+Status pass_changes(const ChangeReader& read, BaseRows& base, const WritingSide& side,
                     OwedDigest& digest);
 
 }  // namespace rootlet

@@ -1,14 +1,14 @@
-// Statements over one section's columns. Updates are prepared once for each set of columns that
-// changes together, because most changes of a table touch the same few columns.
+// Statements over one section's columns. An update writes more columns than have changed: to bind
+// them costs less than to prepare a statement for each set of columns that changes together, and
+// the row is written whole in any case. Only the index is worth a statement of its own.
 #include "sync/downlink/row_table.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
 namespace rootlet {
 namespace {
-
-constexpr std::size_t kPreparedUpdates = 64;  // some hundred kilobytes at most
 
 std::string column_list(const SectionSchema& schema) {
   std::string sql;
@@ -105,35 +105,44 @@ CellView stored_cell(const Statement& statement, int index, const ColumnSpec& co
           .text = bytes ? as_text(statement.blob(index)) : statement.text(index)};
 }
 
-RowTable::RowTable(Database& database, std::string table, SectionSchema schema, Slot slot,
-                   RowFeed feed, Statement insert, Statement erase)
-    : database_(&database),
-      table_(std::move(table)),
-      schema_(std::move(schema)),
-      slot_(slot),
-      feed_(std::move(feed)),
-      insert_(std::move(insert)),
-      erase_(std::move(erase)) {}
-
 Result<RowTable> RowTable::open(Database& database, std::string_view table,
-                                const SectionSchema& schema, Slot slot) {
+                                const SectionSchema& schema, std::span<const std::string> key,
+                                Slot slot) {
   const std::string quoted = quote_identifier(table);
   ROOTLET_TRY(RowFeed feed, RowFeed::open(database, schema.columns.size() + 1));
   ROOTLET_TRY(Statement insert, database.prepare(insert_sql(quoted, schema, feed.name())));
   ROOTLET_TRY(Statement erase, database.prepare("DELETE FROM " + quoted + " WHERE row_id=?1"));
-  return RowTable(database, quoted, schema, slot, std::move(feed), std::move(insert),
-                  std::move(erase));
+  RowTable opened(database, schema, slot, std::move(feed), std::move(insert), std::move(erase));
+  ROOTLET_TRY(opened.prepare_updates(quoted, key));
+  return opened;
 }
 
-Status RowTable::fetch(std::span<const Rid> rids) {
-  ROOTLET_TRY(Statement find, database_->prepare("SELECT 1 FROM " + table_ + " WHERE row_id=?1"));
-  for (const Rid rid : rids) {
-    find.bind_all(row_id(slot_, rid));
-    ROOTLET_TRY(const bool there, find.step());
-    static_cast<void>(there);
-    find.reset();
+Status RowTable::prepare_updates(const std::string& table, std::span<const std::string> key) {
+  std::vector<std::size_t> all(schema_.columns.size()), rest;
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  for (const std::size_t column : all) {
+    const std::string& name = schema_.columns[column].name;
+    const bool is_key = std::find(key.begin(), key.end(), name) != key.end();
+    (is_key ? key_ : rest).push_back(column);
+  }
+  if (!rest.empty()) {
+    ROOTLET_TRY(update_rest_, prepare_update(table, std::move(rest)));
+  }
+  if (!all.empty()) {
+    ROOTLET_TRY(update_all_, prepare_update(table, std::move(all)));
   }
   return ok();
+}
+
+Result<RowTable::Update> RowTable::prepare_update(const std::string& table,
+                                                  std::vector<std::size_t> columns) const {
+  std::string sql = "UPDATE " + table + " SET ";
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    sql += (i == 0 ? "" : ",") + quote_identifier(schema_.columns[columns[i]].name) + "=?" +
+           std::to_string(i + 2);
+  }
+  ROOTLET_TRY(Statement statement, database_->prepare(sql + " WHERE row_id=?1"));
+  return Update{std::move(columns), std::move(statement)};
 }
 
 Status RowTable::insert(const RowBlock& rows, std::size_t begin, std::size_t count) {
@@ -148,20 +157,18 @@ Status RowTable::insert(const RowBlock& rows, std::size_t begin, std::size_t cou
 }
 
 Status RowTable::fill(const RowBlock& rows, std::size_t begin, std::size_t count) {
-  ColumnSet all(schema_.columns.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  for (std::size_t row = begin; row < begin + count; ++row) {
-    ROOTLET_TRY(write_columns(all, rows, row));
+  for (std::size_t row = begin; row < begin + count && update_all_.has_value(); ++row) {
+    ROOTLET_TRY(write_columns(*update_all_, rows, row));
   }
   return ok();
 }
 
 Status RowTable::change(const RowBlock& old_rows, const RowBlock& new_rows, std::size_t row) {
-  ColumnSet differing;
-  for (std::size_t i = 0; i < schema_.columns.size(); ++i) {
-    if (old_rows.columns[i].at(row) != new_rows.columns[i].at(row)) differing.push_back(i);
-  }
-  return differing.empty() ? ok() : write_columns(differing, new_rows, row);
+  const bool same_key = std::all_of(key_.begin(), key_.end(), [&](std::size_t column) {
+    return old_rows.columns[column].at(row) == new_rows.columns[column].at(row);
+  });
+  std::optional<Update>& update = same_key ? update_rest_ : update_all_;
+  return update.has_value() ? write_columns(*update, new_rows, row) : ok();
 }
 
 Status RowTable::erase(Rid rid) {
@@ -169,28 +176,15 @@ Status RowTable::erase(Rid rid) {
   return run_on_one(erase_, rid, "delete");
 }
 
-Result<Statement*> RowTable::update_of(const ColumnSet& columns) {
-  if (const auto known = updates_.find(columns); known != updates_.end()) return &known->second;
-  if (updates_.size() >= kPreparedUpdates) updates_.clear();
-  std::string sql = "UPDATE " + table_ + " SET ";
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    sql += (i == 0 ? "" : ",") + quote_identifier(schema_.columns[columns[i]].name) + "=?" +
-           std::to_string(i + 2);
-  }
-  ROOTLET_TRY(Statement statement, database_->prepare(sql + " WHERE row_id=?1"));
-  return &updates_.emplace(columns, std::move(statement)).first->second;
-}
-
-Status RowTable::write_columns(const ColumnSet& columns, const RowBlock& rows, std::size_t row) {
-  if (columns.empty()) return ok();
-  ROOTLET_TRY(Statement * update, update_of(columns));
-  update->reset();
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::size_t column = columns[i];
-    ROOTLET_TRY(bind_cell(*update, static_cast<int>(i) + 2, schema_.columns[column],
+Status RowTable::write_columns(Update& update, const RowBlock& rows, std::size_t row) {
+  Statement& statement = update.statement;
+  statement.reset();
+  for (std::size_t i = 0; i < update.columns.size(); ++i) {
+    const std::size_t column = update.columns[i];
+    ROOTLET_TRY(bind_cell(statement, static_cast<int>(i) + 2, schema_.columns[column],
                           rows.columns[column].at(row)));
   }
-  return run_on_one(*update, rows.rids[row], "update");
+  return run_on_one(statement, rows.rids[row], "update");
 }
 
 Status RowTable::run_on_one(Statement& statement, Rid rid, std::string_view doing) {

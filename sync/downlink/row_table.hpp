@@ -6,7 +6,8 @@
 // together and a whole stream is one range of ids.
 #pragma once
 
-#include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,37 +35,49 @@ CellView stored_cell(const Statement& statement, int index, const ColumnSpec& co
 
 class RowTable {
  public:
-  // `database` must outlive this; `schema` is one section of the table's layout.
+  // `database` must outlive this; `schema` is one section of the table's layout, `key` names the
+  // columns that its index looks at.
   static Result<RowTable> open(Database& database, std::string_view table,
-                               const SectionSchema& schema, Slot slot);
+                               const SectionSchema& schema, std::span<const std::string> key,
+                               Slot slot);
 
-  // Brings the pages of rows into memory, whether they are there or not.
-  Status fetch(std::span<const Rid> rids);
   // New rows with this section's columns: `count` of `rows` from `begin` on. kUntrusted if a rid is
   // taken.
   Status insert(const RowBlock& rows, std::size_t begin, std::size_t count);
   // This section's columns of rows that another section inserted. kUntrusted if one is missing.
   Status fill(const RowBlock& rows, std::size_t begin, std::size_t count);
-  // Writes only the columns that differ.
+  // Writes this section's columns, those of the key only if they differ.
   Status change(const RowBlock& old_rows, const RowBlock& new_rows, std::size_t row);
   Status erase(Rid rid);
 
  private:
-  using ColumnSet = std::vector<std::size_t>;
+  // Writes some columns of a row that is there.
+  struct Update {
+    std::vector<std::size_t> columns;
+    Statement statement;
+  };
 
-  RowTable(Database& database, std::string table, SectionSchema schema, Slot slot, RowFeed feed,
-           Statement insert, Statement erase);
-  Result<Statement*> update_of(const ColumnSet& columns);
-  Status write_columns(const ColumnSet& columns, const RowBlock& rows, std::size_t row);
+  RowTable(Database& database, SectionSchema schema, Slot slot, RowFeed feed, Statement insert,
+           Statement erase)
+      : database_(&database),
+        schema_(std::move(schema)),
+        slot_(slot),
+        feed_(std::move(feed)),
+        insert_(std::move(insert)),
+        erase_(std::move(erase)) {}
+  Status prepare_updates(const std::string& table, std::span<const std::string> key);
+  Result<Update> prepare_update(const std::string& table, std::vector<std::size_t> columns) const;
+  Status write_columns(Update& update, const RowBlock& rows, std::size_t row);
   Status run_on_one(Statement& statement, Rid rid, std::string_view doing);
 
   Database* database_;
-  std::string table_;  // quoted
   SectionSchema schema_;
   Slot slot_;
   RowFeed feed_;  // of insert_
   Statement insert_, erase_;
-  std::map<ColumnSet, Statement> updates_;
+  std::vector<std::size_t> key_;       // columns of this section
+  std::optional<Update> update_all_;   // null: there are no columns
+  std::optional<Update> update_rest_;  // all but the key's, so that the index is not touched
 };
 
 }  // namespace rootlet

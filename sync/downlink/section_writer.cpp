@@ -27,8 +27,6 @@ Status CommitSteps::finish() {
 
 Status SectionWriter::write(const Change& change) {
   switch (change.kind) {
-    case Change::Kind::kExpect:
-      return table_.fetch(change.new_rows.rids);
     case Change::Kind::kRemove:
       return remove(change.old_rows);
     case Change::Kind::kUpdate:

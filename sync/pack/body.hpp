@@ -10,13 +10,6 @@
 
 namespace rootlet {
 
-// Of the rows that updates will come for, those that a sink is told of: more than it would hold in
-// memory are no help.
-inline constexpr std::size_t kExpectedRows = 1'024;
-inline std::span<const Rid> expected_rows(std::span<const Rid> updates) {
-  return updates.first(std::min(updates.size(), kExpectedRows));
-}
-
 using SchemaFingerprint = std::array<std::uint8_t, 8>;
 SchemaFingerprint fingerprint(const SectionSchema& schema);
 
@@ -37,6 +30,8 @@ struct Parents {
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
                           const Parents& parents = {});
 
+// The rows that are someone's parents: ascending, each once.
+std::vector<Rid> parents_wanted(std::span<const Rid> parents);
 // What new rows are told against: the rows of `base` that are `parents`, nulls for those that have
 // none. nullopt if they hold more text than a block may; kUntrusted if `base` lacks one.
 Result<std::optional<RowBlock>> parent_rows(std::span<const Rid> parents, std::size_t columns,

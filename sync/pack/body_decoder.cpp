@@ -22,15 +22,17 @@ class BodyDecoder {
     ByteReader in(bytes, "rows");
     ROOTLET_TRY(BlockRows rows, decode_block_rows(in, schema_, first_section_, cursor_));
     ROOTLET_TRY(complete(in, rows));
-    if (!rows.updates.empty()) {
-      ROOTLET_TRY(sink_.expect(expected_rows(rows.updates)));
+    InsertHead head;
+    if (rows.insert_count > 0) {
+      ROOTLET_TRY(head, decode_insert_head(in, rows.insert_count));
     }
+    announce(rows, head);
     ROOTLET_TRY(hand_deletes(rows.deletes));
     if (!rows.updates.empty()) {
       ROOTLET_TRY(hand_updates(in, rows.updates));
     }
     if (rows.insert_count > 0) {
-      ROOTLET_TRY(hand_inserts(in, std::move(rows.inserts)));
+      ROOTLET_TRY(hand_inserts(in, head, std::move(rows.inserts)));
     }
     return in.expect_end();
   }
@@ -62,6 +64,29 @@ class BodyDecoder {
     rows.deletes = recall(lists_.deletes, cursor_.deletes, rows.delete_count);
     rows.inserts = recall(lists_.inserts, cursor_.inserts, rows.insert_count);
     return ok();
+  }
+
+  // How the cells of new rows are told.
+  struct InsertHead {
+    InsertOrder order;
+    std::vector<Rid> parents;  // if the order is with parents; one for each new row
+  };
+
+  Result<InsertHead> decode_insert_head(ByteReader& in, std::size_t count) {
+    InsertHead head;
+    ROOTLET_TRY(head.order, decode_insert_order(in, schema_.columns.size()));
+    if (head.order.with_parents) {
+      ROOTLET_TRY(head.parents, decode_parents(in, count));
+    }
+    return head;
+  }
+
+  // What will be asked of the base; what is going to be changed comes last.
+  void announce(const BlockRows& rows, const InsertHead& head) {
+    for (const std::vector<Rid>& wanted :
+         {parents_wanted(head.parents), rows.deletes, rows.updates}) {
+      if (!wanted.empty()) base_.announce(wanted);
+    }
   }
 
   Result<RowBlock> old_rows(std::span<const Rid> rids) {
@@ -132,13 +157,12 @@ class BodyDecoder {
     return sink_.update(std::move(old_block), std::move(new_block));
   }
 
-  Status hand_inserts(ByteReader& in, std::vector<Rid> rids) {
+  Status hand_inserts(ByteReader& in, const InsertHead& head, std::vector<Rid> rids) {
     block_text_bytes_ = 0;
     RowBlock rows{.rids = std::move(rids), .columns = {}};
     rows.columns.resize(schema_.columns.size());
-    ROOTLET_TRY(const InsertOrder order, decode_insert_order(in, rows.columns.size()));
-    ROOTLET_TRY(order.with_parents ? decode_beside_parents(in, order, rows)
-                                   : decode_alone(in, order, rows));
+    ROOTLET_TRY(head.order.with_parents ? decode_beside_parents(in, head, rows)
+                                        : decode_alone(in, head.order, rows));
     return sink_.insert(std::move(rows));
   }
 
@@ -154,14 +178,13 @@ class BodyDecoder {
     return ok();
   }
 
-  Status decode_beside_parents(ByteReader& in, const InsertOrder& order, RowBlock& rows) {
+  Status decode_beside_parents(ByteReader& in, const InsertHead& head, RowBlock& rows) {
     BlockCells cells(rows.rids.size(), rows.columns.size());
-    ROOTLET_TRY(const std::vector<Rid> parents, decode_parents(in, rows.rids.size(), cells));
     ROOTLET_TRY(const std::optional<RowBlock> olds,
-                parent_rows(parents, rows.columns.size(), base_));
+                parent_rows(head.parents, rows.columns.size(), base_));
     if (!olds.has_value()) return in.error("parents have more text than a block may");
     for (std::size_t c = 0; c < rows.columns.size(); ++c) cells.set_old(c, olds->columns[c]);
-    for (const std::size_t column : order.columns) {
+    for (const std::size_t column : head.order.columns) {
       ROOTLET_TRY(const std::uint8_t how, in.u8());
       if (how > static_cast<std::uint8_t>(Told::kNone)) return in.error("an unknown way to tell");
       if (how == static_cast<std::uint8_t>(Told::kNone)) {
@@ -175,10 +198,11 @@ class BodyDecoder {
     return ok();
   }
 
-  Result<std::vector<Rid>> decode_parents(ByteReader& in, std::size_t count, BlockCells& cells) {
+  Result<std::vector<Rid>> decode_parents(ByteReader& in, std::size_t count) {
     if (2 * count * schema_.columns.size() * kCellOverheadBytes > kDecodedBlockBytes) {
       return in.error("a block has too many rows");
     }
+    BlockCells cells(count, schema_.columns.size());
     std::vector<std::uint32_t> numbers(count);
     std::iota(numbers.begin(), numbers.end(), 0U);
     CellColumn column;

@@ -89,12 +89,15 @@ class BodyEncoder {
         std::span(first_.deletes).subspan(cut.delete_begin, cut.delete_end - cut.delete_begin);
     put_rows(block, first_.inserts.rids, cut.insert_begin, cut.insert_end, next_insert_,
              first_section_, freed);
+    InsertBytes inserts;
+    if (cut.insert_end > cut.insert_begin) {
+      ROOTLET_TRY(inserts, code_inserts(cut.insert_begin, cut.insert_end));
+    }
+    block.raw(inserts.head);
     if (cut.update_end > cut.update_begin) {
       ROOTLET_TRY(put_updates(block, cut.update_begin, cut.update_end));
     }
-    if (cut.insert_end > cut.insert_begin) {
-      ROOTLET_TRY(put_inserts(block, cut.insert_begin, cut.insert_end));
-    }
+    block.raw(inserts.cells);
     return block.take();
   }
 
@@ -185,30 +188,35 @@ class BodyEncoder {
     return encoder_.marks(column_spec(column), use, marks, place);
   }
 
+  // Which rows they stand beside, and their cells.
+  struct InsertBytes {
+    Bytes head, cells;
+    std::size_t size() const { return head.size() + cells.size(); }
+  };
+
   // Beside their parents or alone, whichever is smaller.
-  Status put_inserts(ByteWriter& block, std::size_t begin, std::size_t end) {
+  Result<InsertBytes> code_inserts(std::size_t begin, std::size_t end) {
     if (order_.empty()) order_ = coding_order(changes_.inserts.columns, begin, end);
     const std::vector<CellColumn> news = slice(changes_.inserts, begin, end);
-    ROOTLET_TRY(Bytes best, inserts_alone(end - begin, news));
+    ROOTLET_TRY(InsertBytes best, inserts_alone(end - begin, news));
     ROOTLET_TRY(const std::optional<RowBlock> parents, parents_between(begin, end));
     if (parents.has_value()) {
-      ROOTLET_TRY(Bytes beside, inserts_beside(begin, end, parents->columns, news));
+      ROOTLET_TRY(InsertBytes beside, inserts_beside(begin, end, parents->columns, news));
       if (beside.size() < best.size()) best = std::move(beside);
     }
-    block.raw(best);
-    return ok();
+    return best;
   }
 
-  Result<Bytes> inserts_alone(std::size_t rows, const std::vector<CellColumn>& news) {
-    ByteWriter out;
-    encode_insert_order(out, {order_, false});
+  Result<InsertBytes> inserts_alone(std::size_t rows, const std::vector<CellColumn>& news) {
+    ByteWriter head, out;
+    encode_insert_order(head, {order_, false});
     BlockCells cells(rows, news.size());
     for (const std::size_t c : order_) {
       ROOTLET_TRY(const Bytes coded, all_cells(column_spec(c), news[c], cells));
       out.raw(coded);
       cells.set(c, news[c]);
     }
-    return out.take();
+    return InsertBytes{head.take(), out.take()};
   }
 
   Result<Bytes> all_cells(const ColumnSpec& column, const CellColumn& news, BlockCells& cells) {
@@ -220,11 +228,11 @@ class BodyEncoder {
                            {.count = views.size(), .cells = &cells, .rows = &rows});
   }
 
-  Result<Bytes> inserts_beside(std::size_t begin, std::size_t end,
-                               const std::vector<CellColumn>& parents,
-                               const std::vector<CellColumn>& news) {
-    ByteWriter out;
-    encode_insert_order(out, {order_, true});
+  Result<InsertBytes> inserts_beside(std::size_t begin, std::size_t end,
+                                     const std::vector<CellColumn>& parents,
+                                     const std::vector<CellColumn>& news) {
+    ByteWriter head, out;
+    encode_insert_order(head, {order_, true});
     BlockCells cells(end - begin, news.size());
     CellColumn rids;
     for (std::size_t i = begin; i < end; ++i) {
@@ -236,13 +244,13 @@ class BodyEncoder {
       }
     }
     ROOTLET_TRY(const Bytes named, all_cells(kParentColumn, rids, cells));
-    out.raw(named);
+    head.raw(named);
     for (std::size_t c = 0; c < news.size(); ++c) cells.set_old(c, parents[c]);
     for (const std::size_t c : order_) {
       ROOTLET_TRY(put_beside(out, c, parents[c], news[c], cells));
       cells.set(c, news[c]);
     }
-    return out.take();
+    return InsertBytes{head.take(), out.take()};
   }
 
   // The parents of rows, if any has one; not if they are too large.

@@ -132,14 +132,19 @@ Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns) {
   return order;
 }
 
-Result<std::optional<RowBlock>> parent_rows(std::span<const Rid> parents, std::size_t columns,
-                                            BaseRows& base) {
+std::vector<Rid> parents_wanted(std::span<const Rid> parents) {
   std::vector<Rid> wanted;
   for (const Rid rid : parents) {
     if (rid != Parents::kNoParent) wanted.push_back(rid);
   }
   std::sort(wanted.begin(), wanted.end());
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  return wanted;
+}
+
+Result<std::optional<RowBlock>> parent_rows(std::span<const Rid> parents, std::size_t columns,
+                                            BaseRows& base) {
+  const std::vector<Rid> wanted = parents_wanted(parents);
   ROOTLET_TRY(const RowBlock found, base.find(wanted));
   if (found.rids != wanted || found.columns.size() != columns) {
     return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");

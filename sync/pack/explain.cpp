@@ -39,11 +39,14 @@ class Walker {
     ByteReader in(block, "rows");
     ROOTLET_TRY(const BlockRows rows, decode_block_rows(in, schema_, first_section_, usage_.rows));
     usage_.row_bytes += in.position();
+    InsertOrder order;
+    if (rows.insert_count > 0) {
+      ROOTLET_TRY(order, walk_insert_head(in, rows.insert_count));
+    }
     if (!rows.updates.empty()) {
       ROOTLET_TRY(walk_updates(in, rows.updates.size()));
     }
-    if (rows.insert_count == 0) return in.expect_end();
-    ROOTLET_TRY(walk_inserts(in, rows.insert_count));
+    ROOTLET_TRY(walk_inserts(in, rows.insert_count, order));
     return in.expect_end();
   }
 
@@ -59,19 +62,22 @@ class Walker {
     return ok();
   }
 
-  Status walk_inserts(ByteReader& in, std::size_t inserts) {
+  Result<InsertOrder> walk_insert_head(ByteReader& in, std::size_t inserts) {
     std::size_t begin = in.position();
-    ROOTLET_TRY(const InsertOrder order, decode_insert_order(in, schema_.columns.size()));
+    ROOTLET_TRY(InsertOrder order, decode_insert_order(in, schema_.columns.size()));
     usage_.row_bytes += in.position() - begin;
-    if (order.with_parents) {
-      begin = in.position();
-      std::string tree;
-      CellColumn ignored;
-      ROOTLET_TRY(ColumnDecoder(in, &tree).decode(kParentColumn, {.count = inserts}, ignored));
-      usage_.parents_bytes += in.position() - begin;
-    }
+    if (!order.with_parents) return order;
+    begin = in.position();
+    std::string tree;
+    CellColumn ignored;
+    ROOTLET_TRY(ColumnDecoder(in, &tree).decode(kParentColumn, {.count = inserts}, ignored));
+    usage_.parents_bytes += in.position() - begin;
+    return order;
+  }
+
+  Status walk_inserts(ByteReader& in, std::size_t inserts, const InsertOrder& order) {
     for (const std::size_t c : order.columns) {
-      begin = in.position();
+      const std::size_t begin = in.position();
       auto told = static_cast<std::uint8_t>(Told::kAll);
       if (order.with_parents) {
         ROOTLET_TRY(told, in.u8());

@@ -63,13 +63,16 @@ struct BuiltPack {
   PackHeader header;
 };
 
-// Rows as they stand at version `from`, whatever a sink has been given since: for old values, for
-// digests, and for what both ends can guess from rows that both hold.
 class ModelMemo;
 
+// Rows as they stand at version `from`, whatever a sink has been given since: for old values, for
+// digests, and for what both ends can guess from rows that both hold.
 class BaseRows {
  public:
   virtual ~BaseRows() = default;
+  // find() will be asked for just these, a little later: whoever can may look for them meanwhile,
+  // beginning, if he is to change some, with what was announced last.
+  virtual void announce(std::span<const Rid> /*rids*/) {}
   // Those of the rows `rids` (ascending, distinct) that exist, with every column of the section's
   // schema, in the same order.
   virtual Result<RowBlock> find(std::span<const Rid> rids) = 0;
@@ -123,9 +126,6 @@ using SectionSource = std::function<Result<Bytes>(std::size_t at_most)>;
 class ChangeSink {
  public:
   virtual ~ChangeSink() = default;
-  // Some rows that updates will come for, as soon as that is known: whoever writes may fetch what
-  // it needs of them while the rest is being decoded.
-  virtual Status expect(std::span<const Rid> /*rids*/) { return ok(); }
   virtual Status remove(RowBlock old_rows) = 0;
   virtual Status update(RowBlock old_rows, RowBlock new_rows) = 0;
   virtual Status insert(RowBlock rows) = 0;

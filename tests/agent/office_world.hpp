@@ -220,8 +220,9 @@ class OfficeWorld {
   void put(DatasetStore& store, const std::string& partition, const RowBlock& block) {
     Transaction transaction = must(Transaction::begin(store.database()));
     const Slot slot = must(store.new_slot());
-    RowTable table = must(
-        RowTable::open(store.database(), store.table(), store.layout().sections.front(), slot));
+    RowTable table =
+        must(RowTable::open(store.database(), store.table(), store.layout().sections.front(),
+                            store.layout().key, slot));
     if (!block.rids.empty()) must(table.insert(block, 0, block.rids.size()));
     HeldStream stream;
     stream.partition = partition;

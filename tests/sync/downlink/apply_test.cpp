@@ -43,6 +43,31 @@ TEST_CASE("downlink: any way of versions gives the published rows at every grade
   }
 }
 
+TEST_CASE("downlink: a delta that two threads apply gives the published rows at every grade") {
+  std::mt19937_64 random(29);
+  for (Grade grade = 1; grade <= 3; ++grade) {
+    StoreFixture fixture(grade);
+    PublishedStream stream = fixture.stream("3304");
+    stream.version = 1;
+    stream.rows = random_rows(random, 3'000);
+    DatasetStore store = fixture.open();
+    must(apply_pack(store, fixture.staged_snapshot(stream), fixture.context(stream)));
+    TestRows fewer = edited(random, stream.rows);
+    TestRows others = fewer;
+    for (Rid rid = 0; rid < 3'000; rid += 4) others.erase(rid);
+    for (Rid rid = 5'000; rid < 6'000; ++rid) others[rid] = random_row(random, rid);
+    for (const TestRows& next : {fewer, others}) {
+      const StagedPack delta = fixture.staged_delta(stream, next);
+      std::size_t large = 0;  // sections that are not read and written by one thread
+      for (const PackSection& section : delta.header.sections) large += section.raw_bytes > 4'096;
+      CHECK(large >= 2);
+      must(apply_pack(store, delta, fixture.context(stream)));
+      CHECK(equal_rows(fixture.read_back(grade), fixture.expected(stream.rows, grade)));
+      CHECK(fixture.is_sound({&stream}));
+    }
+  }
+}
+
 TEST_CASE("downlink: a row number deleted and used again in one pack is another row") {
   for (Grade grade = 1; grade <= 3; grade = static_cast<Grade>(grade + 2)) {
     StoreFixture fixture(grade);

@@ -1,6 +1,7 @@
 // Decoding and writing at the same time says the same, in the same order, and ends as it should.
 #include "sync/downlink/change_relay.hpp"
 
+#include <atomic>
 #include <thread>
 
 #include "tests/support/support.hpp"
@@ -24,8 +25,8 @@ RowBlock block_of(Rid first, std::size_t rows) {
 class Diary {
  public:
   explicit Diary(std::size_t refuse_at = ~std::size_t{0}) : refuse_at_(refuse_at) {}
-  ChangeWriter writer() {
-    return [this](const Change& change) { return note(change); };
+  WritingSide side() {
+    return {.write = [this](const Change& change) { return note(change); }, .find = nullptr};
   }
   std::vector<std::string> lines;
   std::thread::id thread;
@@ -49,8 +50,8 @@ class Diary {
 };
 
 // A reader that gives `blocks` blocks of many sizes, then ends with `last`.
-std::function<Status(ChangeSink&)> reader_of(std::size_t blocks, Status last = ok()) {
-  return [blocks, last](ChangeSink& sink) -> Status {
+ChangeReader reader_of(std::size_t blocks, Status last = ok()) {
+  return [blocks, last](BaseRows&, ChangeSink& sink) -> Status {
     for (std::size_t i = 0; i < blocks; ++i) {
       const RowBlock block = block_of(100'000 * i, i % 7 == 0 ? 20'000 : i % 50);
       const Status given = i % 3 == 0   ? sink.insert(block)
@@ -62,13 +63,44 @@ std::function<Status(ChangeSink&)> reader_of(std::size_t blocks, Status last = o
   };
 }
 
+const SectionSchema kNoColumns;
+EmptyBase base(kNoColumns);
+
+// Every row there could be; counts how often it is asked, and may fail.
+class EveryRow final : public BaseRows {
+ public:
+  explicit EveryRow(bool fails = false) : fails_(fails) {}
+  Result<RowBlock> find(std::span<const Rid> rids) override {
+    ++calls;
+    if (fails_) return fail(ErrorCode::kStorageDamaged, "a page is broken");
+    RowBlock rows;
+    rows.columns.resize(1);
+    for (const Rid rid : rids) {
+      if (rid % 100 == 99) continue;  // these are not there
+      rows.rids.push_back(rid);
+      rows.columns[0].push_text("row " + std::to_string(rid));
+    }
+    return rows;
+  }
+  std::atomic<int> calls = 0;
+
+ private:
+  bool fails_;
+};
+
+std::vector<Rid> every(Rid step, Rid below) {
+  std::vector<Rid> rids;
+  for (Rid rid = 0; rid < below; rid += step) rids.push_back(rid);
+  return rids;
+}
+
 }  // namespace
 
 TEST_CASE("downlink: what is read beside the writing arrives whole and in order") {
   for (const std::size_t blocks : {0U, 1U, 2U, 60U}) {
     Diary passed, relayed;
-    must(pass_changes(reader_of(blocks), passed.writer(), passed.digest));
-    must(relay_changes(reader_of(blocks), relayed.writer(), relayed.digest));
+    must(pass_changes(reader_of(blocks), base, passed.side(), passed.digest));
+    must(relay_changes(reader_of(blocks), base, relayed.side(), relayed.digest));
     CHECK(relayed.lines == passed.lines);
     CHECK(relayed.digest.sum() == passed.digest.sum());
     CHECK((relayed.digest.sum() == SectionDigest()) == (blocks == 0));
@@ -79,7 +111,7 @@ TEST_CASE("downlink: what is read beside the writing arrives whole and in order"
 TEST_CASE("downlink: an error of the writing ends the reading and is the one that is told") {
   for (const std::size_t refuse_at : {0U, 1U, 5U, 29U}) {
     Diary diary(refuse_at);
-    const Status status = relay_changes(reader_of(30), diary.writer(), diary.digest);
+    const Status status = relay_changes(reader_of(30), base, diary.side(), diary.digest);
     CHECK(code_of(status) == ErrorCode::kStorageFull);
     CHECK(diary.lines.size() == refuse_at);
   }
@@ -88,8 +120,55 @@ TEST_CASE("downlink: an error of the writing ends the reading and is the one tha
 TEST_CASE("downlink: an error of the reading is told when what came before it is written") {
   Diary diary;
   const Status status =
-      relay_changes(reader_of(10, fail(ErrorCode::kUntrusted, "not what was signed")),
-                    diary.writer(), diary.digest);
+      relay_changes(reader_of(10, fail(ErrorCode::kUntrusted, "not what was signed")), base,
+                    diary.side(), diary.digest);
   CHECK(code_of(status) == ErrorCode::kUntrusted);
   CHECK(diary.lines.size() == 10);
+}
+
+TEST_CASE("downlink: what is announced is found by both threads, each row once and in order") {
+  for (const Rid below : {0U, 1U, 640U, 10'000U, 60'000U}) {
+    EveryRow here, there;
+    const std::vector<std::vector<Rid>> lists = {every(7, below), every(11, below),
+                                                 every(64, below)};
+    const ChangeReader read = [&](BaseRows& rows, ChangeSink& sink) -> Status {
+      for (const std::vector<Rid>& list : lists) rows.announce(list);
+      for (const std::size_t i : {1, 2, 0, 1}) {  // the last of them a second time
+        EveryRow alone;
+        const RowBlock expected = must(alone.find(lists[i]));
+        const RowBlock found = must(rows.find(lists[i]));
+        CHECK(found.rids == expected.rids);
+        for (std::size_t row = 0; row < found.rids.size(); ++row) {
+          CHECK(found.columns.at(0).at(row) == expected.columns[0].at(row));
+        }
+      }
+      ROOTLET_TRY(sink.insert(block_of(1, 5)));
+      rows.announce(lists[0]);
+      const int calls = there.calls;
+      CHECK(must(rows.find(lists[0])).rids.size() <= lists[0].size());
+      CHECK(there.calls == calls);  // it has begun to write
+      return ok();
+    };
+    Diary diary;
+    WritingSide side = diary.side();
+    side.find = [&](std::span<const Rid> rids) { return there.find(rids); };
+    must(relay_changes(read, here, side, diary.digest));
+    CHECK(diary.lines.size() == 1);
+  }
+}
+
+TEST_CASE("downlink: a row that one of the threads cannot read is an error of the reading") {
+  const ChangeReader read = [](BaseRows& rows, ChangeSink&) -> Status {
+    const std::vector<Rid> wanted = every(1, 900);
+    rows.announce(wanted);
+    ROOTLET_TRY(rows.find(wanted));
+    return ok();
+  };
+  EveryRow broken(true), whole;
+  Diary diary;
+  WritingSide side = diary.side();
+  side.find = [&](std::span<const Rid> rids) { return broken.find(rids); };
+  CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
+  side.find = [&](std::span<const Rid> rids) { return whole.find(rids); };
+  CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
 }

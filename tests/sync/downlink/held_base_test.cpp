@@ -108,7 +108,8 @@ TEST_CASE("downlink: the base gives the rows of the version before, whatever was
     const RowBlock before =
         section_block(fixture.definition, sections[i], stream.rows, rids_below(400, 1));
     HeldBase base = must(HeldBase::open(reader, store.table(), sections[i], slot));
-    SectionWriter writer(must(RowTable::open(store.database(), store.table(), sections[i], slot)),
+    SectionWriter writer(must(RowTable::open(store.database(), store.table(), sections[i],
+                                             store.layout().key, slot)),
                          i == 0, steps);
     LookingWriter sink(writer, base, before);
     const RowBlock gone = must(base.find(std::vector<Rid>{5, 6, 100}));
