@@ -42,6 +42,18 @@ CodePoint decode_at(std::string_view bytes, std::size_t at) {
   return {value, length};
 }
 
+// True for a character of three bytes, as most that are not ASCII are; what decode_at() would say,
+// sooner.
+bool is_three_bytes(std::string_view bytes, std::size_t at) {
+  if (bytes.size() - at < 3) return false;
+  const auto byte = [&](std::size_t i) -> std::uint32_t {
+    return static_cast<unsigned char>(bytes[at + i]);
+  };
+  const std::uint32_t value = (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
+  const bool is_shaped = (byte(0) & 0xF0) == 0xE0 && ((byte(1) | byte(2) << 8) & 0xC0C0) == 0x8080;
+  return is_shaped && value >= 0x800 && (value < 0xD800 || value > 0xDFFF);
+}
+
 // East Asian wide ranges (Unicode UAX #11, W and F), coarse but right for CJK text.
 bool is_wide(std::uint32_t c) {
   return (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
@@ -75,6 +87,10 @@ bool is_utf8(std::string_view bytes) {
     std::memcpy(&eight, bytes.data() + at, count);
     if ((eight & kHighBits) == 0) {  // ASCII, as most data is
       at += count;
+      continue;
+    }
+    if (is_three_bytes(bytes, at)) {
+      at += 3;
       continue;
     }
     const CodePoint point = decode_at(bytes, at);

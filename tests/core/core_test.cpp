@@ -153,6 +153,20 @@ TEST_CASE("text: UTF-8 is checked, and Chinese takes two columns") {
   CHECK(fit_to_width("王", 4) == "王  ");
 }
 
+TEST_CASE("text: of all three bytes, those are UTF-8 that say a character the shortest way") {
+  std::string three(3, ' ');
+  std::size_t wrong = 0;
+  for (std::uint32_t bytes = 0xE00000; bytes < 0xF00000; ++bytes) {
+    for (int i = 0; i < 3; ++i)
+      three[static_cast<std::size_t>(i)] = static_cast<char>(bytes >> (16 - 8 * i));
+    const std::uint32_t value = (bytes >> 4 & 0xF000) | (bytes >> 2 & 0xFC0) | (bytes & 0x3F);
+    const bool is_shaped = (bytes & 0xC0C0) == 0x8080;
+    const bool is_right = is_shaped && value >= 0x800 && (value < 0xD800 || value > 0xDFFF);
+    wrong += is_utf8(three) == is_right && is_utf8("a" + three + "b") == is_right ? 0 : 1;
+  }
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("file: a write is whole, private where asked, and bounded when read") {
   const TempDir folder;
   must(write_file_atomically(folder / "a", as_bytes("one"), FileMode::kPrivate));
