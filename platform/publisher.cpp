@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 
+#include "platform/beside.hpp"
 #include "platform/catalogue.hpp"
 #include "platform/publisher_source.hpp"
 #include "platform/publisher_version.hpp"
@@ -144,7 +145,9 @@ class Publishing {
       ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, ""));
       return report;
     }
+    std::future<Status> copied = run_beside([this] { return checkpoint_state(); });
     ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
+    ROOTLET_TRY(copied.get());
     ROOTLET_TRY(state.checkpoint());
     return report;
   }
@@ -159,6 +162,13 @@ class Publishing {
       path = scratch_->path() / "state.db";
     }
     return PublisherState::open(path, realm_.key(), OpenMode::kCreate);
+  }
+
+  // On a connection of its own, so that the state can be read meanwhile.
+  Status checkpoint_state() {
+    ROOTLET_TRY(PublisherState state, PublisherState::open(realm_.folder().state(definition_.id),
+                                                           realm_.key(), OpenMode::kReadWrite));
+    return state.checkpoint();
   }
 
   // Step 1 for streams that are new, and the keys of all.

@@ -29,6 +29,7 @@ Result<PublisherState> PublisherState::open(const std::filesystem::path& path,
   options.mode = mode;
   options.durability = Durability::kFull;
   options.cache_kib = kCacheKib;
+  options.checkpoints = false;
   ROOTLET_TRY(Database database, Database::open(path, key, options));
   if (mode != OpenMode::kReadOnly) {
     ROOTLET_TRY(migrate(database, kMigrations));

@@ -31,6 +31,7 @@ class PublisherState {
   static Result<PublisherState> open(const std::filesystem::path& path, const SymmetricKey& key,
                                      OpenMode mode);
   Result<Transaction> begin() { return Transaction::begin(database_); }
+  // A commit leaves its pages in the WAL; this copies them into the file.
   Status checkpoint() { return database_.checkpoint(); }
 
   Result<std::map<std::string, StreamHead>> heads();  // by partition

@@ -85,7 +85,8 @@ std::string settings_for(const OpenOptions& options) {
       "PRAGMA cache_size=-" + std::to_string(options.cache_kib) +
       "; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;";
   if (options.mode == OpenMode::kReadOnly) return sql;
-  sql += "PRAGMA journal_size_limit=4194304; PRAGMA wal_autocheckpoint=500;";
+  sql += "PRAGMA journal_size_limit=4194304; PRAGMA wal_autocheckpoint=" +
+         std::string(options.checkpoints ? "500;" : "0;");
   sql += options.durability == Durability::kFull ? "PRAGMA synchronous=FULL;"
                                                  : "PRAGMA synchronous=NORMAL;";
   return sql;

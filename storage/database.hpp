@@ -38,6 +38,9 @@ struct OpenOptions {
   Durability durability = Durability::kNormal;
   PageCipher cipher = PageCipher::kAuto;
   int cache_kib = 2048;
+  // Whether a commit that finds the WAL long copies it into the file by itself; else someone calls
+  // checkpoint().
+  bool checkpoints = true;
   std::chrono::milliseconds busy_wait{10'000};
 };
 
