@@ -23,6 +23,23 @@ std::string_view PartitionImage::at(Rid rid) const {
   return rid < rows_.size() ? rows_[rid] : std::string_view();
 }
 
+Status PartitionImage::walk(const std::function<Status(Rid, std::string_view)>& visit) const {
+  // Rows lie in memory as the source had them, not by number: each is asked for ahead of time.
+  constexpr std::size_t kAhead = 8, kLine = 64, kLines = 3;
+  auto past = past_.begin();
+  for (Rid rid = 0; rid < bound_; ++rid) {
+    if (rid + kAhead < rows_.size()) {
+      const char* image = rows_[rid + kAhead].data();
+      for (std::size_t line = 0; line < kLines; ++line) __builtin_prefetch(image + line * kLine);
+    }
+    std::string_view image = rid < rows_.size() ? rows_[rid] : std::string_view();
+    if (past != past_.end() && past->rid == rid) image = (past++)->image;
+    if (image.empty()) continue;
+    ROOTLET_TRY(visit(rid, image));
+  }
+  return ok();
+}
+
 Status SectionTable::read(std::string_view image, Rid rid, RowBlock& rows) {
   ROOTLET_TRY(read_image(image, layout_.column_count(), cells_));
   layout_.push_row(section_, rid, cells_, rows);
@@ -40,17 +57,13 @@ Result<RowBlock> SectionTable::find(std::span<const Rid> rids) {
   return rows;
 }
 
-Status SectionTable::walk(const std::function<void(Rid, std::span<const CellView>)>& visit) {
-  std::vector<CellView> shown;
-  std::vector<std::string> masks;
-  for (Rid rid = 0; rid < image_.bound(); ++rid) {
-    const std::string_view image = image_.at(rid);
-    if (image.empty()) continue;
-    ROOTLET_TRY(read_image(image, layout_.column_count(), cells_));
-    layout_.show_row(section_, cells_, shown, masks);
-    visit(rid, shown);
-  }
-  return ok();
+Status SectionTable::walk(std::span<const std::size_t> columns, const Visit& visit) {
+  SectionGlance glance(layout_, section_, columns);
+  return image_.walk([&](Rid rid, std::string_view image) -> Status {
+    ROOTLET_TRY(const std::span<const CellView> cells, glance.at(image));
+    visit(rid, cells);
+    return ok();
+  });
 }
 
 ImageTables::ImageTables(const SectionLayout& layout, const PartitionImage& image) {

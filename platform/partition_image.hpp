@@ -19,6 +19,8 @@ class PartitionImage {
   static PartitionImage before(const Difference& difference);
 
   std::string_view at(Rid rid) const;  // empty if there is no such row
+  // Every row in the order of rids.
+  Status walk(const std::function<Status(Rid, std::string_view)>& visit) const;
   Rid bound() const { return bound_; }
 
  private:
@@ -34,7 +36,7 @@ class SectionTable final : public BaseTable {
       : layout_(layout), section_(section), image_(image) {}
   Result<RowBlock> find(std::span<const Rid> rids) override;
   Rid bound() const override { return image_.bound(); }
-  Status walk(const std::function<void(Rid, std::span<const CellView>)>& visit) override;
+  Status walk(std::span<const std::size_t> columns, const Visit& visit) override;
   ModelMemo* memo() override { return &memo_; }
 
  private:

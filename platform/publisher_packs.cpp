@@ -1,6 +1,7 @@
 #include "platform/publisher_packs.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "platform/row_image.hpp"
 
@@ -176,19 +177,6 @@ void SectionLayout::push_row(std::size_t section, Rid rid, std::span<const CellV
   }
 }
 
-void SectionLayout::show_row(std::size_t section, std::span<const CellView> row,
-                             std::vector<CellView>& shown, std::vector<std::string>& masks) const {
-  shown.resize(sources_[section].size());
-  masks.resize(shown.size());
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    const Source& source = sources_[section][i];
-    shown[i] = row[source.column];
-    if (!source.masked || shown[i].kind == CellView::Kind::kNull) continue;
-    masks[i] = masked(source, shown[i]);
-    shown[i] = {.kind = CellView::Kind::kText, .text = masks[i]};
-  }
-}
-
 // A change that a mask hides does not show: an office of that grade does not learn that there was
 // one.
 bool SectionLayout::differs(std::size_t section, std::span<const CellView> a,
@@ -207,6 +195,29 @@ bool SectionLayout::differs(std::size_t section, std::span<const CellView> a,
 std::string SectionLayout::masked(const Source& source, const CellView& cell) const {
   const DatasetColumn& column = columns_[source.column];
   return mask_text(column.mask, format_cell(column.spec, cell));
+}
+
+SectionGlance::SectionGlance(const SectionLayout& layout, std::size_t section,
+                             std::span<const std::size_t> columns)
+    : layout_(layout), cells_(columns.size()), shown_(columns.size()), masks_(columns.size()) {
+  for (const std::size_t column : columns) sources_.push_back(layout.sources_[section][column]);
+  places_.resize(columns.size());
+  std::iota(places_.begin(), places_.end(), std::size_t{0});
+  std::sort(places_.begin(), places_.end(),
+            [&](auto a, auto b) { return sources_[a].column < sources_[b].column; });
+  for (const std::size_t place : places_) read_.push_back(sources_[place].column);
+}
+
+Result<std::span<const CellView>> SectionGlance::at(std::string_view image) {
+  ROOTLET_TRY(read_image_columns(image, read_, cells_));
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const std::size_t place = places_[i];
+    shown_[place] = cells_[i];
+    if (!sources_[place].masked || cells_[i].kind == CellView::Kind::kNull) continue;
+    masks_[place] = layout_.masked(sources_[place], cells_[i]);
+    shown_[place] = {.kind = CellView::Kind::kText, .text = masks_[place]};
+  }
+  return std::span<const CellView>(shown_);
 }
 
 Result<PackContent> pack_content(const SectionLayout& layout, const SectionKeys& keys,

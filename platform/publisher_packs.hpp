@@ -22,12 +22,10 @@ class SectionLayout {
   // The cells of `row` (one per column of the dataset) as section `section` shows them, masks
   // applied.
   void push_row(std::size_t section, Rid rid, std::span<const CellView> row, RowBlock& block) const;
-  // The same as views, of `row` and of `masks`.
-  void show_row(std::size_t section, std::span<const CellView> row, std::vector<CellView>& shown,
-                std::vector<std::string>& masks) const;
   bool differs(std::size_t section, std::span<const CellView> a, std::span<const CellView> b) const;
 
  private:
+  friend class SectionGlance;
   struct Source {
     std::size_t column = 0;
     bool masked = false;
@@ -37,6 +35,22 @@ class SectionLayout {
   std::vector<DatasetColumn> columns_;
   std::vector<SectionSchema> sections_;
   std::vector<std::vector<Source>> sources_;  // by section
+};
+
+// Some columns of a section as row images show them, for many images. `layout` must outlive it.
+class SectionGlance {
+ public:
+  SectionGlance(const SectionLayout& layout, std::size_t section,
+                std::span<const std::size_t> columns);
+  // Views into `image` and into this, until the next call.
+  Result<std::span<const CellView>> at(std::string_view image);
+
+ private:
+  const SectionLayout& layout_;
+  std::vector<SectionLayout::Source> sources_;  // by wanted column
+  std::vector<std::size_t> read_, places_;      // columns of the dataset; where each one goes
+  std::vector<CellView> cells_, shown_;
+  std::vector<std::string> masks_;
 };
 
 // The spans have one entry per section.

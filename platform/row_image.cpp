@@ -53,6 +53,11 @@ class ImageReader {
   const char* end_;
 };
 
+Error broken_image(std::size_t cell, std::size_t columns) {
+  return fail(ErrorCode::kStorageDamaged, "row image: cell " + std::to_string(cell) + " of " +
+                                              std::to_string(columns) + " cannot be read");
+}
+
 }  // namespace
 
 void append_image_cell(std::string& image, const CellView& cell) {
@@ -97,8 +102,21 @@ Status read_image(std::string_view image, std::size_t columns, std::vector<CellV
   std::size_t count = 0;
   while (count < columns && !reader.at_end() && reader.next(cells[count])) ++count;
   if (count == columns && reader.at_end()) return ok();
-  return fail(ErrorCode::kStorageDamaged, "row image: cell " + std::to_string(count) + " of " +
-                                              std::to_string(columns) + " cannot be read");
+  return broken_image(count, columns);
+}
+
+Status read_image_columns(std::string_view image, std::span<const std::size_t> columns,
+                          std::span<CellView> cells) {
+  ImageReader reader(image);
+  CellView skipped;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    for (; next <= columns[i]; ++next) {
+      CellView& cell = next == columns[i] ? cells[i] : skipped;
+      if (reader.at_end() || !reader.next(cell)) return broken_image(next, columns.back() + 1);
+    }
+  }
+  return ok();
 }
 
 }  // namespace rootlet

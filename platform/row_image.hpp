@@ -19,5 +19,9 @@ void append_key_cell(std::string& key, const CellView& cell);
 
 // The cells of an image, viewing into it; kStorageDamaged unless there are exactly `columns`.
 Status read_image(std::string_view image, std::size_t columns, std::vector<CellView>& cells);
+// Only the cells in `columns` (ascending, distinct), as many as `cells` has room for; what is
+// behind them is not looked at.
+Status read_image_columns(std::string_view image, std::span<const std::size_t> columns,
+                          std::span<CellView> cells);
 
 }  // namespace rootlet

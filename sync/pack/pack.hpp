@@ -98,8 +98,10 @@ class EmptyBase final : public BaseRows {
 class BaseTable : public BaseRows {
  public:
   virtual Rid bound() const = 0;  // above every rid in use
-  // Every row in the order of rids; `visit` may not keep the cells.
-  virtual Status walk(const std::function<void(Rid, std::span<const CellView>)>& visit) = 0;
+  // Every row in the order of rids, but only its cells in `columns` (distinct); `visit` may not
+  // keep them.
+  using Visit = std::function<void(Rid, std::span<const CellView>)>;
+  virtual Status walk(std::span<const std::size_t> columns, const Visit& visit) = 0;
 };
 
 // `content_keys[i]` belongs to `sections[i]`, and so does `bases[i]`; without bases (a snapshot has

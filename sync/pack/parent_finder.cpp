@@ -106,9 +106,11 @@ class ParentFinder {
     for (std::size_t c = 0; c < profiles_.size(); ++c) {
       if (is_indexed(c)) indexed.push_back(c);
     }
-    return base_.walk([&](Rid rid, std::span<const CellView> cells) {
+    return base_.walk(indexed, [&](Rid rid, std::span<const CellView> cells) {
       ++rows_;
-      for (const std::size_t c : indexed) index_.see(rid, c, hash_cell(cells[c]));
+      for (std::size_t i = 0; i < indexed.size(); ++i) {
+        index_.see(rid, indexed[i], hash_cell(cells[i]));
+      }
     });
   }
 

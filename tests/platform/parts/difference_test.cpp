@@ -184,6 +184,30 @@ TEST_CASE("row image: reads back; damaged ones are refused") {
   CHECK(code_of(read_image("\x09", 1, cells)) == ErrorCode::kStorageDamaged);
 }
 
+TEST_CASE("row image: some cells read as all do, and what is behind them is not looked at") {
+  const std::vector<CellView> row{text("中"), CellView{}, number(-7), text(""), number(3)};
+  std::string image;
+  std::vector<std::size_t> ends;
+  for (const CellView& cell : row) {
+    append_image_cell(image, cell);
+    ends.push_back(image.size());
+  }
+  for (unsigned wanted = 0; wanted < 1U << row.size(); ++wanted) {
+    std::vector<std::size_t> columns;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      if ((wanted >> c & 1) != 0) columns.push_back(c);
+    }
+    std::vector<CellView> cells(columns.size());
+    const std::size_t needed = columns.empty() ? 0 : ends[columns.back()];
+    for (std::size_t cut = 0; cut <= image.size(); ++cut) {
+      const Status read = read_image_columns(image.substr(0, cut), columns, cells);
+      CHECK(read.has_value() == (cut >= needed));
+    }
+    must(read_image_columns(image, columns, cells));
+    for (std::size_t i = 0; i < columns.size(); ++i) CHECK(cells[i] == row[columns[i]]);
+  }
+}
+
 TEST_CASE("row image: keys sort as their values and never run into one another") {
   CHECK(key_of({number(-2)}) < key_of({number(-1)}));
   CHECK(key_of({number(-1)}) < key_of({number(0)}));

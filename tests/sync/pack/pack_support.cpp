@@ -68,10 +68,10 @@ Result<RowBlock> MemoryTable::find(std::span<const Rid> rids) {
   return block_of(found, columns_);
 }
 
-Status MemoryTable::walk(const std::function<void(Rid, std::span<const CellView>)>& visit) {
+Status MemoryTable::walk(std::span<const std::size_t> columns, const Visit& visit) {
   for (const auto& [rid, row] : committed_) {
     std::vector<CellView> cells;
-    for (const OwnedCell& cell : row) cells.push_back(cell.view());
+    for (const std::size_t column : columns) cells.push_back(row.at(column).view());
     visit(rid, cells);
   }
   return ok();

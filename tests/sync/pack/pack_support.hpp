@@ -28,7 +28,7 @@ class MemoryTable final : public BaseTable, public ChangeSink {
       : committed_(std::move(rows)), working_(committed_), columns_(columns) {}
   Result<RowBlock> find(std::span<const Rid> rids) override;
   Rid bound() const override { return committed_.empty() ? 0 : committed_.rbegin()->first + 1; }
-  Status walk(const std::function<void(Rid, std::span<const CellView>)>& visit) override;
+  Status walk(std::span<const std::size_t> columns, const Visit& visit) override;
   Status remove(RowBlock old_rows) override;
   Status update(RowBlock old_rows, RowBlock new_rows) override;
   Status insert(RowBlock rows) override;
