@@ -1,12 +1,11 @@
 #include "sync/downlink/change_relay.hpp"
 
-#include <algorithm>
-#include <condition_variable>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "core/handover.hpp"
+#include "sync/downlink/shared_search.hpp"
 
 namespace rootlet {
 namespace {
@@ -16,8 +15,8 @@ constexpr std::size_t kRowsUnderWay = 32'768;
 constexpr std::size_t kRowsAnnounced = 1'024;  // their pages fit in memory
 constexpr std::size_t kChangesOwed = 2;        // to the digest, before the decoding side pays
 
-// What both kinds of passing on make of the calls.
-class MakingSink : public ChangeSink {
+// Keeps what it is given, as changes.
+class KeepingSink : public ChangeSink {
  public:
   Status remove(RowBlock old_rows) override {
     return take({.kind = Change::Kind::kRemove, .old_rows = std::move(old_rows)});
@@ -35,7 +34,7 @@ class MakingSink : public ChangeSink {
   virtual Status take(Change change) = 0;
 };
 
-class PassingSink final : public MakingSink {
+class PassingSink final : public KeepingSink {
  public:
   PassingSink(const WritingSide& side, OwedDigest& digest) : side_(side), digest_(digest) {}
 
@@ -51,88 +50,6 @@ class PassingSink final : public MakingSink {
   OwedDigest& digest_;
 };
 
-// Rows that are looked for by both threads, some at a time, each thread where it reads. The reading
-// thread begins with what was announced first, the writing one with what was announced last.
-class SharedSearch {
- public:
-  using Find = std::function<Result<RowBlock>(std::span<const Rid>)>;
-
-  void add(std::span<const Rid> rids) {
-    const std::lock_guard guard(mutex_);
-    for (std::size_t at = 0; at < rids.size(); at += kPieceRows) {
-      const std::span<const Rid> piece = rids.subspan(at, std::min(kPieceRows, rids.size() - at));
-      pieces_.push_back({.rids = {piece.begin(), piece.end()}, .found = std::nullopt});
-    }
-    left_end_ = pieces_.size();
-  }
-  // Looks for one piece; false: all are taken.
-  bool help(const Find& find, bool from_the_end) {
-    std::unique_lock lock(mutex_);
-    if (left_begin_ == left_end_) return false;
-    Piece& piece = pieces_[from_the_end ? --left_end_ : left_begin_++];  // a deque: it stays there
-    lock.unlock();
-    Result<RowBlock> found = find(piece.rids);
-    lock.lock();
-    piece.found = std::move(found);
-    changed_.notify_all();
-    return true;
-  }
-  // Helps, and waits for what the other thread has taken.
-  void finish(const Find& find) {
-    while (help(find, false)) continue;
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] {
-      return std::all_of(pieces_.begin(), pieces_.end(),
-                         [](const Piece& piece) { return piece.found.has_value(); });
-    });
-  }
-  // When all is finished: just those rows that were added at once as `rids`; nullopt: none were.
-  std::optional<Result<RowBlock>> take(std::span<const Rid> rids) {
-    for (std::size_t i = 0; i < pieces_.size(); ++i) {
-      const std::size_t count = (rids.size() + kPieceRows - 1) / kPieceRows;
-      if (starts_at(i, rids)) return joined(i, count);
-    }
-    return std::nullopt;
-  }
-
- private:
-  static constexpr std::size_t kPieceRows = 64;
-  struct Piece {
-    std::vector<Rid> rids;
-    std::optional<Result<RowBlock>> found;
-  };
-
-  bool starts_at(std::size_t piece, std::span<const Rid> rids) const {
-    for (; !rids.empty(); ++piece) {
-      const std::span<const Rid> next = rids.first(std::min(kPieceRows, rids.size()));
-      if (piece == pieces_.size()) return false;
-      const std::vector<Rid>& own = pieces_[piece].rids;
-      if (!std::equal(own.begin(), own.end(), next.begin(), next.end())) return false;
-      rids = rids.subspan(next.size());
-    }
-    return true;
-  }
-  Result<RowBlock> joined(std::size_t first, std::size_t count) {
-    RowBlock whole;
-    for (std::size_t i = first; i < first + count; ++i) {
-      ROOTLET_TRY(const RowBlock part, *pieces_[i].found);
-      whole.rids.insert(whole.rids.end(), part.rids.begin(), part.rids.end());
-      whole.columns.resize(part.columns.size());
-      for (std::size_t c = 0; c < part.columns.size(); ++c) {
-        for (std::size_t row = 0; row < part.rids.size(); ++row) {
-          whole.columns[c].push(part.columns[c].at(row));
-        }
-      }
-    }
-    return whole;
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Piece> pieces_;
-  std::size_t left_begin_ = 0, left_end_ = 0;  // those that no thread has taken
-};
-
 // What goes from the reading thread to the writing one: changes, or null: there is something to
 // look for.
 struct Relay {
@@ -141,7 +58,7 @@ struct Relay {
 };
 
 // The end at which changes go in.
-class RelaySink final : public MakingSink {
+class RelaySink final : public KeepingSink {
  public:
   RelaySink(Relay& relay, OwedDigest& digest) : relay_(relay), digest_(digest) {}
   bool has_begun() const { return has_begun_; }
@@ -169,13 +86,14 @@ class RelayedBase final : public BaseRows {
       : base_(base), relay_(relay), sink_(sink) {}
 
   void announce(std::span<const Rid> rids) override {
-    if (sink_.has_begun() || rids.size() > kRowsAnnounced) return;
+    if (sink_.has_begun() || rids.empty() || rids.size() > kRowsAnnounced) return;
     relay_.search.add(rids);
     relay_.changes.put(nullptr, 0);
   }
   // The first call waits for all that was announced, for then the changes begin.
   Result<RowBlock> find(std::span<const Rid> rids) override {
-    relay_.search.finish([&](std::span<const Rid> piece) { return base_.find(piece); });
+    relay_.search.finish([&](std::span<const Rid> piece) { return base_.find(piece); },
+                         SharedSearch::From::kFirst);
     std::optional<Result<RowBlock>> found = relay_.search.take(rids);
     return found ? std::move(*found) : base_.find(rids);
   }
@@ -194,7 +112,7 @@ Status work_all(Relay& relay, const WritingSide& side, OwedDigest& digest) {
     if (!change) change = relay.changes.take();
     if (!change) return ok();
     if (*change == nullptr) {
-      while (relay.search.help(side.find, true)) continue;
+      while (relay.search.help(side.find, SharedSearch::From::kLast)) continue;
     } else {
       ROOTLET_TRY(side.write(**change));
     }

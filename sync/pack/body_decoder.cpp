@@ -85,7 +85,7 @@ class BodyDecoder {
   void announce(const BlockRows& rows, const InsertHead& head) {
     for (const std::vector<Rid>& wanted :
          {parents_wanted(head.parents), rows.deletes, rows.updates}) {
-      if (!wanted.empty()) base_.announce(wanted);
+      base_.announce(wanted);
     }
   }
 
