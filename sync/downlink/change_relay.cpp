@@ -5,15 +5,25 @@
 #include <utility>
 
 #include "core/handover.hpp"
+#include "core/limits.hpp"
 #include "sync/downlink/shared_search.hpp"
+#include "sync/pack/sizes.hpp"
 
 namespace rootlet {
 namespace {
 
 // Some blocks: while one side waits for the disk, the other goes on.
-constexpr std::size_t kRowsUnderWay = 32'768;
+constexpr std::size_t kBytesUnderWay = 4 * limits::kBlockBytes;
 constexpr std::size_t kRowsAnnounced = 1'024;  // their pages fit in memory
 constexpr std::size_t kChangesOwed = 2;        // to the digest, before the decoding side pays
+
+std::size_t bytes_of(const RowBlock& rows) {
+  std::size_t bytes = 0;
+  for (const CellColumn& column : rows.columns) {
+    bytes += column.text_bytes() + column.size() * kCellOverheadBytes;
+  }
+  return bytes;
+}
 
 // Keeps what it is given, as changes.
 class KeepingSink : public ChangeSink {
@@ -53,7 +63,7 @@ class PassingSink final : public KeepingSink {
 // What goes from the reading thread to the writing one: changes, or null: there is something to
 // look for.
 struct Relay {
-  Handover<std::shared_ptr<const Change>> changes{kRowsUnderWay};
+  Handover<std::shared_ptr<const Change>> changes{kBytesUnderWay};
   SharedSearch search;
 };
 
@@ -67,7 +77,7 @@ class RelaySink final : public KeepingSink {
   Status take(Change change) override {
     has_begun_ = true;
     const auto kept = std::make_shared<const Change>(std::move(change));
-    if (!relay_.changes.put(kept, kept->rows())) {
+    if (!relay_.changes.put(kept, bytes_of(kept->old_rows) + bytes_of(kept->new_rows))) {
       return fail(ErrorCode::kInternal, "nobody takes the changes any more");
     }
     digest_.owe(kept);

@@ -1,5 +1,5 @@
 // Decoding and writing at the same time: a pack's changes are read on a thread of their own and
-// written on the caller's, in the order in which they come. Few rows are ever under way, so memory
+// written on the caller's, in the order in which they come. Few bytes are ever under way, so memory
 // stays bounded.
 #pragma once
 
@@ -18,9 +18,6 @@ struct Change {
   Kind kind;
   RowBlock old_rows = {};  // kRemove, kUpdate
   RowBlock new_rows = {};  // kUpdate, kInsert
-  std::size_t rows() const {
-    return kind == Kind::kRemove ? old_rows.rids.size() : new_rows.rids.size();
-  }
 };
 
 // What reads a section, given the rows that it starts from and who takes the changes.

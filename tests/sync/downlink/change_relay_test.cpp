@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "core/limits.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
@@ -171,4 +172,28 @@ TEST_CASE("downlink: a row that one of the threads cannot read is an error of th
   CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
   side.find = [&](std::span<const Rid> rids) { return whole.find(rids); };
   CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
+}
+
+TEST_CASE("downlink: however heavy rows are, few bytes are under way") {
+  std::atomic<int> made = 0, written = 0, most_ahead = 0;
+  const ChangeReader read = [&](BaseRows&, ChangeSink& sink) -> Status {
+    for (Rid rid = 0; rid < 40; ++rid) {
+      RowBlock rows{.rids = {rid}, .columns = std::vector<CellColumn>(1)};
+      rows.columns[0].push_text(std::string(limits::kBlockBytes, 'x'));
+      most_ahead = std::max(most_ahead.load(), ++made - written);
+      ROOTLET_TRY(sink.insert(std::move(rows)));
+    }
+    return ok();
+  };
+  OwedDigest digest{SymmetricKey(), SectionDigest()};
+  const WritingSide side{.write = [&](const Change&) -> Status {
+                           std::this_thread::sleep_for(std::chrono::milliseconds(15));
+                           ++written;
+                           return ok();
+                         },
+                         .find = nullptr};
+  must(relay_changes(read, base, side, digest));
+  CHECK(written == 40);
+  CHECK(most_ahead >= 2);
+  CHECK(most_ahead <= 6);
 }
