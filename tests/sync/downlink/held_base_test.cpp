@@ -40,35 +40,6 @@ std::vector<Rid> rids_below(Rid bound, Rid step) {
   return rids;
 }
 
-// Stands for a decoder that looks at the base between the blocks of every section: whatever the
-// sink has been given, it is the base of before.
-class LookingWriter final : public ChangeSink {
- public:
-  LookingWriter(SectionWriter& writer, BaseRows& base, const RowBlock& expected)
-      : writer_(writer), base_(base), expected_(expected) {}
-  Status remove(RowBlock old_rows) override {
-    return look({.kind = Change::Kind::kRemove, .old_rows = std::move(old_rows)});
-  }
-  Status update(RowBlock old_rows, RowBlock new_rows) override {
-    return look({.kind = Change::Kind::kUpdate,
-                 .old_rows = std::move(old_rows),
-                 .new_rows = std::move(new_rows)});
-  }
-  Status insert(RowBlock rows) override {
-    return look({.kind = Change::Kind::kInsert, .new_rows = std::move(rows)});
-  }
-
- private:
-  Status look(const Change& change) {
-    must(writer_.write(change));
-    CHECK(equal_blocks(must(base_.find(rids_below(400, 1))), expected_));
-    return ok();
-  }
-  SectionWriter& writer_;
-  BaseRows& base_;
-  const RowBlock& expected_;
-};
-
 RowBlock changed(const RowBlock& rows) {
   RowBlock out{.rids = rows.rids, .columns = {}};
   out.columns.resize(rows.columns.size());
@@ -111,12 +82,22 @@ TEST_CASE("downlink: the base gives the rows of the version before, whatever was
     SectionWriter writer(must(RowTable::open(store.database(), store.table(), sections[i],
                                              store.layout().key, slot)),
                          i == 0, steps);
-    LookingWriter sink(writer, base, before);
-    const RowBlock gone = must(base.find(std::vector<Rid>{5, 6, 100}));
-    const RowBlock updated = must(base.find(std::vector<Rid>{0, 10, 11, 12, 298}));
-    must(sink.remove(gone));
-    must(sink.update(updated, changed(updated)));
-    must(sink.insert(changed(gone)));  // the numbers are used again at once
+    // Whatever was written, the base is that of before.
+    const WritingSide side{.write = [&](const Change& change) -> Status {
+                             must(writer.write(change));
+                             CHECK(equal_blocks(must(base.find(rids_below(400, 1))), before));
+                             return ok();
+                           },
+                           .find = nullptr};
+    const ChangeReader read = [](BaseRows& rows, ChangeSink& sink) -> Status {
+      const RowBlock gone = must(rows.find(std::vector<Rid>{5, 6, 100}));
+      const RowBlock updated = must(rows.find(std::vector<Rid>{0, 10, 11, 12, 298}));
+      ROOTLET_TRY(sink.remove(gone));
+      ROOTLET_TRY(sink.update(updated, changed(updated)));
+      return sink.insert(changed(gone));  // the numbers are used again at once
+    };
+    OwedDigest digest{SymmetricKey(), SectionDigest()};
+    must(pass_changes(read, base, side, digest));
   }
   pinned.end();
   must(steps.finish());
