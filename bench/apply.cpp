@@ -261,7 +261,6 @@ std::string upsert_sql(const DatasetStore& store) {
 
 struct RawTime {
   double seconds = 0, cpu_seconds = 0;
-  double reading = 0;  // seconds; what is then written, decoded alone
 };
 
 void write_raw(DatasetStore& store, const Collector& changes, Slot slot, bool in_steps,
@@ -308,19 +307,15 @@ void go_raw(const char* store_path, const char* packs_path) {
       if (pack->from > 0 && pack->from != held->version) die("raw: one pack a stream only");
       const Slot slot = pack->from == 0 ? must(store.new_slot()) : held->slot;
       Collector changes;
-      const Timer timer;
       collect(reading, staged(*pack, published.publisher), pack->keys.begin()->second, slot,
               changes);
-      time.reading += timer.seconds();
       write_raw(store, changes, slot, pack->from == 0, time);
       rows += changes.deletes.size();
       for (const RowBlock& block : changes.upserts) rows += block.rids.size();
     }
   }
-  print(json::object{{"rows", rows},
-                     {"seconds", time.seconds},
-                     {"cpu_seconds", {{"writer", time.cpu_seconds}}},
-                     {"reading_seconds", time.reading}});
+  print(json::object{
+      {"rows", rows}, {"seconds", time.seconds}, {"cpu_seconds", {{"writer", time.cpu_seconds}}}});
 }
 
 }  // namespace

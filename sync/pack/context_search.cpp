@@ -19,9 +19,9 @@ constexpr std::size_t kGreedyParts = 3;
 constexpr std::size_t kSamplePieces = 3;  // each of neighbours, so that "above" keeps its sense
 constexpr std::uint32_t kManySymbols = 1'024;  // a column with more tells by its numbers only
 constexpr std::uint32_t kFewSymbols = 12;      // such a column may also tell by the row above
-constexpr double kWorthSpeed = 1.01;
-constexpr double kLeastGain = 0.004;  // of the bytes
-constexpr double kPartBytes = 5;      // what a part costs itself
+constexpr double kWorthGuessing = 1.01;        // a right guess is read faster than its bits
+constexpr double kLeastGain = 0.004;           // of the bytes
+constexpr double kPartBytes = 5;               // what a part costs itself
 
 // Neighbouring items, in a few pieces.
 std::vector<std::size_t> sample_of(std::size_t count, std::size_t most) {
@@ -208,9 +208,8 @@ void ContextSearch::improve(SymbolSpec& spec, const Items& items, const Costs& c
     spec = falling;
     now = with_fallback;
   }
-  // A right guess is also read faster than its bits.
   spec.guesses = spec.bits > 1;
-  if (spec.guesses && costs.fine(spec) > now * kWorthSpeed) spec.guesses = false;
+  if (spec.guesses && costs.fine(spec) > now * kWorthGuessing) spec.guesses = false;
 }
 
 namespace {
