@@ -145,7 +145,7 @@ class Publishing {
       ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, ""));
       return report;
     }
-    std::future<Status> copied = run_beside([this] { return checkpoint_state(); });
+    std::future<Status> copied = run_beside([this] { return copy_state(); });
     ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
     ROOTLET_TRY(copied.get());
     ROOTLET_TRY(state.checkpoint());
@@ -164,11 +164,11 @@ class Publishing {
     return PublisherState::open(path, realm_.key(), OpenMode::kCreate);
   }
 
-  // On a connection of its own, so that the state can be read meanwhile.
-  Status checkpoint_state() {
+  // On a connection of its own, so that the state can be read and written meanwhile.
+  Status copy_state() {
     ROOTLET_TRY(PublisherState state, PublisherState::open(realm_.folder().state(definition_.id),
                                                            realm_.key(), OpenMode::kReadWrite));
-    return state.checkpoint();
+    return state.copy_wal();
   }
 
   // Step 1 for streams that are new, and the keys of all.

@@ -31,7 +31,9 @@ class PublisherState {
   static Result<PublisherState> open(const std::filesystem::path& path, const SymmetricKey& key,
                                      OpenMode mode);
   Result<Transaction> begin() { return Transaction::begin(database_); }
-  // A commit leaves its pages in the WAL; this copies them into the file.
+  // A commit leaves its pages in the WAL. This copies them into the file while others write …
+  Status copy_wal() { return database_.copy_wal(); }
+  // … and this empties the WAL too, when all have written.
   Status checkpoint() { return database_.checkpoint(); }
 
   Result<std::map<std::string, StreamHead>> heads();  // by partition

@@ -297,9 +297,16 @@ std::int64_t Database::last_insert_rowid() const {
 }
 
 Status Database::checkpoint() {
+  return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+Status Database::copy_wal() {
+  return checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+}
+
+Status Database::checkpoint(int mode) {
   // A reader may hold the WAL open; then this checkpoint is partial, and the next one goes on.
-  const int code =
-      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, nullptr, nullptr);
   if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
     return sqlite_error(code, name_ + ": checkpoint", nullptr);
   }

@@ -117,7 +117,8 @@ class Database {
 
   std::int64_t changes() const;  // rows that the last statement changed
   std::int64_t last_insert_rowid() const;
-  Status checkpoint();    // copies the WAL into the file and empties it
+  Status checkpoint();    // copies the WAL into the file and empties it; holds up writers meanwhile
+  Status copy_wal();      // copies what it can of the WAL into the file and holds up nobody
   void release_memory();  // gives unused cache pages back
   // Called every `steps` virtual machine steps; returning true stops the statement with kStorage.
   void on_progress(int steps, std::function<bool()> should_stop);
@@ -125,6 +126,7 @@ class Database {
  private:
   friend class RowFeed;
   Database(sqlite3* handle, std::string name);
+  Status checkpoint(int mode);
   sqlite3* handle_;
   std::string name_;
   std::unique_ptr<std::function<bool()>> progress_;

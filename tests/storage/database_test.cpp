@@ -155,3 +155,27 @@ TEST_CASE("storage: a statement that runs too long is stopped") {
   CHECK(endless.has_error());
   CHECK(asked == 11);
 }
+
+TEST_CASE("storage: the WAL is copied while another connection writes, and emptied afterwards") {
+  const TempDir folder;
+  const SymmetricKey key = SymmetricKey::random();
+  Database writer = must(Database::open(folder / "a.db", key, {.checkpoints = false}));
+  must(migrate(writer, kMigrations));
+  must(writer.checkpoint());
+  const auto empty = fs::file_size(folder / "a.db");
+  for (int i = 0; i < 3; ++i) {
+    must(writer.execute("INSERT INTO notes(words) SELECT hex(randomblob(3000000))"));
+  }
+  CHECK(fs::file_size(folder / "a.db") == empty);  // nothing is copied by itself
+  {
+    Database copier = must(Database::open(folder / "a.db", key));
+    const Transaction writing = must(Transaction::begin(writer));
+    const auto begin = std::chrono::steady_clock::now();
+    must(copier.copy_wal());
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+    CHECK(fs::file_size(folder / "a.db") > empty + 9'000'000);
+  }
+  must(writer.checkpoint());
+  CHECK(fs::file_size(folder / "a.db-wal") == 0);
+  CHECK(must(writer.integer("SELECT count(*) FROM notes")) == 3);
+}
