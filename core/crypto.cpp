@@ -72,6 +72,21 @@ Hash256 blake2b_keyed(const SymmetricKey& key, ByteView bytes) {
   return hash;
 }
 
+ShortHash short_hash(const ShortKey& key, ByteView bytes) {
+  ShortHash hash;
+  static_assert(hash.size() == crypto_shorthash_siphashx24_BYTES);
+  crypto_shorthash_siphashx24(hash.data(), bytes.data(), bytes.size(), key.expose().data());
+  return hash;
+}
+
+std::uint64_t shorter_hash(const ShortKey& key, ByteView bytes) {
+  std::uint64_t hash = 0;
+  static_assert(sizeof hash == crypto_shorthash_siphash24_BYTES);
+  crypto_shorthash_siphash24(reinterpret_cast<unsigned char*>(&hash), bytes.data(), bytes.size(),
+                             key.expose().data());
+  return hash;
+}
+
 Bytes random_bytes(std::size_t count) {
   Bytes bytes(count);
   randombytes_buf(bytes.data(), bytes.size());

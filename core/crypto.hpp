@@ -35,6 +35,13 @@ Hash256 blake2b(ByteView bytes);
 Hash256 blake2b_keyed(const SymmetricKey& key, ByteView bytes);
 Bytes random_bytes(std::size_t count);
 
+// SipHash-2-4 under a secret key: for tables of what we ourselves have read, where nobody who does
+// not know the key can make two texts meet. Several times as fast as BLAKE2b on a short text.
+using ShortKey = Secret<16>;
+using ShortHash = std::array<std::uint8_t, 16>;
+ShortHash short_hash(const ShortKey& key, ByteView bytes);
+std::uint64_t shorter_hash(const ShortKey& key, ByteView bytes);
+
 // Ed25519 over `domain` 0x00 `message`, so that a signature of one kind is never one of another.
 Signature sign(const SigningKey& key, std::string_view domain, ByteView message);
 bool verify(const PublicKey& key, std::string_view domain, ByteView message, ByteView signature);

@@ -47,15 +47,19 @@ bool ends_plain_run(char c) {
 
 }  // namespace
 
+Result<CsvSource> open_csv(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return errno_error("open", path);
+  auto file = std::make_shared<InputFile>(descriptor);
+  return [file, path](std::span<char> space) { return file->read(space, path); };
+}
+
 CsvReader::CsvReader(CsvSource source, std::string what)
     : source_(std::move(source)), what_(std::move(what)), buffer_(kBufferBytes) {}
 
 Result<CsvReader> CsvReader::open(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return errno_error("open", path);
-  auto file = std::make_shared<InputFile>(descriptor);
-  return CsvReader([file, path](std::span<char> space) { return file->read(space, path); },
-                   path.filename().string());
+  ROOTLET_TRY(CsvSource source, open_csv(path));
+  return CsvReader(std::move(source), path.filename().string());
 }
 
 CsvReader CsvReader::over(std::string text, std::string what) {
@@ -111,6 +115,14 @@ Result<bool> CsvReader::take_line_end() {
   return line_feed;
 }
 
+// As many as the buffer begins with, at once: there may be a million of them in a row.
+bool CsvReader::take_blank_lines() {
+  const std::size_t begin = at_;
+  while (at_ < filled_ && buffer_[at_] == '\n') ++at_;
+  line_ += at_ - begin;
+  return at_ > begin;
+}
+
 // Bytes that only look like the beginning of a mark begin the first field.
 Status CsvReader::skip_byte_order_mark() {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
@@ -128,6 +140,8 @@ Status CsvReader::read_record() {
   while (true) {
     ROOTLET_TRY(const bool more, fill());
     if (!more && text_.empty()) return ok();
+    const bool was_blank = text_.empty() && take_blank_lines();
+    if (was_blank) continue;
     record_line_ = line_;
     do {
       ROOTLET_TRY(read_field());

@@ -25,6 +25,8 @@ namespace rootlet {
 // Fills as much of `space` as it likes; 0 bytes is the end.
 using CsvSource = std::function<Result<std::size_t>(std::span<char> space)>;
 
+Result<CsvSource> open_csv(const std::filesystem::path& path);  // kStorage
+
 class CsvReader {
  public:
   // `what` names the source in errors.
@@ -50,6 +52,7 @@ class CsvReader {
   Result<bool> fill();               // false at the end of the source
   Result<bool> take(char expected);  // true if it was there
   Result<bool> take_line_end();
+  bool take_blank_lines();
   Status append(std::string_view piece);
   std::size_t field_begin() const { return ends_.empty() ? 0 : ends_.back(); }
   Error error(std::uint64_t line, std::string_view detail) const;
