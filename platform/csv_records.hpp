@@ -1,14 +1,12 @@
-// The records of a CSV file in batches, read ahead on a thread of their own, so that whoever turns
-// them into rows has the other processor to itself. Few batches are ever under way.
+// The records of a CSV file in batches, split ahead of whoever turns them into rows.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "core/csv.hpp"
-#include "core/handover.hpp"
+#include "platform/read_ahead.hpp"
 
 namespace rootlet {
 
@@ -24,7 +22,6 @@ class CsvBatch {
     const Field& field = fields_[records_[record].first_field + index];
     return std::string_view(text_).substr(field.begin, field.bytes);
   }
-  std::uint64_t bytes_read() const { return bytes_read_; }
   // What ended the file behind these records before its end.
   const std::optional<Error>& error() const { return error_; }
 
@@ -46,27 +43,18 @@ class CsvBatch {
   std::string text_;
   std::vector<Field> fields_;
   std::vector<Record> records_;
-  std::uint64_t bytes_read_ = 0;
   std::optional<Error> error_;
 };
 
 class CsvRecords {
  public:
   explicit CsvRecords(CsvReader reader);  // reads on from where it stands
-  ~CsvRecords();
-  CsvRecords(const CsvRecords&) = delete;
-  CsvRecords& operator=(const CsvRecords&) = delete;
-
   // nullopt at the end. A batch may be empty but for its error.
-  std::optional<CsvBatch> next();
+  std::optional<CsvBatch> next() { return batches_.next(); }
 
  private:
-  void read_ahead();
-
   CsvReader reader_;
-  bool ended_ = false;
-  Handover<CsvBatch> batches_;
-  std::thread thread_;
+  ReadAhead<CsvBatch> batches_;
 };
 
 }  // namespace rootlet

@@ -10,8 +10,6 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kChunkBytes = 4 * limits::kMiB;
-
 // Which numbers a stream uses, and the smallest that are free.
 class RidSet {
  public:
@@ -33,20 +31,28 @@ class RidSet {
 // The walk over both sides, and what it has found so far.
 class Walk {
  public:
-  explicit Walk(std::span<const SourceRow> wanted) : wanted_(wanted) {}
+  Walk(std::span<const SourceRow> wanted, std::span<const std::uint32_t> standing)
+      : wanted_(wanted), standing_(standing) {}
 
   void take_held(const HeldRow& held) {
     rids_.use(held.rid);
     ++found_.rows_before;
+    if (held.rid < standing_.size() && standing_[held.rid] != 0) {
+      ++found_.rows_after;
+      return stand(held.rid, keep(held.image));
+    }
     while (at_ < wanted_.size() && wanted_[at_].key() < held.key) insert_next();
     if (at_ == wanted_.size() || wanted_[at_].key() != held.key) {
-      found_.deletes.push_back({held.rid, keep(held.key), keep(held.image), {}});
+      found_.deletes.push_back({held.rid, keep(held.key), keep(held.image), {}, {}});
       return;
     }
     const SourceRow& row = wanted_[at_++];
     stand(held.rid, row.image());
-    if (row.image() == held.image) return;
-    found_.updates.push_back({held.rid, row.key(), keep(held.image), row.image()});
+    if (row.image() == held.image) {
+      found_.remarks.push_back({held.rid, row.mark});
+    } else {
+      found_.updates.push_back({held.rid, row.key(), keep(held.image), row.image(), row.mark});
+    }
   }
 
   Result<Difference> finish() {
@@ -60,38 +66,29 @@ class Walk {
     const auto by_rid = [](const RowChange& a, const RowChange& b) { return a.rid < b.rid; };
     std::sort(found_.deletes.begin(), found_.deletes.end(), by_rid);
     std::sort(found_.updates.begin(), found_.updates.end(), by_rid);
-    found_.rows_after = wanted_.size();
+    found_.rows_after += wanted_.size();
     return std::move(found_);
   }
 
  private:
   void insert_next() {
     const SourceRow& row = wanted_[at_++];
-    found_.inserts.push_back({0, row.key(), {}, row.image()});
+    found_.inserts.push_back({0, row.key(), {}, row.image(), row.mark});
   }
   void stand(Rid rid, std::string_view image) {
     if (rid >= found_.rows.size()) found_.rows.resize(rid + 1);
     found_.rows[rid] = image;
   }
-  std::string_view keep(std::string_view text) { return found_.kept.emplace_back(text); }
+  std::string_view keep(std::string_view text) { return found_.kept.keep(text); }
 
   std::span<const SourceRow> wanted_;
+  std::span<const std::uint32_t> standing_;
   std::size_t at_ = 0;
   RidSet rids_;
   Difference found_;
 };
 
 }  // namespace
-
-char* SourceTable::allocate(std::size_t bytes) {
-  if (chunk_size_ - chunk_used_ < bytes) {
-    chunk_size_ = std::max(bytes, kChunkBytes);
-    chunk_used_ = 0;
-    chunks_.push_back(std::make_unique_for_overwrite<char[]>(chunk_size_));
-  }
-  chunk_used_ += bytes;
-  return chunks_.back().get() + (chunk_used_ - bytes);
-}
 
 std::uint32_t SourceTable::partition_index(std::string_view partition) {
   if (last_partition_ < partitions_.size() && partitions_[last_partition_] == partition) {
@@ -106,7 +103,7 @@ std::uint32_t SourceTable::partition_index(std::string_view partition) {
 
 void SourceTable::add(std::string_view partition, std::string_view key, std::string_view image,
                       std::uint32_t line) {
-  char* data = allocate(key.size() + image.size());
+  char* data = cells_.allocate(key.size() + image.size());
   std::memcpy(data, key.data(), key.size());
   std::memcpy(data + key.size(), image.data(), image.size());
   rows_.push_back({.data = data,
@@ -163,8 +160,9 @@ std::vector<SourceTable::Part> SourceTable::parts() const {
   return parts;
 }
 
-Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted) {
-  Walk walk(wanted);
+Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
+                                   std::span<const std::uint32_t> standing) {
+  Walk walk(wanted, standing);
   HeldRow row;
   while (true) {
     ROOTLET_TRY(const bool more, held(row));

@@ -1,14 +1,15 @@
 // What must change so that a stream's rows become the rows of a new full state: found by walking
 // both sides in the order of their keys. Pure: no file, no clock.
 //
+// Standing rows (standing_rows.hpp) are not among those of the new state: they are told by their
+// numbers.
+//
 // Promises: equal rows are never touched; a new row takes the smallest free number (rid), in the
 // order of the keys; a number that a deleted row leaves is free at once. A row whose partition
 // changed is a deletion there and an insertion here.
 #pragma once
 
-#include <deque>
 #include <functional>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "platform/row_mark.hpp"
+#include "platform/text_store.hpp"
 
 namespace rootlet {
 
@@ -25,6 +28,7 @@ struct SourceRow {
   std::uint32_t key_bytes = 0, image_bytes = 0;
   std::uint32_t partition = 0;
   std::uint32_t line = 0;
+  RowMark mark = {};  // of the record that it was read from
   std::string_view key() const { return {data, key_bytes}; }
   std::string_view image() const { return {data + key_bytes, image_bytes}; }
 };
@@ -33,7 +37,7 @@ struct DuplicateKey {
   std::uint32_t first_line = 0, second_line = 0;
 };
 
-// The new full state. Filled row by row, then sorted once; about 40 bytes a row beside its cells.
+// The new full state. Filled row by row, then sorted once; about 50 bytes a row beside its cells.
 class SourceTable {
  public:
   void add(std::string_view partition, std::string_view key, std::string_view image,
@@ -41,6 +45,8 @@ class SourceTable {
   // Sorts by partition and key. Keys are unique in the whole dataset: up to `max` of those that are
   // not.
   std::vector<DuplicateKey> sort(std::size_t max);
+
+  std::span<SourceRow> rows() { return rows_; }  // as they were added, until they are sorted
 
   struct Part {
     std::string partition;
@@ -52,14 +58,12 @@ class SourceTable {
  private:
   std::uint32_t partition_index(std::string_view partition);
   void gather_partitions();
-  char* allocate(std::size_t bytes);
 
   std::vector<SourceRow> rows_;
   std::vector<std::string> partitions_;
   std::unordered_map<std::string, std::uint32_t> partition_numbers_;
   std::uint32_t last_partition_ = 0;
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  std::size_t chunk_used_ = 0, chunk_size_ = 0;
+  TextStore cells_;
 };
 
 // One row of a stream as it was published last.
@@ -76,21 +80,29 @@ struct RowChange {
   std::string_view key;
   std::string_view old_image;  // empty for inserts
   std::string_view new_image;  // empty for deletes
+  RowMark mark = {};           // of the new row
 };
 
 struct Difference {
   std::vector<RowChange> deletes, updates, inserts;  // each by rid
+  // Rows that are equal, and were read from another record than before.
+  struct Remark {
+    Rid rid = 0;
+    RowMark mark;
+  };
+  std::vector<Remark> remarks;
   std::uint64_t rows_before = 0, rows_after = 0;
   bool empty() const { return deletes.empty() && updates.empty() && inserts.empty(); }
 
   // The rows as they are to be, by number; empty where there is none.
   std::vector<std::string_view> rows;
 
-  std::deque<std::string>
-      kept;  // what the views of held rows view; those of new rows view the source
+  TextStore kept;  // what the views of held rows view; those of rows read view the source
 };
 
-// `wanted` by key. kBadInput if the stream would need more row numbers than there are.
-Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted);
+// `wanted` by key, without the rows whose rid has a line other than 0 in `standing`
+// (standing_rows.hpp). kBadInput if the stream would need more row numbers than there are.
+Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
+                                   std::span<const std::uint32_t> standing = {});
 
 }  // namespace rootlet

@@ -5,6 +5,8 @@
 // Everything is viewed; whoever makes an image keeps alive what it views. One thread at a time.
 #pragma once
 
+#include <deque>
+
 #include "platform/net_change.hpp"
 #include "platform/publisher_packs.hpp"
 #include "sync/pack/model_memo.hpp"

@@ -128,21 +128,26 @@ class Publishing {
       : realm_(realm), definition_(definition), options_(options), now_(now) {}
 
   Result<PublishReport> run() {
-    ROOTLET_TRY(const SourceTable source,
-                read_csv_source(definition_, options_.csv, [this](auto done, auto all) {
-                  if (options_.progress) options_.progress("reading", done, all);
-                }));
     ROOTLET_TRY(PublisherState state, open_state());
+    ROOTLET_TRY(CsvSource file, open_csv(options_.csv));
+    RecordScanner scanner(std::move(file), realm_.key(), definition_.source);
+    ROOTLET_TRY(StandingRows standing, state.standing_rows());
+    const auto progress = [this](auto done, auto all) {
+      if (options_.progress) options_.progress("reading", done, all);
+    };
+    ROOTLET_TRY(const SourceTable source,
+                read_csv_source(definition_, options_.csv, scanner, standing, progress));
     if (!options_.dry_run) {
       ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
       if (!fresh.empty()) {
         ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
       }
     }
-    ROOTLET_TRY(const PublishReport report, make_versions(source, state));
+    ROOTLET_TRY(const PublishReport report, make_versions(source, standing, state));
     if (options_.dry_run) return report;
     if (report.packs == 0) {
       ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, ""));
+      ROOTLET_TRY(state.checkpoint());
       return report;
     }
     std::future<Status> copied = run_beside([this] { return copy_state(); });
@@ -215,12 +220,14 @@ class Publishing {
   }
 
   // Steps 1 to 3.
-  Result<PublishReport> make_versions(const SourceTable& source, PublisherState& state) {
+  Result<PublishReport> make_versions(const SourceTable& source, const StandingRows& standing,
+                                      PublisherState& state) {
     const std::vector<SourceTable::Part> parts = source.parts();
     ROOTLET_TRY(const SigningKey publisher,
                 realm_.registry().signing_key(publisher_role(definition_.provider_code)));
     PackFiles files(realm_.folder().repository());
-    VersionMaker maker(definition_, state, publisher, options_.dry_run ? nullptr : &files, now_);
+    VersionMaker maker(definition_, state, standing, publisher, options_.dry_run ? nullptr : &files,
+                       now_);
     ROOTLET_TRY(maker.load_heads());
     ROOTLET_TRY(prepare_keys(maker, parts));
     ROOTLET_TRY(load_packs(maker));

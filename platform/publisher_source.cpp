@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 #include "platform/csv_records.hpp"
+#include "platform/record_filter.hpp"
 #include "platform/row_image.hpp"
 
 namespace rootlet {
@@ -161,21 +163,40 @@ Status note(const Error& error, Mistakes& mistakes) {
   return ok();
 }
 
-Status read_rows(CsvRecords& records, RowReader& rows, Mistakes& mistakes,
-                 const std::function<void(std::uint64_t)>& progress) {
+Status read_rows(CsvRecords& records, RowReader& rows, Mistakes& mistakes) {
   while (const std::optional<CsvBatch> batch = records.next()) {
     for (std::size_t i = 0; i < batch->size() && !mistakes.full(); ++i) rows.read(*batch, i);
     if (mistakes.full()) break;
     if (batch->error().has_value()) {
       ROOTLET_TRY(note(*batch->error(), mistakes));
     }
-    progress(batch->bytes_read());
   }
   return ok();
 }
 
-void name_duplicates(SourceTable& table, Mistakes& mistakes) {
-  for (const DuplicateKey& twice : table.sort(mistakes.left())) {
+// Rows come in the order of their lines, and so do the marks.
+void mark_rows(SourceTable& table, const RecordFilter& filter, const RowMarker& marker) {
+  const auto end = filter.left_in().end();
+  auto marked = filter.left_in().begin();
+  for (SourceRow& row : table.rows()) {
+    row.mark.key = marker.of_key(row.key());
+    while (marked != end && marked->line < row.line) ++marked;
+    if (marked != end && marked->line == row.line) row.mark.record = marked->mark;
+  }
+}
+
+void name_duplicates(SourceTable& table, const StandingRows& standing, Mistakes& mistakes) {
+  std::vector<DuplicateKey> duplicates = table.sort(mistakes.left());
+  std::unordered_map<std::uint64_t, std::uint32_t> lines;
+  for (const SourceRow& row : table.rows()) lines.emplace(row.mark.key, row.line);
+  standing.visit_taken([&](std::uint64_t key, std::uint32_t line) {
+    const auto read = lines.find(key);
+    if (read == lines.end()) return;
+    const auto [first, second] = std::minmax(line, read->second);
+    duplicates.push_back({first, second});
+  });
+  for (const DuplicateKey& twice : duplicates) {
+    if (mistakes.full()) return;
     mistakes.add(at_line(twice.second_line), "the same key as in " + at_line(twice.first_line));
   }
 }
@@ -183,11 +204,15 @@ void name_duplicates(SourceTable& table, Mistakes& mistakes) {
 }  // namespace
 
 Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
-                                    const std::filesystem::path& path,
-                                    const SourceProgress& progress) {
+                                    const std::filesystem::path& path, RecordScanner& scanner,
+                                    StandingRows& standing, const SourceProgress& progress) {
   std::error_code ignored;
   const std::uint64_t bytes_all = std::filesystem::file_size(path, ignored);
-  ROOTLET_TRY(CsvReader reader, CsvReader::open(path));
+  RecordFilter filter(scanner, standing, [&](std::uint64_t bytes_read) {
+    if (progress) progress(bytes_read, bytes_all);
+  });
+  CsvReader reader([&filter](std::span<char> space) { return filter.read(space); },
+                   path.filename().string());
   Mistakes mistakes(path.filename().string());
   const Result<bool> has_header = reader.next();
   if (has_header.has_error()) {
@@ -201,14 +226,23 @@ Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
   std::vector<std::size_t> fields = read_header(definition, reader, mistakes);
   if (!mistakes.none()) return mistakes.error();
   SourceTable table;
-  RowReader rows(definition, std::move(fields), table, mistakes);
-  CsvRecords records(std::move(reader));
-  ROOTLET_TRY(read_rows(records, rows, mistakes, [&](std::uint64_t bytes_read) {
-    if (progress) progress(bytes_read, bytes_all);
-  }));
-  if (!mistakes.full()) name_duplicates(table, mistakes);
+  {
+    RowReader rows(definition, std::move(fields), table, mistakes);
+    CsvRecords records(std::move(reader));
+    ROOTLET_TRY(read_rows(records, rows, mistakes));
+  }
+  mark_rows(table, filter, scanner.marker());
+  if (!mistakes.full()) name_duplicates(table, standing, mistakes);
   if (!mistakes.none()) return mistakes.error();
   return table;
+}
+
+Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
+                                    const std::filesystem::path& path) {
+  ROOTLET_TRY(CsvSource file, open_csv(path));
+  RecordScanner scanner(std::move(file), SymmetricKey::random(), definition.source);
+  StandingRows nothing;
+  return read_csv_source(definition, path, scanner, nothing);
 }
 
 }  // namespace rootlet

@@ -1,5 +1,8 @@
 #include "platform/publisher_state.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 #include "platform/registry_rows.hpp"
 
 namespace rootlet {
@@ -18,8 +21,33 @@ CREATE TABLE fresh_packs(id BLOB PRIMARY KEY, dataset TEXT NOT NULL, partition T
   header_bytes INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables};
+// Marks lie in blocks by rid, each in the row `stream` << 32 | block.
+constexpr std::string_view kRowMarks = R"sql(
+CREATE TABLE row_marks(place INTEGER PRIMARY KEY, marks BLOB NOT NULL);
+)sql";
+constexpr std::size_t kMarksInBlock = 160;  // 3,840 bytes: what a page of 4 KiB takes
+
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kRowMarks};
 constexpr int kCacheKib = 32 * 1024;  // a publish walks and writes whole tables
+
+std::vector<RowMark> marks_at(const Statement& row, int column) {
+  const ByteView bytes = row.blob(column);
+  std::vector<RowMark> marks(kMarksInBlock);
+  std::memcpy(marks.data(), bytes.data(), std::min(bytes.size(), marks.size() * sizeof(RowMark)));
+  return marks;
+}
+
+// Every mark that `difference` changes, by rid; a number may be freed and taken again.
+std::vector<Difference::Remark> new_marks(const Difference& difference) {
+  std::map<Rid, RowMark> marks;
+  for (const RowChange& row : difference.deletes) marks[row.rid] = {};
+  for (const RowChange& row : difference.updates) marks[row.rid] = row.mark;
+  for (const RowChange& row : difference.inserts) marks[row.rid] = row.mark;
+  for (const Difference::Remark& row : difference.remarks) marks[row.rid] = row.mark;
+  std::vector<Difference::Remark> list;
+  for (const auto& [rid, mark] : marks) list.push_back({rid, mark});
+  return list;
+}
 
 }  // namespace
 
@@ -109,7 +137,40 @@ Status PublisherState::apply(const StreamHead& head, const Difference& differenc
     ROOTLET_TRY(
         insert.bind_all(head.number, as_bytes(row.key), row.rid, as_bytes(row.new_image)).run());
   }
+  return save_marks(head, difference);
+}
+
+Status PublisherState::save_marks(const StreamHead& head, const Difference& difference) {
+  ROOTLET_TRY(Statement find, database_.prepare("SELECT marks FROM row_marks WHERE place=?"));
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO row_marks VALUES(?,?)"));
+  const std::vector<Difference::Remark> list = new_marks(difference);
+  for (auto at = list.begin(); at != list.end();) {
+    const Rid block = at->rid / kMarksInBlock;
+    const std::int64_t place = head.number << 32 | static_cast<std::int64_t>(block);
+    ROOTLET_TRY(const bool there, find.bind_all(place).step());
+    std::vector<RowMark> marks = there ? marks_at(find, 0) : std::vector<RowMark>(kMarksInBlock);
+    find.reset();
+    for (; at != list.end() && at->rid / kMarksInBlock == block; ++at) {
+      marks[at->rid % kMarksInBlock] = at->mark;
+    }
+    const auto bytes = std::as_bytes(std::span(marks));
+    ROOTLET_TRY(save.bind_all(place, ByteView(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                              bytes.size()))
+                    .run());
+  }
   return ok();
+}
+
+Result<StandingRows> PublisherState::standing_rows() {
+  StandingRows standing;
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT place, marks FROM row_marks ORDER BY place"));
+  while (true) {
+    ROOTLET_TRY(const bool more, query.step());
+    if (!more) return standing;
+    const auto block = static_cast<Rid>(query.integer(0) & 0xFFFF'FFFF);
+    standing.add(query.integer(0) >> 32, block * kMarksInBlock, query.blob(1));
+  }
 }
 
 Status PublisherState::save_fresh_pack(const PackEntry& pack) {

@@ -1,6 +1,7 @@
-// state/<dataset>.db: the rows of each stream as published last, with their numbers and digests,
-// what they were before, and the packs that the registry has not taken over yet. Its commit is the
-// moment at which a version comes to be (publisher.hpp tells the whole order).
+// state/<dataset>.db: the rows of each stream as published last, with their numbers, digests and
+// the marks of the records that they were read from, what they were before, and the packs that the
+// registry has not taken over yet. Its commit is the moment at which a version comes to be
+// (publisher.hpp tells the whole order).
 #pragma once
 
 #include <filesystem>
@@ -10,6 +11,7 @@
 
 #include "platform/difference.hpp"
 #include "platform/registry.hpp"
+#include "platform/standing_rows.hpp"
 #include "platform/stream_history.hpp"
 #include "storage/database.hpp"
 #include "sync/pack/digest.hpp"
@@ -42,6 +44,9 @@ class PublisherState {
   // Every row of a stream, by key. One walk at a time.
   Result<HeldRows> rows_by_key(const StreamHead& head);
   Status apply(const StreamHead& head, const Difference& difference);
+  // Also when no row has changed: they may have been read from other records.
+  Status save_marks(const StreamHead& head, const Difference& difference);
+  Result<StandingRows> standing_rows();
 
   StreamHistory history(const StreamHead& head) { return {database_, head.number}; }
 

@@ -26,9 +26,11 @@ std::size_t learned_rows(std::size_t partitions) {
 }  // namespace
 
 VersionMaker::VersionMaker(const DatasetDefinition& definition, PublisherState& state,
-                           const SigningKey& publisher, PackFiles* files, UnixTime now)
+                           const StandingRows& standing, const SigningKey& publisher,
+                           PackFiles* files, UnixTime now)
     : definition_(definition),
       state_(state),
+      standing_(standing),
       files_(files),
       now_(now),
       maker_(SectionLayout(definition), definition.key_columns(), publisher) {}
@@ -75,17 +77,25 @@ std::vector<SectionDigest> VersionMaker::by_section(const std::map<Grade, Hash25
 Status VersionMaker::publish(const std::string& partition, std::span<const SourceRow> rows) {
   StreamHead& head = heads_[partition];
   head.partition = partition;
+  const std::span<const std::uint32_t> standing = standing_.lines(head.number);
+  const auto count = standing.size() - std::count(standing.begin(), standing.end(), 0U);
+  report_.standing += count;
+  const bool must_mend =
+      to_mend_.contains(partition) && snapshot_is_due(packs_[partition], head.version);
+  if (rows.empty() && count == head.rows && !must_mend) {
+    report_.rows += count;
+    return ok();
+  }
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
-  ROOTLET_TRY(Difference found, find_difference(held, rows));
+  ROOTLET_TRY(Difference found, find_difference(held, rows, standing));
   if (head.version == 0) {
     ROOTLET_TRY(number_first_rows(definition_, found));
   }
   const auto change = std::make_shared<const Difference>(std::move(found));
   report_.rows += change->rows_after;
   if (change->empty()) {
-    if (!to_mend_.contains(partition) || !snapshot_is_due(packs_[partition], head.version)) {
-      return ok();
-    }
+    ROOTLET_TRY(state_.save_marks(head, *change));
+    if (!must_mend) return ok();
     works_[partition] = {.change = change, .packs = 0, .has_snapshot = true};
     want(partition, PackKind::kSnapshot);
   } else {

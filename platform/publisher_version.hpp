@@ -23,7 +23,8 @@ class VersionMaker {
  public:
   // Everything given must outlive the maker; `files` is null for a dry run.
   VersionMaker(const DatasetDefinition& definition, PublisherState& state,
-               const SigningKey& publisher, PackFiles* files, UnixTime now);
+               const StandingRows& standing, const SigningKey& publisher, PackFiles* files,
+               UnixTime now);
 
   void add_key(ContentKey key);
   void add_pack(const PackEntry& pack);  // one that is in the directory
@@ -32,8 +33,8 @@ class VersionMaker {
   Status load_heads();
   const std::map<std::string, StreamHead>& heads() const { return heads_; }
 
-  // The rows that partition `partition` is to have, by key. Every partition that has a head or rows
-  // comes once.
+  // The rows that partition `partition` is to have beside those that stand, by key.
+  // Every partition that has a head or rows comes once.
   Status publish(const std::string& partition, std::span<const SourceRow> rows);
   Status finish();  // waits for every pack
 
@@ -72,6 +73,7 @@ class VersionMaker {
 
   const DatasetDefinition& definition_;
   PublisherState& state_;
+  const StandingRows& standing_;
   PackFiles* files_;
   UnixTime now_;
   PackMaker maker_;

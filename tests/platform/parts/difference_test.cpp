@@ -39,11 +39,11 @@ Difference difference_to(const Model& held, const std::map<std::string, std::str
   // The views into the table would dangle; keep them.
   for (auto* list : {&difference.deletes, &difference.updates, &difference.inserts}) {
     for (RowChange& row : *list) {
-      row.key = difference.kept.emplace_back(row.key);
-      row.new_image = difference.kept.emplace_back(row.new_image);
+      row.key = difference.kept.keep(row.key);
+      row.new_image = difference.kept.keep(row.new_image);
     }
   }
-  for (std::string_view& row : difference.rows) row = difference.kept.emplace_back(row);
+  for (std::string_view& row : difference.rows) row = difference.kept.keep(row);
   return difference;
 }
 
@@ -134,6 +134,61 @@ TEST_CASE("difference: applied to the old rows it gives the new ones, with dense
       CHECK(std::is_sorted(list->begin(), list->end(), by_rid));
     }
   }
+}
+
+TEST_CASE("difference: standing rows need not be wanted") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  for (int round = 0; round < 100; ++round) {
+    Model model;
+    SourceTable table;
+    std::vector<std::uint32_t> standing;
+    std::map<std::string, std::string> wanted;
+    const auto some_image = [&] { return "v" + std::to_string(random() % 5); };
+    for (Rid rid = 0; rid < random() % 40; ++rid) {
+      const std::string key = "k" + std::to_string(random() % 100);
+      model.try_emplace(key, standing.size(), some_image());
+      standing.resize(model.size());
+    }
+    for (const auto& [key, row] : model) {
+      const auto choice = random() % 4;
+      if (choice == 0) continue;  // goes
+      wanted[key] = choice == 1 ? some_image() : row.second;
+      if (choice == 2) standing[row.first] = 1;
+    }
+    for (std::size_t n = random() % 6; n > 0; --n)
+      wanted.try_emplace("n" + key_of({number(static_cast<std::int64_t>(random() % 100))}),
+                         some_image());
+    for (const auto& [key, image] : wanted) {
+      if (!model.contains(key) || standing[model.at(key).first] == 0)
+        table.add("all", key, image, 2);
+    }
+    table.sort(1);
+    const auto parts = table.parts();
+    const Difference found = must(find_difference(
+        rows_of(model), parts.empty() ? std::span<const SourceRow>() : parts[0].rows, standing));
+    CHECK(found.rows_after == wanted.size());
+    const Model before = model;
+    apply(model, found);
+    check_images(found, before, model);
+    REQUIRE(model.size() == wanted.size());
+    for (const auto& [key, row] : model) CHECK(row.second == wanted.at(key));
+  }
+}
+
+TEST_CASE("difference: a row that is the same and was read from another record is marked anew") {
+  const Model model{{"a", {0, "x"}}, {"b", {1, "y"}}};
+  SourceTable table;
+  table.add("all", "a", "x", 2);
+  table.add("all", "b", "z", 3);
+  table.rows()[0].mark.key = 5;
+  table.rows()[1].mark.key = 6;
+  const Difference found = must(find_difference(rows_of(model), table.parts()[0].rows));
+  REQUIRE(found.remarks.size() == 1);
+  CHECK(found.remarks[0].rid == 0);
+  CHECK(found.remarks[0].mark.key == 5);
+  CHECK(found.updates.at(0).mark.key == 6);
 }
 
 TEST_CASE("difference: the same rows again are no change") {

@@ -22,12 +22,16 @@ struct World {
     return must(publish_dataset(realm, "people", {.csv = folder / "people.csv", .dry_run = dry_run},
                                 now()));
   }
+  PublishReport publish_text(std::string_view csv) { return must(try_text(csv)); }
   Error refused(std::string_view csv) {
-    std::ofstream(folder / "people.csv", std::ios::binary) << csv;
-    Realm realm = must(Realm::open(realm_folder.path));
-    const auto report = publish_dataset(realm, "people", {.csv = folder / "people.csv"}, now());
+    const Result<PublishReport> report = try_text(csv);
     REQUIRE(report.has_error());
     return report.error();
+  }
+  Result<PublishReport> try_text(std::string_view csv) {
+    std::ofstream(folder / "people.csv", std::ios::binary) << csv;
+    Realm realm = must(Realm::open(realm_folder.path));
+    return publish_dataset(realm, "people", {.csv = folder / "people.csv"}, now());
   }
   Verification verify() {
     Realm realm = must(Realm::open(realm_folder.path));

@@ -89,6 +89,64 @@ TEST_CASE("publish: a dry run tells the same and leaves no trace") {
   CHECK(world.publish(people).partitions == 0);
 }
 
+TEST_CASE("publish: a record that stands as it stood is not read again") {
+  World world;
+  People people;
+  for (int i = 0; i < 500; ++i) {
+    people["p" + std::to_string(i)] = {std::to_string(11 + i % 4) + "01", "1", ""};
+  }
+  CHECK(world.publish(people).standing == 0);
+  const PublishReport same = world.publish(people);
+  CHECK(same.standing == 500);
+  CHECK(same.rows == 500);
+  CHECK(same.partitions == 0);
+  people["p7"].members = "2";
+  people["p8"].code = "1201";  // moves
+  people.erase("p9");
+  people["q1"] = {"1501", "3", ""};  // a partition that is new
+  CHECK(world.publish(people, true).standing == 497);
+  const PublishReport next = world.publish(people);
+  CHECK(next.standing == 497);
+  CHECK(next.rows == 500);
+  CHECK(next.changed == 1);
+  CHECK(next.added == 2);
+  CHECK(next.removed == 2);
+  CHECK(world.publish(people).standing == 500);
+  Holder office(world);
+  office.catch_up();
+  CHECK(office.masked_rows() == rows_of(people, true));
+
+  // Written otherwise the same rows are read once more, and stand from then on.
+  const auto otherwise = [&](std::string_view header) {
+    std::string csv(header);
+    for (const auto& [id, person] : people) {
+      csv += '"' + id + "\"," + person.code + ',' + person.members + ',' + person.phone + "\r\n";
+    }
+    return csv;
+  };
+  for (const std::string_view header : {"id,code,members,phone\n", "id,code,\"members\",phone\n"}) {
+    const PublishReport anew = world.publish_text(otherwise(header));
+    CHECK(anew.standing == 0);
+    CHECK(anew.partitions == 0);
+    CHECK(anew.rows == 500);
+    CHECK(world.publish_text(otherwise(header)).standing == 500);
+  }
+}
+
+TEST_CASE("publish: a key is one in the whole dataset, also beside rows that are not read again") {
+  World world;
+  const People people{{"a", {"1101", "1", ""}}, {"b", {"1201", "2", ""}}};
+  world.publish(people);
+  const std::string file = "phone,members,code,id\n,1,1101,a\n,2,1201,b\n";
+  CHECK(world.publish_text(file).standing == 2);
+  for (const std::string_view twice : {",1,1101,a\n", ",7,1101,a\n", ",7,1301,a\n"}) {
+    const Error error = world.refused(file + std::string(twice));
+    CHECK(error.code == ErrorCode::kBadInput);
+    CHECK(error.message.find("line 4: the same key as in line 2") != std::string::npos);
+  }
+  CHECK(world.publish(people).standing == 2);
+}
+
 TEST_CASE("publish: a file with a mistake changes nothing") {
   World world;
   const People people{{"a", {"1101", "1", ""}}};
