@@ -103,6 +103,8 @@ void CellCoder::code(std::size_t column, const RowSurroundings& around, ModelRow
       return code_number(cell);
     case Kind::kDigits:
       return code_digits(cell);
+    case Kind::kChance:
+      return code_chance(cell);
     default:
       return code_text(cell, false);
   }
@@ -266,6 +268,25 @@ void CellCoder::code_number(Cell& cell) {
   const bool is_truth = value == 0 || value == 1;
   if (cell.spec.type == ColumnType::kBoolean && !is_truth && !coder_.knows()) is_bad_ = true;
   finish(cell, {.kind = CellView::Kind::kInteger, .integer = value});
+}
+
+// Nothing tells about them but how many there are.
+void CellCoder::code_chance(Cell& cell) {
+  const auto length_of = [](const CellView& value) {
+    return static_cast<std::uint32_t>(value.text.size());
+  };
+  const std::uint64_t length = coder_.number(
+      length_of(cell.truth), cell.question + 12,
+      {hash_of(cell.role, length_of(cell.parent), length_of(cell.previous)), cell.first});
+  is_bad_ =
+      is_bad_ || (!coder_.knows() && length > std::min<std::uint64_t>(limits::kCellBytes, room_));
+  if (is_bad_) return;
+  made_.clear();
+  for (std::size_t i = 0; i < length; ++i) {
+    const std::uint32_t byte = coder_.knows() ? static_cast<std::uint8_t>(cell.truth.text[i]) : 0U;
+    made_.push_back(static_cast<char>(coder_.predictor().uniform(byte, 256)));
+  }
+  finish(cell, {CellView::Kind::kText, 0, made_});
 }
 
 }  // namespace rootlet

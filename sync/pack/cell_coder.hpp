@@ -86,6 +86,7 @@ class CellCoder {
   std::size_t collect_guesses(Cell& cell, Guess (&guesses)[5]);
   void code_word(Cell& cell);
   void code_number(Cell& cell);
+  void code_chance(Cell& cell);
   void set(Cell& cell, const CellView& value);
   void finish(Cell& cell, const CellView& value);
   void note(std::uint32_t event) { row_history_ = row_history_ << 4 | event; }

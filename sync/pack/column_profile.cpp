@@ -19,8 +19,9 @@ constexpr std::size_t kMaxShape = 24;
 constexpr std::size_t kMaxWords = 2'000;
 constexpr int kMaxWordBits = 12;
 constexpr std::size_t kRowsForChance = 100;  // fewer digits say nothing about chance
-constexpr std::size_t kNearColumns = 24;     // that may tell about one, to bound the work
-constexpr std::size_t kRowsThatTell = 256;   // asked which columns tell about others
+constexpr std::int64_t kNibblesForChance = 512;
+constexpr std::size_t kNearColumns = 24;    // that may tell about one, to bound the work
+constexpr std::size_t kRowsThatTell = 256;  // asked which columns tell about others
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -153,6 +154,20 @@ void describe_texts(Sample sample, std::size_t column, ColumnProfile& profile) {
   look_for_chance(sample, column, shape);
   profile.kind = Kind::kDigits;
   profile.shape = std::move(shape);
+}
+
+// Until enough of them have been seen to tell that they do not.
+bool may_be_chance(Sample sample, std::size_t column) {
+  std::array<std::int64_t, 16> counts{};
+  std::int64_t total = 0;
+  for (const ModelRow* row : sample) {
+    for (const char c : (*row)[column].value.text) {
+      ++counts[static_cast<unsigned char>(c) >> 4];
+      ++counts[static_cast<unsigned char>(c) & 15];
+      total += 2;
+    }
+  }
+  return total < kNibblesForChance || is_below_deviations(chi_square_10(counts, total), 15);
 }
 
 // --- columns that are a piece of another -------------------------------------------------------
@@ -337,6 +352,8 @@ std::vector<ColumnProfile> find_profiles(std::span<const ColumnSpec> columns, Sa
                         });
     if (holds_integers(columns[c].type)) {
       profile.kind = Kind::kNumber;
+    } else if (columns[c].type == ColumnType::kBytes) {
+      if (may_be_chance(sample, c)) profile.kind = Kind::kChance;
     } else {
       describe_texts(sample, c, profile);
       look_for_source(sample, profiles, c);

@@ -31,6 +31,7 @@ struct ColumnProfile {
     kWords,   // few different values
     kDigits,  // texts of one shape
     kNumber,  // 64-bit integers
+    kChance,  // bytes that look like chance: hashes
   };
   Kind kind = Kind::kText;
   bool is_text = true;     // UTF-8, not bytes

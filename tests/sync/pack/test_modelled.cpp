@@ -217,6 +217,42 @@ TEST_CASE("modelled: a reader makes no more than it was told to expect") {
   }
 }
 
+TEST_CASE("modelled: bytes that look like chance take their own length, others what they tell") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  const SectionSchema schema{.grade = 1,
+                             .columns = {{"n", ColumnType::kInteger}, {"b", ColumnType::kBytes}}};
+  const auto bytes_of = [&](std::size_t base_rows, bool chance) {
+    const auto rows = [&](Rid begin, std::size_t count) {
+      Rows made;
+      for (Rid rid = begin; rid < begin + count; ++rid) {
+        std::string bytes(rid % 10 == 0 ? 5 : 32, 'b');
+        for (char& c : bytes) c = static_cast<char>(chance ? random() : 'a' + random() % 2);
+        made[rid] = {{CellView::Kind::kInteger, 7, ""}, {CellView::Kind::kText, 0, bytes}};
+      }
+      return made;
+    };
+    const Rows before = rows(0, base_rows), inserts = rows(base_rows, 200);
+    SectionChanges changes{.schema = schema};
+    for (auto* block : {&changes.updated_old, &changes.updated_new}) block->columns.resize(2);
+    changes.inserts = block_of(inserts, 2);
+    MemoryTable table(before, 2);
+    const ModelledBody body = must(encode_modelled(changes, changes, table, 2'048));
+    Rows after = before;
+    after.insert(inserts.begin(), inserts.end());
+    must(read(body, body.bytes, schema, table));
+    CHECK(table.rows() == after);
+    return body.bytes.size();
+  };
+  constexpr std::size_t kBytes = 180 * 32 + 20 * 5;
+  for (const std::size_t base_rows : {0, 3, 300}) {
+    CAPTURE(base_rows);
+    CHECK(bytes_of(base_rows, true) < kBytes + 60);
+  }
+  CHECK(bytes_of(300, false) < kBytes / 5);  // a bit each, and a little
+}
+
 TEST_CASE("modelled: rows of another schema are told at once") {
   const SectionSchema schema{.grade = 1, .columns = {{"a", ColumnType::kText}}};
   const SectionSchema other{.grade = 1, .columns = {{"b", ColumnType::kText}}};
