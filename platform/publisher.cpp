@@ -74,18 +74,31 @@ Status sweep_retired_packs(Realm& realm, const std::string& dataset, UnixTime no
   return ok();
 }
 
-// Steps 4 and 5: what the state has decided goes into the registry and out to the repository.
-Status take_over(Realm& realm, PublisherState& state, const std::string& dataset, UnixTime now) {
+// What a state has decided, or is about to.
+struct Decision {
+  std::map<std::string, StreamHead> heads;
+  std::vector<PackEntry> fresh;
+};
+
+Result<Decision> decision_of(PublisherState& state) {
+  Decision decision;
+  ROOTLET_TRY(decision.heads, state.heads());
+  ROOTLET_TRY(decision.fresh, state.fresh_packs());
+  return decision;
+}
+
+// Steps 4 and 5: it goes into the registry and out to the repository. Nothing is decided there
+// before `state_has_it` has answered.
+Status take_over(Realm& realm, const Decision& decision, const std::string& dataset, UnixTime now,
+                 const std::function<Status()>& state_has_it) {
   Registry& registry = realm.registry();
-  ROOTLET_TRY(const auto heads, state.heads());
-  ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
   ROOTLET_TRY(const std::vector<SectionSchema> sections,
               [&]() -> Result<std::vector<SectionSchema>> {
                 ROOTLET_TRY(const DatasetDefinition definition, find_dataset(registry, dataset));
                 return definition.sections();
               }());
   ROOTLET_TRY(Transaction transaction, registry.begin());
-  for (const auto& [partition, head] : heads) {
+  for (const auto& [partition, head] : decision.heads) {
     ROOTLET_TRY(registry.save_stream({.name = {dataset, partition},
                                       .version = head.version,
                                       .epoch = head.epoch,
@@ -93,29 +106,47 @@ Status take_over(Realm& realm, PublisherState& state, const std::string& dataset
                                       .published = head.published,
                                       .digest = head.digests.at(sections.front().grade)}));
   }
-  for (const PackEntry& pack : fresh) {
+  for (const PackEntry& pack : decision.fresh) {
     ROOTLET_TRY(registry.save_pack(pack));
   }
   ROOTLET_TRY(retire_damaged_packs(realm, dataset, now));
   ROOTLET_TRY(retire_packs(registry, dataset, now));
   ROOTLET_TRY(sweep_retired_packs(realm, dataset, now));
   ROOTLET_TRY(registry.save_setting(kSettingPublishing, ""));
-  ROOTLET_TRY(commit_repository(realm, std::move(transaction), now));
+  ROOTLET_TRY(stage_repository(realm, now));
+  ROOTLET_TRY(state_has_it());
+  ROOTLET_TRY(transaction.commit());
+  return write_repository(realm);
+}
+
+Status take_over(Realm& realm, PublisherState& state, const std::string& dataset, UnixTime now) {
+  ROOTLET_TRY(const Decision decision, decision_of(state));
+  ROOTLET_TRY(take_over(realm, decision, dataset, now, [] { return ok(); }));
   return state.forget_fresh_packs();
 }
 
-// Packs that a run cut short before its step 3 has left behind.
+Status remove_unknown_files(const fs::path& folder, const std::set<std::string>& known) {
+  std::error_code code;
+  for (fs::recursive_directory_iterator at(folder, code), end; !code && at != end;
+       at.increment(code)) {
+    if (at->is_regular_file(code) && !known.contains(at->path().filename().string())) {
+      ROOTLET_TRY(remove_file(at->path()));
+    }
+  }
+  return ok();
+}
+
+// Packs that a run cut short has left behind.
 Status remove_unknown_packs(Realm& realm) {
   std::set<std::string> known;
   ROOTLET_TRY(const std::vector<PackEntry> packs, realm.registry().packs(""));
-  for (const PackEntry& pack : packs) known.insert(to_hex(pack.id));
-  std::error_code code;
-  const fs::path folder = realm.folder().repository() / "packs";
-  for (fs::recursive_directory_iterator at(folder, code), end; !code && at != end;
-       at.increment(code)) {
-    if (at->is_regular_file(code) && !known.contains(at->path().stem().string())) {
-      ROOTLET_TRY(remove_file(at->path()));
-    }
+  for (const PackEntry& pack : packs) known.insert(fs::path(pack_path(pack.id)).filename());
+  ROOTLET_TRY(const std::vector<DirectoryPackEntry> directory, realm.registry().directory_packs());
+  for (const DirectoryPackEntry& pack : directory) {
+    known.insert(fs::path(directory_pack_path(pack)).filename());
+  }
+  for (const char* folder : {"packs", "directory"}) {
+    ROOTLET_TRY(remove_unknown_files(realm.folder().repository() / folder, known));
   }
   return ok();
 }
@@ -129,32 +160,31 @@ class Publishing {
 
   Result<PublishReport> run() {
     ROOTLET_TRY(PublisherState state, open_state());
-    ROOTLET_TRY(CsvSource file, open_csv(options_.csv));
-    RecordScanner scanner(std::move(file), realm_.key(), definition_.source);
-    ROOTLET_TRY(StandingRows standing, state.standing_rows());
-    const auto progress = [this](auto done, auto all) {
-      if (options_.progress) options_.progress("reading", done, all);
-    };
-    ROOTLET_TRY(const SourceTable source,
-                read_csv_source(definition_, options_.csv, scanner, standing, progress));
     if (!options_.dry_run) {
       ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
       if (!fresh.empty()) {
         ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
       }
     }
-    ROOTLET_TRY(const PublishReport report, make_versions(source, standing, state));
-    if (options_.dry_run) return report;
-    if (report.packs == 0) {
-      ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, ""));
-      ROOTLET_TRY(state.checkpoint());
-      return report;
+    ROOTLET_TRY(CsvSource file, open_csv(options_.csv));
+    RecordScanner scanner(std::move(file), realm_.key(), definition_.source);
+    ROOTLET_TRY(StandingRows standing, state.standing_rows());
+    std::future<Result<SourceTable>> reading = run_beside([&] { return read(scanner, standing); });
+
+    ROOTLET_TRY(const SigningKey publisher,
+                realm_.registry().signing_key(publisher_role(definition_.provider_code)));
+    PackFiles files(realm_.folder().repository());
+    VersionMaker maker(definition_, state, standing, publisher, options_.dry_run ? nullptr : &files,
+                       now_);
+    ROOTLET_TRY(maker.load_heads());
+    ROOTLET_TRY(load_packs(maker));
+    ROOTLET_TRY(const SourceTable source, reading.get());
+    ROOTLET_TRY(Transaction transaction, state.begin());
+    ROOTLET_TRY(make_versions(source, maker));
+    if (!options_.dry_run) {
+      ROOTLET_TRY(publish(state, files, std::move(transaction)));
     }
-    std::future<Status> copied = run_beside([this] { return copy_state(); });
-    ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
-    ROOTLET_TRY(copied.get());
-    ROOTLET_TRY(state.checkpoint());
-    return report;
+    return maker.report();
   }
 
  private:
@@ -167,6 +197,36 @@ class Publishing {
       path = scratch_->path() / "state.db";
     }
     return PublisherState::open(path, realm_.key(), OpenMode::kCreate);
+  }
+
+  Result<SourceTable> read(RecordScanner& scanner, StandingRows& standing) const {
+    return read_csv_source(definition_, options_.csv, scanner, standing,
+                           [this](std::uint64_t done, std::uint64_t all) {
+                             if (options_.progress) options_.progress("reading", done, all);
+                           });
+  }
+
+  // Steps 3 to 5. The state is committed, and then copied from its WAL, while the directory is
+  // made.
+  Status publish(PublisherState& state, PackFiles& files, Transaction transaction) {
+    ROOTLET_TRY(const Decision decision, decision_of(state));
+    if (decision.fresh.empty()) {
+      ROOTLET_TRY(transaction.commit());
+      ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, ""));
+      return state.checkpoint();
+    }
+    const std::shared_future<Status> committed = run_beside([&]() -> Status {
+                                                   ROOTLET_TRY(files.flush());
+                                                   return transaction.commit();
+                                                 }).share();
+    std::future<Status> copied = run_beside([this, committed]() -> Status {
+      ROOTLET_TRY(committed.get());
+      return copy_state();
+    });
+    ROOTLET_TRY(take_over(realm_, decision, definition_.id, now_, [&] { return committed.get(); }));
+    ROOTLET_TRY(copied.get());
+    ROOTLET_TRY(state.forget_fresh_packs());
+    return state.checkpoint();
   }
 
   // On a connection of its own, so that the state can be read and written meanwhile.
@@ -219,26 +279,12 @@ class Publishing {
     return ok();
   }
 
-  // Steps 1 to 3.
-  Result<PublishReport> make_versions(const SourceTable& source, const StandingRows& standing,
-                                      PublisherState& state) {
+  // Steps 1 and 2, and what step 3 will decide.
+  Status make_versions(const SourceTable& source, VersionMaker& maker) {
     const std::vector<SourceTable::Part> parts = source.parts();
-    ROOTLET_TRY(const SigningKey publisher,
-                realm_.registry().signing_key(publisher_role(definition_.provider_code)));
-    PackFiles files(realm_.folder().repository());
-    VersionMaker maker(definition_, state, standing, publisher, options_.dry_run ? nullptr : &files,
-                       now_);
-    ROOTLET_TRY(maker.load_heads());
     ROOTLET_TRY(prepare_keys(maker, parts));
-    ROOTLET_TRY(load_packs(maker));
-    ROOTLET_TRY(Transaction transaction, state.begin());
     ROOTLET_TRY(publish_parts(maker, parts));
-    ROOTLET_TRY(maker.finish());
-    if (!options_.dry_run) {
-      ROOTLET_TRY(files.flush());
-      ROOTLET_TRY(transaction.commit());
-    }
-    return maker.report();
+    return maker.finish();
   }
 
   // Partitions with rows, and those that have none any more.

@@ -3,7 +3,7 @@
 // What a power cut leaves, step by step, all under the realm's lock:
 //   1. platform.db: keys of new streams, and the note that this dataset is being published
 //        → keys that nothing is encrypted with yet; the next run uses them
-//   2. repository/packs: packs under names that no metadata mentions
+//   2. repository: packs of data and of the directory, under names that no metadata mentions
 //        → unknown files; finish_interrupted() removes them
 //   3. state/<dataset>.db, one transaction: rows, numbers, digests, heads, list of packs. THE
 //   VERSIONS NOW EXIST
@@ -12,6 +12,7 @@
 //   is cleared
 //        → the next write command writes the files again from the same bytes
 //   5. repository: grants and metadata, timestamp.json last; then the list of step 3 is cleared
+// What 4 is to say is prepared while 3 is being written, and committed after it.
 // So a version is never skipped, and never built twice with different content once anybody could
 // have seen it.
 #pragma once

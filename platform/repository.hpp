@@ -60,6 +60,8 @@ class PackFiles {
   fs::path repository_;
 };
 
+std::string directory_pack_path(const DirectoryPackEntry& pack);  // "directory/<sha256>.3-4.pack"
+
 Status stage_repository(Realm& realm, UnixTime now);
 Status write_repository(Realm& realm);
 // Stages, commits, writes.

@@ -139,7 +139,7 @@ class DirectoryPublisher {
     ROOTLET_TRY(std::vector<DirectoryPackEntry> packs, live_packs());
     bool any = false;
     for (DirectoryPackEntry& pack : packs) {
-      const fs::path path = realm_.folder().repository() / path_of(pack);
+      const fs::path path = realm_.folder().repository() / directory_pack_path(pack);
       const Result<Bytes> file = read_file(path, pack.file_bytes);
       if (file.has_value() && sha256(file.value()) == pack.sha256) continue;
       any = true;
@@ -209,7 +209,7 @@ class DirectoryPublisher {
     ROOTLET_TRY(const auto packs, realm_.registry().directory_packs());
     for (const DirectoryPackEntry& pack : packs) {
       if (!pack.retired.has_value() || now_ - *pack.retired < kRetiredPackLife) continue;
-      ROOTLET_TRY(files_.remove(path_of(pack)));
+      ROOTLET_TRY(files_.remove(directory_pack_path(pack)));
       ROOTLET_TRY(realm_.registry().remove_directory_pack(pack.from, pack.to));
     }
     return ok();
@@ -227,10 +227,6 @@ class DirectoryPublisher {
   static inline const std::vector<std::size_t> kKeyColumns{0, 1};  // kind, id
   static constexpr std::size_t kLearnedRows = 128;                 // it is made at every publish
 
-  static std::string path_of(const DirectoryPackEntry& pack) {
-    return "directory/" + to_hex(pack.sha256) + "." + std::to_string(pack.from) + "-" +
-           std::to_string(pack.to) + ".pack";
-  }
   static SectionDigest digest_of(const PastVersion& past) {
     return past.version == 0 ? SectionDigest() : SectionDigest(past.digests.at(kGrade));
   }
@@ -324,6 +320,11 @@ Status save_version(Registry& registry, const PastVersion& past, const SectionDi
 }
 
 }  // namespace
+
+std::string directory_pack_path(const DirectoryPackEntry& pack) {
+  return "directory/" + to_hex(pack.sha256) + "." + std::to_string(pack.from) + "-" +
+         std::to_string(pack.to) + ".pack";
+}
 
 // The first version is published even if it is empty, so that an office always finds a directory.
 Status stage_directory(Realm& realm, UnixTime now) {

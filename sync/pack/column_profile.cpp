@@ -227,16 +227,20 @@ class Telling {
     rows_.resize(std::min(rows_.size(), kRowsThatTell));
   }
 
-  // By row of the mixed order, the one before it with the same piece; kNone if there is none.
-  using Links = std::vector<std::uint16_t>;
-  static constexpr std::uint16_t kNone = 0xFFFF;
+  // A row of the mixed order, and the one before it with the same piece.
+  struct Link {
+    std::uint16_t row, before;
+  };
+  using Links = std::vector<Link>;  // by row; many a row has none
   Links link(const ColumnPiece& piece) const {
+    constexpr std::uint16_t kNone = 0xFFFF;
     std::vector<std::uint16_t> last(std::bit_ceil(2 * rows_.size()), kNone);
     Links links;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       std::uint16_t& slot = last[piece.hash_in(*rows_[i]) & (last.size() - 1)];
-      links.push_back(slot);
-      slot = static_cast<std::uint16_t>(i);
+      const auto row = static_cast<std::uint16_t>(i);
+      if (slot != kNone) links.push_back({row, slot});
+      slot = row;
     }
     return links;
   }
@@ -248,15 +252,15 @@ class Telling {
     return cells;
   }
 
-  // Beside what `known` tells already; null: nothing.
+  // Beside what `told` tells already.
   static std::int64_t score(std::span<const ModelCell> cells, Kind kind, const Links& links,
-                            const Links* known) {
+                            std::span<const Link> told) {
     std::int64_t sum = 0;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (links[i] == kNone) continue;
-      const std::uint16_t before = known != nullptr ? (*known)[i] : kNone;
-      if (before != kNone && cells[before] == cells[i]) continue;
-      sum += likeness(cells[links[i]], cells[i], kind);
+    for (const Link& link : links) {
+      while (!told.empty() && told.front().row < link.row) told = told.subspan(1);
+      const bool is_told = !told.empty() && told.front().row == link.row &&
+                           cells[told.front().before] == cells[link.row];
+      if (!is_told) sum += likeness(cells[link.before], cells[link.row], kind);
     }
     return sum;
   }
@@ -311,6 +315,7 @@ void look_for_tellers(std::span<ColumnProfile> profiles, std::size_t column, con
   ColumnProfile& profile = profiles[column];
   const std::size_t start = column > kNearColumns ? column - kNearColumns : 0;
   const std::vector<ModelCell> cells = telling.cells(column);
+  const Telling::Links none;
   const LinkedPiece* first = nullptr;
   for (ColumnPiece* found : {&profile.first, &profile.second}) {
     const LinkedPiece* best = nullptr;
@@ -319,7 +324,7 @@ void look_for_tellers(std::span<ColumnProfile> profiles, std::size_t column, con
       for (const LinkedPiece& tried : pieces[other]) {
         if (&tried == first) continue;
         const std::int64_t score = Telling::score(cells, profile.kind, tried.links,
-                                                  first != nullptr ? &first->links : nullptr);
+                                                  first != nullptr ? first->links : none);
         if (score <= most) continue;
         most = score;
         best = &tried;

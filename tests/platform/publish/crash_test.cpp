@@ -136,9 +136,13 @@ TEST_CASE("publish: killed at any moment, the next one completes and no version 
   for (const std::string& problem : verified.problems) MESSAGE(problem);
   CHECK(verified.problems.empty());
   // No file is left that nothing knows.
-  std::size_t files = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(realm_folder.repository() / "packs")) {
-    files += entry.is_regular_file() ? 1 : 0;
-  }
-  CHECK(files == must(realm.registry().packs("")).size());
+  const auto files_in = [&](const char* name) {
+    std::size_t files = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(realm_folder.repository() / name)) {
+      files += entry.is_regular_file() ? 1 : 0;
+    }
+    return files;
+  };
+  CHECK(files_in("packs") == must(realm.registry().packs("")).size());
+  CHECK(files_in("directory") == must(realm.registry().directory_packs()).size());
 }
