@@ -7,6 +7,7 @@ named; "peak" is the largest resident memory of that process. Everything comes f
 our packs, the other tools' files. scripts/bench.sh builds and calls it.
 """
 import argparse
+import csv
 import glob
 import json
 import os
@@ -511,6 +512,15 @@ def apply_speed(bench):
         applying(bench, size_name, data, realms)
 
 
+def python_csv(path):
+    """Seconds of the peer that splits records in C."""
+    start = time.perf_counter()
+    with open(path, newline="", encoding="utf-8") as file:
+        for _ in csv.reader(file):
+            pass
+    return time.perf_counter() - start
+
+
 def publish_speed(bench):
     title("Publishing: 300 township partitions, 1 % changed")
     findings = bench.findings
@@ -537,6 +547,7 @@ def publish_speed(bench):
                  note=f"{report['packs']} packs of {report['partitions']} partitions")
     findings.add(case, "reading and parsing the CSV", None, statistics.median(seconds["parse"]),
                  parse.peak_mb)
+    findings.add(case, "the same by Python's csv module", None, python_csv(f"{data}/day1.csv"))
     typed = bench.programs.run("publish", "read", roster_definition(), f"{data}/day1.csv")
     findings.add(case, "reading it into typed rows", None, typed.seconds, typed.peak_mb)
     ratio = statistics.median(seconds["publish"]) / statistics.median(seconds["parse"])
