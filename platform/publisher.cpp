@@ -12,6 +12,7 @@
 namespace rootlet {
 namespace {
 
+constexpr std::uint64_t kSoonOnDisk = 50'000;                  // rows
 constexpr std::string_view kSettingPublishing = "publishing";  // a dataset's id, or ""
 
 Status check_shared(const DatasetDefinition& definition) {
@@ -159,6 +160,7 @@ class Publishing {
       : realm_(realm), definition_(definition), options_(options), now_(now) {}
 
   Result<PublishReport> run() {
+    ROOTLET_TRY(CsvSource file, open_csv(options_.csv));
     ROOTLET_TRY(PublisherState state, open_state());
     if (!options_.dry_run) {
       ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
@@ -166,7 +168,6 @@ class Publishing {
         ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
       }
     }
-    ROOTLET_TRY(CsvSource file, open_csv(options_.csv));
     RecordScanner scanner(std::move(file), realm_.key(), definition_.source);
     ROOTLET_TRY(StandingRows standing, state.standing_rows());
     std::future<Result<SourceTable>> reading = run_beside([&] { return read(scanner, standing); });
@@ -182,7 +183,7 @@ class Publishing {
     ROOTLET_TRY(Transaction transaction, state.begin());
     ROOTLET_TRY(make_versions(source, maker));
     if (!options_.dry_run) {
-      ROOTLET_TRY(publish(state, files, std::move(transaction)));
+      ROOTLET_TRY(publish(state, files, std::move(transaction), maker.report()));
     }
     return maker.report();
   }
@@ -208,7 +209,8 @@ class Publishing {
 
   // Steps 3 to 5. The state is committed, and then copied from its WAL, while the directory is
   // made.
-  Status publish(PublisherState& state, PackFiles& files, Transaction transaction) {
+  Status publish(PublisherState& state, PackFiles& files, Transaction transaction,
+                 const PublishReport& report) {
     ROOTLET_TRY(const Decision decision, decision_of(state));
     if (decision.fresh.empty()) {
       ROOTLET_TRY(transaction.commit());
@@ -219,6 +221,10 @@ class Publishing {
                                                    ROOTLET_TRY(files.flush());
                                                    return transaction.commit();
                                                  }).share();
+    // Whoever else writes to the registry waits from here on.
+    if (report.added + report.changed + report.removed > kSoonOnDisk) {
+      ROOTLET_TRY(committed.get());
+    }
     std::future<Status> copied = run_beside([this, committed]() -> Status {
       ROOTLET_TRY(committed.get());
       return copy_state();
