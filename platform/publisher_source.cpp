@@ -185,9 +185,11 @@ void mark_rows(SourceTable& table, const RecordFilter& filter, const RowMarker& 
   }
 }
 
-void name_duplicates(SourceTable& table, const StandingRows& standing, Mistakes& mistakes) {
-  std::vector<DuplicateKey> duplicates = table.sort(mistakes.left());
-  std::unordered_map<std::uint64_t, std::uint32_t> lines;
+// Keys that stand, and were read from another record too.
+std::vector<DuplicateKey> read_and_standing(SourceTable& table, const StandingRows& standing) {
+  std::vector<DuplicateKey> duplicates;
+  if (standing.taken() == 0) return duplicates;
+  std::unordered_map<std::uint64_t, std::uint32_t> lines(table.size());
   for (const SourceRow& row : table.rows()) lines.emplace(row.mark.key, row.line);
   standing.visit_taken([&](std::uint64_t key, std::uint32_t line) {
     const auto read = lines.find(key);
@@ -195,9 +197,15 @@ void name_duplicates(SourceTable& table, const StandingRows& standing, Mistakes&
     const auto [first, second] = std::minmax(line, read->second);
     duplicates.push_back({first, second});
   });
-  for (const DuplicateKey& twice : duplicates) {
-    if (mistakes.full()) return;
-    mistakes.add(at_line(twice.second_line), "the same key as in " + at_line(twice.first_line));
+  return duplicates;
+}
+
+void name_duplicates(SourceTable& table, const StandingRows& standing, Mistakes& mistakes) {
+  for (const auto& found : {table.sort(mistakes.left()), read_and_standing(table, standing)}) {
+    for (const DuplicateKey& twice : found) {
+      if (mistakes.full()) return;
+      mistakes.add(at_line(twice.second_line), "the same key as in " + at_line(twice.first_line));
+    }
   }
 }
 

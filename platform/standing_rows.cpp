@@ -69,7 +69,9 @@ void StandingRows::take(std::span<ScannedRecord> records) {
     for (ScannedRecord& record : some) {
       const std::uint32_t row = record.has_mark ? find(record.mark) : kNone;
       record.stands = row != kNone && lines_[row] == 0;
-      if (record.stands) lines_[row] = record.line;
+      if (!record.stands) continue;
+      lines_[row] = record.line;
+      ++taken_;
     }
   }
 }

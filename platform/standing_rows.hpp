@@ -28,7 +28,8 @@ class StandingRows {
 
   // For each rid of a stream the line where it stands as it was, 0 where it does not.
   std::span<const std::uint32_t> lines(std::int64_t stream) const;
-  // The key's mark and the line of every row taken.
+  std::uint64_t taken() const { return taken_; }  // rows
+  // The key's mark and the line of each.
   void visit_taken(const std::function<void(std::uint64_t key, std::uint32_t line)>& visit) const;
 
  private:
@@ -47,7 +48,8 @@ class StandingRows {
   std::vector<RowMark> marks_;  // of all streams, one behind the other
   std::map<std::int64_t, Range> streams_;
   std::vector<std::uint32_t> lines_;  // as marks_, once records are taken
-  std::vector<Slot> slots_;           // open addressing, half empty at least
+  std::uint64_t taken_ = 0;
+  std::vector<Slot> slots_;  // open addressing, half empty at least
 };
 
 }  // namespace rootlet
