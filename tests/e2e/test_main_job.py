@@ -54,7 +54,8 @@ class MainJob(unittest.TestCase):
             ids = [office.submit(VISIT).json()["id"] for _ in range(2)]
             refused = office.submit({**VISIT, "id_number": "110105194912310021"}, check=8)
             self.assertIn("id_number", refused.out + refused.err)
-            self.assertEqual(office.outbox()["saved"] + office.outbox()["sealed"], 2)
+            waiting = office.outbox()  # once: the daemon may be sealing them
+            self.assertEqual(waiting["saved"] + waiting["sealed"], 2)
             self.assertEqual(office.run("sync", check=3).code, 3)
 
             world.serve()

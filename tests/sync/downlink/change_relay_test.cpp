@@ -170,7 +170,11 @@ TEST_CASE("downlink: a row that one of the threads cannot read is an error of th
   WritingSide side = diary.side();
   side.find = [&](std::span<const Rid> rids) { return broken.find(rids); };
   CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
-  side.find = [&](std::span<const Rid> rids) { return whole.find(rids); };
+  side.find = [&](std::span<const Rid> rids) {
+    // So slow that it cannot find all of them before the other thread has begun.
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    return whole.find(rids);
+  };
   CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
 }
 
