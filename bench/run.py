@@ -583,6 +583,13 @@ def machine():
             "load_before": os.getloadavg()[0]}
 
 
+def processor_ticks():
+    """Of all processors together since the machine started: all, and those that its host withheld."""
+    with open("/proc/stat") as file:
+        ticks = [int(field) for field in file.readline().split()[1:9]]
+    return sum(ticks), ticks[7]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small tables, fewer tools: minutes")
@@ -598,16 +605,22 @@ def main():
     print(f"{where['processors']} x {where['processor']}, load {where['load_before']:.2f}")
     if where["load_before"] > 0.5:
         print("Other programs are running: the times of this run are worth little.")
+    ticks, stolen = processor_ticks()
     bench = Bench(arguments)
     for name in (arguments.only.split(",") if arguments.only else CASES):
         CASES[name](bench)
     findings = bench.findings
+    end_ticks, end_stolen = processor_ticks()
+    where["stolen"] = (end_stolen - stolen) / max(end_ticks - ticks, 1)
     title("All of it: bytes, bytes against ours, seconds, peak MB")
     for line in findings.lines:
         print(format_line(line))
     title("Targets")
     for found in findings.targets:
         print(format_target(found))
+    if where["stolen"] > 0.01:
+        print(f"The machine's host withheld {where['stolen']:.0%} of the processors' time: "
+              "the times of this run are worth little.")
     path = os.path.join(arguments.out, time.strftime("%Y%m%d-%H%M%S") + ".json")
     with open(path, "w") as file:
         json.dump({"machine": where, "quick": arguments.quick, "lines": findings.lines,
