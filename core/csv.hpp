@@ -40,7 +40,6 @@ class CsvReader {
   std::uint64_t line() const { return record_line_; }  // where the record begins, from 1
   std::size_t size() const { return ends_.size(); }
   std::string_view field(std::size_t index) const;  // holds until the next call of next()
-  std::uint64_t bytes_read() const { return bytes_read_; }
   const std::string& what() const { return what_; }
 
  private:

@@ -37,16 +37,17 @@ std::vector<RowMark> marks_at(const Statement& row, int column) {
   return marks;
 }
 
-// Every mark that `difference` changes, by rid; a number may be freed and taken again.
+// Every mark that `difference` changes, by rid; of a number that is freed and taken again the new
+// row's comes last.
 std::vector<Difference::Remark> new_marks(const Difference& difference) {
-  std::map<Rid, RowMark> marks;
-  for (const RowChange& row : difference.deletes) marks[row.rid] = {};
-  for (const RowChange& row : difference.updates) marks[row.rid] = row.mark;
-  for (const RowChange& row : difference.inserts) marks[row.rid] = row.mark;
-  for (const Difference::Remark& row : difference.remarks) marks[row.rid] = row.mark;
-  std::vector<Difference::Remark> list;
-  for (const auto& [rid, mark] : marks) list.push_back({rid, mark});
-  return list;
+  std::vector<Difference::Remark> marks;
+  for (const RowChange& row : difference.deletes) marks.push_back({row.rid, {}});
+  for (const auto* rows : {&difference.updates, &difference.inserts}) {
+    for (const RowChange& row : *rows) marks.push_back({row.rid, row.mark});
+  }
+  marks.insert(marks.end(), difference.remarks.begin(), difference.remarks.end());
+  std::stable_sort(marks.begin(), marks.end(), [](auto& a, auto& b) { return a.rid < b.rid; });
+  return marks;
 }
 
 }  // namespace

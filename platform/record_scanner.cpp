@@ -58,41 +58,35 @@ bool RecordScanner::fill(RecordBatch& batch) {
   const std::size_t bytes = read.value();
   batch.text.resize(held + bytes);
   batch.bytes_read = bytes_read_ += bytes;
-  while (take_record(batch, bytes == 0)) {
-  }
-  const std::size_t taken =
-      batch.records.empty() ? 0 : batch.records.back().begin + batch.records.back().bytes;
+  std::size_t taken = 0, more = 0;
+  do {
+    more = take_record(std::string_view(batch.text).substr(taken), bytes == 0, batch);
+    taken += more;
+  } while (more > 0);
   rest_ = batch.text.substr(taken);
   batch.text.resize(taken);
   return bytes > 0;
 }
 
-// Also the last one, which needs no line end. False: there is no whole record more.
-bool RecordScanner::take_record(RecordBatch& batch, bool at_end) {
-  ScannedRecord record;
-  if (!batch.records.empty())
-    record.begin = batch.records.back().begin + batch.records.back().bytes;
-  const std::string_view rest = std::string_view(batch.text).substr(record.begin);
-  if (rest.empty()) return false;
-  if (gave_up_) {
-    record.bytes = rest.size();
-    batch.records.push_back(record);
-    return false;
+// The one that `rest` of the batch's text begins with; the last one needs no line end. Gives its
+// length, 0 if not all of it is there.
+std::size_t RecordScanner::take_record(std::string_view rest, bool at_end, RecordBatch& batch) {
+  ScannedRecord record{.begin = static_cast<std::size_t>(rest.data() - batch.text.data()),
+                       .bytes = rest.size()};
+  const Extent extent = gave_up_ ? Extent() : extent_of(rest);
+  gave_up_ = gave_up_ || extent.bytes > kMostRecordBytes;
+  if (!gave_up_) {
+    if (!extent.has_end && !at_end) return 0;
+    std::string_view text = rest.substr(0, extent.bytes);
+    if (extent.has_end) text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
+    record.bytes = extent.bytes;
+    record.line = line_;
+    record.lines = static_cast<std::uint32_t>(extent.lines);
+    line_ += record.lines;
+    mark(record, text);
   }
-  const Extent extent = extent_of(rest);
-  if (!extent.has_end && !at_end) {
-    gave_up_ = extent.bytes > kMostRecordBytes;
-    return gave_up_;
-  }
-  std::string_view text = rest.substr(0, extent.bytes);
-  if (extent.has_end) text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
-  record.bytes = extent.bytes;
-  record.line = line_;
-  record.lines = static_cast<std::uint32_t>(extent.lines);
-  line_ += record.lines;
-  mark(record, text);
-  batch.records.push_back(record);
-  return true;
+  if (record.bytes > 0) batch.records.push_back(record);
+  return record.bytes;
 }
 
 void RecordScanner::mark(ScannedRecord& record, std::string_view text) {

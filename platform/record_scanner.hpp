@@ -42,7 +42,7 @@ class RecordScanner {
 
  private:
   bool fill(RecordBatch& batch);
-  bool take_record(RecordBatch& batch, bool at_end);
+  std::size_t take_record(std::string_view rest, bool at_end, RecordBatch& batch);
   void mark(ScannedRecord& record, std::string_view text);
 
   CsvSource file_;

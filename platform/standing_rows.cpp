@@ -1,5 +1,6 @@
 #include "platform/standing_rows.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 

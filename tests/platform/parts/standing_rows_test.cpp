@@ -224,8 +224,7 @@ TEST_CASE("standing rows: a mistake is told as when all is read") {
   CHECK(refused > 200);
 }
 
-TEST_CASE(
-    "standing rows: whatever the bytes, what stands leaves the lines of the rest alone") {
+TEST_CASE("standing rows: whatever the bytes, what stands leaves the lines of the rest alone") {
   std::uint64_t seed = 0;
   Random random = seeded(seed);
   CAPTURE(seed);
@@ -261,8 +260,7 @@ TEST_CASE(
   CHECK(skipped > 1'000);
 }
 
-TEST_CASE(
-    "standing rows: a long record stands, one that is too long is refused by its line") {
+TEST_CASE("standing rows: a long record stands, one that is too long is refused by its line") {
   Files files;
   const std::string head = "id,code,note\n1,1101,\n";
   const std::string long_one = "2,1101,\"" + std::string(limits::kCellBytes - 2, 'n') + "\"\n";
