@@ -242,7 +242,7 @@ void report_publish(const CommandInput& input, const PublishReport& report) {
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.2f s", report.seconds);
   print_text(report.dataset + ": " + std::to_string(report.rows) + " rows, " +
-             std::to_string(report.standing) + " of them as they stood; " +
+             std::to_string(report.standing) + " with the same line as before; " +
              std::to_string(report.added) + " added, " + std::to_string(report.changed) +
              " changed, " + std::to_string(report.removed) + " removed; " +
              std::to_string(report.partitions) + " partitions, " + std::to_string(report.packs) +

@@ -18,10 +18,10 @@ constexpr std::size_t kIdentityBytes = 18;
 constexpr std::size_t kMaxShape = 24;
 constexpr std::size_t kMaxWords = 2'000;
 constexpr int kMaxWordBits = 12;
-constexpr std::size_t kRowsForChance = 100;  // fewer digits say nothing about chance
-constexpr std::int64_t kNibblesForChance = 512;
-constexpr std::size_t kNearColumns = 24;    // that may tell about one, to bound the work
-constexpr std::size_t kRowsThatTell = 256;  // asked which columns tell about others
+constexpr std::size_t kRowsForChance = 100;      // fewer digits say nothing about chance
+constexpr std::int64_t kNibblesForChance = 512;  // nor do fewer bytes
+constexpr std::size_t kNearColumns = 24;         // that may tell about one, to bound the work
+constexpr std::size_t kRowsThatTell = 256;       // asked which columns tell about others
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
