@@ -7,7 +7,7 @@
 //                                   on the same tables, indexes and encryption; digests and
 //                                   versions are not kept, so the store is good for nothing then
 // PACKS is what "publish packs" prints.
-#include "sync/downlink/apply.hpp"
+#include "sync/downlink/apply/apply.hpp"
 
 #include <sys/resource.h>
 
@@ -19,9 +19,9 @@
 #include <thread>
 
 #include "bench/tool.hpp"
-#include "core/file.hpp"
-#include "sync/downlink/dataset_reader.hpp"
-#include "sync/downlink/held_base.hpp"
+#include "core/file/file.hpp"
+#include "sync/downlink/apply/held_base.hpp"
+#include "sync/downlink/store/dataset_reader.hpp"
 #include "sync/pack/plan.hpp"
 
 namespace rootlet::bench {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "bench/tool.hpp"
-#include "core/csv.hpp"
+#include "core/format/csv.hpp"
 
 namespace rootlet::bench {
 namespace {

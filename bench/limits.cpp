@@ -9,7 +9,7 @@
 
 #include "bench/tool.hpp"
 #include "core/crypto.hpp"
-#include "core/file.hpp"
+#include "core/file/file.hpp"
 
 namespace rootlet::bench {
 namespace {

@@ -5,15 +5,17 @@
 //   publish parse CSV                       only reads and splits the file
 //   publish read DEFINITION CSV             only reads it into typed rows
 #include "bench/tool.hpp"
-#include "core/csv.hpp"
-#include "core/file.hpp"
+#include "core/file/file.hpp"
+#include "core/format/csv.hpp"
 #include "core/limits.hpp"
-#include "platform/catalogue.hpp"
-#include "platform/founding.hpp"
-#include "platform/publisher.hpp"
-#include "platform/publisher_source.hpp"
+#include "platform/office/catalogue.hpp"
+#include "platform/office/founding.hpp"
+#include "platform/publish/publisher.hpp"
+#include "platform/source/publisher_source.hpp"
 
 namespace rootlet::bench {
+
+using namespace platform;
 namespace {
 
 using Arguments = std::span<char*>;

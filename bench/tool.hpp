@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/json.hpp"
+#include "core/format/json.hpp"
 #include "core/result.hpp"
 
 namespace rootlet::bench {

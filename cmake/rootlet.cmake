@@ -6,11 +6,13 @@ target_compile_options(rootlet_flags INTERFACE
   -Wimplicit-fallthrough -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 sees uninitialised members inside moved-from variants and optionals that are guarded.
-  target_compile_options(rootlet_flags INTERFACE -Wno-maybe-uninitialized)
+  # ccache needs -fpch-preprocess to cache files that use a precompiled header.
+  target_compile_options(rootlet_flags INTERFACE -Wno-maybe-uninitialized -fpch-preprocess)
 endif()
 target_include_directories(rootlet_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(rootlet_flags INTERFACE
   ROOTLET_VERSION="${PROJECT_VERSION}" BOOST_JSON_NO_LIB BOOST_ALL_NO_LIB)
+target_link_libraries(rootlet_flags INTERFACE Boost::json PkgConfig::SODIUM spdlog::spdlog)
 if(ROOTLET_SANITIZE)
   add_compile_options(-fsanitize=${ROOTLET_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
@@ -21,16 +23,41 @@ if(ROOTLET_FUZZ)
 endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 
-# rootlet_library(NAME [LINK libraries…]): every .cpp of this folder (not below it).
-function(rootlet_library name)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+# What nearly every file includes, compiled once for all rooms.
+add_library(rootlet_headers OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cpp)
+target_link_libraries(rootlet_headers PUBLIC rootlet_flags)
+target_precompile_headers(rootlet_headers PRIVATE ${PROJECT_SOURCE_DIR}/cmake/headers.hpp)
+
+# The same and doctest for the tests. What is tested is optimised; the tests themselves only have to be built quickly.
+add_library(rootlet_test_flags INTERFACE)
+target_link_libraries(rootlet_test_flags INTERFACE rootlet_flags)
+target_compile_options(rootlet_test_flags INTERFACE $<$<CONFIG:Release>:-O0>)
+add_library(rootlet_test_headers OBJECT ${PROJECT_SOURCE_DIR}/tests/support/doctest_main.cpp)
+target_link_libraries(rootlet_test_headers PUBLIC rootlet_test_flags)
+target_precompile_headers(rootlet_test_headers PRIVATE
+  ${PROJECT_SOURCE_DIR}/cmake/headers.hpp ${PROJECT_SOURCE_DIR}/tests/support/support.hpp)
+
+# rootlet_room(PATH [ROOMS paths…] [LINK libraries…]): the .cpp files of one folder (not below it) as the static library
+# rootlet_<path with underscores>. ROOMS names the rooms it may include, and through them what those may include;
+# tests/floors reads these lines and holds every #include against them.
+function(rootlet_room path)
+  cmake_parse_arguments(ARG "" "" "ROOMS;LINK" ${ARGN})
+  string(REPLACE "/" "_" name "rootlet_${path}")
+  set(below)
+  foreach(room ${ARG_ROOMS})
+    string(REPLACE "/" "_" library "rootlet_${room}")
+    list(APPEND below ${library})
+  endforeach()
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${path}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
-  if(NOT sources)
-    return()
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC rootlet_flags ${below} ${ARG_LINK})
+    target_precompile_headers(${name} REUSE_FROM rootlet_headers)
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE rootlet_flags ${below} ${ARG_LINK})
   endif()
-  add_library(${name} STATIC ${sources})
-  target_link_libraries(${name} PUBLIC rootlet_flags ${ARG_LINK})
 endfunction()
 
 # rootlet_test(NAME [LINK libraries…] [TIMEOUT seconds]): every .cpp of this folder is one doctest
@@ -41,10 +68,9 @@ function(rootlet_test name)
   if(NOT sources)
     return()
   endif()
-  add_executable(${name} ${sources} ${PROJECT_SOURCE_DIR}/tests/support/doctest_main.cpp)
-  target_link_libraries(${name} PRIVATE rootlet_flags ${ARG_LINK})
-  # What is tested is optimised; the tests themselves only have to be built quickly.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  add_executable(${name} ${sources} $<TARGET_OBJECTS:rootlet_test_headers>)
+  target_link_libraries(${name} PRIVATE rootlet_test_flags ${ARG_LINK} rootlet_core_format)
+  target_precompile_headers(${name} REUSE_FROM rootlet_test_headers)
   add_test(NAME ${name} COMMAND ${name} --no-intro)
   if(ARG_TIMEOUT)
     set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})

@@ -1,6 +1,6 @@
 #include "config/setting_file.hpp"
 
-#include "core/file.hpp"
+#include "core/file/file.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet {

@@ -19,7 +19,7 @@
 #include "platform/gateway/payload_body.hpp"
 #include "platform/gateway/route.hpp"
 
-namespace rootlet::gateway {
+namespace rootlet::platform::gateway {
 namespace {
 
 namespace asio = boost::asio;
@@ -357,4 +357,4 @@ void start_connection(asio::ip::tcp::socket socket, asio::ssl::context* tls, Adm
       ->start();
 }
 
-}  // namespace rootlet::gateway
+}  // namespace rootlet::platform::gateway

@@ -9,7 +9,7 @@
 
 #include "platform/gateway/hub.hpp"
 
-namespace rootlet::gateway {
+namespace rootlet::platform::gateway {
 
 enum class Admission { kServe, kSendAway };  // kSendAway: 503 to the first request, then close
 
@@ -17,4 +17,4 @@ enum class Admission { kServe, kSendAway };  // kSendAway: 503 to the first requ
 void start_connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls,
                       Admission admission, std::shared_ptr<Hub> hub);
 
-}  // namespace rootlet::gateway
+}  // namespace rootlet::platform::gateway

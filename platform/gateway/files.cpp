@@ -10,7 +10,7 @@
 
 #include "core/crypto.hpp"
 
-namespace rootlet {
+namespace rootlet::platform {
 namespace {
 
 constexpr std::string_view kForever = "max-age=31536000, immutable";
@@ -159,4 +159,4 @@ FileAnswer answer_file(const std::filesystem::path& repository, const FileReques
   return answer;
 }
 
-}  // namespace rootlet
+}  // namespace rootlet::platform

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rootlet {
+namespace rootlet::platform {
 
 inline constexpr std::string_view kJsonType = "application/json";
 
@@ -51,4 +51,4 @@ struct FileAnswer {
 
 FileAnswer answer_file(const std::filesystem::path& repository, const FileRequest& request);
 
-}  // namespace rootlet
+}  // namespace rootlet::platform

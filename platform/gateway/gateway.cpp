@@ -12,7 +12,7 @@
 #include "core/log.hpp"
 #include "platform/gateway/connection.hpp"
 
-namespace rootlet {
+namespace rootlet::platform {
 namespace {
 
 namespace asio = boost::asio;
@@ -201,4 +201,4 @@ void Gateway::stop() {
   impl_->stop();
 }
 
-}  // namespace rootlet
+}  // namespace rootlet::platform

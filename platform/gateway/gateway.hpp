@@ -13,7 +13,7 @@
 #include "core/limits.hpp"
 #include "platform/gateway/gateway_api.hpp"
 
-namespace rootlet {
+namespace rootlet::platform {
 
 struct GatewayLimits {
   int connections = 512;  // more are answered 503; half a common limit of open files
@@ -62,4 +62,4 @@ class Gateway {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace rootlet
+}  // namespace rootlet::platform

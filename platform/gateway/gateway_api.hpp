@@ -7,7 +7,7 @@
 
 #include "core/bytes.hpp"
 
-namespace rootlet {
+namespace rootlet::platform {
 
 struct ApiReply {
   int status = 200;
@@ -28,4 +28,4 @@ class GatewayApi {
   virtual ApiReply status() = 0;  // GET /v1/status
 };
 
-}  // namespace rootlet
+}  // namespace rootlet::platform

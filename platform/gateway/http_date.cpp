@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdio>
 
-namespace rootlet::gateway {
+namespace rootlet::platform::gateway {
 
 std::string http_date(UnixTime time) {
   static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -21,4 +21,4 @@ std::string http_date(UnixTime time) {
   return text.data();
 }
 
-}  // namespace rootlet::gateway
+}  // namespace rootlet::platform::gateway

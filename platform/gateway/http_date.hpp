@@ -5,8 +5,8 @@
 
 #include "core/clock.hpp"
 
-namespace rootlet::gateway {
+namespace rootlet::platform::gateway {
 
 std::string http_date(UnixTime time);  // Sun, 06 Nov 1994 08:49:37 GMT
 
-}  // namespace rootlet::gateway
+}  // namespace rootlet::platform::gateway

@@ -1,6 +1,6 @@
 #include "platform/gateway/hub.hpp"
 
-namespace rootlet::gateway {
+namespace rootlet::platform::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kCutTime{500};  // for sockets to notice that they were closed
@@ -44,4 +44,4 @@ void Hub::forget_all() {
   connections.clear();
 }
 
-}  // namespace rootlet::gateway
+}  // namespace rootlet::platform::gateway

@@ -12,7 +12,7 @@
 
 #include "platform/gateway/gateway.hpp"
 
-namespace rootlet::gateway {
+namespace rootlet::platform::gateway {
 
 class Connection {
  public:
@@ -63,4 +63,4 @@ struct Hub {
   void forget_all();
 };
 
-}  // namespace rootlet::gateway
+}  // namespace rootlet::platform::gateway

@@ -13,7 +13,7 @@
 #include "core/bytes.hpp"
 #include "platform/gateway/files.hpp"
 
-namespace rootlet::gateway {
+namespace rootlet::platform::gateway {
 
 struct PayloadBody {
   static constexpr std::size_t kPieceBytes = 32 * 1024;
@@ -68,4 +68,4 @@ struct PayloadBody {
   };
 };
 
-}  // namespace rootlet::gateway
+}  // namespace rootlet::platform::gateway

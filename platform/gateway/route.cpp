@@ -5,7 +5,7 @@
 #include <charconv>
 #include <optional>
 
-namespace rootlet {
+namespace rootlet::platform {
 namespace {
 
 constexpr std::array<std::string_view, 4> kFolders = {"metadata", "directory", "packs", "offices"};
@@ -116,4 +116,4 @@ std::string_view methods_of(Verb verb) {
   return verb == Verb::kEnroll || verb == Verb::kBatch ? "POST" : "GET, HEAD";
 }
 
-}  // namespace rootlet
+}  // namespace rootlet::platform

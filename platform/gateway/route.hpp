@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rootlet {
+namespace rootlet::platform {
 
 enum class Verb { kNone, kFile, kEnroll, kBatch, kMailbox, kStatus, kHealth };
 
@@ -25,4 +25,4 @@ Route route_of(std::string_view target);
 // "GET, HEAD" or "POST": what the verb takes.
 std::string_view methods_of(Verb verb);
 
-}  // namespace rootlet
+}  // namespace rootlet::platform

@@ -2,7 +2,7 @@
 #include "sync/downlink/grant_update.hpp"
 
 #include "core/limits.hpp"
-#include "sync/trust/envelope.hpp"
+#include "sync/trust/office/envelope.hpp"
 
 namespace rootlet {
 namespace {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <set>
 
-#include "sync/downlink/directory_view.hpp"
-#include "sync/trust/grant.hpp"
+#include "sync/downlink/store/directory_view.hpp"
+#include "sync/trust/office/grant.hpp"
 
 namespace rootlet {
 

@@ -2,8 +2,8 @@
 // keeps their keys. The agent implements it; the sync never sees where keys lie.
 #pragma once
 
-#include "sync/downlink/dataset_store.hpp"
-#include "sync/trust/grant.hpp"
+#include "sync/downlink/store/dataset_store.hpp"
+#include "sync/trust/office/grant.hpp"
 
 namespace rootlet {
 

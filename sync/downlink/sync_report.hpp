@@ -8,7 +8,7 @@
 
 #include "core/clock.hpp"
 #include "core/ids.hpp"
-#include "sync/wire/http.hpp"
+#include "sync/wire/client/http.hpp"
 
 namespace rootlet {
 

@@ -1,7 +1,7 @@
 // What the steps of one sync share. Made by DownSync for one run; one thread.
 #pragma once
 
-#include "sync/downlink/realm_trust.hpp"
+#include "sync/downlink/fetch/realm_trust.hpp"
 #include "sync/downlink/sync_host.hpp"
 #include "sync/downlink/sync_report.hpp"
 

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <map>
 
-#include "sync/pack/body.hpp"
-#include "sync/pack/column_decoder.hpp"
-#include "sync/pack/modelled_body.hpp"
+#include "sync/pack/body/body.hpp"
+#include "sync/pack/columns/column_decoder.hpp"
+#include "sync/pack/modelled/modelled_body.hpp"
 #include "sync/pack/squeeze.hpp"
 
 namespace rootlet {

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "core/json.hpp"
+#include "core/format/json.hpp"
 #include "sync/pack/pack.hpp"
 
 namespace rootlet {

@@ -3,9 +3,9 @@
 #include <bit>
 
 #include "core/limits.hpp"
-#include "sync/pack/body.hpp"
+#include "sync/pack/body/body.hpp"
 #include "sync/pack/header.hpp"
-#include "sync/pack/modelled_body.hpp"
+#include "sync/pack/modelled/modelled_body.hpp"
 #include "sync/pack/squeeze.hpp"
 
 namespace rootlet {

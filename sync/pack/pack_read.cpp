@@ -1,6 +1,6 @@
 // Reading a section: open, decompress, decode, in that order and never more than one block ahead.
-#include "sync/pack/body.hpp"
-#include "sync/pack/modelled_body.hpp"
+#include "sync/pack/body/body.hpp"
+#include "sync/pack/modelled/modelled_body.hpp"
 #include "sync/pack/squeeze.hpp"
 
 namespace rootlet {

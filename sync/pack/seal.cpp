@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "sync/pack/sizes.hpp"
+#include "sync/pack/coding/sizes.hpp"
 
 namespace rootlet {
 namespace {

@@ -1,8 +1,9 @@
 // Trusted time only goes forward, and leases are judged by it.
-#include "agent/lease.hpp"
+#include "agent/office/lease.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::agent;
 using namespace std::chrono_literals;
 using rootlet::test::code_of;
 using rootlet::test::FakeClock;

@@ -1,18 +1,19 @@
 // The daemon as a process of its own: it answers, joins callers to cycles, and goes when told to.
-#include "agent/daemon.hpp"
+#include "agent/daemon/daemon.hpp"
 
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/caller.hpp"
-#include "agent/notify.hpp"
-#include "agent/screen.hpp"
-#include "agent/worker.hpp"
+#include "agent/cli/caller.hpp"
+#include "agent/cli/screen.hpp"
+#include "agent/cycle/worker.hpp"
+#include "agent/daemon/notify.hpp"
 #include "core/limits.hpp"
 #include "tests/agent/office_world.hpp"
 
 using namespace rootlet;
+using namespace rootlet::agent;
 using namespace rootlet::test;
 using namespace std::chrono_literals;
 

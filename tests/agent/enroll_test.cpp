@@ -1,5 +1,5 @@
 // Joining a realm over a bad link, and joining it once.
-#include "agent/enroll.hpp"
+#include "agent/office/enroll.hpp"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -7,12 +7,13 @@
 
 #include <thread>
 
-#include "agent/cycle.hpp"
-#include "sync/trust/envelope.hpp"
-#include "sync/trust/tuf_client.hpp"
+#include "agent/cycle/cycle.hpp"
+#include "sync/trust/client/tuf_client.hpp"
+#include "sync/trust/office/envelope.hpp"
 #include "tests/agent/office_world.hpp"
 
 using namespace rootlet;
+using namespace rootlet::agent;
 using namespace rootlet::test;
 
 namespace {

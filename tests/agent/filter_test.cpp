@@ -1,9 +1,10 @@
 // Conditions as people write them: what they become, and that mistakes name what exists.
-#include "agent/filter.hpp"
+#include "agent/reading/filter.hpp"
 
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::agent;
 using rootlet::test::code_of;
 using rootlet::test::must;
 

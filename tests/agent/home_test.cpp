@@ -1,5 +1,5 @@
 // A home that cannot protect what it holds is refused.
-#include "agent/home.hpp"
+#include "agent/office/home.hpp"
 
 #include <sys/stat.h>
 
@@ -7,11 +7,12 @@
 #include <fstream>
 #include <thread>
 
-#include "agent/key_store.hpp"
-#include "agent/ledger.hpp"
+#include "agent/office/key_store.hpp"
+#include "agent/reading/ledger.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::agent;
 using rootlet::test::code_of;
 using rootlet::test::FakeClock;
 using rootlet::test::must;

@@ -1,10 +1,11 @@
 // What the link may carry, and what is remembered of what it carried.
-#include "agent/link_use.hpp"
+#include "agent/cycle/link_use.hpp"
 
 #include "config/units.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::agent;
 using namespace rootlet::test;
 
 namespace {

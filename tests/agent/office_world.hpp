@@ -2,13 +2,15 @@
 // stand on.
 #pragma once
 
-#include "agent/cycle_host.hpp"
-#include "agent/identity.hpp"
-#include "agent/service.hpp"
-#include "sync/trust/tuf_signer.hpp"
+#include "agent/cycle/cycle_host.hpp"
+#include "agent/office/identity.hpp"
+#include "agent/service/service.hpp"
+#include "sync/trust/metadata/tuf_signer.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {
+
+using namespace agent;
 
 inline constexpr std::string_view kRoster = R"json({
   "id": "roster", "title": {"zh": "名册", "en": "Roster"},

@@ -2,11 +2,12 @@
 // ledger for each.
 #include <algorithm>
 
-#include "agent/ledger.hpp"
-#include "agent/screen.hpp"
+#include "agent/cli/screen.hpp"
+#include "agent/reading/ledger.hpp"
 #include "tests/agent/office_world.hpp"
 
 using namespace rootlet;
+using namespace rootlet::agent;
 using namespace rootlet::test;
 
 namespace {

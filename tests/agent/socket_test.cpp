@@ -2,11 +2,12 @@
 #include <poll.h>
 #include <sys/stat.h>
 
-#include "agent/local_socket.hpp"
+#include "agent/channel/local_socket.hpp"
 #include "core/limits.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::agent;
 using namespace std::chrono_literals;
 using rootlet::test::code_of;
 using rootlet::test::must;

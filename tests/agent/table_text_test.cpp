@@ -1,5 +1,5 @@
 // Tables line up whatever the script, and data cannot steer the terminal.
-#include "agent/table_text.hpp"
+#include "config/cli/table_text.hpp"
 
 #include "core/text.hpp"
 #include "tests/support/support.hpp"

@@ -5,11 +5,11 @@
 #include <thread>
 
 #include "core/crypto.hpp"
-#include "core/file.hpp"
-#include "core/handover.hpp"
+#include "core/file/file.hpp"
+#include "core/format/json.hpp"
 #include "core/ids.hpp"
-#include "core/json.hpp"
 #include "core/text.hpp"
+#include "core/thread/handover.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;

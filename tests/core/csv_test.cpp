@@ -1,6 +1,6 @@
 // Tests of core/csv: what RFC 4180 allows is read, what it does not is refused with its line, and
 // what is written reads back.
-#include "core/csv.hpp"
+#include "core/format/csv.hpp"
 
 #include <fstream>
 

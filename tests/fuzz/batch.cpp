@@ -1,14 +1,14 @@
 // Batches, forms, patterns and mailbox pages from anywhere: reading never crashes or hangs, and
 // what is read can be written and read again. The first byte chooses which.
-#include "sync/uplink/batch.hpp"
+#include "sync/uplink/exchange/batch.hpp"
 
 #include <zstd.h>
 
 #include <cstdlib>
 
 #include "core/limits.hpp"
-#include "sync/uplink/form.hpp"
-#include "sync/uplink/mailbox.hpp"
+#include "sync/uplink/exchange/mailbox.hpp"
+#include "sync/uplink/form/form.hpp"
 
 namespace {
 

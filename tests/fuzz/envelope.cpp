@@ -1,10 +1,10 @@
 // Envelopes, statements and grant files from anywhere: reading never crashes, and an envelope that
 // is read at all has exactly one form: flipping any of its bytes gives another header or a refusal.
-#include "sync/trust/envelope.hpp"
+#include "sync/trust/office/envelope.hpp"
 
 #include <cstdlib>
 
-#include "sync/trust/grant.hpp"
+#include "sync/trust/office/grant.hpp"
 
 namespace {
 

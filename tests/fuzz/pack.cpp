@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "sync/pack/body.hpp"
-#include "sync/pack/column_decoder.hpp"
-#include "sync/pack/column_encoder.hpp"
-#include "sync/pack/dataset.hpp"
-#include "sync/pack/modelled_body.hpp"
+#include "sync/pack/body/body.hpp"
+#include "sync/pack/columns/column_decoder.hpp"
+#include "sync/pack/columns/column_encoder.hpp"
+#include "sync/pack/modelled/modelled_body.hpp"
 #include "sync/pack/squeeze.hpp"
+#include "sync/pack/table/dataset.hpp"
 
 namespace rootlet {
 namespace {

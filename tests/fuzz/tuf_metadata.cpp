@@ -1,12 +1,12 @@
 // Metadata from anywhere: parsing never crashes, and what parses has signed bytes that are the
 // canonical form of its signed part. The first byte chooses the kind; a second line of input, if
 // there is one, is tried as a path pattern.
-#include "sync/trust/tuf_metadata.hpp"
+#include "sync/trust/metadata/tuf_metadata.hpp"
 
 #include <cstdlib>
 
 #include "core/crypto.hpp"
-#include "sync/trust/tuf_names.hpp"
+#include "sync/trust/metadata/tuf_names.hpp"
 
 namespace {
 

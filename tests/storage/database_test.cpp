@@ -7,7 +7,7 @@
 #include <array>
 #include <csignal>
 
-#include "core/file.hpp"
+#include "core/file/file.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;

@@ -1,15 +1,17 @@
 // `rootlet trust` from its arguments to its files and exit codes, on a repository in a folder.
-#include "agent/trust_command.hpp"
+#include "agent/cli/trust_command.hpp"
 
 #include <doctest/doctest.h>
 
 #include <sstream>
 
-#include "core/file.hpp"
-#include "sync/trust/tuf_signer.hpp"
+#include "core/file/file.hpp"
+#include "sync/trust/metadata/tuf_signer.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {
+
+using namespace agent;
 namespace {
 
 class Repository {

@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "core/crypto.hpp"
-#include "sync/trust/envelope.hpp"
-#include "sync/trust/grant.hpp"
-#include "sync/wire/http.hpp"
+#include "sync/trust/office/envelope.hpp"
+#include "sync/trust/office/grant.hpp"
+#include "sync/wire/client/http.hpp"
 #include "tests/platform/cli/program.hpp"
 
 using namespace rootlet;

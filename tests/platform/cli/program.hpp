@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json.hpp"
+#include "core/format/json.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {

@@ -5,10 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/file.hpp"
+#include "core/file/file.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 
 namespace {
 

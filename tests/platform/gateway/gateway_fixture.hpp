@@ -12,12 +12,14 @@
 #include <mutex>
 #include <string>
 
-#include "core/file.hpp"
+#include "core/file/file.hpp"
 #include "platform/gateway/gateway.hpp"
-#include "sync/wire/http.hpp"
+#include "sync/wire/client/http.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {
+
+using namespace platform;
 
 // Answers with what it was given; holds callers while `hold` is on.
 class EchoApi final : public GatewayApi {

@@ -9,6 +9,7 @@
 #include "tests/platform/gateway/gateway_fixture.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace std::chrono_literals;
 using test::must;
 using test::RawClient;

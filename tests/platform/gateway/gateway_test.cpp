@@ -8,6 +8,7 @@
 #include "tests/platform/gateway/gateway_fixture.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using test::must;
 using test::RawClient;
 using test::Site;

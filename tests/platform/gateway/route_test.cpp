@@ -6,6 +6,7 @@
 #include "platform/gateway/http_date.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 
 namespace {
 

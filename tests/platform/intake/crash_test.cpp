@@ -11,10 +11,10 @@
 
 #include "tests/platform/intake/loopback.hpp"
 
-namespace rootlet {
+namespace rootlet::platform {
 namespace {
 
-using namespace test;
+using namespace rootlet::test;
 
 constexpr int kRounds = 60;
 
@@ -197,4 +197,4 @@ TEST_CASE("crash: killed anywhere, each record is upstream exactly once and none
 }
 
 }  // namespace
-}  // namespace rootlet
+}  // namespace rootlet::platform

@@ -1,13 +1,13 @@
 // A record's life over real files: saved, sealed, received, accepted or returned, fixed, accepted.
-#include "core/file.hpp"
+#include "core/file/file.hpp"
 #include "core/limits.hpp"
-#include "sync/uplink/kinds.hpp"
+#include "sync/uplink/form/kinds.hpp"
 #include "tests/platform/intake/loopback.hpp"
 
-namespace rootlet {
+namespace rootlet::platform {
 namespace {
 
-using namespace test;
+using namespace rootlet::test;
 
 struct Scene {
   TempDir folder;
@@ -253,4 +253,4 @@ TEST_CASE("life: the views filter by office, form and state, page by page") {
 }
 
 }  // namespace
-}  // namespace rootlet
+}  // namespace rootlet::platform

@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 
-#include "platform/intake.hpp"
-#include "sync/uplink/push.hpp"
+#include "platform/intake/intake.hpp"
+#include "sync/uplink/outbox/push.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {
+
+using namespace platform;
 
 inline constexpr std::string_view kRealm = "00112233445566ff";
 

@@ -5,10 +5,10 @@
 #include "core/limits.hpp"
 #include "tests/platform/intake/loopback.hpp"
 
-namespace rootlet {
+namespace rootlet::platform {
 namespace {
 
-using namespace test;
+using namespace rootlet::test;
 
 struct Scene {
   TempDir folder;
@@ -446,4 +446,4 @@ TEST_CASE("push: a link that lies about answers is told and nothing moves") {
 }
 
 }  // namespace
-}  // namespace rootlet
+}  // namespace rootlet::platform

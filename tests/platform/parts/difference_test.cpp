@@ -1,16 +1,17 @@
 // Tests of platform/difference and platform/row_image: what changed, and only that, under dense
 // numbers.
-#include "platform/difference.hpp"
+#include "platform/change/difference.hpp"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "platform/partition_image.hpp"
-#include "platform/row_image.hpp"
+#include "platform/packs/partition_image.hpp"
+#include "platform/source/rows/row_image.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 namespace {

@@ -1,15 +1,16 @@
 // Tests of platform/first_numbers: every row once, neighbours together, and no graded column has a
 // say.
-#include "platform/first_numbers.hpp"
+#include "platform/change/first_numbers.hpp"
 
 #include <deque>
 #include <set>
 
 #include "core/crypto.hpp"
-#include "platform/row_image.hpp"
+#include "platform/source/rows/row_image.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 namespace {

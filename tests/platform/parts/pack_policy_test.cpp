@@ -1,5 +1,5 @@
 // Tests of platform/pack_policy: which packs an office could want.
-#include "platform/pack_policy.hpp"
+#include "platform/packs/pack_policy.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +8,7 @@
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 TEST_CASE("packs: a snapshot is due at first and when the deltas weigh more than half of it") {

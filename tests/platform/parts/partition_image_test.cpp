@@ -1,10 +1,11 @@
 // A partition as it stood: walking along it shows just what looking up each row shows.
-#include "platform/partition_image.hpp"
+#include "platform/packs/partition_image.hpp"
 
-#include "platform/row_image.hpp"
+#include "platform/source/rows/row_image.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 namespace {

@@ -1,11 +1,12 @@
 // Tests of platform/publisher_source: a file is taken whole or its mistakes are named.
-#include "platform/publisher_source.hpp"
+#include "platform/source/publisher_source.hpp"
 
 #include <fstream>
 
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 namespace {

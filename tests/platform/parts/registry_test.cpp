@@ -1,11 +1,12 @@
 // Tests of platform/registry and platform/realm: what is saved comes back, and nobody else reads
 // it.
-#include "platform/registry.hpp"
+#include "platform/realm/registry.hpp"
 
-#include "platform/realm.hpp"
+#include "platform/realm/realm.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 namespace {

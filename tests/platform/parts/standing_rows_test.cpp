@@ -1,17 +1,18 @@
 // Tests of platform/standing_rows, record_scanner and record_filter: what
 // stands in a file and what is read of it are what it gives when all of it is read.
-#include "platform/standing_rows.hpp"
+#include "platform/source/standing_rows.hpp"
 
 #include <algorithm>
 #include <fstream>
 #include <map>
 
 #include "core/limits.hpp"
-#include "platform/publisher_source.hpp"
-#include "platform/record_filter.hpp"
+#include "platform/source/publisher_source.hpp"
+#include "platform/source/record_filter.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 namespace {

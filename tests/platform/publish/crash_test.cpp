@@ -4,10 +4,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "platform/verification.hpp"
+#include "platform/publish/verification.hpp"
 #include "tests/platform/publish/world.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 namespace {

@@ -1,11 +1,13 @@
 // A realm that people are published in, and offices that hold all of its partitions.
 #pragma once
 
-#include "platform/verification.hpp"
-#include "sync/trust/tuf_signer.hpp"
+#include "platform/publish/verification.hpp"
+#include "sync/trust/metadata/tuf_signer.hpp"
 #include "tests/platform/publish/world.hpp"
 
 namespace rootlet::test {
+
+using namespace platform;
 
 inline UnixTime now() {
   return system_clock().wall();

@@ -1,10 +1,11 @@
 // Tests of the ladder: a year of publishes, offices that sleep through any part of it, and tables
 // that change in every way, all with the real publisher and the real packs.
-#include "platform/pack_policy.hpp"
-#include "sync/pack/sizes.hpp"
+#include "platform/packs/pack_policy.hpp"
+#include "sync/pack/coding/sizes.hpp"
 #include "tests/platform/publish/holder.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 namespace {

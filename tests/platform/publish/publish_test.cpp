@@ -1,9 +1,10 @@
 // Tests of publishing: what an office that sees only the public folder gets, version by version.
-#include "platform/membership.hpp"
-#include "sync/trust/tuf_signer.hpp"
+#include "platform/office/membership.hpp"
+#include "sync/trust/metadata/tuf_signer.hpp"
 #include "tests/platform/publish/holder.hpp"
 
 using namespace rootlet;
+using namespace rootlet::platform;
 using namespace rootlet::test;
 
 TEST_CASE("publish: offices that come each time, now and then, or last hold the same rows") {

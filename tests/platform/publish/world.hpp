@@ -6,15 +6,17 @@
 #include <map>
 #include <set>
 
-#include "platform/catalogue.hpp"
-#include "platform/founding.hpp"
-#include "platform/publisher.hpp"
+#include "platform/office/catalogue.hpp"
+#include "platform/office/founding.hpp"
+#include "platform/publish/publisher.hpp"
 #include "sync/pack/pack.hpp"
 #include "sync/pack/plan.hpp"
-#include "sync/trust/tuf_client.hpp"
+#include "sync/trust/client/tuf_client.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {
+
+using namespace platform;
 
 inline constexpr std::string_view kPeople = R"({
   "id": "people", "title": {"zh": "人口", "en": "People"},

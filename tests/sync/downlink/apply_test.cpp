@@ -1,5 +1,5 @@
 // Packs into rows: equal to what was published, at every grade; or nothing changes.
-#include "sync/pack/sizes.hpp"
+#include "sync/pack/coding/sizes.hpp"
 #include "tests/sync/downlink/fixture_store.hpp"
 
 using namespace rootlet;

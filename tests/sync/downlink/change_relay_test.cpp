@@ -1,5 +1,5 @@
 // Decoding and writing at the same time says the same, in the same order, and ends as it should.
-#include "sync/downlink/change_relay.hpp"
+#include "sync/downlink/apply/change_relay.hpp"
 
 #include <atomic>
 #include <thread>

@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sync/pack/sizes.hpp"
+#include "sync/pack/coding/sizes.hpp"
 #include "tests/sync/downlink/fixture_store.hpp"
 
 using namespace rootlet;

@@ -1,5 +1,5 @@
 // Downloads that go on at the byte, and servers that do not do what they should.
-#include "sync/downlink/fetch.hpp"
+#include "sync/downlink/fetch/fetch.hpp"
 
 #include "tests/sync/downlink/fixture_source.hpp"
 #include "tests/sync/downlink/fixture_store.hpp"

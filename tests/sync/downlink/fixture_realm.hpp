@@ -5,8 +5,8 @@
 
 #include "core/clock.hpp"
 #include "sync/downlink/sync.hpp"
-#include "sync/trust/envelope.hpp"
-#include "sync/trust/tuf_signer.hpp"
+#include "sync/trust/metadata/tuf_signer.hpp"
+#include "sync/trust/office/envelope.hpp"
 #include "tests/sync/downlink/fixture_source.hpp"
 #include "tests/sync/downlink/fixture_store.hpp"
 

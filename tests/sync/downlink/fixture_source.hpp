@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "sync/downlink/file_source.hpp"
+#include "sync/downlink/fetch/file_source.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {

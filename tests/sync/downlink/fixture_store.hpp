@@ -4,10 +4,10 @@
 
 #include <fstream>
 
-#include "core/file.hpp"
-#include "sync/downlink/apply.hpp"
-#include "sync/downlink/dataset_reader.hpp"
-#include "sync/downlink/verify_store.hpp"
+#include "core/file/file.hpp"
+#include "sync/downlink/apply/apply.hpp"
+#include "sync/downlink/store/dataset_reader.hpp"
+#include "sync/downlink/store/verify_store.hpp"
 #include "tests/sync/downlink/fixture_table.hpp"
 
 namespace rootlet::test {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "sync/pack/dataset.hpp"
 #include "sync/pack/pack.hpp"
+#include "sync/pack/table/dataset.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {

@@ -1,8 +1,8 @@
 // What a decoder may ask for while a pack is being applied: the rows of the version before,
 // whatever has been written since.
-#include "sync/downlink/held_base.hpp"
+#include "sync/downlink/apply/held_base.hpp"
 
-#include "sync/downlink/section_writer.hpp"
+#include "sync/downlink/apply/section_writer.hpp"
 #include "tests/sync/downlink/fixture_store.hpp"
 
 using namespace rootlet;

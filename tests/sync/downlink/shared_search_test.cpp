@@ -1,5 +1,5 @@
 // Two threads that look for the same rows: each row once, whoever begins where and when.
-#include "sync/downlink/shared_search.hpp"
+#include "sync/downlink/apply/shared_search.hpp"
 
 #include <atomic>
 #include <thread>

@@ -1,5 +1,5 @@
 // Envelopes and statements: what one bit, one wrong name or one wrong key does to them.
-#include "sync/trust/envelope.hpp"
+#include "sync/trust/office/envelope.hpp"
 
 #include "core/limits.hpp"
 #include "tests/support/support.hpp"

@@ -1,5 +1,5 @@
 // Grant files: whole and exact, or refused.
-#include "sync/trust/grant.hpp"
+#include "sync/trust/office/grant.hpp"
 
 #include "tests/support/support.hpp"
 

@@ -1,5 +1,5 @@
 // Vectors of docs/FORMATS.md: bytes made once and kept, so that a later program still reads them.
-#include "sync/trust/envelope.hpp"
+#include "sync/trust/office/envelope.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet {

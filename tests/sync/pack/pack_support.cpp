@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sync/pack/dataset.hpp"
+#include "sync/pack/table/dataset.hpp"
 
 namespace rootlet::test {
 

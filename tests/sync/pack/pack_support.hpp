@@ -5,8 +5,8 @@
 #include <random>
 #include <set>
 
-#include "sync/pack/dataset.hpp"
 #include "sync/pack/pack.hpp"
+#include "sync/pack/table/dataset.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {

@@ -1,8 +1,8 @@
 // Column-coded bodies: whatever rows new ones are said to resemble, what is written is what is
 // read.
-#include "core/file.hpp"
-#include "sync/pack/body.hpp"
-#include "sync/pack/sizes.hpp"
+#include "core/file/file.hpp"
+#include "sync/pack/body/body.hpp"
+#include "sync/pack/coding/sizes.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {

@@ -1,9 +1,9 @@
 // Columns as offices have them find the codes that were made for them, and come back as they were.
-#include "sync/pack/column_decoder.hpp"
-#include "sync/pack/column_encoder.hpp"
-#include "sync/pack/row_order.hpp"
-#include "sync/pack/text_forms.hpp"
-#include "sync/pack/text_gaps.hpp"
+#include "sync/pack/coding/text_forms.hpp"
+#include "sync/pack/coding/text_gaps.hpp"
+#include "sync/pack/columns/column_decoder.hpp"
+#include "sync/pack/columns/column_encoder.hpp"
+#include "sync/pack/table/row_order.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {

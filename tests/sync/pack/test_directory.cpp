@@ -1,4 +1,4 @@
-#include "sync/pack/directory.hpp"
+#include "sync/pack/table/directory.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {

@@ -4,8 +4,8 @@
 
 #include "core/limits.hpp"
 #include "sync/pack/header.hpp"
-#include "sync/pack/modelled_body.hpp"
-#include "sync/pack/modelled_section.hpp"
+#include "sync/pack/modelled/modelled_body.hpp"
+#include "sync/pack/modelled/modelled_section.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {

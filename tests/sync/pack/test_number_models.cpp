@@ -1,5 +1,5 @@
 // The leaves under every column code: whatever the model, what was coded comes back.
-#include "sync/pack/modelled.hpp"
+#include "sync/pack/columns/modelled.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;

@@ -2,13 +2,13 @@
 // holds by itself.
 #include <zstd.h>
 
-#include "sync/pack/body.hpp"
-#include "sync/pack/codes.hpp"
-#include "sync/pack/column_decoder.hpp"
+#include "sync/pack/body/body.hpp"
+#include "sync/pack/coding/codes.hpp"
+#include "sync/pack/coding/sizes.hpp"
+#include "sync/pack/columns/column_decoder.hpp"
+#include "sync/pack/columns/indexes.hpp"
 #include "sync/pack/header.hpp"
-#include "sync/pack/indexes.hpp"
 #include "sync/pack/seal.hpp"
-#include "sync/pack/sizes.hpp"
 #include "sync/pack/squeeze.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 

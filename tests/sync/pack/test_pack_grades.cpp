@@ -1,6 +1,6 @@
 // Several sections in one pack: aligned rows, apart in keys.
+#include "sync/pack/coding/sizes.hpp"
 #include "sync/pack/explain.hpp"
-#include "sync/pack/sizes.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {

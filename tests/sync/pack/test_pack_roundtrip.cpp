@@ -1,5 +1,5 @@
 // What is built is what is read: any table, any change, any boundary.
-#include "sync/pack/sizes.hpp"
+#include "sync/pack/coding/sizes.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {

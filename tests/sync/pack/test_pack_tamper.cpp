@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "sync/pack/coding/sizes.hpp"
 #include "sync/pack/header.hpp"
-#include "sync/pack/sizes.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {

@@ -1,6 +1,6 @@
 // Packs written once and kept (docs/FORMATS.md, "Worked example"): whatever changes here, offices
 // must go on reading what was published before.
-#include "core/file.hpp"
+#include "core/file/file.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {

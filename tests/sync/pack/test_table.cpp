@@ -1,4 +1,4 @@
-#include "sync/pack/digest.hpp"
+#include "sync/pack/table/digest.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/crypto.hpp"
-#include "sync/trust/tuf_names.hpp"
+#include "sync/trust/metadata/tuf_names.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {

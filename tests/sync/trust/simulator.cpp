@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sync/trust/tuf_names.hpp"
+#include "sync/trust/metadata/tuf_names.hpp"
 
 namespace rootlet::test {
 namespace {

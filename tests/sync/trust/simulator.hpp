@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "sync/trust/tuf_client.hpp"
-#include "sync/trust/tuf_signer.hpp"
+#include "sync/trust/client/tuf_client.hpp"
+#include "sync/trust/metadata/tuf_signer.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {

@@ -1,13 +1,13 @@
 // Batches, receipts and mailbox pages as bytes: what goes in comes out, and nothing else is
 // believed.
-#include "sync/uplink/batch.hpp"
+#include "sync/uplink/exchange/batch.hpp"
 
 #include <zstd.h>
 
 #include "core/limits.hpp"
-#include "sync/uplink/kinds.hpp"
-#include "sync/uplink/mailbox.hpp"
-#include "sync/uplink/receipt.hpp"
+#include "sync/uplink/exchange/mailbox.hpp"
+#include "sync/uplink/exchange/receipt.hpp"
+#include "sync/uplink/form/kinds.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet {

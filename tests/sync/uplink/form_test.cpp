@@ -1,5 +1,5 @@
 // Forms: read strictly, and every violation named with its field in both languages.
-#include "sync/uplink/form.hpp"
+#include "sync/uplink/form/form.hpp"
 
 #include "tests/support/support.hpp"
 

@@ -1,8 +1,8 @@
 // The outbox alone: what may be saved, replaced, fixed and forgotten, and what survives reopening.
-#include "sync/uplink/outbox.hpp"
+#include "sync/uplink/outbox/outbox.hpp"
 
 #include "core/limits.hpp"
-#include "sync/uplink/push.hpp"
+#include "sync/uplink/outbox/push.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet {

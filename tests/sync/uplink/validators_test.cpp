@@ -1,9 +1,9 @@
 // Single values: each rule is shown a value that it takes and values that it refuses.
-#include "sync/uplink/validators.hpp"
+#include "sync/uplink/form/validators.hpp"
 
 #include <array>
 
-#include "sync/uplink/pattern.hpp"
+#include "sync/uplink/form/pattern.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet {

@@ -1,5 +1,5 @@
 // The client against servers that lie, stall, flood, cut and send away.
-#include "sync/wire/http.hpp"
+#include "sync/wire/client/http.hpp"
 
 #include <doctest/doctest.h>
 

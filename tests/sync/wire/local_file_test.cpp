@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "sync/wire/http.hpp"
+#include "sync/wire/client/http.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;

@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "sync/wire/http.hpp"
+#include "sync/wire/client/http.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;

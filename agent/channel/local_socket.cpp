@@ -1,0 +1,138 @@
+#include "agent/channel/local_socket.hpp"
+
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace rootlet::agent {
+namespace {
+
+Error broken_connection(std::string_view doing) {
+  const bool stalled = errno == EAGAIN || errno == EWOULDBLOCK;
+  return fail(ErrorCode::kUnreachable, std::string(doing) + " local socket: " +
+                                           (stalled ? "nothing moved" : std::strerror(errno)));
+}
+
+}  // namespace
+
+Result<sockaddr_un> socket_address(const fs::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string text = path.string();
+  if (text.size() >= sizeof address.sun_path) {
+    return fail(ErrorCode::kUsage, text + ": too long for a socket's path");
+  }
+  std::memcpy(address.sun_path, text.data(), text.size());
+  return address;
+}
+
+std::string user_name(uid_t uid) {
+  char space[4096];
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(uid, &entry, space, sizeof space, &found) == 0 && found != nullptr) {
+    return entry.pw_name;
+  }
+  return std::to_string(uid);
+}
+
+Peer own_peer() {
+  return {.uid = static_cast<std::int64_t>(::getuid()),
+          .pid = static_cast<std::int64_t>(::getpid()),
+          .user = user_name(::getuid())};
+}
+
+LocalConnection::LocalConnection(LocalConnection&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), buffer_(std::move(other.buffer_)) {}
+
+LocalConnection::~LocalConnection() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<LocalConnection> LocalConnection::connect(const fs::path& path) {
+  ROOTLET_TRY(const sockaddr_un address, socket_address(path));
+  LocalConnection connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (connection.descriptor_ < 0) return errno_error("make socket for", path);
+  const auto* plain = reinterpret_cast<const sockaddr*>(&address);
+  if (::connect(connection.descriptor_, plain, sizeof address) == 0) return connection;
+  if (errno == EACCES || errno == EPERM) {
+    return fail(ErrorCode::kNotPermitted,
+                path.string() + ": this user may not speak to the agent; " +
+                    "its operator can add the user to the socket's group");
+  }
+  return fail(ErrorCode::kUnreachable, path.string() + ": " + std::strerror(errno));
+}
+
+Result<std::optional<std::string>> LocalConnection::read_line(std::size_t max_bytes) {
+  std::size_t searched = 0;
+  while (true) {
+    const std::size_t end = buffer_.find('\n', searched);
+    if (end != std::string::npos) {
+      std::string line = buffer_.substr(0, end);
+      buffer_.erase(0, end + 1);
+      return std::optional<std::string>(std::move(line));
+    }
+    searched = buffer_.size();
+    if (buffer_.size() > max_bytes) {
+      return bad_input("a line is longer than " + std::to_string(max_bytes) + " bytes", "request");
+    }
+    char chunk[64 * 1024];
+    const ssize_t count = ::recv(descriptor_, chunk, sizeof chunk, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return broken_connection("read");
+    if (count == 0) return std::optional<std::string>();
+    buffer_.append(chunk, static_cast<std::size_t>(count));
+  }
+}
+
+Status LocalConnection::write_line(std::string_view line) {
+  const std::string whole = std::string(line) + "\n";
+  std::string_view left = whole;
+  while (!left.empty()) {
+    const ssize_t count = ::send(descriptor_, left.data(), left.size(), MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return broken_connection("write");
+    left.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return ok();
+}
+
+Status LocalConnection::set_patience(std::chrono::seconds patience) {
+  timeval time{};
+  time.tv_sec = static_cast<time_t>(patience.count());
+  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
+    if (::setsockopt(descriptor_, SOL_SOCKET, option, &time, sizeof time) != 0) {
+      return broken_connection("set up");
+    }
+  }
+  return ok();
+}
+
+Result<Peer> LocalConnection::peer() const {
+  ucred caller{};
+  socklen_t size = sizeof caller;
+  if (::getsockopt(descriptor_, SOL_SOCKET, SO_PEERCRED, &caller, &size) != 0) {
+    return broken_connection("ask");
+  }
+  return Peer{.uid = static_cast<std::int64_t>(caller.uid),
+              .pid = static_cast<std::int64_t>(caller.pid),
+              .user = user_name(caller.uid)};
+}
+
+bool LocalConnection::is_gone() const {
+  pollfd look{.fd = descriptor_, .events = 0, .revents = 0};
+  return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+void LocalConnection::shut() {
+  ::shutdown(descriptor_, SHUT_RDWR);
+}
+
+}  // namespace rootlet::agent

@@ -1,0 +1,53 @@
+#include "agent/cli/caller.hpp"
+
+#include "agent/cycle/worker.hpp"
+#include "agent/service/service.hpp"
+
+namespace rootlet::agent {
+
+bool Caller::daemon_is_there() const {
+  return LocalConnection::connect(context_->settings.socket).has_value();
+}
+
+Result<json::object> Caller::call(std::string_view command, json::object args,
+                                  AnswerSink& sink) const {
+  const json::object request{{"command", command}, {"args", std::move(args)}};
+  const Result<LocalConnection> reached = LocalConnection::connect(context_->settings.socket);
+  if (reached.has_error()) {
+    if (reached.error().code != ErrorCode::kUnreachable) return reached.error();
+    const Result<json::object> here = call_here(request, sink);
+    // The home may be held by a daemon that came up meanwhile: then it answers.
+    const bool held = here.has_error() && here.error().code == ErrorCode::kBusy;
+    if (!held || !daemon_is_there()) return here;
+  }
+  ROOTLET_TRY(LocalConnection connection, LocalConnection::connect(context_->settings.socket));
+  const Status asked = connection.write_line(json::serialize(request));
+  // Who refuses a request may not read it to its end; what it says then tells why.
+  const Result<json::object> answer = read_answer(connection, sink);
+  const bool silent = answer.has_error() && answer.error().code == ErrorCode::kUnreachable;
+  return asked.has_error() && silent ? asked.error() : answer;
+}
+
+Result<json::object> Caller::call_here(const json::object& request, AnswerSink& sink) const {
+  const json::value* command = request.if_contains("command");
+  std::error_code ignored;
+  const bool exists = fs::exists(context_->home.folder(), ignored);
+  // Only enrolment makes a home; asking must not leave a folder behind.
+  if (!exists && command->get_string() != "enroll") {
+    if (command->get_string() == "status") {
+      return json::object{{"office", nullptr}, {"realm", nullptr}, {"state", "none"}};
+    }
+    return fail(ErrorCode::kNotEnrolled,
+                context_->home.folder().string() + " does not exist: not enrolled yet");
+  }
+  const Peer peer = own_peer();
+  ROOTLET_TRY(context_->home.act_as_owner());
+  ROOTLET_TRY(context_->home.prepare());
+  ROOTLET_TRY(const FileLock lock,
+              context_->home.wait_for_lock([this] { return daemon_is_there(); }));
+  DirectDesk desk(*context_);
+  Service service(*context_, desk, [] { return false; });
+  return service.handle(request, peer, sink);
+}
+
+}  // namespace rootlet::agent

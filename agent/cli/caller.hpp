@@ -1,0 +1,22 @@
+// How a command reaches the service: the daemon's socket if one listens, else this process itself,
+// holding the home's lock meanwhile.
+#pragma once
+
+#include "agent/channel/answer.hpp"
+#include "agent/office/context.hpp"
+
+namespace rootlet::agent {
+
+class Caller {
+ public:
+  explicit Caller(const AgentContext& context) : context_(&context) {}
+  Result<json::object> call(std::string_view command, json::object args, AnswerSink& sink) const;
+  // True if a daemon answers at the socket.
+  bool daemon_is_there() const;
+
+ private:
+  Result<json::object> call_here(const json::object& request, AnswerSink& sink) const;
+  const AgentContext* context_;
+};
+
+}  // namespace rootlet::agent

@@ -1,0 +1,271 @@
+#include "agent/cli/row_output.hpp"
+
+#include <unistd.h>
+
+#include "config/cli/table_text.hpp"
+#include "core/format/csv.hpp"
+
+namespace rootlet::agent {
+namespace {
+
+constexpr std::size_t kTableRowsAtOnce = 500;  // widths are worked out over so many
+
+std::string cell_text(const json::value& cell) {
+  if (cell.is_null()) return "";
+  if (cell.is_string()) return std::string(cell.get_string());
+  return json::serialize(cell);  // numbers, true, false
+}
+
+std::vector<std::string> column_names(const json::object& head) {
+  std::vector<std::string> out;
+  for (const json::value& column : array_at(head, "columns")) {
+    out.push_back(text_at(column.get_object(), "name"));
+  }
+  return out;
+}
+
+json::object row_object(const std::vector<std::string>& names, const json::value& row) {
+  json::object out;
+  const json::array& cells = row.get_array();
+  for (std::size_t i = 0; i < names.size() && i < cells.size(); ++i) out[names[i]] = cells[i];
+  return out;
+}
+
+std::string total_line(const json::object& done, Language language) {
+  const std::string count = std::to_string(integer_at(done, "count"));
+  const bool more = boolean_at(done, "more");
+  if (language == Language::kChinese) {
+    return count + " 行" + (more ? "（还有更多，用 --limit 0 取全部）" : "");
+  }
+  return count + (count == "1" ? " row" : " rows") +
+         (more ? " (there are more: --limit 0 gives all)" : "");
+}
+
+class TableOutput final : public RowOutput {
+ public:
+  explicit TableOutput(const Screen& screen) : screen_(screen) {}
+
+  Status head(const json::object& head) override {
+    ROOTLET_TRY(flush());
+    names_ = column_names(head);
+    provenance_ = provenance_line(object_at(head, "provenance"), screen_.language);
+    if (any_) {
+      ROOTLET_TRY(screen_.print("\n"));
+    }
+    any_ = true;
+    fresh_ = true;
+    return ok();
+  }
+
+  Status rows(const json::array& rows) override {
+    for (const json::value& row : rows) {
+      std::vector<std::string> cells;
+      for (const json::value& cell : row.get_array()) cells.push_back(cell_text(cell));
+      waiting_.push_back(std::move(cells));
+      if (waiting_.size() >= kTableRowsAtOnce) {
+        ROOTLET_TRY(write_waiting());
+      }
+    }
+    return ok();
+  }
+
+  Status finish(const json::object& done) override {
+    ROOTLET_TRY(flush());
+    return screen_.print(total_line(done, screen_.language) + "\n");
+  }
+
+ private:
+  Status write_waiting() {
+    TextTable table(fresh_ ? names_ : std::vector<std::string>(names_.size()));
+    for (auto& row : waiting_) table.add(std::move(row));
+    waiting_.clear();
+    std::string text = table.text(terminal_width(STDOUT_FILENO));
+    if (!fresh_) text.erase(0, text.find('\n') + 1);  // no second title line
+    fresh_ = false;
+    return screen_.print(text);
+  }
+  Status flush() {
+    if (!any_) return ok();
+    if (!waiting_.empty()) {
+      ROOTLET_TRY(write_waiting());
+    }
+    return screen_.print(provenance_ + "\n");
+  }
+
+  const Screen& screen_;
+  std::vector<std::string> names_;
+  std::vector<std::vector<std::string>> waiting_;
+  std::string provenance_;
+  bool any_ = false, fresh_ = true;
+};
+
+// One row under the other, a line per column: for `show`.
+class CardOutput final : public RowOutput {
+ public:
+  explicit CardOutput(const Screen& screen) : screen_(screen) {}
+
+  Status head(const json::object& head) override {
+    titles_.clear();
+    for (const json::value& column : array_at(head, "columns")) {
+      titles_.push_back(text_at(column.get_object(), "title", screen_.language));
+    }
+    provenance_ = provenance_line(object_at(head, "provenance"), screen_.language);
+    return ok();
+  }
+
+  Status rows(const json::array& rows) override {
+    std::size_t width = 0;
+    for (const std::string& title : titles_) width = std::max(width, display_width(title));
+    std::string text;
+    for (const json::value& row : rows) {
+      const json::array& cells = row.get_array();
+      for (std::size_t i = 0; i < titles_.size() && i < cells.size(); ++i) {
+        text += fit_to_width(titles_[i], width) + "  " + printable(cell_text(cells[i])) + "\n";
+      }
+      text += "\n";
+    }
+    return screen_.print(text);
+  }
+
+  Status finish(const json::object&) override { return screen_.print(provenance_ + "\n"); }
+
+ private:
+  const Screen& screen_;
+  std::vector<std::string> titles_;
+  std::string provenance_;
+};
+
+class CsvOutput final : public RowOutput {
+ public:
+  explicit CsvOutput(const Screen& screen) : screen_(screen) {}
+
+  Status head(const json::object& head) override {
+    if (::isatty(STDERR_FILENO) != 0) {
+      screen_.tell(provenance_line(object_at(head, "provenance"), screen_.language));
+    }
+    const std::vector<std::string> names = column_names(head);
+    return write(std::vector<std::string_view>(names.begin(), names.end()));
+  }
+
+  Status rows(const json::array& rows) override {
+    std::string text;
+    for (const json::value& row : rows) append_row(text, row.get_array());
+    return screen_.print(text);
+  }
+
+  Status finish(const json::object&) override { return ok(); }
+
+ private:
+  Status write(const std::vector<std::string_view>& fields) {
+    std::string text;
+    append_csv_row(text, fields);
+    return screen_.print(text);
+  }
+  static void append_row(std::string& text, const json::array& cells) {
+    std::vector<std::string> owned;
+    owned.reserve(cells.size());
+    for (const json::value& cell : cells) owned.push_back(cell_text(cell));
+    append_csv_row(text, std::vector<std::string_view>(owned.begin(), owned.end()));
+  }
+  const Screen& screen_;
+};
+
+class JsonLinesOutput final : public RowOutput {
+ public:
+  explicit JsonLinesOutput(const Screen& screen) : screen_(screen) {}
+
+  Status head(const json::object& head) override {
+    if (::isatty(STDERR_FILENO) != 0) {
+      screen_.tell(provenance_line(object_at(head, "provenance"), screen_.language));
+    }
+    names_ = column_names(head);
+    return ok();
+  }
+
+  Status rows(const json::array& rows) override {
+    std::string text;
+    for (const json::value& row : rows) text += json::serialize(row_object(names_, row)) + "\n";
+    return screen_.print(text);
+  }
+
+  Status finish(const json::object&) override { return ok(); }
+
+ private:
+  const Screen& screen_;
+  std::vector<std::string> names_;
+};
+
+// {"results": [{"provenance", "columns", "rows"}], "count", "more"}, written as it comes. Nothing
+// is written before the first head, so that an early error is the only document.
+class JsonOutput final : public RowOutput {
+ public:
+  explicit JsonOutput(const Screen& screen) : screen_(screen) {}
+
+  Status head(const json::object& head) override {
+    names_ = column_names(head);
+    const std::string start = any_ ? "\n]},\n" : "{\"results\": [\n";
+    any_ = true;
+    first_row_ = true;
+    return screen_.print(
+        start + "{\"provenance\": " + json::serialize(object_at(head, "provenance")) +
+        ",\n\"columns\": " + json::serialize(array_at(head, "columns")) + ",\n\"rows\": [");
+  }
+
+  Status rows(const json::array& rows) override {
+    std::string text;
+    for (const json::value& row : rows) {
+      text += (first_row_ ? "\n" : ",\n") + json::serialize(row_object(names_, row));
+      first_row_ = false;
+    }
+    return screen_.print(text);
+  }
+
+  Status finish(const json::object& done) override {
+    return screen_.print(std::string(any_ ? "\n]}\n]" : "{\"results\": []") +
+                         ", \"count\": " + std::to_string(integer_at(done, "count")) +
+                         ", \"more\": " + (boolean_at(done, "more") ? "true" : "false") + "}\n");
+  }
+
+ private:
+  const Screen& screen_;
+  std::vector<std::string> names_;
+  bool any_ = false, first_row_ = true;
+};
+
+}  // namespace
+
+std::unique_ptr<RowOutput> RowOutput::make(RowForm form, const Screen& screen) {
+  switch (form) {
+    case RowForm::kCsv:
+      return std::make_unique<CsvOutput>(screen);
+    case RowForm::kJsonLines:
+      return std::make_unique<JsonLinesOutput>(screen);
+    case RowForm::kJson:
+      return std::make_unique<JsonOutput>(screen);
+    case RowForm::kCards:
+      return std::make_unique<CardOutput>(screen);
+    case RowForm::kTable:
+      break;
+  }
+  return std::make_unique<TableOutput>(screen);
+}
+
+Result<RowForm> row_form_named(std::string_view name) {
+  if (name == "table") return RowForm::kTable;
+  if (name == "csv") return RowForm::kCsv;
+  if (name == "jsonl") return RowForm::kJsonLines;
+  return fail(ErrorCode::kUsage, "--format " + std::string(name) + ": table, csv or jsonl");
+}
+
+std::string provenance_line(const json::object& provenance, Language language) {
+  const bool zh = language == Language::kChinese;
+  std::string line = text_at(provenance, "title", language);
+  line += " · " + text_at(object_at(provenance, "provider"), "name", language);
+  line += (zh ? " · 版本 " : " · version ") + text_at(provenance, "version");
+  line += (zh ? " · 截至 " : " · as of ") + text_at(provenance, "as_of");
+  line += (zh ? " · 租期至 " : " · lease until ") + text_at(provenance, "lease_until");
+  if (boolean_at(provenance, "stale")) line += zh ? " · 可能过时" : " · may be stale";
+  return line;
+}
+
+}  // namespace rootlet::agent

@@ -1,0 +1,159 @@
+#include "agent/cli/status_text.hpp"
+
+#include <unistd.h>
+
+#include "agent/cli/screen.hpp"
+#include "config/cli/table_text.hpp"
+
+namespace rootlet::agent {
+namespace {
+
+std::string datasets_text(const json::array& datasets, Language language) {
+  const bool zh = language == Language::kChinese;
+  TextTable table(zh ? std::vector<std::string>{"数据集", "名称", "分区", "版本", "状态", "行数",
+                                                "截至", "租期至"}
+                     : std::vector<std::string>{"dataset", "title", "streams", "version", "state",
+                                                "rows", "as of", "lease until"});
+  for (const json::value& value : datasets) {
+    const json::object& one = value.get_object();
+    std::int64_t newest = 0;
+    std::string state = "current";
+    for (const json::value& item : array_at(one, "streams")) {
+      const json::object& stream = item.get_object();
+      newest = std::max(newest, integer_at(stream, "version"));
+      if (text_at(stream, "state") != "current") state = text_at(stream, "state");
+    }
+    if (text_at(one, "access") != "open") state = text_at(one, "access");
+    if (boolean_at(one, "stale") && state == "current") state = "stale";
+    table.add({text_at(one, "id"), text_at(one, "title", language),
+               std::to_string(array_at(one, "streams").size()), std::to_string(newest), state,
+               text_at(one, "rows"), text_at(one, "as_of"), text_at(one, "lease_until")});
+  }
+  return table.empty() ? "" : "\n" + table.text(terminal_width(STDOUT_FILENO));
+}
+
+std::string outbox_text(const json::object& outbox) {
+  std::string out;
+  for (const char* state : {"draft", "saved", "sealed", "received", "accepted", "returned"}) {
+    const std::int64_t count = integer_at(outbox, state);
+    if (count > 0) out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + state;
+  }
+  return out.empty() ? "-" : out;
+}
+
+std::string figures_of(const json::object& report) {
+  char seconds[32];
+  const json::value* value = report.if_contains("seconds");
+  const double time = value != nullptr && value->is_double() ? value->get_double() : 0;
+  std::snprintf(seconds, sizeof seconds, "%.2f s", time);
+  const auto down = static_cast<std::uint64_t>(integer_at(report, "bytes_down"));
+  const auto up = static_cast<std::uint64_t>(integer_at(report, "bytes_up"));
+  return format_bytes(down) + " ↓ " + format_bytes(up) + " ↑, " + seconds;
+}
+
+// What was left for later, and why; "" if nothing was.
+std::string held_back_text(const json::object& report, Language language) {
+  const json::object& held = object_at(report, "held_back");
+  if (held.empty()) return "";
+  const bool zh = language == Language::kChinese;
+  const std::string packs = text_at(held, "packs");
+  const std::string bytes = format_bytes(static_cast<std::uint64_t>(integer_at(held, "bytes")));
+  const bool by_hours = text_at(held, "reason") == "hours";
+  if (zh) {
+    return "暂缓下载 " + packs + " 个数据包（" + bytes + "）：" +
+           (by_hours ? "不在 download_hours 时段内" : "超出 monthly_bytes 本月流量") +
+           "；立即下载：rootlet sync --now";
+  }
+  return packs + " packs (" + bytes +
+         ") wait: " + (by_hours ? "outside download_hours" : "beyond this month's monthly_bytes") +
+         "; rootlet sync --now fetches them at once";
+}
+
+std::string erasures_text(const json::array& erasures, Language language) {
+  std::string out;
+  for (const json::value& value : erasures) {
+    const json::object& one = value.get_object();
+    out += (language == Language::kChinese ? "已销毁  " : "erased    ") + text_at(one, "dataset") +
+           "  " + text_at(one, "at") + "  " + text_at(one, "reason") + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string status_text(const json::object& status, Language language) {
+  const bool zh = language == Language::kChinese;
+  if (text_at(status, "state") == "none") {
+    return zh ? "本机尚未注册：rootlet enroll FILE\n" : "Not enrolled: rootlet enroll FILE\n";
+  }
+  const json::object& office = object_at(status, "office");
+  const json::object& realm = object_at(status, "realm");
+  const json::object& last = object_at(status, "last_sync");
+  const json::object& trust = object_at(status, "trust");
+  std::string out;
+  const auto line = [&](const char* en, const char* chinese, const std::string& text) {
+    out += fit_to_width(zh ? chinese : en, 10) + text + "\n";
+  };
+  line("office", "单位",
+       text_at(office, "id") + " (" + text_at(office, "name") + "), " + text_at(status, "state") +
+           (boolean_at(status, "suspended") ? ", suspended" : ""));
+  line("realm", "平台", text_at(realm, "name") + " (" + text_at(realm, "id") + ")");
+  line("trust", "信任",
+       (boolean_at(trust, "fresh") ? (zh ? "有效至 " : "fresh until ")
+                                   : (zh ? "已过期 " : "expired ")) +
+           text_at(trust, "expires"));
+  line("last sync", "上次同步",
+       last.empty()
+           ? "-"
+           : text_at(last, "at") + "  " + text_at(last, "result") + "  " + figures_of(last));
+  if (!object_at(last, "error").empty()) {
+    line("", "", text_at(object_at(last, "error"), "message"));
+  }
+  const std::string held = held_back_text(last, language);
+  if (!held.empty()) line("", "", held);
+  line("records", "记录", outbox_text(object_at(status, "outbox")));
+  out += erasures_text(array_at(status, "erasures"), language);
+  return out + datasets_text(array_at(status, "datasets"), language);
+}
+
+std::string sync_text(const json::object& report, Language language) {
+  const bool zh = language == Language::kChinese;
+  std::string out;
+  if (!boolean_at(report, "had_news") && integer_at(report, "batches") == 0) {
+    out = zh ? "没有更新" : "Nothing new";
+  } else {
+    out = text_at(report, "packs") + (zh ? " 个数据包，" : " packs, ") + text_at(report, "rows") +
+          (zh ? " 行变化" : " rows changed");
+    if (integer_at(report, "batches") > 0) {
+      out += zh ? "，已发送 " + text_at(report, "batches") + " 个批次"
+                : ", " + text_at(report, "batches") + " batches sent";
+    }
+  }
+  out += "  (" + figures_of(report) + ")\n";
+  const std::string held = held_back_text(report, language);
+  if (!held.empty()) out += held + "\n";
+  for (const json::value& id : array_at(report, "erased")) {
+    if (!id.is_string()) continue;
+    out += (zh ? "已销毁：" : "erased: ") + std::string(id.get_string()) + "\n";
+  }
+  return out;
+}
+
+std::string doctor_text(const json::object& findings, Language language) {
+  TextTable table({"", "", ""});
+  for (const json::value& value : array_at(findings, "checks")) {
+    const json::object& check = value.get_object();
+    const std::string state = text_at(check, "state");
+    const std::string sign = state == "ok" ? "✓" : state == "note" ? "·" : "✗";
+    table.add({sign, text_at(check, "name"), text_at(check, "words", language)});
+    const std::string advice = text_at(check, "advice", language);
+    if (!advice.empty()) table.add({"", "", advice});
+  }
+  std::string text = table.text(0);
+  text.erase(0, text.find('\n') + 1);  // the empty title line
+  const bool zh = language == Language::kChinese;
+  if (boolean_at(findings, "healthy")) return text + (zh ? "一切正常\n" : "Nothing is wrong.\n");
+  return text + (zh ? "有问题需要处理，见 ✗\n" : "Something is wrong: see ✗.\n");
+}
+
+}  // namespace rootlet::agent

@@ -1,0 +1,56 @@
+// One sync cycle: what leases end is erased, records go up, published changes come down, answers
+// are read. The only place where errors of a cycle are weighed; its report is kept for `status`.
+// One cycle at a time; stop() may be called from another thread.
+#pragma once
+
+#include <mutex>
+
+#include "agent/cycle/link_use.hpp"
+#include "agent/office/office.hpp"
+#include "sync/downlink/sync_session.hpp"
+#include "sync/uplink/outbox/push.hpp"
+#include "sync/wire/client/http.hpp"
+
+namespace rootlet::agent {
+
+struct CycleResult {
+  json::object report;         // as in status: last_sync
+  std::optional<Error> error;  // the most serious; what could go forward did
+};
+
+// What is asked of a cycle.
+struct CycleWish {
+  std::string from;        // empty, or a folder or URL to take published files from
+  bool fetch_now = false;  // whatever hours and budget say
+  bool operator==(const CycleWish&) const = default;
+};
+
+class Cycle {
+ public:
+  explicit Cycle(const AgentContext& context) : context_(&context) {}
+
+  // With `wish.from` nothing is sent, and neither hours nor budget hold anything back.
+  CycleResult run(const CycleWish& wish, const ProgressSink& on_progress);
+
+  // Ends a cycle under way soon and every later one at once.
+  void stop();
+  bool stopping() const { return stopping_; }
+
+ private:
+  Result<CycleResult> run_enrolled(const CycleWish& wish, const ProgressSink& on_progress);
+  void push_records(Office& office, HttpClient& client, PushReport& report,
+                    std::optional<Error>& error);
+  SyncReport pull(Office& office, HttpClient& client, const CycleWish& wish, const LinkUse& use,
+                  const ProgressSink& on_progress);
+  DownloadGate gate_of(const CycleWish& wish, const HttpClient& client, const LinkUse& use) const;
+  void set_client(HttpClient* client);
+
+  const AgentContext* context_;
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  HttpClient* client_ = nullptr;  // under way; guarded by mutex_
+};
+
+json::object to_json(const SyncProgress& progress);
+
+}  // namespace rootlet::agent

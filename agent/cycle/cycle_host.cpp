@@ -1,0 +1,83 @@
+#include "agent/cycle/cycle_host.hpp"
+
+#include "core/log.hpp"
+
+namespace rootlet::agent {
+namespace {
+
+constexpr std::string_view kDirectoryKey = "directory";
+
+}  // namespace
+
+Status remove_database(const fs::path& path) {
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    ROOTLET_TRY(remove_file(path.string() + ending));
+  }
+  return sync_directory(path.parent_path());
+}
+
+Result<DatasetStore> CycleHost::open_directory() {
+  ROOTLET_TRY(const SymmetricKey key, office_->keys().file_key(kDirectoryKey));
+  StoreOptions options;
+  options.open.cache_kib = 512;
+  return DatasetStore::open(office_->home().directory(), key, directory_layout(), options);
+}
+
+Status CycleHost::drop_directory() {
+  ROOTLET_TRY(office_->keys().forget_file_key(kDirectoryKey));
+  return remove_database(office_->home().directory());
+}
+
+const GrantFile* CycleHost::grant() {
+  return office_->grants().version == 0 ? nullptr : &office_->grants();
+}
+
+Status CycleHost::keep_grant(GrantFile grant, ByteView) {
+  ROOTLET_TRY(office_->save_grants(grant));
+  // A request that was carried by hand is answered by the grant itself.
+  if (office_->identity().state == EnrolmentState::kRequested) {
+    return save_enrolment_state(office_->keys(), EnrolmentState::kEnrolled);
+  }
+  return ok();
+}
+
+Result<std::vector<std::string>> CycleHost::held_datasets() {
+  return office_->keys().file_key_names("dataset/");
+}
+
+Result<DatasetStore> CycleHost::open_dataset(std::string_view id, StoreLayout layout) {
+  ROOTLET_TRY(const SymmetricKey key, office_->keys().file_key(dataset_key_name(id)));
+  return DatasetStore::open(office_->home().dataset(id), key, std::move(layout));
+}
+
+Status CycleHost::drop_dataset(std::string_view id, DropReason reason) {
+  if (reason == DropReason::kNotGranted) return erase(id, name_of(Access::kNotGranted));
+  ROOTLET_TRY(office_->keys().forget_file_key(dataset_key_name(id)));
+  return remove_database(office_->home().dataset(id));
+}
+
+Status CycleHost::heard(const FreshContact& contact) {
+  return office_->save_contact(contact.issued.value_or(UnixTime{}), contact.timestamp_expires);
+}
+
+Result<std::vector<std::string>> CycleHost::erase_ended() {
+  std::vector<std::string> erased;
+  ROOTLET_TRY(const std::vector<std::string> held, held_datasets());
+  for (const std::string& id : held) {
+    const Lease lease = office_->lease_of(id);
+    if (lease.access != Access::kErase && lease.access != Access::kNotGranted) continue;
+    ROOTLET_TRY(erase(id, name_of(lease.access)));
+    erased.push_back(id);
+  }
+  return erased;
+}
+
+// The key goes first: a power cut then leaves a file that nothing opens, and the note of it.
+Status CycleHost::erase(std::string_view id, std::string_view reason) {
+  ROOTLET_TRY(office_->keys().destroy_dataset_key(
+      id, {.dataset = std::string(id), .at = office_->time().now, .reason = std::string(reason)}));
+  log_info("dataset " + std::string(id) + " was erased: " + std::string(reason));
+  return remove_database(office_->home().dataset(id));
+}
+
+}  // namespace rootlet::agent

@@ -1,0 +1,16 @@
+// The reports of finished cycles, as status shows them, kept in keys.db.
+#pragma once
+
+#include "agent/office/key_store.hpp"
+#include "core/format/json.hpp"
+
+namespace rootlet::agent {
+
+inline constexpr std::string_view kLastSync = "last_sync";      // the last cycle
+inline constexpr std::string_view kLastChange = "last_change";  // the last that changed rows
+
+// null if there was none.
+Result<json::value> load_report(KeyStore& keys, std::string_view name);
+Status save_report(KeyStore& keys, std::string_view name, const json::object& report);
+
+}  // namespace rootlet::agent

@@ -1,0 +1,109 @@
+#include "agent/daemon/daemon.hpp"
+
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "agent/cycle/worker.hpp"
+#include "agent/daemon/notify.hpp"
+#include "agent/service/service.hpp"
+#include "core/limits.hpp"
+#include "core/log.hpp"
+
+namespace rootlet::agent {
+namespace {
+
+// SIGTERM and SIGINT as something that poll() can wait for; blocked in all threads made later.
+class StopSignal {
+ public:
+  StopSignal() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    descriptor_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+  }
+  ~StopSignal() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+// Many small threads come and go: without this each could keep an arena of its own.
+void keep_memory_small() {
+  ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(256 * limits::kKiB));
+  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(128 * limits::kKiB));
+}
+
+void answer_caller(const AgentContext& context, CycleWorker& worker, LocalConnection& connection,
+                   const Peer& peer) {
+  const Result<std::optional<std::string>> line = connection.read_line(limits::kLocalRequestBytes);
+  if (line.has_value() && !line.value()) return;
+  LineSink sink(connection);
+  const Result<json::object> result = [&]() -> Result<json::object> {
+    if (line.has_error()) return line.error();
+    ROOTLET_TRY(const json::value request, parse_json(*line.value(), "request"));
+    if (!request.is_object()) return bad_input("a request is an object", "request");
+    Service service(context, worker, [&] {
+      // A long scan ends when its caller does.
+      return worker.stopping() || connection.is_gone();
+    });
+    return service.handle(request.get_object(), peer, sink);
+  }();
+  // Nobody to tell if the caller has gone.
+  static_cast<void>(sink.finish(result).has_error());
+  ::malloc_trim(0);
+}
+
+void wait_until_stopped(SocketServer& server, const StopSignal& stop) {
+  const auto watchdog = watchdog_interval();
+  const int timeout = watchdog ? static_cast<int>(watchdog->count()) : -1;
+  while (true) {
+    pollfd waits[] = {{.fd = stop.descriptor(), .events = POLLIN, .revents = 0},
+                      {.fd = server.descriptor(), .events = POLLIN, .revents = 0}};
+    const int count = ::poll(waits, 2, timeout);
+    if (watchdog) notify_service_manager("WATCHDOG=1");
+    if (count <= 0) continue;
+    if (waits[0].revents != 0) return;
+    if (waits[1].revents != 0) server.accept_one();
+  }
+}
+
+}  // namespace
+
+Status run_daemon(const AgentContext& context) {
+  keep_memory_small();
+  ROOTLET_TRY(context.home.act_as_owner());
+  ROOTLET_TRY(context.home.prepare());
+  ROOTLET_TRY(const FileLock lock, context.home.wait_for_lock([&] {
+    return LocalConnection::connect(context.settings.socket).has_value();
+  }));
+  const StopSignal stop;
+  CycleWorker worker(context);
+  ROOTLET_TRY(const std::unique_ptr<SocketServer> server,
+              SocketServer::listen(
+                  {.path = context.settings.socket, .group = context.settings.socket_group},
+                  [&](LocalConnection& connection, const Peer& peer) {
+                    answer_caller(context, worker, connection, peer);
+                  }));
+  worker.start();
+  log_info("rootlet " ROOTLET_VERSION " runs on " + context.home.folder().string());
+  notify_service_manager("READY=1");
+  wait_until_stopped(*server, stop);
+  notify_service_manager("STOPPING=1");
+  log_info("stopping");
+  worker.stop();
+  server->stop();
+  return ok();
+}
+
+}  // namespace rootlet::agent

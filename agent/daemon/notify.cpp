@@ -1,0 +1,39 @@
+#include "agent/daemon/notify.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+namespace rootlet::agent {
+
+void notify_service_manager(std::string_view word) {
+  const char* path = std::getenv("NOTIFY_SOCKET");
+  if (path == nullptr || *path == '\0') return;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::size_t length = std::strlen(path);
+  if (length >= sizeof address.sun_path) return;
+  std::memcpy(address.sun_path, path, length);
+  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // an abstract socket
+  const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return;
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+  // Nobody to tell if this fails: the service manager times out and says so itself.
+  static_cast<void>(::sendto(descriptor, word.data(), word.size(), MSG_NOSIGNAL,
+                             reinterpret_cast<const sockaddr*>(&address), size));
+  ::close(descriptor);
+}
+
+std::optional<std::chrono::milliseconds> watchdog_interval() {
+  const char* text = std::getenv("WATCHDOG_USEC");
+  if (text == nullptr) return std::nullopt;
+  const long long micros = std::strtoll(text, nullptr, 10);
+  if (micros < 2'000) return std::nullopt;
+  return std::chrono::milliseconds(micros / 2'000);  // twice as often as asked
+}
+
+}  // namespace rootlet::agent

@@ -1,0 +1,146 @@
+#include "agent/office/key_store.hpp"
+
+#include <array>
+
+namespace rootlet::agent {
+namespace {
+
+constexpr std::array<std::string_view, 1> kMigrations = {R"(
+  CREATE TABLE facts(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE file_keys(name TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE erasures(id INTEGER PRIMARY KEY, dataset TEXT NOT NULL, at_unix_s INTEGER NOT NULL,
+                        reason TEXT NOT NULL);
+)"};
+
+constexpr std::string_view kDatasetPrefix = "dataset/";
+
+}  // namespace
+
+std::string dataset_key_name(std::string_view dataset) {
+  return std::string(kDatasetPrefix) + std::string(dataset);
+}
+
+Result<KeyStore> KeyStore::open(const Home& home, const SymmetricKey& machine_key) {
+  ROOTLET_TRY(Database database,
+              Database::open(home.keys(), machine_key,
+                             {.durability = Durability::kFull, .cache_kib = 256}));
+  ROOTLET_TRY(migrate(database, kMigrations));
+  return KeyStore(std::move(database));
+}
+
+Result<std::optional<Bytes>> KeyStore::fact(std::string_view name) {
+  ROOTLET_TRY(Statement find, database_.prepare("SELECT value FROM facts WHERE name=?1"));
+  find.bind_all(name);
+  ROOTLET_TRY(const bool found, find.step());
+  if (!found) return std::optional<Bytes>();
+  return std::optional<Bytes>(to_bytes(find.blob(0)));
+}
+
+Status KeyStore::save_fact(std::string_view name, ByteView value) {
+  return save_facts({{name, value}});
+}
+
+Status KeyStore::save_facts(std::initializer_list<std::pair<std::string_view, ByteView>> facts) {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT INTO facts(name, value) VALUES(?1, ?2) "
+                                "ON CONFLICT(name) DO UPDATE SET value=excluded.value"));
+  for (const auto& [name, value] : facts) {
+    save.bind_all(name, value);
+    ROOTLET_TRY(save.run());
+  }
+  return transaction.commit();
+}
+
+Result<SymmetricKey> KeyStore::file_key(std::string_view name) {
+  ROOTLET_TRY(Statement add, database_.prepare("INSERT INTO file_keys(name, key) VALUES(?1, ?2) "
+                                               "ON CONFLICT(name) DO NOTHING"));
+  ROOTLET_TRY(const bool held, has_file_key(name));
+  if (!held) {
+    const SymmetricKey fresh = SymmetricKey::random();
+    add.bind_all(name, ByteView(fresh.expose()));
+    ROOTLET_TRY(add.run());
+  }
+  // Read back: another thread may have been first.
+  ROOTLET_TRY(Statement find, database_.prepare("SELECT key FROM file_keys WHERE name=?1"));
+  find.bind_all(name);
+  ROOTLET_TRY(const bool found, find.step());
+  if (!found) return fail(ErrorCode::kStorage, "keys.db: a key was not kept");
+  return SymmetricKey::from(find.blob(0));
+}
+
+Result<bool> KeyStore::has_file_key(std::string_view name) {
+  ROOTLET_TRY(Statement find, database_.prepare("SELECT 1 FROM file_keys WHERE name=?1"));
+  find.bind_all(name);
+  return find.step();
+}
+
+Result<std::vector<std::string>> KeyStore::file_key_names(std::string_view prefix) {
+  ROOTLET_TRY(Statement list, database_.prepare("SELECT name FROM file_keys ORDER BY name"));
+  std::vector<std::string> names;
+  while (true) {
+    ROOTLET_TRY(const bool row, list.step());
+    if (!row) return names;
+    if (list.text(0).starts_with(prefix)) names.emplace_back(list.text(0).substr(prefix.size()));
+  }
+}
+
+Status KeyStore::forget_file_key(std::string_view name) {
+  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM file_keys WHERE name=?1"));
+  remove.bind_all(name);
+  return remove.run();
+}
+
+Status KeyStore::destroy_dataset_key(std::string_view dataset, const Erasure& erasure) {
+  {
+    ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+    ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM file_keys WHERE name=?1"));
+    remove.bind_all(dataset_key_name(dataset));
+    ROOTLET_TRY(remove.run());
+    ROOTLET_TRY(
+        Statement note,
+        database_.prepare("INSERT INTO erasures(dataset, at_unix_s, reason) VALUES(?1, ?2, ?3)"));
+    note.bind_all(dataset, erasure.at.time_since_epoch().count(), erasure.reason);
+    ROOTLET_TRY(note.run());
+    ROOTLET_TRY(transaction.commit());
+  }
+  // SQLite zeroes deleted bytes in the file; the log still holds the old page until it is emptied.
+  return database_.checkpoint();
+}
+
+Result<std::vector<Erasure>> KeyStore::erasures() {
+  ROOTLET_TRY(Statement list, database_.prepare("SELECT dataset, at_unix_s, reason FROM erasures "
+                                                "ORDER BY id DESC LIMIT 100"));
+  std::vector<Erasure> out;
+  while (true) {
+    ROOTLET_TRY(const bool row, list.step());
+    if (!row) return out;
+    out.push_back({.dataset = std::string(list.text(0)),
+                   .at = UnixTime(std::chrono::seconds(list.integer(1))),
+                   .reason = std::string(list.text(2))});
+  }
+}
+
+Result<ClockMark> KeyStore::clock_mark() {
+  ROOTLET_TRY(const std::optional<Bytes> bytes, fact("clock"));
+  if (!bytes) return ClockMark{};
+  ByteReader reader(*bytes, "keys.db: clock");
+  ClockMark mark;
+  ROOTLET_TRY(const std::uint64_t floor_s, reader.u64());
+  ROOTLET_TRY(const std::uint64_t awake_ms, reader.u64());
+  ROOTLET_TRY(const ByteView boot, reader.sized(256));
+  mark.floor = UnixTime(std::chrono::seconds(static_cast<std::int64_t>(floor_s)));
+  mark.awake = std::chrono::milliseconds(static_cast<std::int64_t>(awake_ms));
+  mark.boot = std::string(as_text(boot));
+  return mark;
+}
+
+Status KeyStore::save_clock_mark(const ClockMark& mark) {
+  ByteWriter writer;
+  writer.u64(static_cast<std::uint64_t>(mark.floor.time_since_epoch().count()));
+  writer.u64(static_cast<std::uint64_t>(mark.awake.count()));
+  writer.sized(as_bytes(mark.boot));
+  return save_fact("clock", writer.view());
+}
+
+}  // namespace rootlet::agent

@@ -1,0 +1,70 @@
+#include "agent/office/lease.hpp"
+
+#include <algorithm>
+
+namespace rootlet::agent {
+
+Lease decide_lease(const LeaseFacts& facts) {
+  if (facts.grant == nullptr) return {};
+  const UnixTime leased = facts.contact + std::chrono::days(facts.grant->lease_days);
+  Lease lease{.access = Access::kOpen, .until = std::min(leased, facts.grant->until)};
+  if (facts.time.floor > lease.until) {
+    lease.access = Access::kErase;
+  } else if (facts.suspended) {
+    lease.access = Access::kSuspended;
+  } else if (facts.time.now > lease.until) {
+    lease.access = Access::kEnded;
+  }
+  return lease;
+}
+
+UnixTime decide_contact(const TrustedTime& time, UnixTime timestamp_expires) {
+  return std::min(time.now, timestamp_expires);
+}
+
+std::string_view name_of(Access access) {
+  switch (access) {
+    case Access::kOpen:
+      return "open";
+    case Access::kSuspended:
+      return "suspended";
+    case Access::kEnded:
+      return "ended";
+    case Access::kErase:
+      return "erase";
+    case Access::kNotGranted:
+      return "not_granted";
+  }
+  return "not_granted";
+}
+
+Status check_lease(const Lease& lease, std::string_view dataset) {
+  const std::string name(dataset);
+  switch (lease.access) {
+    case Access::kOpen:
+      return ok();
+    case Access::kSuspended:
+      return fail(ErrorCode::kNotPermitted, "the grant for dataset " + name + " is suspended");
+    case Access::kEnded:
+    case Access::kErase:
+      return fail(ErrorCode::kLeaseEnded,
+                  "the lease of dataset " + name + " ended at " + format_time(lease.until));
+    case Access::kNotGranted:
+      break;
+  }
+  return fail(ErrorCode::kNotPermitted, "this office has no grant for dataset " + name);
+}
+
+Status check_purpose(const Grant& grant, std::string_view purpose) {
+  if (std::find(grant.purposes.begin(), grant.purposes.end(), purpose) != grant.purposes.end()) {
+    return ok();
+  }
+  std::string allowed;
+  for (const std::string& one : grant.purposes) allowed += (allowed.empty() ? "" : ", ") + one;
+  const std::string named =
+      purpose.empty() ? "no purpose was named" : "purpose '" + std::string(purpose) + "'";
+  return fail(ErrorCode::kNotPermitted, named + ": the grant for dataset " + grant.dataset +
+                                            " allows: " + (allowed.empty() ? "none" : allowed));
+}
+
+}  // namespace rootlet::agent

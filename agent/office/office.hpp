@@ -1,0 +1,55 @@
+// One thread's view of an enrolled home: identity, grants, trusted time and the catalogue, each
+// read when it is opened. Cheap to open, so every command opens its own and no thread shares one.
+#pragma once
+
+#include "agent/office/context.hpp"
+#include "agent/office/identity.hpp"
+#include "agent/office/lease.hpp"
+#include "sync/downlink/store/dataset_reader.hpp"
+#include "sync/downlink/store/directory_view.hpp"
+#include "sync/uplink/outbox/outbox.hpp"
+
+namespace rootlet::agent {
+
+class Office {
+ public:
+  // kNotEnrolled if the home is empty; kStorage if its machine key is missing or unsafe.
+  static Result<Office> open(const AgentContext& context);
+  // As open(), and kNotEnrolled unless the enrolment is complete or on its way by hand.
+  static Result<Office> open_enrolled(const AgentContext& context);
+
+  const AgentContext& context() const { return *context_; }
+  const Home& home() const { return context_->home; }
+  KeyStore& keys() { return keys_; }
+  const Identity& identity() const { return identity_; }
+  const GrantFile& grants() const { return grants_; }
+  // The last verified fresh contact; the epoch before the first.
+  UnixTime contact() const { return contact_; }
+  TrustedTime time() const { return clock_.read(); }
+
+  Lease lease_of(std::string_view dataset) const;
+  // The catalogue's file, or nullopt before the first sync.
+  Result<std::optional<DatasetReader>> open_directory();
+  Result<Outbox> open_outbox();
+  UplinkIdentity uplink_identity() const;
+
+  // Keep what the platform said; on disk when they return.
+  Status save_grants(const GrantFile& grants);
+  Status save_contact(UnixTime signed_time, UnixTime timestamp_expires);
+  // Moves the floor on disk to what is certain now.
+  Status save_clock();
+
+ private:
+  Office(const AgentContext& context, KeyStore keys, TrustedClock clock)
+      : context_(&context), keys_(std::move(keys)), clock_(std::move(clock)) {}
+  Status load();
+
+  const AgentContext* context_;
+  KeyStore keys_;
+  TrustedClock clock_;
+  Identity identity_;
+  GrantFile grants_;
+  UnixTime contact_{};
+};
+
+}  // namespace rootlet::agent

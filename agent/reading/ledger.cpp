@@ -1,0 +1,186 @@
+#include "agent/reading/ledger.hpp"
+
+#include <array>
+#include <mutex>
+
+namespace rootlet::agent {
+namespace {
+
+constexpr std::array<std::string_view, 1> kMigrations = {R"(
+  CREATE TABLE uses(sequence INTEGER PRIMARY KEY, entry TEXT NOT NULL, hash BLOB NOT NULL);
+)"};
+
+constexpr std::string_view kDomain = "rootlet ledger v1";
+constexpr std::string_view kHeadFact = "ledger_head";
+
+json::object use_json(const Use& use) {
+  return {{"at", format_time(use.at)}, {"uid", use.uid},         {"user", use.user},
+          {"command", use.command},    {"dataset", use.dataset}, {"purpose", use.purpose},
+          {"count", use.count},        {"outcome", use.outcome}, {"subject", use.subject}};
+}
+
+Result<Use> parse_use(std::string_view text) {
+  ROOTLET_TRY(const json::value value, parse_json(text, "ledger entry"));
+  ROOTLET_TRY(JsonObject object, JsonObject::from(value, "ledger entry"));
+  Use use;
+  ROOTLET_TRY(const std::string at, object.text("at"));
+  ROOTLET_TRY(use.at, parse_time(at));
+  ROOTLET_TRY(use.uid, object.integer("uid", -1, INT64_MAX));
+  ROOTLET_TRY(use.count, object.integer("count", 0, INT64_MAX));
+  ROOTLET_TRY(use.user, object.text("user"));
+  ROOTLET_TRY(use.command, object.text("command"));
+  ROOTLET_TRY(use.dataset, object.text("dataset"));
+  ROOTLET_TRY(use.purpose, object.text("purpose"));
+  ROOTLET_TRY(use.outcome, object.text("outcome"));
+  ROOTLET_TRY(use.subject, object.text("subject"));
+  return use;
+}
+
+Hash256 chain(const Hash256& previous, std::int64_t sequence, std::string_view entry) {
+  ByteWriter writer;
+  writer.raw(as_bytes(kDomain));
+  writer.u8(0);
+  writer.raw(previous);
+  writer.u64(static_cast<std::uint64_t>(sequence));
+  writer.sized(as_bytes(entry));
+  return blake2b(writer.view());
+}
+
+Hash256 hash_of(ByteView bytes) {
+  Hash256 hash{};
+  if (bytes.size() == hash.size()) std::copy(bytes.begin(), bytes.end(), hash.begin());
+  return hash;
+}
+
+Error broken(std::int64_t sequence, std::string_view detail) {
+  return fail(ErrorCode::kStorageDamaged,
+              "ledger entry " + std::to_string(sequence) + ": " + std::string(detail));
+}
+
+struct Head {
+  std::int64_t sequence = 0;
+  Hash256 hash{};
+};
+
+Bytes encode_head(const Head& head) {
+  ByteWriter writer;
+  writer.u64(static_cast<std::uint64_t>(head.sequence));
+  writer.raw(head.hash);
+  return writer.take();
+}
+
+Result<Head> load_head(KeyStore& keys) {
+  ROOTLET_TRY(const std::optional<Bytes> bytes, keys.fact(kHeadFact));
+  if (!bytes) return Head{};
+  ByteReader reader(*bytes, "keys.db: ledger head");
+  Head head;
+  ROOTLET_TRY(const std::uint64_t sequence, reader.u64());
+  ROOTLET_TRY(const ByteView hash, reader.take(32));
+  head.sequence = static_cast<std::int64_t>(sequence);
+  head.hash = hash_of(hash);
+  return head;
+}
+
+Result<Head> last_entry(Database& database) {
+  ROOTLET_TRY(Statement last, database.prepare("SELECT sequence, hash FROM uses "
+                                               "ORDER BY sequence DESC LIMIT 1"));
+  ROOTLET_TRY(const bool found, last.step());
+  if (!found) return Head{};
+  return Head{.sequence = last.integer(0), .hash = hash_of(last.blob(1))};
+}
+
+}  // namespace
+
+Result<Ledger> Ledger::open(const Home& home, KeyStore& keys) {
+  ROOTLET_TRY(const SymmetricKey key, keys.file_key("ledger"));
+  ROOTLET_TRY(
+      Database database,
+      Database::open(home.ledger(), key, {.durability = Durability::kFull, .cache_kib = 256}));
+  ROOTLET_TRY(migrate(database, kMigrations));
+  return Ledger(std::move(database), keys);
+}
+
+Status Ledger::append(const Use& use) {
+  // The home's lock keeps other processes out; this keeps our own threads' heads in order.
+  static std::mutex one_at_a_time;
+  const std::lock_guard guard(one_at_a_time);
+  Head head;
+  {
+    ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+    ROOTLET_TRY(const Head last, last_entry(database_));
+    const std::string entry = json::serialize(use_json(use));
+    head.sequence = last.sequence + 1;
+    head.hash = chain(last.hash, head.sequence, entry);
+    ROOTLET_TRY(Statement add,
+                database_.prepare("INSERT INTO uses(sequence, entry, hash) VALUES(?1, ?2, ?3)"));
+    add.bind_all(head.sequence, entry, ByteView(head.hash));
+    ROOTLET_TRY(add.run());
+    // The head is noted after the commit: a power cut between leaves it one behind, never ahead.
+    ROOTLET_TRY(transaction.commit());
+  }
+  return keys_->save_fact(kHeadFact, encode_head(head));
+}
+
+Result<std::vector<LedgerEntry>> Ledger::list(std::size_t limit) {
+  ROOTLET_TRY(Statement list, database_.prepare("SELECT sequence, entry, hash FROM uses "
+                                                "ORDER BY sequence DESC LIMIT ?1"));
+  list.bind_all(limit == 0 ? std::int64_t{-1} : static_cast<std::int64_t>(limit));
+  std::vector<LedgerEntry> out;
+  while (true) {
+    ROOTLET_TRY(const bool row, list.step());
+    if (!row) return out;
+    LedgerEntry entry{.sequence = list.integer(0), .use = {}, .hash = hash_of(list.blob(2))};
+    Result<Use> use = parse_use(list.text(1));
+    if (use.has_error()) return broken(entry.sequence, "cannot be read");
+    entry.use = std::move(use).value();
+    out.push_back(std::move(entry));
+  }
+}
+
+Result<LedgerCheck> Ledger::verify() {
+  // The head first: entries that arrive meanwhile only make the chain longer.
+  ROOTLET_TRY(const Head noted, load_head(*keys_));
+  ROOTLET_TRY(Statement all,
+              database_.prepare("SELECT sequence, entry, hash FROM uses ORDER BY sequence"));
+  LedgerCheck check;
+  bool head_seen = noted.sequence == 0;
+  while (true) {
+    ROOTLET_TRY(const bool row, all.step());
+    if (!row) break;
+    const std::int64_t sequence = all.integer(0);
+    if (sequence != check.entries + 1) {
+      return broken(check.entries + 1, "is missing");
+    }
+    const Hash256 hash = chain(check.head, sequence, all.text(1));
+    if (hash != hash_of(all.blob(2))) return broken(sequence, "was changed");
+    if (sequence == noted.sequence) {
+      if (hash != noted.hash) return broken(sequence, "is not the one that was noted");
+      head_seen = true;
+    }
+    check.entries = sequence;
+    check.head = hash;
+  }
+  if (!head_seen) {
+    return broken(check.entries + 1, "was cut off; there were at least " +
+                                         std::to_string(noted.sequence) + " entries");
+  }
+  return check;
+}
+
+Result<std::string> Ledger::subject_of(std::string_view dataset, std::string_view key) {
+  ROOTLET_TRY(const SymmetricKey secret, keys_->file_key("ledger_subjects"));
+  ByteWriter writer;
+  writer.sized(as_bytes(dataset));
+  writer.sized(as_bytes(key));
+  const Hash256 hash = blake2b_keyed(secret, writer.view());
+  return to_hex(ByteView(hash).first(16));
+}
+
+json::object to_json(const LedgerEntry& entry) {
+  json::object out = use_json(entry.use);
+  out["sequence"] = entry.sequence;
+  out["hash"] = to_hex(entry.hash);
+  return out;
+}
+
+}  // namespace rootlet::agent

@@ -1,0 +1,348 @@
+#include "agent/reading/reading.hpp"
+
+#include <algorithm>
+
+#include "agent/reading/provenance.hpp"
+#include "core/format/csv.hpp"
+#include "core/log.hpp"
+
+namespace rootlet::agent {
+namespace {
+
+constexpr std::size_t kFlushBytes = 64 * limits::kKiB;
+constexpr int kStepsBetweenStopChecks = 20'000;  // some milliseconds of SQLite's work
+
+struct OpenDataset {
+  DatasetDefinition definition;
+  DatasetReader reader;
+  VisibleRows rows;
+  json::object provenance;
+};
+
+Error not_here(const std::string& dataset) {
+  return fail(ErrorCode::kUnreachable,
+              "dataset " + dataset + " is granted but has not arrived yet: run `rootlet sync`");
+}
+
+Result<OpenDataset> open_dataset(Office& office, const ReadRequest& request) {
+  const std::string& id = request.dataset;
+  const Grant* grant = office.grants().for_dataset(id);
+  const Lease lease = office.lease_of(id);
+  if (grant == nullptr) return check_lease(lease, id).error();
+  ROOTLET_TRY(check_purpose(*grant, request.purpose));
+  ROOTLET_TRY(check_lease(lease, id));
+  if (grant->mode == "verify") {
+    return fail(ErrorCode::kNotPermitted, "the grant for dataset " + id + " shows no rows");
+  }
+  ROOTLET_TRY(std::optional<DatasetReader> directory, office.open_directory());
+  if (!directory) return not_here(id);
+  DirectoryView catalogue(directory->database());
+  ROOTLET_TRY(std::optional<DatasetDefinition> definition, catalogue.dataset(id));
+  ROOTLET_TRY(const bool has_key, office.keys().has_file_key(dataset_key_name(id)));
+  std::error_code ignored;
+  if (!definition || !has_key || !fs::exists(office.home().dataset(id), ignored)) {
+    return not_here(id);
+  }
+  ROOTLET_TRY(const SymmetricKey key, office.keys().file_key(dataset_key_name(id)));
+  ROOTLET_TRY(DatasetReader reader, DatasetReader::open(office.home().dataset(id), key));
+  // One read transaction: provenance and rows are of the same versions.
+  ROOTLET_TRY(reader.database().execute("BEGIN"));
+  const ReadRight right{.max_grade = grant->max_grade,
+                        .masked_only = grant->mode == "masked",
+                        .divisions = grant->divisions};
+  ROOTLET_TRY(VisibleRows rows, reader.visible_rows(*definition, right));
+  ROOTLET_TRY(const std::vector<HeldStream> streams, reader.streams());
+  ROOTLET_TRY(const std::vector<StreamHead> heads, catalogue.heads(id));
+  json::object provenance = provenance_json({.definition = *definition,
+                                             .streams = streams,
+                                             .heads = heads,
+                                             .lease = lease,
+                                             .contact = office.contact(),
+                                             .now = office.time().now,
+                                             .purpose = request.purpose});
+  return OpenDataset{std::move(*definition), std::move(reader), std::move(rows),
+                     std::move(provenance)};
+}
+
+std::string names_of(const std::vector<ShownColumn>& columns) {
+  std::string out;
+  for (const ShownColumn& column : columns) {
+    if (column.shown != Shown::kNothing) out += (out.empty() ? "" : ", ") + column.spec.name;
+  }
+  return out;
+}
+
+// The columns asked for, in the order asked, or all that are shown, in the definition's.
+Result<std::vector<ShownColumn>> choose_columns(const VisibleRows& rows,
+                                                const std::vector<std::string>& names) {
+  std::vector<ShownColumn> out;
+  for (const ShownColumn& column : rows.columns) {
+    if (names.empty() && column.shown != Shown::kNothing) out.push_back(column);
+  }
+  for (const std::string& name : names) {
+    const auto found = std::find_if(rows.columns.begin(), rows.columns.end(),
+                                    [&](const ShownColumn& one) { return one.spec.name == name; });
+    if (found == rows.columns.end()) {
+      return bad_input("there is no column '" + name + "'; there are: " + names_of(rows.columns),
+                       "columns");
+    }
+    if (found->shown == Shown::kNothing) {
+      return fail(ErrorCode::kNotPermitted, "column " + name + " is above the granted grade");
+    }
+    out.push_back(*found);
+  }
+  return out;
+}
+
+std::vector<FilterColumn> filter_columns(const VisibleRows& rows) {
+  std::vector<FilterColumn> out;
+  for (const ShownColumn& column : rows.columns) {
+    if (column.shown == Shown::kNothing) continue;
+    out.push_back({column.spec, quote_identifier(column.spec.name)});
+  }
+  return out;
+}
+
+// Equality with each key column; the values are one CSV record, so that quotes can hold a comma.
+Result<Condition> key_condition(const OpenDataset& dataset, const std::string& key,
+                                std::span<const FilterColumn> columns) {
+  const std::vector<std::size_t> keys = dataset.definition.key_columns();
+  CsvReader values = CsvReader::over(key, "key");
+  ROOTLET_TRY(const bool any, values.next());
+  std::string names;
+  for (const std::size_t at : keys) {
+    names += (names.empty() ? "" : ",") + dataset.definition.columns[at].spec.name;
+  }
+  if (!any || values.size() != keys.size()) {
+    return bad_input("the key of dataset " + dataset.definition.id + " is " + names, "key");
+  }
+  Condition out;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string& name = dataset.definition.columns[keys[i]].spec.name;
+    Result<Condition> one = parse_filter(name + "=eq." + std::string(values.field(i)), columns);
+    if (one.has_error()) {
+      return bad_input("key: '" + name + "' cannot be looked up by this value", "key");
+    }
+    out.sql += (out.sql.empty() ? "" : " AND ") + one.value().sql;
+    for (OwnedCell& cell : one.value().values) out.values.push_back(std::move(cell));
+  }
+  return out;
+}
+
+Result<std::vector<Condition>> conditions_of(const OpenDataset& dataset,
+                                             const ReadRequest& request) {
+  const std::vector<FilterColumn> columns = filter_columns(dataset.rows);
+  std::vector<Condition> out;
+  for (const std::string& filter : request.filters) {
+    ROOTLET_TRY(Condition condition, parse_filter(filter, columns));
+    out.push_back(std::move(condition));
+  }
+  if (request.key) {
+    ROOTLET_TRY(Condition condition, key_condition(dataset, *request.key, columns));
+    out.push_back(std::move(condition));
+  }
+  if (request.text) {
+    std::vector<FilterColumn> searched;
+    for (const FilterColumn& column : columns) {
+      const DatasetColumn* defined = dataset.definition.column(column.spec.name);
+      if (defined != nullptr && defined->search) searched.push_back(column);
+    }
+    out.push_back(text_condition(*request.text, searched));
+  }
+  return out;
+}
+
+Result<Statement> prepare_rows(OpenDataset& dataset, const std::vector<ShownColumn>& columns,
+                               const std::vector<Condition>& conditions, std::size_t limit) {
+  std::string sql;
+  for (const ShownColumn& column : columns) {
+    sql += (sql.empty() ? "SELECT " : ", ") + quote_identifier(column.spec.name);
+  }
+  sql += " FROM " + dataset.rows.sql;
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    sql += (i == 0 ? " WHERE (" : " AND (") + conditions[i].sql + ")";
+  }
+  // One more than asked for tells whether there are more.
+  if (limit > 0) sql += " LIMIT " + std::to_string(limit + 1);
+  ROOTLET_TRY(Statement statement, dataset.reader.database().prepare(sql));
+  int index = 0;
+  for (const Condition& condition : conditions) {
+    for (const OwnedCell& value : condition.values) {
+      if (value.kind == CellView::Kind::kInteger) {
+        statement.bind(++index, value.integer);
+      } else {
+        statement.bind(++index, std::string_view(value.text));
+      }
+    }
+  }
+  return statement;
+}
+
+json::object head_json(const OpenDataset& dataset, const std::vector<ShownColumn>& columns) {
+  json::array names;
+  for (const ShownColumn& column : columns) {
+    const DatasetColumn* defined = dataset.definition.column(column.spec.name);
+    names.push_back(json::object{{"name", column.spec.name},
+                                 {"type", name_of(column.spec.type)},
+                                 {"masked", column.shown == Shown::kMasked},
+                                 {"title", to_json(defined->title)}});
+  }
+  return {{"columns", std::move(names)}, {"provenance", dataset.provenance}};
+}
+
+// Rows on their way out, and the ledger entries that go before them.
+class LedgeredRows {
+ public:
+  LedgeredRows(Ledger& ledger, Use use, AnswerSink& sink)
+      : ledger_(ledger), use_(std::move(use)), sink_(sink) {}
+
+  Status add(json::array row, std::size_t bytes) {
+    rows_.push_back(std::move(row));
+    bytes_ += bytes;
+    ++count_;
+    return bytes_ >= kFlushBytes ? flush("started") : ok();
+  }
+
+  // The end: one entry with the whole count, on disk before the last rows leave.
+  Status finish(std::string_view outcome) {
+    noted_ = false;
+    return flush(outcome);
+  }
+
+  std::uint64_t count() const { return count_; }
+
+ private:
+  Status flush(std::string_view outcome) {
+    if (!noted_) {
+      use_.count = static_cast<std::int64_t>(count_);
+      use_.outcome = std::string(outcome);
+      ROOTLET_TRY(ledger_.append(use_));
+      noted_ = true;
+    }
+    if (rows_.empty()) return ok();
+    ROOTLET_TRY(sink_.rows(rows_));
+    rows_.clear();
+    bytes_ = 0;
+    return ok();
+  }
+
+  Ledger& ledger_;
+  Use use_;
+  AnswerSink& sink_;
+  json::array rows_;
+  std::size_t bytes_ = 0;
+  std::uint64_t count_ = 0;
+  bool noted_ = false;
+};
+
+Result<ReadOutcome> stream_rows(Statement& statement, const std::vector<ShownColumn>& columns,
+                                std::size_t limit, LedgeredRows& out) {
+  ReadOutcome outcome;
+  while (true) {
+    ROOTLET_TRY(const bool row, statement.step());
+    if (!row) break;
+    if (limit > 0 && out.count() == limit) {
+      outcome.more = true;
+      break;
+    }
+    json::array cells;
+    cells.reserve(columns.size());
+    std::size_t bytes = 2;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const CellView cell = stored_cell(statement, static_cast<int>(i), columns[i].spec);
+      bytes += cell.text.size() + 12;
+      cells.push_back(cell_json(columns[i].spec, cell));
+    }
+    ROOTLET_TRY(out.add(std::move(cells), bytes));
+  }
+  outcome.count = out.count();
+  return outcome;
+}
+
+Result<ReadOutcome> read_permitted(Office& office, const ReadRequest& request, Ledger& ledger,
+                                   const Use& use, AnswerSink& sink, const StopCheck& should_stop) {
+  ROOTLET_TRY(OpenDataset dataset, open_dataset(office, request));
+  ROOTLET_TRY(const std::vector<ShownColumn> columns,
+              choose_columns(dataset.rows, request.columns));
+  ROOTLET_TRY(const std::vector<Condition> conditions, conditions_of(dataset, request));
+  ROOTLET_TRY(Statement statement, prepare_rows(dataset, columns, conditions, request.limit));
+  dataset.reader.database().on_progress(kStepsBetweenStopChecks, should_stop);
+  ROOTLET_TRY(sink.head(head_json(dataset, columns)));
+  LedgeredRows rows(ledger, use, sink);
+  Result<ReadOutcome> outcome = stream_rows(statement, columns, request.limit, rows);
+  const Status noted =
+      rows.finish(outcome.has_error() ? name_of(outcome.error().code) : std::string_view("done"));
+  if (outcome.has_error()) return outcome;
+  ROOTLET_TRY(noted);
+  return outcome;
+}
+
+bool is_refusal(const Error& error) {
+  return error.code == ErrorCode::kNotPermitted || error.code == ErrorCode::kLeaseEnded;
+}
+
+}  // namespace
+
+Result<ReadOutcome> read_dataset(Office& office, const Peer& peer, const ReadRequest& request,
+                                 AnswerSink& sink, const StopCheck& should_stop) {
+  ROOTLET_TRY(Ledger ledger, Ledger::open(office.home(), office.keys()));
+  Use use{.at = office.time().now,
+          .uid = peer.uid,
+          .user = peer.user,
+          .command = request.command,
+          .dataset = request.dataset,
+          .purpose = request.purpose,
+          .count = 0,
+          .outcome = "",
+          .subject = ""};
+  const std::optional<std::string>& looked_up = request.key ? request.key : request.text;
+  if (looked_up) {
+    ROOTLET_TRY(use.subject, ledger.subject_of(request.dataset, *looked_up));
+  }
+  Result<ReadOutcome> outcome = read_permitted(office, request, ledger, use, sink, should_stop);
+  if (outcome.has_error() && is_refusal(outcome.error())) {
+    use.outcome = std::string(name_of(outcome.error().code));
+    ROOTLET_TRY(ledger.append(use));
+  }
+  return outcome;
+}
+
+std::vector<std::string> readable_datasets(const Office& office, std::string_view purpose) {
+  std::vector<std::string> out;
+  for (const Grant& grant : office.grants().grants) {
+    const bool open = office.lease_of(grant.dataset).access == Access::kOpen;
+    if (open && check_purpose(grant, purpose).has_value()) out.push_back(grant.dataset);
+  }
+  return out;
+}
+
+json::value cell_json(const ColumnSpec& column, const CellView& cell) {
+  if (cell.kind == CellView::Kind::kNull) return nullptr;
+  if (column.type == ColumnType::kInteger) return cell.integer;
+  if (column.type == ColumnType::kBoolean) return cell.integer != 0;
+  if (column.type == ColumnType::kDecimal) return json::value(format_cell(column, cell));
+  if (column.type == ColumnType::kBytes) return json::value(to_hex(as_bytes(cell.text)));
+  return json::value(json::string_view(cell.text.data(), cell.text.size()));
+}
+
+std::string_view name_of(ColumnType type) {
+  switch (type) {
+    case ColumnType::kText:
+      return "text";
+    case ColumnType::kInteger:
+      return "integer";
+    case ColumnType::kDecimal:
+      return "decimal";
+    case ColumnType::kDate:
+      return "date";
+    case ColumnType::kDatetime:
+      return "datetime";
+    case ColumnType::kBoolean:
+      return "boolean";
+    case ColumnType::kBytes:
+      return "bytes";
+  }
+  return "text";
+}
+
+}  // namespace rootlet::agent

@@ -1,0 +1,234 @@
+#include "agent/service/doctor.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/channel/answer.hpp"
+#include "agent/office/enroll.hpp"
+#include "agent/office/office.hpp"
+#include "agent/reading/ledger.hpp"
+#include "config/cli/table_text.hpp"
+#include "sync/trust/client/tuf_client.hpp"
+
+namespace rootlet::agent {
+namespace {
+
+constexpr std::uint64_t kLittleSpace = 200 * limits::kMiB;  // a national table and its log
+constexpr std::chrono::seconds kClockTolerance{300};
+constexpr std::chrono::seconds kLinkTime{20};
+
+// The findings, in the order in which they were made.
+class Findings {
+ public:
+  void good(std::string_view name, Text words) { add(name, "ok", std::move(words), {}); }
+  void note(std::string_view name, Text words) { add(name, "note", std::move(words), {}); }
+  void wrong(std::string_view name, const Error& error) {
+    if (exit_code_ == 0) exit_code_ = exit_code_of(error.code);
+    add(name, "wrong", Text{.en = error.message, .zh = error.message}, advice_for(error.code));
+  }
+  json::object finish() {
+    return {
+        {"healthy", exit_code_ == 0}, {"exit_code", exit_code_}, {"checks", std::move(checks_)}};
+  }
+
+ private:
+  void add(std::string_view name, std::string_view state, Text words, const Text& advice) {
+    checks_.push_back(json::object{
+        {"name", name}, {"state", state}, {"words", to_json(words)}, {"advice", to_json(advice)}});
+  }
+  json::array checks_;
+  int exit_code_ = 0;
+};
+
+// False if there is no point in looking further.
+bool check_home(const AgentContext& context, Findings& findings) {
+  const std::string path = context.home.folder().string();
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0 && errno == ENOENT) {
+    findings.note("home", {.en = path + " does not exist yet; enrolment makes it",
+                           .zh = path + " 尚不存在，注册时会创建"});
+    return false;
+  }
+  if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
+    findings.wrong("home", errno_error("open home", path));
+    return false;
+  }
+  if ((info.st_mode & 077) != 0 || info.st_uid != ::geteuid()) {
+    findings.wrong("home", fail(ErrorCode::kStorage,
+                                path + ": must belong to the agent's user alone, mode 0700"));
+    return false;
+  }
+  findings.good("home", {.en = path + " is private", .zh = path + " 仅本程序用户可访问"});
+  return true;
+}
+
+void check_disk(const AgentContext& context, Findings& findings) {
+  std::error_code failed;
+  const fs::space_info space = fs::space(context.home.folder(), failed);
+  if (failed) return;
+  const std::string left = format_bytes(space.available);
+  if (space.available < kLittleSpace) {
+    findings.wrong("disk", fail(ErrorCode::kStorageFull, "only " + left + " are free"));
+  } else {
+    findings.good("disk", {.en = left + " free", .zh = "剩余空间 " + left});
+  }
+}
+
+void check_daemon(DaemonState daemon, Findings& findings) {
+  if (daemon == DaemonState::kRunning) {
+    findings.good("daemon", {.en = "running", .zh = "后台程序正在运行"});
+  } else {
+    findings.note("daemon", {.en = "not running; commands work by themselves, nothing syncs",
+                             .zh = "后台程序未运行；命令可用，但不会自动同步"});
+  }
+}
+
+void check_clock(const Office& office, const Clock& clock, Findings& findings) {
+  const TrustedTime time = office.time();
+  if (clock.wall() + kClockTolerance < time.floor) {
+    findings.wrong(
+        "clock", fail(ErrorCode::kStorage, "the machine's clock says " + format_time(clock.wall()) +
+                                               ", it is at least " + format_time(time.floor)));
+  } else {
+    findings.good("clock", {.en = format_time(clock.wall()), .zh = format_time(clock.wall())});
+  }
+}
+
+void check_trust(const Office& office, Findings& findings) {
+  const Result<TufStanding> standing =
+      TufClient::standing(office.home().trust(), office.time().now);
+  if (standing.has_error()) {
+    findings.wrong("trust", standing.error());
+  } else if (standing.value().timestamp_version == 0) {
+    findings.note("trust", {.en = "nothing fetched yet", .zh = "尚未获取任何发布内容"});
+  } else if (!standing.value().is_fresh) {
+    findings.wrong("trust", fail(ErrorCode::kUnreachable,
+                                 "the last word of the platform expired at " +
+                                     format_time(standing.value().timestamp_expires) +
+                                     "; reading goes on, updates wait for a newer one"));
+  } else {
+    const std::string until = format_time(standing.value().timestamp_expires);
+    findings.good("trust", {.en = "fresh until " + until, .zh = "有效至 " + until});
+  }
+}
+
+void check_link(const Office& office, const Settings& settings, Findings& findings) {
+  const Invitation& invitation = office.identity().invitation;
+  HttpOptions options = http_options(settings, invitation);
+  options.connect_time = kLinkTime;
+  HttpClient client(options);
+  HttpRequest request;
+  request.url = join_url(repository_address(settings, invitation), "metadata/timestamp.json");
+  request.max_bytes = limits::kTimestampBytes;
+  request.total_time = kLinkTime;
+  const Result<HttpResponse> response = client.send(request);
+  if (response.has_error()) {
+    findings.wrong("link", response.error());
+  } else if (response.value().status != 200) {
+    findings.wrong("link",
+                   fail(ErrorCode::kUnreachable, "the platform answers with HTTP status " +
+                                                     std::to_string(response.value().status)));
+  } else {
+    findings.good("link", {.en = "the platform answers", .zh = "平台可访问"});
+  }
+}
+
+void check_datasets(Office& office, Findings& findings) {
+  for (const Grant& grant : office.grants().grants) {
+    const std::string name = "dataset " + grant.dataset;
+    const Lease lease = office.lease_of(grant.dataset);
+    const Status open = check_lease(lease, grant.dataset);
+    if (open.has_error()) {
+      findings.wrong(name, open.error());
+      continue;
+    }
+    const Result<bool> has_key = office.keys().has_file_key(dataset_key_name(grant.dataset));
+    std::error_code ignored;
+    if (has_key.has_error() || !has_key.value() ||
+        !fs::exists(office.home().dataset(grant.dataset), ignored)) {
+      findings.note(name, {.en = "has not arrived yet", .zh = "数据尚未到达"});
+      continue;
+    }
+    const Result<SymmetricKey> key = office.keys().file_key(dataset_key_name(grant.dataset));
+    Result<DatasetReader> reader =
+        DatasetReader::open(office.home().dataset(grant.dataset), key.value());
+    if (reader.has_error()) {
+      findings.wrong(name, reader.error());
+    } else {
+      const std::string until = format_time(lease.until);
+      findings.good(name, {.en = "opens, lease until " + until, .zh = "可以打开，租期至 " + until});
+    }
+  }
+}
+
+void check_outbox(Office& office, Findings& findings) {
+  Result<Outbox> outbox = office.open_outbox();
+  if (outbox.has_error()) return findings.wrong("outbox", outbox.error());
+  const Result<OutboxCounts> counts = outbox.value().counts();
+  if (counts.has_error()) return findings.wrong("outbox", counts.error());
+  const std::string waiting = std::to_string(counts.value().of(RecordState::kSaved) +
+                                             counts.value().of(RecordState::kSealed));
+  const std::int64_t returned = counts.value().of(RecordState::kReturned);
+  if (returned > 0) {
+    const std::string count = std::to_string(returned);
+    findings.note("outbox", {.en = count + " returned records wait for correction",
+                             .zh = count + " 条记录被退回，待改正"});
+  } else {
+    findings.good("outbox",
+                  {.en = waiting + " records wait to be sent", .zh = waiting + " 条记录待发送"});
+  }
+}
+
+void check_ledger(Office& office, Findings& findings) {
+  Result<Ledger> ledger = Ledger::open(office.home(), office.keys());
+  if (ledger.has_error()) return findings.wrong("ledger", ledger.error());
+  const Result<LedgerCheck> check = ledger.value().verify();
+  if (check.has_error()) return findings.wrong("ledger", check.error());
+  const std::string count = std::to_string(check.value().entries);
+  findings.good("ledger",
+                {.en = count + " entries, the chain is whole", .zh = count + " 条，链条完整"});
+}
+
+void check_office(const AgentContext& context, Findings& findings) {
+  Result<Office> opened = Office::open(context);
+  if (opened.has_error() && opened.error().code == ErrorCode::kNotEnrolled) {
+    findings.note("enrolment", {.en = "not enrolled yet: run `rootlet enroll FILE`",
+                                .zh = "尚未注册：请运行 rootlet enroll FILE"});
+    return;
+  }
+  if (opened.has_error()) return findings.wrong("keys", opened.error());
+  Office& office = opened.value();
+  findings.good("keys", {.en = "the machine key opens the home", .zh = "机器密钥可用"});
+  const Status enrolled = require_enrolled(office.identity());
+  if (enrolled.has_error()) return findings.wrong("enrolment", enrolled.error());
+  const Invitation& invitation = office.identity().invitation;
+  const std::string who = invitation.office_id + " (" + invitation.office_name + ")";
+  findings.good("enrolment", {.en = "office " + who, .zh = "单位 " + who});
+  check_clock(office, *context.clock, findings);
+  check_link(office, context.settings, findings);
+  check_trust(office, findings);
+  check_datasets(office, findings);
+  check_outbox(office, findings);
+  check_ledger(office, findings);
+}
+
+}  // namespace
+
+json::object run_doctor(const AgentContext& context, DaemonState daemon) {
+  Findings findings;
+  const bool usable = check_home(context, findings);
+  check_daemon(daemon, findings);
+  if (usable) {
+    check_disk(context, findings);
+    check_office(context, findings);
+  } else {
+    std::error_code ignored;
+    if (!fs::exists(context.home.folder(), ignored)) {
+      findings.note("enrolment", {.en = "not enrolled yet: run `rootlet enroll FILE`",
+                                  .zh = "尚未注册：请运行 rootlet enroll FILE"});
+    }
+  }
+  return findings.finish();
+}
+
+}  // namespace rootlet::agent

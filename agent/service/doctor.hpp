@@ -1,0 +1,16 @@
+// Looks at everything that can keep the agent from working and says it in plain words, in both
+// languages. Changes nothing, works before enrolment and without the daemon.
+#pragma once
+
+#include "agent/office/context.hpp"
+#include "core/format/json.hpp"
+
+namespace rootlet::agent {
+
+enum class DaemonState { kRunning, kNotRunning };
+
+// {"healthy": …, "exit_code": …, "checks": [{"name", "state": "ok" | "note" | "wrong", "words",
+// "advice"}]}. exit_code is that of the first thing wrong, else 0.
+json::object run_doctor(const AgentContext& context, DaemonState daemon);
+
+}  // namespace rootlet::agent

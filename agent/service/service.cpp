@@ -1,0 +1,98 @@
+#include "agent/service/service.hpp"
+
+#include "agent/office/enroll.hpp"
+#include "agent/office/office.hpp"
+#include "agent/reading/ledger.hpp"
+#include "agent/service/doctor.hpp"
+#include "agent/service/status.hpp"
+#include "core/limits.hpp"
+
+namespace rootlet::agent {
+
+const Service::Route Service::kRoutes[] = {
+    {"datasets", &Service::datasets},
+    {"doctor", &Service::doctor},
+    {"enroll", &Service::enroll_office},
+    {"forms", &Service::forms},
+    {"ledger-list", &Service::ledger_list},
+    {"ledger-verify", &Service::ledger_verify},
+    {"outbox-fix", &Service::outbox_fix},
+    {"outbox-list", &Service::outbox_list},
+    {"outbox-show", &Service::outbox_show},
+    {"query", &Service::query},
+    {"search", &Service::search},
+    {"show", &Service::show},
+    {"status", &Service::status},
+    {"submit", &Service::submit},
+    {"sync", &Service::sync},
+    {"verify", &Service::verify},
+};
+
+Result<json::object> Service::handle(const json::object& request, const Peer& peer,
+                                     AnswerSink& sink) {
+  const json::value whole(request);
+  ROOTLET_TRY(JsonObject outer, JsonObject::from(whole, "request"));
+  ROOTLET_TRY(const std::string command, outer.text("command", limits::kNameBytes));
+  ROOTLET_TRY(JsonObject args, outer.object("args"));
+  ROOTLET_TRY(outer.finish());
+  for (const Route& route : kRoutes) {
+    if (route.command != command) continue;
+    Call call{std::move(args), peer, sink};
+    return (this->*route.handler)(call);
+  }
+  return fail(ErrorCode::kUsage, "the agent has no command '" + command + "'");
+}
+
+Result<json::object> Service::enroll_office(Call& call) {
+  ROOTLET_TRY(const std::string invitation, call.args.text("invitation", limits::kDefinitionBytes));
+  ROOTLET_TRY(const bool offline, call.args.boolean("offline"));
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(const EnrolOutcome outcome,
+              enroll(context_->home, context_->settings, invitation,
+                     offline ? EnrolMode::kOffline : EnrolMode::kOnline, *context_->clock));
+  desk_->nudge();
+  return json::object{{"office", outcome.office},
+                      {"office_name", outcome.office_name},
+                      {"realm_name", outcome.realm_name},
+                      {"already", outcome.already},
+                      {"request", to_base64(outcome.request)}};
+}
+
+Result<json::object> Service::sync(Call& call) {
+  CycleWish wish;
+  ROOTLET_TRY(wish.from, call.args.text("from"));
+  ROOTLET_TRY(wish.fetch_now, call.args.boolean("now"));
+  ROOTLET_TRY(call.args.finish());
+  return desk_->sync(wish, call.sink);
+}
+
+Result<json::object> Service::status(Call& call) {
+  ROOTLET_TRY(call.args.finish());
+  return make_status(*context_);
+}
+
+Result<json::object> Service::ledger_list(Call& call) {
+  ROOTLET_TRY(const std::int64_t limit, call.args.integer("limit", 0, INT32_MAX));
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(Ledger ledger, Ledger::open(office.home(), office.keys()));
+  ROOTLET_TRY(const std::vector<LedgerEntry> entries, ledger.list(static_cast<std::size_t>(limit)));
+  json::array out;
+  for (const LedgerEntry& entry : entries) out.push_back(to_json(entry));
+  return json::object{{"entries", std::move(out)}};
+}
+
+Result<json::object> Service::ledger_verify(Call& call) {
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(Ledger ledger, Ledger::open(office.home(), office.keys()));
+  ROOTLET_TRY(const LedgerCheck check, ledger.verify());
+  return json::object{{"intact", true}, {"entries", check.entries}, {"head", to_hex(check.head)}};
+}
+
+Result<json::object> Service::doctor(Call& call) {
+  ROOTLET_TRY(call.args.finish());
+  return run_doctor(*context_, DaemonState::kRunning);
+}
+
+}  // namespace rootlet::agent

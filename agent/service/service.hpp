@@ -1,0 +1,59 @@
+// What the agent does for its callers, command by command: the same code answers over the socket
+// and in the process of a command that found no daemon. Each call opens what it needs and closes
+// it; nothing is shared between threads but the CycleDesk.
+#pragma once
+
+#include "agent/channel/answer.hpp"
+#include "agent/cycle/scheduler.hpp"
+#include "agent/office/context.hpp"
+#include "sync/downlink/store/dataset_store.hpp"
+
+namespace rootlet::agent {
+
+class Service {
+ public:
+  Service(const AgentContext& context, CycleDesk& desk, StopCheck should_stop)
+      : context_(&context), desk_(&desk), should_stop_(std::move(should_stop)) {}
+
+  // `request` is {"command": name, "args": {…}}. kUsage for an unknown command or argument.
+  Result<json::object> handle(const json::object& request, const Peer& peer, AnswerSink& sink);
+
+ private:
+  struct Call {
+    JsonObject args;
+    const Peer& peer;
+    AnswerSink& sink;
+  };
+  using Handler = Result<json::object> (Service::*)(Call&);
+  struct Route {
+    std::string_view command;
+    Handler handler;
+  };
+  static const Route kRoutes[];
+
+  // service_read.cpp
+  Result<json::object> query(Call& call);
+  Result<json::object> show(Call& call);
+  Result<json::object> search(Call& call);
+  Result<json::object> datasets(Call& call);
+  Result<json::object> verify(Call& call);
+  // service_uplink.cpp
+  Result<json::object> forms(Call& call);
+  Result<json::object> submit(Call& call);
+  Result<json::object> outbox_list(Call& call);
+  Result<json::object> outbox_show(Call& call);
+  Result<json::object> outbox_fix(Call& call);
+  // service.cpp
+  Result<json::object> enroll_office(Call& call);
+  Result<json::object> sync(Call& call);
+  Result<json::object> status(Call& call);
+  Result<json::object> ledger_list(Call& call);
+  Result<json::object> ledger_verify(Call& call);
+  Result<json::object> doctor(Call& call);
+
+  const AgentContext* context_;
+  CycleDesk* desk_;
+  StopCheck should_stop_;
+};
+
+}  // namespace rootlet::agent

@@ -1,0 +1,203 @@
+// The commands that read datasets and the catalogue.
+#include "agent/reading/provenance.hpp"
+#include "agent/reading/reading.hpp"
+#include "agent/service/service.hpp"
+#include "sync/downlink/store/verify_store.hpp"
+
+namespace rootlet::agent {
+namespace {
+
+constexpr std::size_t kFilters = 64;
+constexpr std::size_t kPurposeBytes = 128;
+constexpr std::int64_t kMostRows = INT64_C(1) << 40;
+
+Result<ReadRequest> take_request(JsonObject& args, std::string_view command) {
+  ReadRequest request;
+  request.command = std::string(command);
+  ROOTLET_TRY(request.purpose, args.text("purpose", kPurposeBytes));
+  ROOTLET_TRY(const std::int64_t limit, args.integer("limit", 0, kMostRows));
+  request.limit = static_cast<std::size_t>(limit);
+  ROOTLET_TRY(request.columns, args.texts("columns", limits::kColumns));
+  return request;
+}
+
+json::object outcome_json(const ReadOutcome& outcome) {
+  return {{"count", outcome.count}, {"more", outcome.more}};
+}
+
+json::array texts_json(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
+}
+
+std::string_view sharing_name(SharingAttribute sharing) {
+  switch (sharing) {
+    case SharingAttribute::kUnconditional:
+      return "unconditional";
+    case SharingAttribute::kConditional:
+      return "conditional";
+    case SharingAttribute::kNotShared:
+      return "not_shared";
+  }
+  return "not_shared";
+}
+
+json::object grant_json(const Office& office, const Grant& grant) {
+  const Lease lease = office.lease_of(grant.dataset);
+  return {{"access", name_of(lease.access)},
+          {"purposes", texts_json(grant.purposes)},
+          {"divisions", texts_json(grant.divisions)},
+          {"max_grade", grant.max_grade},
+          {"mode", grant.mode},
+          {"export", grant.may_export},
+          {"basis", grant.basis},
+          {"scenario", grant.scenario},
+          {"approver", grant.approver},
+          {"until", format_time(grant.until)},
+          {"lease_until", format_time(lease.until)}};
+}
+
+json::object catalogue_json(const Office& office, const DatasetDefinition& definition) {
+  json::array columns;
+  for (const DatasetColumn& column : definition.columns) {
+    columns.push_back(json::object{{"name", column.spec.name},
+                                   {"type", name_of(column.spec.type)},
+                                   {"key", column.key},
+                                   {"search", column.search},
+                                   {"grade", column.grade},
+                                   {"title", to_json(column.title)}});
+  }
+  json::object out{{"id", definition.id},
+                   {"title", to_json(definition.title)},
+                   {"provider", json::object{{"code", definition.provider_code},
+                                             {"name", to_json(definition.provider_name)}}},
+                   {"update", definition.update},
+                   {"sharing", sharing_name(definition.sharing)},
+                   {"uses", texts_json(definition.uses)},
+                   {"scope", definition.scope},
+                   {"reason", definition.reason},
+                   {"basis", definition.basis},
+                   {"columns", std::move(columns)}};
+  const Grant* grant = office.grants().for_dataset(definition.id);
+  out["granted"] = grant != nullptr;
+  if (grant != nullptr) out["grant"] = grant_json(office, *grant);
+  return out;
+}
+
+Result<json::object> verify_dataset(Office& office, const std::string& id, bool& all_equal) {
+  ROOTLET_TRY(const SymmetricKey key, office.keys().file_key(dataset_key_name(id)));
+  ROOTLET_TRY(DatasetReader reader, DatasetReader::open(office.home().dataset(id), key));
+  const auto content_key = [&](const HeldStream& stream, Grade grade) {
+    return office.grants().key_for({id, stream.partition}, grade, stream.epoch);
+  };
+  ROOTLET_TRY(const std::vector<StreamVerdict> verdicts,
+              verify_streams(reader.database(), content_key));
+  json::array streams;
+  std::uint64_t rows = 0;
+  bool equal = true;
+  for (const StreamVerdict& verdict : verdicts) {
+    streams.push_back(json::object{
+        {"partition", verdict.partition}, {"rows", verdict.rows}, {"equal", verdict.is_equal}});
+    rows += verdict.rows;
+    equal = equal && verdict.is_equal;
+  }
+  all_equal = all_equal && equal;
+  return json::object{
+      {"id", id}, {"rows", rows}, {"equal", equal}, {"streams", std::move(streams)}};
+}
+
+}  // namespace
+
+Result<json::object> Service::query(Call& call) {
+  ROOTLET_TRY(ReadRequest request, take_request(call.args, "query"));
+  ROOTLET_TRY(request.dataset, call.args.text("dataset", limits::kNameBytes));
+  ROOTLET_TRY(request.filters, call.args.texts("where", kFilters));
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const ReadOutcome outcome,
+              read_dataset(office, call.peer, request, call.sink, should_stop_));
+  return outcome_json(outcome);
+}
+
+Result<json::object> Service::show(Call& call) {
+  ROOTLET_TRY(ReadRequest request, take_request(call.args, "show"));
+  ROOTLET_TRY(request.dataset, call.args.text("dataset", limits::kNameBytes));
+  ROOTLET_TRY(request.key, call.args.text("key"));
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const ReadOutcome outcome,
+              read_dataset(office, call.peer, request, call.sink, should_stop_));
+  if (outcome.count == 0) {
+    return bad_input("dataset " + request.dataset + " holds no row with this key here", "key");
+  }
+  return outcome_json(outcome);
+}
+
+Result<json::object> Service::search(Call& call) {
+  ROOTLET_TRY(ReadRequest request, take_request(call.args, "search"));
+  ROOTLET_TRY(const std::string dataset, call.args.text("dataset", limits::kNameBytes));
+  ROOTLET_TRY(request.text, call.args.text("text"));
+  ROOTLET_TRY(call.args.finish());
+  if (request.text->empty()) return bad_input("there is nothing to search for", "text");
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  std::vector<std::string> datasets{dataset};
+  if (dataset.empty()) datasets = readable_datasets(office, request.purpose);
+  if (datasets.empty()) {
+    return fail(ErrorCode::kNotPermitted,
+                "no grant allows to read anything for purpose '" + request.purpose + "' now");
+  }
+  ReadOutcome total;
+  const std::size_t limit = request.limit;
+  for (const std::string& one : datasets) {
+    request.dataset = one;
+    Result<ReadOutcome> found = read_dataset(office, call.peer, request, call.sink, should_stop_);
+    if (found.has_error()) {
+      // Granted but not here yet: the others still answer.
+      const bool skip =
+          dataset.empty() && found.error().code == ErrorCode::kUnreachable && datasets.size() > 1;
+      if (skip) continue;
+      return found.error();
+    }
+    total.count += found.value().count;
+    total.more = total.more || found.value().more;
+    if (limit > 0 && total.count >= limit) break;
+    if (limit > 0) request.limit = limit - total.count;
+  }
+  return outcome_json(total);
+}
+
+Result<json::object> Service::datasets(Call& call) {
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  json::array out;
+  ROOTLET_TRY(std::optional<DatasetReader> directory, office.open_directory());
+  if (directory) {
+    DirectoryView catalogue(directory->database());
+    ROOTLET_TRY(const std::vector<DatasetDefinition> definitions, catalogue.datasets());
+    for (const DatasetDefinition& definition : definitions) {
+      out.push_back(catalogue_json(office, definition));
+    }
+  }
+  return json::object{{"datasets", std::move(out)}};
+}
+
+Result<json::object> Service::verify(Call& call) {
+  ROOTLET_TRY(const std::string wanted, call.args.text("dataset", limits::kNameBytes));
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const std::vector<std::string> held, office.keys().file_key_names("dataset/"));
+  json::array out;
+  bool equal = true;
+  for (const std::string& id : held) {
+    std::error_code ignored;
+    const bool there = fs::exists(office.home().dataset(id), ignored);
+    if ((!wanted.empty() && wanted != id) || !there) continue;
+    ROOTLET_TRY(json::object verdict, verify_dataset(office, id, equal));
+    out.push_back(std::move(verdict));
+  }
+  if (!wanted.empty() && out.empty()) {
+    return bad_input("dataset " + wanted + " is not held here", "dataset");
+  }
+  return json::object{{"equal", equal}, {"datasets", std::move(out)}};
+}
+
+}  // namespace rootlet::agent

@@ -1,0 +1,208 @@
+#include "agent/service/status.hpp"
+
+#include "agent/channel/answer.hpp"
+#include "agent/cycle/link_use.hpp"
+#include "agent/cycle/sync_state.hpp"
+#include "agent/office/office.hpp"
+#include "agent/reading/provenance.hpp"
+#include "sync/downlink/plan.hpp"
+#include "sync/trust/client/tuf_client.hpp"
+
+namespace rootlet::agent {
+namespace {
+
+json::object clock_json(const TrustedTime& time, UnixTime wall) {
+  // A wall clock behind the floor is certainly wrong; one ahead of it cannot be told from right.
+  return {{"now", format_time(time.now)},
+          {"floor", format_time(time.floor)},
+          {"wall", format_time(wall)},
+          {"ok", wall >= time.floor}};
+}
+
+json::object trust_json(const Office& office) {
+  const UnixTime now = office.time().now;
+  const Result<TufStanding> standing = TufClient::standing(office.home().trust(), now);
+  if (standing.has_error()) {
+    return {{"fresh", false}, {"error", standing.error().message}};
+  }
+  const TufStanding& trust = standing.value();
+  return {{"root_version", trust.root_version},
+          {"timestamp_version", trust.timestamp_version},
+          {"expires", format_time(trust.timestamp_expires)},
+          {"fresh", trust.is_fresh}};
+}
+
+json::object held_json(const HeldStream& stream, Version head) {
+  json::object out{{"partition", stream.partition},
+                   {"version", stream.version},
+                   {"head_version", head},
+                   {"state", state_of(stream, head)},
+                   {"rows", stream.rows},
+                   {"as_of", format_time(stream.as_of)},
+                   {"received", format_time(stream.received)}};
+  out["digest"] = stream.digests.empty() ? "" : to_hex(stream.digests.front().digest.value());
+  return out;
+}
+
+json::object missing_json(const StreamHead& head) {
+  return {{"partition", head.stream.partition},
+          {"version", 0},
+          {"head_version", head.version},
+          {"state", "missing"},
+          {"rows", 0},
+          {"as_of", nullptr},
+          {"received", nullptr},
+          {"digest", ""}};
+}
+
+Result<std::vector<HeldStream>> held_streams(Office& office, const std::string& dataset) {
+  std::error_code ignored;
+  ROOTLET_TRY(const bool has_key, office.keys().has_file_key(dataset_key_name(dataset)));
+  if (!has_key || !fs::exists(office.home().dataset(dataset), ignored)) {
+    return std::vector<HeldStream>();
+  }
+  ROOTLET_TRY(const SymmetricKey key, office.keys().file_key(dataset_key_name(dataset)));
+  ROOTLET_TRY(DatasetReader reader, DatasetReader::open(office.home().dataset(dataset), key, 128));
+  return reader.streams();
+}
+
+json::array streams_json(const std::vector<HeldStream>& held,
+                         const std::vector<StreamHead>& granted) {
+  json::array out;
+  for (const HeldStream& stream : held) {
+    out.push_back(held_json(stream, head_of(granted, stream.partition)));
+  }
+  for (const StreamHead& head : granted) {
+    const bool is_held = std::any_of(held.begin(), held.end(), [&](const HeldStream& stream) {
+      return stream.partition == head.stream.partition;
+    });
+    if (!is_held) out.push_back(missing_json(head));
+  }
+  return out;
+}
+
+Result<json::object> dataset_json(Office& office, DirectoryView* catalogue, const Grant& grant) {
+  const std::string& id = grant.dataset;
+  const Lease lease = office.lease_of(id);
+  json::object out{
+      {"id", id}, {"access", name_of(lease.access)}, {"lease_until", format_time(lease.until)}};
+  std::optional<DatasetDefinition> definition;
+  std::vector<StreamHead> heads;
+  if (catalogue != nullptr) {
+    ROOTLET_TRY(definition, catalogue->dataset(id));
+    ROOTLET_TRY(heads, catalogue->heads(id));
+  }
+  heads = granted_heads(grant, std::move(heads));
+  Result<std::vector<HeldStream>> held = held_streams(office, id);
+  if (held.has_error()) {
+    // One damaged file must not hide the state of the others.
+    out["error"] = to_json(held.error());
+    held = std::vector<HeldStream>();
+  }
+  std::uint64_t rows = 0;
+  UnixTime as_of{};
+  for (const HeldStream& stream : held.value()) {
+    rows += stream.rows;
+    as_of = std::max(as_of, stream.as_of);
+  }
+  out["title"] = definition ? to_json(definition->title) : to_json(Text{.en = id, .zh = id});
+  out["streams"] = streams_json(held.value(), heads);
+  out["rows"] = rows;
+  out["digest"] = digest_sum(held.value());
+  out["as_of"] = held.value().empty() ? json::value(nullptr) : json::value(format_time(as_of));
+  out["stale"] = !definition || held.value().size() < heads.size() ||
+                 is_stale({.definition = *definition,
+                           .streams = held.value(),
+                           .heads = heads,
+                           .lease = lease,
+                           .contact = office.contact(),
+                           .now = office.time().now});
+  return out;
+}
+
+Result<json::array> datasets_json(Office& office) {
+  ROOTLET_TRY(std::optional<DatasetReader> directory, office.open_directory());
+  std::optional<DirectoryView> catalogue;
+  if (directory) catalogue.emplace(directory->database());
+  json::array out;
+  for (const Grant& grant : office.grants().grants) {
+    ROOTLET_TRY(json::object one, dataset_json(office, catalogue ? &*catalogue : nullptr, grant));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Result<json::object> outbox_json(Office& office) {
+  ROOTLET_TRY(Outbox outbox, office.open_outbox());
+  ROOTLET_TRY(const OutboxCounts counts, outbox.counts());
+  json::object out;
+  for (int state = 0; state < kRecordStates; ++state) {
+    const auto one = static_cast<RecordState>(state);
+    out[name_of(one)] = counts.of(one);
+  }
+  out["quarantined_lines"] = counts.quarantined_lines;
+  return out;
+}
+
+Result<json::object> link_json(Office& office, const Settings& settings) {
+  ROOTLET_TRY(const LinkUse use, load_link_use(office.keys(), office.time().now));
+  return json::object{{"month", use.month},
+                      {"month_bytes", use.month_bytes},
+                      {"monthly_bytes", settings.monthly_bytes},
+                      {"bytes_per_second", static_cast<std::int64_t>(use.bytes_per_second)}};
+}
+
+json::object disk_json(const Home& home) {
+  std::uint64_t used = 0;
+  std::error_code failed;
+  for (fs::recursive_directory_iterator at(home.folder(), failed), end; !failed && at != end;
+       at.increment(failed)) {
+    std::error_code ignored;
+    if (at->is_regular_file(ignored)) used += at->file_size(ignored);
+  }
+  const fs::space_info space = fs::space(home.folder(), failed);
+  return {{"home_bytes", used}, {"free_bytes", failed ? 0 : space.available}};
+}
+
+Result<json::array> erasures_json(Office& office) {
+  ROOTLET_TRY(const std::vector<Erasure> erasures, office.keys().erasures());
+  json::array out;
+  for (const Erasure& erasure : erasures) {
+    out.push_back(json::object{
+        {"dataset", erasure.dataset}, {"at", format_time(erasure.at)}, {"reason", erasure.reason}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<json::object> make_status(const AgentContext& context) {
+  Result<Office> opened = Office::open(context);
+  if (opened.has_error() && opened.error().code == ErrorCode::kNotEnrolled) {
+    return json::object{{"office", nullptr}, {"realm", nullptr}, {"state", "none"}};
+  }
+  if (opened.has_error()) return opened.error();
+  Office& office = opened.value();
+  const Invitation& invitation = office.identity().invitation;
+  json::object out{
+      {"office", json::object{{"id", invitation.office_id},
+                              {"name", invitation.office_name},
+                              {"division", invitation.office_division}}},
+      {"realm", json::object{{"id", invitation.realm_id}, {"name", invitation.realm_name}}},
+      {"state", name_of(office.identity().state)},
+      {"suspended", office.grants().suspended},
+      {"version", ROOTLET_VERSION},
+      {"contact", format_time(office.contact())},
+      {"clock", clock_json(office.time(), context.clock->wall())},
+      {"trust", trust_json(office)}};
+  ROOTLET_TRY(out["last_sync"], load_report(office.keys(), kLastSync));
+  ROOTLET_TRY(out["last_change"], load_report(office.keys(), kLastChange));
+  ROOTLET_TRY(out["link"], link_json(office, context.settings));
+  ROOTLET_TRY(out["datasets"], datasets_json(office));
+  ROOTLET_TRY(out["outbox"], outbox_json(office));
+  ROOTLET_TRY(out["erasures"], erasures_json(office));
+  out["disk"] = disk_json(office.home());
+  return out;
+}
+
+}  // namespace rootlet::agent

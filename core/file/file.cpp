@@ -1,0 +1,146 @@
+#include "core/file/file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace rootlet {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return value_; }
+  explicit operator bool() const { return value_ >= 0; }
+
+ private:
+  int value_;
+};
+
+Status write_all(int descriptor, ByteView bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno_error("write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return ok();
+}
+
+Status make_directories(const fs::path& path, mode_t mode) {
+  if (path.empty()) return ok();
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return ok();
+  if (path.has_parent_path()) {
+    ROOTLET_TRY(make_directories(path.parent_path(), mode));
+  }
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return errno_error("create", path);
+  return ok();
+}
+
+}  // namespace
+
+Error errno_error(std::string_view doing, const fs::path& path) {
+  const int number = errno;
+  const bool full = number == ENOSPC || number == EDQUOT;
+  return fail(full ? ErrorCode::kStorageFull : ErrorCode::kStorage,
+              std::string(doing) + " " + path.string() + ": " + std::strerror(number));
+}
+
+Result<Bytes> read_file(const fs::path& path, std::size_t max_bytes) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return errno_error("open", path);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return errno_error("stat", path);
+  if (S_ISDIR(info.st_mode)) {
+    errno = EISDIR;
+    return errno_error("read", path);
+  }
+  Bytes bytes;
+  std::uint8_t chunk[16 * 1024];
+  while (true) {
+    const ssize_t count = ::read(file.get(), chunk, sizeof chunk);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno_error("read", path);
+    if (count == 0) return bytes;
+    bytes.insert(bytes.end(), chunk, chunk + count);
+    if (bytes.size() > max_bytes) {
+      return bad_input(path.string() + ": larger than " + std::to_string(max_bytes) + " bytes",
+                       "size");
+    }
+  }
+}
+
+Result<std::string> read_text_file(const fs::path& path, std::size_t max_bytes) {
+  ROOTLET_TRY(const Bytes bytes, read_file(path, max_bytes));
+  return std::string(as_text(bytes));
+}
+
+Status write_file_atomically(const fs::path& path, ByteView bytes, FileMode mode) {
+  fs::path beside = path;
+  beside += ".new";
+  {
+    const mode_t bits = mode == FileMode::kPrivate ? 0600 : 0644;
+    ::unlink(beside.c_str());  // what a crash left
+    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
+    if (!file) return errno_error("create", beside);
+    ROOTLET_TRY(write_all(file.get(), bytes, beside));
+    if (::fsync(file.get()) != 0) return errno_error("fsync", beside);
+  }
+  if (::rename(beside.c_str(), path.c_str()) != 0) return errno_error("rename to", path);
+  return sync_directory(path.parent_path());
+}
+
+Status make_private_directory(const fs::path& path) {
+  ROOTLET_TRY(make_directories(path, 0700));
+  if (::chmod(path.c_str(), 0700) != 0) return errno_error("protect", path);
+  return ok();
+}
+
+Status make_directory(const fs::path& path) {
+  return make_directories(path, 0755);
+}
+
+Status sync_directory(const fs::path& path) {
+  const fs::path folder = path.empty() ? fs::path(".") : path;
+  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return errno_error("open", folder);
+  if (::fsync(directory.get()) != 0) return errno_error("fsync", folder);
+  return ok();
+}
+
+Status remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error("remove", path);
+  return ok();
+}
+
+Result<FileLock> FileLock::acquire(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return errno_error("open", path);
+  FileLock lock(descriptor);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    char holder[32] = {};
+    const ssize_t count = ::pread(descriptor, holder, sizeof holder - 1, 0);
+    const std::string pid = count > 0 ? std::string(holder, static_cast<std::size_t>(count)) : "?";
+    return fail(ErrorCode::kBusy, path.string() + " is held by process " + pid);
+  }
+  const std::string pid = std::to_string(::getpid());
+  if (::ftruncate(descriptor, 0) != 0) return errno_error("truncate", path);
+  ROOTLET_TRY(write_all(descriptor, as_bytes(pid), path));
+  return lock;
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace rootlet

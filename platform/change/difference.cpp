@@ -1,0 +1,102 @@
+#include "platform/change/difference.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/limits.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+// Which numbers a stream uses, and the smallest that are free.
+class RidSet {
+ public:
+  void use(Rid rid) {
+    if (rid >= used_.size()) used_.resize(rid + 1);
+    used_[rid] = true;
+  }
+  void free(Rid rid) { used_[rid] = false; }
+  Rid take_smallest_free() {
+    while (next_ < used_.size() && used_[next_]) ++next_;
+    return next_++;
+  }
+
+ private:
+  std::vector<bool> used_;
+  Rid next_ = 0;
+};
+
+// The walk over both sides, and what it has found so far.
+class Walk {
+ public:
+  Walk(std::span<const SourceRow> wanted, std::span<const std::uint32_t> standing)
+      : wanted_(wanted), standing_(standing) {}
+
+  void take_held(const HeldRow& held) {
+    rids_.use(held.rid);
+    ++found_.rows_before;
+    if (held.rid < standing_.size() && standing_[held.rid] != 0) {
+      ++found_.rows_after;
+      return stand(held.rid, keep(held.image));
+    }
+    while (at_ < wanted_.size() && wanted_[at_].key() < held.key) insert_next();
+    if (at_ == wanted_.size() || wanted_[at_].key() != held.key) {
+      found_.deletes.push_back({held.rid, keep(held.key), keep(held.image), {}, {}});
+      return;
+    }
+    const SourceRow& row = wanted_[at_++];
+    stand(held.rid, row.image());
+    if (row.image() == held.image) {
+      found_.remarks.push_back({held.rid, row.mark});
+    } else {
+      found_.updates.push_back({held.rid, row.key(), keep(held.image), row.image(), row.mark});
+    }
+  }
+
+  Result<Difference> finish() {
+    while (at_ < wanted_.size()) insert_next();
+    for (const RowChange& row : found_.deletes) rids_.free(row.rid);
+    for (RowChange& row : found_.inserts) row.rid = rids_.take_smallest_free();
+    for (const RowChange& row : found_.inserts) stand(row.rid, row.new_image);
+    if (!found_.inserts.empty() && found_.inserts.back().rid > limits::kMaxRid) {
+      return bad_input("a partition has more rows than " + std::to_string(limits::kMaxRid), "rows");
+    }
+    const auto by_rid = [](const RowChange& a, const RowChange& b) { return a.rid < b.rid; };
+    std::sort(found_.deletes.begin(), found_.deletes.end(), by_rid);
+    std::sort(found_.updates.begin(), found_.updates.end(), by_rid);
+    found_.rows_after += wanted_.size();
+    return std::move(found_);
+  }
+
+ private:
+  void insert_next() {
+    const SourceRow& row = wanted_[at_++];
+    found_.inserts.push_back({0, row.key(), {}, row.image(), row.mark});
+  }
+  void stand(Rid rid, std::string_view image) {
+    if (rid >= found_.rows.size()) found_.rows.resize(rid + 1);
+    found_.rows[rid] = image;
+  }
+  std::string_view keep(std::string_view text) { return found_.kept.keep(text); }
+
+  std::span<const SourceRow> wanted_;
+  std::span<const std::uint32_t> standing_;
+  std::size_t at_ = 0;
+  RidSet rids_;
+  Difference found_;
+};
+
+}  // namespace
+
+Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
+                                   std::span<const std::uint32_t> standing) {
+  Walk walk(wanted, standing);
+  HeldRow row;
+  while (true) {
+    ROOTLET_TRY(const bool more, held(row));
+    if (!more) return walk.finish();
+    walk.take_held(row);
+  }
+}
+
+}  // namespace rootlet::platform

@@ -1,0 +1,33 @@
+// One place where records are taken in: a realm and its intake, opened for one thread. It answers
+// the intake's questions about offices and forms from the registry.
+#pragma once
+
+#include <memory>
+
+#include "platform/intake/intake.hpp"
+#include "platform/realm/realm.hpp"
+
+namespace rootlet::platform {
+
+class Desk final : public OfficeDirectory, public FormDirectory {
+ public:
+  static Result<std::unique_ptr<Desk>> open(const fs::path& folder);
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+
+  Realm& realm() { return realm_; }
+  Intake& intake() { return *intake_; }
+  Result<JudgeReport> judge(UnixTime now) { return intake_->judge_pending(*this, *this, now); }
+
+  Result<std::optional<OfficeKeys>> find_office(const std::string& office) override;
+  Result<std::optional<FormDefinition>> find_form(const std::string& form, int version) override;
+
+ private:
+  explicit Desk(Realm realm) : realm_(std::move(realm)) {}
+  Realm realm_;
+  SigningKey statement_key_;
+  SealingKey ingest_key_;
+  std::optional<Intake> intake_;
+};
+
+}  // namespace rootlet::platform

@@ -1,0 +1,109 @@
+// The files of the intake and what people look at. The gateway's half is in intake_gate.cpp, the
+// judge's in intake_judge.cpp.
+#include "platform/intake/intake.hpp"
+
+#include <array>
+
+#include "platform/intake/intake_rows.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+using namespace intake;
+
+// Forward only; a released number never changes.
+constexpr std::array<std::string_view, 1> kInboxMigrations = {R"sql(
+CREATE TABLE lines(
+  office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,
+  PRIMARY KEY(office, line)) WITHOUT ROWID;
+CREATE TABLE batches(
+  number INTEGER PRIMARY KEY, office TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL,
+  hash BLOB NOT NULL, sender BLOB NOT NULL, envelope BLOB, receipt TEXT NOT NULL,
+  received_at INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
+  UNIQUE(office, line, sequence));
+CREATE INDEX batches_by_state ON batches(state, number);
+)sql"};
+
+constexpr std::array<std::string_view, 1> kRecordsMigrations = {R"sql(
+CREATE TABLE records(
+  number INTEGER PRIMARY KEY, office TEXT NOT NULL, id TEXT NOT NULL, attempt INTEGER NOT NULL,
+  kind TEXT NOT NULL, form TEXT NOT NULL, form_version INTEGER NOT NULL, at INTEGER NOT NULL,
+  content TEXT NOT NULL, kept TEXT NOT NULL, digest BLOB NOT NULL, state INTEGER NOT NULL,
+  objections TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL, batch BLOB NOT NULL,
+  received_at INTEGER NOT NULL, judged_at INTEGER NOT NULL, UNIQUE(office, id));
+CREATE INDEX records_by_form ON records(form, state);
+CREATE INDEX records_by_id ON records(id);
+CREATE TABLE judged_batches(
+  office TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL, quarantined INTEGER NOT NULL,
+  PRIMARY KEY(office, line, sequence)) WITHOUT ROWID;
+CREATE TABLE judgements(
+  number INTEGER PRIMARY KEY, office TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL,
+  at INTEGER NOT NULL, statement TEXT NOT NULL);
+CREATE TABLE mail(
+  address TEXT NOT NULL, sequence INTEGER NOT NULL, office TEXT NOT NULL, envelope BLOB NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY(address, sequence));
+)sql"};
+
+constexpr std::array<std::string_view, 3> kStateNames = {"waiting", "accepted", "returned"};
+
+}  // namespace
+
+std::string_view name_of(IntakeState state) {
+  return kStateNames[static_cast<std::size_t>(state)];
+}
+
+Result<IntakeState> intake_state_named(std::string_view name) {
+  for (std::size_t i = 0; i < kStateNames.size(); ++i) {
+    if (kStateNames[i] == name) return static_cast<IntakeState>(i);
+  }
+  return bad_input("state must be waiting, accepted or returned", "state");
+}
+
+Result<Intake> Intake::open(const IntakePaths& paths, const SymmetricKey& key, IntakeKeys keys) {
+  const OpenOptions durable{.durability = Durability::kFull};
+  ROOTLET_TRY(Database inbox, Database::open(paths.inbox, key, durable));
+  ROOTLET_TRY(migrate(inbox, kInboxMigrations));
+  ROOTLET_TRY(Database records, Database::open(paths.records, key, durable));
+  ROOTLET_TRY(migrate(records, kRecordsMigrations));
+  return Intake(std::move(inbox), std::move(records), std::move(keys));
+}
+
+Result<IntakePage> Intake::list(const IntakeFilter& filter) {
+  ROOTLET_TRY(Statement statement,
+              records_.prepare("SELECT " + std::string(kStoredColumns) +
+                               "FROM records WHERE number>?1 AND (?2='' OR office=?2) AND"
+                               " (?3='' OR form=?3) AND (?4<0 OR state=?4)"
+                               " ORDER BY number LIMIT ?5"));
+  const std::int64_t state = filter.state ? static_cast<std::int64_t>(*filter.state) : -1;
+  statement.bind_all(filter.after, filter.office, filter.form, state, filter.limit);
+  IntakePage page{.records = {}, .last = filter.after};
+  while (true) {
+    ROOTLET_TRY(const bool row, statement.step());
+    if (!row) return page;
+    ROOTLET_TRY(StoredRecord stored, read_stored(statement));
+    page.last = stored.number;
+    page.records.push_back(std::move(stored.intake));
+  }
+}
+
+Result<IntakeRecord> Intake::show(const std::string& id) {
+  ROOTLET_TRY(Statement statement, records_.prepare("SELECT " + std::string(kStoredColumns) +
+                                                    "FROM records WHERE id=? LIMIT 1"));
+  statement.bind_all(id);
+  ROOTLET_TRY(const bool found, statement.step());
+  if (!found) return bad_input("there is no record " + id.substr(0, 64), "id");
+  ROOTLET_TRY(StoredRecord stored, read_stored(statement));
+  return std::move(stored.intake);
+}
+
+Result<IntakeCounts> Intake::counts() {
+  IntakeCounts counts;
+  ROOTLET_TRY(counts.batches_waiting, inbox_.integer("SELECT count(*) FROM batches WHERE state=1"));
+  ROOTLET_TRY(counts.quarantined, inbox_.integer("SELECT count(*) FROM batches WHERE state=3"));
+  ROOTLET_TRY(counts.waiting, records_.integer("SELECT count(*) FROM records WHERE state=0"));
+  ROOTLET_TRY(counts.accepted, records_.integer("SELECT count(*) FROM records WHERE state=1"));
+  ROOTLET_TRY(counts.returned, records_.integer("SELECT count(*) FROM records WHERE state=2"));
+  return counts;
+}
+
+}  // namespace rootlet::platform

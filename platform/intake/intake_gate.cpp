@@ -1,0 +1,172 @@
+// The gateway's half: who sent this, is it the next of its line, is it on disk. Nothing is opened
+// here.
+#include <algorithm>
+
+#include "core/limits.hpp"
+#include "core/log.hpp"
+#include "platform/intake/intake_rows.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+using namespace intake;
+
+GatewayAnswer refused(int status, std::string_view error, std::string_view message) {
+  return {.status = status,
+          .body = json::serialize(json::object{{"error", error}, {"message", message}}),
+          .retry_after_seconds = 0};
+}
+
+struct HeldBatch {
+  Hash256 hash{};
+  std::string receipt;
+};
+
+Result<std::optional<HeldBatch>> find_batch(Database& inbox, const EnvelopeHeader& header,
+                                            std::uint64_t sequence) {
+  ROOTLET_TRY(Statement statement,
+              inbox.prepare("SELECT hash, receipt FROM batches WHERE office=? AND line=? AND"
+                            " sequence=?"));
+  statement.bind_all(header.from, header.line, sequence);
+  ROOTLET_TRY(const bool found, statement.step());
+  if (!found) return std::optional<HeldBatch>();
+  ROOTLET_TRY(const Hash256 hash, hash_of_blob(statement.blob(0)));
+  return std::optional<HeldBatch>(HeldBatch{hash, std::string(statement.text(1))});
+}
+
+struct LineEnd {
+  std::uint64_t next = 1;
+  Hash256 previous{};
+};
+
+Result<LineEnd> end_of_line(Database& inbox, const EnvelopeHeader& header) {
+  ROOTLET_TRY(Statement statement,
+              inbox.prepare("SELECT next, previous FROM lines WHERE office=? AND line=?"));
+  statement.bind_all(header.from, header.line);
+  ROOTLET_TRY(const bool found, statement.step());
+  if (!found) return LineEnd{};
+  ROOTLET_TRY(const Hash256 previous, hash_of_blob(statement.blob(1)));
+  return LineEnd{static_cast<std::uint64_t>(statement.integer(0)), previous};
+}
+
+Status store_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
+                   const PublicKey& sender, const std::string& receipt, UnixTime now) {
+  const Hash256 hash = envelope_hash(envelope);
+  ROOTLET_TRY(Statement batch,
+              inbox.prepare("INSERT INTO batches(office, line, sequence, hash, sender, envelope,"
+                            " receipt, received_at, state) VALUES(?,?,?,?,?,?,?,?,?)"));
+  batch.bind_all(header.from, header.line, header.sequence, ByteView(hash), ByteView(sender),
+                 envelope, receipt, seconds_of(now), kBatchWaiting);
+  ROOTLET_TRY(batch.run());
+  ROOTLET_TRY(Statement line,
+              inbox.prepare("INSERT INTO lines VALUES(?,?,?,?) ON CONFLICT(office, line) DO UPDATE"
+                            " SET next=excluded.next, previous=excluded.previous"));
+  line.bind_all(header.from, header.line, header.sequence + 1, ByteView(hash));
+  return line.run();
+}
+
+GatewayAnswer statement(int status, std::string body) {
+  return {.status = status, .body = std::move(body), .retry_after_seconds = 0};
+}
+
+GatewayAnswer conflict(BatchAnswer answer, AnswerType type, std::uint64_t sequence,
+                       const Hash256& held, const SigningKey& key) {
+  answer.type = type;
+  answer.sequence = sequence;
+  answer.batch = held;
+  return statement(409, sign_answer(answer, key));
+}
+
+// One transaction: the place in the line is decided and taken before anybody else looks.
+Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
+                                  const PublicKey& sender, const SigningKey& statement_key,
+                                  UnixTime now) {
+  BatchAnswer answer{.type = AnswerType::kReceived,
+                     .realm = header.realm,
+                     .office = header.from,
+                     .line = header.line,
+                     .sequence = header.sequence,
+                     .batch = envelope_hash(envelope),
+                     .at = now};
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox));
+  ROOTLET_TRY(const std::optional<HeldBatch> held, find_batch(inbox, header, header.sequence));
+  if (held && held->hash == answer.batch) return statement(200, held->receipt);
+  if (held) {
+    return conflict(answer, AnswerType::kFork, header.sequence, held->hash, statement_key);
+  }
+  ROOTLET_TRY(const LineEnd end, end_of_line(inbox, header));
+  if (header.sequence > end.next) {
+    return conflict(answer, AnswerType::kGap, end.next, {}, statement_key);
+  }
+  if (header.previous != end.previous) {
+    if (header.sequence == 1) return refused(400, "bad_input", "a first batch follows nothing");
+    return conflict(answer, AnswerType::kFork, header.sequence - 1, end.previous, statement_key);
+  }
+  const std::string receipt = sign_answer(answer, statement_key);
+  ROOTLET_TRY(store_batch(inbox, header, envelope, sender, receipt, now));
+  ROOTLET_TRY(transaction.commit());
+  return statement(200, receipt);
+}
+
+GatewayAnswer busy(const Error& error) {
+  log_warning("take batch: " + error.message);
+  GatewayAnswer answer =
+      refused(503, name_of(error.code), "nothing was taken in; send it again later");
+  answer.retry_after_seconds = error.code == ErrorCode::kStorageFull ? 300 : 10;
+  return answer;
+}
+
+}  // namespace
+
+Result<GatewayAnswer> Intake::try_accept(ByteView envelope, OfficeDirectory& offices,
+                                         UnixTime now) {
+  if (envelope.size() > limits::kBatchBytes) {
+    return refused(413, "bad_input", "a batch is at most kBatchBytes long");
+  }
+  const Result<EnvelopeHeader> peeked = peek_envelope(envelope);
+  if (peeked.has_error()) return refused(400, "untrusted", "this is no envelope");
+  const EnvelopeHeader& header = peeked.value();
+  const bool ours = header.type == "batch" && header.realm == keys_.realm &&
+                    header.to == "platform" && !header.line.empty() && header.sequence >= 1 &&
+                    header.sequence < INT64_MAX;
+  if (!ours) return refused(403, "untrusted", "not a batch for this realm");
+  ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(header.from));
+  // One answer for all of these, so that nobody learns which offices there are. A suspended office
+  // may still hand in what it collected: that discloses nothing.
+  const bool known = office && office->status != OfficeStatus::kRevoked;
+  if (!known || verify_envelope(envelope, office->signing_key).has_error()) {
+    return refused(403, "not_permitted", "the sender is not known here");
+  }
+  return place_batch(inbox_, header, envelope, office->signing_key, *keys_.statement_key, now);
+}
+
+GatewayAnswer Intake::accept_batch(ByteView envelope, OfficeDirectory& offices, UnixTime now) {
+  Result<GatewayAnswer> answer = try_accept(envelope, offices, now);
+  return answer.has_error() ? busy(answer.error()) : std::move(answer).value();
+}
+
+Result<MailPage> Intake::mailbox(const std::string& address, std::uint64_t after) {
+  MailPage page;
+  if (!is_mailbox_address(address) || after > INT64_MAX) return page;
+  ROOTLET_TRY(Statement statement,
+              records_.prepare("SELECT sequence, envelope FROM mail WHERE address=? AND sequence>=?"
+                               " ORDER BY sequence LIMIT ?"));
+  statement.bind_all(address, after, kMailPageItems + 2);
+  std::size_t bytes = 0;
+  while (true) {
+    ROOTLET_TRY(const bool row, statement.step());
+    if (!row) return page;
+    const auto sequence = static_cast<std::uint64_t>(statement.integer(0));
+    if (sequence == after) {
+      page.seen = mail_mark(envelope_hash(statement.blob(1)));
+      continue;
+    }
+    bytes += statement.blob(1).size() / 3 * 4 + 128;
+    page.more =
+        page.mail.size() == kMailPageItems || (!page.mail.empty() && bytes > kMailPageBytes / 2);
+    if (page.more) return page;
+    page.mail.push_back({sequence, to_bytes(statement.blob(1))});
+  }
+}
+
+}  // namespace rootlet::platform

@@ -1,0 +1,343 @@
+// The judge's half: opens what waits, judges by the form, writes once, answers by mail.
+//
+// Two files are written, so the order is what keeps it exact: records, judgement, mail and the mark
+// "this batch is judged" are one transaction of records.db; only then inbox.db is told. Killed in
+// between, the next run finds the mark and only tells inbox.db.
+#include <algorithm>
+
+#include "core/limits.hpp"
+#include "platform/intake/intake_rows.hpp"
+#include "sync/uplink/form/kinds.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+using namespace intake;
+
+struct WaitingBatch {
+  std::int64_t number = 0;
+  std::string office, line;
+  std::uint64_t sequence = 0;
+  Hash256 hash{};
+  PublicKey sender{};
+  Bytes envelope;
+  UnixTime received_at{};
+};
+
+Result<std::optional<WaitingBatch>> next_waiting(Database& inbox) {
+  ROOTLET_TRY(Statement statement,
+              inbox.prepare("SELECT number, office, line, sequence, hash, sender, envelope,"
+                            " received_at FROM batches WHERE state=1 ORDER BY number LIMIT 1"));
+  ROOTLET_TRY(const bool found, statement.step());
+  if (!found) return std::optional<WaitingBatch>();
+  WaitingBatch batch;
+  batch.number = statement.integer(0);
+  batch.office = statement.text(1);
+  batch.line = statement.text(2);
+  batch.sequence = static_cast<std::uint64_t>(statement.integer(3));
+  ROOTLET_TRY(batch.hash, hash_of_blob(statement.blob(4)));
+  ROOTLET_TRY(batch.sender, hash_of_blob(statement.blob(5)));
+  batch.envelope = to_bytes(statement.blob(6));
+  batch.received_at = time_of(statement.integer(7));
+  return std::optional<WaitingBatch>(std::move(batch));
+}
+
+// kUntrusted or kBadInput: the batch is at fault and goes to quarantine.
+Result<ParsedBatch> open_batch(const WaitingBatch& batch, const SealingKey& ingest_key) {
+  ROOTLET_TRY(const OpenedEnvelope opened, open_envelope(batch.envelope, batch.sender, ingest_key));
+  ROOTLET_TRY(ParsedBatch parsed, parse_batch(opened.payload));
+  if (parsed.office != batch.office || parsed.line != batch.line ||
+      parsed.sequence != batch.sequence) {
+    return bad_input("batch: says another place inside than outside", "batch");
+  }
+  return parsed;
+}
+
+Judgement judgement_of(const IntakeKeys& keys, const std::string& office, const std::string& line,
+                       std::uint64_t sequence, const Hash256& batch, UnixTime now) {
+  Judgement judgement;
+  judgement.realm = keys.realm;
+  judgement.office = office;
+  judgement.line = line;
+  judgement.sequence = sequence;
+  judgement.batch = batch;
+  judgement.at = now;
+  return judgement;
+}
+
+Result<bool> mark_judged(Database& records, const WaitingBatch& batch, bool quarantined) {
+  ROOTLET_TRY(Statement statement,
+              records.prepare("INSERT INTO judged_batches VALUES(?,?,?,?) ON CONFLICT DO NOTHING"));
+  statement.bind_all(batch.office, batch.line, batch.sequence, quarantined);
+  ROOTLET_TRY(statement.run());
+  return records.changes() > 0;
+}
+
+Status tell_inbox(Database& inbox, Database& records, const WaitingBatch& batch,
+                  std::string_view reason) {
+  ROOTLET_TRY(Statement held,
+              records.prepare("SELECT quarantined FROM judged_batches WHERE office=? AND line=? AND"
+                              " sequence=?"));
+  held.bind_all(batch.office, batch.line, batch.sequence);
+  ROOTLET_TRY(const bool found, held.step());
+  const bool quarantined = found && held.integer(0) != 0;
+  ROOTLET_TRY(Statement update,
+              inbox.prepare("UPDATE batches SET state=?, reason=? WHERE number=?"));
+  update.bind_all(quarantined ? kBatchQuarantined : kBatchJudged, reason, batch.number);
+  return update.run();
+}
+
+Objection objection_about(std::string_view reason, Text words) {
+  return {.field = "", .reason = std::string(reason), .words = std::move(words)};
+}
+
+RecordJudgement returned(const BatchItem& item, std::vector<Objection> objections) {
+  objections.resize(std::min(objections.size(), kMostObjections));
+  return {.id = item.id,
+          .attempt = item.attempt,
+          .verdict = Verdict::kReturned,
+          .objections = std::move(objections)};
+}
+
+RecordJudgement conflicting(const BatchItem& item) {
+  return returned(
+      item, {objection_about("conflict",
+                             {.en = "Another version of this record was taken in already (from a "
+                                    "copy of this machine). File a new record or a correction.",
+                              .zh = "此记录的另一版本已被接收（来自本机的副本）。请另行填报或提交更"
+                                    "正。"})});
+}
+
+Result<std::optional<FormDefinition>> form_of(FormDirectory& forms, const Record& record) {
+  if (record.kind == kCollection) return forms.find_form(record.form, record.form_version);
+  const FormDefinition* builtin = builtin_form(record.kind);
+  if (builtin == nullptr || builtin->id != record.form) return std::optional<FormDefinition>();
+  return std::optional<FormDefinition>(*builtin);
+}
+
+struct Finding {
+  IntakeState state = IntakeState::kAccepted;
+  std::vector<Objection> objections;
+};
+
+Result<Finding> examine(FormDirectory& forms, const Record& record) {
+  ROOTLET_TRY(const std::optional<FormDefinition> form, form_of(forms, record));
+  if (!form) {
+    return Finding{
+        IntakeState::kReturned,
+        {objection_about("unknown_form",
+                         {.en = "The platform has no form " + record.form + " in this version.",
+                          .zh = "平台没有此版本的表单" + record.form + "。"})}};
+  }
+  Finding finding;
+  for (Violation& each : validate_values(*form, record.values, record.kept)) {
+    finding.objections.push_back({each.field, each.reason, std::move(each.words)});
+  }
+  if (!finding.objections.empty()) {
+    finding.objections.resize(std::min(finding.objections.size(), kMostObjections));
+    finding.state = IntakeState::kReturned;
+  } else if (form->review == Review::kManual) {
+    finding.state = IntakeState::kWaiting;
+  }
+  return finding;
+}
+
+// What was said about the held record, said again about this sending of it; nothing while it waits.
+std::optional<RecordJudgement> same_again(const BatchItem& item, const StoredRecord& held) {
+  if (held.intake.state == IntakeState::kWaiting) return {};
+  if (held.intake.state == IntakeState::kReturned) return returned(item, held.intake.objections);
+  return RecordJudgement{.id = item.id, .attempt = item.attempt};
+}
+
+// Judges the records of one batch inside one transaction of records.db.
+class BatchJudge {
+ public:
+  BatchJudge(Database& records, FormDirectory& forms, const WaitingBatch& batch, UnixTime now)
+      : records_(records), forms_(forms), batch_(batch), now_(now) {}
+
+  // Nothing if a person has to decide.
+  Result<std::optional<RecordJudgement>> judge(const BatchItem& item) {
+    if (!item.record) {
+      report.returned += 1;
+      return std::optional(returned(
+          item, {objection_about("unreadable", {.en = "The record could not be read: " + item.flaw,
+                                                .zh = "无法读取此记录：" + item.flaw})}));
+    }
+    ROOTLET_TRY(const std::optional<StoredRecord> held,
+                find_record(records_, batch_.office, item.id));
+    if (!held) return take_in(item);
+    const bool same = held->digest == digest_of(*item.record);
+    const int held_attempt = held->intake.record.attempt;
+    const bool settled = held->intake.state == IntakeState::kAccepted;
+    if (item.attempt > held_attempt && !settled) return take_in(item);
+    report.duplicates += 1;
+    if (same && item.attempt >= held_attempt) return same_again(item, *held);
+    return std::optional(conflicting(item));
+  }
+
+  JudgeReport report;
+
+ private:
+  Result<std::optional<RecordJudgement>> take_in(const BatchItem& item) {
+    ROOTLET_TRY(Finding finding, examine(forms_, *item.record));
+    StoredRecord stored;
+    stored.intake = {.office = batch_.office,
+                     .record = *item.record,
+                     .state = finding.state,
+                     .objections = finding.objections,
+                     .received_at = batch_.received_at,
+                     .judged_at = now_,
+                     .line = batch_.line,
+                     .sequence = batch_.sequence};
+    stored.digest = digest_of(*item.record);
+    stored.batch = batch_.hash;
+    ROOTLET_TRY(write_record(records_, stored));
+    switch (finding.state) {
+      case IntakeState::kWaiting:
+        report.waiting += 1;
+        break;
+      case IntakeState::kAccepted:
+        report.accepted += 1;
+        break;
+      case IntakeState::kReturned:
+        report.returned += 1;
+        break;
+    }
+    return same_again(item, stored);
+  }
+
+  Database& records_;
+  FormDirectory& forms_;
+  const WaitingBatch& batch_;
+  UnixTime now_;
+};
+
+void add(JudgeReport& total, const JudgeReport& part) {
+  total.accepted += part.accepted;
+  total.returned += part.returned;
+  total.waiting += part.waiting;
+  total.duplicates += part.duplicates;
+}
+
+Status judge_readable(Database& records, const IntakeKeys& keys, const WaitingBatch& batch,
+                      const ParsedBatch& parsed, const std::optional<OfficeKeys>& office,
+                      FormDirectory& forms, UnixTime now, JudgeReport& report) {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(records));
+  ROOTLET_TRY(const bool first, mark_judged(records, batch, false));
+  if (!first) return ok();
+  BatchJudge judge(records, forms, batch, now);
+  Judgement judgement =
+      judgement_of(keys, batch.office, batch.line, batch.sequence, batch.hash, now);
+  for (const BatchItem& item : parsed.items) {
+    ROOTLET_TRY(std::optional<RecordJudgement> judged, judge.judge(item));
+    if (judged) judgement.records.push_back(std::move(*judged));
+  }
+  if (!judgement.records.empty()) {
+    ROOTLET_TRY(post_judgement(records, keys, std::move(judgement), office, now));
+  }
+  ROOTLET_TRY(transaction.commit());
+  add(report, judge.report);
+  return ok();
+}
+
+Status judge_unreadable(Database& records, const IntakeKeys& keys, const WaitingBatch& batch,
+                        const std::string& reason, const std::optional<OfficeKeys>& office,
+                        UnixTime now, JudgeReport& report) {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(records));
+  ROOTLET_TRY(const bool first, mark_judged(records, batch, true));
+  if (!first) return ok();
+  Judgement judgement =
+      judgement_of(keys, batch.office, batch.line, batch.sequence, batch.hash, now);
+  judgement.type = JudgementType::kQuarantined;
+  judgement.reason = reason;
+  ROOTLET_TRY(post_judgement(records, keys, std::move(judgement), office, now));
+  ROOTLET_TRY(transaction.commit());
+  report.quarantined += 1;
+  return ok();
+}
+
+// Sealed bytes of judged batches are not needed for long; quarantined ones stay for the operator.
+Status forget_sealed(Database& inbox, UnixTime now) {
+  constexpr std::int64_t kKeepSeconds = 30 * 86'400;
+  ROOTLET_TRY(Statement statement,
+              inbox.prepare("UPDATE batches SET envelope=NULL WHERE state=? AND envelope NOT NULL"
+                            " AND received_at<=?"));
+  statement.bind_all(kBatchJudged, seconds_of(now) - kKeepSeconds);
+  return statement.run();
+}
+
+}  // namespace
+
+Result<JudgeReport> Intake::judge_pending(OfficeDirectory& offices, FormDirectory& forms,
+                                          UnixTime now) {
+  if (keys_.ingest_key == nullptr) {
+    return fail(ErrorCode::kInternal, "judge batches: opened without the ingest key");
+  }
+  JudgeReport report;
+  while (true) {
+    ROOTLET_TRY(const std::optional<WaitingBatch> batch, next_waiting(inbox_));
+    if (!batch) break;
+    ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(batch->office));
+    const Result<ParsedBatch> parsed = open_batch(*batch, *keys_.ingest_key);
+    std::string reason;
+    if (parsed.has_value()) {
+      ROOTLET_TRY(
+          judge_readable(records_, keys_, *batch, parsed.value(), office, forms, now, report));
+    } else {
+      reason = parsed.error().message;
+      ROOTLET_TRY(judge_unreadable(records_, keys_, *batch, reason, office, now, report));
+    }
+    ROOTLET_TRY(tell_inbox(inbox_, records_, *batch, reason));
+    report.batches += 1;
+  }
+  ROOTLET_TRY(forget_sealed(inbox_, now));
+  return report;
+}
+
+Status Intake::decide(const std::string& office, const std::string& id, RecordJudgement judged,
+                      OfficeDirectory& offices, UnixTime now) {
+  ROOTLET_TRY(const std::optional<OfficeKeys> office_keys, offices.find_office(office));
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(records_));
+  ROOTLET_TRY(std::optional<StoredRecord> held, find_record(records_, office, id));
+  if (!held) return bad_input("there is no record " + id.substr(0, 64) + " of this office", "id");
+  const IntakeState wanted =
+      judged.verdict == Verdict::kAccepted ? IntakeState::kAccepted : IntakeState::kReturned;
+  if (held->intake.state == wanted) {
+    return bad_input("record " + id + " is " + std::string(name_of(wanted)) + " already", "id");
+  }
+  judged.id = id;
+  judged.attempt = held->intake.record.attempt;
+  held->intake.state = wanted;
+  held->intake.objections = judged.objections;
+  held->intake.judged_at = now;
+  ROOTLET_TRY(write_record(records_, *held));
+  Judgement judgement =
+      judgement_of(keys_, office, held->intake.line, held->intake.sequence, held->batch, now);
+  judgement.records.push_back(std::move(judged));
+  ROOTLET_TRY(post_judgement(records_, keys_, std::move(judgement), office_keys, now));
+  return transaction.commit();
+}
+
+Status Intake::accept_record(const std::string& office, const std::string& id,
+                             OfficeDirectory& offices, UnixTime now) {
+  return decide(office, id, {.id = id}, offices, now);
+}
+
+Status Intake::return_record(const std::string& office, const std::string& id,
+                             const Objection& objection, OfficeDirectory& offices, UnixTime now) {
+  return decide(office, id, {.id = id, .verdict = Verdict::kReturned, .objections = {objection}},
+                offices, now);
+}
+
+Result<std::uint64_t> Intake::send_mail(const std::string& office, std::string_view statement,
+                                        OfficeDirectory& offices, UnixTime now) {
+  ROOTLET_TRY(const std::optional<OfficeKeys> keys, offices.find_office(office));
+  if (!keys) return bad_input("there is no enrolled office " + office.substr(0, 64), "office");
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(records_));
+  ROOTLET_TRY(const std::uint64_t sequence,
+              post_mail(records_, keys_, office, *keys, statement, now));
+  ROOTLET_TRY(transaction.commit());
+  return sequence;
+}
+
+}  // namespace rootlet::platform

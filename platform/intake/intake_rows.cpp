@@ -1,0 +1,209 @@
+// Rows of records.db, the digest that tells the same record from another, and the mailbox's end.
+// All of it runs inside the caller's transaction; nothing here commits.
+#include "platform/intake/intake_rows.hpp"
+
+#include <algorithm>
+
+#include "core/limits.hpp"
+
+namespace rootlet::platform::intake {
+namespace {
+
+Error damaged(std::string_view detail) {
+  return fail(ErrorCode::kStorageDamaged, "records.db: " + std::string(detail));
+}
+
+Result<json::value> parse_stored(std::string_view text) {
+  Result<json::value> value = parse_json(text, "records.db");
+  if (value.has_error()) return damaged(value.error().message);
+  return value;
+}
+
+Result<json::object> parse_stored_object(std::string_view text) {
+  ROOTLET_TRY(json::value value, parse_stored(text));
+  if (!value.is_object()) return damaged("not an object");
+  return std::move(value.get_object());
+}
+
+std::string encode_objections(const std::vector<Objection>& objections) {
+  json::array items;
+  for (const Objection& each : objections) {
+    items.push_back({{"field", each.field},
+                     {"reason", each.reason},
+                     {"words", {{"zh", each.words.zh}, {"en", each.words.en}}}});
+  }
+  return json::serialize(items);
+}
+
+Result<std::vector<Objection>> parse_objections(std::string_view text) {
+  ROOTLET_TRY(const json::value value, parse_stored(text));
+  std::vector<Objection> out;
+  if (!value.is_array()) return damaged("not a list");
+  for (const json::value& item : value.get_array()) {
+    ROOTLET_TRY(JsonObject object, JsonObject::from(item, "records.db"));
+    Objection objection{object.text_or("field", ""), object.text_or("reason", ""), {}};
+    ROOTLET_TRY(objection.words, object.both_languages("words"));
+    out.push_back(std::move(objection));
+  }
+  return out;
+}
+
+// Words come from form definitions and may be long; a judgement of a full batch must stay readable
+// at the other end. Nothing is cut inside a character.
+std::string shortened(const std::string& text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "…";
+}
+
+void shorten_words(Judgement& judgement, std::size_t objections, std::size_t bytes) {
+  for (RecordJudgement& judged : judgement.records) {
+    if (judged.objections.size() > objections) judged.objections.resize(objections);
+    for (Objection& each : judged.objections) {
+      each.words = {.en = shortened(each.words.en, bytes), .zh = shortened(each.words.zh, bytes)};
+    }
+  }
+}
+
+std::string sign_within_limit(Judgement& judgement, const SigningKey& key) {
+  shorten_words(judgement, kMostObjections, 300);
+  std::string statement = sign_judgement(judgement, key);
+  if (statement.size() <= limits::kReceiptBytes) return statement;
+  shorten_words(judgement, 1, 100);
+  return sign_judgement(judgement, key);
+}
+
+}  // namespace
+
+Result<Hash256> hash_of_blob(ByteView blob) {
+  Hash256 hash;
+  if (blob.size() != hash.size()) return damaged("not a hash");
+  std::copy(blob.begin(), blob.end(), hash.begin());
+  return hash;
+}
+
+Result<StoredRecord> read_stored(const Statement& statement) {
+  StoredRecord stored;
+  IntakeRecord& intake = stored.intake;
+  stored.number = statement.integer(0);
+  intake.office = statement.text(1);
+  intake.record.id = statement.text(2);
+  intake.record.attempt = static_cast<int>(statement.integer(3));
+  intake.record.kind = statement.text(4);
+  intake.record.form = statement.text(5);
+  intake.record.form_version = static_cast<int>(statement.integer(6));
+  intake.record.at = time_of(statement.integer(7));
+  ROOTLET_TRY(intake.record.values, parse_stored_object(statement.text(8)));
+  ROOTLET_TRY(intake.record.kept, parse_stored_object(statement.text(9)));
+  ROOTLET_TRY(stored.digest, hash_of_blob(statement.blob(10)));
+  const std::int64_t state = statement.integer(11);
+  if (state < 0 || state > 2) return damaged("a record has no state");
+  intake.state = static_cast<IntakeState>(state);
+  ROOTLET_TRY(intake.objections, parse_objections(statement.text(12)));
+  intake.line = statement.text(13);
+  intake.sequence = static_cast<std::uint64_t>(statement.integer(14));
+  ROOTLET_TRY(stored.batch, hash_of_blob(statement.blob(15)));
+  intake.received_at = time_of(statement.integer(16));
+  intake.judged_at = time_of(statement.integer(17));
+  return stored;
+}
+
+Result<std::optional<StoredRecord>> find_record(Database& records, const std::string& office,
+                                                const std::string& id) {
+  ROOTLET_TRY(Statement statement, records.prepare("SELECT " + std::string(kStoredColumns) +
+                                                   "FROM records WHERE office=? AND id=?"));
+  statement.bind_all(office, id);
+  ROOTLET_TRY(const bool found, statement.step());
+  if (!found) return std::optional<StoredRecord>();
+  ROOTLET_TRY(StoredRecord stored, read_stored(statement));
+  return std::optional<StoredRecord>(std::move(stored));
+}
+
+Status write_record(Database& records, const StoredRecord& stored) {
+  const IntakeRecord& intake = stored.intake;
+  const Record& record = intake.record;
+  ROOTLET_TRY(
+      Statement statement,
+      records.prepare("INSERT INTO records(office, id, attempt, kind, form, form_version, at,"
+                      " content, kept, digest, state, objections, line, sequence, batch,"
+                      " received_at, judged_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+                      " ON CONFLICT(office, id) DO UPDATE SET attempt=excluded.attempt,"
+                      " kind=excluded.kind, form=excluded.form,"
+                      " form_version=excluded.form_version, at=excluded.at,"
+                      " content=excluded.content, kept=excluded.kept, digest=excluded.digest,"
+                      " state=excluded.state, objections=excluded.objections,"
+                      " line=excluded.line, sequence=excluded.sequence, batch=excluded.batch,"
+                      " received_at=excluded.received_at, judged_at=excluded.judged_at"));
+  statement.bind_all(intake.office, record.id, record.attempt, record.kind, record.form,
+                     record.form_version, seconds_of(record.at), json::serialize(record.values),
+                     json::serialize(record.kept), ByteView(stored.digest), intake.state,
+                     encode_objections(intake.objections), intake.line, intake.sequence,
+                     ByteView(stored.batch), seconds_of(intake.received_at),
+                     seconds_of(intake.judged_at));
+  return statement.run();
+}
+
+Hash256 digest_of(const Record& record) {
+  // Member order is not part of what was said.
+  const auto sorted = [](const json::object& object) {
+    std::vector<std::pair<std::string, std::string>> members;
+    for (const auto& member : object) {
+      members.emplace_back(std::string(member.key()), json::serialize(member.value()));
+    }
+    std::sort(members.begin(), members.end());
+    return members;
+  };
+  ByteWriter out;
+  for (const std::string* name : {&record.kind, &record.form}) out.sized(as_bytes(*name));
+  for (const json::object* object : {&record.values, &record.kept}) {
+    const auto members = sorted(*object);
+    out.varint(members.size());
+    for (const auto& [name, value] : members) {
+      out.sized(as_bytes(name));
+      out.sized(as_bytes(value));
+    }
+  }
+  return blake2b(out.view());
+}
+
+Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
+                                const std::string& office, const OfficeKeys& office_keys,
+                                std::string_view statement, UnixTime now) {
+  const std::string address = mailbox_address(office_keys.signing_key);
+  EnvelopeHeader header{.type = "mail",
+                        .realm = keys.realm,
+                        .from = "platform",
+                        .to = office,
+                        .line = "",
+                        .sequence = 1};
+  ROOTLET_TRY(Statement last, records.prepare("SELECT sequence, envelope FROM mail WHERE address=?"
+                                              " ORDER BY sequence DESC LIMIT 1"));
+  last.bind_all(address);
+  ROOTLET_TRY(const bool found, last.step());
+  if (found) {
+    header.sequence = static_cast<std::uint64_t>(last.integer(0)) + 1;
+    header.previous = envelope_hash(last.blob(1));
+  }
+  const Bytes envelope =
+      seal_envelope(header, as_bytes(statement), *keys.statement_key, office_keys.sealing_key);
+  ROOTLET_TRY(Statement insert, records.prepare("INSERT INTO mail VALUES(?,?,?,?,?)"));
+  insert.bind_all(address, header.sequence, office, envelope, seconds_of(now));
+  ROOTLET_TRY(insert.run());
+  return header.sequence;
+}
+
+Status post_judgement(Database& records, const IntakeKeys& keys, Judgement judgement,
+                      const std::optional<OfficeKeys>& office_keys, UnixTime now) {
+  const std::string statement = sign_within_limit(judgement, *keys.statement_key);
+  ROOTLET_TRY(Statement insert,
+              records.prepare("INSERT INTO judgements(office, line, sequence, at, statement)"
+                              " VALUES(?,?,?,?,?)"));
+  insert.bind_all(judgement.office, judgement.line, judgement.sequence, seconds_of(now), statement);
+  ROOTLET_TRY(insert.run());
+  if (!office_keys) return ok();
+  ROOTLET_TRY(post_mail(records, keys, judgement.office, *office_keys, statement, now));
+  return ok();
+}
+
+}  // namespace rootlet::platform::intake

@@ -1,0 +1,49 @@
+// Rows of inbox.db and records.db as values: shared by the parts of Intake, by nobody else.
+#pragma once
+
+#include "platform/intake/intake.hpp"
+
+namespace rootlet::platform::intake {
+
+inline constexpr int kBatchWaiting = 1;
+inline constexpr int kBatchJudged = 2;
+inline constexpr int kBatchQuarantined = 3;
+
+struct StoredRecord {
+  std::int64_t number = 0;
+  IntakeRecord intake;
+  Hash256 digest{};  // of what was collected, without attempt and time
+  Hash256 batch{};
+};
+
+Result<std::optional<StoredRecord>> find_record(Database& records, const std::string& office,
+                                                const std::string& id);
+// Inserts, or replaces the row of the same office and id.
+Status write_record(Database& records, const StoredRecord& stored);
+
+inline constexpr std::string_view kStoredColumns =
+    "number, office, id, attempt, kind, form, form_version, at, content, kept, digest, state,"
+    " objections, line, sequence, batch, received_at, judged_at ";
+Result<StoredRecord> read_stored(const Statement& statement);  // kStorageDamaged
+
+// What makes two records the same collected thing.
+Hash256 digest_of(const Record& record);
+
+// Puts a sealed mail into the office's mailbox; inside the caller's transaction.
+Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
+                                const std::string& office, const OfficeKeys& office_keys,
+                                std::string_view statement, UnixTime now);
+// Keeps the judgement and, if the office is known, mails it; inside the caller's transaction.
+Status post_judgement(Database& records, const IntakeKeys& keys, Judgement judgement,
+                      const std::optional<OfficeKeys>& office_keys, UnixTime now);
+
+Result<Hash256> hash_of_blob(ByteView blob);  // kStorageDamaged
+
+inline std::int64_t seconds_of(UnixTime time) {
+  return time.time_since_epoch().count();
+}
+inline UnixTime time_of(std::int64_t seconds) {
+  return UnixTime(std::chrono::seconds(seconds));
+}
+
+}  // namespace rootlet::platform::intake

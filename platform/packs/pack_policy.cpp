@@ -1,0 +1,203 @@
+#include "platform/packs/pack_policy.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <optional>
+
+namespace rootlet::platform {
+namespace {
+
+constexpr Version kBlock = 8, kGreatBlock = 32;
+// Leaps over blocks start at each of them this far back, and at every second one beyond.
+constexpr Version kNearLeap = 256, kFarStep = 64;
+constexpr Version kLeastRung = 2;
+// A row of the directory, which every office takes: an id of 32 bytes, a size, two versions.
+constexpr std::uint64_t kDirectoryRowBytes = 48;
+// A way of changes that saves less than this part of a snapshot is not worth its packs.
+constexpr std::uint64_t kLeastSaving = 16;
+
+constexpr std::uint64_t kNoWay = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kNever = kNoWay / 1024;  // bytes; sums of it stay in range
+
+// Version 0 is nothing; the first version stands in for it.
+Version standing(Version version) {
+  return std::max<Version>(version, 1);
+}
+Version floor_to(Version version, Version step) {
+  return version / step * step;
+}
+
+// From every second version to the next such, from every fourth, … up to `longest`.
+std::vector<Version> doubling_starts(Version head, Version longest) {
+  std::vector<Version> starts;
+  for (Version step = kLeastRung; step <= longest && head % step == 0; step *= 2) {
+    starts.push_back(head - step);
+  }
+  return starts;
+}
+
+std::vector<Version> short_anchors(Version head) {
+  std::vector<Version> kept;
+  for (Version version = floor_to(head, kBlock); version <= head; version += kLeastRung) {
+    kept.push_back(version);
+  }
+  return kept;
+}
+
+bool is_leap_start(Version version, Version back) {
+  return back <= kNearLeap || version % kFarStep == 0;
+}
+
+void sort_and_unite(std::vector<Version>& versions) {
+  for (Version& version : versions) version = standing(version);
+  std::sort(versions.begin(), versions.end());
+  versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+}
+
+std::vector<Version> as_starts(std::vector<Version> starts, Version head) {
+  sort_and_unite(starts);
+  std::erase_if(starts, [head](Version start) { return start + 1 >= head; });
+  return starts;
+}
+
+std::vector<Version> as_anchors(std::vector<Version> kept, Version head) {
+  sort_and_unite(kept);
+  std::erase_if(kept, [head](Version version) { return version > head; });
+  return kept;
+}
+
+// How an office goes on from a version.
+struct WayOn {
+  std::uint64_t cost = kNoWay;
+  std::size_t packs = 0;
+  std::ptrdiff_t pack = -1;  // the first to take
+};
+using WaysOn = std::map<Version, WayOn>;
+
+std::uint64_t cost_at(const WaysOn& ways, Version version) {
+  const auto found = ways.find(version);
+  return found == ways.end() ? kNoWay : found->second.cost;
+}
+
+// The cheapest way from each version to `head`, over packs alone.
+WaysOn ways_to(std::span<const PackEdge> packs, Version head) {
+  std::vector<std::size_t> order(packs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](auto a, auto b) { return packs[a].from > packs[b].from; });
+  WaysOn ways;
+  ways[head].cost = 0;
+  for (const std::size_t i : order) {
+    const auto rest = ways.find(packs[i].to);
+    if (rest == ways.end() || packs[i].from >= packs[i].to) continue;
+    const WayOn way{.cost = packs[i].bytes + kRequestBytes + rest->second.cost,
+                    .packs = rest->second.packs + 1,
+                    .pack = static_cast<std::ptrdiff_t>(i)};
+    WayOn& known = ways[packs[i].from];
+    if (std::pair(way.cost, way.packs) < std::pair(known.cost, known.packs)) known = way;
+  }
+  return ways;
+}
+
+const PackEdge* find_newest_snapshot(std::span<const PackEdge> packs) {
+  const PackEdge* newest = nullptr;
+  for (const PackEdge& pack : packs) {
+    if (pack.from == 0 && (newest == nullptr || pack.to > newest->to)) newest = &pack;
+  }
+  return newest;
+}
+
+void keep_way(std::span<const PackEdge> packs, const WaysOn& ways, Version from,
+              std::vector<bool>& keep) {
+  for (auto way = ways.find(from); way != ways.end() && way->second.pack >= 0;) {
+    const auto pack = static_cast<std::size_t>(way->second.pack);
+    keep[pack] = true;
+    way = ways.find(packs[pack].to);
+  }
+}
+
+}  // namespace
+
+std::vector<Version> rung_starts(Version head) {
+  std::vector<Version> starts = doubling_starts(head, kGreatBlock);
+  if (head % kBlock == 0) starts.push_back(floor_to(head - 1, kGreatBlock));
+  if (head % kGreatBlock == 0) {
+    for (Version back = kBlock; back <= kGreatBlock; back += kBlock) starts.push_back(head - back);
+    for (Version back = kGreatBlock; back <= std::min(head, kLadderVersions); back += kGreatBlock) {
+      if (is_leap_start(head - back, back)) starts.push_back(head - back);
+    }
+  }
+  return as_starts(std::move(starts), head);
+}
+
+std::vector<Version> anchors(Version head) {
+  std::vector<Version> kept = short_anchors(head);
+  for (Version version = 0; version <= head; version += kGreatBlock) {
+    // The next leap comes at the next great block.
+    const Version back = floor_to(head, kGreatBlock) + kGreatBlock - version;
+    if (back <= kLadderVersions && is_leap_start(version, back)) kept.push_back(version);
+  }
+  for (Version version = floor_to(head, kGreatBlock); version <= head; version += kBlock) {
+    kept.push_back(version);
+  }
+  if (head > 0) kept.push_back(head - 1);  // so that the newest pack can be explained
+  return as_anchors(std::move(kept), head);
+}
+
+std::vector<Version> directory_rung_starts(Version head, Version snapshot) {
+  std::vector<Version> starts = doubling_starts(head, kDirectoryVersions);
+  if (snapshot > 0) starts.push_back(snapshot);
+  return as_starts(std::move(starts), head);
+}
+
+std::vector<Version> directory_anchors(Version head, Version snapshot) {
+  std::vector<Version> kept = short_anchors(head);
+  if (snapshot > 0) kept.push_back(snapshot);
+  return as_anchors(std::move(kept), head);
+}
+
+bool is_worth_having(const PackEdge& pack, std::span<const PackEdge> packs) {
+  const std::uint64_t without = cost_at(ways_to(packs, pack.to), pack.from);
+  return without == kNoWay || pack.bytes + kRequestBytes + kDirectoryRowBytes < without;
+}
+
+Version newest_snapshot(std::span<const PackEdge> packs) {
+  const PackEdge* newest = find_newest_snapshot(packs);
+  return newest == nullptr ? 0 : newest->to;
+}
+
+bool snapshot_is_due(std::span<const PackEdge> packs, Version head) {
+  const PackEdge* newest = find_newest_snapshot(packs);
+  if (newest == nullptr) return true;
+  if (newest->to == head) return false;
+  const WaysOn ways = ways_to(packs, head);
+  const auto since = ways.find(newest->to);
+  return since == ways.end() ||
+         since->second.cost - since->second.packs * kRequestBytes > newest->bytes / 2;
+}
+
+// Of snapshots only the newest counts: an older one may be smaller still and lead on by changes,
+// but then the newest would go as soon as it came, and come again.
+std::vector<bool> packs_worth_keeping(std::span<const PackEdge> all, Version head,
+                                      Version versions) {
+  std::vector<PackEdge> packs(all.begin(), all.end());
+  const Version snapshot = newest_snapshot(all);
+  for (PackEdge& pack : packs) {
+    if (pack.from == 0 && pack.to != snapshot) pack.bytes = kNever;
+  }
+  const WaysOn ways = ways_to(packs, head);
+  const std::uint64_t from_nothing = cost_at(ways, 0);
+  const std::uint64_t worth_it =
+      from_nothing == kNoWay ? kNoWay : from_nothing - from_nothing / kLeastSaving;
+  std::vector<bool> keep(packs.size());
+  keep_way(packs, ways, 0, keep);
+  for (const auto& [version, way] : ways) {
+    if (version == 0 || version + versions < head || way.cost >= worth_it) continue;
+    keep_way(packs, ways, version, keep);
+  }
+  return keep;
+}
+
+}  // namespace rootlet::platform

@@ -1,0 +1,204 @@
+#include "platform/publish/publisher_state.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "storage/row_values.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr std::string_view kFirst = R"sql(
+CREATE TABLE streams(number INTEGER PRIMARY KEY, partition TEXT NOT NULL UNIQUE,
+  version INTEGER NOT NULL, epoch INTEGER NOT NULL, rows INTEGER NOT NULL,
+  published INTEGER NOT NULL);
+CREATE TABLE digests(stream INTEGER, grade INTEGER, digest BLOB NOT NULL,
+  PRIMARY KEY(stream, grade)) WITHOUT ROWID;
+CREATE TABLE rows(stream INTEGER, key BLOB, rid INTEGER NOT NULL, image BLOB NOT NULL,
+  PRIMARY KEY(stream, key)) WITHOUT ROWID;
+CREATE TABLE fresh_packs(id BLOB PRIMARY KEY, dataset TEXT NOT NULL, partition TEXT NOT NULL,
+  from_version INTEGER NOT NULL, to_version INTEGER NOT NULL, file_bytes INTEGER NOT NULL,
+  header_bytes INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
+// Marks lie in blocks by rid, each in the row `stream` << 32 | block.
+constexpr std::string_view kRowMarks = R"sql(
+CREATE TABLE row_marks(place INTEGER PRIMARY KEY, marks BLOB NOT NULL);
+)sql";
+constexpr std::size_t kMarksInBlock = 160;  // 3,840 bytes: what a page of 4 KiB takes
+
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kRowMarks};
+constexpr int kCacheKib = 32 * 1024;  // a publish walks and writes whole tables
+
+std::vector<RowMark> marks_at(const Statement& row, int column) {
+  const ByteView bytes = row.blob(column);
+  std::vector<RowMark> marks(kMarksInBlock);
+  std::memcpy(marks.data(), bytes.data(), std::min(bytes.size(), marks.size() * sizeof(RowMark)));
+  return marks;
+}
+
+// Every mark that `difference` changes, by rid; of a number that is freed and taken again the new
+// row's comes last.
+std::vector<Difference::Remark> new_marks(const Difference& difference) {
+  std::vector<Difference::Remark> marks;
+  for (const RowChange& row : difference.deletes) marks.push_back({row.rid, {}});
+  for (const auto* rows : {&difference.updates, &difference.inserts}) {
+    for (const RowChange& row : *rows) marks.push_back({row.rid, row.mark});
+  }
+  marks.insert(marks.end(), difference.remarks.begin(), difference.remarks.end());
+  std::stable_sort(marks.begin(), marks.end(), [](auto& a, auto& b) { return a.rid < b.rid; });
+  return marks;
+}
+
+}  // namespace
+
+Result<PublisherState> PublisherState::open(const std::filesystem::path& path,
+                                            const SymmetricKey& key, OpenMode mode) {
+  OpenOptions options;
+  options.mode = mode;
+  options.durability = Durability::kFull;
+  options.cache_kib = kCacheKib;
+  options.checkpoints = false;
+  ROOTLET_TRY(Database database, Database::open(path, key, options));
+  if (mode != OpenMode::kReadOnly) {
+    ROOTLET_TRY(migrate(database, kMigrations));
+  }
+  return PublisherState(std::move(database));
+}
+
+Result<std::map<std::string, StreamHead>> PublisherState::heads() {
+  std::map<std::string, StreamHead> heads;
+  std::map<std::int64_t, std::map<Grade, Hash256>> digests;
+  ROOTLET_TRY(Statement digest, database_.prepare("SELECT stream, grade, digest FROM digests"));
+  while (true) {
+    ROOTLET_TRY(const bool more, digest.step());
+    if (!more) break;
+    digests[digest.integer(0)][static_cast<Grade>(digest.integer(1))] = hash_at(digest, 2);
+  }
+  ROOTLET_TRY(Statement stream, database_.prepare("SELECT number, partition, version, epoch, rows, "
+                                                  "published FROM streams"));
+  while (true) {
+    ROOTLET_TRY(const bool more, stream.step());
+    if (!more) return heads;
+    StreamHead head{.number = stream.integer(0),
+                    .partition = text_at(stream, 1),
+                    .version = count_at(stream, 2),
+                    .epoch = static_cast<std::uint32_t>(stream.integer(3)),
+                    .rows = count_at(stream, 4),
+                    .published = time_at(stream, 5),
+                    .digests = std::move(digests[stream.integer(0)])};
+    std::string partition = head.partition;
+    heads.emplace(std::move(partition), std::move(head));
+  }
+}
+
+Status PublisherState::save_head(StreamHead& head) {
+  ROOTLET_TRY(
+      Statement save,
+      database_.prepare("INSERT INTO streams(partition, version, epoch, rows, published) "
+                        "VALUES(?1,?2,?3,?4,?5) ON CONFLICT(partition) DO UPDATE "
+                        "SET version=?2, epoch=?3, rows=?4, published=?5 RETURNING number"));
+  save.bind_all(head.partition, head.version, head.epoch, head.rows, unix_s(head.published));
+  ROOTLET_TRY(const bool there, save.step());
+  if (there) head.number = save.integer(0);
+  ROOTLET_TRY(save.run());
+  ROOTLET_TRY(Statement digest, database_.prepare("INSERT OR REPLACE INTO digests VALUES(?,?,?)"));
+  for (const auto& [grade, value] : head.digests) {
+    ROOTLET_TRY(digest.bind_all(head.number, grade, ByteView(value)).run());
+  }
+  return ok();
+}
+
+Result<HeldRows> PublisherState::rows_by_key(const StreamHead& head) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT key, rid, image FROM rows WHERE stream=? "
+                                                 "ORDER BY key"));
+  auto walk = std::make_shared<Statement>(std::move(query));
+  walk->bind_all(head.number);
+  return HeldRows([walk](HeldRow& row) -> Result<bool> {
+    ROOTLET_TRY(const bool more, walk->step());
+    if (!more) return false;
+    row = {
+        .key = as_text(walk->blob(0)), .rid = count_at(*walk, 1), .image = as_text(walk->blob(2))};
+    return true;
+  });
+}
+
+Status PublisherState::apply(const StreamHead& head, const Difference& difference) {
+  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM rows WHERE stream=? AND key=?"));
+  for (const RowChange& row : difference.deletes) {
+    ROOTLET_TRY(remove.bind_all(head.number, as_bytes(row.key)).run());
+  }
+  ROOTLET_TRY(Statement update,
+              database_.prepare("UPDATE rows SET image=? WHERE stream=? AND key=?"));
+  for (const RowChange& row : difference.updates) {
+    ROOTLET_TRY(update.bind_all(as_bytes(row.new_image), head.number, as_bytes(row.key)).run());
+  }
+  ROOTLET_TRY(Statement insert, database_.prepare("INSERT INTO rows VALUES(?,?,?,?)"));
+  for (const RowChange& row : difference.inserts) {
+    ROOTLET_TRY(
+        insert.bind_all(head.number, as_bytes(row.key), row.rid, as_bytes(row.new_image)).run());
+  }
+  return save_marks(head, difference);
+}
+
+Status PublisherState::save_marks(const StreamHead& head, const Difference& difference) {
+  ROOTLET_TRY(Statement find, database_.prepare("SELECT marks FROM row_marks WHERE place=?"));
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO row_marks VALUES(?,?)"));
+  const std::vector<Difference::Remark> list = new_marks(difference);
+  for (auto at = list.begin(); at != list.end();) {
+    const Rid block = at->rid / kMarksInBlock;
+    const std::int64_t place = head.number << 32 | static_cast<std::int64_t>(block);
+    ROOTLET_TRY(const bool there, find.bind_all(place).step());
+    std::vector<RowMark> marks = there ? marks_at(find, 0) : std::vector<RowMark>(kMarksInBlock);
+    find.reset();
+    for (; at != list.end() && at->rid / kMarksInBlock == block; ++at) {
+      marks[at->rid % kMarksInBlock] = at->mark;
+    }
+    const auto bytes = std::as_bytes(std::span(marks));
+    ROOTLET_TRY(save.bind_all(place, ByteView(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                              bytes.size()))
+                    .run());
+  }
+  return ok();
+}
+
+Result<StandingRows> PublisherState::standing_rows() {
+  StandingRows standing;
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT place, marks FROM row_marks ORDER BY place"));
+  while (true) {
+    ROOTLET_TRY(const bool more, query.step());
+    if (!more) return standing;
+    const auto block = static_cast<Rid>(query.integer(0) & 0xFFFF'FFFF);
+    standing.add(query.integer(0) >> 32, block * kMarksInBlock, query.blob(1));
+  }
+}
+
+Status PublisherState::save_fresh_pack(const PackEntry& pack) {
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO fresh_packs VALUES(?,?,?,?,?,?,?)"));
+  return save
+      .bind_all(ByteView(pack.id), pack.stream.dataset, pack.stream.partition, pack.from, pack.to,
+                pack.file_bytes, pack.header_bytes)
+      .run();
+}
+
+Result<std::vector<PackEntry>> PublisherState::fresh_packs() {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT id, dataset, partition, from_version, to_version, "
+                                "file_bytes, header_bytes FROM fresh_packs "
+                                "ORDER BY partition, to_version, from_version"));
+  return read_all(query, [](const Statement& row) {
+    return PackEntry{.id = hash_at(row, 0),
+                     .stream = {text_at(row, 1), text_at(row, 2)},
+                     .from = count_at(row, 3),
+                     .to = count_at(row, 4),
+                     .file_bytes = count_at(row, 5),
+                     .header_bytes = count_at(row, 6)};
+  });
+}
+
+Status PublisherState::forget_fresh_packs() {
+  return database_.execute("DELETE FROM fresh_packs");
+}
+
+}  // namespace rootlet::platform

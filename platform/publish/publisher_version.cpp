@@ -1,0 +1,255 @@
+#include "platform/publish/publisher_version.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "core/thread/beside.hpp"
+#include "platform/change/first_numbers.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr Version kTidyEach = 8;  // versions; what is forgotten goes by blocks
+
+// Enough to keep every processor busy while this thread finds the next difference.
+std::size_t packs_at_once() {
+  return 2 * std::max(1U, std::thread::hardware_concurrency());
+}
+
+// A publish of many partitions learns less for each, so that it takes seconds all the same.
+std::size_t learned_rows(std::size_t partitions) {
+  constexpr std::size_t kOfAll = std::size_t{1} << 23, kFewest = 64, kMost = 2'048;
+  const std::size_t many = std::clamp<std::size_t>(partitions, 1, 1'024);
+  return std::clamp(kOfAll / (many * many), kFewest, kMost);
+}
+
+}  // namespace
+
+VersionMaker::VersionMaker(const DatasetDefinition& definition, PublisherState& state,
+                           const StandingRows& standing, const SigningKey& publisher,
+                           PackFiles* files, UnixTime now)
+    : definition_(definition),
+      state_(state),
+      standing_(standing),
+      files_(files),
+      now_(now),
+      maker_(SectionLayout(definition), definition.key_columns(), publisher) {}
+
+void VersionMaker::add_key(ContentKey key) {
+  keys_[{key.stream.partition, key.grade, key.epoch}] = std::move(key.key);
+}
+
+void VersionMaker::add_pack(const PackEntry& pack) {
+  packs_[pack.stream.partition].push_back({pack.from, pack.to, pack.file_bytes});
+}
+
+void VersionMaker::mend(const std::string& partition) {
+  to_mend_.insert(partition);
+}
+
+Status VersionMaker::load_heads() {
+  ROOTLET_TRY(heads_, state_.heads());
+  return ok();
+}
+
+Result<std::vector<SymmetricKey>> VersionMaker::keys_of(const StreamHead& head) const {
+  std::vector<SymmetricKey> keys;
+  for (const SectionSchema& section : maker_.layout().sections()) {
+    const auto found = keys_.find({head.partition, section.grade, head.epoch});
+    if (found == keys_.end()) {
+      return fail(ErrorCode::kStorageDamaged,
+                  "registry: no key for " + definition_.id + "/" + head.partition);
+    }
+    keys.push_back(found->second.clone());
+  }
+  return keys;
+}
+
+std::vector<SectionDigest> VersionMaker::by_section(const std::map<Grade, Hash256>& digests) const {
+  std::vector<SectionDigest> found;
+  for (const SectionSchema& section : maker_.layout().sections()) {
+    const auto digest = digests.find(section.grade);
+    found.push_back(digest == digests.end() ? SectionDigest() : SectionDigest(digest->second));
+  }
+  return found;
+}
+
+Status VersionMaker::publish(const std::string& partition, std::span<const SourceRow> rows) {
+  StreamHead& head = heads_[partition];
+  head.partition = partition;
+  const std::span<const std::uint32_t> standing = standing_.lines(head.number);
+  const auto count = standing.size() - std::count(standing.begin(), standing.end(), 0U);
+  report_.standing += count;
+  const bool must_mend =
+      to_mend_.contains(partition) && snapshot_is_due(packs_[partition], head.version);
+  if (rows.empty() && count == head.rows && !must_mend) {
+    report_.rows += count;
+    return ok();
+  }
+  ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
+  ROOTLET_TRY(Difference found, find_difference(held, rows, standing));
+  if (head.version == 0) {
+    ROOTLET_TRY(number_first_rows(definition_, found));
+  }
+  const auto change = std::make_shared<const Difference>(std::move(found));
+  report_.rows += change->rows_after;
+  if (change->empty()) {
+    ROOTLET_TRY(state_.save_marks(head, *change));
+    if (!must_mend) return ok();
+    works_[partition] = {.change = change, .packs = 0, .has_snapshot = true};
+    want(partition, PackKind::kSnapshot);
+  } else {
+    ROOTLET_TRY(make_version(head, *change));
+    works_[partition] = {.change = change, .packs = 0, .has_snapshot = head.version == 1};
+    want(partition, PackKind::kStep);
+  }
+  return run_until(packs_at_once());
+}
+
+Status VersionMaker::make_version(StreamHead& head, const Difference& change) {
+  report_.added += change.inserts.size();
+  report_.changed += change.updates.size();
+  report_.removed += change.deletes.size();
+  ++report_.partitions;
+  if (head.version > 0) {
+    const PastVersion past{
+        .version = head.version, .epoch = head.epoch, .digests = head.digests, .images = 0};
+    ROOTLET_TRY(state_.history(head).keep(past, change));
+  }
+  ++head.version;
+  head.rows = change.rows_after;
+  head.published = now_;
+  ROOTLET_TRY(state_.save_head(head));
+  return state_.apply(head, change);
+}
+
+void VersionMaker::want(const std::string& partition, PackKind kind, PastVersion past) {
+  ++works_.at(partition).packs;
+  waiting_.push_back({partition, kind, std::move(past)});
+}
+
+// A rung starts at a version that is remembered, and stays within an epoch of the keys.
+Status VersionMaker::want_rungs(const StreamHead& head) {
+  const std::vector<Version> starts = rung_starts(head.version);
+  if (starts.empty()) return ok();
+  ROOTLET_TRY(std::vector<PastVersion> remembered, state_.history(head).versions());
+  for (PastVersion& past : remembered) {
+    const bool is_start = std::binary_search(starts.begin(), starts.end(), past.version);
+    if (is_start && past.epoch == head.epoch) {
+      want(head.partition, PackKind::kRung, std::move(past));
+    }
+  }
+  return ok();
+}
+
+Result<PackJob> VersionMaker::job_of(const Waiting& wish) {
+  const StreamHead& head = heads_.at(wish.partition);
+  PackJob job{.kind = wish.kind,
+              .spec = {.stream = {definition_.id, wish.partition},
+                       .from = 0,
+                       .to = head.version,
+                       .epoch = head.epoch,
+                       .learned_rows = learned_rows(heads_.size())},
+              .change = works_.at(wish.partition).change,
+              .before = by_section({})};
+  ROOTLET_TRY(job.keys, keys_of(head));
+  if (wish.kind == PackKind::kStep) {
+    job.spec.from = head.version - 1;
+    job.before = by_section(head.digests);
+    return job;
+  }
+  job.after = by_section(head.digests);
+  if (wish.kind == PackKind::kRung) {
+    job.spec.from = wish.past.version;
+    job.before = by_section(wish.past.digests);
+    ROOTLET_TRY(job.past, state_.history(head).rows_at(wish.past.version));
+  }
+  return job;
+}
+
+Status VersionMaker::start_next() {
+  Waiting wish = std::move(waiting_.front());
+  waiting_.pop_front();
+  ROOTLET_TRY(PackJob job, job_of(wish));
+  auto make = [this, job = std::move(job)] { return maker_.make(job); };
+  running_.push_back({std::move(wish.partition), wish.kind, run_beside(std::move(make))});
+  return ok();
+}
+
+Status VersionMaker::take_oldest() {
+  Running oldest = std::move(running_.front());
+  running_.pop_front();
+  ROOTLET_TRY(const MadePack made, oldest.pack.get());
+  StreamHead& head = heads_.at(oldest.partition);
+  const PackHeader& header = made.pack.header;
+  const PackEdge edge{header.from, header.to, made.pack.file.size()};
+  if (oldest.kind == PackKind::kStep) {
+    ROOTLET_TRY(save_step(head, made));
+  } else if (oldest.kind == PackKind::kSnapshot ||
+             is_worth_having(edge, packs_[oldest.partition])) {
+    ROOTLET_TRY(save_pack(made.pack));
+  }
+  --works_.at(oldest.partition).packs;
+  return go_on(oldest.partition);
+}
+
+Status VersionMaker::save_step(StreamHead& head, const MadePack& made) {
+  const std::span<const SectionSchema> sections = maker_.layout().sections();
+  for (std::size_t s = 0; s < sections.size(); ++s) {
+    head.digests[sections[s].grade] = made.after[s].value();
+  }
+  ROOTLET_TRY(state_.save_head(head));
+  ROOTLET_TRY(save_pack(made.pack));
+  return want_rungs(head);
+}
+
+Status VersionMaker::save_pack(const BuiltPack& pack) {
+  ++report_.packs;
+  report_.bytes += pack.file.size();
+  const PackEntry entry{.id = pack.header.id,
+                        .stream = pack.header.stream,
+                        .from = pack.header.from,
+                        .to = pack.header.to,
+                        .file_bytes = pack.file.size(),
+                        .header_bytes = pack.header.header_bytes};
+  if (files_ != nullptr) {
+    ROOTLET_TRY(files_->write(pack_path(entry.id), pack.file));
+  }
+  ROOTLET_TRY(state_.save_fresh_pack(entry));
+  add_pack(entry);
+  return ok();
+}
+
+// When a partition has all its packs: perhaps a snapshot; then it is done with.
+Status VersionMaker::go_on(const std::string& partition) {
+  Work& work = works_.at(partition);
+  if (work.packs > 0) return ok();
+  const StreamHead& head = heads_.at(partition);
+  if (!work.has_snapshot && snapshot_is_due(packs_[partition], head.version)) {
+    work.has_snapshot = true;
+    want(partition, PackKind::kSnapshot);
+    return ok();
+  }
+  works_.erase(partition);
+  if (head.version % kTidyEach != 0) return ok();
+  return state_.history(head).tidy(anchors(head.version), head.rows);
+}
+
+// Until nothing waits and fewer than `running` packs are being made.
+Status VersionMaker::run_until(std::size_t running) {
+  while (!waiting_.empty() || running_.size() >= running) {
+    const bool has_room = running_.size() < packs_at_once();
+    if (!waiting_.empty() && has_room) {
+      ROOTLET_TRY(start_next());
+    } else {
+      ROOTLET_TRY(take_oldest());
+    }
+  }
+  return ok();
+}
+
+Status VersionMaker::finish() {
+  return run_until(1);
+}
+
+}  // namespace rootlet::platform

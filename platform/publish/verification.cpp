@@ -1,0 +1,236 @@
+#include "platform/publish/verification.hpp"
+
+#include <algorithm>
+
+#include "core/file/scratch.hpp"
+#include "core/limits.hpp"
+#include "platform/packs/publisher_packs.hpp"
+#include "platform/publish/publisher_state.hpp"
+#include "platform/realm/find_dataset.hpp"
+#include "platform/repository/repository.hpp"
+#include "platform/source/rows/row_image.hpp"
+#include "sync/trust/client/tuf_client.hpp"
+#include "sync/trust/metadata/tuf_signer.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr std::size_t kRowsAtOnce = 4'096;
+
+// The repository folder as an office's web server.
+class FolderFetcher final : public TufFetcher {
+ public:
+  explicit FolderFetcher(fs::path repository) : repository_(std::move(repository)) {}
+
+  Result<TufFetched> fetch_metadata(std::string_view name, std::size_t max_bytes) override {
+    const fs::path path = repository_ / "metadata" / name;
+    if (!fs::exists(path)) return TufFetched{};
+    Result<Bytes> bytes = read_file(path, max_bytes);
+    if (bytes.has_error()) return fail(ErrorCode::kUntrusted, bytes.error().message);
+    return TufFetched{FetchState::kFetched, UntrustedBytes(std::move(bytes).value())};
+  }
+
+  Result<FetchState> fetch_target(std::string_view address, std::uint64_t max_bytes,
+                                  const ByteSink& sink) override {
+    const fs::path path = repository_ / address;
+    if (!fs::exists(path)) return FetchState::kNotFound;
+    Result<Bytes> bytes = read_file(path, max_bytes);
+    if (bytes.has_error()) return fail(ErrorCode::kUntrusted, bytes.error().message);
+    ROOTLET_TRY(sink(bytes.value()));
+    return FetchState::kFetched;
+  }
+
+ private:
+  fs::path repository_;
+};
+
+class Verifier {
+ public:
+  Verifier(Realm& realm, const Clock& clock) : realm_(realm), clock_(clock) {}
+
+  Result<Verification> run() {
+    ROOTLET_TRY(const std::vector<std::string> ids, realm_.registry().dataset_ids());
+    for (const std::string& id : ids) {
+      ++found_.datasets;
+      ROOTLET_TRY(check_dataset(id));
+    }
+    ROOTLET_TRY(check_grants());
+    ROOTLET_TRY(check_metadata_files());
+    ROOTLET_TRY(check_as_office());
+    return std::move(found_);
+  }
+
+ private:
+  void problem(std::string text) { found_.problems.push_back(std::move(text)); }
+
+  Status check_dataset(const std::string& id) {
+    ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm_.registry(), id));
+    ROOTLET_TRY(const std::vector<StreamEntry> streams, realm_.registry().streams(id));
+    if (!streams.empty()) {
+      ROOTLET_TRY(PublisherState state, PublisherState::open(realm_.folder().state(id),
+                                                             realm_.key(), OpenMode::kReadWrite));
+      ROOTLET_TRY(const auto heads, state.heads());
+      for (const StreamEntry& stream : streams) {
+        const auto head = heads.find(stream.name.partition);
+        if (head == heads.end()) {
+          problem(stream.name.text() + ": its rows are missing");
+          continue;
+        }
+        ROOTLET_TRY(check_stream(definition, state, head->second, stream));
+      }
+    }
+    return check_packs(definition);
+  }
+
+  Status check_stream(const DatasetDefinition& definition, PublisherState& state,
+                      const StreamHead& head, const StreamEntry& stream) {
+    ++found_.streams;
+    if (head.version != stream.version || head.rows != stream.rows ||
+        head.digests.at(1) != stream.digest) {
+      problem(stream.name.text() + ": state and registry are at different versions");
+    }
+    ROOTLET_TRY(const auto keys, realm_.registry().content_keys(stream.name.dataset));
+    const SectionLayout layout(definition);
+    for (std::size_t s = 0; s < layout.sections().size(); ++s) {
+      const Grade grade = layout.sections()[s].grade;
+      const auto key = std::find_if(keys.begin(), keys.end(), [&](const ContentKey& held) {
+        return held.stream == stream.name && held.grade == grade && held.epoch == head.epoch;
+      });
+      if (key == keys.end()) {
+        problem(stream.name.text() + ": the content key of grade " + std::to_string(grade) +
+                " is missing");
+        continue;
+      }
+      ROOTLET_TRY(const DigestOfRows rows, digest_rows(layout, s, state, head, key->key));
+      if (s == 0) found_.rows += rows.rows;
+      if (rows.rows != head.rows || rows.digest.value() != head.digests.at(grade)) {
+        problem(stream.name.text() + ": its rows do not give the digest of grade " +
+                std::to_string(grade));
+      }
+    }
+    return ok();
+  }
+
+  struct DigestOfRows {
+    std::uint64_t rows = 0;
+    SectionDigest digest;
+  };
+
+  static Result<DigestOfRows> digest_rows(const SectionLayout& layout, std::size_t section,
+                                          PublisherState& state, const StreamHead& head,
+                                          const SymmetricKey& content_key) {
+    const SymmetricKey key = digest_key(content_key);
+    ROOTLET_TRY(const HeldRows rows, state.rows_by_key(head));
+    DigestOfRows found;
+    std::vector<CellView> cells;
+    HeldRow row;
+    bool more = true;
+    while (more) {
+      RowBlock block;
+      block.columns.resize(layout.sections()[section].columns.size());
+      while (block.rids.size() < kRowsAtOnce) {
+        ROOTLET_TRY(more, rows(row));
+        if (!more) break;
+        ROOTLET_TRY(read_image(row.image, layout.column_count(), cells));
+        layout.push_row(section, row.rid, cells, block);
+      }
+      found.rows += block.rids.size();
+      found.digest.add(key, block);
+    }
+    return found;
+  }
+
+  Status check_packs(const DatasetDefinition& definition) {
+    ROOTLET_TRY(const SigningKey publisher,
+                realm_.registry().signing_key(publisher_role(definition.provider_code)));
+    ROOTLET_TRY(const std::vector<PackEntry> packs, realm_.registry().packs(definition.id));
+    for (const PackEntry& pack : packs) {
+      if (pack.retired.has_value()) continue;
+      ++found_.packs;
+      const Status checked = check_pack(pack, publisher.public_key);
+      if (checked.has_error()) problem(pack_path(pack.id) + ": " + checked.error().message);
+    }
+    return ok();
+  }
+
+  Status check_pack(const PackEntry& pack, const PublicKey& publisher) {
+    ROOTLET_TRY(PackFiles(realm_.folder().repository()).check(pack));
+    ROOTLET_TRY(const Bytes file,
+                read_file(realm_.folder().repository() / pack_path(pack.id), pack.file_bytes));
+    const PublicKey publishers[] = {publisher};
+    ROOTLET_TRY(verify_pack_header(file, pack.id, publishers));
+    return ok();
+  }
+
+  void compare_file(const std::string& path, ByteView wanted) {
+    const Result<Bytes> held = read_file(realm_.folder().repository() / path, 16 * limits::kMiB);
+    if (held.has_error()) {
+      problem(path + ": is missing");
+    } else if (!std::ranges::equal(held.value(), wanted)) {
+      problem(path + ": is not what was published");
+    }
+  }
+
+  Status check_grants() {
+    ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm_.registry().offices());
+    for (const OfficeEntry& office : offices) {
+      if (office.grant_file.empty()) continue;
+      ++found_.grants;
+      compare_file(grant_path(office.id), office.grant_file);
+    }
+    return ok();
+  }
+
+  Status check_metadata_files() {
+    ROOTLET_TRY(const auto entries, realm_.registry().published_metadata());
+    for (const auto& [role, entry] : entries) {
+      ++found_.metadata;
+      ROOTLET_TRY(const std::string name, published_file_name(role, entry.version));
+      compare_file("metadata/" + name, entry.file);
+    }
+    return ok();
+  }
+
+  // From the first root on, with nothing else to go by.
+  Status check_as_office() {
+    ROOTLET_TRY(const Scratch scratch, Scratch::make());
+    Result<Bytes> root =
+        read_file(realm_.folder().repository() / "metadata" / "1.root.json", limits::kRootBytes);
+    if (root.has_error()) {
+      problem("metadata/1.root.json: is missing");
+      return ok();
+    }
+    FolderFetcher fetcher(realm_.folder().repository());
+    const Status checked = follow(scratch.path(), root.value(), fetcher);
+    if (checked.has_error()) problem("as an office: " + checked.error().message);
+    return ok();
+  }
+
+  Status follow(const fs::path& folder, ByteView root, TufFetcher& fetcher) {
+    ROOTLET_TRY(TufClient::install_root(folder, root));
+    TufClient client(folder, fetcher, clock_);
+    ROOTLET_TRY(client.refresh());
+    ROOTLET_TRY(const Signed<TufTargets>* directory, client.load_role("directory"));
+    std::vector<std::string> targets;
+    for (const auto& [path, target] : directory->body.targets) targets.push_back(path);
+    for (const std::string& path : targets) {
+      ROOTLET_TRY(const auto target, client.find_target(path));
+      if (!target.has_value()) return fail(ErrorCode::kUntrusted, path + " is not described");
+      ROOTLET_TRY(client.download(*target, [](ByteView) { return ok(); }));
+      ++found_.packs;
+    }
+    return ok();
+  }
+
+  Realm& realm_;
+  const Clock& clock_;
+  Verification found_;
+};
+
+}  // namespace
+
+Result<Verification> verify_realm(Realm& realm, const Clock& clock) {
+  return Verifier(realm, clock).run();
+}
+
+}  // namespace rootlet::platform

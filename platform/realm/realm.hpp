@@ -1,0 +1,58 @@
+// A realm's folder: its files, its key, its lock and its registry (docs/ARCHITECTURE.md, "What the
+// platform remembers").
+//
+// Reading commands open a realm and nothing else. Whoever changes something holds the lock from
+// before the first look at the registry until the last file is written; nobody holds it while
+// waiting for people or networks. One Realm per thread.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include "core/file/file.hpp"
+#include "core/secret.hpp"
+#include "platform/realm/registry.hpp"
+
+namespace rootlet::platform {
+
+struct RealmFolder {
+  fs::path path;
+  fs::path key() const { return path / "realm.key"; }
+  fs::path lock() const { return path / "realm.lock"; }
+  fs::path keys() const { return path / "keys"; }
+  fs::path registry() const { return path / "platform.db"; }
+  fs::path states() const { return path / "state"; }
+  fs::path state(std::string_view dataset) const {
+    return states() / (std::string(dataset) + ".db");
+  }
+  fs::path inbox() const { return path / "inbox.db"; }
+  fs::path records() const { return path / "records.db"; }
+  fs::path repository() const { return path / "repository"; }
+};
+
+class Realm {
+ public:
+  // kUsage if there is no realm in `folder`, kStorageDamaged if its key does not open the registry.
+  static Result<Realm> open(const fs::path& folder);
+  // Makes the folder, its key and an empty registry. kUsage unless `folder` is missing or empty.
+  static Result<Realm> create(const fs::path& folder);
+
+  const RealmFolder& folder() const { return folder_; }
+  const SymmetricKey& key() const { return key_; }
+  Registry& registry() { return registry_; }
+
+ private:
+  Realm(RealmFolder folder, SymmetricKey key, Registry registry)
+      : folder_(std::move(folder)), key_(std::move(key)), registry_(std::move(registry)) {}
+  RealmFolder folder_;
+  SymmetricKey key_;
+  Registry registry_;
+};
+
+inline constexpr std::chrono::seconds kRealmLockWait{60};
+
+// Waits for other writers; kBusy after `wait`.
+Result<FileLock> lock_realm(const RealmFolder& folder,
+                            std::chrono::milliseconds wait = kRealmLockWait);
+
+}  // namespace rootlet::platform

@@ -1,0 +1,146 @@
+#include "platform/realm/registry.hpp"
+
+#include "storage/row_values.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr std::string_view kFirst = R"sql(
+CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE secrets(name TEXT PRIMARY KEY, secret BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE datasets(id TEXT PRIMARY KEY, definition TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE forms(id TEXT, version INTEGER, definition TEXT NOT NULL,
+  PRIMARY KEY(id, version)) WITHOUT ROWID;
+CREATE TABLE offices(id TEXT PRIMARY KEY, division TEXT NOT NULL, name TEXT NOT NULL,
+  state INTEGER NOT NULL, token_hash BLOB NOT NULL UNIQUE, token_until INTEGER NOT NULL,
+  signing_key BLOB, sealing_key BLOB, enrolled INTEGER NOT NULL, grant_version INTEGER NOT NULL,
+  grant_issued INTEGER NOT NULL, grant_file BLOB NOT NULL, grant_fingerprint BLOB NOT NULL);
+CREATE TABLE grants(office TEXT REFERENCES offices(id), dataset TEXT REFERENCES datasets(id),
+  divisions TEXT NOT NULL, max_grade INTEGER NOT NULL, basis TEXT NOT NULL,
+  scenario TEXT NOT NULL, purposes TEXT NOT NULL, mode TEXT NOT NULL, until INTEGER NOT NULL,
+  lease_days INTEGER NOT NULL, may_export INTEGER NOT NULL, approver TEXT NOT NULL,
+  PRIMARY KEY(office, dataset)) WITHOUT ROWID;
+CREATE TABLE content_keys(dataset TEXT, partition TEXT, grade INTEGER, epoch INTEGER,
+  secret BLOB NOT NULL, PRIMARY KEY(dataset, partition, grade, epoch)) WITHOUT ROWID;
+CREATE TABLE streams(dataset TEXT, partition TEXT, version INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, rows INTEGER NOT NULL, published INTEGER NOT NULL, digest BLOB NOT NULL,
+  PRIMARY KEY(dataset, partition)) WITHOUT ROWID;
+CREATE TABLE packs(id BLOB PRIMARY KEY, dataset TEXT NOT NULL, partition TEXT NOT NULL,
+  from_version INTEGER NOT NULL, to_version INTEGER NOT NULL, file_bytes INTEGER NOT NULL,
+  header_bytes INTEGER NOT NULL, retired INTEGER) WITHOUT ROWID;
+CREATE INDEX packs_by_stream ON packs(dataset, partition, to_version);
+CREATE TABLE directory_rows(rid INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL,
+  a INTEGER NOT NULL, b INTEGER NOT NULL, size INTEGER NOT NULL, time INTEGER NOT NULL,
+  hash BLOB NOT NULL, body TEXT NOT NULL, UNIQUE(kind, id));
+CREATE TABLE directory_packs(from_version INTEGER, to_version INTEGER, file_bytes INTEGER NOT NULL,
+  sha256 BLOB NOT NULL, retired INTEGER, PRIMARY KEY(to_version, from_version)) WITHOUT ROWID;
+CREATE TABLE metadata(role TEXT, version INTEGER, signed_at INTEGER NOT NULL,
+  expires INTEGER NOT NULL, file BLOB NOT NULL, fingerprint BLOB NOT NULL,
+  PRIMARY KEY(role, version));
+)sql";
+
+constexpr std::string_view kPackMarks =
+    "ALTER TABLE packs ADD COLUMN mark TEXT NOT NULL DEFAULT ''";
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kPackMarks};
+
+Error missing(std::string_view what, std::string_view name) {
+  return fail(ErrorCode::kStorageDamaged,
+              "registry: " + std::string(what) + " " + std::string(name) + " is missing");
+}
+
+FormEntry form_at(const Statement& row) {
+  return {.id = text_at(row, 0), .version = row.integer(1), .definition = text_at(row, 2)};
+}
+
+}  // namespace
+
+Result<Registry> Registry::open(const std::filesystem::path& path, const SymmetricKey& key) {
+  OpenOptions options;
+  options.durability = Durability::kFull;
+  ROOTLET_TRY(Database database, Database::open(path, key, options));
+  ROOTLET_TRY(migrate(database, kMigrations));
+  return Registry(std::move(database));
+}
+
+Result<std::optional<std::string>> Registry::setting(std::string_view name) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT value FROM settings WHERE name=?"));
+  query.bind_all(name);
+  return read_one(query, [](const Statement& row) { return text_at(row, 0); });
+}
+
+Result<std::string> Registry::needed_setting(std::string_view name) {
+  ROOTLET_TRY(std::optional<std::string> value, setting(name));
+  if (!value.has_value()) return missing("setting", name);
+  return *std::move(value);
+}
+
+Status Registry::save_setting(std::string_view name, std::string_view value) {
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO settings VALUES(?,?)"));
+  return save.bind_all(name, value).run();
+}
+
+Result<SymmetricKey> Registry::secret(std::string_view name) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT secret FROM secrets WHERE name=?"));
+  query.bind_all(name);
+  ROOTLET_TRY(const bool there, query.step());
+  if (!there) return missing("key", name);
+  return SymmetricKey::from(query.blob(0));
+}
+
+Result<bool> Registry::has_secret(std::string_view name) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT 1 FROM secrets WHERE name=?"));
+  return query.bind_all(name).step();
+}
+
+Status Registry::save_secret(std::string_view name, const SymmetricKey& secret) {
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO secrets VALUES(?,?)"));
+  return save.bind_all(name, ByteView(secret.expose())).run();
+}
+
+Result<SigningKey> Registry::signing_key(std::string_view name) {
+  ROOTLET_TRY(const SymmetricKey seed, secret(name));
+  return SigningKey::from_seed(seed);
+}
+
+Result<SealingKey> Registry::sealing_key(std::string_view name) {
+  ROOTLET_TRY(SymmetricKey key, secret(name));
+  return SealingKey::from_secret(std::move(key));
+}
+
+Status Registry::save_dataset(std::string_view id, std::string_view definition) {
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT INTO datasets VALUES(?1,?2) ON CONFLICT(id) "
+                                "DO UPDATE SET definition=?2"));
+  return save.bind_all(id, definition).run();
+}
+
+Result<std::optional<std::string>> Registry::dataset(std::string_view id) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT definition FROM datasets WHERE id=?"));
+  query.bind_all(id);
+  return read_one(query, [](const Statement& row) { return text_at(row, 0); });
+}
+
+Result<std::vector<std::string>> Registry::dataset_ids() {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT id FROM datasets ORDER BY id"));
+  return read_all(query, [](const Statement& row) { return text_at(row, 0); });
+}
+
+Status Registry::save_form(const FormEntry& form) {
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO forms VALUES(?,?,?)"));
+  return save.bind_all(form.id, form.version, form.definition).run();
+}
+
+Result<std::vector<FormEntry>> Registry::forms() {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT id, max(version), definition FROM forms GROUP BY id"));
+  return read_all(query, form_at);
+}
+
+Result<std::optional<FormEntry>> Registry::form(std::string_view id, std::int64_t version) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT id, version, definition FROM forms "
+                                                 "WHERE id=? AND version=?"));
+  query.bind_all(id, version);
+  return read_one(query, form_at);
+}
+
+}  // namespace rootlet::platform

@@ -1,0 +1,142 @@
+// Offices and their grants.
+#include "platform/realm/registry.hpp"
+#include "storage/row_values.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr std::string_view kOfficeColumns =
+    "SELECT id, division, name, state, token_hash, token_until, signing_key, sealing_key, "
+    "enrolled, "
+    "grant_version, grant_issued, grant_file, grant_fingerprint FROM offices ";
+
+std::optional<PublicKey> key_at(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return hash_at(row, column);
+}
+
+OfficeEntry office_at(const Statement& row) {
+  return {.id = text_at(row, 0),
+          .division = text_at(row, 1),
+          .name = text_at(row, 2),
+          .state = static_cast<OfficeState>(row.integer(3)),
+          .token_hash = hash_at(row, 4),
+          .token_until = time_at(row, 5),
+          .signing_key = key_at(row, 6),
+          .sealing_key = key_at(row, 7),
+          .enrolled = time_at(row, 8),
+          .grant_version = count_at(row, 9),
+          .grant_issued = time_at(row, 10),
+          .grant_file = to_bytes(row.blob(11)),
+          .grant_fingerprint = hash_at(row, 12)};
+}
+
+// Divisions and purposes are identifiers: a comma never stands inside one.
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ",") + word;
+  return out;
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    words.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return words;
+}
+
+Grant grant_at(const Statement& row) {
+  return {.dataset = text_at(row, 0),
+          .divisions = split(row.text(1)),
+          .max_grade = static_cast<Grade>(row.integer(2)),
+          .basis = text_at(row, 3),
+          .scenario = text_at(row, 4),
+          .purposes = split(row.text(5)),
+          .mode = text_at(row, 6),
+          .until = time_at(row, 7),
+          .lease_days = static_cast<int>(row.integer(8)),
+          .may_export = row.integer(9) != 0,
+          .approver = text_at(row, 10)};
+}
+
+}  // namespace
+
+std::string_view name_of(OfficeState state) {
+  switch (state) {
+    case OfficeState::kInvited:
+      return "invited";
+    case OfficeState::kEnrolled:
+      return "enrolled";
+    case OfficeState::kSuspended:
+      return "suspended";
+    case OfficeState::kRevoked:
+      return "revoked";
+  }
+  return "invited";
+}
+
+Status Registry::save_office(const OfficeEntry& office) {
+  ROOTLET_TRY(
+      Statement save,
+      database_.prepare(
+          "INSERT INTO offices VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) ON CONFLICT(id) "
+          "DO UPDATE SET division=?2, name=?3, state=?4, token_hash=?5, token_until=?6, "
+          "signing_key=?7, sealing_key=?8, enrolled=?9, grant_version=?10, "
+          "grant_issued=?11, grant_file=?12, grant_fingerprint=?13"));
+  save.bind_all(office.id, office.division, office.name, office.state, ByteView(office.token_hash),
+                unix_s(office.token_until), nullptr, nullptr, unix_s(office.enrolled),
+                office.grant_version, unix_s(office.grant_issued), ByteView(office.grant_file),
+                ByteView(office.grant_fingerprint));
+  if (office.signing_key.has_value()) save.bind(7, ByteView(*office.signing_key));
+  if (office.sealing_key.has_value()) save.bind(8, ByteView(*office.sealing_key));
+  return save.run();
+}
+
+Result<std::optional<OfficeEntry>> Registry::office(std::string_view id) {
+  ROOTLET_TRY(Statement query, database_.prepare(std::string(kOfficeColumns) + "WHERE id=?"));
+  query.bind_all(id);
+  return read_one(query, office_at);
+}
+
+Result<std::optional<OfficeEntry>> Registry::office_of_token(const Hash256& token_hash) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare(std::string(kOfficeColumns) + "WHERE token_hash=?"));
+  query.bind_all(ByteView(token_hash));
+  return read_one(query, office_at);
+}
+
+Result<std::vector<OfficeEntry>> Registry::offices() {
+  ROOTLET_TRY(Statement query, database_.prepare(std::string(kOfficeColumns) + "ORDER BY id"));
+  return read_all(query, office_at);
+}
+
+Status Registry::save_grant(std::string_view office, const Grant& grant) {
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT OR REPLACE INTO grants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
+  return save
+      .bind_all(office, grant.dataset, joined(grant.divisions), grant.max_grade, grant.basis,
+                grant.scenario, joined(grant.purposes), grant.mode, unix_s(grant.until),
+                grant.lease_days, grant.may_export, grant.approver)
+      .run();
+}
+
+Result<bool> Registry::remove_grant(std::string_view office, std::string_view dataset) {
+  ROOTLET_TRY(Statement remove,
+              database_.prepare("DELETE FROM grants WHERE office=? AND dataset=?"));
+  ROOTLET_TRY(remove.bind_all(office, dataset).run());
+  return database_.changes() > 0;
+}
+
+Result<std::vector<Grant>> Registry::grants_of(std::string_view office) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT dataset, divisions, max_grade, basis, scenario, purposes, "
+                                "mode, until, lease_days, may_export, approver FROM grants "
+                                "WHERE office=? ORDER BY dataset"));
+  query.bind_all(office);
+  return read_all(query, grant_at);
+}
+
+}  // namespace rootlet::platform

@@ -1,0 +1,154 @@
+// Metadata of The Update Framework: signed again when what it says has changed or when it grows
+// old.
+#include <algorithm>
+
+#include "platform/repository/repository.hpp"
+#include "sync/pack/table/dataset.hpp"
+#include "sync/trust/metadata/tuf_signer.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr std::chrono::days kTimestampAge{1};
+
+// When metadata that still says the right thing is signed again all the same.
+struct Ageing {
+  std::chrono::seconds life;
+  std::chrono::seconds oldest;  // since it was signed
+};
+
+Ageing for_life(std::chrono::seconds life) {
+  return {.life = life, .oldest = life * 3 / 4};
+}
+
+class MetadataStage {
+ public:
+  MetadataStage(Realm& realm, UnixTime now) : realm_(realm), now_(now) {}
+  bool signed_any() const { return signed_any_; }
+
+  // The newest version of the role, signed now if need be; `encode` turns the content into its
+  // signed part.
+  template <typename Content, typename Encode>
+  Result<MetadataEntry> stage(std::string_view role, Content content, Encode encode,
+                              const Ageing& ageing, json::object custom = {}) {
+    content.header = {.version = 1, .expires = {}, .custom = {}};
+    const Hash256 fingerprint = blake2b(as_bytes(json::serialize(encode(content))));
+    ROOTLET_TRY(std::optional<MetadataEntry> held, realm_.registry().newest_metadata(role));
+    if (held.has_value() && held->fingerprint == fingerprint &&
+        now_ - held->signed_at < ageing.oldest) {
+      return *std::move(held);
+    }
+    MetadataEntry entry{.version = held.has_value() ? held->version + 1 : 1,
+                        .signed_at = now_,
+                        .expires = now_ + ageing.life,
+                        .file = {},
+                        .fingerprint = fingerprint};
+    content.header = {
+        .version = entry.version, .expires = entry.expires, .custom = std::move(custom)};
+    ROOTLET_TRY(const SigningKey key, realm_.registry().signing_key(role));
+    const SigningKey* keys[] = {&key};
+    ROOTLET_TRY(entry.file, sign_metadata(encode(content), keys));
+    ROOTLET_TRY(realm_.registry().save_metadata(role, entry));
+    signed_any_ = true;
+    return entry;
+  }
+
+ private:
+  Realm& realm_;
+  UnixTime now_;
+  bool signed_any_ = false;
+};
+
+Result<TufDelegationContent> delegation(Registry& registry, std::string role,
+                                        std::vector<std::string> paths) {
+  ROOTLET_TRY(const SigningKey key, registry.signing_key(role));
+  return TufDelegationContent{.name = std::move(role),
+                              .keys = {.keys = {key.public_key}, .threshold = 1},
+                              .paths = std::move(paths),
+                              .terminating = true};
+}
+
+// The publisher roles with the paths of their datasets.
+Result<std::map<std::string, std::vector<std::string>>> publisher_paths(Registry& registry) {
+  std::map<std::string, std::vector<std::string>> paths;
+  ROOTLET_TRY(const std::vector<std::string> ids, registry.dataset_ids());
+  for (const std::string& id : ids) {
+    ROOTLET_TRY(const std::optional<std::string> text, registry.dataset(id));
+    ROOTLET_TRY(const DatasetDefinition definition,
+                DatasetDefinition::parse(text.value_or(""), "dataset " + id));
+    paths[publisher_role(definition.provider_code)].push_back("streams/" + id + "/*");
+  }
+  return paths;
+}
+
+Result<TufTargetsContent> targets_content(Registry& registry) {
+  TufTargetsContent content;
+  ROOTLET_TRY(TufDelegationContent directory, delegation(registry, "directory", {"directory/*"}));
+  content.delegations.push_back(std::move(directory));
+  ROOTLET_TRY(TufDelegationContent grants, delegation(registry, "grants", {"offices/*"}));
+  content.delegations.push_back(std::move(grants));
+  ROOTLET_TRY(const auto publishers, publisher_paths(registry));
+  for (const auto& [role, paths] : publishers) {
+    ROOTLET_TRY(TufDelegationContent publisher, delegation(registry, role, paths));
+    content.delegations.push_back(std::move(publisher));
+  }
+  return content;
+}
+
+Result<TufTargetsContent> directory_content(Registry& registry) {
+  TufTargetsContent content;
+  ROOTLET_TRY(const std::vector<DirectoryPackEntry> packs, registry.directory_packs());
+  for (const DirectoryPackEntry& pack : packs) {
+    if (pack.retired.has_value()) continue;
+    TufTarget target;
+    target.length = pack.file_bytes;
+    target.hashes = {{"sha256", to_hex(pack.sha256)}};
+    content.targets.emplace(
+        "directory/" + std::to_string(pack.from) + "-" + std::to_string(pack.to) + ".pack",
+        std::move(target));
+  }
+  return content;
+}
+
+// The delegated roles; of the publishers only the signatures in packs count, but a TUF client that
+// follows a path of theirs must find metadata.
+Status stage_delegated(Realm& realm, MetadataStage& stage, const TufTargetsContent& targets,
+                       TufSnapshotContent& snapshot) {
+  for (const TufDelegationContent& delegated : targets.delegations) {
+    TufTargetsContent content;
+    Ageing ageing = for_life(kTargetsLife);
+    if (delegated.name == "directory") {
+      ROOTLET_TRY(content, directory_content(realm.registry()));
+      ageing = for_life(kDirectoryLife);
+    }
+    ROOTLET_TRY(const MetadataEntry entry,
+                stage.stage(delegated.name, content, encode_targets, ageing));
+    snapshot.roles[delegated.name] = {.version = entry.version, .length = {}, .hashes = {}};
+  }
+  return ok();
+}
+
+}  // namespace
+
+Result<bool> stage_metadata(Realm& realm, UnixTime now) {
+  MetadataStage stage(realm, now);
+  ROOTLET_TRY(const TufTargetsContent targets, targets_content(realm.registry()));
+  TufSnapshotContent snapshot;
+  ROOTLET_TRY(const MetadataEntry top,
+              stage.stage(kTufTargets, targets, encode_targets, for_life(kTargetsLife)));
+  snapshot.roles[std::string(kTufTargets)] = {.version = top.version, .length = {}, .hashes = {}};
+  ROOTLET_TRY(stage_delegated(realm, stage, targets, snapshot));
+  ROOTLET_TRY(const MetadataEntry listed,
+              stage.stage(kTufSnapshot, snapshot, encode_snapshot, for_life(kSnapshotLife)));
+
+  TufTimestampContent timestamp;
+  timestamp.snapshot = {.version = listed.version, .length = {}, .hashes = {}};
+  ROOTLET_TRY(const std::string days, realm.registry().needed_setting(kSettingTimestampDays));
+  Ageing ageing = for_life(std::chrono::days(std::stol(days)));
+  ageing.oldest = std::min<std::chrono::seconds>(ageing.life / 4, kTimestampAge);
+  ROOTLET_TRY(stage.stage(kTufTimestamp, timestamp, encode_timestamp, ageing,
+                          {{"x-rootlet-issued", format_time(now)}}));
+  return stage.signed_any();
+}
+
+}  // namespace rootlet::platform

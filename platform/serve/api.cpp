@@ -1,0 +1,107 @@
+#include "platform/serve/api.hpp"
+
+#include "core/log.hpp"
+#include "platform/office/membership.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr long kComeAgainSeconds = 5;
+
+ApiReply json_reply(int status, const json::value& value) {
+  return {.status = status, .body = to_bytes(json::serialize(value))};
+}
+
+// What the caller did wrong is told; what went wrong here is logged, and to be tried again.
+ApiReply error_reply(const Error& error) {
+  const bool caller = error.code == ErrorCode::kNotPermitted || error.code == ErrorCode::kUntrusted;
+  if (caller || error.code == ErrorCode::kBadInput) {
+    return json_reply(caller ? 403 : 400,
+                      json::object{{"error", name_of(error.code)}, {"message", error.message}});
+  }
+  log_error("gateway: " + error.message);
+  ApiReply reply = json_reply(503, json::object{{"error", name_of(error.code)},
+                                                {"message", "the platform is busy; try again"}});
+  reply.retry_after_seconds = kComeAgainSeconds;
+  return reply;
+}
+
+Result<json::object> counts_of(Desk& desk) {
+  Registry& registry = desk.realm().registry();
+  ROOTLET_TRY(const std::vector<OfficeEntry> offices, registry.offices());
+  std::int64_t enrolled = 0;
+  for (const OfficeEntry& office : offices) enrolled += office.state == OfficeState::kEnrolled;
+  ROOTLET_TRY(const std::vector<std::string> datasets, registry.dataset_ids());
+  ROOTLET_TRY(const IntakeCounts counts, desk.intake().counts());
+  return json::object{{"version", ROOTLET_VERSION},
+                      {"offices", json::object{{"known", static_cast<std::int64_t>(offices.size())},
+                                               {"enrolled", enrolled}}},
+                      {"datasets", static_cast<std::int64_t>(datasets.size())},
+                      {"batches", json::object{{"waiting", counts.batches_waiting},
+                                               {"quarantined", counts.quarantined}}},
+                      {"records", json::object{{"waiting", counts.waiting},
+                                               {"accepted", counts.accepted},
+                                               {"returned", counts.returned}}}};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Desk>> RealmApi::take_desk() {
+  {
+    const std::lock_guard guard(mutex_);
+    if (!free_.empty()) {
+      std::unique_ptr<Desk> desk = std::move(free_.back());
+      free_.pop_back();
+      return desk;
+    }
+  }
+  return Desk::open(folder_);
+}
+
+void RealmApi::give_back(std::unique_ptr<Desk> desk) {
+  const std::lock_guard guard(mutex_);
+  free_.push_back(std::move(desk));
+}
+
+template <typename Work>
+ApiReply RealmApi::at_desk(Work work) {
+  Result<std::unique_ptr<Desk>> desk = take_desk();
+  if (desk.has_error()) return error_reply(desk.error());
+  Result<ApiReply> reply = work(*desk.value());
+  give_back(std::move(desk).value());
+  return reply.has_error() ? error_reply(reply.error()) : std::move(reply).value();
+}
+
+ApiReply RealmApi::enroll(Bytes body) {
+  return at_desk([&](Desk& desk) -> Result<ApiReply> {
+    ROOTLET_TRY(const std::string answer, enrol_office(desk.realm(), body, clock_.wall()));
+    return ApiReply{.body = to_bytes(answer)};
+  });
+}
+
+ApiReply RealmApi::batch(Bytes body) {
+  ApiReply reply = at_desk([&](Desk& desk) -> Result<ApiReply> {
+    const GatewayAnswer answer = desk.intake().accept_batch(body, desk, clock_.wall());
+    return ApiReply{.status = answer.status,
+                    .body = to_bytes(answer.body),
+                    .retry_after_seconds = answer.retry_after_seconds};
+  });
+  if (reply.status == 200 && on_batch_) on_batch_();
+  return reply;
+}
+
+ApiReply RealmApi::mailbox(std::string address, std::uint64_t after) {
+  return at_desk([&](Desk& desk) -> Result<ApiReply> {
+    ROOTLET_TRY(const MailPage page, desk.intake().mailbox(address, after));
+    return ApiReply{.body = to_bytes(encode_mail_page(page))};
+  });
+}
+
+ApiReply RealmApi::status() {
+  return at_desk([&](Desk& desk) -> Result<ApiReply> {
+    ROOTLET_TRY(const json::object counts, counts_of(desk));
+    return json_reply(200, counts);
+  });
+}
+
+}  // namespace rootlet::platform

@@ -1,0 +1,138 @@
+#include "platform/serve/service.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "core/log.hpp"
+#include "platform/office/founding.hpp"
+#include "platform/publish/publisher.hpp"
+#include "platform/serve/api.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+// Batches are judged when they come; this is for those that another process left.
+constexpr std::chrono::seconds kJudgeEvery{60};
+constexpr std::chrono::minutes kKeepEvery{10};
+
+// A thread that works when it is called, and now and then anyway.
+class Worker {
+ public:
+  Worker(std::chrono::seconds every, std::function<void()> work)
+      : every_(every), work_(std::move(work)), thread_([this] { run(); }) {}
+  ~Worker() {
+    {
+      const std::lock_guard guard(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void call() {
+    {
+      const std::lock_guard guard(mutex_);
+      called_ = true;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  void run() {
+    std::unique_lock guard(mutex_);
+    while (!stopping_) {
+      called_ = false;
+      guard.unlock();
+      work_();
+      guard.lock();
+      changed_.wait_for(guard, every_, [this] { return called_ || stopping_; });
+    }
+  }
+
+  std::chrono::seconds every_;
+  std::function<void()> work_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool called_ = false, stopping_ = false;
+  std::thread thread_;  // last: it uses the others
+};
+
+void judge(Desk& desk, const Clock& clock) {
+  const Result<JudgeReport> report = desk.judge(clock.wall());
+  if (report.has_error()) {
+    log_error("judge: " + report.error().message);
+  } else if (report.value().batches > 0) {
+    const JudgeReport& done = report.value();
+    log_info("judge: " + std::to_string(done.batches) + " batches; " +
+             std::to_string(done.accepted) + " records accepted, " + std::to_string(done.returned) +
+             " returned, " + std::to_string(done.duplicates) + " known already, " +
+             std::to_string(done.quarantined) + " batches set aside");
+  }
+}
+
+Status keep_fresh(Realm& realm, UnixTime now) {
+  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  ROOTLET_TRY(finish_interrupted(realm, now));
+  ROOTLET_TRY(const bool renewed, renew_repository(realm, now));
+  if (renewed) log_info("metadata: signed again");
+  return ok();
+}
+
+bool listens_everywhere(const std::string& url) {
+  return url.find("//0.0.0.0:") != std::string::npos || url.find("//[::]:") != std::string::npos;
+}
+
+// The URL that invitations name.
+Status record_url(Realm& realm, const ServiceOptions& options, const std::string& listening) {
+  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  Registry& registry = realm.registry();
+  if (!options.public_url.empty()) {
+    ROOTLET_TRY(check_url(options.public_url, "public-url"));
+    ROOTLET_TRY(registry.save_setting(kSettingUrl, options.public_url));
+    return registry.save_setting(kSettingUrlGiven, "1");
+  }
+  ROOTLET_TRY(const auto given, registry.setting(kSettingUrlGiven));
+  if (given == "1") return ok();
+  if (listens_everywhere(listening)) {
+    log_warning("offices cannot be told to use " + listening +
+                ": name their way with --public-url");
+    return ok();
+  }
+  return registry.save_setting(kSettingUrl, listening);
+}
+
+}  // namespace
+
+Status serve_realm(const ServiceOptions& options, const Clock& clock,
+                   const std::function<void(const std::string& url)>& ready,
+                   const std::function<void()>& wait_for_stop) {
+  ROOTLET_TRY(Realm realm, Realm::open(options.realm));
+  ROOTLET_TRY(keep_fresh(realm, clock.wall()));
+  ROOTLET_TRY(const std::unique_ptr<Desk> judges_desk, Desk::open(options.realm));
+  std::unique_ptr<Worker> judge_worker;
+  if (options.intake) {
+    judge_worker = std::make_unique<Worker>(kJudgeEvery, [&] { judge(*judges_desk, clock); });
+  }
+  RealmApi api(options.realm, clock, [&] {
+    if (judge_worker != nullptr) judge_worker->call();
+  });
+  GatewayOptions gateway_options = options.gateway;
+  gateway_options.repository = realm.folder().repository();
+  ROOTLET_TRY(Gateway gateway, Gateway::start(std::move(gateway_options), api));
+  ROOTLET_TRY(record_url(realm, options, gateway.url()));
+  {
+    const Worker keeper(kKeepEvery, [&] {
+      const Status kept = keep_fresh(realm, clock.wall());
+      if (kept.has_error()) log_error("metadata: " + kept.error().message);
+    });
+    ready(gateway.url());
+    wait_for_stop();
+    gateway.stop();
+  }
+  return ok();
+}
+
+}  // namespace rootlet::platform

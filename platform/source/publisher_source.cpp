@@ -1,0 +1,256 @@
+#include "platform/source/publisher_source.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include "platform/source/csv_records.hpp"
+#include "platform/source/record_filter.hpp"
+#include "platform/source/rows/row_image.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr std::size_t kNoColumn = std::numeric_limits<std::size_t>::max();
+
+// The mistakes found so far, as one error for people.
+class Mistakes {
+ public:
+  explicit Mistakes(std::string file) : file_(std::move(file)) {}
+
+  void add(const std::string& place, std::string_view detail, const Text& hint = {}) {
+    if (lines_.empty()) {
+      field_ = place;
+      hint_ = hint;
+    }
+    lines_.push_back(place + ": " + std::string(detail) +
+                     (hint.en.empty() ? "" : " (" + hint.en + ")"));
+  }
+  void add(Error error) {  // of the CSV reader, which names the place by itself
+    if (lines_.empty()) {
+      field_ = error.field;
+      hint_ = error.hint;
+    }
+    const std::string prefix = file_ + ": ";
+    if (error.message.starts_with(prefix)) error.message.erase(0, prefix.size());
+    lines_.push_back(std::move(error.message));
+  }
+  bool none() const { return lines_.empty(); }
+  bool full() const { return lines_.size() >= kSourceMistakes; }
+  std::size_t left() const { return kSourceMistakes - lines_.size(); }
+
+  Error error() const {
+    if (lines_.size() == 1) return bad_input(file_ + ": " + lines_[0], field_, hint_);
+    std::string message = file_ + ": " + std::to_string(lines_.size()) +
+                          (full() ? " mistakes and perhaps more:" : " mistakes:");
+    for (const std::string& line : lines_) message += "\n  " + line;
+    return bad_input(message, field_, hint_);
+  }
+
+ private:
+  std::string file_;
+  std::string field_;
+  Text hint_;
+  std::vector<std::string> lines_;
+};
+
+std::string at_line(std::uint64_t line) {
+  return "line " + std::to_string(line);
+}
+
+// For each column of the definition the field of the file that holds it.
+std::vector<std::size_t> read_header(const DatasetDefinition& definition, const CsvReader& reader,
+                                     Mistakes& mistakes) {
+  std::vector<std::size_t> fields(definition.columns.size(), kNoColumn);
+  for (std::size_t i = 0; i < reader.size() && !mistakes.full(); ++i) {
+    const DatasetColumn* column = definition.column(reader.field(i));
+    const std::string name(reader.field(i).substr(0, 80));
+    if (column == nullptr) {
+      mistakes.add(at_line(reader.line()) + ", column " + name,
+                   "dataset " + definition.id + " has no such column");
+      continue;
+    }
+    std::size_t& field = fields[static_cast<std::size_t>(column - definition.columns.data())];
+    if (field != kNoColumn) {
+      mistakes.add(at_line(reader.line()) + ", column " + name, "named twice");
+    }
+    field = i;
+  }
+  for (std::size_t c = 0; c < fields.size() && !mistakes.full(); ++c) {
+    if (fields[c] != kNoColumn) continue;
+    mistakes.add(at_line(reader.line()) + ", column " + definition.columns[c].spec.name,
+                 "missing in the header");
+  }
+  return fields;
+}
+
+// Turns the records behind the header into rows of the table.
+class RowReader {
+ public:
+  RowReader(const DatasetDefinition& definition, std::vector<std::size_t> fields,
+            SourceTable& table, Mistakes& mistakes)
+      : definition_(definition),
+        fields_(std::move(fields)),
+        keys_(definition.key_columns()),
+        cells_(definition.columns.size()),
+        table_(table),
+        mistakes_(mistakes) {
+    const DatasetColumn* division = definition.column(definition.division_column);
+    if (division != nullptr) {
+      division_ = static_cast<std::size_t>(division - definition.columns.data());
+    }
+  }
+
+  void read(const CsvBatch& batch, std::size_t record) {
+    const std::uint64_t line = batch.line(record);
+    if (batch.fields(record) != fields_.size()) {
+      mistakes_.add(at_line(line), "has " + std::to_string(batch.fields(record)) +
+                                       " fields, the header has " + std::to_string(fields_.size()));
+      return;
+    }
+    if (!read_cells(batch, record)) return;
+    image_.clear();
+    for (const CellView& cell : cells_) append_image_cell(image_, cell);
+    key_.clear();
+    for (const std::size_t c : keys_) append_key_cell(key_, cells_[c]);
+    Result<std::string> partition = definition_.partition_of(
+        division_ == kNoColumn ? std::string_view() : cells_[division_].text);
+    if (partition.has_error()) return refuse(line, division_, partition.error());
+    table_.add(partition.value(), key_, image_, static_cast<std::uint32_t>(line));
+  }
+
+ private:
+  bool read_cells(const CsvBatch& batch, std::size_t record) {
+    bool all_fit = true;
+    for (std::size_t c = 0; c < cells_.size() && !mistakes_.full(); ++c) {
+      const DatasetColumn& column = definition_.columns[c];
+      const std::string_view field = batch.field(record, fields_[c]);
+      const std::optional<CellView> cell = read_cell(column.spec, field);
+      const bool fits = cell.has_value() && !(column.key && cell->kind == CellView::Kind::kNull);
+      if (fits) {
+        cells_[c] = *cell;
+        continue;
+      }
+      refuse(batch.line(record), c,
+             cell.has_value() ? bad_input("a key must not be empty", column.spec.name)
+                              : parse_cell(column.spec, field).error());
+      all_fit = false;
+    }
+    return all_fit;
+  }
+
+  void refuse(std::uint64_t line, std::size_t c, const Error& error) {
+    const std::string column = "column " + definition_.columns[c].spec.name;
+    std::string_view detail = error.message;
+    if (detail.starts_with(column + ": ")) detail.remove_prefix(column.size() + 2);
+    mistakes_.add(at_line(line) + ", " + column, detail, error.hint);
+  }
+
+  const DatasetDefinition& definition_;
+  std::vector<std::size_t> fields_;
+  std::vector<std::size_t> keys_;
+  std::size_t division_ = kNoColumn;
+  std::vector<CellView> cells_;  // of the record being read, viewing it
+  std::string image_, key_;
+  SourceTable& table_;
+  Mistakes& mistakes_;
+};
+
+// A broken record is a mistake; what keeps the file from being read at all is an error.
+Status note(const Error& error, Mistakes& mistakes) {
+  if (error.code != ErrorCode::kBadInput) return error;
+  mistakes.add(error);
+  return ok();
+}
+
+Status read_rows(CsvRecords& records, RowReader& rows, Mistakes& mistakes) {
+  while (const std::optional<CsvBatch> batch = records.next()) {
+    for (std::size_t i = 0; i < batch->size() && !mistakes.full(); ++i) rows.read(*batch, i);
+    if (mistakes.full()) break;
+    if (batch->error().has_value()) {
+      ROOTLET_TRY(note(*batch->error(), mistakes));
+    }
+  }
+  return ok();
+}
+
+// Rows come in the order of their lines, and so do the marks.
+void mark_rows(SourceTable& table, const RecordFilter& filter, const RowMarker& marker) {
+  const auto end = filter.left_in().end();
+  auto marked = filter.left_in().begin();
+  for (SourceRow& row : table.rows()) {
+    row.mark.key = marker.of_key(row.key());
+    while (marked != end && marked->line < row.line) ++marked;
+    if (marked != end && marked->line == row.line) row.mark.record = marked->mark;
+  }
+}
+
+// Keys that stand, and were read from another record too.
+std::vector<DuplicateKey> read_and_standing(SourceTable& table, const StandingRows& standing) {
+  std::vector<DuplicateKey> duplicates;
+  if (standing.taken() == 0) return duplicates;
+  std::unordered_map<std::uint64_t, std::uint32_t> lines(table.size());
+  for (const SourceRow& row : table.rows()) lines.emplace(row.mark.key, row.line);
+  standing.visit_taken([&](std::uint64_t key, std::uint32_t line) {
+    const auto read = lines.find(key);
+    if (read == lines.end()) return;
+    const auto [first, second] = std::minmax(line, read->second);
+    duplicates.push_back({first, second});
+  });
+  return duplicates;
+}
+
+void name_duplicates(SourceTable& table, const StandingRows& standing, Mistakes& mistakes) {
+  for (const auto& found : {table.sort(mistakes.left()), read_and_standing(table, standing)}) {
+    for (const DuplicateKey& twice : found) {
+      if (mistakes.full()) return;
+      mistakes.add(at_line(twice.second_line), "the same key as in " + at_line(twice.first_line));
+    }
+  }
+}
+
+}  // namespace
+
+Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
+                                    const std::filesystem::path& path, RecordScanner& scanner,
+                                    StandingRows& standing, const SourceProgress& progress) {
+  std::error_code ignored;
+  const std::uint64_t bytes_all = std::filesystem::file_size(path, ignored);
+  RecordFilter filter(scanner, standing, [&](std::uint64_t bytes_read) {
+    if (progress) progress(bytes_read, bytes_all);
+  });
+  CsvReader reader([&filter](std::span<char> space) { return filter.read(space); },
+                   path.filename().string());
+  Mistakes mistakes(path.filename().string());
+  const Result<bool> has_header = reader.next();
+  if (has_header.has_error()) {
+    ROOTLET_TRY(note(has_header.error(), mistakes));
+    return mistakes.error();
+  }
+  if (!has_header.value()) {
+    mistakes.add("line 1", "the file has no header");
+    return mistakes.error();
+  }
+  std::vector<std::size_t> fields = read_header(definition, reader, mistakes);
+  if (!mistakes.none()) return mistakes.error();
+  SourceTable table;
+  {
+    RowReader rows(definition, std::move(fields), table, mistakes);
+    CsvRecords records(std::move(reader));
+    ROOTLET_TRY(read_rows(records, rows, mistakes));
+  }
+  mark_rows(table, filter, scanner.marker());
+  if (!mistakes.full()) name_duplicates(table, standing, mistakes);
+  if (!mistakes.none()) return mistakes.error();
+  return table;
+}
+
+Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
+                                    const std::filesystem::path& path) {
+  ROOTLET_TRY(CsvSource file, open_csv(path));
+  RecordScanner scanner(std::move(file), SymmetricKey::random(), definition.source);
+  StandingRows nothing;
+  return read_csv_source(definition, path, scanner, nothing);
+}
+
+}  // namespace rootlet::platform

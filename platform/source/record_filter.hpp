@@ -1,0 +1,45 @@
+// A CSV file without the records of standing rows: each is replaced by as many blank lines as it
+// took, which the reader passes over, so that every line keeps its number.
+//
+// What is left out was read once, by itself and to its end; so it makes the rest neither better nor
+// worse.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "platform/source/record_scanner.hpp"
+#include "platform/source/standing_rows.hpp"
+
+namespace rootlet::platform {
+
+class RecordFilter {
+ public:
+  // Told how many bytes of the file were read, now and then, on the thread that reads.
+  using Progress = std::function<void(std::uint64_t bytes_read)>;
+  // All given must outlive the filter.
+  RecordFilter(RecordScanner& scanner, StandingRows& standing, Progress progress)
+      : scanner_(scanner), standing_(standing), progress_(std::move(progress)) {}
+
+  Result<std::size_t> read(std::span<char> space);  // a CsvSource
+
+  struct Marked {
+    std::uint32_t line = 0;
+    ShortHash mark{};
+  };
+  // The records that were left in, by line.
+  std::span<const Marked> left_in() const { return left_in_; }
+
+ private:
+  void filter(RecordBatch& batch);
+
+  RecordScanner& scanner_;
+  StandingRows& standing_;
+  Progress progress_;
+  std::string text_;
+  std::size_t given_ = 0;
+  std::vector<Marked> left_in_;
+};
+
+}  // namespace rootlet::platform

@@ -1,0 +1,102 @@
+#include "platform/source/record_scanner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/limits.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr std::size_t kReadBytes = 256 * limits::kKiB;
+constexpr std::size_t kBatchesUnderWay = 64;
+// More than any record that the reader takes, with all its quotes doubled.
+constexpr std::size_t kMostRecordBytes = 2 * limits::kCsvRecordBytes + 3 * limits::kCsvFields;
+
+struct Extent {
+  std::size_t bytes = 0;  // with the line end
+  std::size_t lines = 0;
+  bool has_end = false;
+};
+
+// Of the record that `text` begins with.
+Extent extent_of(std::string_view text) {
+  Extent extent;
+  std::size_t quotes = 0;
+  while (!extent.has_end) {
+    const std::size_t line_end = text.find('\n', extent.bytes);
+    const std::string_view line = text.substr(extent.bytes, line_end - extent.bytes);
+    if (line.find('"') != line.npos) {
+      quotes += static_cast<std::size_t>(std::count(line.begin(), line.end(), '"'));
+    }
+    extent.bytes += line.size();
+    if (line_end == text.npos) return extent;
+    ++extent.bytes;
+    ++extent.lines;
+    extent.has_end = quotes % 2 == 0;
+  }
+  return extent;
+}
+
+}  // namespace
+
+RecordScanner::RecordScanner(CsvSource file, const SymmetricKey& secret, std::string definition)
+    : file_(std::move(file)),
+      secret_(secret.clone()),
+      definition_(std::move(definition)),
+      batches_(kBatchesUnderWay, [this](RecordBatch& batch) { return fill(batch); }) {}
+
+bool RecordScanner::fill(RecordBatch& batch) {
+  batch.text = std::exchange(rest_, {});
+  const std::size_t held = batch.text.size();
+  batch.text.resize(held + kReadBytes);
+  const Result<std::size_t> read = file_(std::span(batch.text).subspan(held));
+  if (read.has_error()) {
+    batch.error = read.error();
+    return false;
+  }
+  const std::size_t bytes = read.value();
+  batch.text.resize(held + bytes);
+  batch.bytes_read = bytes_read_ += bytes;
+  std::size_t taken = 0, more = 0;
+  do {
+    more = take_record(std::string_view(batch.text).substr(taken), bytes == 0, batch);
+    taken += more;
+  } while (more > 0);
+  rest_ = batch.text.substr(taken);
+  batch.text.resize(taken);
+  return bytes > 0;
+}
+
+// The one that `rest` of the batch's text begins with; the last one needs no line end. Gives its
+// length, 0 if not all of it is there.
+std::size_t RecordScanner::take_record(std::string_view rest, bool at_end, RecordBatch& batch) {
+  ScannedRecord record{.begin = static_cast<std::size_t>(rest.data() - batch.text.data()),
+                       .bytes = rest.size()};
+  const Extent extent = gave_up_ ? Extent() : extent_of(rest);
+  gave_up_ = gave_up_ || extent.bytes > kMostRecordBytes;
+  if (!gave_up_) {
+    if (!extent.has_end && !at_end) return 0;
+    std::string_view text = rest.substr(0, extent.bytes);
+    if (extent.has_end) text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
+    record.bytes = extent.bytes;
+    record.line = line_;
+    record.lines = static_cast<std::uint32_t>(extent.lines);
+    line_ += record.lines;
+    mark(record, text);
+  }
+  if (record.bytes > 0) batch.records.push_back(record);
+  return record.bytes;
+}
+
+void RecordScanner::mark(ScannedRecord& record, std::string_view text) {
+  if (text.empty()) return;
+  record.has_mark = marker_.has_value();
+  if (record.has_mark) {
+    record.mark = marker_->of_record(text);
+  } else {
+    marker_.emplace(secret_, definition_, text);
+  }
+}
+
+}  // namespace rootlet::platform

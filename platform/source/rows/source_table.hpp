@@ -1,0 +1,59 @@
+// The new full state of a dataset: every row that was read from its source, by partition and key.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "platform/source/rows/row_mark.hpp"
+#include "platform/source/rows/text_store.hpp"
+
+namespace rootlet::platform {
+
+// One row of the new state; key and image live in the SourceTable.
+struct SourceRow {
+  const char* data = nullptr;
+  std::uint32_t key_bytes = 0, image_bytes = 0;
+  std::uint32_t partition = 0;
+  std::uint32_t line = 0;
+  RowMark mark = {};  // of the record that it was read from
+  std::string_view key() const { return {data, key_bytes}; }
+  std::string_view image() const { return {data + key_bytes, image_bytes}; }
+};
+
+struct DuplicateKey {
+  std::uint32_t first_line = 0, second_line = 0;
+};
+
+// The new full state. Filled row by row, then sorted once; about 50 bytes a row beside its cells.
+class SourceTable {
+ public:
+  void add(std::string_view partition, std::string_view key, std::string_view image,
+           std::uint32_t line);
+  // Sorts by partition and key. Keys are unique in the whole dataset: up to `max` of those that are
+  // not.
+  std::vector<DuplicateKey> sort(std::size_t max);
+
+  std::span<SourceRow> rows() { return rows_; }  // as they were added, until they are sorted
+
+  struct Part {
+    std::string partition;
+    std::span<const SourceRow> rows;  // by key
+  };
+  std::vector<Part> parts() const;  // by partition; sort() must have been called
+  std::size_t size() const { return rows_.size(); }
+
+ private:
+  std::uint32_t partition_index(std::string_view partition);
+  void gather_partitions();
+
+  std::vector<SourceRow> rows_;
+  std::vector<std::string> partitions_;
+  std::unordered_map<std::string, std::uint32_t> partition_numbers_;
+  std::uint32_t last_partition_ = 0;
+  TextStore cells_;
+};
+
+}  // namespace rootlet::platform

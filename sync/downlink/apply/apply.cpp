@@ -1,0 +1,243 @@
+// One transaction for a delta; a slot of its own and one transaction at the end for a snapshot.
+#include "sync/downlink/apply/apply.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include "core/file/file.hpp"
+#include "sync/downlink/apply/change_relay.hpp"
+#include "sync/downlink/apply/held_base.hpp"
+#include "sync/downlink/apply/section_writer.hpp"
+
+namespace rootlet {
+namespace {
+
+// A section of fewer bytes is decoded before a second thread would have begun.
+constexpr std::uint64_t kRelayedBytes = 4 * limits::kKiB;
+
+std::string name_of_pack(const PackHeader& header) {
+  return "apply pack " + header.stream.text() + "#" + std::to_string(header.from) + "-" +
+         std::to_string(header.to);
+}
+
+Error refused(const PackHeader& header, std::string_view why) {
+  return fail(ErrorCode::kUntrusted, name_of_pack(header) + ": " + std::string(why));
+}
+
+// The stored bytes of one section, from a file that starts with the pack's header.
+class SectionFile {
+ public:
+  static Result<SectionFile> open(const StagedPack& pack, std::size_t section) {
+    std::uint64_t offset = pack.header.header_bytes;
+    for (std::size_t i = 0; i < section; ++i) offset += pack.header.sections[i].stored_bytes;
+    std::ifstream file(pack.file, std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(offset));
+    if (!file) return errno_error("read", pack.file);
+    return SectionFile(std::move(file), pack.file, pack.header.sections[section].stored_bytes);
+  }
+
+  Result<Bytes> next(std::size_t at_most) {
+    Bytes bytes(static_cast<std::size_t>(std::min<std::uint64_t>(at_most, left_)));
+    file_.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    if (!file_ && !bytes.empty()) return errno_error("read", path_);
+    left_ -= bytes.size();
+    return bytes;
+  }
+
+ private:
+  SectionFile(std::ifstream file, std::filesystem::path path, std::uint64_t left)
+      : file_(std::move(file)), path_(std::move(path)), left_(left) {}
+  std::ifstream file_;
+  std::filesystem::path path_;
+  std::uint64_t left_;
+};
+
+// Applies all sections of one pack to one slot.
+class PackApplication {
+ public:
+  PackApplication(DatasetStore& store, const StagedPack& pack, const ApplyContext& context)
+      : store_(&store), pack_(&pack), context_(&context) {}
+
+  Result<AppliedPack> run();
+
+ private:
+  const PackHeader& header() const { return pack_->header; }
+  Status check_shape() const;
+  Status check_base(const std::optional<HeldStream>& held) const;
+  Result<AppliedPack> apply_delta(HeldStream held);
+  Result<AppliedPack> apply_snapshot();
+  // `base` is null for a snapshot.
+  Status write_sections(Slot slot, Database* base, CommitSteps& steps);
+  // `base` for the thread that decodes; `here`, if it is not null, holds the same rows where they
+  // are written.
+  Status write_section(std::size_t section, Slot slot, BaseRows& base, BaseRows* here,
+                       CommitSteps& steps, RowLists& lists);
+  Status read_section(std::size_t section, BaseRows& base, const WritingSide& side, RowLists& lists,
+                      OwedDigest& digest);
+  HeldStream next_state(Slot slot, std::uint64_t rows_before) const;
+
+  DatasetStore* store_;
+  const StagedPack* pack_;
+  const ApplyContext* context_;
+  AppliedPack applied_;
+  std::vector<SectionDigest> digests_;  // by section; of what the table holds
+};
+
+Result<AppliedPack> PackApplication::run() {
+  ROOTLET_TRY(check_shape());
+  applied_.version = header().to;
+  digests_.resize(store_->layout().sections.size());
+  if (header().from == 0) return apply_snapshot();
+  ROOTLET_TRY(std::optional<HeldStream> held, store_->stream(header().stream.partition));
+  ROOTLET_TRY(check_base(held));
+  for (std::size_t i = 0; i < digests_.size(); ++i) digests_[i] = held->digests[i].digest;
+  return apply_delta(std::move(*held));
+}
+
+// The pack starts with exactly the sections that the store keeps.
+Status PackApplication::check_shape() const {
+  const std::vector<SectionSchema>& kept = store_->layout().sections;
+  if (context_->content_keys.size() != kept.size()) {
+    return fail(ErrorCode::kInternal, name_of_pack(header()) + ": a key for each section");
+  }
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const bool there = i < header().sections.size() && header().sections[i].grade == kept[i].grade;
+    if (!there) return refused(header(), "its sections are not those of the dataset");
+  }
+  return ok();
+}
+
+Status PackApplication::check_base(const std::optional<HeldStream>& held) const {
+  if (!held.has_value() || !store_->has_current_layout(*held)) {
+    return refused(header(), "there is nothing that it could change");
+  }
+  if (held->version != header().from || held->epoch != header().epoch) {
+    return refused(header(), "it changes version " + std::to_string(header().from) +
+                                 " and held is " + std::to_string(held->version));
+  }
+  for (std::size_t i = 0; i < store_->layout().sections.size(); ++i) {
+    const bool equal = i < held->digests.size() &&
+                       held->digests[i].digest.begins_with(header().sections[i].before);
+    if (!equal) return refused(header(), "it changes other rows than those held");
+  }
+  return ok();
+}
+
+// The base is what stood when the writer had begun and had changed nothing. It is let go before the
+// commit, so that the checkpoint that follows can copy everything.
+Result<AppliedPack> PackApplication::apply_delta(HeldStream held) {
+  ROOTLET_TRY(Database * reader, store_->base_reader());
+  CommitSteps whole(store_->database(), 0);
+  ROOTLET_TRY(whole.begin());
+  ROOTLET_TRY(ReadTransaction base, ReadTransaction::begin(*reader));
+  ROOTLET_TRY(write_sections(held.slot, reader, whole));
+  base.end();
+  ROOTLET_TRY(store_->put_stream(next_state(held.slot, held.rows)));
+  ROOTLET_TRY(whole.finish());
+  return applied_;
+}
+
+Result<AppliedPack> PackApplication::apply_snapshot() {
+  ROOTLET_TRY(const Slot slot, store_->new_slot());
+  CommitSteps steps(store_->database(), store_->step_rows());
+  ROOTLET_TRY(steps.begin());
+  ROOTLET_TRY(write_sections(slot, nullptr, steps));
+  ROOTLET_TRY(store_->put_stream(next_state(slot, 0)));
+  ROOTLET_TRY(steps.finish());
+  return applied_;
+}
+
+Status PackApplication::write_sections(Slot slot, Database* base, CommitSteps& steps) {
+  RowLists lists;
+  const std::vector<SectionSchema>& sections = store_->layout().sections;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (base == nullptr) {
+      EmptyBase empty(sections[i]);
+      ROOTLET_TRY(write_section(i, slot, empty, nullptr, steps, lists));
+      continue;
+    }
+    ROOTLET_TRY(HeldBase held, HeldBase::open(*base, store_->table(), sections[i], slot));
+    ROOTLET_TRY(HeldBase here,
+                HeldBase::open(store_->database(), store_->table(), sections[i], slot));
+    // Once the first section is written, its rows are here no more as they were.
+    ROOTLET_TRY(write_section(i, slot, held, i == 0 ? &here : nullptr, steps, lists));
+  }
+  return ok();
+}
+
+Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& base,
+                                      BaseRows* here, CommitSteps& steps, RowLists& lists) {
+  const SectionSchema& schema = store_->layout().sections[section];
+  ROOTLET_TRY(RowTable table, RowTable::open(store_->database(), store_->table(), schema,
+                                             store_->layout().key, slot));
+  SectionWriter writer(std::move(table), section == 0, steps);
+  WritingSide side{.write = [&](const Change& change) { return writer.write(change); },
+                   .find = nullptr};
+  if (here != nullptr) side.find = [&](std::span<const Rid> rids) { return here->find(rids); };
+  OwedDigest digest(digest_key(context_->content_keys[section]), digests_[section]);
+  ROOTLET_TRY(read_section(section, base, side, lists, digest));
+  if (!digest.sum().begins_with(header().sections[section].after)) {
+    return refused(header(), "section of grade " + std::to_string(schema.grade) +
+                                 ": the rows do not have the digest that was signed");
+  }
+  digests_[section] = digest.sum();
+  if (section == 0) {
+    applied_.inserted = writer.inserted();
+    applied_.updated = writer.updated();
+    applied_.removed = writer.removed();
+  }
+  return ok();
+}
+
+Status PackApplication::read_section(std::size_t section, BaseRows& base, const WritingSide& side,
+                                     RowLists& lists, OwedDigest& digest) {
+  ROOTLET_TRY(SectionFile file, SectionFile::open(*pack_, section));
+  const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
+    if (context_->should_stop && context_->should_stop()) {
+      return fail(ErrorCode::kUnreachable, name_of_pack(header()) + ": stopped");
+    }
+    return file.next(at_most);
+  };
+  const ChangeReader read = [&](BaseRows& rows, ChangeSink& sink) {
+    return read_pack_section(header(), section, store_->layout().sections[section],
+                             context_->content_keys[section], source, rows, lists, sink);
+  };
+  const bool is_small = header().sections[section].raw_bytes < kRelayedBytes;
+  return (is_small ? pass_changes : relay_changes)(read, base, side, digest);
+}
+
+HeldStream PackApplication::next_state(Slot slot, std::uint64_t rows_before) const {
+  HeldStream next{.partition = header().stream.partition,
+                  .slot = slot,
+                  .version = header().to,
+                  .epoch = header().epoch,
+                  .as_of = context_->as_of,
+                  .received = context_->received,
+                  .rows = rows_before + applied_.inserted - applied_.removed,
+                  .digests = {}};
+  for (std::size_t i = 0; i < store_->layout().sections.size(); ++i) {
+    next.digests.push_back({header().sections[i].grade, digests_[i]});
+  }
+  return next;
+}
+
+// A snapshot that arrived whole and is wrong will be wrong again. A delta may have met rows that
+// are wrong here: it gets its second try on the rows of a fresh snapshot.
+Status take_note(DatasetStore& store, const PackHeader& header) {
+  if (header.from == 0) return store.note_refused(header.id, DatasetStore::kPackTries);
+  ROOTLET_TRY(store.note_refused(header.id, 1));
+  return store.mark_damaged(header.stream.partition);
+}
+
+}  // namespace
+
+Result<AppliedPack> apply_pack(DatasetStore& store, const StagedPack& pack,
+                               const ApplyContext& context) {
+  Result<AppliedPack> applied = PackApplication(store, pack, context).run();
+  if (applied.has_error() && applied.error().code == ErrorCode::kUntrusted) {
+    ROOTLET_TRY(take_note(store, pack.header));
+  }
+  return applied;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,56 @@
+// One section of a pack into one slot: what writes the rows, and what keeps the section's digest.
+// The old rows that both are given are what the table really held, so rows that changed behind our
+// back show up as a digest that does not match.
+#pragma once
+
+#include "sync/downlink/apply/change_relay.hpp"
+#include "sync/downlink/store/row_table.hpp"
+#include "sync/pack/table/change.hpp"
+
+namespace rootlet {
+
+// Commits what was written so far whenever enough has come together, so that a snapshot of any size
+// keeps the WAL small. Does nothing for a delta, which is one transaction.
+class CommitSteps {
+ public:
+  // `step_rows` 0: never.
+  CommitSteps(Database& database, std::size_t step_rows)
+      : database_(&database), step_rows_(step_rows) {}
+  Status begin();
+  // How many rows may still be written before the next step is full.
+  std::size_t room() const { return step_rows_ == 0 ? SIZE_MAX : step_rows_ - rows_; }
+  Status count_rows(std::size_t rows);
+  Status finish();
+
+ private:
+  Database* database_;
+  std::size_t step_rows_;
+  std::size_t rows_ = 0;
+  std::optional<Transaction> transaction_;
+};
+
+// Writes what a pack changes in one section.
+class SectionWriter {
+ public:
+  // `is_first`: this section says which rows exist.
+  SectionWriter(RowTable table, bool is_first, CommitSteps& steps)
+      : table_(std::move(table)), is_first_(is_first), steps_(&steps) {}
+
+  Status write(const Change& change);
+
+  std::uint64_t inserted() const { return inserted_; }
+  std::uint64_t updated() const { return updated_; }
+  std::uint64_t removed() const { return removed_; }
+
+ private:
+  Status remove(const RowBlock& old_rows);
+  Status update(const RowBlock& old_rows, const RowBlock& new_rows);
+  Status insert(const RowBlock& rows);
+
+  RowTable table_;
+  bool is_first_;
+  CommitSteps* steps_;
+  std::uint64_t inserted_ = 0, updated_ = 0, removed_ = 0;
+};
+
+}  // namespace rootlet

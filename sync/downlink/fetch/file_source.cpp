@@ -1,0 +1,119 @@
+// The two ways to a file: libcurl's client for bytes, and the TUF client's wishes on top of it.
+#include "sync/downlink/fetch/file_source.hpp"
+
+#include <algorithm>
+
+#include "core/limits.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::chrono::seconds kLongestTransfer{24 * 3600};
+
+// A link that is just not stalled may take this long.
+std::chrono::seconds time_for(std::uint64_t bytes) {
+  const std::chrono::seconds slow(bytes / limits::kStallBytesPerSecond);
+  return std::min(limits::kSmallRequestTime + slow, kLongestTransfer);
+}
+
+HttpRequest http_request(const std::string& base, const FileRequest& request) {
+  HttpRequest http;
+  http.url = join_url(base, request.path);
+  http.max_bytes = static_cast<std::size_t>(request.file_bytes);
+  http.if_none_match = request.if_none_match;
+  http.total_time = time_for(request.to - request.from);
+  const bool part = request.from > 0 || request.to < request.file_bytes;
+  if (part) {
+    http.range_from = request.from;
+    http.range_to = request.to - 1;
+  }
+  http.on_head = [&request](const HttpResponse& head) -> Status {
+    const std::uint64_t offset = head.status == 206 ? head.range_start.value_or(0) : 0;
+    if (offset != 0 && offset != request.from) {
+      return fail(ErrorCode::kUntrusted, "another part of the file than was asked for");
+    }
+    return request.on_start ? request.on_start(offset) : ok();
+  };
+  http.on_data = request.on_data;
+  return http;
+}
+
+Result<FileReply> reply_of(const HttpResponse& response, const std::string& path) {
+  switch (response.status) {
+    case 200:
+    case 206:
+      return FileReply{FetchState::kFetched, response.etag};
+    case 304:
+      return FileReply{FetchState::kNotModified, response.etag};
+    case 403:
+    case 404:
+    case 410:
+      return FileReply{FetchState::kNotFound, {}};
+    case 416:
+      return fail(ErrorCode::kUntrusted, path + ": shorter than was signed");
+    default:
+      break;
+  }
+  Error error = fail(ErrorCode::kUnreachable,
+                     path + ": the server answers " + std::to_string(response.status));
+  error.retry_after_seconds = response.retry_after_seconds;
+  return error;
+}
+
+}  // namespace
+
+Result<FileReply> HttpFileSource::get(const FileRequest& request) {
+  ROOTLET_TRY(const HttpResponse response, client_->send(http_request(base_, request)));
+  return reply_of(response, request.path);
+}
+
+Result<FileReply> LinkWatch::get(const FileRequest& request) {
+  bool began = false;
+  FileRequest watched = request;
+  watched.on_start = [&](std::uint64_t offset) -> Status {
+    began = true;
+    return request.on_start ? request.on_start(offset) : ok();
+  };
+  Result<FileReply> reply = source_->get(watched);
+  const bool silent = reply.has_error() && reply.error().code == ErrorCode::kUnreachable && !began;
+  unanswered_ = silent ? unanswered_ + 1 : 0;
+  return reply;
+}
+
+Result<TufFetched> RepositoryFetcher::fetch(std::string_view name, std::size_t max_bytes,
+                                            const std::string& if_none_match) {
+  Bytes bytes;
+  FileRequest request;
+  request.path = "metadata/" + std::string(name);
+  request.to = max_bytes;
+  request.file_bytes = max_bytes;
+  request.if_none_match = if_none_match;
+  request.on_data = [&bytes](ByteView piece) {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+    return ok();
+  };
+  ROOTLET_TRY(const FileReply reply, source_->get(request));
+  if (name == "timestamp.json" && reply.state == FetchState::kFetched) etag_ = reply.etag;
+  return TufFetched{reply.state, UntrustedBytes(std::move(bytes))};
+}
+
+Result<TufFetched> RepositoryFetcher::fetch_metadata(std::string_view name, std::size_t max_bytes) {
+  return fetch(name, max_bytes, {});
+}
+
+Result<TufFetched> RepositoryFetcher::fetch_timestamp_if_changed(std::size_t max_bytes) {
+  return fetch("timestamp.json", max_bytes, etag_);
+}
+
+Result<FetchState> RepositoryFetcher::fetch_target(std::string_view address,
+                                                   std::uint64_t max_bytes, const ByteSink& sink) {
+  FileRequest request;
+  request.path = std::string(address);
+  request.to = max_bytes;
+  request.file_bytes = max_bytes;
+  request.on_data = sink;
+  ROOTLET_TRY(const FileReply reply, source_->get(request));
+  return reply.state;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,87 @@
+// Where files of the repository come from: a server, a courier's folder, a test that lies, stalls
+// or cuts. Nothing that comes through here is trusted; every length is stated by the one who asks.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "sync/trust/client/tuf_fetcher.hpp"
+#include "sync/wire/client/http.hpp"
+
+namespace rootlet {
+
+struct FileRequest {
+  std::string path;        // below the repository, clean segments: "packs/ab/ab12….pack"
+  std::uint64_t from = 0;  // the bytes wanted: [from, to)
+  std::uint64_t to = 0;
+  std::uint64_t file_bytes = 0;  // the whole file; more than this is never taken
+  std::string if_none_match = {};
+  // The offset of the first byte that comes: `from`, or 0 from a source that cannot begin
+  // elsewhere.
+  std::function<Status(std::uint64_t offset)> on_start = {};
+  std::function<Status(ByteView)> on_data = {};
+};
+
+struct FileReply {
+  FetchState state = FetchState::kNotFound;
+  std::string etag = {};
+};
+
+class FileSource {
+ public:
+  virtual ~FileSource() = default;
+  // kUnreachable for no answer, a cut, or a server that asks to come back later.
+  virtual Result<FileReply> get(const FileRequest& request) = 0;
+  virtual Traffic traffic() const = 0;
+};
+
+// Over HTTP or from a folder: `base` is a URL as repository_url() gives it. The client must outlive
+// this.
+class HttpFileSource final : public FileSource {
+ public:
+  HttpFileSource(HttpClient& client, std::string base) : client_(&client), base_(std::move(base)) {}
+  Result<FileReply> get(const FileRequest& request) override;
+  Traffic traffic() const override { return client_->traffic(); }
+
+ private:
+  HttpClient* client_;
+  std::string base_;
+};
+
+// Watches another source for silence, so that a dead link is not asked again for every file.
+class LinkWatch final : public FileSource {
+ public:
+  explicit LinkWatch(FileSource& source) : source_(&source) {}
+  Result<FileReply> get(const FileRequest& request) override;
+  Traffic traffic() const override { return source_->traffic(); }
+  // False after two requests in a row that nobody answered: one may be the file's fault.
+  bool is_up() const { return unanswered_ < 2; }
+
+ private:
+  FileSource* source_;
+  int unanswered_ = 0;
+};
+
+// The repository as a TUF client sees it: metadata below "metadata/", targets at the top. It notes
+// the ETag of the timestamp, for the next poll.
+class RepositoryFetcher final : public TufFetcher {
+ public:
+  // `etag`: that of the timestamp which is stored and trusted, or empty.
+  RepositoryFetcher(FileSource& source, std::string etag)
+      : source_(&source), etag_(std::move(etag)) {}
+
+  Result<TufFetched> fetch_metadata(std::string_view name, std::size_t max_bytes) override;
+  Result<TufFetched> fetch_timestamp_if_changed(std::size_t max_bytes) override;
+  Result<FetchState> fetch_target(std::string_view address, std::uint64_t max_bytes,
+                                  const ByteSink& sink) override;
+  // Of the timestamp that was fetched last, or the one given.
+  const std::string& timestamp_etag() const { return etag_; }
+
+ private:
+  Result<TufFetched> fetch(std::string_view name, std::size_t max_bytes,
+                           const std::string& if_none_match);
+  FileSource* source_;
+  std::string etag_;
+};
+
+}  // namespace rootlet

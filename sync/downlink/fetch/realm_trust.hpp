@@ -1,0 +1,45 @@
+// The realm's word, as far as one sync needs it: is there news, which packs make the directory, and
+// whose signatures count for what. Everything it says has passed The Update Framework's checks.
+#pragma once
+
+#include "sync/downlink/fetch/fetch.hpp"
+#include "sync/trust/client/tuf_client.hpp"
+
+namespace rootlet {
+
+class RealmTrust {
+ public:
+  // `folder` holds the trusted metadata; `etag` is that of the timestamp stored there, or empty.
+  RealmTrust(fs::path folder, FileSource& source, const Clock& clock, std::string etag)
+      : folder_(std::move(folder)),
+        clock_(&clock),
+        fetcher_(source, std::move(etag)),
+        client_(folder_, fetcher_, clock) {}
+
+  // One request. False: the stored timestamp is the newest there is and has not expired.
+  Result<bool> has_news() { return client_.has_news(); }
+  Status refresh() { return client_.refresh(); }
+
+  // --- from here on refresh() must have succeeded ---
+  Result<std::vector<DirectoryPackWish>> directory_packs();
+  // Keys of which one must have signed a pack of this stream.
+  Result<std::vector<PublicKey>> publishers(const DatasetDefinition& dataset,
+                                            const StreamName& stream);
+  Result<std::vector<PublicKey>> grant_signers(std::string_view path);
+
+  // --- of the stored metadata, at any time ---
+  Result<TufStanding> standing() const { return TufClient::standing(folder_, clock_->wall()); }
+  // Names the stored timestamp; empty if there is none.
+  std::string fingerprint() const;
+  const std::string& timestamp_etag() const { return fetcher_.timestamp_etag(); }
+
+ private:
+  Result<std::vector<PublicKey>> delegated_keys(std::string_view role, std::string_view path);
+
+  fs::path folder_;
+  const Clock* clock_;
+  RepositoryFetcher fetcher_;
+  TufClient client_;
+};
+
+}  // namespace rootlet

@@ -1,0 +1,52 @@
+// The folder of downloads under way. Each file in it is the beginning of one repository file, named
+// by that file's hash; what is there is not fetched again, also after kill -9 or a power cut. It
+// holds ciphertext only, and nothing in it is believed before its hashes have been checked.
+#pragma once
+
+#include <functional>
+#include <set>
+
+#include "core/file/file.hpp"
+#include "sync/downlink/fetch/file_source.hpp"
+#include "sync/downlink/store/dataset_store.hpp"
+
+namespace rootlet {
+
+// Told of every byte that arrives.
+using ByteCount = std::function<void(std::uint64_t bytes)>;
+
+struct TransferContext {
+  StopCheck should_stop = {};
+  ByteCount on_bytes = {};
+};
+
+struct StagedFile {
+  std::string name;              // in the staging folder: a hash in hex
+  std::string path;              // in the repository
+  std::uint64_t file_bytes = 0;  // the whole of it
+};
+
+class Staging {
+ public:
+  explicit Staging(fs::path folder) : folder_(std::move(folder)) {}
+
+  Status prepare() const { return make_private_directory(folder_); }
+  fs::path path_of(const StagedFile& file) const { return folder_ / (file.name + ".part"); }
+  std::uint64_t bytes_of(const StagedFile& file) const;  // 0 if there is none
+  Status remove(const StagedFile& file) const { return remove_file(path_of(file)); }
+  // Removes every other file: leftovers of packs that nobody wants any more.
+  Status keep_only(const std::set<std::string>& names) const;
+
+  // Makes the first `want` bytes of `file` be there, going on at the byte where an earlier try
+  // ended. A cut that brought something is gone on from at once, a few times. kUnreachable: what
+  // came is kept. kStorageFull: it is removed.
+  Status fetch(FileSource& source, const StagedFile& file, std::uint64_t want,
+               const TransferContext& context) const;
+
+ private:
+  Status fetch_once(FileSource& source, const StagedFile& file, std::uint64_t want,
+                    const TransferContext& context) const;
+  fs::path folder_;
+};
+
+}  // namespace rootlet

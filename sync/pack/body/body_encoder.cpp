@@ -1,0 +1,315 @@
+// Cuts the changes of a section into blocks (all deletes first, then updates, then inserts) and
+// codes each.
+#include <algorithm>
+#include <numeric>
+
+#include "sync/pack/body/body.hpp"
+#include "sync/pack/coding/sizes.hpp"
+#include "sync/pack/columns/column_encoder.hpp"
+#include "sync/pack/columns/indexes.hpp"
+
+namespace rootlet {
+namespace {
+
+std::size_t row_bytes(const RowBlock& rows, std::size_t row) {
+  std::size_t bytes = 0;
+  for (const CellColumn& column : rows.columns) {
+    bytes += kCellOverheadBytes + column.at(row).text.size();
+  }
+  return bytes;
+}
+
+// Half-open ranges of the three lists that go into one block.
+struct Cut {
+  std::size_t delete_begin, delete_end;
+  std::size_t update_begin, update_end;
+  std::size_t insert_begin, insert_end;
+};
+
+class BodyEncoder {
+ public:
+  BodyEncoder(const SectionChanges& changes, const SectionChanges& first, const Parents& parents)
+      : changes_(changes), first_(first), parents_(parents), first_section_(&changes == &first) {}
+
+  Result<Bytes> encode() {
+    out_.raw(fingerprint(changes_.schema));
+    Cut cut{0, 0, 0, 0, 0, 0};
+    while (next_cut(cut)) {
+      ROOTLET_TRY(const Bytes block, encode_block(cut));
+      out_.sized(block);
+    }
+    return out_.take();
+  }
+
+ private:
+  // The next block after `cut`: as many rows as fit, at least one; false if none is left.
+  bool next_cut(Cut& cut) const {
+    std::size_t rows = 0;
+    std::size_t bytes = 0;
+    const auto extend = [&](std::size_t begin, std::size_t count, auto weight) {
+      std::size_t end = begin;
+      while (end < count && rows < pack_sizes().block_rows && bytes < pack_sizes().block_bytes) {
+        bytes += weight(end++);
+        ++rows;
+      }
+      return end;
+    };
+    const auto& old_rows = changes_.updated_old;
+    const auto& new_rows = changes_.updated_new;
+    cut.delete_begin = cut.delete_end;
+    cut.delete_end =
+        extend(cut.delete_begin, first_.deletes.size(), [](std::size_t) { return sizeof(Rid); });
+    cut.update_begin = cut.update_end;
+    cut.update_end = extend(cut.update_begin, new_rows.rids.size(), [&](std::size_t row) {
+      return row_bytes(old_rows, row) + row_bytes(new_rows, row);
+    });
+    cut.insert_begin = cut.insert_end;
+    const std::size_t copies = parents_.rids.empty() ? 1 : 2;  // a parent is about as large
+    cut.insert_end = extend(cut.insert_begin, first_.inserts.rids.size(), [&](std::size_t row) {
+      return copies * row_bytes(changes_.inserts, row);
+    });
+    return rows > 0;
+  }
+
+  void put_rows(ByteWriter& block, std::span<const Rid> rids, std::size_t begin, std::size_t end,
+                Rid& next, bool with_rids, std::span<const Rid> freed = {}) {
+    if (with_rids) {
+      encode_indexes(block, rids.subspan(begin, end - begin), next, encoder_, freed);
+    } else {
+      block.varint(end - begin);
+    }
+  }
+
+  Result<Bytes> encode_block(const Cut& cut) {
+    ByteWriter block;
+    put_rows(block, first_.deletes, cut.delete_begin, cut.delete_end, next_delete_, first_section_);
+    put_rows(block, changes_.updated_new.rids, cut.update_begin, cut.update_end, next_update_,
+             true);
+    const std::span<const Rid> freed =
+        std::span(first_.deletes).subspan(cut.delete_begin, cut.delete_end - cut.delete_begin);
+    put_rows(block, first_.inserts.rids, cut.insert_begin, cut.insert_end, next_insert_,
+             first_section_, freed);
+    InsertBytes inserts;
+    if (cut.insert_end > cut.insert_begin) {
+      ROOTLET_TRY(inserts, code_inserts(cut.insert_begin, cut.insert_end));
+    }
+    block.raw(inserts.head);
+    if (cut.update_end > cut.update_begin) {
+      ROOTLET_TRY(put_updates(block, cut.update_begin, cut.update_end));
+    }
+    block.raw(inserts.cells);
+    return block.take();
+  }
+
+  const ColumnSpec& column_spec(std::size_t column) const {
+    return changes_.schema.columns[column];
+  }
+
+  Status put_updates(ByteWriter& block, std::size_t begin, std::size_t end) {
+    const std::vector<CellColumn> olds = slice(changes_.updated_old, begin, end);
+    const std::vector<CellColumn> news = slice(changes_.updated_new, begin, end);
+    // As the reader has them: columns that were told already as they are, the others as they were.
+    BlockCells cells(end - begin, olds.size());
+    for (std::size_t c = 0; c < olds.size(); ++c) cells.set_old(c, olds[c]);
+    ByteWriter changes;
+    std::size_t count = 0, next_column = 0;
+    for (std::size_t c = 0; c < olds.size(); ++c) {
+      const Rows rows = rows_unlike(olds[c], news[c]);
+      if (rows.empty()) continue;
+      ROOTLET_TRY(const ToldCells told,
+                  tell(c, ColumnUse::kChanged, rows, olds[c], news[c], cells));
+      changes.varint((c - next_column) << 2 | static_cast<std::uint64_t>(told.how));
+      changes.raw(told.bytes);
+      next_column = c + 1;
+      ++count;
+      cells.set(c, news[c]);
+    }
+    block.varint(count);
+    block.raw(changes.view());
+    return ok();
+  }
+
+  using Rows = std::vector<std::uint32_t>;
+  struct ToldCells {
+    Told how = Told::kAll;
+    Bytes bytes;
+  };
+
+  static Rows all_rows(std::size_t count) {
+    Rows rows(count);
+    std::iota(rows.begin(), rows.end(), 0U);
+    return rows;
+  }
+
+  static Rows rows_unlike(const CellColumn& olds, const CellColumn& news) {
+    Rows rows;
+    for (std::size_t row = 0; row < olds.size(); ++row) {
+      if (olds.at(row) != news.at(row)) rows.push_back(static_cast<std::uint32_t>(row));
+    }
+    return rows;
+  }
+
+  // Which rows, and their cells.
+  Result<ToldCells> tell(std::size_t column, ColumnUse use, const Rows& rows,
+                         const CellColumn& olds, const CellColumn& news, BlockCells& cells) {
+    Told how = Told::kAll;
+    ByteWriter out;
+    cells.set_own(column);
+    if (rows.size() < olds.size()) {
+      const Bytes listed = list_of(rows);
+      const Bytes marked = marks_of(column, use, rows, cells);
+      how = marked.size() < listed.size() ? Told::kMarked : Told::kListed;
+      out.raw(how == Told::kMarked ? marked : listed);
+    }
+    std::vector<CellView> old_cells, new_cells;
+    for (const std::uint32_t row : rows) {
+      old_cells.push_back(olds.at(row));
+      new_cells.push_back(news.at(row));
+    }
+    const ColumnPlace place{
+        .count = new_cells.size(), .olds = old_cells, .cells = &cells, .rows = &rows};
+    ROOTLET_TRY(const Bytes coded, encoder_.encode(column_spec(column), use, new_cells, place));
+    out.raw(coded);
+    return ToldCells{how, out.take()};
+  }
+
+  Bytes list_of(const Rows& rows) {
+    ByteWriter out;
+    std::uint64_t next_row = 0;
+    encode_indexes(out, std::vector<std::uint64_t>(rows.begin(), rows.end()), next_row, encoder_);
+    return out.take();
+  }
+
+  Bytes marks_of(std::size_t column, ColumnUse use, const Rows& rows, BlockCells& cells) {
+    std::vector<std::int64_t> marks(cells.rows());
+    for (const std::uint32_t row : rows) marks[row] = 1;
+    const Rows all = all_rows(cells.rows());
+    const ColumnPlace place{.count = marks.size(), .cells = &cells, .rows = &all};
+    return encoder_.marks(column_spec(column), use, marks, place);
+  }
+
+  // Which rows they stand beside, and their cells.
+  struct InsertBytes {
+    Bytes head, cells;
+    std::size_t size() const { return head.size() + cells.size(); }
+  };
+
+  // Beside their parents or alone, whichever is smaller.
+  Result<InsertBytes> code_inserts(std::size_t begin, std::size_t end) {
+    if (order_.empty()) order_ = coding_order(changes_.inserts.columns, begin, end);
+    const std::vector<CellColumn> news = slice(changes_.inserts, begin, end);
+    ROOTLET_TRY(InsertBytes best, inserts_alone(end - begin, news));
+    ROOTLET_TRY(const std::optional<RowBlock> parents, parents_between(begin, end));
+    if (parents.has_value()) {
+      ROOTLET_TRY(InsertBytes beside, inserts_beside(begin, end, parents->columns, news));
+      if (beside.size() < best.size()) best = std::move(beside);
+    }
+    return best;
+  }
+
+  Result<InsertBytes> inserts_alone(std::size_t rows, const std::vector<CellColumn>& news) {
+    ByteWriter head, out;
+    encode_insert_order(head, {order_, false});
+    BlockCells cells(rows, news.size());
+    for (const std::size_t c : order_) {
+      ROOTLET_TRY(const Bytes coded, all_cells(column_spec(c), news[c], cells));
+      out.raw(coded);
+      cells.set(c, news[c]);
+    }
+    return InsertBytes{head.take(), out.take()};
+  }
+
+  Result<Bytes> all_cells(const ColumnSpec& column, const CellColumn& news, BlockCells& cells) {
+    std::vector<CellView> views;
+    views.reserve(news.size());
+    for (std::size_t row = 0; row < news.size(); ++row) views.push_back(news.at(row));
+    const Rows rows = all_rows(news.size());
+    return encoder_.encode(column, ColumnUse::kNew, views,
+                           {.count = views.size(), .cells = &cells, .rows = &rows});
+  }
+
+  Result<InsertBytes> inserts_beside(std::size_t begin, std::size_t end,
+                                     const std::vector<CellColumn>& parents,
+                                     const std::vector<CellColumn>& news) {
+    ByteWriter head, out;
+    encode_insert_order(head, {order_, true});
+    BlockCells cells(end - begin, news.size());
+    CellColumn rids;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Rid rid = parents_.rids[i];
+      if (rid == Parents::kNoParent) {
+        rids.push_null();
+      } else {
+        rids.push_integer(static_cast<std::int64_t>(rid));
+      }
+    }
+    ROOTLET_TRY(const Bytes named, all_cells(kParentColumn, rids, cells));
+    head.raw(named);
+    for (std::size_t c = 0; c < news.size(); ++c) cells.set_old(c, parents[c]);
+    for (const std::size_t c : order_) {
+      ROOTLET_TRY(put_beside(out, c, parents[c], news[c], cells));
+      cells.set(c, news[c]);
+    }
+    return InsertBytes{head.take(), out.take()};
+  }
+
+  // The parents of rows, if any has one; not if they are too large.
+  Result<std::optional<RowBlock>> parents_between(std::size_t begin, std::size_t end) const {
+    if (parents_.rids.empty()) return std::optional<RowBlock>();
+    const std::span<const Rid> rids = std::span(parents_.rids).subspan(begin, end - begin);
+    const bool none =
+        std::all_of(rids.begin(), rids.end(), [](Rid rid) { return rid == Parents::kNoParent; });
+    if (none) return std::optional<RowBlock>();
+    return parent_rows(rids, changes_.schema.columns.size(), *parents_.base);
+  }
+
+  // Only the cells that are not the parents', or all of them.
+  Status put_beside(ByteWriter& out, std::size_t column, const CellColumn& parents,
+                    const CellColumn& news, BlockCells& cells) {
+    const Rows rows = rows_unlike(parents, news);
+    if (rows.empty()) {
+      out.u8(static_cast<std::uint8_t>(Told::kNone));
+      return ok();
+    }
+    ROOTLET_TRY(ToldCells best,
+                tell(column, ColumnUse::kAllNew, all_rows(news.size()), parents, news, cells));
+    if (rows.size() < news.size()) {
+      ROOTLET_TRY(ToldCells some,
+                  tell(column, ColumnUse::kUnlikeParent, rows, parents, news, cells));
+      if (some.bytes.size() < best.bytes.size()) best = std::move(some);
+    }
+    out.u8(static_cast<std::uint8_t>(best.how));
+    out.raw(best.bytes);
+    return ok();
+  }
+
+  static CellColumn slice(const CellColumn& column, std::size_t begin, std::size_t end) {
+    CellColumn out;
+    for (std::size_t row = begin; row < end; ++row) out.push(column.at(row));
+    return out;
+  }
+  static std::vector<CellColumn> slice(const RowBlock& rows, std::size_t begin, std::size_t end) {
+    std::vector<CellColumn> out;
+    for (const CellColumn& column : rows.columns) out.push_back(slice(column, begin, end));
+    return out;
+  }
+
+  const SectionChanges& changes_;
+  const SectionChanges& first_;
+  const Parents& parents_;
+  const bool first_section_;
+  ColumnEncoder encoder_;
+  std::vector<std::size_t> order_;  // of inserted columns
+  ByteWriter out_;
+  Rid next_delete_ = 0, next_update_ = 0, next_insert_ = 0;
+};
+
+}  // namespace
+
+Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
+                          const Parents& parents) {
+  ROOTLET_TRY(check_changes(changes, first));
+  return BodyEncoder(changes, first, parents).encode();
+}
+
+}  // namespace rootlet

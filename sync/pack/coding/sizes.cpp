@@ -1,0 +1,21 @@
+// The one place where test sizes live.
+#include "sync/pack/coding/sizes.hpp"
+
+namespace rootlet {
+namespace {
+PackSizes current;
+}  // namespace
+
+const PackSizes& pack_sizes() {
+  return current;
+}
+
+ScopedPackSizes::ScopedPackSizes(const PackSizes& sizes) : before_(current) {
+  current = sizes;
+}
+
+ScopedPackSizes::~ScopedPackSizes() {
+  current = before_;
+}
+
+}  // namespace rootlet

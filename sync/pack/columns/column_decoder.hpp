@@ -1,0 +1,119 @@
+// The bounded interpreter of column codes: it checks every code, count and length before it uses
+// it, works in time linear in what it makes, and never allocates because a number claims so. All
+// errors are kUntrusted and name the column and the byte.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "sync/pack/coding/codes.hpp"
+#include "sync/pack/columns/modelled.hpp"
+#include "sync/pack/table/table.hpp"
+
+namespace rootlet {
+
+// The cells of a column that is coded: which rows of the block, and what else may be looked at.
+struct ColumnPlace {
+  std::size_t count = 0;                             // of cells, at least one
+  std::span<const CellView> olds = {};               // the old value of each; empty: there are none
+  BlockCells* cells = nullptr;                       // null: nothing else may be looked at
+  const std::vector<std::uint32_t>* rows = nullptr;  // of the block, ascending; with `cells` only
+};
+
+class ColumnDecoder {
+ public:
+  // Reads on from `in`. If `tree` is given, the codes met are written there for people, and nothing
+  // beside the bytes is needed: nothing is right about the cells then but their number.
+  explicit ColumnDecoder(ByteReader& in, std::string* tree = nullptr) : in_(in), tree_(tree) {}
+
+  // Those of the place's rows that are marked.
+  Result<std::vector<std::uint32_t>> marked_rows(const ColumnPlace& place);
+  // Appends place.count cells to `out`.
+  Status decode(const ColumnSpec& column, const ColumnPlace& place, CellColumn& out);
+
+ private:
+  using Rows = std::vector<std::uint32_t>;
+  struct Texts {
+    std::string bytes;
+    std::vector<std::size_t> ends;
+    std::size_t size() const { return ends.size(); }
+    std::string_view at(std::size_t i) const;
+  };
+  // The old values of a node's items; null where there are none.
+  using OldNumbers = const Numbers*;
+  using OldTexts = const std::vector<std::string_view>*;
+  // Which of n items are marked, and the items that are.
+  struct Marks {
+    std::vector<bool> marked;
+    Rows rows[2], places[2];  // of the unmarked, of the marked
+    Items items[2];
+  };
+
+  Result<Code> next_code(int depth);
+  Result<std::size_t> child_count(std::size_t count);
+  Result<std::size_t> column_number();
+  Result<Numbers> child_numbers(const Items& items);
+  Result<Texts> child_texts(const Items& items);
+  Status marks(const Items& items, Marks& out);
+
+  Status runs_of_nulls(std::size_t count, std::vector<bool>& present);
+
+  Result<Numbers> numbers(const Items& items, OldNumbers olds);
+  Result<Numbers> plain_numbers(Code code, const Items& items, const KnownTexts* lesson);
+  Result<Numbers> varints(std::size_t count, bool is_signed);
+  Result<Numbers> differences(const Items& items, OldNumbers bases);
+  Result<Numbers> runs(const Items& items);
+  Result<Numbers> choice(const Items& items);
+  Result<Numbers> split(const Items& items);
+  Result<Numbers> common(const Items& items);
+  Result<Numbers> repeated(const Items& items);
+  Result<Numbers> from_cell(const Items& items);
+  Result<std::vector<std::size_t>> lengths(const Items& items);
+  Result<Numbers> days(const Items& items);
+  Result<Numbers> below(const Items& items, std::int64_t bound);
+
+  Result<Texts> texts(const Items& items, OldTexts olds);
+  Result<Texts> plain_text(const Items& items);
+  Result<Texts> same_text(const Items& items);
+  Result<Texts> after_prefix(const Items& items);
+  Result<Texts> text_choice(const Items& items);
+  Result<Texts> digits(const Items& items, OldTexts olds);
+  Result<Texts> inside_old(const Items& items, OldTexts olds);
+  Result<Texts> characters(const Items& items);
+  Result<Texts> known_characters(const Items& items);
+  Result<Texts> characters_of(const Items& items, const Numbers& alphabet,
+                              const KnownCharacters* lesson);
+  Result<Texts> date(const Items& items);
+  Result<Texts> moment(const Items& items);
+  Result<Texts> identity(const Items& items);
+  Result<Texts> part_of_cell(const Items& items);
+  Result<Texts> repeated_text(const Items& items);
+  Result<Texts> counted(const Items& items);
+  Result<Texts> either(const Items& items);
+  Result<Texts> known_choice(const Items& items);
+  Status append(Texts& out, std::string_view a, std::string_view b = {}, std::string_view c = {});
+  Status append_digits(std::string& out, std::int64_t number, std::size_t width) const;
+  Status fits(const Texts& texts) const;
+  Status check_texts(const ColumnSpec& column, const Texts& texts) const;
+  static Texts blank(std::size_t count);
+
+  Status decode_numbers(const ColumnSpec& column, const Items& items,
+                        std::span<const CellView> olds, const std::vector<bool>& present,
+                        CellColumn& out);
+  Status decode_texts(const ColumnSpec& column, const Items& items, std::span<const CellView> olds,
+                      const std::vector<bool>& present, CellColumn& out);
+  Error error(std::string_view detail) const { return in_.error(detail); }
+  bool only_shows() const { return tree_ != nullptr; }
+  void open_branch();
+  void close_branch();
+
+  ByteReader& in_;
+  std::string* tree_;
+  BlockCells* cells_ = nullptr;
+  std::size_t codes_ = 0;               // met so far
+  const KnownTexts* lesson_ = nullptr;  // for the next node
+};
+
+}  // namespace rootlet

@@ -1,0 +1,300 @@
+// The inverse of what the decoder does, code by code.
+#include "sync/pack/columns/column_plan.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/limits.hpp"
+#include "core/text.hpp"
+#include "sync/pack/coding/text_forms.hpp"
+#include "sync/pack/coding/text_gaps.hpp"
+
+namespace rootlet {
+namespace {
+
+std::int64_t difference(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
+bool goes_on(char byte) {  // within a character
+  return (byte & 0xC0) == 0x80;
+}
+
+// Values in order, each with its place.
+template <typename Map, typename Values>
+void order(Map& places, Values& values) {
+  for (const auto& [value, place] : places) values.push_back(value);
+  std::sort(values.begin(), values.end());
+  for (std::size_t i = 0; i < values.size(); ++i) places[values[i]] = static_cast<std::int64_t>(i);
+}
+
+}  // namespace
+
+Numbers steps_of(const Numbers& values) {
+  Numbers out;
+  out.reserve(values.size());
+  std::int64_t before = 0;
+  for (const std::int64_t value : values) {
+    out.push_back(difference(value, before));
+    before = value;
+  }
+  return out;
+}
+
+Numbers differences_of(const Numbers& values, const Numbers& bases) {
+  Numbers out;
+  out.reserve(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) out.push_back(difference(values[i], bases[i]));
+  return out;
+}
+
+std::optional<Chosen> chosen_of(const Numbers& values, std::size_t most) {
+  std::unordered_map<std::int64_t, std::int64_t> places;
+  for (const std::int64_t value : values) {
+    places.emplace(value, 0);
+    if (places.size() > most) return std::nullopt;
+  }
+  Chosen out;
+  order(places, out.values);
+  for (const std::int64_t value : values) out.which.push_back(places[value]);
+  return out;
+}
+
+std::optional<Common> common_of(const Items& items, const Numbers& values, std::size_t most) {
+  const std::size_t many = std::max<std::size_t>(4, values.size() / 400);
+  std::unordered_map<std::int64_t, std::int64_t> counts;
+  for (const std::int64_t value : values) ++counts[value];
+  std::vector<std::pair<std::int64_t, std::int64_t>> best;  // count, value
+  for (const auto& [value, count] : counts) {
+    if (count >= static_cast<std::int64_t>(many)) best.emplace_back(-count, value);
+  }
+  if (best.empty() || best.size() == counts.size()) return std::nullopt;
+  std::sort(best.begin(), best.end());
+  best.resize(std::min(best.size(), most));
+  std::unordered_map<std::int64_t, std::int64_t> places;
+  for (const auto& [count, value] : best) places.emplace(value, 0);
+  Common out{.other_items = ChildItems(items)};
+  out.other_items.drop_places();
+  order(places, out.values);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto place = places.find(values[i]);
+    out.which.push_back(place != places.end() ? place->second
+                                              : static_cast<std::int64_t>(out.values.size()));
+    if (place != places.end()) continue;
+    out.others.push_back(values[i]);
+    out.other_items.add(items, i);
+  }
+  return out;
+}
+
+std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t most) {
+  std::unordered_map<std::string_view, std::int64_t> places;
+  for (const std::string_view value : values) {
+    places.emplace(value, 0);
+    if (places.size() > most) return std::nullopt;
+  }
+  ChosenTexts out;
+  order(places, out.values);
+  for (const std::string_view value : values) out.which.push_back(places[value]);
+  return out;
+}
+
+ChosenTexts chosen_of(const TextViews& values, const TextViews& known) {
+  std::unordered_map<std::string_view, std::int64_t> places;
+  for (const std::string_view value : known) {
+    places.emplace(value, static_cast<std::int64_t>(places.size()));
+  }
+  ChosenTexts out;
+  for (const std::string_view value : values) {
+    const auto [place, is_new] = places.emplace(value, static_cast<std::int64_t>(places.size()));
+    if (is_new) out.values.push_back(value);
+    out.which.push_back(place->second);
+  }
+  return out;
+}
+
+Quotients quotients_of(const Numbers& values, std::uint64_t divisor) {
+  Quotients out;
+  for (const std::int64_t value : values) {
+    const auto number = static_cast<std::uint64_t>(value);
+    out.quotients.push_back(static_cast<std::int64_t>(number / divisor));
+    out.remainders.push_back(static_cast<std::int64_t>(number % divisor));
+  }
+  return out;
+}
+
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+  const auto ends = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  auto size = static_cast<std::size_t>(ends.first - a.begin());
+  const auto splits = [&](std::string_view text) {
+    return size < text.size() && goes_on(text[size]);
+  };
+  while (size > 0 && (splits(a) || splits(b))) --size;
+  return size;
+}
+
+std::size_t common_suffix(std::string_view a, std::string_view b) {
+  const auto ends = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
+  auto size = static_cast<std::size_t>(ends.first - a.rbegin());
+  while (size > 0 && goes_on(a[a.size() - size])) --size;
+  return size;
+}
+
+Prefixes prefixes_of(const TextViews& values) {
+  Prefixes out;
+  std::string_view before;
+  for (const std::string_view value : values) {
+    const std::size_t shared = common_prefix(value, before);
+    out.kept.push_back(static_cast<std::int64_t>(shared));
+    out.rest.push_back(value.substr(shared));
+    out.places.push_back(static_cast<std::uint32_t>(shared + 2) / 3);
+    before = value;
+  }
+  return out;
+}
+
+Insides insides_of(const TextViews& values, const TextViews& olds) {
+  Insides out;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t head = common_prefix(values[i], olds[i]);
+    const std::size_t tail = common_suffix(values[i].substr(head), olds[i].substr(head));
+    out.heads.push_back(static_cast<std::int64_t>(head));
+    out.tails.push_back(static_cast<std::int64_t>(tail));
+    out.middles.push_back(values[i].substr(head, values[i].size() - head - tail));
+  }
+  return out;
+}
+
+std::optional<Counted> counted_of(const Items& items, const TextViews& values) {
+  Counted out{.number_items = ChildItems(items)};
+  out.number_items.use_places();
+  Numbers before;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::optional<TextWithGaps> cut = cut_numbers(values[i]);
+    if (!cut || out.steps.size() + cut->numbers.size() > 4 * limits::kBlockRows) {
+      return std::nullopt;
+    }
+    for (std::size_t gap = 0; gap < cut->numbers.size(); ++gap) {
+      const std::int64_t base = gap < before.size() ? before[gap] : 0;
+      out.steps.push_back(difference(cut->numbers[gap], base));
+      out.number_items.add(items, i, static_cast<std::uint32_t>(gap));
+    }
+    out.frames.push_back(std::move(cut->text));
+    before = std::move(cut->numbers);
+  }
+  return out;
+}
+
+std::optional<Characters> characters_of(const TextViews& values) {
+  Characters out;
+  for (const std::string_view value : values) {
+    if (!is_utf8(value)) return std::nullopt;
+    const std::size_t begin = out.symbols.size();
+    for (std::size_t at = 0; at < value.size();) out.symbols.push_back(next_character(value, at));
+    out.lengths.push_back(out.symbols.size() - begin);
+  }
+  if (out.symbols.empty()) return std::nullopt;
+  std::unordered_map<std::int64_t, std::int64_t> places;
+  for (const std::uint32_t character : out.symbols) places.emplace(character, 0);
+  if (places.size() > std::size_t{1} << kSymbolBits) return std::nullopt;
+  order(places, out.alphabet);
+  for (std::uint32_t& character : out.symbols) {
+    character = static_cast<std::uint32_t>(places[character]);
+  }
+  return out;
+}
+
+std::optional<Characters> characters_of(const TextViews& values,
+                                        std::span<const std::uint32_t> known) {
+  std::optional<Characters> out = characters_of(values);
+  if (!out) return out;
+  std::unordered_map<std::int64_t, std::uint32_t> places;
+  for (const std::uint32_t character : known) {
+    places.emplace(character, static_cast<std::uint32_t>(places.size()));
+  }
+  std::vector<std::uint32_t> symbols;
+  Numbers others;
+  for (const std::int64_t character : out->alphabet) {
+    const auto next = static_cast<std::uint32_t>(places.size());
+    const auto [place, is_new] = places.emplace(character, next);
+    if (is_new) others.push_back(character);
+    symbols.push_back(place->second);
+  }
+  if (places.size() > std::size_t{1} << kSymbolBits) return std::nullopt;
+  for (std::uint32_t& symbol : out->symbols) symbol = symbols[symbol];
+  out->alphabet = std::move(others);
+  return out;
+}
+
+std::optional<Numbers> days_of(const TextViews& values, std::uint64_t form) {
+  Numbers out;
+  for (const std::string_view value : values) {
+    const std::optional<std::int64_t> day = day_of_date(value, static_cast<DateForm>(form));
+    if (!day) return std::nullopt;
+    out.push_back(*day);
+  }
+  return out;
+}
+
+std::optional<Moments> moments_of(const TextViews& values, std::uint64_t form) {
+  Moments out;
+  for (const std::string_view value : values) {
+    const std::optional<Moment> moment =
+        moment_of(value, {.with_t = (form & 1) != 0, .with_z = (form & 2) != 0});
+    if (!moment) return std::nullopt;
+    out.days.push_back(moment->day);
+    out.seconds.push_back(moment->second);
+  }
+  return out;
+}
+
+std::optional<Identities> identities_of(const TextViews& values) {
+  Identities out;
+  for (const std::string_view value : values) {
+    const std::optional<Identity> identity = identity_of(value);
+    if (!identity) return std::nullopt;
+    out.areas.push_back(identity->area);
+    out.days.push_back(identity->day);
+    out.orders.push_back(identity->order);
+  }
+  return out;
+}
+
+bool has_form(std::string_view text, std::uint64_t form) {
+  if (form == 0) return identity_of(text).has_value();
+  if (form <= 2) return day_of_date(text, static_cast<DateForm>(form - 1)).has_value();
+  const TimeForm time{.with_t = ((form - 3) & 1) != 0, .with_z = ((form - 3) & 2) != 0};
+  return moment_of(text, time).has_value();
+}
+
+Exceptions exceptions_of(const Items& items, const TextViews& values, std::uint64_t form) {
+  Exceptions out{.rule_items = ChildItems(items), .other_items = ChildItems(items)};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool fits = has_form(values[i], form);
+    out.marks.push_back(fits ? 0 : 1);
+    (fits ? out.rule : out.others).push_back(values[i]);
+    (fits ? out.rule_items : out.other_items).add(items, i);
+  }
+  return out;
+}
+
+std::optional<std::size_t> digits_width(const TextViews& values) {
+  bool one_width = true;
+  bool unpadded = true;
+  for (const std::string_view value : values) {
+    if (!is_digits(value)) return std::nullopt;
+    one_width = one_width && value.size() == values.front().size();
+    unpadded = unpadded && (value.size() == 1 || value[0] != '0');
+    if (!one_width && !unpadded) return std::nullopt;
+  }
+  return one_width ? values.front().size() : 0;
+}
+
+Numbers numbers_of_digits(const TextViews& values) {
+  Numbers out;
+  out.reserve(values.size());
+  for (const std::string_view value : values) out.push_back(number_from_digits(value));
+  return out;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,163 @@
+// The tree of codes that an encoder has decided on for a column, and what each code makes of the
+// values it is given. Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "sync/pack/coding/codes.hpp"
+#include "sync/pack/columns/modelled.hpp"
+
+namespace rootlet {
+
+using TextViews = std::vector<std::string_view>;
+
+// A node. A plan fits other values than those it was found for, or says that it does not.
+struct ColumnPlan {
+  Code code = Code::kUnsigned;
+  std::uint64_t number = 0;  // width, divisor, form or column
+  std::uint64_t begin = 0, length = 0;
+  Look look = Look::kNumber;
+  NumberModel model = {};  // kModelled; for kCharacters its symbols
+  std::vector<ColumnPlan> children = {};
+};
+
+// Some of a node's items, for a child.
+class ChildItems {
+ public:
+  explicit ChildItems(const Items& from)
+      : has_rows_(from.rows != nullptr), has_places_(from.places != nullptr), depth_(from.depth) {}
+  void add(const Items& from, std::size_t i) { add(from, i, has_places_ ? (*from.places)[i] : 0); }
+  // At another place than the parent's item.
+  void add(const Items& from, std::size_t i, std::uint32_t place) {
+    if (has_rows_) rows_.push_back((*from.rows)[i]);
+    if (has_places_) places_.push_back(place);
+    ++count_;
+  }
+  void use_places() { has_places_ = true; }
+  void drop_places() { has_places_ = false; }
+  Items items() const {
+    return {.count = count_,
+            .depth = depth_,
+            .rows = has_rows_ ? &rows_ : nullptr,
+            .places = has_places_ ? &places_ : nullptr};
+  }
+
+ private:
+  std::vector<std::uint32_t> rows_, places_;
+  bool has_rows_, has_places_;
+  int depth_;
+  std::size_t count_ = 0;
+};
+
+Numbers steps_of(const Numbers& values);  // kFromPrevious
+Numbers differences_of(const Numbers& values, const Numbers& bases);
+
+struct Chosen {  // kChoice: values ascending
+  Numbers values, which;
+};
+std::optional<Chosen> chosen_of(const Numbers& values, std::size_t most);
+
+struct Common {  // kCommon: values ascending
+  Numbers values = {}, which = {}, others = {};
+  ChildItems other_items;
+};
+// The at most `most` values that many have; nullopt if there are none, or none beside them.
+std::optional<Common> common_of(const Items& items, const Numbers& values, std::size_t most);
+
+struct ChosenTexts {
+  TextViews values;
+  Numbers which;
+};
+std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t most);
+// kKnownChoice: `values` are those that are not `known`, and are numbered after them.
+ChosenTexts chosen_of(const TextViews& values, const TextViews& known);
+
+struct Quotients {
+  Numbers quotients, remainders;
+};
+Quotients quotients_of(const Numbers& values, std::uint64_t divisor);  // values >= 0
+
+template <typename T>
+struct Repeats {
+  Numbers marks = {};  // 1: as the one before
+  std::vector<T> others = {};
+  ChildItems other_items;
+};
+template <typename T>
+Repeats<T> repeats_of(const Items& items, const std::vector<T>& values) {
+  Repeats<T> out{.other_items = ChildItems(items)};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool same = i > 0 && values[i] == values[i - 1];
+    out.marks.push_back(same ? 1 : 0);
+    if (same) continue;
+    out.others.push_back(values[i]);
+    out.other_items.add(items, i);
+  }
+  return out;
+}
+
+// Bytes that two texts share at start and end, whole characters only.
+std::size_t common_prefix(std::string_view a, std::string_view b);
+std::size_t common_suffix(std::string_view a, std::string_view b);
+
+struct Prefixes {  // kAfterPrefix
+  Numbers kept;
+  TextViews rest;
+  std::vector<std::uint32_t> places;
+};
+Prefixes prefixes_of(const TextViews& values);
+
+struct Insides {  // kInsideOld
+  Numbers heads, tails;
+  TextViews middles;
+};
+Insides insides_of(const TextViews& values, const TextViews& olds);
+
+struct Counted {  // kCounted
+  std::vector<std::string> frames = {};
+  Numbers steps = {};
+  ChildItems number_items;
+  TextViews views() const { return {frames.begin(), frames.end()}; }
+};
+// nullopt if a text cannot have gaps, or there are too many.
+std::optional<Counted> counted_of(const Items& items, const TextViews& values);
+
+struct Characters {  // kCharacters
+  Numbers alphabet;
+  std::vector<std::size_t> lengths;
+  std::vector<std::uint32_t> symbols;
+  Numbers length_numbers() const { return {lengths.begin(), lengths.end()}; }
+};
+// nullopt if a text is not UTF-8 or there are too many characters.
+std::optional<Characters> characters_of(const TextViews& values);
+// kKnownCharacters: the alphabet is those that are not `known`, numbered after them.
+std::optional<Characters> characters_of(const TextViews& values,
+                                        std::span<const std::uint32_t> known);
+
+// The numbers of texts that all have the form; nullopt if one has not.
+std::optional<Numbers> days_of(const TextViews& values, std::uint64_t form);
+struct Moments {
+  Numbers days, seconds;
+};
+std::optional<Moments> moments_of(const TextViews& values, std::uint64_t form);
+struct Identities {
+  Numbers areas, days, orders;
+};
+std::optional<Identities> identities_of(const TextViews& values);
+// Texts of which most have a form: kEither. The forms have numbers of their own.
+inline constexpr std::uint64_t kForms = 7;  // identity, two of dates, four of times
+bool has_form(std::string_view text, std::uint64_t form);
+struct Exceptions {
+  Numbers marks = {};  // 1: has not the form
+  TextViews rule = {}, others = {};
+  ChildItems rule_items, other_items;
+};
+Exceptions exceptions_of(const Items& items, const TextViews& values, std::uint64_t form);
+
+// The width of kDigits that gives back every value.
+std::optional<std::size_t> digits_width(const TextViews& values);
+Numbers numbers_of_digits(const TextViews& values);
+
+}  // namespace rootlet

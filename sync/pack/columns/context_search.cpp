@@ -1,0 +1,301 @@
+// Costs are measured, not guessed: each trial codes the sample with a coder that only counts.
+#include "sync/pack/columns/context_search.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace rootlet {
+namespace {
+
+using Kind = ContextPart::Kind;
+
+constexpr std::size_t kFewItems = 48;        // not worth a context
+constexpr std::size_t kSampleItems = 2'048;  // of numbers or texts
+constexpr std::size_t kLargeSample = 6'144;  // of a large block: its plan serves many more
+constexpr std::size_t kLargeBlock = 8'192;
+constexpr std::size_t kCoarsePart = 4;  // of the sample: by it most candidates are dropped
+constexpr std::size_t kKeptCandidates = 3;
+constexpr std::size_t kGreedyParts = 3;
+constexpr std::size_t kSamplePieces = 3;  // each of neighbours, so that "above" keeps its sense
+constexpr std::uint32_t kManySymbols = 1'024;  // a column with more tells by its numbers only
+constexpr std::uint32_t kFewSymbols = 12;      // such a column may also tell by the row above
+constexpr double kWorthGuessing = 1.01;        // a right guess is read faster than its bits
+constexpr double kLeastGain = 0.004;           // of the bytes
+constexpr double kPartBytes = 5;               // what a part costs itself
+
+// Neighbouring items, in a few pieces.
+std::vector<std::size_t> sample_of(std::size_t count, std::size_t most) {
+  std::vector<std::size_t> chosen;
+  if (count <= most) {
+    for (std::size_t i = 0; i < count; ++i) chosen.push_back(i);
+    return chosen;
+  }
+  const std::size_t size = most / kSamplePieces;
+  for (std::size_t piece = 0; piece < kSamplePieces; ++piece) {
+    const std::size_t begin = piece * (count - size) / (kSamplePieces - 1);
+    for (std::size_t i = 0; i < size; ++i) chosen.push_back(begin + i);
+  }
+  return chosen;
+}
+
+// Number and day parts that cut the range of the column into about `pieces`.
+void add_scaled(ContextParts& parts, Kind kind, std::uint32_t column, const Numbers& seen,
+                std::uint64_t pieces) {
+  std::int64_t low = INT64_MAX, high = INT64_MIN;
+  for (const std::int64_t number : seen) {
+    if (number == 0) continue;  // null, or no number
+    low = std::min(low, number);
+    high = std::max(high, number);
+  }
+  if (low >= high) return;
+  const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+  const std::uint64_t divisor = range / pieces + 1;
+  parts.push_back({.kind = kind,
+                   .column = column,
+                   .base = low,
+                   .divisor = divisor,
+                   .size = static_cast<std::uint32_t>(range / divisor) + 2});
+}
+
+// What a column may tell. Its numbers only if its values are too many to be told apart.
+void add_column(ContextParts& parts, BlockCells& cells, std::uint32_t column) {
+  if (cells.has_old(column)) {
+    const Numbers& as_old = cells.look(column, Look::kAsOld);
+    const auto changed = std::count(as_old.begin(), as_old.end(), 0);
+    const bool tells = changed > 0 && changed < static_cast<std::ptrdiff_t>(as_old.size());
+    if (tells) parts.push_back({.kind = Kind::kAsOld, .column = column});
+  }
+  const auto symbols_of = [&](std::size_t prefix) {
+    const Numbers& seen = cells.look(column, Look::kSymbol, prefix);
+    return static_cast<std::uint32_t>(*std::max_element(seen.begin(), seen.end())) + 1;
+  };
+  const std::uint32_t symbols = symbols_of(0);
+  if (symbols < 2) return;
+  if (symbols > 3) parts.push_back({.kind = Kind::kAsAbove, .column = column});
+  if (symbols <= kManySymbols) {
+    parts.push_back({.kind = Kind::kSymbol, .column = column, .size = symbols});
+  }
+  if (symbols <= kFewSymbols) {
+    parts.push_back({.kind = Kind::kSymbolAbove, .column = column, .size = symbols});
+    return;
+  }
+  for (const auto& [kind, look] :
+       {std::pair(Kind::kDay, Look::kDay), std::pair(Kind::kNumber, Look::kNumber)}) {
+    const Numbers& seen = cells.look(column, look);
+    const auto zeros = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), 0));
+    if (zeros * 4 > seen.size() * 3) continue;
+    add_scaled(parts, kind, column, seen, 16);
+    add_scaled(parts, kind, column, seen, 100);
+    if (kind == Kind::kDay) return;
+  }
+  const std::string_view text = cells.at(column, 0).text;
+  for (const std::size_t prefix : {text.size() / 2, text.size() * 3 / 4}) {
+    if (prefix < 3 || prefix > 16) continue;
+    const std::uint32_t prefixes = symbols_of(prefix);
+    if (prefixes > 2 && prefixes < symbols / 2 && prefixes <= kManySymbols) {
+      parts.push_back({.kind = Kind::kSymbol,
+                       .column = column,
+                       .prefix = static_cast<std::uint32_t>(prefix),
+                       .size = prefixes});
+    }
+  }
+}
+
+bool has_kind(const ContextParts& parts, const ContextPart& part) {
+  return std::any_of(parts.begin(), parts.end(), [&](const ContextPart& other) {
+    return other.kind == part.kind && other.column == part.column;
+  });
+}
+
+std::uint64_t size_of(const ContextParts& parts) {
+  std::uint64_t size = 1;
+  for (const ContextPart& part : parts) size *= part.size;
+  return size;
+}
+
+std::size_t sample_size(std::size_t items) {
+  return items >= kLargeBlock ? kLargeSample : kSampleItems;
+}
+
+// A sample of a leaf's items with rows and places of its own.
+struct Sample {
+  std::vector<std::size_t> chosen;
+  ChildItems child;
+  Items items;
+  Sample(const Items& from, std::size_t most) : chosen(sample_of(from.count, most)), child(from) {
+    for (const std::size_t i : chosen) child.add(from, i);
+    items = child.items();
+  }
+};
+
+}  // namespace
+
+ContextSearch::ContextSearch(BlockCells* cells) : cells_(cells) {
+  for (std::size_t c = 0; cells_ != nullptr && c < cells_->columns(); ++c) {
+    if (cells_->has(c)) add_column(column_parts_, *cells_, static_cast<std::uint32_t>(c));
+  }
+}
+
+ContextParts ContextSearch::candidates(const SymbolSpec& spec, const Items& items) const {
+  ContextParts out;
+  const std::uint32_t symbols = std::min((1U << spec.bits) + 1, kContextSize);
+  out.push_back({.kind = Kind::kBefore, .size = std::max(2U, symbols)});
+  if (symbols <= 64) out.push_back({.kind = Kind::kBeforeThat, .size = std::max(2U, symbols)});
+  if (items.places != nullptr) out.push_back({.kind = Kind::kPlace, .size = 4});
+  if (items.rows != nullptr && cells_ != nullptr) {
+    out.insert(out.end(), column_parts_.begin(), column_parts_.end());
+  }
+  return out;
+}
+
+// The few of `candidates` that save most on the coarse sample.
+template <typename Costs>
+ContextParts ContextSearch::promising(SymbolSpec& spec, ContextParts& parts,
+                                      const ContextParts& candidates, const Costs& costs) {
+  std::vector<std::pair<double, const ContextPart*>> measured;
+  for (const ContextPart& candidate : candidates) {
+    if (has_kind(parts, candidate) || size_of(parts) > kContexts / candidate.size) continue;
+    parts.push_back(candidate);
+    measured.emplace_back(costs.coarse(spec), &candidate);
+    parts.pop_back();
+  }
+  std::stable_sort(measured.begin(), measured.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  ContextParts out;
+  for (std::size_t i = 0; i < std::min(measured.size(), kKeptCandidates); ++i) {
+    out.push_back(*measured[i].second);
+  }
+  return out;
+}
+
+// Adds the part to `parts`, which belongs to `spec`, that saves most; returns the new cost.
+template <typename Costs>
+double ContextSearch::add_best(SymbolSpec& spec, ContextParts& parts,
+                               const ContextParts& candidates, double cost_now,
+                               const Costs& costs) {
+  double best = cost_now * (1 - kLeastGain) - kPartBytes;
+  std::optional<ContextPart> found;
+  for (const ContextPart& candidate : promising(spec, parts, candidates, costs)) {
+    parts.push_back(candidate);
+    const double now = costs.fine(spec);
+    parts.pop_back();
+    if (now >= best) continue;
+    best = now;
+    found = candidate;
+  }
+  if (!found) return cost_now;
+  parts.push_back(*found);
+  return best;
+}
+
+template <typename Costs>
+void ContextSearch::improve(SymbolSpec& spec, const Items& items, const Costs& costs) {
+  spec = {.bits = spec.bits, .memory = spec.memory, .context = {}, .fallback = {}};
+  if (spec.bits == 0) return;
+  const ContextParts all = candidates(spec, items);
+  double now = costs.fine(spec);
+  for (std::size_t parts = 0; parts < kGreedyParts; ++parts) {
+    const double before = now;
+    now = add_best(spec, spec.context, all, now, costs);
+    if (now == before) break;
+  }
+  // One more that is trusted only where it has been seen.
+  SymbolSpec falling = spec;
+  falling.fallback = spec.context;
+  if (falling.fallback.empty()) falling.fallback.push_back({.kind = Kind::kPlace, .size = 4});
+  const double with_fallback = add_best(falling, falling.context, all, now, costs);
+  if (with_fallback < now) {
+    spec = falling;
+    now = with_fallback;
+  }
+  spec.guesses = spec.bits > 1;
+  if (spec.guesses && costs.fine(spec) > now * kWorthGuessing) spec.guesses = false;
+}
+
+namespace {
+
+class NumberCosts {
+ public:
+  NumberCosts(const NumberModel& model, const Items& items, BlockCells* cells,
+              const Numbers& values, const KnownTexts* lesson)
+      : model_(model),
+        cells_(cells),
+        lesson_(lesson),
+        fine_(items, sample_size(items.count)),
+        coarse_(items, sample_size(items.count) / kCoarsePart) {
+    for (const std::size_t i : fine_.chosen) fine_values_.push_back(values[i]);
+    for (const std::size_t i : coarse_.chosen) coarse_values_.push_back(values[i]);
+  }
+  double fine(const SymbolSpec& spec) const { return cost(spec, fine_.items, fine_values_); }
+  double coarse(const SymbolSpec& spec) const { return cost(spec, coarse_.items, coarse_values_); }
+
+ private:
+  double cost(const SymbolSpec& spec, const Items& items, const Numbers& values) const {
+    NumberModel trial = model_;
+    trial.symbols = spec;
+    return cost_of_numbers(trial, items, cells_, values, lesson_);
+  }
+
+  const NumberModel& model_;
+  BlockCells* cells_;
+  const KnownTexts* lesson_;
+  Sample fine_, coarse_;
+  Numbers fine_values_, coarse_values_;
+};
+
+class CharacterCosts {
+ public:
+  CharacterCosts(const Items& items, BlockCells* cells, const Characters& characters,
+                 const KnownCharacters* lesson)
+      : cells_(cells),
+        lesson_(lesson),
+        fine_(items, sample_size(items.count) / 2),
+        coarse_(items, sample_size(items.count) / kCoarsePart) {
+    std::vector<std::size_t> begins{0};
+    for (const std::size_t length : characters.lengths) begins.push_back(begins.back() + length);
+    for (Texts* texts : {&fine_texts_, &coarse_texts_}) {
+      for (const std::size_t i : (texts == &fine_texts_ ? fine_ : coarse_).chosen) {
+        texts->lengths.push_back(characters.lengths[i]);
+        texts->symbols.insert(
+            texts->symbols.end(),
+            characters.symbols.begin() + static_cast<std::ptrdiff_t>(begins[i]),
+            characters.symbols.begin() + static_cast<std::ptrdiff_t>(begins[i + 1]));
+      }
+    }
+  }
+  double fine(const SymbolSpec& spec) const { return cost(spec, fine_.items, fine_texts_); }
+  double coarse(const SymbolSpec& spec) const { return cost(spec, coarse_.items, coarse_texts_); }
+
+ private:
+  struct Texts {
+    std::vector<std::size_t> lengths;
+    std::vector<std::uint32_t> symbols;
+  };
+  double cost(const SymbolSpec& spec, const Items& items, const Texts& texts) const {
+    return cost_of_characters(spec, items, cells_, texts.lengths, texts.symbols, lesson_);
+  }
+
+  BlockCells* cells_;
+  const KnownCharacters* lesson_;
+  Sample fine_, coarse_;
+  Texts fine_texts_, coarse_texts_;
+};
+
+}  // namespace
+
+void ContextSearch::tune(NumberModel& model, const Items& items, const Numbers& values,
+                         const KnownTexts* lesson) {
+  if (values.size() < kFewItems) return;
+  const NumberCosts costs(model, items, cells_, values, lesson);
+  SymbolSpec found = model.symbols;
+  improve(found, items, costs);
+  model.symbols = found;
+}
+
+void ContextSearch::tune(SymbolSpec& spec, const Items& items, const Characters& characters,
+                         const KnownCharacters* lesson) {
+  if (characters.symbols.size() < kFewItems) return;
+  improve(spec, items, CharacterCosts(items, cells_, characters, lesson));
+}
+
+}  // namespace rootlet

@@ -1,0 +1,412 @@
+// Costs add up from the leaves: a number that only counts, no bytes are written.
+#include "sync/pack/columns/plan_search.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "sync/pack/coding/text_forms.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::size_t kWorthAModel = 12;
+constexpr std::size_t kWorthTuning = 256;
+constexpr double kModelBytes = 7;  // what a model costs itself
+constexpr double kNodeBytes = 2;
+constexpr double kBytesPerLessonSymbol = 0.01;  // what the time of learning it is worth
+constexpr double kWorthSpeed = 1.003;           // numbers that are all alike are read faster
+constexpr std::size_t kMostChoices = 4'096;
+
+template <typename T>
+bool all_same(const std::vector<T>& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [&](const T& value) { return value == values.front(); });
+}
+
+std::size_t varint_bytes(std::uint64_t value) {
+  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
+}
+
+double plain_bytes(const Numbers& values) {
+  const bool is_signed =
+      std::any_of(values.begin(), values.end(), [](std::int64_t value) { return value < 0; });
+  std::size_t bytes = 1;
+  for (const std::int64_t value : values) {
+    const auto number = static_cast<std::uint64_t>(value);
+    bytes +=
+        varint_bytes(is_signed ? number << 1 ^ static_cast<std::uint64_t>(value >> 63) : number);
+  }
+  return static_cast<double>(bytes);
+}
+
+ColumnPlan plan_of(Code code, std::vector<ColumnPlan> children, std::uint64_t number = 0) {
+  return {.code = code, .number = number, .children = std::move(children)};
+}
+
+// Of `count` values, how many are chosen only once.
+double share_of_singles(std::size_t count, const Numbers& which) {
+  std::vector<std::size_t> uses(count + 1);
+  for (const std::int64_t value : which) ++uses[static_cast<std::size_t>(value)];
+  const auto singles = std::count(uses.begin(), uses.end() - 1, std::size_t{1});
+  return static_cast<double>(singles) / static_cast<double>(count);
+}
+
+double share_of_repeats(const auto& values) {
+  std::size_t repeats = 0;
+  for (std::size_t i = 1; i < values.size(); ++i) repeats += values[i] == values[i - 1] ? 1 : 0;
+  return static_cast<double>(repeats) / static_cast<double>(values.size());
+}
+
+}  // namespace
+
+// The cheapest so far.
+class PlanSearch::Best {
+ public:
+  explicit Best(Found first) : found_(std::move(first)) {}
+  void take(ColumnPlan plan, double cost) {
+    if (cost + kNodeBytes >= found_.cost) return;
+    found_ = {std::move(plan), cost + kNodeBytes};
+  }
+  // A code over one child, or two.
+  void take(Code code, Found child, std::uint64_t number = 0) {
+    take(plan_of(code, {std::move(child.plan)}, number), child.cost);
+  }
+  void take(Code code, Found a, Found b, std::uint64_t number = 0) {
+    take(plan_of(code, {std::move(a.plan), std::move(b.plan)}, number), a.cost + b.cost);
+  }
+  double cost() const { return found_.cost; }
+  Found found() && { return std::move(found_); }
+
+ private:
+  Found found_;
+};
+
+PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
+  if (values.empty()) return {{.code = Code::kModelled}, 0};
+  if (all_same(values)) return {{.code = Code::kModelled}, 3};
+  Found best{{.code = Code::kUnsigned}, plain_bytes(values)};
+  best.plan.code = Code::kModelled;
+  if (values.size() < kWorthAModel) return best;
+  const auto try_model = [&](NumberModel model, double patience = 1) {
+    const double cost = kModelBytes + cost_of_numbers(model, items, nullptr, values);
+    if (cost >= best.cost * patience) return;
+    best.cost = cost;
+    best.plan.model = std::move(model);
+  };
+  NumberModel all_bits;
+  fit_range(all_bits, values);
+  const int bits = all_bits.symbols.bits + all_bits.low_bits;
+  for (const int symbol_bits : {12, 9, 6, 3}) {
+    if (symbol_bits > bits && symbol_bits != 12) continue;
+    NumberModel model;
+    model.low_bits = static_cast<std::uint8_t>(std::max(0, bits - symbol_bits));
+    fit_range(model, values);
+    try_model(model);
+    if (model.symbols.bits > 5) continue;
+    model.symbols.context = {{.kind = ContextPart::Kind::kBefore, .size = 33}};
+    try_model(model);
+  }
+  const bool is_signed =
+      std::any_of(values.begin(), values.end(), [](std::int64_t value) { return value < 0; });
+  NumberModel lengths;
+  lengths.form = is_signed ? NumberModel::Form::kSignedLengths : NumberModel::Form::kLengths;
+  lengths.symbols.bits = kLengthSymbolBits;
+  try_model(lengths);
+  NumberModel even;
+  even.form = NumberModel::Form::kEven;
+  fit_range(even, values);
+  try_model(even, kWorthSpeed);
+  return best;
+}
+
+// Of a few symbols, which other columns may tell.
+PlanSearch::Found PlanSearch::leaf_in_context(const Items& items, const Numbers& values,
+                                              const KnownTexts* lesson) {
+  Found found = leaf(items, values);
+  const bool is_worth_it = lesson != nullptr || values.size() >= kWorthTuning;
+  if (!is_worth_it || values.size() < kWorthAModel || all_same(values)) return found;
+  NumberModel model;
+  fit_range(model, values);
+  if (model.low_bits > 0) return found;
+  contexts_.tune(model, items, values, lesson);
+  const double cost = kModelBytes + cost_of_numbers(model, items, cells_, values, lesson);
+  if (cost < found.cost) found = {{.code = Code::kModelled, .model = std::move(model)}, cost};
+  return found;
+}
+
+// What a list of values counts beside a sample of what it is for: told once, it looks dearer than
+// it is, unless most of its values came only once and many more will come in all.
+double PlanSearch::share_of_list(std::size_t count, const Numbers& which) const {
+  return is_sample_ ? 0.3 + share_of_singles(count, which) : 1;
+}
+
+// Values of a choice, ascending.
+PlanSearch::Found PlanSearch::list(const Numbers& values, const Numbers& which) {
+  if (values.empty()) return {{.code = Code::kFromPrevious}, 0};
+  Found steps = leaf({.count = values.size()}, steps_of(values));
+  steps.cost *= share_of_list(values.size(), which);
+  return {plan_of(Code::kFromPrevious, {std::move(steps.plan)}), steps.cost + kNodeBytes};
+}
+
+void PlanSearch::try_splits(Best& best, const Items& items, const Numbers& values, int depth) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  if (*low < 0) return;
+  std::uint64_t divisor = 1;
+  for (const std::uint64_t factor : {2U, 5U, 10U, 10U, 10U, 10U, 10U, 10U, 10U, 10U, 10U}) {
+    divisor *= factor;
+    if (divisor == 5 || divisor >= static_cast<std::uint64_t>(*high)) continue;
+    const Quotients quotients = quotients_of(values, divisor);
+    Found remainders = divisor == 2 ? leaf_in_context(items, quotients.remainders)
+                                    : leaf(items, quotients.remainders);
+    if (remainders.cost >= best.cost()) continue;
+    best.take(Code::kSplit, numbers(items, quotients.quotients, {}, depth - 2),
+              std::move(remainders), divisor);
+  }
+}
+
+// Numbers that lie in another cell of the row, or near it.
+void PlanSearch::try_cells(Best& best, const Items& items, const Numbers& values) {
+  if (cells_ == nullptr || items.rows == nullptr) return;
+  for (std::size_t c = 0; c < cells_->columns(); ++c) {
+    for (const Look look : {Look::kNumber, Look::kDay}) {
+      if (!cells_->has(c)) continue;
+      const Numbers& seen = cells_->look(c, look);
+      Numbers bases;
+      for (const std::uint32_t row : *items.rows) bases.push_back(seen[row]);
+      if (all_same(bases)) continue;
+      const Found child = leaf(items, differences_of(values, bases));
+      ColumnPlan plan = plan_of(Code::kFromCell, {child.plan}, c);
+      plan.look = look;
+      best.take(std::move(plan), child.cost + 2);
+    }
+  }
+}
+
+PlanSearch::Found PlanSearch::numbers(const Items& items, const Numbers& values,
+                                      const Numbers& olds, int depth) {
+  Best best(leaf(items, values));
+  if (depth <= 0 || values.size() < 2 || all_same(values)) return std::move(best).found();
+  best.take(Code::kFromPrevious, leaf(items, steps_of(values)));
+  if (!olds.empty()) best.take(Code::kFromOld, leaf(items, differences_of(values, olds)));
+  if (values.size() < kWorthAModel) return std::move(best).found();
+  try_cells(best, items, values);
+  if (std::optional<Chosen> chosen = chosen_of(values, std::min(values.size() / 3, kMostChoices))) {
+    best.take(Code::kChoice, list(chosen->values, chosen->which), leaf(items, chosen->which));
+  }
+  if (share_of_repeats(values) > 0.1) {
+    const Repeats<std::int64_t> repeats = repeats_of(items, values);
+    best.take(Code::kRepeated, leaf(items, repeats.marks),
+              numbers(repeats.other_items.items(), repeats.others, {}, depth - 1));
+  }
+  for (const std::size_t most : {15U, 255U}) {
+    const std::optional<Common> common = common_of(items, values, most);
+    if (!common || common->others.size() * 10 > values.size() * 9) continue;
+    const Found others = numbers(common->other_items.items(), common->others, {}, depth - 1);
+    const Found listed = list(common->values, common->which);
+    const Found which = leaf(items, common->which);
+    best.take(plan_of(Code::kCommon, {listed.plan, which.plan, others.plan}, most),
+              listed.cost + which.cost + others.cost + kNodeBytes);
+  }
+  if (depth > 1) try_splits(best, items, values, depth);
+  return std::move(best).found();
+}
+
+// The first text says where it may lie in the cells beside it; all must lie there.
+std::optional<ColumnPlan> PlanSearch::part_of_cell(const Items& items,
+                                                   const TextViews& values) const {
+  if (cells_ == nullptr || items.rows == nullptr || values.front().empty()) return std::nullopt;
+  for (std::size_t c = 0; c < cells_->columns(); ++c) {
+    if (!cells_->has(c)) continue;
+    const std::string_view first = cells_->at(c, items.rows->front()).text;
+    const std::size_t begin = first.find(values.front());
+    if (begin == std::string_view::npos) continue;
+    for (const bool to_end : {false, true}) {
+      const std::size_t length = to_end ? 0 : values.front().size();
+      const auto fits = [&](std::size_t i) {
+        const std::string_view text = cells_->at(c, (*items.rows)[i]).text;
+        if (begin + length > text.size()) return false;
+        return text.substr(begin, to_end ? std::string_view::npos : length) == values[i];
+      };
+      std::size_t i = 0;
+      while (i < values.size() && fits(i)) ++i;
+      if (i == values.size()) {
+        return ColumnPlan{.code = Code::kPartOfCell, .number = c, .begin = begin, .length = length};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+PlanSearch::Found PlanSearch::plain_text(const Items& items, const TextViews& values) {
+  Numbers lengths;
+  std::size_t bytes = 0;
+  for (const std::string_view value : values) {
+    lengths.push_back(static_cast<std::int64_t>(value.size()));
+    bytes += value.size();
+  }
+  Found sizes = leaf(items, lengths);
+  return {plan_of(Code::kPlainText, {std::move(sizes.plan)}),
+          sizes.cost + static_cast<double>(bytes) + kNodeBytes};
+}
+
+PlanSearch::Found PlanSearch::characters(const Items& items, const TextViews& values) {
+  Found plain = plain_text(items, values);
+  const std::optional<Characters> characters = characters_of(values);
+  if (!characters || values.size() < 2) return plain;
+  SymbolSpec spec;
+  spec.bits = static_cast<int>(std::bit_width(characters->alphabet.size() - 1));
+  spec.context = {{.kind = ContextPart::Kind::kPlace, .size = 4}};
+  const double coded =
+      cost_of_characters(spec, items, nullptr, characters->lengths, characters->symbols);
+  Found alphabet = list(characters->alphabet, {});
+  Found lengths = leaf(items, characters->length_numbers());
+  const double cost = coded + alphabet.cost + lengths.cost + kModelBytes;
+  if (cost >= plain.cost) return plain;
+  return {plan_of(Code::kCharacters, {std::move(alphabet.plan), std::move(lengths.plan)}), cost};
+}
+
+// Forms whose numbers say all. True if one fits.
+bool PlanSearch::try_forms(Best& best, const Items& items, const TextViews& values, int depth) {
+  if (const std::optional<Identities> identities = identities_of(values)) {
+    const Found areas = numbers(items, identities->areas, {}, depth);
+    const Found days = numbers(items, identities->days, {}, depth - 1);
+    const Found orders = numbers(items, identities->orders, {}, depth);
+    best.take(plan_of(Code::kIdentity, {areas.plan, days.plan, orders.plan}),
+              areas.cost + days.cost + orders.cost);
+    return true;
+  }
+  for (const std::uint64_t form : {0U, 1U}) {
+    const std::optional<Numbers> days = days_of(values, form);
+    if (!days) continue;
+    best.take(Code::kDate, numbers(items, *days, {}, depth), form);
+    return true;
+  }
+  const std::optional<TimeForm> time = time_form_of(values.front());
+  if (time) {
+    const std::uint64_t form = (time->with_t ? 1U : 0U) | (time->with_z ? 2U : 0U);
+    if (const std::optional<Moments> moments = moments_of(values, form)) {
+      best.take(Code::kMoment, numbers(items, moments->days, {}, depth),
+                numbers(items, moments->seconds, {}, depth), form);
+      return true;
+    }
+  }
+  return false;
+}
+
+// A form that most texts have, though not all.
+bool PlanSearch::try_exceptions(Best& best, const Items& items, const TextViews& values,
+                                int depth) {
+  for (std::uint64_t form = 0; form < kForms; ++form) {
+    const auto fits = std::count_if(values.begin(), values.end(),
+                                    [&](std::string_view value) { return has_form(value, form); });
+    if (fits * 8 < static_cast<std::ptrdiff_t>(values.size()) * 7) continue;
+    const Exceptions exceptions = exceptions_of(items, values, form);
+    const Items rule_items = exceptions.rule_items.items();
+    Best rule(characters(rule_items, exceptions.rule));
+    if (!try_forms(rule, rule_items, exceptions.rule, depth)) continue;
+    const Found ruled = std::move(rule).found();
+    const Found marks = leaf(items, exceptions.marks);
+    const Found others = exceptions.others.empty()
+                             ? Found{{.code = Code::kPlainText}, 0}
+                             : texts(exceptions.other_items.items(), exceptions.others, {}, 0);
+    best.take(plan_of(Code::kEither, {marks.plan, ruled.plan, others.plan}, form),
+              marks.cost + ruled.cost + others.cost);
+    return true;
+  }
+  return false;
+}
+
+void PlanSearch::try_others(Best& best, const Items& items, const TextViews& values,
+                            const TextViews& olds, int depth) {
+  if (std::optional<ChosenTexts> chosen =
+          chosen_of(values, std::min(values.size() / 2, kMostChoices))) {
+    Found listed = texts({.count = chosen->values.size()}, chosen->values, {}, depth - 1);
+    listed.cost *= share_of_list(chosen->values.size(), chosen->which);
+    best.take(Code::kTextChoice, std::move(listed), leaf_in_context(items, chosen->which));
+  }
+  try_known(best, items, values, depth);
+  if (share_of_repeats(values) > 0.1) {
+    const Repeats<std::string_view> repeats = repeats_of(items, values);
+    best.take(Code::kRepeatedText, leaf(items, repeats.marks),
+              texts(repeats.other_items.items(), repeats.others, {}, depth - 1));
+  }
+  const Prefixes prefixes = prefixes_of(values);
+  if (!all_same(prefixes.kept)) {
+    Items rest = items;
+    rest.places = &prefixes.places;
+    best.take(Code::kAfterPrefix, leaf(items, prefixes.kept), characters(rest, prefixes.rest));
+  }
+  if (!olds.empty()) {
+    const Insides insides = insides_of(values, olds);
+    const Found heads = leaf(items, insides.heads);
+    const Found tails = leaf(items, insides.tails);
+    const Found middles = texts(items, insides.middles, {}, 0);
+    best.take(plan_of(Code::kInsideOld, {heads.plan, tails.plan, middles.plan}),
+              heads.cost + tails.cost + middles.cost);
+  }
+  const std::optional<Counted> counted = counted_of(items, values);
+  if (counted && counted->steps.size() * 2 >= values.size()) {
+    best.take(Code::kCounted, texts(items, counted->views(), {}, depth - 1),
+              leaf(counted->number_items.items(), counted->steps));
+  }
+}
+
+// Values that old cells of the column have need not be told.
+void PlanSearch::try_known(Best& best, const Items& items, const TextViews& values, int depth) {
+  if (cells_ == nullptr || items.rows == nullptr || depth <= 0) return;
+  const KnownTexts& known = cells_->known_texts();
+  if (known.values.empty()) return;
+  const ChosenTexts chosen = chosen_of(values, known.values);
+  if (chosen.values.size() * 2 > values.size()) return;
+  Found others{{.code = Code::kPlainText}, 0};
+  if (!chosen.values.empty()) {
+    others = texts({.count = chosen.values.size()}, chosen.values, {}, depth - 1);
+  }
+  // What changes is often not what is common: a lesson may mislead.
+  best.take(Code::kKnownChoice, others, leaf_in_context(items, chosen.which));
+  best.take(Code::kKnownChoice, std::move(others), leaf_in_context(items, chosen.which, &known),
+            kWithLesson);
+}
+
+// Old cells of the column are what a model may learn its characters from.
+void PlanSearch::try_known_characters(Best& best, const Items& items, const TextViews& values) {
+  if (cells_ == nullptr) return;
+  const KnownCharacters& known = cells_->known_characters();
+  if (known.alphabet.empty()) return;
+  const std::optional<Characters> characters = characters_of(values, known.alphabet);
+  if (!characters) return;
+  SymbolSpec spec;
+  const std::size_t letters = known.alphabet.size() + characters->alphabet.size();
+  spec.bits = static_cast<int>(std::bit_width(letters - 1));
+  spec.context = {{.kind = ContextPart::Kind::kPlace, .size = 4}};
+  Found alphabet = list(characters->alphabet, {});
+  Found lengths = leaf(items, characters->length_numbers());
+  const double time = static_cast<double>(known.symbols.size()) * kBytesPerLessonSymbol;
+  const double cost =
+      kModelBytes + time + alphabet.cost + lengths.cost +
+      cost_of_characters(spec, items, nullptr, characters->lengths, characters->symbols, &known);
+  best.take(plan_of(Code::kKnownCharacters, {std::move(alphabet.plan), std::move(lengths.plan)}),
+            cost);
+}
+
+PlanSearch::Found PlanSearch::texts(const Items& items, const TextViews& values,
+                                    const TextViews& olds, int depth) {
+  if (all_same(values) && olds.empty()) {
+    return {{.code = Code::kPlainText}, static_cast<double>(values.front().size()) + 3};
+  }
+  if (std::optional<ColumnPlan> part = part_of_cell(items, values)) return {std::move(*part), 5};
+  Best best(characters(items, values));
+  try_known_characters(best, items, values);
+  if (depth <= 0) return std::move(best).found();
+  const bool formed = try_forms(best, items, values, depth) ||
+                      (values.size() >= kWorthAModel && try_exceptions(best, items, values, depth));
+  if (formed && olds.empty()) return std::move(best).found();
+  if (digits_width(values)) {
+    best.take(Code::kDigits,
+              numbers(items, numbers_of_digits(values), numbers_of_digits(olds), depth));
+  }
+  try_others(best, items, values, olds, depth);
+  return std::move(best).found();
+}
+
+}  // namespace rootlet

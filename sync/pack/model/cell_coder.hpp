@@ -1,0 +1,121 @@
+// Codes the cells of a row, one after the other, against everything both ends know by then: the
+// cells before it in the row, the row before, a parent row that it resembles, the row that it was.
+// While reading, the cells of the row are set as they come.
+#pragma once
+
+#include "sync/pack/model/column_profile.hpp"
+#include "sync/pack/model/model_coder.hpp"
+#include "sync/pack/model/model_symbols.hpp"
+#include "sync/pack/model/number_law.hpp"
+
+namespace rootlet {
+
+// What a row is coded against, and how its other rows relate to it.
+enum class RowRole : std::uint8_t {
+  kNew = 0,     // nothing
+  kChild = 1,   // a parent row that it resembles
+  kUpdate = 2,  // the row that it was: cells that are coded differ from it
+};
+
+struct RowSurroundings {
+  RowRole role = RowRole::kNew;
+  const ModelRow* parent = nullptr;    // not for kNew
+  const ModelRow* previous = nullptr;  // coded just before, if any
+  std::uint32_t parent_kind = 0;       // how the parent was found
+};
+
+class CellCoder {
+ public:
+  // All given must live on. `expected_rows`: how many rows will be learned and coded, about.
+  CellCoder(std::span<const ColumnSpec> columns, std::span<const ColumnProfile> profiles,
+            std::size_t expected_rows, ModelCoder& coder);
+
+  // Reading, no text may be longer: what the reader may still make, in bytes.
+  void set_room(std::uint64_t bytes) { room_ = bytes; }
+  void set_law(const NumberLaw& law) { states_[law.column].law = law; }
+  void copy_learned(const CellCoder& other) { states_ = other.states_; }
+  void start_row() { row_history_ = 0; }
+  void code(std::size_t column, const RowSurroundings& around, ModelRow& row);
+  // kUntrusted if what was read was no cell.
+  Status state() const;
+
+ private:
+  // What has been seen of one column.
+  struct Remembered {
+    CellView::Kind kind = CellView::Kind::kNull;
+    std::int64_t integer = 0;
+    std::string text = {};
+    CellView view() const { return {kind, integer, text}; }
+  };
+  struct Guess {
+    CellView value;
+    std::uint32_t id = 0;
+  };
+  struct Tries {
+    std::uint32_t offered = 0, right = 0;
+  };
+  struct ColumnState {
+    Alphabet alphabet{60'000};
+    Vocabulary vocabulary{4'096};
+    std::vector<Remembered> memory = {};  // by what ColumnPiece `first` tells
+    std::uint32_t history[3] = {};        // by role: how the last cells came out
+    std::int64_t last_difference = 0;
+    NumberLaw law = {};
+    Tries tries[5][3] = {};  // by kind of guess and role
+  };
+  // One cell's place and facts, gathered once.
+  struct Cell {
+    std::size_t column;
+    const ColumnSpec& spec;
+    const ColumnProfile& profile;
+    ColumnState& state;
+    const RowSurroundings& around;
+    ModelRow& row;
+    std::uint32_t role, question;
+    std::uint32_t first, second;  // hashes of the telling pieces
+    CellView parent, previous;    // null if there is no such row
+    std::uint32_t parent_hash, previous_hash;
+    CellView remembered;
+    CellView truth;  // means nothing while reading
+  };
+
+  Cell cell_at(std::size_t column, const RowSurroundings& around, ModelRow& row);
+  bool code_derived(Cell& cell);
+  bool code_null(Cell& cell);
+  bool code_guess(Cell& cell);
+  std::size_t collect_guesses(Cell& cell, Guess (&guesses)[5]);
+  void code_word(Cell& cell);
+  void code_number(Cell& cell);
+  void code_chance(Cell& cell);
+  void set(Cell& cell, const CellView& value);
+  void finish(Cell& cell, const CellView& value);
+  void note(std::uint32_t event) { row_history_ = row_history_ << 4 | event; }
+
+  // cell_coder_digits.cpp
+  struct DigitPlace;
+  void code_digits(Cell& cell);
+  char code_digit(Cell& cell, DigitPlace& place);
+  char code_check(Cell& cell, std::string_view digits, char truth);
+
+  // cell_coder_text.cpp
+  struct TextPlace;
+  // `alone`: without a text that it may resemble.
+  void code_text(Cell& cell, bool alone);
+  void choose_source(Cell& cell, bool alone, TextPlace& place);
+  bool follow_source(Cell& cell, TextPlace& place, std::uint32_t truth, std::uint32_t& point);
+  std::uint32_t code_point(Cell& cell, TextPlace& place, std::uint32_t truth);
+  std::uint32_t code_symbol(ContextSet& contexts, std::uint32_t symbol);
+  std::uint32_t code_new_point(const Cell& cell, std::uint32_t point);
+
+  std::span<const ColumnSpec> columns_;
+  std::span<const ColumnProfile> profiles_;
+  ModelCoder& coder_;
+  std::vector<ColumnState> states_;
+  std::uint32_t row_history_ = 0;
+  std::uint64_t room_ = UINT64_MAX;
+  bool is_bad_ = false;
+  std::string buffer_, next_of_previous_, next_of_parent_, made_;
+  std::vector<std::uint32_t> points_, source_, rest_, ahead_;
+};
+
+}  // namespace rootlet

@@ -1,0 +1,180 @@
+// Texts, one code point at a time, following another text as long as that agrees.
+#include <algorithm>
+#include <bit>
+
+#include "core/limits.hpp"
+#include "sync/pack/model/cell_coder.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::uint32_t kEscape = 0, kEnd = 1, kFirstSymbol = 2;  // symbols; then the alphabet's
+constexpr std::uint32_t kEndPoint = 0xFFFFFFFFU;                  // stands after the last point
+constexpr std::size_t kLookAhead = 12;  // points of the source that may be left out at once
+constexpr std::uint32_t kHanFirst = 0x4E00, kHanCount = 164 * 128;
+
+}  // namespace
+
+struct CellCoder::TextPlace {
+  std::uint32_t source_kind = 0;      // 0: none, role of the parent, 3 remembered, 4 the row before
+  std::size_t at = 0;                 // in the source
+  std::uint32_t index = 0;            // in the text
+  std::uint32_t last[3] = {};         // points before, the nearest first
+  std::uint32_t prefix = 0, own = 0;  // hashes: all points; those that the source did not have
+  std::uint32_t outcomes = 1;         // of following the source, 0 each time it was right
+  std::uint32_t misses = 0;           // since it last was
+};
+
+void CellCoder::choose_source(Cell& cell, bool alone, TextPlace& place) {
+  std::string_view text;
+  if (!alone && cell.around.role != RowRole::kNew && !cell.parent.text.empty()) {
+    place.source_kind = cell.role;
+    text = cell.parent.text;
+  } else if (!alone && !cell.remembered.text.empty()) {
+    place.source_kind = 3;
+    text = cell.remembered.text;
+  } else if (!alone && !cell.previous.text.empty()) {
+    place.source_kind = 4;
+    text = cell.previous.text;
+  }
+  split_text(text, cell.profile.is_text, source_);
+  // Hashes of all that remains of the source, and of its next three points.
+  const std::size_t size = source_.size();
+  rest_.assign(size + 1, 0);
+  ahead_.assign(size + 1, 0);
+  for (std::size_t i = size; i-- > 0;) rest_[i] = hash_of(rest_[i + 1], source_[i]);
+  for (std::size_t i = 0; i <= size; ++i) {
+    std::uint32_t hash = 77;
+    for (std::size_t k = i; k < std::min(i + 3, size); ++k) hash = hash_of(hash, source_[k]);
+    ahead_[i] = hash;
+  }
+  source_.push_back(kEndPoint);
+}
+
+void CellCoder::code_text(Cell& cell, bool alone) {
+  Alphabet& alphabet = cell.state.alphabet;
+  if (coder_.knows()) {
+    split_text(cell.truth.text, cell.profile.is_text, points_);
+    points_.push_back(kEndPoint);
+  }
+  TextPlace place;
+  choose_source(cell, alone, place);
+  made_.clear();
+  for (; !is_bad_; ++place.index) {
+    const std::uint32_t truth = coder_.knows() ? points_[place.index] : 0;
+    std::uint32_t point = 0;
+    if (place.source_kind == 0 || !follow_source(cell, place, truth, point)) {
+      point = code_point(cell, place, truth);
+    }
+    if (point == kEndPoint) break;
+    if (alphabet.find(point, mix_bits(point)) == Alphabet::kNone) {
+      alphabet.add(point, mix_bits(point));
+    }
+    const bool fits = append_point(point, cell.profile.is_text, made_) &&
+                      made_.size() <= std::min<std::uint64_t>(limits::kCellBytes, room_) &&
+                      !coder_.coder().is_over();
+    is_bad_ = !fits && !coder_.knows();  // rows of the base are as they are
+    place.last[2] = place.last[1];
+    place.last[1] = place.last[0];
+    place.last[0] = point;
+    place.prefix = hash_of(place.prefix, point);
+  }
+  finish(cell, coder_.knows() ? cell.truth : CellView{CellView::Kind::kText, 0, made_});
+}
+
+bool CellCoder::follow_source(Cell& cell, TextPlace& place, std::uint32_t truth,
+                              std::uint32_t& point) {
+  const auto column = static_cast<std::uint32_t>(cell.column);
+  const std::uint32_t kind = place.source_kind, base = cell.question + 16;
+  const std::uint32_t guess = source_[place.at];
+  const std::uint32_t run =
+      std::min<std::uint32_t>(static_cast<std::uint32_t>(std::bit_width(place.outcomes)) - 1, 15);
+  const std::uint32_t steps = place.outcomes >= 0x10000 ? 15 : run;
+  const std::uint32_t rest = rest_[place.at], ahead = ahead_[place.at];
+  const auto [o1, o2, o3] = place.last;
+  ContextSet contexts(4'096 + (column * 8 + kind) % 512,
+                      3'072 + kind * 128 + (place.outcomes & 3) * 16 + steps);
+  contexts.add(hash_of(base, kind, place.outcomes & 15, std::min<std::uint32_t>(place.index, 3)));
+  contexts.add(hash_of(base + 1, kind, rest, place.outcomes & 1), 30);
+  contexts.add(hash_of(base + 2, kind, ahead, hash_of(o1, place.outcomes & 3)));
+  contexts.add(hash_of(base + 3, guess, o1, o2));
+  contexts.add(hash_of(base + 4, kind, guess, place.outcomes & 7));
+  contexts.add(hash_of(base + 5, hash_of(o1, o2, o3), guess));
+  contexts.add(hash_of(base + 6, kind, rest, hash_of(o1, place.own)), 30);
+  contexts.add(hash_of(base + 7, guess, place.prefix, cell.first));
+  const bool right = coder_.predictor().flag(contexts, truth == guess);
+  place.outcomes = place.outcomes << 1 | (right ? 0U : 1U);
+  if (!right) return false;
+  point = guess;
+  if (place.at + 1 < source_.size()) ++place.at;
+  place.misses = 0;
+  return true;
+}
+
+std::uint32_t CellCoder::code_point(Cell& cell, TextPlace& place, std::uint32_t truth) {
+  const auto column = static_cast<std::uint32_t>(cell.column);
+  const std::uint32_t kind = place.source_kind, base = cell.question + 16;
+  const std::uint32_t guess = kind != 0 ? source_[place.at] : 2;
+  const std::uint32_t after =
+      kind != 0 && place.at + 1 < source_.size() ? source_[place.at + 1] : 2;
+  const auto [o1, o2, o3] = place.last;
+  const std::uint32_t start = std::min<std::uint32_t>(place.index, 3);
+  ContextSet contexts(4'608 + (column * 4 + start) % 512,
+                      3'584 + kind * 8 + std::min<std::uint32_t>(place.misses, 3));
+  contexts.add(hash_of(base + 8, 0));
+  contexts.add(hash_of(base + 9, o1));
+  contexts.add(hash_of(base + 10, o1, o2));
+  contexts.add(hash_of(base + 11, o1, o2, o3));
+  contexts.add(hash_of(base + 12, guess, o1, kind));
+  contexts.add(hash_of(base + 13, kind != 0 ? ahead_[place.at] : place.index, o1, after));
+  contexts.add(hash_of(base + 14, place.prefix, cell.first));
+  contexts.add(hash_of(base + 15, std::min<std::uint32_t>(place.index, 4), cell.second,
+                       place.index < 2 ? o1 : 0));
+  const Alphabet& alphabet = cell.state.alphabet;
+  std::uint32_t symbol = kEscape;
+  if (coder_.knows()) {
+    const std::uint32_t known = alphabet.find(truth, mix_bits(truth));
+    symbol = truth == kEndPoint ? kEnd : known == Alphabet::kNone ? kEscape : known + kFirstSymbol;
+  }
+  symbol = code_symbol(contexts, symbol);
+  if (symbol == kEnd) return kEndPoint;
+  const bool known = symbol >= kFirstSymbol && symbol - kFirstSymbol < alphabet.size();
+  const std::uint32_t point =
+      known ? alphabet.at(symbol - kFirstSymbol) : code_new_point(cell, truth);
+  ++place.misses;
+  place.own = hash_of(place.own, point);
+  // Where does the source go on?
+  const std::size_t end = std::min(source_.size() - 1, place.at + kLookAhead);
+  for (std::size_t i = place.at; kind != 0 && i < end; ++i) {
+    if (source_[i] != point) continue;
+    place.at = i + 1;
+    break;
+  }
+  return point;
+}
+
+// How wide the symbol's number is, then its bits.
+std::uint32_t CellCoder::code_symbol(ContextSet& contexts, std::uint32_t symbol) {
+  const auto width_known = static_cast<std::uint32_t>(std::bit_width(symbol + 1)) - 1;
+  const std::uint32_t width = coder_.predictor().bits(contexts, std::min(width_known, 15U), 4, 1);
+  const std::uint32_t low = coder_.predictor().bits(contexts, (symbol + 1) & ((1U << width) - 1),
+                                                    static_cast<int>(width), width + 2);
+  return (1U << width | low) - 1;
+}
+
+// A point that this column has not had.
+std::uint32_t CellCoder::code_new_point(const Cell& cell, std::uint32_t point) {
+  Predictor& predictor = coder_.predictor();
+  if (!cell.profile.is_text) return predictor.uniform(point, 256);
+  const std::uint32_t kind_known = point < 128 ? 0 : point - kHanFirst < kHanCount ? 1 : 2;
+  const auto kind = coder_.number(kind_known, 41, {0});
+  if (kind == 0) return predictor.uniform(point, 128);
+  if (kind == 1) {
+    const std::uint32_t high = predictor.uniform((point - kHanFirst) >> 7, kHanCount >> 7);
+    return kHanFirst + (high << 7) + predictor.uniform((point - kHanFirst) & 127, 128);
+  }
+  const std::uint32_t high = predictor.uniform(point >> 8, 0x1101);
+  return high << 8 | predictor.uniform(point & 255, 256);
+}
+
+}  // namespace rootlet

@@ -1,0 +1,143 @@
+#include <algorithm>
+
+#include "core/limits.hpp"
+#include "sync/pack/body/body.hpp"
+#include "sync/pack/modelled/modelled_body.hpp"
+#include "sync/pack/modelled/modelled_section.hpp"
+
+namespace rootlet {
+namespace {
+
+class ModelledDecoder {
+ public:
+  ModelledDecoder(ModelledSection& section, const SectionSchema& schema, std::uint64_t raw_bytes,
+                  BaseRows& base, ChangeSink& sink)
+      : section_(section),
+        schema_(schema),
+        left_(raw_bytes),
+        base_(base),
+        sink_(sink),
+        row_(schema.columns.size()),
+        other_(schema.columns.size()) {}
+
+  Status decode() {
+    const RowPlan& plan = section_.plan();
+    ROOTLET_TRY(spend(kModelledRowBytes * plan.deletes.size()));
+    ROOTLET_TRY(hand_deletes(plan.deletes));
+    ROOTLET_TRY(hand_updates(plan.updates));
+    ROOTLET_TRY(hand_inserts());
+    if (left_ > 0) return fail(ErrorCode::kUntrusted, "it makes less than declared");
+    return section_.coder().coder().expect_end();
+  }
+
+ private:
+  Status spend(std::uint64_t bytes) {
+    if (bytes > left_) return fail(ErrorCode::kUntrusted, "it makes more than declared");
+    left_ -= bytes;
+    return ok();
+  }
+
+  Result<RowBlock> held_rows(std::span<const Rid> rids) {
+    ROOTLET_TRY(RowBlock rows, base_.find(rids));
+    if (rows.rids.size() != rids.size()) {
+      return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");
+    }
+    return rows;
+  }
+
+  Status hand_deletes(std::span<const Rid> rids) {
+    for (std::size_t at = 0; at < rids.size(); at += kModelledSlice) {
+      ROOTLET_TRY(RowBlock rows,
+                  held_rows(rids.subspan(at, std::min(kModelledSlice, rids.size() - at))));
+      ROOTLET_TRY(sink_.remove(std::move(rows)));
+    }
+    return ok();
+  }
+
+  RowBlock empty_block() const {
+    return {.rids = {}, .columns = std::vector<CellColumn>(schema_.columns.size())};
+  }
+
+  Status take_row(Rid rid, RowBlock& block) {
+    ROOTLET_TRY(section_.rows().state());
+    ROOTLET_TRY(section_.coder().coder().state());
+    ROOTLET_TRY(spend(raw_bytes_of(row_)));
+    block.rids.push_back(rid);
+    for (std::size_t c = 0; c < block.columns.size(); ++c) block.columns[c].push(row_[c].value);
+    return ok();
+  }
+
+  Status hand_updates(std::span<const Rid> rids) {
+    for (std::size_t at = 0; at < rids.size();) {
+      ROOTLET_TRY(RowBlock olds,
+                  held_rows(rids.subspan(at, std::min(kModelledSlice, rids.size() - at))));
+      RowBlock news = empty_block();
+      for (std::size_t i = 0; i < olds.rids.size(); ++i) {
+        other_.view(olds, i);
+        section_.rows().cells().set_room(left_);
+        section_.rows().update(row_, other_);
+        ROOTLET_TRY(take_row(olds.rids[i], news));
+      }
+      at += olds.rids.size();
+      ROOTLET_TRY(sink_.update(std::move(olds), std::move(news)));
+    }
+    return ok();
+  }
+
+  Status hand_inserts() {
+    const RowPlan& plan = section_.plan();
+    if (plan.inserts.empty()) return ok();
+    ParentCoder parents(section_.coder(), plan.deletes.size());
+    RowBlock block = empty_block();
+    for (std::size_t i = 0; i < plan.inserts.size(); ++i) {
+      section_.coder().predictor().measure(&section_.costs().parents);
+      ROOTLET_TRY(const Parent parent, parents.code({}));
+      RowBlock found;
+      if (parent.kind != Parent::Kind::kNone) {
+        const bool kept = parent.kind == Parent::Kind::kKept;
+        const Rid rid = kept ? parent.value : plan.deletes[static_cast<std::size_t>(parent.value)];
+        ROOTLET_TRY(found, held_rows(std::span(&rid, 1)));
+        other_.view(found, 0);
+      }
+      section_.rows().cells().set_room(left_);
+      section_.rows().insert(row_, parent, found.rids.empty() ? nullptr : &other_);
+      ROOTLET_TRY(take_row(plan.inserts[i], block));
+      const bool full = block.rids.size() >= kModelledSlice || text_bytes(block) >= limits::kMiB;
+      if (!full && i + 1 < plan.inserts.size()) continue;
+      ROOTLET_TRY(sink_.insert(std::exchange(block, empty_block())));
+    }
+    return ok();
+  }
+
+  ModelledSection& section_;
+  const SectionSchema& schema_;
+  std::uint64_t left_;
+  BaseRows& base_;
+  ChangeSink& sink_;
+  ModelRow row_, other_;
+};
+
+}  // namespace
+
+Status decode_modelled(ArithmeticCoder::Source source, const SectionSchema& schema,
+                       bool first_section, std::uint64_t raw_bytes, BaseRows& base, RowLists& lists,
+                       ChangeSink& sink, ModelCosts* costs) {
+  ArithmeticCoder coder = ArithmeticCoder::reader(std::move(source));
+  Preamble preamble;
+  ROOTLET_TRY(preamble.code(coder));
+  ROOTLET_TRY(preamble.check(schema));
+  ModelledSection section(schema, preamble, std::move(coder));
+  if (!first_section) {
+    section.plan().deletes = lists.deletes;
+    section.plan().inserts = lists.inserts;
+  }
+  ROOTLET_TRY(section.code_plan(first_section, raw_bytes / kModelledRowBytes));
+  if (first_section) lists = {section.plan().deletes, section.plan().inserts};
+  ROOTLET_TRY(section.learn(base));
+  ROOTLET_TRY(section.code_law(std::nullopt));
+  ROOTLET_TRY(ModelledDecoder(section, schema, raw_bytes, base, sink).decode());
+  if (costs != nullptr) *costs = section.costs();
+  return ok();
+}
+
+}  // namespace rootlet

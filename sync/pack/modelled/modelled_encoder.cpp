@@ -1,0 +1,108 @@
+#include "core/limits.hpp"
+#include "core/text.hpp"
+#include "sync/pack/body/body.hpp"
+#include "sync/pack/modelled/modelled_body.hpp"
+#include "sync/pack/modelled/modelled_section.hpp"
+#include "sync/pack/modelled/parent_finder.hpp"
+
+namespace rootlet {
+namespace {
+
+class ModelledEncoder {
+ public:
+  ModelledEncoder(const SectionChanges& changes, const SectionChanges& first, BaseTable& base,
+                  std::size_t learned_rows)
+      : learned_rows_(learned_rows),
+        changes_(changes),
+        first_(first),
+        base_(base),
+        row_(changes.schema.columns.size()),
+        other_(changes.schema.columns.size()) {}
+
+  Result<ModelledBody> encode() {
+    RowPlan plan{first_.deletes, changes_.updated_new.rids, first_.inserts.rids};
+    Preamble preamble = Preamble::plan(changes_.schema, plan, base_, learned_rows_);
+    ArithmeticCoder coder = ArithmeticCoder::writer();
+    ROOTLET_TRY(preamble.code(coder));
+    ModelledSection section(changes_.schema, preamble, std::move(coder));
+    section.plan() = std::move(plan);
+    ROOTLET_TRY(section.code_plan(&changes_ == &first_, ~0ULL));
+    ROOTLET_TRY(section.learn(base_));
+    ROOTLET_TRY(section.code_law(find_number_law(changes_)));
+    raw_bytes_ = kModelledRowBytes * first_.deletes.size();
+    ROOTLET_TRY(encode_updates(section));
+    ROOTLET_TRY(encode_inserts(section));
+    return ModelledBody{section.coder().coder().finish(), raw_bytes_, section.costs(),
+                        std::move(parent_rids_)};
+  }
+
+ private:
+  // A cell that no reader would take is the caller's mistake.
+  Status take_row() {
+    for (std::size_t c = 0; c < row_.size(); ++c) {
+      const ColumnSpec& column = changes_.schema.columns[c];
+      const CellView& value = row_[c].value;
+      const bool is_kind = row_[c].is_null() ||
+                           (value.kind == CellView::Kind::kInteger) == holds_integers(column.type);
+      const bool is_text = column.type == ColumnType::kBytes || is_utf8(value.text);
+      if (is_kind && is_text && value.text.size() <= limits::kCellBytes) continue;
+      return bad_input("column " + column.name + ": a cell is not what the column holds",
+                       column.name);
+    }
+    raw_bytes_ += raw_bytes_of(row_);
+    return ok();
+  }
+
+  Status encode_updates(ModelledSection& section) {
+    for (std::size_t i = 0; i < changes_.updated_new.rids.size(); ++i) {
+      row_.view(changes_.updated_new, i);
+      other_.view(changes_.updated_old, i);
+      ROOTLET_TRY(take_row());
+      section.rows().update(row_, other_);
+    }
+    return ok();
+  }
+
+  Status encode_inserts(ModelledSection& section) {
+    const RowBlock& inserts = changes_.inserts;
+    if (first_.inserts.rids.empty()) return ok();
+    ROOTLET_TRY(const std::vector<Parent> parents,
+                find_parents(inserts, first_.deletes, section.profiles(), base_));
+    ParentCoder parent_coder(section.coder(), first_.deletes.size());
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+      row_.view(inserts, i);
+      ROOTLET_TRY(take_row());
+      section.coder().predictor().measure(&section.costs().parents);
+      ROOTLET_TRY(const Parent parent, parent_coder.code(parents[i]));
+      RowBlock found;
+      parent_rids_.push_back(Parents::kNoParent);
+      if (parent.kind != Parent::Kind::kNone) {
+        const bool kept = parent.kind == Parent::Kind::kKept;
+        const Rid rid =
+            kept ? parent.value : first_.deletes[static_cast<std::size_t>(parent.value)];
+        parent_rids_.back() = rid;
+        ROOTLET_TRY(found, base_.find(std::span(&rid, 1)));
+        other_.view(found, 0);
+      }
+      section.rows().insert(row_, parent, found.rids.empty() ? nullptr : &other_);
+    }
+    return ok();
+  }
+
+  std::size_t learned_rows_;
+  const SectionChanges& changes_;
+  const SectionChanges& first_;
+  BaseTable& base_;
+  ModelRow row_, other_;
+  std::uint64_t raw_bytes_ = 0;
+  std::vector<Rid> parent_rids_;
+};
+
+}  // namespace
+
+Result<ModelledBody> encode_modelled(const SectionChanges& changes, const SectionChanges& first,
+                                     BaseTable& base, std::size_t learned_rows) {
+  return ModelledEncoder(changes, first, base, learned_rows).encode();
+}
+
+}  // namespace rootlet

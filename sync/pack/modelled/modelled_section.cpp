@@ -1,0 +1,225 @@
+#include "sync/pack/modelled/modelled_section.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <deque>
+
+#include "core/limits.hpp"
+#include "sync/pack/body/body.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::size_t kFirstSlice = 16, kMostSlice = 1'024;  // rows read from the base at a time
+constexpr std::size_t kProfileRows = 512;                    // looked at to describe the columns
+constexpr std::size_t kLearnedBytes = 8 * limits::kMiB;
+constexpr std::size_t kMaxSample = 16'384;
+// Of the learned rows one in so many, the last ones, teaches the weights too.
+constexpr std::size_t kMixedShare = 4;
+constexpr std::size_t kCellBytes = 1;  // of a cell beside its text, as raw bytes are counted
+constexpr std::uint32_t kLawQuestion = 50;
+
+Status code_raw(ArithmeticCoder& coder, std::uint64_t& value, int bits) {
+  std::uint64_t coded = 0;
+  for (int i = bits - 1; i >= 0; --i) {
+    coded = coded << 1 |
+            static_cast<std::uint64_t>(coder.code(static_cast<int>(value >> i & 1), 32'768));
+  }
+  value = coded;
+  return coder.state();
+}
+
+std::uint64_t fingerprint_bits(const SectionSchema& schema) {
+  const SchemaFingerprint print = fingerprint(schema);
+  return static_cast<std::uint64_t>(print[0]) << 8 | print[1];
+}
+
+// Evenly over the rows that exist in the base: up to `count` of `rids`.
+std::vector<Rid> some_of(std::span<const Rid> rids, std::size_t count) {
+  std::vector<Rid> some;
+  const std::size_t wanted = std::min(count, rids.size());
+  for (std::size_t i = 0; i < wanted; ++i) some.push_back(rids[i * rids.size() / wanted]);
+  return some;
+}
+
+// The rows that both ends learn from: some at even distances, and some of those that the section
+// touches, which the reader reads anyway.
+std::vector<Rid> learned_rids(const Preamble& preamble, const RowPlan& plan) {
+  const std::size_t count = preamble.sample_rows();
+  std::vector<Rid> rids;
+  for (std::size_t i = 0; i < count; ++i) rids.push_back(i * preamble.bound / count);
+  for (const std::vector<Rid>* touched : {&plan.deletes, &plan.updates}) {
+    const std::vector<Rid> some = some_of(*touched, count / 2);
+    rids.insert(rids.end(), some.begin(), some.end());
+  }
+  std::sort(rids.begin(), rids.end());
+  rids.erase(std::unique(rids.begin(), rids.end()), rids.end());
+  return rids;
+}
+
+// A place among blocks of rows.
+struct Place {
+  const RowBlock* block;
+  std::size_t row;
+};
+
+std::vector<ColumnProfile> profiles_of(std::span<const ColumnSpec> columns,
+                                       std::span<const Place> learned) {
+  std::deque<ModelRow> rows;
+  std::vector<const ModelRow*> sample;
+  const std::size_t wanted = std::min(kProfileRows, learned.size());
+  for (std::size_t i = 0; i < wanted; ++i) {
+    const auto [block, row] = learned[i * learned.size() / wanted];
+    rows.emplace_back(columns.size()).view(*block, row);
+    sample.push_back(&rows.back());
+  }
+  return find_profiles(columns, sample);
+}
+
+}  // namespace
+
+ModelMemo::ModelMemo() = default;
+ModelMemo::~ModelMemo() = default;
+
+Status Preamble::code(ArithmeticCoder& coder) {
+  ROOTLET_TRY(code_raw(coder, fingerprint, 16));
+  ROOTLET_TRY(code_raw(coder, table_log, 4));
+  ROOTLET_TRY(code_raw(coder, sample_log, 4));
+  auto width = static_cast<std::uint64_t>(std::bit_width(bound));
+  ROOTLET_TRY(code_raw(coder, width, 6));
+  if (width > 32) return fail(ErrorCode::kUntrusted, "row numbers are too wide");
+  return code_raw(coder, bound, static_cast<int>(width));
+}
+
+Preamble Preamble::plan(const SectionSchema& schema, const RowPlan& plan, const BaseTable& base,
+                        std::size_t learned_rows) {
+  Preamble preamble;
+  preamble.fingerprint = fingerprint_bits(schema);
+  preamble.bound = base.bound();
+  const std::size_t changed = plan.deletes.size() + plan.updates.size() + plan.inserts.size();
+  if (preamble.bound > 0 && learned_rows > 0) {
+    const std::size_t sample = std::bit_floor(std::min(learned_rows, kMaxSample));
+    preamble.sample_log = static_cast<std::uint64_t>(std::bit_width(sample)) - 1;
+  }
+  const std::size_t cells = (2 * preamble.sample_rows() + changed) * schema.columns.size();
+  const int log = std::clamp(static_cast<int>(std::bit_width(cells)) + 5, Predictor::kMinTableLog,
+                             Predictor::kMaxTableLog);
+  preamble.table_log = static_cast<std::uint64_t>(log - Predictor::kMinTableLog);
+  return preamble;
+}
+
+Status Preamble::check(const SectionSchema& schema) const {
+  if (fingerprint != fingerprint_bits(schema)) {
+    return fail(ErrorCode::kUntrusted,
+                "the pack was made for other columns than the catalogue here names");
+  }
+  const bool sane = sample_rows() <= kMaxSample && bound <= limits::kMaxRid + 1 &&
+                    table_log <= Predictor::kMaxTableLog - Predictor::kMinTableLog;
+  if (!sane) return fail(ErrorCode::kUntrusted, "its preamble is out of range");
+  return ok();
+}
+
+ModelledSection::ModelledSection(const SectionSchema& schema, const Preamble& preamble,
+                                 ArithmeticCoder coder)
+    : schema_(schema),
+      preamble_(preamble),
+      coder_(std::move(coder), Predictor::kMinTableLog + static_cast<int>(preamble.table_log)) {}
+
+Status ModelledSection::code_plan(bool first_section, std::uint64_t most) {
+  coder_.predictor().measure(&costs_.rows);
+  return code_row_plan(coder_, first_section, most, plan_);
+}
+
+// What was learned counts only if everything that was coded before it is the same.
+Status ModelledSection::learn(BaseRows& base) {
+  ModelMemo* memo = base.memo();
+  const std::unique_ptr<ModelledSection> learned =
+      memo != nullptr ? std::move(memo->learned_) : nullptr;
+  if (learned != nullptr && learned->preamble_ == preamble_ && learned->plan_ == plan_) {
+    copy_rows(*learned);
+    coder_.predictor().take_learned(learned->coder_.predictor());
+    return ok();
+  }
+  ROOTLET_TRY(const std::vector<RowBlock> blocks, read_learned(base));
+  learn_rows(blocks);
+  if (memo == nullptr) return ok();
+  auto kept = std::make_unique<ModelledSection>(schema_, preamble_, ArithmeticCoder::writer());
+  kept->plan_ = plan_;
+  kept->copy_rows(*this);
+  kept->coder_.predictor().copy_learned(coder_.predictor());
+  memo->learned_ = std::move(kept);
+  return ok();
+}
+
+void ModelledSection::copy_rows(const ModelledSection& other) {
+  profiles_ = other.profiles_;
+  rows_.emplace(schema_.columns, profiles_, other.expected_rows_, coder_, costs_);
+  rows_->copy_learned(*other.rows_);
+  expected_rows_ = other.expected_rows_;
+}
+
+void ModelledSection::learn_rows(std::span<const RowBlock> blocks) {
+  std::vector<Place> learned;
+  for (const RowBlock& block : blocks) {
+    for (std::size_t i = 0; i < block.rids.size(); ++i) learned.push_back({&block, i});
+  }
+  profiles_ = profiles_of(schema_.columns, learned);
+  expected_rows_ = learned.size() + plan_.updates.size() + plan_.inserts.size();
+  rows_.emplace(schema_.columns, profiles_, expected_rows_, coder_, costs_);
+  ModelRow row(schema_.columns.size());
+  coder_.coder().set_learning(true);
+  for (std::size_t i = 0; i < learned.size(); ++i) {
+    coder_.predictor().set_counts_only(i < learned.size() - learned.size() / kMixedShare);
+    row.view(*learned[i].block, learned[i].row);
+    rows_->learn(row);
+  }
+  coder_.predictor().set_counts_only(false);
+  coder_.coder().set_learning(false);
+}
+
+Result<std::vector<RowBlock>> ModelledSection::read_learned(BaseRows& base) {
+  const std::vector<Rid> all = learned_rids(preamble_, plan_);
+  std::vector<RowBlock> blocks;
+  std::size_t bytes = 0;
+  for (std::size_t at = 0; at < all.size() && bytes < kLearnedBytes;) {
+    // As many as will probably stay within the bound: rows may be long.
+    const std::size_t fits = (kLearnedBytes - bytes) * at / std::max<std::size_t>(bytes, 1);
+    const std::size_t slice = at == 0 ? kFirstSlice : std::clamp(fits, std::size_t{1}, kMostSlice);
+    const std::size_t count = std::min(slice, all.size() - at);
+    ROOTLET_TRY(RowBlock block, base.find(std::span(all).subspan(at, count)));
+    bytes += text_bytes(block);
+    blocks.push_back(std::move(block));
+    at += count;
+  }
+  return blocks;
+}
+
+Status ModelledSection::code_law(const std::optional<NumberLaw>& known) {
+  std::uint64_t given = known.has_value() ? 1 : 0;
+  ROOTLET_TRY(code_raw(coder_.coder(), given, 1));
+  if (given == 0) return ok();
+  NumberLaw law = known.value_or(NumberLaw());
+  law.column = static_cast<std::size_t>(coder_.number(law.column, kLawQuestion, {0}));
+  law.base = coder_.difference(law.base, kLawQuestion + 1, {0}, {});
+  law.per_mille =
+      static_cast<std::int32_t>(coder_.difference(law.per_mille, kLawQuestion + 2, {0}, {}));
+  if (law.column >= schema_.columns.size()) {
+    return fail(ErrorCode::kUntrusted, "a law for no column");
+  }
+  rows_->cells().set_law(law);
+  return ok();
+}
+
+std::size_t text_bytes(const RowBlock& rows) {
+  std::size_t bytes = 0;
+  for (const CellColumn& column : rows.columns) bytes += column.text_bytes();
+  return bytes;
+}
+
+std::uint64_t raw_bytes_of(const ModelRow& row) {
+  std::uint64_t bytes = kModelledRowBytes;
+  for (std::size_t c = 0; c < row.size(); ++c) bytes += kCellBytes + row[c].value.text.size();
+  return bytes;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,223 @@
+#include "sync/pack/modelled/parent_finder.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <unordered_map>
+
+namespace rootlet {
+namespace {
+
+using Kind = ColumnProfile::Kind;
+
+constexpr std::size_t kRowsPerValue = 16;  // a value that more rows have points at none of them
+constexpr std::size_t kNextDeletedTried = 3;
+constexpr std::size_t kMaxCandidates = 48;
+constexpr double kBitsOfWord = 6;  // or of a number, about
+
+// Where the values of new rows stand in the base.
+class ValueIndex {
+ public:
+  struct Place {
+    std::uint64_t count = 0;
+    std::vector<Rid> rids = {};
+  };
+
+  // `cells`: how many will be wanted, at most.
+  explicit ValueIndex(std::size_t cells)
+      : shift_(32 - std::clamp(static_cast<int>(std::bit_width(cells)) + 6, 12, 24)),
+        filter_(std::size_t{1} << (32 - shift_)) {}
+  void want(std::size_t column, const ModelCell& cell) {
+    const std::uint32_t key = key_of(column, cell.hash);
+    places_[key];
+    filter_[key >> shift_] = true;
+  }
+  void see(Rid rid, std::size_t column, std::uint32_t hash) {
+    const std::uint32_t key = key_of(column, hash);
+    if (!filter_[key >> shift_]) return;
+    const auto place = places_.find(key);
+    if (place == places_.end()) return;
+    ++place->second.count;
+    if (place->second.rids.size() < kRowsPerValue) place->second.rids.push_back(rid);
+  }
+  const Place& at(std::size_t column, const ModelCell& cell) const {
+    return places_.at(key_of(column, cell.hash));
+  }
+
+ private:
+  static std::uint32_t key_of(std::size_t column, std::uint32_t hash) {
+    return hash_of(static_cast<std::uint32_t>(column), hash);
+  }
+  std::unordered_map<std::uint32_t, Place> places_;
+  int shift_;
+  std::vector<bool> filter_;  // most values of the base are wanted by nobody
+};
+
+std::size_t same_start(std::string_view a, std::string_view b) {
+  const auto ends = std::mismatch(
+      a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
+  return static_cast<std::size_t>(ends.first - a.begin());
+}
+
+class ParentFinder {
+ public:
+  ParentFinder(const RowBlock& inserts, std::span<const Rid> deletes,
+               std::span<const ColumnProfile> profiles, BaseTable& base)
+      : inserts_(inserts),
+        deletes_(deletes),
+        profiles_(profiles),
+        base_(base),
+        index_(inserts.rids.size() * profiles.size()),
+        row_(profiles.size()),
+        previous_(profiles.size()),
+        candidate_(profiles.size()),
+        worth_(profiles.size()),
+        held_(profiles.size()) {}
+
+  Result<std::vector<Parent>> find() {
+    ROOTLET_TRY(index_base());
+    std::vector<Parent> parents;
+    parents.reserve(inserts_.rids.size());
+    for (std::size_t i = 0; i < inserts_.rids.size(); ++i) {
+      row_.view(inserts_, i);
+      ROOTLET_TRY(const Parent parent, parent_of_row(i > 0));
+      parents.push_back(parent);
+      previous_.view(inserts_, i);
+    }
+    return parents;
+  }
+
+ private:
+  bool is_told(std::size_t column) const { return profiles_[column].source.column < 0; }
+  // Words and numbers are had by too many rows to lead to one of them.
+  bool is_indexed(std::size_t column) const {
+    const Kind kind = profiles_[column].kind;
+    return is_told(column) && (kind == Kind::kText || kind == Kind::kDigits);
+  }
+
+  Status index_base() {
+    for (std::size_t i = 0; i < inserts_.rids.size(); ++i) {
+      row_.view(inserts_, i);
+      for (std::size_t c = 0; c < profiles_.size(); ++c) {
+        if (is_indexed(c) && !row_[c].is_null()) index_.want(c, row_[c]);
+      }
+    }
+    std::vector<std::size_t> indexed;
+    for (std::size_t c = 0; c < profiles_.size(); ++c) {
+      if (is_indexed(c)) indexed.push_back(c);
+    }
+    return base_.walk(indexed, [&](Rid rid, std::span<const CellView> cells) {
+      ++rows_;
+      for (std::size_t i = 0; i < indexed.size(); ++i) {
+        index_.see(rid, indexed[i], hash_cell(cells[i]));
+      }
+    });
+  }
+
+  // About the bits that each cell costs, and what the row before saves of them anyway.
+  void weigh(bool has_previous) {
+    for (std::size_t c = 0; c < profiles_.size(); ++c) {
+      worth_[c] = held_[c] = 0;
+      if (!is_told(c) || row_[c].is_null()) continue;
+      worth_[c] = kBitsOfWord;
+      if (is_indexed(c)) {
+        const std::uint64_t count = index_.at(c, row_[c]).count;
+        const bool is_new = profiles_[c].kind == Kind::kText && count == 0;
+        worth_[c] = is_new ? 3.0 * static_cast<double>(row_[c].value.text.size())
+                           : std::min(std::log2(static_cast<double>(rows_ + 1) /
+                                                static_cast<double>(1 + count)),
+                                      20.0);
+      }
+      held_[c] = has_previous ? saved(previous_, c) : 0;
+    }
+  }
+
+  double saved(const ModelRow& other, std::size_t c) const {
+    if (other[c] == row_[c]) return worth_[c];
+    const std::string_view wanted = row_[c].value.text, there = other[c].value.text;
+    const auto start = static_cast<double>(same_start(wanted, there));
+    if (profiles_[c].kind == Kind::kDigits && wanted.size() == there.size()) {
+      return std::min(worth_[c], 1.5 * start);
+    }
+    if (profiles_[c].kind == Kind::kText && !wanted.empty()) {
+      return worth_[c] * 0.85 * start / static_cast<double>(wanted.size());
+    }
+    return 0;
+  }
+
+  std::vector<Rid> candidates() const {
+    std::vector<Rid> rids;
+    for (std::size_t i = next_deleted_;
+         i < std::min(next_deleted_ + kNextDeletedTried, deletes_.size()); ++i) {
+      rids.push_back(deletes_[i]);
+    }
+    for (std::size_t c = 0; c < profiles_.size() && rids.size() < kMaxCandidates; ++c) {
+      if (worth_[c] <= 0 || !is_indexed(c)) continue;
+      const ValueIndex::Place& place = index_.at(c, row_[c]);
+      if (place.rids.size() < kRowsPerValue) {
+        rids.insert(rids.end(), place.rids.begin(), place.rids.end());
+      }
+    }
+    std::sort(rids.begin(), rids.end());
+    rids.erase(std::unique(rids.begin(), rids.end()), rids.end());
+    return rids;
+  }
+
+  // How to say `rid`, and about how many bits that takes.
+  std::pair<Parent, double> name_of(Rid rid) const {
+    const auto found = std::lower_bound(deletes_.begin(), deletes_.end(), rid);
+    if (found == deletes_.end() || *found != rid) {
+      return {{Parent::Kind::kKept, rid}, std::log2(static_cast<double>(rows_ + 1)) + 1};
+    }
+    const auto index = static_cast<std::size_t>(found - deletes_.begin());
+    if (index == next_deleted_) return {{Parent::Kind::kNextDeleted, index}, 0.3};
+    const double far = std::abs(static_cast<double>(index) - static_cast<double>(next_deleted_));
+    const double bits = std::min(4 + 2 * std::log2(1 + far),
+                                 std::log2(2.0 + static_cast<double>(deletes_.size())) + 2);
+    return {{Parent::Kind::kDeleted, index}, bits};
+  }
+
+  Result<Parent> parent_of_row(bool has_previous) {
+    weigh(has_previous);
+    const std::vector<Rid> rids = candidates();
+    ROOTLET_TRY(const RowBlock rows, base_.find(rids));
+    Parent best;
+    double most = 0.2;
+    for (const double held : held_) most += held;
+    for (std::size_t i = 0; i < rows.rids.size(); ++i) {
+      candidate_.view(rows, i);
+      const auto [parent, bits] = name_of(rows.rids[i]);
+      double gain = -bits;
+      for (std::size_t c = 0; c < profiles_.size(); ++c) {
+        if (worth_[c] > 0) gain += std::max(held_[c], saved(candidate_, c));
+      }
+      if (gain <= most) continue;
+      most = gain;
+      best = parent;
+    }
+    const bool is_deleted =
+        best.kind == Parent::Kind::kNextDeleted || best.kind == Parent::Kind::kDeleted;
+    if (is_deleted) next_deleted_ = static_cast<std::size_t>(best.value) + 1;
+    return best;
+  }
+
+  const RowBlock& inserts_;
+  std::span<const Rid> deletes_;
+  std::span<const ColumnProfile> profiles_;
+  BaseTable& base_;
+  ValueIndex index_;
+  std::uint64_t rows_ = 0;
+  ModelRow row_, previous_, candidate_;
+  std::vector<double> worth_, held_;  // by column, in bits
+  std::size_t next_deleted_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<Parent>> find_parents(const RowBlock& inserts, std::span<const Rid> deletes,
+                                         std::span<const ColumnProfile> profiles, BaseTable& base) {
+  if (inserts.rids.empty()) return std::vector<Parent>();
+  return ParentFinder(inserts, deletes, profiles, base).find();
+}
+
+}  // namespace rootlet

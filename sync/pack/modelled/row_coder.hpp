@@ -1,0 +1,74 @@
+// Rows for the modelled coder: which rows a section speaks of, which columns of a row change, which
+// row a new one resembles; and the cells, through CellCoder. The writer gives, the reader takes;
+// both call the same functions in the same order.
+#pragma once
+
+#include "sync/pack/model/cell_coder.hpp"
+#include "sync/pack/modelled/modelled_body.hpp"
+
+namespace rootlet {
+
+// The row of the base that a new row resembles most.
+struct Parent {
+  enum class Kind : std::uint8_t { kNone, kNextDeleted, kDeleted, kKept };
+  Kind kind = Kind::kNone;
+  std::uint64_t value = 0;  // kDeleted: index among the deleted rows; kKept: rid
+};
+
+// Which rows: ascending, distinct. Deletes and inserts are coded in the first section only.
+struct RowPlan {
+  std::vector<Rid> deletes, updates, inserts;
+  bool operator==(const RowPlan&) const = default;
+};
+
+// Codes `plan`; reading, fills it. `most`: rows that may come in all.
+Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t most, RowPlan& plan);
+
+class RowCoder {
+ public:
+  RowCoder(std::span<const ColumnSpec> columns, std::span<const ColumnProfile> profiles,
+           std::size_t expected_rows, ModelCoder& coder, ModelCosts& costs);
+  CellCoder& cells() { return cells_; }
+
+  void learn(ModelRow& row);
+  // `other` is of the same columns and has learned; the predictor is the caller's to copy.
+  void copy_learned(const RowCoder& other);
+  void update(ModelRow& row, const ModelRow& old);
+  // `parent_row` belongs to `parent`; null for kNone.
+  void insert(ModelRow& row, const Parent& parent, const ModelRow* parent_row);
+  // kUntrusted if a row was read that cannot be.
+  Status state() const { return cells_.state(); }
+
+ private:
+  void pass(const ModelRow& row);
+  const ModelRow* previous() const { return has_previous_ ? &previous_ : nullptr; }
+
+  std::span<const ColumnProfile> profiles_;
+  ModelCoder& coder_;
+  ModelCosts& costs_;
+  CellCoder cells_;
+  ModelRow previous_;
+  bool has_previous_ = false;
+  std::vector<std::uint32_t> column_history_;
+  std::uint32_t last_columns_ = 0;  // hash of the columns that changed in the row before
+  std::vector<bool> changes_;
+};
+
+// Codes parents, one after the other.
+class ParentCoder {
+ public:
+  // `deletes`: how many rows the section deletes.
+  ParentCoder(ModelCoder& coder, std::size_t deletes) : coder_(coder), deletes_(deletes) {}
+  // Reading, returns what was read: kUntrusted if there is no such row.
+  Result<Parent> code(Parent parent);
+  std::size_t next_deleted() const { return next_deleted_; }
+
+ private:
+  ModelCoder& coder_;
+  std::size_t deletes_;
+  std::size_t next_deleted_ = 0;
+  std::uint64_t last_kept_ = 0;
+  std::uint32_t history_ = 0;
+};
+
+}  // namespace rootlet

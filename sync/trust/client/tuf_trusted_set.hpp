@@ -1,0 +1,85 @@
+// The rules of trust of The Update Framework (specification 1.0, sections 5.2 to 5.6.6) as one
+// object that reads no file, asks no network and knows no clock: bytes go in, and either become
+// trusted or an error of code kUntrusted leaves everything as it was. The order root, timestamp,
+// snapshot, targets is enforced; calling out of order is a bug and aborts.
+//
+// A delegated role is trusted through the delegation by which it was reached, never by its name:
+// two roles may delegate to the same name with different keys.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "sync/trust/metadata/tuf_metadata.hpp"
+
+namespace rootlet {
+
+struct TufRootUpdate {
+  bool is_new = false;  // false: the same version again, which is discarded (5.3.5)
+  // A key of the timestamp or snapshot role was taken away: stored timestamp and snapshot must go
+  // before the new root is stored (5.3.11).
+  bool revokes_online_keys = false;
+};
+
+class TufTrustedSet {
+ public:
+  // 5.1 and 5.2: `now` is the fixed start of the update; the root must be signed by its own keys,
+  // and may be expired.
+  static Result<TufTrustedSet> from_root(ByteView file, UnixTime now);
+
+  // 5.3.4 to 5.3.7: the next root, signed by the keys of the old one and by its own.
+  Result<TufRootUpdate> update_root(ByteView file);
+
+  // 5.3.10: no root follows; refuses an expired one.
+  Status start_timestamp();
+  // The timestamp of the last update, expired or not; only a newer one can follow it.
+  Status restore_timestamp(ByteView file);
+  // 5.4.2 to 5.4.4. True if it is newer; false for the version that is trusted already, which
+  // stays as it is.
+  Result<bool> update_timestamp(ByteView file);
+
+  // 5.4.4 for the timestamp that stays: refuses to go on with an expired one or none.
+  Status start_snapshot();
+  // The snapshot of the last update, expired or superseded; no newer one may fall behind it.
+  Status restore_snapshot(ByteView file);
+  // True if the snapshot is the one that the timestamp names, and has not expired.
+  bool snapshot_is_current() const;
+  // 5.5.2 to 5.5.6.
+  Status update_snapshot(ByteView file);
+
+  Status start_targets();
+  // 5.6.2 to 5.6.5 for `role`, reached through `delegator`; "targets" is reached through "root".
+  // Stored and fetched files pass the same checks. `delegator` must be trusted already.
+  Status update_targets(std::string_view role, std::string_view delegator, ByteView file);
+  // The role if trusted in this update, through this very delegation; else null.
+  const Signed<TufTargets>* targets(std::string_view role, std::string_view delegator);
+
+  UnixTime now() const { return now_; }
+  const Signed<TufRoot>& root() const { return root_; }
+  const Signed<TufTimestamp>* timestamp() const { return timestamp_ ? &*timestamp_ : nullptr; }
+  const Signed<TufSnapshot>* snapshot() const { return snapshot_ ? &*snapshot_ : nullptr; }
+
+ private:
+  enum class Stage { kRoot, kTimestamp, kSnapshot, kTargets };
+  using Edge = std::pair<std::string, std::string>;  // delegator, role
+
+  TufTrustedSet(Signed<TufRoot> root, UnixTime now) : now_(now), root_(std::move(root)) {}
+  void require(Stage stage) const;
+  // Aborts if `delegator` is not trusted; kUntrusted if it does not delegate to `role`.
+  Status verify_delegation(std::string_view role, std::string_view delegator,
+                           const Signed<TufTargets>& metadata) const;
+  Status check_snapshot_rollback(const Signed<TufSnapshot>& next) const;
+
+  UnixTime now_;
+  Stage stage_ = Stage::kRoot;
+  Signed<TufRoot> root_;
+  std::optional<Signed<TufTimestamp>> timestamp_;
+  std::optional<Signed<TufSnapshot>> snapshot_;
+  std::map<std::string, Signed<TufTargets>, std::less<>> targets_;
+  std::set<Edge> verified_;  // delegations through which a role in targets_ is trusted
+};
+
+}  // namespace rootlet

@@ -1,0 +1,53 @@
+// What one office may hold and read, and the content keys for it (DESIGN 4.6). A grant file is an
+// envelope of type "grant", sealed to the office and signed by the grants role; its sequence is the
+// grant version.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/format/json.hpp"
+#include "core/ids.hpp"
+#include "core/secret.hpp"
+
+namespace rootlet {
+
+struct Grant {
+  std::string dataset;
+  std::vector<std::string> divisions;  // prefixes, or "all"
+  Grade max_grade = 1;
+  std::string basis, scenario;
+  std::vector<std::string> purposes;
+  std::string mode = "full";  // full | masked | verify
+  UnixTime until{};
+  int lease_days = 30;
+  bool may_export = false;
+  std::string approver;
+};
+
+struct ContentKey {
+  StreamName stream;
+  Grade grade = 1;
+  std::uint32_t epoch = 1;
+  SymmetricKey key;
+};
+
+struct GrantFile {
+  std::string office;
+  std::uint64_t version = 0;
+  UnixTime issued{};
+  bool suspended = false;
+  std::vector<Grant> grants;  // at most one per dataset
+  std::vector<ContentKey> keys;
+
+  const Grant* for_dataset(std::string_view dataset) const;
+  const SymmetricKey* key_for(const StreamName& stream, Grade grade, std::uint32_t epoch) const;
+};
+
+std::string encode_grant_file(const GrantFile& file);       // JSON
+Result<GrantFile> parse_grant_file(std::string_view text);  // strict; kUntrusted on any mistake
+bool grant_covers(const Grant& grant, std::string_view partition);  // by its divisions
+
+}  // namespace rootlet

@@ -1,0 +1,89 @@
+#include "sync/trust/office/invitation.hpp"
+
+#include "core/ids.hpp"
+#include "core/limits.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::string_view kFormat = "rootlet-enroll/1";
+constexpr std::size_t kTokenBytes = 32;
+constexpr std::size_t kRealmIdDigits = 16;
+
+Result<PublicKey> read_public_key(JsonObject& object, std::string_view key) {
+  ROOTLET_TRY(const Bytes bytes, object.base64(key, 64));
+  Result<PublicKey> parsed = public_key_from(bytes);
+  if (parsed.has_error()) return object.error(key, "must be 32 bytes");
+  return parsed;
+}
+
+Status read_realm(JsonObject& top, Invitation& out) {
+  ROOTLET_TRY(JsonObject realm, top.object("realm"));
+  ROOTLET_TRY(out.realm_id, realm.text("id", limits::kNameBytes));
+  ROOTLET_TRY(out.realm_name, realm.text("name"));
+  const bool hex = out.realm_id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (out.realm_id.size() != kRealmIdDigits || !hex) {
+    return realm.error("id", "must be 16 lower-case hexadecimal digits");
+  }
+  return realm.finish();
+}
+
+Status read_office(JsonObject& top, Invitation& out) {
+  ROOTLET_TRY(JsonObject office, top.object("office"));
+  ROOTLET_TRY(out.office_id, office.text("id", limits::kNameBytes));
+  ROOTLET_TRY(check_identifier(out.office_id, "office.id"));
+  ROOTLET_TRY(out.office_division, office.text("division", limits::kNameBytes));
+  ROOTLET_TRY(check_division(out.office_division, "office.division"));
+  ROOTLET_TRY(out.office_name, office.text("name"));
+  return office.finish();
+}
+
+Status read_addresses(JsonObject& top, Invitation& out) {
+  ROOTLET_TRY(out.url, top.text("url"));
+  if (top.has("repository_url")) {
+    ROOTLET_TRY(out.repository_url, top.text("repository_url"));
+  }
+  if (top.has("ca")) {
+    ROOTLET_TRY(out.ca_pem, top.text("ca", limits::kConfigFileBytes));
+  }
+  const bool web = out.url.starts_with("http://") || out.url.starts_with("https://");
+  if (!web) return top.error("url", "must begin with http:// or https://");
+  return ok();
+}
+
+Status read_keys(JsonObject& top, Invitation& out) {
+  ROOTLET_TRY(out.token, top.base64("token", 64));
+  if (out.token.size() != kTokenBytes) return top.error("token", "must be 32 bytes");
+  ROOTLET_TRY(const Bytes directory_key, top.base64("directory_key", 64));
+  Result<SymmetricKey> key = SymmetricKey::from(directory_key);
+  if (key.has_error()) return top.error("directory_key", "must be 32 bytes");
+  out.directory_key = std::move(key).value();
+  ROOTLET_TRY(out.ingest_key, read_public_key(top, "ingest_key"));
+  ROOTLET_TRY(out.statement_key, read_public_key(top, "statement_key"));
+  return ok();
+}
+
+}  // namespace
+
+Result<Invitation> parse_invitation(std::string_view text, std::string_view what) {
+  ROOTLET_TRY(const json::value value, parse_json(text, what));
+  ROOTLET_TRY(JsonObject top, JsonObject::from(value, what));
+  ROOTLET_TRY(const std::string format, top.text("format"));
+  if (format != kFormat) {
+    return top.error("format", "must be \"" + std::string(kFormat) + "\": is this an invitation?");
+  }
+  Invitation out;
+  ROOTLET_TRY(read_realm(top, out));
+  ROOTLET_TRY(read_office(top, out));
+  ROOTLET_TRY(read_addresses(top, out));
+  ROOTLET_TRY(read_keys(top, out));
+  ROOTLET_TRY(const std::string expires, top.text("expires"));
+  const Result<UnixTime> time = parse_time(expires);
+  if (time.has_error()) return top.error("expires", "must be a UTC time");
+  out.expires = time.value();
+  ROOTLET_TRY(out.root, top.text("root", limits::kRootBytes));
+  ROOTLET_TRY(top.finish());
+  return out;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,33 @@
+// The invitation with which one machine joins a realm once (docs/FORMATS.md, "Invitation").
+// Parsing is strict: an unknown key or a key of the wrong size is an error that names it.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/crypto.hpp"
+#include "core/format/json.hpp"
+
+namespace rootlet {
+
+struct Invitation {
+  std::string realm_id, realm_name;
+  std::string office_id, office_division, office_name;
+  std::string url;             // gateway and, unless the next is set, repository
+  std::string repository_url;  // may be empty
+  Bytes token;                 // 32 bytes, good for one enrolment
+  UnixTime expires{};
+  std::string root;  // the exact text of the root metadata to trust first
+  SymmetricKey directory_key;
+  PublicKey ingest_key{};     // X25519: batches and requests are sealed to it
+  PublicKey statement_key{};  // Ed25519: receipts, judgements, mail
+  std::string ca_pem;         // may be empty
+};
+
+// `what` names the file in errors, all kBadInput.
+Result<Invitation> parse_invitation(std::string_view text, std::string_view what);
+
+// Where published files are, by the invitation.
+inline const std::string& repository_of(const Invitation& invitation) {
+  return invitation.repository_url.empty() ? invitation.url : invitation.repository_url;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,124 @@
+// Encoding aborts on what the plan must have prevented; decoding believes nothing: the declared
+// size bounds the memory before it is taken, and the frame must fill exactly what it declared.
+#include "sync/uplink/exchange/batch.hpp"
+
+#include <zstd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <set>
+
+#include "core/ids.hpp"
+#include "core/limits.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr int kCompressionLevel = 12;  // a megabyte in well under a second on an old machine
+// Raw records are planned against the sealed limit: a batch that does not compress at all must fit
+// too, with the envelope's header, seal and signature.
+constexpr std::size_t kOverheadBytes = 4 * limits::kKiB;
+constexpr std::size_t kRawBytes = limits::kBatchBytes - kOverheadBytes;
+constexpr std::size_t kFrameBytes = 512;  // the batch's own members around the records
+
+Error unreadable(std::string_view detail) {
+  return bad_input("batch: " + std::string(detail), "batch");
+}
+
+Result<std::string> decompress(ByteView payload) {
+  const unsigned long long declared = ZSTD_getFrameContentSize(payload.data(), payload.size());
+  if (declared == ZSTD_CONTENTSIZE_ERROR || declared == ZSTD_CONTENTSIZE_UNKNOWN) {
+    return unreadable("not a zstd frame of known size");
+  }
+  if (declared > kRawBytes) return unreadable("larger than kBatchBytes when opened");
+  const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
+                                                                     &ZSTD_freeDCtx);
+  ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, limits::kZstdWindowLog);
+  std::string text(static_cast<std::size_t>(declared), '\0');
+  const std::size_t size =
+      ZSTD_decompressDCtx(context.get(), text.data(), text.size(), payload.data(), payload.size());
+  if (ZSTD_isError(size) != 0 || size != text.size()) return unreadable("does not decompress");
+  return text;
+}
+
+// A record that cannot be read can still be answered if it bears an id and an attempt.
+Result<BatchItem> read_item(const json::value& value) {
+  BatchItem item;
+  const json::object* object = value.if_object();
+  const json::value* id = object != nullptr ? object->if_contains("id") : nullptr;
+  if (id == nullptr || !id->is_string() || !is_record_id(id->get_string())) {
+    return unreadable("a record bears no id");
+  }
+  item.id = std::string(id->get_string());
+  const json::value* attempt = object->if_contains("attempt");
+  if (attempt != nullptr && attempt->is_int64() && attempt->get_int64() > 0 &&
+      attempt->get_int64() < 1'000'000) {
+    item.attempt = static_cast<int>(attempt->get_int64());
+  }
+  Result<Record> record = parse_record(value, "record");
+  if (record.has_error()) {
+    item.flaw = record.error().message;
+  } else {
+    item.record = std::move(record).value();
+  }
+  return item;
+}
+
+Status read_items(JsonObject& object, ParsedBatch& batch) {
+  ROOTLET_TRY(const json::array* records, object.array("records", limits::kBatchRecords));
+  std::set<std::string> seen;
+  for (const json::value& value : *records) {
+    ROOTLET_TRY(BatchItem item, read_item(value));
+    if (!seen.insert(item.id).second) return unreadable("a record comes twice");
+    batch.items.push_back(std::move(item));
+  }
+  if (batch.items.empty()) return unreadable("no records");
+  return ok();
+}
+
+}  // namespace
+
+Bytes encode_batch(const BatchContent& content) {
+  json::array records;
+  for (const Record& record : content.records) records.push_back(encode_record(record));
+  const std::string text = json::serialize(json::object{{"office", content.office},
+                                                        {"line", content.line},
+                                                        {"sequence", content.sequence},
+                                                        {"records", std::move(records)}});
+  if (text.size() > kRawBytes || content.records.size() > limits::kBatchRecords) std::abort();
+  Bytes out(ZSTD_compressBound(text.size()));
+  const std::size_t size =
+      ZSTD_compress(out.data(), out.size(), text.data(), text.size(), kCompressionLevel);
+  if (ZSTD_isError(size) != 0) std::abort();
+  out.resize(size);
+  return out;
+}
+
+Result<ParsedBatch> parse_batch(ByteView payload) {
+  ROOTLET_TRY(const std::string text, decompress(payload));
+  ROOTLET_TRY(const json::value document, parse_json(text, "batch"));
+  ROOTLET_TRY(JsonObject object, JsonObject::from(document, "batch"));
+  ParsedBatch batch;
+  ROOTLET_TRY(batch.office, object.text("office", limits::kNameBytes));
+  ROOTLET_TRY(batch.line, object.text("line", limits::kNameBytes));
+  ROOTLET_TRY(const std::int64_t sequence, object.integer("sequence", 1, INT64_MAX));
+  batch.sequence = static_cast<std::uint64_t>(sequence);
+  ROOTLET_TRY(read_items(object, batch));
+  ROOTLET_TRY(object.finish());
+  return batch;
+}
+
+std::size_t plan_batch(std::span<const WaitingRecord> waiting) {
+  std::size_t bytes = kFrameBytes;
+  std::size_t count = 0;
+  for (const WaitingRecord& record : waiting) {
+    if (count > 0 && (record.alone || count == limits::kBatchRecords)) break;
+    bytes += record.bytes + 1;  // the comma
+    if (count > 0 && bytes > kRawBytes) break;
+    ++count;
+    if (record.alone) break;
+  }
+  return count;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,98 @@
+// A form as the platform writes it, and the judgement of a record's values by it. Pure: both ends
+// run exactly this, the office before it keeps a record, the platform before it accepts one, so
+// that what is told at the field is what would be told upstream (docs/FORMATS.md, "Form").
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/format/json.hpp"
+#include "sync/uplink/form/pattern.hpp"
+
+namespace rootlet {
+
+enum class FieldType {
+  kText,
+  kInteger,   // a JSON integer
+  kDecimal,   // text: "12.50"
+  kDate,      // text: YYYY-MM-DD
+  kDatetime,  // text: YYYY-MM-DDThh:mm:ssZ, or local "YYYY-MM-DD hh:mm[:ss]"
+  kBoolean,   // a JSON boolean
+  kChoice,    // the choice's value as text
+  kIdCard,    // GB 11643
+  kUscc,      // GB 32100
+  kDivision,
+  kPhone,
+};
+std::string_view name_of(FieldType type);
+
+struct Choice {
+  std::string value;
+  Text title;
+};
+
+struct FormField {
+  std::string name;
+  Text title;
+  FieldType type = FieldType::kText;
+  int scale = 0;  // places of a decimal
+  bool required = false;
+  // Numbers are compared scaled, dates as text; absent means no bound on this side.
+  std::optional<std::string> min, max;
+  std::size_t max_length = 4000;  // characters of a text
+  std::vector<Choice> choices;
+  std::string pattern_text;
+  std::optional<Pattern> pattern;
+  std::vector<std::string> tags;  // pi, sensitive_pi, minor …
+  std::string column;             // of the prefill dataset; "" if typed each time
+};
+
+// Where known values come from, so that nobody types them twice.
+struct Prefill {
+  std::string dataset;
+  std::string key_field;  // the field whose value is the key of the row
+};
+
+enum class Review { kAutomatic, kManual };  // who accepts a record that satisfies the form
+
+struct FormDefinition {
+  std::string id;
+  int version = 1;
+  Text title, purpose, basis, unit, contact;  // what the person asked is told (PIPL 7)
+  int retention_days = 0;                     // of the local copy after acceptance
+  Review review = Review::kAutomatic;
+  std::optional<Prefill> prefill;
+  std::vector<FormField> fields;
+  std::string source;  // the JSON it was read from, for the catalogue
+
+  static Result<FormDefinition> parse(std::string_view text, std::string_view what);  // kBadInput
+  const FormField* field(std::string_view name) const;
+};
+
+// One thing wrong with one field. `reason` is a stable word: required, unknown, type, length,
+// characters, date, checksum, range, choice, pattern, places, division, phone, kept.
+struct Violation {
+  std::string field;
+  std::string reason;
+  Text words;
+  bool operator==(const Violation& other) const {
+    return field == other.field && reason == other.reason;
+  }
+};
+
+// The values as they are kept: outer blanks gone, full-width digits and letters made plain in codes
+// and numbers, an identity number's x in upper case, numbers in text form where the form wants text
+// and the other way round, empty and null left out. What cannot be read stays as it is and is told
+// by `validate_values`.
+json::object normalise_values(const FormDefinition& form, const json::object& values);
+
+// Everything wrong, unknown fields first, then in the order of the form. `kept` names fields whose
+// value the platform already holds (prefilled and unchanged); they need no value.
+std::vector<Violation> validate_values(const FormDefinition& form, const json::object& values,
+                                       const json::object& kept);
+
+// The first violation as an error for people: kBadInput with field and hint.
+Error error_of(const FormDefinition& form, const std::vector<Violation>& violations);
+
+}  // namespace rootlet

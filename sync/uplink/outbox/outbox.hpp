@@ -1,0 +1,148 @@
+// outbox.db: what people of this office typed, from the moment it is safe until the platform
+// answered.
+//
+// Promises: what `save` returned is on disk and stays until the platform judged it; each record
+// goes upstream under one id however often its batch is sent; a batch is built once and its bytes
+// are kept; sequences have no gaps. After a crash between any two statements the next call goes on
+// from there. Refuses: values that break the form, answers and mail that the statement key did not
+// sign, or that speak of another realm, office, line or batch. One Outbox per thread; several may
+// have the same file open. docs/ARCHITECTURE.md, "A record".
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "storage/database.hpp"
+#include "sync/uplink/exchange/mailbox.hpp"
+#include "sync/uplink/exchange/receipt.hpp"
+#include "sync/uplink/form/form.hpp"
+
+namespace rootlet {
+
+// Who the office is upstream. The keys must outlive the call they are given to.
+struct UplinkIdentity {
+  std::string realm;
+  std::string office;
+  const SigningKey* signing_key = nullptr;
+  const SealingKey* sealing_key = nullptr;
+  PublicKey ingest_key{};     // batches are sealed to it
+  PublicKey statement_key{};  // signs receipts and mail
+};
+
+struct OutboxCounts {
+  std::array<std::int64_t, kRecordStates> by_state{};
+  std::int64_t quarantined_lines = 0;  // forks and gaps, for the eye of IT
+  std::int64_t of(RecordState state) const { return by_state[static_cast<std::size_t>(state)]; }
+};
+
+struct OutboxFilter {
+  std::optional<RecordState> state = {};
+  std::string form = {};
+  std::size_t limit = 100;
+  std::string after = {};  // the id of the last record of the page before; newest come first
+};
+
+struct RecordSummary {
+  std::string id, kind, form;
+  RecordState state = RecordState::kDraft;
+  int attempt = 1;
+  UnixTime at{}, saved_at{};
+  std::vector<Objection> objections;  // of a returned record
+  bool erased = false;                // the retention is over: the values are gone
+};
+
+struct RecordDetail {
+  RecordSummary summary;
+  Record record;
+  std::string line;            // "" before it is sealed
+  std::uint64_t sequence = 0;  // of its batch in the line
+  std::string batch;           // hexadecimal hash
+  std::string receipt;         // signed by the gateway; "" before it is received
+  std::string judgement;       // signed by the platform; "" before it is judged
+};
+
+struct LineSummary {
+  std::string line;
+  bool quarantined = false;
+  std::string reason;
+  std::uint64_t next = 1;
+  std::int64_t pending = 0;
+};
+
+struct PendingBatch {
+  std::string line;
+  std::uint64_t sequence = 0;
+  Hash256 hash{};
+  Bytes envelope;
+};
+
+enum class AnswerOutcome {
+  kReceived,
+  kNewLine,  // fork, or a gap that cannot be filled: the records go again on a new line
+  kResend,   // the platform lost batches that are still here: they go again as they are
+};
+
+struct MailOutcome {
+  enum class Kind { kJudged, kQuarantined, kOther, kUnreadable, kKnown } kind = Kind::kKnown;
+  int accepted = 0, returned = 0;  // records whose state this mail changed
+};
+
+struct MailPosition {
+  std::uint64_t sequence = 0;  // 0 before the first mail
+  std::string mark;            // mail_mark of that mail
+};
+
+class Outbox {
+ public:
+  // kStorageDamaged if the key does not fit or the file is of a newer program.
+  static Result<Outbox> open(const std::filesystem::path& path, const SymmetricKey& key);
+
+  // --- records ---
+  // Normalises, validates, and returns the id when the record is durable. An empty id gets a new
+  // one; the id of a draft or of a saved record replaces that one; saving exactly what is already
+  // on its way changes nothing. kBadInput with field and words, kStorage, kStorageFull.
+  Result<std::string> save(const FormDefinition& form, Record record, UnixTime now);
+  // Keeps unfinished work, unchecked but for its size.
+  Result<std::string> save_draft(const FormDefinition& form, Record record, UnixTime now);
+  // Corrects a returned record under the same id; it is saved again as the next attempt.
+  Status fix(const FormDefinition& form, const std::string& id, const json::object& values,
+             const json::object& kept, UnixTime now);
+  // Forgets a draft or a returned record; anything else is kBadInput.
+  Status discard(const std::string& id);
+
+  // --- views ---
+  Result<OutboxCounts> counts();
+  Result<std::vector<RecordSummary>> list(const OutboxFilter& filter);
+  Result<RecordDetail> show(const std::string& id);  // kBadInput if there is none
+  Result<std::vector<LineSummary>> lines();
+
+  // --- on the way ---
+  // Builds the next batch of saved records, in one transaction; the number of records, 0 if none.
+  Result<std::size_t> seal_next_batch(const UplinkIdentity& identity, UnixTime now);
+  Result<std::size_t> seal_batches(const UplinkIdentity& identity, UnixTime now);  // until none
+  Result<std::optional<PendingBatch>> next_pending();
+  // Takes the platform's signed answer to `batch`; kUntrusted if it is not one, nothing changed.
+  Result<AnswerOutcome> apply_answer(const UplinkIdentity& identity, const PendingBatch& batch,
+                                     std::string_view answer);
+  // The last mail taken in; ask for what comes after.
+  Result<MailPosition> mail_position();
+  // Verifies and applies one mail and moves the position, in one transaction. kUntrusted if it is
+  // not signed, not for this office, or not the one after the position: nothing changed.
+  Result<MailOutcome> apply_mail(const UplinkIdentity& identity, const Mail& mail);
+  // Reads the mailbox from its start again; applying is idempotent.
+  Status restart_mailbox();
+  // Signed mail that is no judgement (orders, replies), in order, until `forget_other_mail`.
+  Result<std::vector<Mail>> other_mail();  // envelope: the opened payload
+  Status forget_other_mail(std::uint64_t sequence);
+
+  // Empties accepted records whose retention is over; how many. Ids and states stay.
+  Result<std::int64_t> erase_expired(UnixTime now);
+
+ private:
+  explicit Outbox(Database database) : database_(std::move(database)) {}
+  Database database_;
+};
+
+}  // namespace rootlet

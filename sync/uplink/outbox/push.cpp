@@ -1,0 +1,137 @@
+// The order of a push: what is sealed goes first, then the next batch is sealed, until nothing
+// waits. Nothing is remembered here: every step reads the outbox, so a kill anywhere costs one
+// request.
+#include "sync/uplink/outbox/push.hpp"
+
+#include "core/limits.hpp"
+
+namespace rootlet {
+namespace {
+
+// A platform that answers with gaps or forks again and again is not repaired by more of the same.
+constexpr std::size_t kMostDetours = 8;
+
+std::string text_of(const UplinkResponse& response) {
+  return std::string(as_text(response.body));
+}
+
+// An answer that carries no statement: what the status alone says.
+Error error_of_status(std::string_view what, const UplinkResponse& response) {
+  const std::string message =
+      std::string(what) + ": the gateway answered " + std::to_string(response.status);
+  if (response.status == 401 || response.status == 403) {
+    return fail(ErrorCode::kNotPermitted, message);
+  }
+  Error error = fail(ErrorCode::kUnreachable, message);
+  error.retry_after_seconds = response.retry_after_seconds;
+  return error;
+}
+
+Status send_one(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
+                const PendingBatch& batch, PushReport& report, std::size_t& detours) {
+  ROOTLET_TRY(const UplinkResponse response, transport.post_batch(batch.envelope));
+  if (response.status != 200 && response.status != 409) {
+    return error_of_status("send batch", response);
+  }
+  ROOTLET_TRY(const AnswerOutcome outcome, outbox.apply_answer(identity, batch, text_of(response)));
+  switch (outcome) {
+    case AnswerOutcome::kReceived:
+      report.batches_sent += 1;
+      return ok();
+    case AnswerOutcome::kNewLine:
+      report.lines_quarantined += 1;
+      break;
+    case AnswerOutcome::kResend:
+      report.batches_resent += 1;
+      break;
+  }
+  if (++detours > kMostDetours) {
+    return fail(ErrorCode::kFork, "send batch: the platform keeps asking for another line");
+  }
+  return ok();
+}
+
+Result<MailPage> fetch_page(UplinkTransport& transport, const UplinkIdentity& identity,
+                            std::uint64_t after) {
+  const std::string address = mailbox_address(identity.signing_key->public_key);
+  ROOTLET_TRY(const UplinkResponse response, transport.fetch_mail(address, after));
+  if (response.status != 200) return error_of_status("read mailbox", response);
+  return parse_mail_page(text_of(response));
+}
+
+Status apply_page(Outbox& outbox, const UplinkIdentity& identity, const MailPage& page,
+                  PushReport& report) {
+  for (const Mail& mail : page.mail) {
+    ROOTLET_TRY(const MailOutcome outcome, outbox.apply_mail(identity, mail));
+    report.mail += 1;
+    report.accepted += static_cast<std::size_t>(outcome.accepted);
+    report.returned += static_cast<std::size_t>(outcome.returned);
+  }
+  return ok();
+}
+
+}  // namespace
+
+Result<UplinkResponse> HttpUplink::post_batch(ByteView envelope) {
+  HttpRequest request;
+  request.url = join_url(gateway_url_, "v1/batches");
+  request.max_bytes = limits::kReceiptBytes;
+  request.body = to_bytes(envelope);
+  request.total_time = std::chrono::seconds(3'600);  // stalls end it much sooner
+  ROOTLET_TRY(HttpResponse response, client_.send(request));
+  return UplinkResponse{response.status, std::move(response.body), response.retry_after_seconds};
+}
+
+Result<UplinkResponse> HttpUplink::fetch_mail(const std::string& address, std::uint64_t after) {
+  HttpRequest request;
+  request.url = join_url(gateway_url_, "v1/mailbox/" + address + "?after=" + std::to_string(after));
+  request.max_bytes = kMailPageBytes;
+  request.total_time = std::chrono::seconds(3'600);
+  ROOTLET_TRY(HttpResponse response, client_.send(request));
+  return UplinkResponse{response.status, std::move(response.body), response.retry_after_seconds};
+}
+
+Status push_batches(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
+                    UnixTime now, PushReport& report) {
+  std::size_t detours = 0;
+  while (true) {
+    ROOTLET_TRY(const std::optional<PendingBatch> batch, outbox.next_pending());
+    if (batch) {
+      ROOTLET_TRY(send_one(outbox, identity, transport, *batch, report, detours));
+      continue;
+    }
+    ROOTLET_TRY(const std::size_t sealed, outbox.seal_next_batch(identity, now));
+    if (sealed == 0) return ok();
+    report.records_sealed += sealed;
+  }
+}
+
+Status read_mailbox(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
+                    PushReport& report) {
+  bool restarted = false;
+  while (true) {
+    ROOTLET_TRY(const MailPosition position, outbox.mail_position());
+    ROOTLET_TRY(const MailPage page, fetch_page(transport, identity, position.sequence));
+    // The platform was restored from an older copy: what it has under this number is not what was
+    // read. From the start, once; applying mail again changes nothing.
+    if (position.sequence > 0 && page.seen != position.mark && !restarted) {
+      ROOTLET_TRY(outbox.restart_mailbox());
+      restarted = true;
+      continue;
+    }
+    ROOTLET_TRY(apply_page(outbox, identity, page, report));
+    if (!page.more) return ok();
+    if (page.mail.empty()) {
+      return fail(ErrorCode::kUntrusted, "read mailbox: an empty page that promises more");
+    }
+  }
+}
+
+Status push(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
+            UnixTime now, PushReport& report) {
+  const Status sent = push_batches(outbox, identity, transport, now, report);
+  const Status read = read_mailbox(outbox, identity, transport, report);
+  return sent.has_error() ? sent : read;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,308 @@
+#include "sync/wire/client/http.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+
+#include "sync/wire/client/answer.hpp"
+#include "sync/wire/client/local_file.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr long kReceiveBufferBytes = 64 * limits::kKiB;
+constexpr long kSmallestBufferBytes = 1024;  // libcurl's own minimum
+constexpr long kLongestRetryAfterSeconds = 24 * 3600;
+constexpr char kUserAgent[] = "rootlet/" ROOTLET_VERSION;
+
+void start_curl_once() {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (started != CURLE_OK) std::abort();  // out of memory at start
+}
+
+// One send() while it runs.
+struct Transfer {
+  Answer answer;
+  const std::atomic<bool>* stopped;
+};
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+  const std::string_view line(data, size * count);
+  return static_cast<Transfer*>(user)->answer.take_header_line(line) ? line.size() : 0;
+}
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+  const ByteView piece(reinterpret_cast<const std::uint8_t*>(data), size * count);
+  return static_cast<Transfer*>(user)->answer.take_body(piece) ? piece.size() : 0;
+}
+
+int on_progress(void* user, curl_off_t, curl_off_t down, curl_off_t, curl_off_t) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const bool go_on = !transfer.stopped->load(std::memory_order_relaxed) &&
+                     transfer.answer.allow_total(static_cast<std::uint64_t>(down));
+  return go_on ? 0 : 1;
+}
+
+// Counts what passes and shows it to nobody.
+int on_wire(CURL*, curl_infotype kind, char* data, std::size_t size, void* user) {
+  auto& traffic = *static_cast<Traffic*>(user);
+  const bool down = kind == CURLINFO_HEADER_IN || kind == CURLINFO_DATA_IN;
+  const bool up = kind == CURLINFO_HEADER_OUT || kind == CURLINFO_DATA_OUT;
+  if (down || kind == CURLINFO_SSL_DATA_IN) traffic.bytes_down += size;
+  if (up || kind == CURLINFO_SSL_DATA_OUT) traffic.bytes_up += size;
+  const bool request = kind == CURLINFO_HEADER_OUT &&
+                       std::string_view(data, size).find(" HTTP/1.") != std::string_view::npos;
+  if (request) ++traffic.requests;
+  return 0;
+}
+
+// Scheme and host: enough to find the fault, and no path or password with it.
+std::string place_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return "the server";
+  std::string_view authority = url.substr(scheme + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  const std::size_t at = authority.rfind('@');
+  if (at != std::string_view::npos) authority.remove_prefix(at + 1);
+  return std::string(url.substr(0, scheme + 3)) + std::string(authority);
+}
+
+ErrorCode code_for(CURLcode code) {
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      return ErrorCode::kUntrusted;
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return ErrorCode::kUsage;
+    case CURLE_URL_MALFORMAT:
+      return ErrorCode::kBadInput;
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_FAILED_INIT:
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+    case CURLE_UNKNOWN_OPTION:
+      return ErrorCode::kInternal;
+    default:
+      return ErrorCode::kUnreachable;
+  }
+}
+
+// Lines of a request; a value that could begin another line is refused.
+class HeaderLines {
+ public:
+  ~HeaderLines() { curl_slist_free_all(lines_); }
+  HeaderLines() = default;
+  HeaderLines(const HeaderLines&) = delete;
+  HeaderLines& operator=(const HeaderLines&) = delete;
+
+  Status add(std::string_view name, std::string_view value) {
+    const bool clean = std::all_of(value.begin(), value.end(), [](char c) {
+      return static_cast<unsigned char>(c) >= ' ' && c != '\x7f';
+    });
+    if (!clean) return bad_input("a header value holds control characters", std::string(name));
+    return append(std::string(name) + ": " + std::string(value));
+  }
+  // libcurl would add this one by itself; it costs bytes and says nothing.
+  Status leave_out(std::string_view name) { return append(std::string(name) + ":"); }
+  curl_slist* get() const { return lines_; }
+
+ private:
+  Status append(const std::string& line) {
+    curl_slist* longer = curl_slist_append(lines_, line.c_str());
+    if (longer == nullptr) return fail(ErrorCode::kInternal, "out of memory for HTTP headers");
+    lines_ = longer;
+    return ok();
+  }
+  curl_slist* lines_ = nullptr;
+};
+
+Status add_headers(HeaderLines& lines, const HttpRequest& request) {
+  ROOTLET_TRY(lines.leave_out("Accept"));
+  if (!request.if_none_match.empty()) {
+    ROOTLET_TRY(lines.add("If-None-Match", request.if_none_match));
+  }
+  if (!request.if_range.empty()) {
+    ROOTLET_TRY(lines.add("If-Range", request.if_range));
+  }
+  if (request.body) {
+    ROOTLET_TRY(lines.leave_out("Expect"));
+    ROOTLET_TRY(lines.add("Content-Type", request.content_type));
+  }
+  return ok();
+}
+
+void set_trust(CURL* curl, const HttpOptions& options) {
+  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (options.ca_pem.empty() && options.ca_file.empty()) return;
+  // The pinned authority alone: libcurl would otherwise still look into the system's folder.
+  curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+  if (options.ca_pem.empty()) {
+    curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
+    return;
+  }
+  curl_blob blob{const_cast<char*>(options.ca_pem.data()), options.ca_pem.size(), CURL_BLOB_COPY};
+  curl_easy_setopt(curl, CURLOPT_CAINFO, nullptr);
+  curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+}
+
+void set_bounds(CURL* curl, const HttpOptions& options, const HttpRequest& request) {
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_time.count()));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, static_cast<long>(request.total_time.count()));
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, limits::kStallBytesPerSecond);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_time.count()));
+  const auto rate = static_cast<curl_off_t>(options.max_bytes_per_second);
+  curl_easy_setopt(curl, CURLOPT_MAX_RECV_SPEED_LARGE, rate);
+  curl_easy_setopt(curl, CURLOPT_MAX_SEND_SPEED_LARGE, rate);
+  // libcurl looks at the rate only after up to a hundred full buffers: a second's worth at most.
+  const long buffer = rate == 0 ? kReceiveBufferBytes
+                                : std::clamp<long>(static_cast<long>(rate / 100),
+                                                   kSmallestBufferBytes, kReceiveBufferBytes);
+  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, buffer);
+}
+
+void set_redirects(CURL* curl, const HttpRequest& request) {
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  // Never from TLS down to plain text.
+  const bool tls = request.url.starts_with("https:");
+  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, tls ? "https" : "http,https");
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, static_cast<long>(limits::kRedirects));
+  curl_easy_setopt(curl, CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
+}
+
+void set_callbacks(CURL* curl, Transfer& transfer, Traffic& traffic) {
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
+  // libcurl's own counters miss bodies of redirects and cut transfers.
+  curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_wire);
+  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &traffic);
+}
+
+void set_request(CURL* curl, const HttpRequest& request, const HeaderLines& lines) {
+  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, kUserAgent);
+  curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, lines.get());
+  if (request.range_from || request.range_to) {
+    const std::string last = request.range_to ? std::to_string(*request.range_to) : "";
+    const std::string range = std::to_string(request.range_from.value_or(0)) + "-" + last;
+    curl_easy_setopt(curl, CURLOPT_RANGE, range.c_str());
+  }
+  if (request.body) {
+    const auto size = static_cast<curl_off_t>(request.body->size());
+    curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, size);
+    // A null pointer would make libcurl ask a read callback for the body.
+    const void* data = size == 0 ? "" : static_cast<const void*>(request.body->data());
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, data);
+  }
+}
+
+}  // namespace
+
+struct HttpClient::Impl {
+  HttpOptions options;
+  CURL* curl = nullptr;
+  Traffic traffic = {};
+  std::atomic<bool> stopped = false;
+
+  explicit Impl(HttpOptions given) : options(std::move(given)) {
+    start_curl_once();
+    curl = curl_easy_init();
+    if (curl == nullptr) std::abort();  // out of memory
+  }
+  ~Impl() { curl_easy_cleanup(curl); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Result<HttpResponse> send_over_network(const HttpRequest& request);
+  Result<HttpResponse> send_to_folder(const HttpRequest& request);
+  Result<HttpResponse> finish(CURLcode code, const std::string& url, Answer& answer);
+};
+
+Result<HttpResponse> HttpClient::Impl::send_over_network(const HttpRequest& request) {
+  HeaderLines lines;
+  ROOTLET_TRY(add_headers(lines, request));
+  Transfer transfer{.answer = Answer(request), .stopped = &stopped};
+  curl_easy_reset(curl);  // keeps the connection
+  set_request(curl, request, lines);
+  set_bounds(curl, options, request);
+  set_redirects(curl, request);
+  set_trust(curl, options);
+  set_callbacks(curl, transfer, traffic);
+  if (!options.proxy.empty()) curl_easy_setopt(curl, CURLOPT_PROXY, options.proxy.c_str());
+  const CURLcode code = curl_easy_perform(curl);
+  Result<HttpResponse> result = finish(code, request.url, transfer.answer);
+  curl_easy_reset(curl);  // what it points to goes out of scope
+  return result;
+}
+
+Result<HttpResponse> HttpClient::Impl::finish(CURLcode code, const std::string& url,
+                                              Answer& answer) {
+  const std::string place = place_of(url);
+  if (stopped) return fail(ErrorCode::kUnreachable, "reach " + place + ": stopped");
+  if (code == CURLE_OK) answer.end();
+  if (answer.refusal()) return within("read from " + place, *answer.refusal());
+  if (code != CURLE_OK && !answer.is_cut()) {
+    return fail(code_for(code), "reach " + place + ": " + curl_easy_strerror(code));
+  }
+  curl_off_t wait = 0;
+  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait);
+  HttpResponse response = answer.take();
+  response.retry_after_seconds =
+      std::clamp<long>(static_cast<long>(wait), 0, kLongestRetryAfterSeconds);
+  return response;
+}
+
+// Counted like a link, so that progress and reports work for a courier too.
+Result<HttpResponse> HttpClient::Impl::send_to_folder(const HttpRequest& request) {
+  ++traffic.requests;
+  HttpRequest counted = request;
+  if (request.on_data) {
+    counted.on_data = [&](ByteView piece) -> Status {
+      if (stopped) return fail(ErrorCode::kUnreachable, "read a local repository: stopped");
+      traffic.bytes_down += piece.size();
+      return request.on_data(piece);
+    };
+  }
+  ROOTLET_TRY(HttpResponse response, read_local_file(counted));
+  traffic.bytes_down += response.body.size();
+  return response;
+}
+
+HttpClient::HttpClient(HttpOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient::~HttpClient() = default;
+
+Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
+  if (impl_->stopped) return fail(ErrorCode::kUnreachable, "the connection was stopped");
+  if (is_local_url(request.url)) return impl_->send_to_folder(request);
+  return impl_->send_over_network(request);
+}
+
+const Traffic& HttpClient::traffic() const {
+  return impl_->traffic;
+}
+
+void HttpClient::stop() {
+  impl_->stopped = true;
+}
+
+}  // namespace rootlet

@@ -1,0 +1,94 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "sync/wire/client/http.hpp"
+
+namespace rootlet {
+namespace {
+
+bool is_unreserved(char c) {  // RFC 3986, 2.3
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+std::string percent_encode(std::string_view text, std::string_view keep) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (is_unreserved(c) || keep.find(c) != std::string_view::npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+std::string_view without_trailing_slashes(std::string_view text) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_clean(std::string_view url) {
+  return std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c != '\x7f'; });
+}
+
+Result<std::string> folder_url(std::string_view folder) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::path path = fs::absolute(fs::path(folder), failed).lexically_normal();
+  if (failed || !fs::is_directory(path, failed)) {
+    return bad_input(
+        "neither an http, https or file URL nor an existing folder", "url",
+        {.en = "Give a URL that begins with http://, https:// or file://, or a folder.",
+         .zh = "请填写以 http://、https:// 或 file:// 开头的地址，或一个已有的文件夹。"});
+  }
+  return "file://" + percent_encode(without_trailing_slashes(path.string()), "/");
+}
+
+}  // namespace
+
+std::string join_url(std::string_view base, std::string_view path) {
+  while (path.starts_with('/')) path.remove_prefix(1);
+  return std::string(without_trailing_slashes(base)) + "/" + std::string(path);
+}
+
+std::string percent_encode_segment(std::string_view text) {
+  return percent_encode(text, "");
+}
+
+Result<std::string> repository_url(std::string_view url_or_folder) {
+  const std::size_t scheme_end = url_or_folder.find("://");
+  if (scheme_end == std::string_view::npos) return folder_url(url_or_folder);
+  const std::string_view scheme = url_or_folder.substr(0, scheme_end);
+  const std::string_view rest = without_trailing_slashes(url_or_folder.substr(scheme_end + 3));
+  const bool known = scheme == "http" || scheme == "https" || scheme == "file";
+  const bool query = rest.find_first_of("?#") != std::string_view::npos;
+  if (!known || rest.empty() || query || !is_clean(rest)) {
+    return bad_input("not an http, https or file URL of a repository", "url");
+  }
+  if ((scheme == "file") != rest.starts_with('/')) {
+    return bad_input("a URL needs a host, a file URL an absolute path", "url");
+  }
+  return std::string(scheme) + "://" + std::string(rest);
+}
+
+std::chrono::milliseconds retry_delay(int attempt, std::chrono::milliseconds base,
+                                      std::chrono::milliseconds cap, long retry_after_seconds,
+                                      double random) {
+  using Milliseconds = std::chrono::milliseconds;
+  const int doublings = std::clamp(attempt - 1, 0, 40);
+  const double ceiling = std::min(std::ldexp(static_cast<double>(base.count()), doublings),
+                                  static_cast<double>(cap.count()));
+  const double share = std::clamp(random, 0.0, 1.0);
+  // The jitter comes on top of the server's wish, so that offices sent away together do not return
+  // together.
+  const auto wish = std::clamp<long long>(retry_after_seconds, 0, cap.count() / 1000 + 1) * 1000LL;
+  return std::min(Milliseconds(wish + static_cast<long long>(share * ceiling)), cap);
+}
+
+}  // namespace rootlet
