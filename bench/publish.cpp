@@ -41,7 +41,7 @@ void publish_new(Arguments arguments) {
       must(publish_dataset(realm, arguments[1], {.csv = arguments[2]}, system_clock().wall()));
   print(json::object{{"seconds", report.seconds},
                      {"rows", report.rows},
-                     {"standing", report.standing},
+                     {"unchanged", report.unchanged},
                      {"added", report.added},
                      {"changed", report.changed},
                      {"removed", report.removed},

@@ -29,15 +29,15 @@ class RidSet {
 // The walk over both sides, and what it has found so far.
 class Walk {
  public:
-  Walk(std::span<const SourceRow> wanted, std::span<const std::uint32_t> standing)
-      : wanted_(wanted), standing_(standing) {}
+  Walk(std::span<const SourceRow> wanted, std::span<const std::uint32_t> unchanged)
+      : wanted_(wanted), unchanged_(unchanged) {}
 
   void take_held(const HeldRow& held) {
     rids_.use(held.rid);
     ++found_.rows_before;
-    if (held.rid < standing_.size() && standing_[held.rid] != 0) {
+    if (held.rid < unchanged_.size() && unchanged_[held.rid] != 0) {
       ++found_.rows_after;
-      return stand(held.rid, keep(held.image));
+      return place(held.rid, keep(held.image));
     }
     while (at_ < wanted_.size() && wanted_[at_].key() < held.key) insert_next();
     if (at_ == wanted_.size() || wanted_[at_].key() != held.key) {
@@ -45,7 +45,7 @@ class Walk {
       return;
     }
     const SourceRow& row = wanted_[at_++];
-    stand(held.rid, row.image());
+    place(held.rid, row.image());
     if (row.image() == held.image) {
       found_.remarks.push_back({held.rid, row.mark});
     } else {
@@ -57,7 +57,7 @@ class Walk {
     while (at_ < wanted_.size()) insert_next();
     for (const RowChange& row : found_.deletes) rids_.free(row.rid);
     for (RowChange& row : found_.inserts) row.rid = rids_.take_smallest_free();
-    for (const RowChange& row : found_.inserts) stand(row.rid, row.new_image);
+    for (const RowChange& row : found_.inserts) place(row.rid, row.new_image);
     if (!found_.inserts.empty() && found_.inserts.back().rid > limits::kMaxRid) {
       return bad_input("a partition has more rows than " + std::to_string(limits::kMaxRid), "rows");
     }
@@ -73,14 +73,14 @@ class Walk {
     const SourceRow& row = wanted_[at_++];
     found_.inserts.push_back({0, row.key(), {}, row.image(), row.mark});
   }
-  void stand(Rid rid, std::string_view image) {
+  void place(Rid rid, std::string_view image) {
     if (rid >= found_.rows.size()) found_.rows.resize(rid + 1);
     found_.rows[rid] = image;
   }
   std::string_view keep(std::string_view text) { return found_.kept.keep(text); }
 
   std::span<const SourceRow> wanted_;
-  std::span<const std::uint32_t> standing_;
+  std::span<const std::uint32_t> unchanged_;
   std::size_t at_ = 0;
   RidSet rids_;
   Difference found_;
@@ -89,8 +89,8 @@ class Walk {
 }  // namespace
 
 Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
-                                   std::span<const std::uint32_t> standing) {
-  Walk walk(wanted, standing);
+                                   std::span<const std::uint32_t> unchanged) {
+  Walk walk(wanted, unchanged);
   HeldRow row;
   while (true) {
     ROOTLET_TRY(const bool more, held(row));

@@ -1,7 +1,7 @@
 // What must change so that a stream's rows become the rows of a new full state: found by walking
 // both sides in the order of their keys. Pure: no file, no clock.
 //
-// Standing rows (standing_rows.hpp) are not among those of the new state: they are told by their
+// Standing rows (unchanged_rows.hpp) are not among those of the new state: they are told by their
 // numbers.
 //
 // Promises: equal rows are never touched; a new row takes the smallest free number (rid), in the
@@ -53,9 +53,9 @@ struct Difference {
   TextStore kept;  // what the views of held rows view; those of rows read view the source
 };
 
-// `wanted` by key, without the rows whose rid has a line other than 0 in `standing`
-// (standing_rows.hpp). kBadInput if the stream would need more row numbers than there are.
+// `wanted` by key, without the rows whose rid has a line other than 0 in `unchanged`
+// (unchanged_rows.hpp). kBadInput if the stream would need more row numbers than there are.
 Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
-                                   std::span<const std::uint32_t> standing = {});
+                                   std::span<const std::uint32_t> unchanged = {});
 
 }  // namespace rootlet::platform

@@ -231,7 +231,7 @@ void report_publish(const CommandInput& input, const PublishReport& report) {
     return print_json(json::object{{"dataset", report.dataset},
                                    {"dry_run", report.dry_run},
                                    {"rows", json_count(report.rows)},
-                                   {"standing", json_count(report.standing)},
+                                   {"unchanged", json_count(report.unchanged)},
                                    {"added", json_count(report.added)},
                                    {"changed", json_count(report.changed)},
                                    {"removed", json_count(report.removed)},
@@ -243,7 +243,7 @@ void report_publish(const CommandInput& input, const PublishReport& report) {
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.2f s", report.seconds);
   print_text(report.dataset + ": " + std::to_string(report.rows) + " rows, " +
-             std::to_string(report.standing) + " with the same line as before; " +
+             std::to_string(report.unchanged) + " with the same line as before; " +
              std::to_string(report.added) + " added, " + std::to_string(report.changed) +
              " changed, " + std::to_string(report.removed) + " removed; " +
              std::to_string(report.partitions) + " partitions, " + std::to_string(report.packs) +

@@ -22,7 +22,7 @@ constexpr std::uint64_t kNoWay = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kNever = kNoWay / 1024;  // bytes; sums of it stay in range
 
 // Version 0 is nothing; the first version stands in for it.
-Version standing(Version version) {
+Version floor_to_first(Version version) {
   return std::max<Version>(version, 1);
 }
 Version floor_to(Version version, Version step) {
@@ -51,7 +51,7 @@ bool is_leap_start(Version version, Version back) {
 }
 
 void sort_and_unite(std::vector<Version>& versions) {
-  for (Version& version : versions) version = standing(version);
+  for (Version& version : versions) version = floor_to_first(version);
   std::sort(versions.begin(), versions.end());
   versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
 }

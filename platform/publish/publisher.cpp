@@ -169,14 +169,14 @@ class Publishing {
       }
     }
     RecordScanner scanner(std::move(file), realm_.key(), definition_.source);
-    ROOTLET_TRY(StandingRows standing, state.standing_rows());
-    std::future<Result<SourceTable>> reading = run_beside([&] { return read(scanner, standing); });
+    ROOTLET_TRY(UnchangedRows unchanged, state.unchanged_rows());
+    std::future<Result<SourceTable>> reading = run_beside([&] { return read(scanner, unchanged); });
 
     ROOTLET_TRY(const SigningKey publisher,
                 realm_.registry().signing_key(publisher_role(definition_.provider_code)));
     PackFiles files(realm_.folder().repository());
-    VersionMaker maker(definition_, state, standing, publisher, options_.dry_run ? nullptr : &files,
-                       now_);
+    VersionMaker maker(definition_, state, unchanged, publisher,
+                       options_.dry_run ? nullptr : &files, now_);
     ROOTLET_TRY(maker.load_heads());
     ROOTLET_TRY(load_packs(maker));
     ROOTLET_TRY(const SourceTable source, reading.get());
@@ -200,8 +200,8 @@ class Publishing {
     return PublisherState::open(path, realm_.key(), OpenMode::kCreate);
   }
 
-  Result<SourceTable> read(RecordScanner& scanner, StandingRows& standing) const {
-    return read_csv_source(definition_, options_.csv, scanner, standing,
+  Result<SourceTable> read(RecordScanner& scanner, UnchangedRows& unchanged) const {
+    return read_csv_source(definition_, options_.csv, scanner, unchanged,
                            [this](std::uint64_t done, std::uint64_t all) {
                              if (options_.progress) options_.progress("reading", done, all);
                            });

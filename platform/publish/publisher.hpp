@@ -36,7 +36,7 @@ struct PublishOptions {
 struct PublishReport {
   std::string dataset;
   std::uint64_t rows = 0, added = 0, changed = 0, removed = 0;
-  std::uint64_t standing = 0;    // rows whose records are as they were at the last publish
+  std::uint64_t unchanged = 0;   // rows whose records are as they were at the last publish
   std::uint64_t partitions = 0;  // that changed
   std::uint64_t packs = 0, bytes = 0;
   double seconds = 0;

@@ -162,15 +162,15 @@ Status PublisherState::save_marks(const StreamHead& head, const Difference& diff
   return ok();
 }
 
-Result<StandingRows> PublisherState::standing_rows() {
-  StandingRows standing;
+Result<UnchangedRows> PublisherState::unchanged_rows() {
+  UnchangedRows unchanged;
   ROOTLET_TRY(Statement query,
               database_.prepare("SELECT place, marks FROM row_marks ORDER BY place"));
   while (true) {
     ROOTLET_TRY(const bool more, query.step());
-    if (!more) return standing;
+    if (!more) return unchanged;
     const auto block = static_cast<Rid>(query.integer(0) & 0xFFFF'FFFF);
-    standing.add(query.integer(0) >> 32, block * kMarksInBlock, query.blob(1));
+    unchanged.add(query.integer(0) >> 32, block * kMarksInBlock, query.blob(1));
   }
 }
 

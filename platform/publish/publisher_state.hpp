@@ -12,7 +12,7 @@
 #include "platform/change/difference.hpp"
 #include "platform/change/stream_history.hpp"
 #include "platform/realm/registry.hpp"
-#include "platform/source/standing_rows.hpp"
+#include "platform/source/unchanged_rows.hpp"
 #include "storage/database.hpp"
 #include "sync/pack/table/digest.hpp"
 
@@ -46,7 +46,7 @@ class PublisherState {
   Status apply(const StreamHead& head, const Difference& difference);
   // Also when no row has changed: they may have been read from other records.
   Status save_marks(const StreamHead& head, const Difference& difference);
-  Result<StandingRows> standing_rows();
+  Result<UnchangedRows> unchanged_rows();
 
   StreamHistory history(const StreamHead& head) { return {database_, head.number}; }
 

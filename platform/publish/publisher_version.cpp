@@ -26,11 +26,11 @@ std::size_t learned_rows(std::size_t partitions) {
 }  // namespace
 
 VersionMaker::VersionMaker(const DatasetDefinition& definition, PublisherState& state,
-                           const StandingRows& standing, const SigningKey& publisher,
+                           const UnchangedRows& unchanged, const SigningKey& publisher,
                            PackFiles* files, UnixTime now)
     : definition_(definition),
       state_(state),
-      standing_(standing),
+      unchanged_(unchanged),
       files_(files),
       now_(now),
       maker_(SectionLayout(definition), definition.key_columns(), publisher) {}
@@ -77,9 +77,9 @@ std::vector<SectionDigest> VersionMaker::by_section(const std::map<Grade, Hash25
 Status VersionMaker::publish(const std::string& partition, std::span<const SourceRow> rows) {
   StreamHead& head = heads_[partition];
   head.partition = partition;
-  const std::span<const std::uint32_t> standing = standing_.lines(head.number);
-  const auto count = standing.size() - std::count(standing.begin(), standing.end(), 0U);
-  report_.standing += count;
+  const std::span<const std::uint32_t> unchanged = unchanged_.lines(head.number);
+  const auto count = unchanged.size() - std::count(unchanged.begin(), unchanged.end(), 0U);
+  report_.unchanged += count;
   const bool must_mend =
       to_mend_.contains(partition) && snapshot_is_due(packs_[partition], head.version);
   if (rows.empty() && count == head.rows && !must_mend) {
@@ -87,7 +87,7 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
     return ok();
   }
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
-  ROOTLET_TRY(Difference found, find_difference(held, rows, standing));
+  ROOTLET_TRY(Difference found, find_difference(held, rows, unchanged));
   if (head.version == 0) {
     ROOTLET_TRY(number_first_rows(definition_, found));
   }

@@ -23,7 +23,7 @@ class VersionMaker {
  public:
   // Everything given must outlive the maker; `files` is null for a dry run.
   VersionMaker(const DatasetDefinition& definition, PublisherState& state,
-               const StandingRows& standing, const SigningKey& publisher, PackFiles* files,
+               const UnchangedRows& unchanged, const SigningKey& publisher, PackFiles* files,
                UnixTime now);
 
   void add_key(ContentKey key);
@@ -73,7 +73,7 @@ class VersionMaker {
 
   const DatasetDefinition& definition_;
   PublisherState& state_;
-  const StandingRows& standing_;
+  const UnchangedRows& unchanged_;
   PackFiles* files_;
   UnixTime now_;
   PackMaker maker_;

@@ -186,12 +186,12 @@ void mark_rows(SourceTable& table, const RecordFilter& filter, const RowMarker& 
 }
 
 // Keys that stand, and were read from another record too.
-std::vector<DuplicateKey> read_and_standing(SourceTable& table, const StandingRows& standing) {
+std::vector<DuplicateKey> read_and_unchanged(SourceTable& table, const UnchangedRows& unchanged) {
   std::vector<DuplicateKey> duplicates;
-  if (standing.taken() == 0) return duplicates;
+  if (unchanged.taken() == 0) return duplicates;
   std::unordered_map<std::uint64_t, std::uint32_t> lines(table.size());
   for (const SourceRow& row : table.rows()) lines.emplace(row.mark.key, row.line);
-  standing.visit_taken([&](std::uint64_t key, std::uint32_t line) {
+  unchanged.visit_taken([&](std::uint64_t key, std::uint32_t line) {
     const auto read = lines.find(key);
     if (read == lines.end()) return;
     const auto [first, second] = std::minmax(line, read->second);
@@ -200,8 +200,8 @@ std::vector<DuplicateKey> read_and_standing(SourceTable& table, const StandingRo
   return duplicates;
 }
 
-void name_duplicates(SourceTable& table, const StandingRows& standing, Mistakes& mistakes) {
-  for (const auto& found : {table.sort(mistakes.left()), read_and_standing(table, standing)}) {
+void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistakes& mistakes) {
+  for (const auto& found : {table.sort(mistakes.left()), read_and_unchanged(table, unchanged)}) {
     for (const DuplicateKey& twice : found) {
       if (mistakes.full()) return;
       mistakes.add(at_line(twice.second_line), "the same key as in " + at_line(twice.first_line));
@@ -213,10 +213,10 @@ void name_duplicates(SourceTable& table, const StandingRows& standing, Mistakes&
 
 Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
                                     const std::filesystem::path& path, RecordScanner& scanner,
-                                    StandingRows& standing, const SourceProgress& progress) {
+                                    UnchangedRows& unchanged, const SourceProgress& progress) {
   std::error_code ignored;
   const std::uint64_t bytes_all = std::filesystem::file_size(path, ignored);
-  RecordFilter filter(scanner, standing, [&](std::uint64_t bytes_read) {
+  RecordFilter filter(scanner, unchanged, [&](std::uint64_t bytes_read) {
     if (progress) progress(bytes_read, bytes_all);
   });
   CsvReader reader([&filter](std::span<char> space) { return filter.read(space); },
@@ -240,7 +240,7 @@ Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
     ROOTLET_TRY(read_rows(records, rows, mistakes));
   }
   mark_rows(table, filter, scanner.marker());
-  if (!mistakes.full()) name_duplicates(table, standing, mistakes);
+  if (!mistakes.full()) name_duplicates(table, unchanged, mistakes);
   if (!mistakes.none()) return mistakes.error();
   return table;
 }
@@ -249,7 +249,7 @@ Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
                                     const std::filesystem::path& path) {
   ROOTLET_TRY(CsvSource file, open_csv(path));
   RecordScanner scanner(std::move(file), SymmetricKey::random(), definition.source);
-  StandingRows nothing;
+  UnchangedRows nothing;
   return read_csv_source(definition, path, scanner, nothing);
 }
 

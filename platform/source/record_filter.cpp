@@ -18,9 +18,9 @@ Result<std::size_t> RecordFilter::read(std::span<char> space) {
 }
 
 void RecordFilter::filter(RecordBatch& batch) {
-  standing_.take(batch.records);
+  unchanged_.take(batch.records);
   for (const ScannedRecord& record : batch.records) {
-    if (record.stands) {
+    if (record.is_unchanged) {
       text_.append(record.lines, '\n');
       continue;
     }

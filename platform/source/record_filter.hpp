@@ -1,4 +1,4 @@
-// A CSV file without the records of standing rows: each is replaced by as many blank lines as it
+// A CSV file without the records of unchanged rows: each is replaced by as many blank lines as it
 // took, which the reader passes over, so that every line keeps its number.
 //
 // What is left out was read once, by itself and to its end; so it makes the rest neither better nor
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "platform/source/record_scanner.hpp"
-#include "platform/source/standing_rows.hpp"
+#include "platform/source/unchanged_rows.hpp"
 
 namespace rootlet::platform {
 
@@ -19,8 +19,8 @@ class RecordFilter {
   // Told how many bytes of the file were read, now and then, on the thread that reads.
   using Progress = std::function<void(std::uint64_t bytes_read)>;
   // All given must outlive the filter.
-  RecordFilter(RecordScanner& scanner, StandingRows& standing, Progress progress)
-      : scanner_(scanner), standing_(standing), progress_(std::move(progress)) {}
+  RecordFilter(RecordScanner& scanner, UnchangedRows& unchanged, Progress progress)
+      : scanner_(scanner), unchanged_(unchanged), progress_(std::move(progress)) {}
 
   Result<std::size_t> read(std::span<char> space);  // a CsvSource
 
@@ -35,7 +35,7 @@ class RecordFilter {
   void filter(RecordBatch& batch);
 
   RecordScanner& scanner_;
-  StandingRows& standing_;
+  UnchangedRows& unchanged_;
   Progress progress_;
   std::string text_;
   std::size_t given_ = 0;

@@ -18,8 +18,8 @@ namespace rootlet::platform {
 struct ScannedRecord {
   std::size_t begin = 0, bytes = 0;  // in the batch's text, with its line end
   std::uint32_t line = 0, lines = 0;
-  bool has_mark = false;  // not the header, a blank line or what is too long for a record
-  bool stands = false;    // told by StandingRows
+  bool has_mark = false;      // not the header, a blank line or what is too long for a record
+  bool is_unchanged = false;  // told by UnchangedRows
   ShortHash mark{};
 };
 

@@ -137,38 +137,38 @@ TEST_CASE("difference: applied to the old rows it gives the new ones, with dense
   }
 }
 
-TEST_CASE("difference: standing rows need not be wanted") {
+TEST_CASE("difference: unchanged rows need not be wanted") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
   for (int round = 0; round < 100; ++round) {
     Model model;
     SourceTable table;
-    std::vector<std::uint32_t> standing;
+    std::vector<std::uint32_t> unchanged;
     std::map<std::string, std::string> wanted;
     const auto some_image = [&] { return "v" + std::to_string(random() % 5); };
     for (Rid rid = 0; rid < random() % 40; ++rid) {
       const std::string key = "k" + std::to_string(random() % 100);
-      model.try_emplace(key, standing.size(), some_image());
-      standing.resize(model.size());
+      model.try_emplace(key, unchanged.size(), some_image());
+      unchanged.resize(model.size());
     }
     for (const auto& [key, row] : model) {
       const auto choice = random() % 4;
       if (choice == 0) continue;  // goes
       wanted[key] = choice == 1 ? some_image() : row.second;
-      if (choice == 2) standing[row.first] = 1;
+      if (choice == 2) unchanged[row.first] = 1;
     }
     for (std::size_t n = random() % 6; n > 0; --n)
       wanted.try_emplace("n" + key_of({number(static_cast<std::int64_t>(random() % 100))}),
                          some_image());
     for (const auto& [key, image] : wanted) {
-      if (!model.contains(key) || standing[model.at(key).first] == 0)
+      if (!model.contains(key) || unchanged[model.at(key).first] == 0)
         table.add("all", key, image, 2);
     }
     table.sort(1);
     const auto parts = table.parts();
     const Difference found = must(find_difference(
-        rows_of(model), parts.empty() ? std::span<const SourceRow>() : parts[0].rows, standing));
+        rows_of(model), parts.empty() ? std::span<const SourceRow>() : parts[0].rows, unchanged));
     CHECK(found.rows_after == wanted.size());
     const Model before = model;
     apply(model, found);

@@ -96,23 +96,23 @@ TEST_CASE("publish: a record that stands as it stood is not read again") {
   for (int i = 0; i < 500; ++i) {
     people["p" + std::to_string(i)] = {std::to_string(11 + i % 4) + "01", "1", ""};
   }
-  CHECK(world.publish(people).standing == 0);
+  CHECK(world.publish(people).unchanged == 0);
   const PublishReport same = world.publish(people);
-  CHECK(same.standing == 500);
+  CHECK(same.unchanged == 500);
   CHECK(same.rows == 500);
   CHECK(same.partitions == 0);
   people["p7"].members = "2";
   people["p8"].code = "1201";  // moves
   people.erase("p9");
   people["q1"] = {"1501", "3", ""};  // a partition that is new
-  CHECK(world.publish(people, true).standing == 497);
+  CHECK(world.publish(people, true).unchanged == 497);
   const PublishReport next = world.publish(people);
-  CHECK(next.standing == 497);
+  CHECK(next.unchanged == 497);
   CHECK(next.rows == 500);
   CHECK(next.changed == 1);
   CHECK(next.added == 2);
   CHECK(next.removed == 2);
-  CHECK(world.publish(people).standing == 500);
+  CHECK(world.publish(people).unchanged == 500);
   Holder office(world);
   office.catch_up();
   CHECK(office.masked_rows() == rows_of(people, true));
@@ -127,10 +127,10 @@ TEST_CASE("publish: a record that stands as it stood is not read again") {
   };
   for (const std::string_view header : {"id,code,members,phone\n", "id,code,\"members\",phone\n"}) {
     const PublishReport anew = world.publish_text(otherwise(header));
-    CHECK(anew.standing == 0);
+    CHECK(anew.unchanged == 0);
     CHECK(anew.partitions == 0);
     CHECK(anew.rows == 500);
-    CHECK(world.publish_text(otherwise(header)).standing == 500);
+    CHECK(world.publish_text(otherwise(header)).unchanged == 500);
   }
 }
 
@@ -139,13 +139,13 @@ TEST_CASE("publish: a key is one in the whole dataset, also beside rows that are
   const People people{{"a", {"1101", "1", ""}}, {"b", {"1201", "2", ""}}};
   world.publish(people);
   const std::string file = "phone,members,code,id\n,1,1101,a\n,2,1201,b\n";
-  CHECK(world.publish_text(file).standing == 2);
+  CHECK(world.publish_text(file).unchanged == 2);
   for (const std::string_view twice : {",1,1101,a\n", ",7,1101,a\n", ",7,1301,a\n"}) {
     const Error error = world.refused(file + std::string(twice));
     CHECK(error.code == ErrorCode::kBadInput);
     CHECK(error.message.find("line 4: the same key as in line 2") != std::string::npos);
   }
-  CHECK(world.publish(people).standing == 2);
+  CHECK(world.publish(people).unchanged == 2);
 }
 
 TEST_CASE("publish: a file with a mistake changes nothing") {

@@ -1,6 +1,6 @@
-// Tests of platform/standing_rows, record_scanner and record_filter: what
+// Tests of platform/unchanged_rows, record_scanner and record_filter: what
 // stands in a file and what is read of it are what it gives when all of it is read.
-#include "platform/source/standing_rows.hpp"
+#include "platform/source/unchanged_rows.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -71,14 +71,14 @@ std::vector<Line> changed(std::vector<Line> lines, Random& random, int& next_id)
 
 class Files {
  public:
-  Result<SourceTable> read(const std::string& csv, StandingRows& standing) {
+  Result<SourceTable> read(const std::string& csv, UnchangedRows& unchanged) {
     const std::filesystem::path path = folder_ / "people.csv";
     std::ofstream(path, std::ios::binary) << csv;
     RecordScanner scanner(must(open_csv(path)), secret_, definition_.source);
-    return read_csv_source(definition_, path, scanner, standing);
+    return read_csv_source(definition_, path, scanner, unchanged);
   }
   Result<SourceTable> read(const std::string& csv) {
-    StandingRows nothing;
+    UnchangedRows nothing;
     return read(csv, nothing);
   }
 
@@ -88,13 +88,13 @@ class Files {
   DatasetDefinition definition_ = must(DatasetDefinition::parse(kDefinition, "people.json"));
 };
 
-StandingRows standing_of(std::span<const SourceRow> rows) {
-  StandingRows standing;
+UnchangedRows standing_of(std::span<const SourceRow> rows) {
+  UnchangedRows unchanged;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(&rows[i].mark);
-    standing.add(kStream, i, {bytes, sizeof rows[i].mark});
+    unchanged.add(kStream, i, {bytes, sizeof rows[i].mark});
   }
-  return standing;
+  return unchanged;
 }
 
 using Row = std::tuple<std::string, std::string, std::string>;  // key, image, mark of the record
@@ -110,9 +110,9 @@ std::map<std::uint32_t, Row> by_line(std::span<const SourceRow> rows) {
   return lines;
 }
 
-// What stays of `text` without the records of `standing`, as a reader finds it.
+// What stays of `text` without the records of `unchanged`, as a reader finds it.
 std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
-    const std::string& text, StandingRows& standing, std::string& error) {
+    const std::string& text, UnchangedRows& unchanged, std::string& error) {
   std::size_t at = 0;
   RecordScanner scanner(
       [&](std::span<char> space) -> Result<std::size_t> {
@@ -122,7 +122,7 @@ std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
         return bytes;
       },
       SymmetricKey(), "");
-  RecordFilter filter(scanner, standing, [](std::uint64_t) {});
+  RecordFilter filter(scanner, unchanged, [](std::uint64_t) {});
   CsvReader reader([&](std::span<char> space) { return filter.read(space); }, "soup");
   std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records;
   while (true) {
@@ -143,13 +143,13 @@ std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
     rows.push_back({});
     rows.back().mark.record = filter.left_in()[marked].mark;
   }
-  standing = standing_of(rows);
+  unchanged = standing_of(rows);
   return records;
 }
 
 }  // namespace
 
-TEST_CASE("standing rows: those and the rest are the whole file, line by line") {
+TEST_CASE("unchanged rows: those and the rest are the whole file, line by line") {
   std::uint64_t seed = 0;
   Random random = seeded(seed);
   CAPTURE(seed);
@@ -168,14 +168,14 @@ TEST_CASE("standing rows: those and the rest are the whole file, line by line") 
       for (const SourceRow& row : before.rows()) rows.push_back(row_of(row));
       return rows;
     }();
-    StandingRows standing = standing_of(before.rows());
+    UnchangedRows unchanged = standing_of(before.rows());
     layout = random() % 2 == 0 ? same_layout : Random(random());
     const std::string csv = file_of(changed(lines, random, next_id), layout);
     SourceTable all = must(files.read(csv));
-    SourceTable some = must(files.read(csv, standing));
+    SourceTable some = must(files.read(csv, unchanged));
     std::map<std::uint32_t, Row> found = by_line(some.rows());
     read += found.size();
-    const std::span<const std::uint32_t> stands = standing.lines(kStream);
+    const std::span<const std::uint32_t> stands = unchanged.lines(kStream);
     for (std::size_t row = 0; row < stands.size(); ++row) {
       if (stands[row] == 0) continue;
       ++taken;
@@ -187,7 +187,7 @@ TEST_CASE("standing rows: those and the rest are the whole file, line by line") 
   CHECK(read > 1'000);
 }
 
-TEST_CASE("standing rows: a mistake is told as when all is read") {
+TEST_CASE("unchanged rows: a mistake is told as when all is read") {
   std::uint64_t seed = 0;
   Random random = seeded(seed);
   CAPTURE(seed);
@@ -201,7 +201,7 @@ TEST_CASE("standing rows: a mistake is told as when all is read") {
     const Random layout(random());
     Random first = layout, second = layout;
     SourceTable before = must(files.read(file_of(lines, first)));
-    StandingRows standing = standing_of(before.rows());
+    UnchangedRows unchanged = standing_of(before.rows());
     const Line twice{lines[random() % 20].id, "1501", "moved"};
     std::string csv = file_of(lines, second);
     const std::size_t line_end = csv.find('\n', random() % csv.size());
@@ -215,7 +215,7 @@ TEST_CASE("standing rows: a mistake is told as when all is read") {
                                     "21,1\"1,\n"};
     csv.insert(line_end == csv.npos ? csv.size() : line_end + 1,
                mistakes[random() % std::size(mistakes)]);
-    const Result<SourceTable> all = files.read(csv), some = files.read(csv, standing);
+    const Result<SourceTable> all = files.read(csv), some = files.read(csv, unchanged);
     REQUIRE(all.has_error() == some.has_error());
     if (!all.has_error()) continue;  // it fell among the lines of a quoted field
     CHECK(all.error().message == some.error().message);
@@ -225,7 +225,7 @@ TEST_CASE("standing rows: a mistake is told as when all is read") {
   CHECK(refused > 200);
 }
 
-TEST_CASE("standing rows: whatever the bytes, what stands leaves the lines of the rest alone") {
+TEST_CASE("unchanged rows: whatever the bytes, what stands leaves the lines of the rest alone") {
   std::uint64_t seed = 0;
   Random random = seeded(seed);
   CAPTURE(seed);
@@ -245,12 +245,12 @@ TEST_CASE("standing rows: whatever the bytes, what stands leaves the lines of th
       if (more.has_error() || !more.value()) break;
       lines.push_back(plain.line());
     }
-    StandingRows standing;
-    const auto first = records_through(text, standing, first_error);
+    UnchangedRows unchanged;
+    const auto first = records_through(text, unchanged, first_error);
     REQUIRE(first.size() == lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) CHECK(first[i].first == lines[i]);
     CHECK(first_error == plain_error);
-    const auto second = records_through(text, standing, second_error);
+    const auto second = records_through(text, unchanged, second_error);
     CHECK(second_error == plain_error);
     CHECK(second.size() <= first.size());
     for (const auto& record : second) {
@@ -261,23 +261,23 @@ TEST_CASE("standing rows: whatever the bytes, what stands leaves the lines of th
   CHECK(skipped > 1'000);
 }
 
-TEST_CASE("standing rows: a long record stands, one that is too long is refused by its line") {
+TEST_CASE("unchanged rows: a long record stands, one that is too long is refused by its line") {
   Files files;
   const std::string head = "id,code,note\n1,1101,\n";
   const std::string long_one = "2,1101,\"" + std::string(limits::kCellBytes - 2, 'n') + "\"\n";
   const std::string last = "3,1101,\n";
   SourceTable before = must(files.read(head + long_one + last));
-  StandingRows standing = standing_of(before.rows());
-  CHECK(must(files.read(head + long_one + "4,1101,\n" + last, standing)).size() == 1);
+  UnchangedRows unchanged = standing_of(before.rows());
+  CHECK(must(files.read(head + long_one + "4,1101,\n" + last, unchanged)).size() == 1);
   const std::string too_long = "2,1101,\"" + std::string(3 * limits::kCsvRecordBytes, 'n') + "\"\n";
-  standing = standing_of(before.rows());
-  const Result<SourceTable> refused = files.read(head + too_long + last, standing);
+  unchanged = standing_of(before.rows());
+  const Result<SourceTable> refused = files.read(head + too_long + last, unchanged);
   REQUIRE(refused.has_error());
   CHECK(refused.error().field == "line 3");
   CHECK(refused.error().message.find("is a quote missing?") != std::string::npos);
 }
 
-TEST_CASE("standing rows: under another header or definition none stands") {
+TEST_CASE("unchanged rows: under another header or definition none stands") {
   const SymmetricKey secret = SymmetricKey::random();
   const RowMarker marker(secret, "definition", "a,b");
   CHECK(marker.of_record("1,2") == RowMarker(secret, "definition", "a,b").of_record("1,2"));

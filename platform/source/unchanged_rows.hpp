@@ -15,15 +15,15 @@
 
 namespace rootlet::platform {
 
-class StandingRows {
+class UnchangedRows {
  public:
   // The marks of a stream's rows from `first` on, RowMarks one behind the other; one whose record
   // is zero is none. All of a stream together and ascending, all streams before any record is
   // taken.
   void add(std::int64_t stream, Rid first, ByteView marks);
 
-  // Fills in `stands`: once for each row, so that a record that stands twice in the file is read,
-  // and found to be double.
+  // Fills in `is_unchanged`: once for each row, so that a record that stands twice in the file is
+  // read, and found to be double.
   void take(std::span<ScannedRecord> records);
 
   // For each rid of a stream the line where it stands as it was, 0 where it does not.

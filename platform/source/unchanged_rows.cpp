@@ -1,4 +1,4 @@
-#include "platform/source/standing_rows.hpp"
+#include "platform/source/unchanged_rows.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -21,7 +21,7 @@ std::uint32_t tag_of(const ShortHash& mark) {
 
 }  // namespace
 
-void StandingRows::add(std::int64_t stream, Rid first, ByteView marks) {
+void UnchangedRows::add(std::int64_t stream, Rid first, ByteView marks) {
   Range& range = streams_.try_emplace(stream, Range{marks_.size(), 0}).first->second;
   const std::size_t begin = range.begin + first;
   const std::size_t count = marks.size() / sizeof(RowMark);
@@ -30,7 +30,7 @@ void StandingRows::add(std::int64_t stream, Rid first, ByteView marks) {
   range.end = marks_.size();
 }
 
-void StandingRows::build_slots() {
+void UnchangedRows::build_slots() {
   lines_.assign(marks_.size(), 0);
   slots_.assign(std::bit_ceil(2 * marks_.size() + 1), Slot());
   for (std::size_t row = 0; row < marks_.size(); ++row) {
@@ -42,11 +42,11 @@ void StandingRows::build_slots() {
   }
 }
 
-std::size_t StandingRows::place_of(const ShortHash& mark) const {
+std::size_t UnchangedRows::place_of(const ShortHash& mark) const {
   return low_half(mark) & (slots_.size() - 1);
 }
 
-std::uint32_t StandingRows::find(const ShortHash& mark) const {
+std::uint32_t UnchangedRows::find(const ShortHash& mark) const {
   const std::uint32_t tag = tag_of(mark);
   for (std::size_t place = place_of(mark); slots_[place].row != kNone;
        place = (place + 1) & (slots_.size() - 1)) {
@@ -57,7 +57,7 @@ std::uint32_t StandingRows::find(const ShortHash& mark) const {
 }
 
 // The table is larger than any cache: each step asks for what the next one looks at.
-void StandingRows::take(std::span<ScannedRecord> records) {
+void UnchangedRows::take(std::span<ScannedRecord> records) {
   if (slots_.empty()) build_slots();
   while (!records.empty()) {
     const auto some = records.first(std::min(kAtOnce, records.size()));
@@ -69,22 +69,22 @@ void StandingRows::take(std::span<ScannedRecord> records) {
     }
     for (ScannedRecord& record : some) {
       const std::uint32_t row = record.has_mark ? find(record.mark) : kNone;
-      record.stands = row != kNone && lines_[row] == 0;
-      if (!record.stands) continue;
+      record.is_unchanged = row != kNone && lines_[row] == 0;
+      if (!record.is_unchanged) continue;
       lines_[row] = record.line;
       ++taken_;
     }
   }
 }
 
-std::span<const std::uint32_t> StandingRows::lines(std::int64_t stream) const {
+std::span<const std::uint32_t> UnchangedRows::lines(std::int64_t stream) const {
   const auto found = streams_.find(stream);
   if (found == streams_.end() || lines_.empty()) return {};
   const Range& range = found->second;
   return std::span(lines_).subspan(range.begin, range.end - range.begin);
 }
 
-void StandingRows::visit_taken(
+void UnchangedRows::visit_taken(
     const std::function<void(std::uint64_t, std::uint32_t)>& visit) const {
   for (std::size_t row = 0; row < lines_.size(); ++row) {
     if (lines_[row] != 0) visit(marks_[row].key, lines_[row]);
