@@ -47,9 +47,10 @@ class Walk {
     const SourceRow& row = wanted_[at_++];
     place(held.rid, row.image());
     if (row.image() == held.image) {
-      found_.remarks.push_back({held.rid, row.mark});
+      found_.refingerprinted.push_back({held.rid, row.fingerprint});
     } else {
-      found_.updates.push_back({held.rid, row.key(), keep(held.image), row.image(), row.mark});
+      found_.updates.push_back(
+          {held.rid, row.key(), keep(held.image), row.image(), row.fingerprint});
     }
   }
 
@@ -71,7 +72,7 @@ class Walk {
  private:
   void insert_next() {
     const SourceRow& row = wanted_[at_++];
-    found_.inserts.push_back({0, row.key(), {}, row.image(), row.mark});
+    found_.inserts.push_back({0, row.key(), {}, row.image(), row.fingerprint});
   }
   void place(Rid rid, std::string_view image) {
     if (rid >= found_.rows.size()) found_.rows.resize(rid + 1);

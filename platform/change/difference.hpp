@@ -31,19 +31,19 @@ using HeldRows = std::function<Result<bool>(HeldRow&)>;
 struct RowChange {
   Rid rid = 0;
   std::string_view key;
-  std::string_view old_image;  // empty for inserts
-  std::string_view new_image;  // empty for deletes
-  RowMark mark = {};           // of the new row
+  std::string_view old_image;       // empty for inserts
+  std::string_view new_image;       // empty for deletes
+  RowFingerprint fingerprint = {};  // of the new row
 };
 
 struct Difference {
   std::vector<RowChange> deletes, updates, inserts;  // each by rid
   // Rows that are equal, and were read from another record than before.
-  struct Remark {
+  struct Refingerprint {
     Rid rid = 0;
-    RowMark mark;
+    RowFingerprint fingerprint;
   };
-  std::vector<Remark> remarks;
+  std::vector<Refingerprint> refingerprinted;
   std::uint64_t rows_before = 0, rows_after = 0;
   bool empty() const { return deletes.empty() && updates.empty() && inserts.empty(); }
 

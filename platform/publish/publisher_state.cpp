@@ -22,32 +22,35 @@ CREATE TABLE fresh_packs(id BLOB PRIMARY KEY, dataset TEXT NOT NULL, partition T
 )sql";
 
 // Marks lie in blocks by rid, each in the row `stream` << 32 | block.
-constexpr std::string_view kRowMarks = R"sql(
-CREATE TABLE row_marks(place INTEGER PRIMARY KEY, marks BLOB NOT NULL);
+constexpr std::string_view kRowFingerprints = R"sql(
+CREATE TABLE row_marks(place INTEGER PRIMARY KEY, fingerprints BLOB NOT NULL);
 )sql";
-constexpr std::size_t kMarksInBlock = 160;  // 3,840 bytes: what a page of 4 KiB takes
+constexpr std::size_t kFingerprintsInBlock = 160;  // 3,840 bytes: what a page of 4 KiB takes
 
-constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kRowMarks};
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kRowFingerprints};
 constexpr int kCacheKib = 32 * 1024;  // a publish walks and writes whole tables
 
-std::vector<RowMark> marks_at(const Statement& row, int column) {
+std::vector<RowFingerprint> fingerprints_at(const Statement& row, int column) {
   const ByteView bytes = row.blob(column);
-  std::vector<RowMark> marks(kMarksInBlock);
-  std::memcpy(marks.data(), bytes.data(), std::min(bytes.size(), marks.size() * sizeof(RowMark)));
-  return marks;
+  std::vector<RowFingerprint> fingerprints(kFingerprintsInBlock);
+  std::memcpy(fingerprints.data(), bytes.data(),
+              std::min(bytes.size(), fingerprints.size() * sizeof(RowFingerprint)));
+  return fingerprints;
 }
 
-// Every mark that `difference` changes, by rid; of a number that is freed and taken again the new
-// row's comes last.
-std::vector<Difference::Remark> new_marks(const Difference& difference) {
-  std::vector<Difference::Remark> marks;
-  for (const RowChange& row : difference.deletes) marks.push_back({row.rid, {}});
+// Every fingerprint that `difference` changes, by rid; of a number that is freed and taken again
+// the new row's comes last.
+std::vector<Difference::Refingerprint> new_fingerprints(const Difference& difference) {
+  std::vector<Difference::Refingerprint> fingerprints;
+  for (const RowChange& row : difference.deletes) fingerprints.push_back({row.rid, {}});
   for (const auto* rows : {&difference.updates, &difference.inserts}) {
-    for (const RowChange& row : *rows) marks.push_back({row.rid, row.mark});
+    for (const RowChange& row : *rows) fingerprints.push_back({row.rid, row.fingerprint});
   }
-  marks.insert(marks.end(), difference.remarks.begin(), difference.remarks.end());
-  std::stable_sort(marks.begin(), marks.end(), [](auto& a, auto& b) { return a.rid < b.rid; });
-  return marks;
+  fingerprints.insert(fingerprints.end(), difference.refingerprinted.begin(),
+                      difference.refingerprinted.end());
+  std::stable_sort(fingerprints.begin(), fingerprints.end(),
+                   [](auto& a, auto& b) { return a.rid < b.rid; });
+  return fingerprints;
 }
 
 }  // namespace
@@ -138,23 +141,25 @@ Status PublisherState::apply(const StreamHead& head, const Difference& differenc
     ROOTLET_TRY(
         insert.bind_all(head.number, as_bytes(row.key), row.rid, as_bytes(row.new_image)).run());
   }
-  return save_marks(head, difference);
+  return save_fingerprints(head, difference);
 }
 
-Status PublisherState::save_marks(const StreamHead& head, const Difference& difference) {
-  ROOTLET_TRY(Statement find, database_.prepare("SELECT marks FROM row_marks WHERE place=?"));
+Status PublisherState::save_fingerprints(const StreamHead& head, const Difference& difference) {
+  ROOTLET_TRY(Statement find,
+              database_.prepare("SELECT fingerprints FROM row_marks WHERE place=?"));
   ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO row_marks VALUES(?,?)"));
-  const std::vector<Difference::Remark> list = new_marks(difference);
+  const std::vector<Difference::Refingerprint> list = new_fingerprints(difference);
   for (auto at = list.begin(); at != list.end();) {
-    const Rid block = at->rid / kMarksInBlock;
+    const Rid block = at->rid / kFingerprintsInBlock;
     const std::int64_t place = head.number << 32 | static_cast<std::int64_t>(block);
     ROOTLET_TRY(const bool there, find.bind_all(place).step());
-    std::vector<RowMark> marks = there ? marks_at(find, 0) : std::vector<RowMark>(kMarksInBlock);
+    std::vector<RowFingerprint> fingerprints =
+        there ? fingerprints_at(find, 0) : std::vector<RowFingerprint>(kFingerprintsInBlock);
     find.reset();
-    for (; at != list.end() && at->rid / kMarksInBlock == block; ++at) {
-      marks[at->rid % kMarksInBlock] = at->mark;
+    for (; at != list.end() && at->rid / kFingerprintsInBlock == block; ++at) {
+      fingerprints[at->rid % kFingerprintsInBlock] = at->fingerprint;
     }
-    const auto bytes = std::as_bytes(std::span(marks));
+    const auto bytes = std::as_bytes(std::span(fingerprints));
     ROOTLET_TRY(save.bind_all(place, ByteView(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                               bytes.size()))
                     .run());
@@ -165,12 +170,12 @@ Status PublisherState::save_marks(const StreamHead& head, const Difference& diff
 Result<UnchangedRows> PublisherState::unchanged_rows() {
   UnchangedRows unchanged;
   ROOTLET_TRY(Statement query,
-              database_.prepare("SELECT place, marks FROM row_marks ORDER BY place"));
+              database_.prepare("SELECT place, fingerprints FROM row_marks ORDER BY place"));
   while (true) {
     ROOTLET_TRY(const bool more, query.step());
     if (!more) return unchanged;
     const auto block = static_cast<Rid>(query.integer(0) & 0xFFFF'FFFF);
-    unchanged.add(query.integer(0) >> 32, block * kMarksInBlock, query.blob(1));
+    unchanged.add(query.integer(0) >> 32, block * kFingerprintsInBlock, query.blob(1));
   }
 }
 

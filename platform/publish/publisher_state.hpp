@@ -1,6 +1,6 @@
 // state/<dataset>.db: the rows of each stream as published last, with their numbers, digests and
-// the marks of the records that they were read from, what they were before, and the packs that the
-// registry has not taken over yet. Its commit is the moment at which a version comes to be
+// the fingerprints of the records that they were read from, what they were before, and the packs
+// that the registry has not taken over yet. Its commit is the moment at which a version comes to be
 // (publisher.hpp tells the whole order).
 #pragma once
 
@@ -45,7 +45,7 @@ class PublisherState {
   Result<HeldRows> rows_by_key(const StreamHead& head);
   Status apply(const StreamHead& head, const Difference& difference);
   // Also when no row has changed: they may have been read from other records.
-  Status save_marks(const StreamHead& head, const Difference& difference);
+  Status save_fingerprints(const StreamHead& head, const Difference& difference);
   Result<UnchangedRows> unchanged_rows();
 
   StreamHistory history(const StreamHead& head) { return {database_, head.number}; }

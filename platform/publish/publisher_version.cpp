@@ -94,7 +94,7 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
   const auto change = std::make_shared<const Difference>(std::move(found));
   report_.rows += change->rows_after;
   if (change->empty()) {
-    ROOTLET_TRY(state_.save_marks(head, *change));
+    ROOTLET_TRY(state_.save_fingerprints(head, *change));
     if (!must_mend) return ok();
     works_[partition] = {.change = change, .packs = 0, .has_snapshot = true};
     want(partition, PackKind::kSnapshot);

@@ -39,9 +39,9 @@ CREATE TABLE metadata(role TEXT, version INTEGER, signed_at INTEGER NOT NULL,
   PRIMARY KEY(role, version));
 )sql";
 
-constexpr std::string_view kPackMarks =
+constexpr std::string_view kPackFileStamps =
     "ALTER TABLE packs ADD COLUMN mark TEXT NOT NULL DEFAULT ''";
-constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kPackMarks};
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kPackFileStamps};
 
 Error missing(std::string_view what, std::string_view name) {
   return fail(ErrorCode::kStorageDamaged,

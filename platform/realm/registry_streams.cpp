@@ -22,7 +22,7 @@ PackEntry pack_at(const Statement& row) {
                  .file_bytes = count_at(row, 5),
                  .header_bytes = count_at(row, 6)};
   if (!row.is_null(7)) pack.retired = time_at(row, 7);
-  pack.mark = text_at(row, 8);
+  pack.file_stamp = text_at(row, 8);
   return pack;
 }
 
@@ -76,7 +76,7 @@ Status Registry::save_pack(const PackEntry& pack) {
   ROOTLET_TRY(Statement save,
               database_.prepare("INSERT OR REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?,?)"));
   save.bind_all(ByteView(pack.id), pack.stream.dataset, pack.stream.partition, pack.from, pack.to,
-                pack.file_bytes, pack.header_bytes, nullptr, pack.mark);
+                pack.file_bytes, pack.header_bytes, nullptr, pack.file_stamp);
   if (pack.retired.has_value()) save.bind(8, unix_s(*pack.retired));
   return save.run();
 }

@@ -110,7 +110,7 @@ Status PackFiles::remove(const std::string& path_in_repository) {
   return remove_file(repository_ / path_in_repository);
 }
 
-std::string PackFiles::mark_of(const PackEntry& pack) const {
+std::string PackFiles::stamp_of(const PackEntry& pack) const {
   struct stat info {};
   if (::stat((repository_ / pack_path(pack.id)).c_str(), &info) != 0) return "";
   std::string mark;
@@ -124,7 +124,7 @@ std::string PackFiles::mark_of(const PackEntry& pack) const {
 }
 
 bool PackFiles::is_sound(const PackEntry& pack) const {
-  if (!pack.mark.empty() && pack.mark == mark_of(pack)) return true;
+  if (!pack.file_stamp.empty() && pack.file_stamp == stamp_of(pack)) return true;
   return check(pack).has_value();
 }
 

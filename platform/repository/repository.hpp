@@ -50,8 +50,8 @@ class PackFiles {
   Status remove(const std::string& path_in_repository);
   // Where the pack's file lies and when it was touched last: while this stays, nobody has written
   // to it. Empty if there is no such file.
-  std::string mark_of(const PackEntry& pack) const;
-  // True if the file is as it was when `pack.mark` was taken, or else is found right.
+  std::string stamp_of(const PackEntry& pack) const;
+  // True if the file is as it was when `pack.file_stamp` was taken, or else is found right.
   bool is_sound(const PackEntry& pack) const;
   // ok if the pack's file is, byte for byte, what was published; kUntrusted or kStorage otherwise.
   Status check(const PackEntry& pack) const;

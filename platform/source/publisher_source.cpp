@@ -174,14 +174,16 @@ Status read_rows(CsvRecords& records, RowReader& rows, Mistakes& mistakes) {
   return ok();
 }
 
-// Rows come in the order of their lines, and so do the marks.
-void mark_rows(SourceTable& table, const RecordFilter& filter, const RowMarker& marker) {
+// Rows come in the order of their lines, and so do the fingerprints.
+void fingerprint_rows(SourceTable& table, const RecordFilter& filter,
+                      const RowFingerprinter& fingerprinter) {
   const auto end = filter.left_in().end();
-  auto marked = filter.left_in().begin();
+  auto fingerprinted = filter.left_in().begin();
   for (SourceRow& row : table.rows()) {
-    row.mark.key = marker.of_key(row.key());
-    while (marked != end && marked->line < row.line) ++marked;
-    if (marked != end && marked->line == row.line) row.mark.record = marked->mark;
+    row.fingerprint.key = fingerprinter.of_key(row.key());
+    while (fingerprinted != end && fingerprinted->line < row.line) ++fingerprinted;
+    if (fingerprinted != end && fingerprinted->line == row.line)
+      row.fingerprint.record = fingerprinted->fingerprint;
   }
 }
 
@@ -190,7 +192,7 @@ std::vector<DuplicateKey> read_and_unchanged(SourceTable& table, const Unchanged
   std::vector<DuplicateKey> duplicates;
   if (unchanged.taken() == 0) return duplicates;
   std::unordered_map<std::uint64_t, std::uint32_t> lines(table.size());
-  for (const SourceRow& row : table.rows()) lines.emplace(row.mark.key, row.line);
+  for (const SourceRow& row : table.rows()) lines.emplace(row.fingerprint.key, row.line);
   unchanged.visit_taken([&](std::uint64_t key, std::uint32_t line) {
     const auto read = lines.find(key);
     if (read == lines.end()) return;
@@ -239,7 +241,7 @@ Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
     CsvRecords records(std::move(reader));
     ROOTLET_TRY(read_rows(records, rows, mistakes));
   }
-  mark_rows(table, filter, scanner.marker());
+  fingerprint_rows(table, filter, scanner.fingerprinter());
   if (!mistakes.full()) name_duplicates(table, unchanged, mistakes);
   if (!mistakes.none()) return mistakes.error();
   return table;

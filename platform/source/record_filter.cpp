@@ -25,7 +25,7 @@ void RecordFilter::filter(RecordBatch& batch) {
       continue;
     }
     text_.append(batch.text, record.begin, record.bytes);
-    if (record.has_mark) left_in_.push_back({record.line, record.mark});
+    if (record.has_fingerprint) left_in_.push_back({record.line, record.fingerprint});
   }
 }
 

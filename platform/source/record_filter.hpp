@@ -24,12 +24,12 @@ class RecordFilter {
 
   Result<std::size_t> read(std::span<char> space);  // a CsvSource
 
-  struct Marked {
+  struct Fingerprinted {
     std::uint32_t line = 0;
-    ShortHash mark{};
+    ShortHash fingerprint{};
   };
   // The records that were left in, by line.
-  std::span<const Marked> left_in() const { return left_in_; }
+  std::span<const Fingerprinted> left_in() const { return left_in_; }
 
  private:
   void filter(RecordBatch& batch);
@@ -39,7 +39,7 @@ class RecordFilter {
   Progress progress_;
   std::string text_;
   std::size_t given_ = 0;
-  std::vector<Marked> left_in_;
+  std::vector<Fingerprinted> left_in_;
 };
 
 }  // namespace rootlet::platform

@@ -83,19 +83,19 @@ std::size_t RecordScanner::take_record(std::string_view rest, bool at_end, Recor
     record.line = line_;
     record.lines = static_cast<std::uint32_t>(extent.lines);
     line_ += record.lines;
-    mark(record, text);
+    fingerprint(record, text);
   }
   if (record.bytes > 0) batch.records.push_back(record);
   return record.bytes;
 }
 
-void RecordScanner::mark(ScannedRecord& record, std::string_view text) {
+void RecordScanner::fingerprint(ScannedRecord& record, std::string_view text) {
   if (text.empty()) return;
-  record.has_mark = marker_.has_value();
-  if (record.has_mark) {
-    record.mark = marker_->of_record(text);
+  record.has_fingerprint = fingerprinter_.has_value();
+  if (record.has_fingerprint) {
+    record.fingerprint = fingerprinter_->of_record(text);
   } else {
-    marker_.emplace(secret_, definition_, text);
+    fingerprinter_.emplace(secret_, definition_, text);
   }
 }
 

@@ -1,8 +1,9 @@
 // Rows that stand as they stood: their records are in the new file as they were in the last, to the
-// byte, and need not be split, checked or compared. Filled from the marks of the last; then every
-// record of the new file is asked for.
+// byte, and need not be split, checked or compared. Filled from the fingerprints of the last; then
+// every record of the new file is asked for.
 //
-// It is only ever a short-cut: with no marks every record is read, and the result is the same.
+// It is only ever a short-cut: with no fingerprints every record is read, and the result is the
+// same.
 #pragma once
 
 #include <functional>
@@ -17,10 +18,10 @@ namespace rootlet::platform {
 
 class UnchangedRows {
  public:
-  // The marks of a stream's rows from `first` on, RowMarks one behind the other; one whose record
-  // is zero is none. All of a stream together and ascending, all streams before any record is
-  // taken.
-  void add(std::int64_t stream, Rid first, ByteView marks);
+  // The fingerprints of a stream's rows from `first` on, RowFingerprints one behind the other; one
+  // whose record is zero is none. All of a stream together and ascending, all streams before any
+  // record is taken.
+  void add(std::int64_t stream, Rid first, ByteView fingerprints);
 
   // Fills in `is_unchanged`: once for each row, so that a record that stands twice in the file is
   // read, and found to be double.
@@ -29,7 +30,7 @@ class UnchangedRows {
   // For each rid of a stream the line where it stands as it was, 0 where it does not.
   std::span<const std::uint32_t> lines(std::int64_t stream) const;
   std::uint64_t taken() const { return taken_; }  // rows
-  // The key's mark and the line of each.
+  // The key's fingerprint and the line of each.
   void visit_taken(const std::function<void(std::uint64_t key, std::uint32_t line)>& visit) const;
 
  private:
@@ -42,12 +43,12 @@ class UnchangedRows {
   };
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
   void build_slots();
-  std::size_t place_of(const ShortHash& mark) const;
-  std::uint32_t find(const ShortHash& mark) const;
+  std::size_t place_of(const ShortHash& fingerprint) const;
+  std::uint32_t find(const ShortHash& fingerprint) const;
 
-  std::vector<RowMark> marks_;  // of all streams, one behind the other
+  std::vector<RowFingerprint> fingerprints_;  // of all streams, one behind the other
   std::map<std::int64_t, Range> streams_;
-  std::vector<std::uint32_t> lines_;  // as marks_, once records are taken
+  std::vector<std::uint32_t> lines_;  // as fingerprints_, once records are taken
   std::uint64_t taken_ = 0;
   std::vector<Slot> slots_;  // open addressing, half empty at least
 };

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "platform/source/rows/row_mark.hpp"
+#include "platform/source/rows/row_fingerprint.hpp"
 #include "platform/source/rows/text_store.hpp"
 
 namespace rootlet::platform {
@@ -18,7 +18,7 @@ struct SourceRow {
   std::uint32_t key_bytes = 0, image_bytes = 0;
   std::uint32_t partition = 0;
   std::uint32_t line = 0;
-  RowMark mark = {};  // of the record that it was read from
+  RowFingerprint fingerprint = {};  // of the record that it was read from
   std::string_view key() const { return {data, key_bytes}; }
   std::string_view image() const { return {data + key_bytes, image_bytes}; }
 };

@@ -157,7 +157,7 @@ class BodyEncoder {
     cells.set_own(column);
     if (rows.size() < olds.size()) {
       const Bytes listed = list_of(rows);
-      const Bytes marked = marks_of(column, use, rows, cells);
+      const Bytes marked = fingerprints_of(column, use, rows, cells);
       how = marked.size() < listed.size() ? Told::kMarked : Told::kListed;
       out.raw(how == Told::kMarked ? marked : listed);
     }
@@ -180,7 +180,7 @@ class BodyEncoder {
     return out.take();
   }
 
-  Bytes marks_of(std::size_t column, ColumnUse use, const Rows& rows, BlockCells& cells) {
+  Bytes fingerprints_of(std::size_t column, ColumnUse use, const Rows& rows, BlockCells& cells) {
     std::vector<std::int64_t> marks(cells.rows());
     for (const std::uint32_t row : rows) marks[row] = 1;
     const Rows all = all_rows(cells.rows());

@@ -143,8 +143,8 @@ Bytes ColumnEncoder::marks(const ColumnSpec& column, ColumnUse use, const Number
                            const ColumnPlace& place) {
   Known& known = known_[{column.name, use}];
   std::optional<ContextSearch> contexts;
-  if (!known.has_marks) contexts.emplace(place.cells);
-  known.has_marks = true;
+  if (!known.has_fingerprints) contexts.emplace(place.cells);
+  known.has_fingerprints = true;
   ByteWriter out;
   ColumnWriter(out, place.cells, contexts ? &*contexts : nullptr)
       .marks(known.marks, {.count = place.count, .depth = 0, .rows = place.rows}, marks);

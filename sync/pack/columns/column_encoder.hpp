@@ -30,7 +30,7 @@ class ColumnEncoder {
  private:
   struct Known {
     ColumnPlan nulls = {.code = Code::kModelled}, marks = {.code = Code::kModelled}, values = {};
-    bool has_marks = false;
+    bool has_fingerprints = false;
     double bytes_per_cell = 0;  // when it was found; 0: not yet
   };
   struct Input;

@@ -183,13 +183,13 @@ TEST_CASE("difference: a row that is the same and was read from another record i
   SourceTable table;
   table.add("all", "a", "x", 2);
   table.add("all", "b", "z", 3);
-  table.rows()[0].mark.key = 5;
-  table.rows()[1].mark.key = 6;
+  table.rows()[0].fingerprint.key = 5;
+  table.rows()[1].fingerprint.key = 6;
   const Difference found = must(find_difference(rows_of(model), table.parts()[0].rows));
-  REQUIRE(found.remarks.size() == 1);
-  CHECK(found.remarks[0].rid == 0);
-  CHECK(found.remarks[0].mark.key == 5);
-  CHECK(found.updates.at(0).mark.key == 6);
+  REQUIRE(found.refingerprinted.size() == 1);
+  CHECK(found.refingerprinted[0].rid == 0);
+  CHECK(found.refingerprinted[0].fingerprint.key == 5);
+  CHECK(found.updates.at(0).fingerprint.key == 6);
 }
 
 TEST_CASE("difference: the same rows again are no change") {

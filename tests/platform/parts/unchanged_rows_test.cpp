@@ -91,17 +91,18 @@ class Files {
 UnchangedRows standing_of(std::span<const SourceRow> rows) {
   UnchangedRows unchanged;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&rows[i].mark);
-    unchanged.add(kStream, i, {bytes, sizeof rows[i].mark});
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&rows[i].fingerprint);
+    unchanged.add(kStream, i, {bytes, sizeof rows[i].fingerprint});
   }
   return unchanged;
 }
 
-using Row = std::tuple<std::string, std::string, std::string>;  // key, image, mark of the record
+using Row =
+    std::tuple<std::string, std::string, std::string>;  // key, image, fingerprint of the record
 
 Row row_of(const SourceRow& row) {
   return {std::string(row.key()), std::string(row.image()),
-          std::string(row.mark.record.begin(), row.mark.record.end())};
+          std::string(row.fingerprint.record.begin(), row.fingerprint.record.end())};
 }
 
 std::map<std::uint32_t, Row> by_line(std::span<const SourceRow> rows) {
@@ -141,7 +142,7 @@ std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
     if (marked == filter.left_in().size()) break;
     if (filter.left_in()[marked].line != line) continue;
     rows.push_back({});
-    rows.back().mark.record = filter.left_in()[marked].mark;
+    rows.back().fingerprint.record = filter.left_in()[marked].fingerprint;
   }
   unchanged = standing_of(rows);
   return records;
@@ -279,13 +280,14 @@ TEST_CASE("unchanged rows: a long record stands, one that is too long is refused
 
 TEST_CASE("unchanged rows: under another header or definition none stands") {
   const SymmetricKey secret = SymmetricKey::random();
-  const RowMarker marker(secret, "definition", "a,b");
-  CHECK(marker.of_record("1,2") == RowMarker(secret, "definition", "a,b").of_record("1,2"));
-  CHECK(marker.of_key("1") == RowMarker(secret, "definition", "a,b").of_key("1"));
-  for (const RowMarker& other :
-       {RowMarker(secret, "definition", "b,a"), RowMarker(secret, "other", "a,b"),
-        RowMarker(SymmetricKey::random(), "definition", "a,b")}) {
-    CHECK(other.of_record("1,2") != marker.of_record("1,2"));
-    CHECK(other.of_key("1") != marker.of_key("1"));
+  const RowFingerprinter fingerprinter(secret, "definition", "a,b");
+  CHECK(fingerprinter.of_record("1,2") ==
+        RowFingerprinter(secret, "definition", "a,b").of_record("1,2"));
+  CHECK(fingerprinter.of_key("1") == RowFingerprinter(secret, "definition", "a,b").of_key("1"));
+  for (const RowFingerprinter& other :
+       {RowFingerprinter(secret, "definition", "b,a"), RowFingerprinter(secret, "other", "a,b"),
+        RowFingerprinter(SymmetricKey::random(), "definition", "a,b")}) {
+    CHECK(other.of_record("1,2") != fingerprinter.of_record("1,2"));
+    CHECK(other.of_key("1") != fingerprinter.of_key("1"));
   }
 }

@@ -1,15 +1,15 @@
-#include "platform/source/rows/row_mark.hpp"
+#include "platform/source/rows/row_fingerprint.hpp"
 
 namespace rootlet::platform {
 namespace {
 
 // Another number makes every row be read anew: for a program that reads the same text otherwise.
-constexpr std::string_view kWayOfReading = "rootlet row marks 1";
+constexpr std::string_view kWayOfReading = "rootlet row fingerprints 1";
 
 }  // namespace
 
-RowMarker::RowMarker(const SymmetricKey& secret, std::string_view definition,
-                     std::string_view header) {
+RowFingerprinter::RowFingerprinter(const SymmetricKey& secret, std::string_view definition,
+                                   std::string_view header) {
   Bytes way;
   for (const std::string_view part : {kWayOfReading, definition, header}) {
     const Hash256 hash = blake2b(as_bytes(part));
