@@ -56,8 +56,10 @@ class Walker {
     std::uint64_t next_column = 0;
     for (std::uint64_t i = 0; i < columns; ++i) {
       const std::size_t begin = in.position();
-      ROOTLET_TRY(const ToldColumn told, decode_changed_column(in, schema_, next_column));
-      ROOTLET_TRY(count_told(in, told, updates, begin, usage_.updates[told.column]));
+      ROOTLET_TRY(const ExplicitColumn explicit_cells,
+                  decode_changed_column(in, schema_, next_column));
+      ROOTLET_TRY(
+          count_explicit(in, explicit_cells, updates, begin, usage_.updates[explicit_cells.column]));
     }
     return ok();
   }
@@ -78,25 +80,27 @@ class Walker {
   Status walk_inserts(ByteReader& in, std::size_t inserts, const InsertOrder& order) {
     for (const std::size_t c : order.columns) {
       const std::size_t begin = in.position();
-      auto told = static_cast<std::uint8_t>(Told::kAll);
+      auto choice = static_cast<std::uint8_t>(CellChoice::kAll);
       if (order.with_parents) {
-        ROOTLET_TRY(told, in.u8());
+        ROOTLET_TRY(choice, in.u8());
       }
-      if (told > static_cast<std::uint8_t>(Told::kNone)) return in.error("an unknown way to tell");
-      ROOTLET_TRY(count_told(in, {c, static_cast<Told>(told)}, inserts, begin, usage_.inserts[c]));
+      if (choice > static_cast<std::uint8_t>(CellChoice::kNone))
+        return in.error("an unknown way to tell");
+      ROOTLET_TRY(count_explicit(in, {c, static_cast<CellChoice>(choice)}, inserts, begin,
+                                 usage_.inserts[c]));
     }
     return ok();
   }
 
-  Status count_told(ByteReader& in, const ToldColumn& told, std::size_t rows, std::size_t begin,
-                    CodeUsage& usage) {
-    if (told.told == Told::kNone) {
+  Status count_explicit(ByteReader& in, const ExplicitColumn& explicit_cells, std::size_t rows,
+                        std::size_t begin, CodeUsage& usage) {
+    if (explicit_cells.choice == CellChoice::kNone) {
       usage["as the parent"].bytes += in.position() - begin;
       return ok();
     }
     ROOTLET_TRY(const std::vector<std::uint32_t> cells,
-                decode_told_rows(in, told.told, rows, nullptr));
-    return count(in, told.column, cells.size(), begin, usage);
+                decode_explicit_rows(in, explicit_cells.choice, rows, nullptr));
+    return count(in, explicit_cells.column, cells.size(), begin, usage);
   }
 
   Status count(ByteReader& in, std::size_t column, std::size_t cells, std::size_t begin,

@@ -55,17 +55,17 @@ Result<BlockRows> decode_block_rows(ByteReader& in, const SectionSchema& schema,
                                     RowCursor& cursor);
 
 // Which cells of a column are told; the others are as the old ones. The numbers are the format.
-enum class Told : std::uint8_t { kListed = 0, kAll = 1, kMarked = 2, kNone = 3 };
-struct ToldColumn {
+enum class CellChoice : std::uint8_t { kListed = 0, kAll = 1, kMarked = 2, kNone = 3 };
+struct ExplicitColumn {
   std::size_t column = 0;
-  Told told = Told::kAll;
+  CellChoice choice = CellChoice::kAll;
 };
 // The next changed column of a block's updates; `next_column` is the smallest that may come.
-Result<ToldColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
-                                         std::uint64_t& next_column);
+Result<ExplicitColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
+                                             std::uint64_t& next_column);
 // The rows of a block whose cells are told; `cells` may be null if `in` is only shown.
-Result<std::vector<std::uint32_t>> decode_told_rows(ByteReader& in, Told told, std::size_t rows,
-                                                    BlockCells* cells);
+Result<std::vector<std::uint32_t>> decode_explicit_rows(ByteReader& in, CellChoice choice,
+                                                        std::size_t rows, BlockCells* cells);
 
 // How parents are told: as a column of row numbers, null for a row that has none.
 inline const ColumnSpec kParentColumn{.name = "", .type = ColumnType::kInteger};

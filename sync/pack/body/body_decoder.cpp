@@ -110,25 +110,25 @@ class BodyDecoder {
   }
 
   // The cells of one column: those that are told decoded, the others as the old ones.
-  Status decode_told(ByteReader& in, const ToldColumn& told, const CellColumn& olds,
-                     BlockCells& cells, CellColumn& news) {
-    cells.set_own(told.column);
+  Status decode_explicit(ByteReader& in, const ExplicitColumn& explicit_cells,
+                         const CellColumn& olds, BlockCells& cells, CellColumn& news) {
+    cells.set_own(explicit_cells.column);
     ROOTLET_TRY(const std::vector<std::uint32_t> rows,
-                decode_told_rows(in, told.told, olds.size(), &cells));
+                decode_explicit_rows(in, explicit_cells.choice, olds.size(), &cells));
     std::vector<CellView> old_cells;
     old_cells.reserve(rows.size());
     for (const std::uint32_t row : rows) old_cells.push_back(olds.at(row));
     CellColumn values;
     const ColumnPlace place{
         .count = rows.size(), .olds = old_cells, .cells = &cells, .rows = &rows};
-    ROOTLET_TRY(decode_column(in, told.column, place, values));
+    ROOTLET_TRY(decode_column(in, explicit_cells.column, place, values));
     news.clear();
     std::size_t next = 0;
     for (std::size_t row = 0; row < olds.size(); ++row) {
-      const bool is_told = next < rows.size() && rows[next] == row;
-      news.push(is_told ? values.at(next++) : olds.at(row));
+      const bool is_explicit = next < rows.size() && rows[next] == row;
+      news.push(is_explicit ? values.at(next++) : olds.at(row));
     }
-    cells.set(told.column, news);
+    cells.set(explicit_cells.column, news);
     return ok();
   }
 
@@ -150,9 +150,10 @@ class BodyDecoder {
     ROOTLET_TRY(const std::uint64_t columns, in.varint_up_to(schema_.columns.size()));
     std::uint64_t next_column = 0;
     for (std::uint64_t i = 0; i < columns; ++i) {
-      ROOTLET_TRY(const ToldColumn told, decode_changed_column(in, schema_, next_column));
-      ROOTLET_TRY(decode_told(in, told, old_block.columns[told.column], cells,
-                              new_block.columns[told.column]));
+      ROOTLET_TRY(const ExplicitColumn explicit_cells,
+                  decode_changed_column(in, schema_, next_column));
+      ROOTLET_TRY(decode_explicit(in, told, old_block.columns[explicit_cells.column], cells,
+                                  new_block.columns[explicit_cells.column]));
     }
     return sink_.update(std::move(old_block), std::move(new_block));
   }
@@ -186,14 +187,15 @@ class BodyDecoder {
     for (std::size_t c = 0; c < rows.columns.size(); ++c) cells.set_old(c, olds->columns[c]);
     for (const std::size_t column : head.order.columns) {
       ROOTLET_TRY(const std::uint8_t how, in.u8());
-      if (how > static_cast<std::uint8_t>(Told::kNone)) return in.error("an unknown way to tell");
-      if (how == static_cast<std::uint8_t>(Told::kNone)) {
+      if (how > static_cast<std::uint8_t>(CellChoice::kNone))
+        return in.error("an unknown way to tell");
+      if (how == static_cast<std::uint8_t>(CellChoice::kNone)) {
         rows.columns[column] = olds->columns[column];
         cells.set(column, rows.columns[column]);
         continue;
       }
-      ROOTLET_TRY(decode_told(in, {column, static_cast<Told>(how)}, olds->columns[column], cells,
-                              rows.columns[column]));
+      ROOTLET_TRY(decode_explicit(in, {column, static_cast<CellChoice>(how)}, olds->columns[column],
+                                  cells, rows.columns[column]));
     }
     return ok();
   }

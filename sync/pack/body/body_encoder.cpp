@@ -116,10 +116,10 @@ class BodyEncoder {
     for (std::size_t c = 0; c < olds.size(); ++c) {
       const Rows rows = rows_unlike(olds[c], news[c]);
       if (rows.empty()) continue;
-      ROOTLET_TRY(const ToldCells told,
+      ROOTLET_TRY(const ExplicitCells explicit_cells,
                   tell(c, ColumnUse::kChanged, rows, olds[c], news[c], cells));
-      changes.varint((c - next_column) << 2 | static_cast<std::uint64_t>(told.how));
-      changes.raw(told.bytes);
+      changes.varint((c - next_column) << 2 | static_cast<std::uint64_t>(explicit_cells.how));
+      changes.raw(explicit_cells.bytes);
       next_column = c + 1;
       ++count;
       cells.set(c, news[c]);
@@ -130,8 +130,8 @@ class BodyEncoder {
   }
 
   using Rows = std::vector<std::uint32_t>;
-  struct ToldCells {
-    Told how = Told::kAll;
+  struct ExplicitCells {
+    CellChoice how = CellChoice::kAll;
     Bytes bytes;
   };
 
@@ -150,16 +150,16 @@ class BodyEncoder {
   }
 
   // Which rows, and their cells.
-  Result<ToldCells> tell(std::size_t column, ColumnUse use, const Rows& rows,
-                         const CellColumn& olds, const CellColumn& news, BlockCells& cells) {
-    Told how = Told::kAll;
+  Result<ExplicitCells> tell(std::size_t column, ColumnUse use, const Rows& rows,
+                             const CellColumn& olds, const CellColumn& news, BlockCells& cells) {
+    CellChoice how = CellChoice::kAll;
     ByteWriter out;
     cells.set_own(column);
     if (rows.size() < olds.size()) {
       const Bytes listed = list_of(rows);
       const Bytes marked = fingerprints_of(column, use, rows, cells);
-      how = marked.size() < listed.size() ? Told::kMarked : Told::kListed;
-      out.raw(how == Told::kMarked ? marked : listed);
+      how = marked.size() < listed.size() ? CellChoice::kMarked : CellChoice::kListed;
+      out.raw(how == CellChoice::kMarked ? marked : listed);
     }
     std::vector<CellView> old_cells, new_cells;
     for (const std::uint32_t row : rows) {
@@ -170,7 +170,7 @@ class BodyEncoder {
         .count = new_cells.size(), .olds = old_cells, .cells = &cells, .rows = &rows};
     ROOTLET_TRY(const Bytes coded, encoder_.encode(column_spec(column), use, new_cells, place));
     out.raw(coded);
-    return ToldCells{how, out.take()};
+    return ExplicitCells{how, out.take()};
   }
 
   Bytes list_of(const Rows& rows) {
@@ -268,13 +268,13 @@ class BodyEncoder {
                     const CellColumn& news, BlockCells& cells) {
     const Rows rows = rows_unlike(parents, news);
     if (rows.empty()) {
-      out.u8(static_cast<std::uint8_t>(Told::kNone));
+      out.u8(static_cast<std::uint8_t>(CellChoice::kNone));
       return ok();
     }
-    ROOTLET_TRY(ToldCells best,
+    ROOTLET_TRY(ExplicitCells best,
                 tell(column, ColumnUse::kAllNew, all_rows(news.size()), parents, news, cells));
     if (rows.size() < news.size()) {
-      ROOTLET_TRY(ToldCells some,
+      ROOTLET_TRY(ExplicitCells some,
                   tell(column, ColumnUse::kUnlikeParent, rows, parents, news, cells));
       if (some.bytes.size() < best.bytes.size()) best = std::move(some);
     }

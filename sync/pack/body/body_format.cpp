@@ -74,23 +74,23 @@ Result<BlockRows> decode_block_rows(ByteReader& in, const SectionSchema& schema,
   return rows;
 }
 
-Result<ToldColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
-                                         std::uint64_t& next_column) {
-  ROOTLET_TRY(const std::uint64_t gap_and_told, in.varint_up_to(4 * limits::kColumns));
-  const std::uint64_t column = next_column + (gap_and_told >> 2);
-  const auto told = static_cast<Told>(gap_and_told & 3);
+Result<ExplicitColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
+                                             std::uint64_t& next_column) {
+  ROOTLET_TRY(const std::uint64_t gap_and_choice, in.varint_up_to(4 * limits::kColumns));
+  const std::uint64_t column = next_column + (gap_and_choice >> 2);
+  const auto choice = static_cast<CellChoice>(gap_and_choice & 3);
   if (column >= schema.columns.size()) return in.error("a changed column does not exist");
-  if (told == Told::kNone) return in.error("a changed column changes nothing");
+  if (choice == CellChoice::kNone) return in.error("a changed column changes nothing");
   next_column = column + 1;
-  return ToldColumn{static_cast<std::size_t>(column), told};
+  return ExplicitColumn{static_cast<std::size_t>(column), told};
 }
 
-Result<std::vector<std::uint32_t>> decode_told_rows(ByteReader& in, Told told, std::size_t rows,
-                                                    BlockCells* cells) {
+Result<std::vector<std::uint32_t>> decode_explicit_rows(ByteReader& in, CellChoice choice,
+                                                        std::size_t rows, BlockCells* cells) {
   std::vector<std::uint32_t> out(rows);
   std::iota(out.begin(), out.end(), 0U);
-  if (told == Told::kAll) return out;
-  if (told == Told::kMarked) {
+  if (choice == CellChoice::kAll) return out;
+  if (choice == CellChoice::kMarked) {
     std::string shown;
     const ColumnPlace place{.count = rows, .cells = cells, .rows = &out};
     ROOTLET_TRY(out, ColumnDecoder(in, cells == nullptr ? &shown : nullptr).marked_rows(place));

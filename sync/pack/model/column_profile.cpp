@@ -258,9 +258,9 @@ class Telling {
     std::int64_t sum = 0;
     for (const Link& link : links) {
       while (!told.empty() && told.front().row < link.row) told = told.subspan(1);
-      const bool is_told = !told.empty() && told.front().row == link.row &&
-                           cells[told.front().before] == cells[link.row];
-      if (!is_told) sum += likeness(cells[link.before], cells[link.row], kind);
+      const bool is_explicit = !told.empty() && told.front().row == link.row &&
+                               cells[told.front().before] == cells[link.row];
+      if (!is_explicit) sum += likeness(cells[link.before], cells[link.row], kind);
     }
     return sum;
   }

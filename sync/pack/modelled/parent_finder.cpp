@@ -88,11 +88,11 @@ class ParentFinder {
   }
 
  private:
-  bool is_told(std::size_t column) const { return profiles_[column].source.column < 0; }
+  bool is_explicit(std::size_t column) const { return profiles_[column].source.column < 0; }
   // Words and numbers are had by too many rows to lead to one of them.
   bool is_indexed(std::size_t column) const {
     const Kind kind = profiles_[column].kind;
-    return is_told(column) && (kind == Kind::kText || kind == Kind::kDigits);
+    return is_explicit(column) && (kind == Kind::kText || kind == Kind::kDigits);
   }
 
   Status index_base() {
@@ -118,7 +118,7 @@ class ParentFinder {
   void weigh(bool has_previous) {
     for (std::size_t c = 0; c < profiles_.size(); ++c) {
       worth_[c] = held_[c] = 0;
-      if (!is_told(c) || row_[c].is_null()) continue;
+      if (!is_explicit(c) || row_[c].is_null()) continue;
       worth_[c] = kBitsOfWord;
       if (is_indexed(c)) {
         const std::uint64_t count = index_.at(c, row_[c]).count;
