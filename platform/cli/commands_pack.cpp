@@ -151,8 +151,8 @@ void print_modelled(const json::object& content) {
 
 // What explain_pack tells, for people: a line for each section, and if `with_bytes` a table of what
 // its columns cost, if it was opened.
-void print_sections(const json::object& told, bool with_bytes) {
-  for (const json::value& item : told.at("sections").as_array()) {
+void print_sections(const json::object& described, bool with_bytes) {
+  for (const json::value& item : described.at("sections").as_array()) {
     const json::object& section = item.as_object();
     std::string line = "Section of grade " + number_at(section, "grade") + ": " +
                        number_at(section, "stored_bytes") + " B stored, " +
@@ -192,16 +192,16 @@ Status run_pack_show(const CommandInput& input) {
     ROOTLET_TRY(keys, keys_for(realm.registry(), header));
     ROOTLET_TRY(add_base(realm, header, keys, base));
   }
-  ROOTLET_TRY(const json::value told, explain_pack(file, keys));
+  ROOTLET_TRY(const json::value described, explain_pack(file, keys));
   if (input.json()) {
-    print_json(told);
+    print_json(described);
     return ok();
   }
   print_text("Pack " + header.stream.text() + ", version " + std::to_string(header.from) + " to " +
              std::to_string(header.to) + ", epoch " + std::to_string(header.epoch) + ": " +
              human_bytes(file.size()) + ", of which " + std::to_string(header.header_bytes) +
              " B header and signature\n");
-  print_sections(told.as_object(), input.has("bytes"));
+  print_sections(described.as_object(), input.has("bytes"));
   return ok();
 }
 

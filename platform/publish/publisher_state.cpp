@@ -23,7 +23,7 @@ CREATE TABLE fresh_packs(id BLOB PRIMARY KEY, dataset TEXT NOT NULL, partition T
 
 // Marks lie in blocks by rid, each in the row `stream` << 32 | block.
 constexpr std::string_view kRowFingerprints = R"sql(
-CREATE TABLE row_marks(place INTEGER PRIMARY KEY, fingerprints BLOB NOT NULL);
+CREATE TABLE row_marks(place INTEGER PRIMARY KEY, marks BLOB NOT NULL);
 )sql";
 constexpr std::size_t kFingerprintsInBlock = 160;  // 3,840 bytes: what a page of 4 KiB takes
 
@@ -146,7 +146,7 @@ Status PublisherState::apply(const StreamHead& head, const Difference& differenc
 
 Status PublisherState::save_fingerprints(const StreamHead& head, const Difference& difference) {
   ROOTLET_TRY(Statement find,
-              database_.prepare("SELECT fingerprints FROM row_marks WHERE place=?"));
+              database_.prepare("SELECT marks FROM row_marks WHERE place=?"));
   ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO row_marks VALUES(?,?)"));
   const std::vector<Difference::Refingerprint> list = new_fingerprints(difference);
   for (auto at = list.begin(); at != list.end();) {
@@ -170,7 +170,7 @@ Status PublisherState::save_fingerprints(const StreamHead& head, const Differenc
 Result<UnchangedRows> PublisherState::unchanged_rows() {
   UnchangedRows unchanged;
   ROOTLET_TRY(Statement query,
-              database_.prepare("SELECT place, fingerprints FROM row_marks ORDER BY place"));
+              database_.prepare("SELECT place, marks FROM row_marks ORDER BY place"));
   while (true) {
     ROOTLET_TRY(const bool more, query.step());
     if (!more) return unchanged;

@@ -16,7 +16,7 @@ namespace rootlet::platform {
 
 class RecordFilter {
  public:
-  // CellChoice how many bytes of the file were read, now and then, on the thread that reads.
+  // Called with how many bytes of the file were read, now and then, on the thread that reads.
   using Progress = std::function<void(std::uint64_t bytes_read)>;
   // All given must outlive the filter.
   RecordFilter(RecordScanner& scanner, UnchangedRows& unchanged, Progress progress)

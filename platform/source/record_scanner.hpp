@@ -19,7 +19,7 @@ struct ScannedRecord {
   std::size_t begin = 0, bytes = 0;  // in the batch's text, with its line end
   std::uint32_t line = 0, lines = 0;
   bool has_fingerprint = false;  // not the header, a blank line or what is too long for a record
-  bool is_unchanged = false;     // told by UnchangedRows
+  bool is_unchanged = false;     // set by UnchangedRows
   ShortHash fingerprint{};
 };
 

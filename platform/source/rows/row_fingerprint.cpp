@@ -4,7 +4,7 @@ namespace rootlet::platform {
 namespace {
 
 // Another number makes every row be read anew: for a program that reads the same text otherwise.
-constexpr std::string_view kWayOfReading = "rootlet row fingerprints 1";
+constexpr std::string_view kWayOfReading = "rootlet row marks 1";
 
 }  // namespace
 
