@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/file/scratch.hpp"
-#include "core/thread/beside.hpp"
+#include "core/thread/parallel.hpp"
 #include "platform/publish/publisher_version.hpp"
 #include "platform/realm/find_dataset.hpp"
 #include "platform/source/publisher_source.hpp"
@@ -170,7 +170,8 @@ class Publishing {
     }
     RecordScanner scanner(std::move(file), realm_.key(), definition_.source);
     ROOTLET_TRY(UnchangedRows unchanged, state.unchanged_rows());
-    std::future<Result<SourceTable>> reading = run_beside([&] { return read(scanner, unchanged); });
+    std::future<Result<SourceTable>> reading =
+        run_parallel([&] { return read(scanner, unchanged); });
 
     ROOTLET_TRY(const SigningKey publisher,
                 realm_.registry().signing_key(publisher_role(definition_.provider_code)));
@@ -217,7 +218,7 @@ class Publishing {
       ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, ""));
       return state.checkpoint();
     }
-    const std::shared_future<Status> committed = run_beside([&]() -> Status {
+    const std::shared_future<Status> committed = run_parallel([&]() -> Status {
                                                    ROOTLET_TRY(files.flush());
                                                    return transaction.commit();
                                                  }).share();
@@ -225,7 +226,7 @@ class Publishing {
     if (report.added + report.changed + report.removed > kSoonOnDisk) {
       ROOTLET_TRY(committed.get());
     }
-    std::future<Status> copied = run_beside([this, committed]() -> Status {
+    std::future<Status> copied = run_parallel([this, committed]() -> Status {
       ROOTLET_TRY(committed.get());
       return copy_state();
     });

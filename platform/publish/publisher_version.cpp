@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "core/thread/beside.hpp"
+#include "core/thread/parallel.hpp"
 #include "platform/change/first_numbers.hpp"
 
 namespace rootlet::platform {
@@ -172,7 +172,7 @@ Status VersionMaker::start_next() {
   waiting_.pop_front();
   ROOTLET_TRY(PackJob job, job_of(wish));
   auto make = [this, job = std::move(job)] { return maker_.make(job); };
-  running_.push_back({std::move(wish.partition), wish.kind, run_beside(std::move(make))});
+  running_.push_back({std::move(wish.partition), wish.kind, run_parallel(std::move(make))});
   return ok();
 }
 

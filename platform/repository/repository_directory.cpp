@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "core/thread/beside.hpp"
+#include "core/thread/parallel.hpp"
 #include "platform/packs/pack_job.hpp"
 #include "platform/packs/pack_policy.hpp"
 #include "platform/repository/repository.hpp"
@@ -171,7 +171,7 @@ class DirectoryPublisher {
       job.before = {digest_of(past)};
       job.after = {digest};
       ROOTLET_TRY(job.past, realm_.registry().directory_history().rows_at(past.version));
-      making.push_back(run_beside([this, job = std::move(job)] { return maker_.make(job); }));
+      making.push_back(run_parallel([this, job = std::move(job)] { return maker_.make(job); }));
     }
     for (std::future<Result<MadePack>>& one : making) {
       ROOTLET_TRY(const MadePack made, one.get());

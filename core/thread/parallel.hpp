@@ -8,7 +8,7 @@
 namespace rootlet {
 
 template <typename Task>
-auto run_beside(Task task) -> std::future<decltype(task())> {
+auto run_parallel(Task task) -> std::future<decltype(task())> {
   auto shared = std::make_shared<Task>(std::move(task));
   const auto run = [shared] { return (*shared)(); };
   try {
