@@ -7,7 +7,7 @@
 #include <system_error>
 #include <thread>
 
-#include "core/thread/handover.hpp"
+#include "core/thread/bounded_queue.hpp"
 
 namespace rootlet {
 
@@ -54,7 +54,7 @@ class ReadAhead {
 
   Fill fill_;
   bool ended_ = false;
-  Handover<Piece> pieces_;
+  BoundedQueue<Piece> pieces_;
   std::thread thread_;
 };
 

@@ -9,7 +9,7 @@
 #include "core/format/json.hpp"
 #include "core/ids.hpp"
 #include "core/text.hpp"
-#include "core/thread/handover.hpp"
+#include "core/thread/bounded_queue.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
@@ -199,7 +199,7 @@ TEST_CASE("secret: a moved-from key is empty, and keys compare by content") {
 }
 
 TEST_CASE("handover: what weighs nothing goes at once, what is too heavy waits for its turn") {
-  Handover<int> handover(4);
+  BoundedQueue<int> handover(4);
   CHECK(handover.put(1, 10));  // too heavy, but nothing is under way
   CHECK(handover.put(2, 0));   // would wait for ever if it had to wait
   std::thread giver([&] {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/limits.hpp"
-#include "core/thread/handover.hpp"
+#include "core/thread/bounded_queue.hpp"
 #include "sync/downlink/apply/shared_search.hpp"
 #include "sync/pack/coding/sizes.hpp"
 
@@ -63,7 +63,7 @@ class PassingSink final : public KeepingSink {
 // What goes from the reading thread to the writing one: changes, or null: there is something to
 // look for.
 struct Relay {
-  Handover<std::shared_ptr<const Change>> changes{kBytesUnderWay};
+  BoundedQueue<std::shared_ptr<const Change>> changes{kBytesUnderWay};
   SharedSearch search;
 };
 

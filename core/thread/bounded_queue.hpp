@@ -10,11 +10,11 @@
 namespace rootlet {
 
 template <typename T>
-class Handover {
+class BoundedQueue {
  public:
   // `room`: the sum of weights that may be under way. What is heavier by itself goes when nothing
   // else is, what weighs nothing at once.
-  explicit Handover(std::size_t room) : room_(room) {}
+  explicit BoundedQueue(std::size_t room) : room_(room) {}
 
   // --- the thread that gives
   // False: nobody takes any more.
