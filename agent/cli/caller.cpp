@@ -45,8 +45,8 @@ Result<json::object> Caller::call_here(const json::object& request, AnswerSink& 
   ROOTLET_TRY(context_->home.prepare());
   ROOTLET_TRY(const FileLock lock,
               context_->home.wait_for_lock([this] { return daemon_is_there(); }));
-  DirectDesk desk(*context_);
-  Service service(*context_, desk, [] { return false; });
+  InlineScheduler scheduler(*context_);
+  Service service(*context_, scheduler, [] { return false; });
   return service.handle(request, peer, sink);
 }
 

@@ -7,9 +7,9 @@
 namespace rootlet::agent {
 
 // Where a sync cycle is asked for. The daemon has one for all threads, with a worker behind it.
-class CycleDesk {
+class CycleScheduler {
  public:
-  virtual ~CycleDesk() = default;
+  virtual ~CycleScheduler() = default;
   // Runs one cycle, or joins the one under way, and gives its report. The cycle goes on if `sink`
   // has gone away.
   virtual Result<json::object> sync(const CycleWish& wish, AnswerSink& sink) = 0;

@@ -162,7 +162,7 @@ void CycleWorker::nudge() {
   changed_.notify_all();
 }
 
-Result<json::object> DirectDesk::sync(const CycleWish& wish, AnswerSink& sink) {
+Result<json::object> InlineScheduler::sync(const CycleWish& wish, AnswerSink& sink) {
   const CycleResult result = cycle_.run(wish, [&](const SyncProgress& progress) {
     static_cast<void>(sink.progress(to_json(progress)));
   });

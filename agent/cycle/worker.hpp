@@ -24,7 +24,7 @@ struct Cadence {
                                           double random) const;
 };
 
-class CycleWorker final : public CycleDesk {
+class CycleWorker final : public CycleScheduler {
  public:
   explicit CycleWorker(const AgentContext& context);
   ~CycleWorker() override;
@@ -66,9 +66,9 @@ class CycleWorker final : public CycleDesk {
 };
 
 // A cycle in this very process, for commands that found no daemon.
-class DirectDesk final : public CycleDesk {
+class InlineScheduler final : public CycleScheduler {
  public:
-  explicit DirectDesk(const AgentContext& context) : cycle_(context) {}
+  explicit InlineScheduler(const AgentContext& context) : cycle_(context) {}
   Result<json::object> sync(const CycleWish& wish, AnswerSink& sink) override;
   void nudge() override {}
 

@@ -50,7 +50,7 @@ Result<json::object> Service::enroll_office(Call& call) {
   ROOTLET_TRY(const EnrolOutcome outcome,
               enroll(context_->home, context_->settings, invitation,
                      offline ? EnrolMode::kOffline : EnrolMode::kOnline, *context_->clock));
-  desk_->nudge();
+  scheduler_->nudge();
   return json::object{{"office", outcome.office},
                       {"office_name", outcome.office_name},
                       {"realm_name", outcome.realm_name},
@@ -63,7 +63,7 @@ Result<json::object> Service::sync(Call& call) {
   ROOTLET_TRY(wish.from, call.args.text("from"));
   ROOTLET_TRY(wish.fetch_now, call.args.boolean("now"));
   ROOTLET_TRY(call.args.finish());
-  return desk_->sync(wish, call.sink);
+  return scheduler_->sync(wish, call.sink);
 }
 
 Result<json::object> Service::status(Call& call) {

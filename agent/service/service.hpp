@@ -1,6 +1,6 @@
 // What the agent does for its callers, command by command: the same code answers over the socket
 // and in the process of a command that found no daemon. Each call opens what it needs and closes
-// it; nothing is shared between threads but the CycleDesk.
+// it; nothing is shared between threads but the CycleScheduler.
 #pragma once
 
 #include "agent/channel/answer.hpp"
@@ -12,8 +12,8 @@ namespace rootlet::agent {
 
 class Service {
  public:
-  Service(const AgentContext& context, CycleDesk& desk, StopCheck should_stop)
-      : context_(&context), desk_(&desk), should_stop_(std::move(should_stop)) {}
+  Service(const AgentContext& context, CycleScheduler& scheduler, StopCheck should_stop)
+      : context_(&context), scheduler_(&scheduler), should_stop_(std::move(should_stop)) {}
 
   // `request` is {"command": name, "args": {…}}. kUsage for an unknown command or argument.
   Result<json::object> handle(const json::object& request, const Peer& peer, AnswerSink& sink);
@@ -52,7 +52,7 @@ class Service {
   Result<json::object> doctor(Call& call);
 
   const AgentContext* context_;
-  CycleDesk* desk_;
+  CycleScheduler* scheduler_;
   StopCheck should_stop_;
 };
 

@@ -137,7 +137,7 @@ Result<json::object> Service::submit(Call& call) {
     ROOTLET_TRY(const std::string id, outbox.save(form, std::move(record), now));
     saved.push_back(json::object{{"id", id}, {"state", name_of(RecordState::kSaved)}});
   }
-  desk_->nudge();
+  scheduler_->nudge();
   json::object out{{"form", form.id}};
   if (saved.size() == 1) out = saved.front().get_object(), out["form"] = form.id;
   out["records"] = std::move(saved);
@@ -183,7 +183,7 @@ Result<json::object> Service::outbox_fix(Call& call) {
   ROOTLET_TRY(const RecordDetail detail, outbox.show(id));
   ROOTLET_TRY(const FormDefinition form, find_form(office, detail.summary.form));
   ROOTLET_TRY(outbox.fix(form, id, values->get_object(), {}, office.time().now));
-  desk_->nudge();
+  scheduler_->nudge();
   return json::object{{"id", id}, {"state", name_of(RecordState::kSaved)}};
 }
 

@@ -1,7 +1,7 @@
 // inbox: the records taken in.
 #include "platform/cli/command.hpp"
 #include "platform/cli/print.hpp"
-#include "platform/intake/desk.hpp"
+#include "platform/intake/session.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -39,19 +39,19 @@ Result<IntakeFilter> read_filter(const CommandInput& input) {
 }
 
 // What waits is judged first, so that the list is never behind.
-Result<std::unique_ptr<Desk>> open_judged(const CommandInput& input) {
-  ROOTLET_TRY(std::unique_ptr<Desk> desk, Desk::open(input.realm_folder()));
-  ROOTLET_TRY(desk->judge(input.now()));
-  return desk;
+Result<std::unique_ptr<IntakeSession>> open_judged(const CommandInput& input) {
+  ROOTLET_TRY(std::unique_ptr<IntakeSession> session, IntakeSession::open(input.realm_folder()));
+  ROOTLET_TRY(session->judge(input.now()));
+  return session;
 }
 
 Status run_inbox_list(const CommandInput& input) {
   ROOTLET_TRY(IntakeFilter filter, read_filter(input));
-  ROOTLET_TRY(const std::unique_ptr<Desk> desk, open_judged(input));
+  ROOTLET_TRY(const std::unique_ptr<IntakeSession> session, open_judged(input));
   json::array list;
   TextTable table({"RECORD", "OFFICE", "FORM", "STATE", "RECEIVED", "WHY"});
   while (true) {
-    ROOTLET_TRY(const IntakePage page, desk->intake().list(filter));
+    ROOTLET_TRY(const IntakePage page, session->intake().list(filter));
     for (const IntakeRecord& record : page.records) {
       if (input.json()) {
         list.push_back(json_record(record));
@@ -66,7 +66,7 @@ Status run_inbox_list(const CommandInput& input) {
     if (page.records.size() < filter.limit) break;
     filter.after = page.last;
   }
-  ROOTLET_TRY(const IntakeCounts counts, desk->intake().counts());
+  ROOTLET_TRY(const IntakeCounts counts, session->intake().counts());
   if (input.json()) {
     print_json(json::object{{"records", std::move(list)}, {"quarantined", counts.quarantined}});
     return ok();
@@ -80,8 +80,8 @@ Status run_inbox_list(const CommandInput& input) {
 }
 
 Status run_inbox_show(const CommandInput& input) {
-  ROOTLET_TRY(const std::unique_ptr<Desk> desk, open_judged(input));
-  ROOTLET_TRY(const IntakeRecord record, desk->intake().show(input.text("ID")));
+  ROOTLET_TRY(const std::unique_ptr<IntakeSession> session, open_judged(input));
+  ROOTLET_TRY(const IntakeRecord record, session->intake().show(input.text("ID")));
   json::object object = json_record(record);
   object["line"] = record.line;
   object["sequence"] = json_count(record.sequence);

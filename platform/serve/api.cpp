@@ -26,13 +26,13 @@ ApiReply error_reply(const Error& error) {
   return reply;
 }
 
-Result<json::object> counts_of(Desk& desk) {
-  Registry& registry = desk.realm().registry();
+Result<json::object> counts_of(IntakeSession& session) {
+  Registry& registry = session.realm().registry();
   ROOTLET_TRY(const std::vector<OfficeEntry> offices, registry.offices());
   std::int64_t enrolled = 0;
   for (const OfficeEntry& office : offices) enrolled += office.state == OfficeState::kEnrolled;
   ROOTLET_TRY(const std::vector<std::string> datasets, registry.dataset_ids());
-  ROOTLET_TRY(const IntakeCounts counts, desk.intake().counts());
+  ROOTLET_TRY(const IntakeCounts counts, session.intake().counts());
   return json::object{{"version", ROOTLET_VERSION},
                       {"offices", json::object{{"known", static_cast<std::int64_t>(offices.size())},
                                                {"enrolled", enrolled}}},
@@ -46,42 +46,42 @@ Result<json::object> counts_of(Desk& desk) {
 
 }  // namespace
 
-Result<std::unique_ptr<Desk>> RealmApi::take_desk() {
+Result<std::unique_ptr<IntakeSession>> RealmApi::take_session() {
   {
     const std::lock_guard guard(mutex_);
     if (!free_.empty()) {
-      std::unique_ptr<Desk> desk = std::move(free_.back());
+      std::unique_ptr<IntakeSession> session = std::move(free_.back());
       free_.pop_back();
-      return desk;
+      return session;
     }
   }
-  return Desk::open(folder_);
+  return IntakeSession::open(folder_);
 }
 
-void RealmApi::give_back(std::unique_ptr<Desk> desk) {
+void RealmApi::give_back(std::unique_ptr<IntakeSession> session) {
   const std::lock_guard guard(mutex_);
-  free_.push_back(std::move(desk));
+  free_.push_back(std::move(session));
 }
 
 template <typename Work>
-ApiReply RealmApi::at_desk(Work work) {
-  Result<std::unique_ptr<Desk>> desk = take_desk();
-  if (desk.has_error()) return error_reply(desk.error());
-  Result<ApiReply> reply = work(*desk.value());
-  give_back(std::move(desk).value());
+ApiReply RealmApi::in_session(Work work) {
+  Result<std::unique_ptr<IntakeSession>> session = take_session();
+  if (session.has_error()) return error_reply(session.error());
+  Result<ApiReply> reply = work(*session.value());
+  give_back(std::move(session).value());
   return reply.has_error() ? error_reply(reply.error()) : std::move(reply).value();
 }
 
 ApiReply RealmApi::enroll(Bytes body) {
-  return at_desk([&](Desk& desk) -> Result<ApiReply> {
-    ROOTLET_TRY(const std::string answer, enrol_office(desk.realm(), body, clock_.wall()));
+  return in_session([&](IntakeSession& session) -> Result<ApiReply> {
+    ROOTLET_TRY(const std::string answer, enrol_office(session.realm(), body, clock_.wall()));
     return ApiReply{.body = to_bytes(answer)};
   });
 }
 
 ApiReply RealmApi::batch(Bytes body) {
-  ApiReply reply = at_desk([&](Desk& desk) -> Result<ApiReply> {
-    const GatewayAnswer answer = desk.intake().accept_batch(body, desk, clock_.wall());
+  ApiReply reply = in_session([&](IntakeSession& session) -> Result<ApiReply> {
+    const GatewayAnswer answer = session.intake().accept_batch(body, session, clock_.wall());
     return ApiReply{.status = answer.status,
                     .body = to_bytes(answer.body),
                     .retry_after_seconds = answer.retry_after_seconds};
@@ -91,15 +91,15 @@ ApiReply RealmApi::batch(Bytes body) {
 }
 
 ApiReply RealmApi::mailbox(std::string address, std::uint64_t after) {
-  return at_desk([&](Desk& desk) -> Result<ApiReply> {
-    ROOTLET_TRY(const MailPage page, desk.intake().mailbox(address, after));
+  return in_session([&](IntakeSession& session) -> Result<ApiReply> {
+    ROOTLET_TRY(const MailPage page, session.intake().mailbox(address, after));
     return ApiReply{.body = to_bytes(encode_mail_page(page))};
   });
 }
 
 ApiReply RealmApi::status() {
-  return at_desk([&](Desk& desk) -> Result<ApiReply> {
-    ROOTLET_TRY(const json::object counts, counts_of(desk));
+  return in_session([&](IntakeSession& session) -> Result<ApiReply> {
+    ROOTLET_TRY(const json::object counts, counts_of(session));
     return json_reply(200, counts);
   });
 }

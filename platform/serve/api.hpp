@@ -1,5 +1,5 @@
 // What the gateway's verbs do in this realm: enrolment, batches, mailboxes, counts. Each call takes
-// a desk of its own while it runs, so that calls do not wait for one another except where the
+// a session of its own while it runs, so that calls do not wait for one another except where the
 // databases make them.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "platform/gateway/gateway_api.hpp"
-#include "platform/intake/desk.hpp"
+#include "platform/intake/session.hpp"
 
 namespace rootlet::platform {
 
@@ -24,16 +24,16 @@ class RealmApi final : public GatewayApi {
   ApiReply status() override;
 
  private:
-  Result<std::unique_ptr<Desk>> take_desk();
-  void give_back(std::unique_ptr<Desk> desk);
+  Result<std::unique_ptr<IntakeSession>> take_session();
+  void give_back(std::unique_ptr<IntakeSession> session);
   template <typename Work>
-  ApiReply at_desk(Work work);
+  ApiReply in_session(Work work);
 
   fs::path folder_;
   const Clock& clock_;
   std::function<void()> on_batch_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Desk>> free_;  // under mutex_
+  std::vector<std::unique_ptr<IntakeSession>> free_;  // under mutex_
 };
 
 }  // namespace rootlet::platform

@@ -60,8 +60,8 @@ class Worker {
   std::thread thread_;  // last: it uses the others
 };
 
-void judge(Desk& desk, const Clock& clock) {
-  const Result<JudgeReport> report = desk.judge(clock.wall());
+void judge(IntakeSession& session, const Clock& clock) {
+  const Result<JudgeReport> report = session.judge(clock.wall());
   if (report.has_error()) {
     log_error("judge: " + report.error().message);
   } else if (report.value().batches > 0) {
@@ -111,10 +111,12 @@ Status serve_realm(const ServiceOptions& options, const Clock& clock,
                    const std::function<void()>& wait_for_stop) {
   ROOTLET_TRY(Realm realm, Realm::open(options.realm));
   ROOTLET_TRY(keep_fresh(realm, clock.wall()));
-  ROOTLET_TRY(const std::unique_ptr<Desk> judges_desk, Desk::open(options.realm));
+  ROOTLET_TRY(const std::unique_ptr<IntakeSession> validation_session,
+              IntakeSession::open(options.realm));
   std::unique_ptr<Worker> judge_worker;
   if (options.intake) {
-    judge_worker = std::make_unique<Worker>(kJudgeEvery, [&] { judge(*judges_desk, clock); });
+    judge_worker =
+        std::make_unique<Worker>(kJudgeEvery, [&] { judge(*validation_session, clock); });
   }
   RealmApi api(options.realm, clock, [&] {
     if (judge_worker != nullptr) judge_worker->call();

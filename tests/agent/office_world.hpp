@@ -71,7 +71,7 @@ struct TestRealm {
   }
 };
 
-class NullDesk final : public CycleDesk {
+class NullScheduler final : public CycleScheduler {
  public:
   Result<json::object> sync(const CycleWish& wish, AnswerSink&) override {
     return json::object{{"from", wish.from}};
@@ -137,7 +137,7 @@ class OfficeWorld {
   }
 
   Result<json::object> call(std::string_view command, json::object args, KeepingSink& sink) {
-    Service service(context, desk, [] { return false; });
+    Service service(context, scheduler, [] { return false; });
     return service.handle({{"command", command}, {"args", std::move(args)}}, own_peer(), sink);
   }
   Result<json::object> call(std::string_view command, json::object args) {
@@ -148,7 +148,7 @@ class OfficeWorld {
   TempDir folder;
   FakeClock clock;
   TestRealm realm;
-  NullDesk desk;
+  NullScheduler scheduler;
   AgentContext context{
       .home = Home(folder / "home"), .settings = {}, .clock = &clock, .boot = "boot-1"};
 

@@ -156,7 +156,7 @@ TEST_CASE("ledger: rows that leave in several pieces were announced before the f
     Status head(const json::object&) override { return ok(); }
     Status rows(const json::array&) override { return fail(ErrorCode::kUnreachable, "gone"); }
   } rude;
-  Service service(world.context, world.desk, [] { return false; });
+  Service service(world.context, world.scheduler, [] { return false; });
   CHECK(code_of(service.handle({{"command", "query"}, {"args", query()}}, own_peer(), rude)) ==
         ErrorCode::kUnreachable);
   const auto entries = ledger_of(world);
@@ -254,7 +254,7 @@ TEST_CASE("submit: all records are judged before the first is kept") {
   const json::object saved =
       must(world.call("submit", records({json::object{{"name", "王小明"}, {"members", 2}}})));
   CHECK(text_at(saved, "state") == "saved");
-  CHECK(world.desk.nudges == 1);
+  CHECK(world.scheduler.nudges == 1);
   const json::object shown = must(world.call("outbox-show", {{"id", text_at(saved, "id")}}));
   CHECK(text_at(shown, "state") == "saved");
   CHECK(text_at(object_at(shown, "values"), "name") == "王小明");
@@ -286,11 +286,11 @@ TEST_CASE("doctor: a healthy home but for the link") {
 TEST_CASE("before enrolment: commands say so") {
   const TempDir folder;
   FakeClock clock;
-  NullDesk desk;
+  NullScheduler scheduler;
   const AgentContext context{
       .home = Home(folder / "home"), .settings = {}, .clock = &clock, .boot = "b"};
   must(context.home.prepare());
-  Service service(context, desk, [] { return false; });
+  Service service(context, scheduler, [] { return false; });
   KeepingSink sink;
   const auto call = [&](const char* command, json::object args) {
     return service.handle({{"command", command}, {"args", std::move(args)}}, own_peer(), sink);

@@ -9,11 +9,11 @@
 
 namespace rootlet::platform {
 
-class Desk final : public OfficeDirectory, public FormDirectory {
+class IntakeSession final : public OfficeDirectory, public FormDirectory {
  public:
-  static Result<std::unique_ptr<Desk>> open(const fs::path& folder);
-  Desk(const Desk&) = delete;
-  Desk& operator=(const Desk&) = delete;
+  static Result<std::unique_ptr<IntakeSession>> open(const fs::path& folder);
+  IntakeSession(const IntakeSession&) = delete;
+  IntakeSession& operator=(const IntakeSession&) = delete;
 
   Realm& realm() { return realm_; }
   Intake& intake() { return *intake_; }
@@ -23,7 +23,7 @@ class Desk final : public OfficeDirectory, public FormDirectory {
   Result<std::optional<FormDefinition>> find_form(const std::string& form, int version) override;
 
  private:
-  explicit Desk(Realm realm) : realm_(std::move(realm)) {}
+  explicit IntakeSession(Realm realm) : realm_(std::move(realm)) {}
   Realm realm_;
   SigningKey statement_key_;
   SealingKey ingest_key_;

@@ -1,5 +1,4 @@
-#include "platform/intake/desk.hpp"
-
+#include "platform/intake/session.hpp"
 #include "platform/repository/repository.hpp"
 
 namespace rootlet::platform {
@@ -12,22 +11,22 @@ OfficeStatus status_of(OfficeState state) {
 
 }  // namespace
 
-Result<std::unique_ptr<Desk>> Desk::open(const fs::path& folder) {
+Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const fs::path& folder) {
   ROOTLET_TRY(Realm realm, Realm::open(folder));
-  std::unique_ptr<Desk> desk(new Desk(std::move(realm)));
-  Registry& registry = desk->realm_.registry();
-  ROOTLET_TRY(desk->statement_key_, registry.signing_key("statement"));
-  ROOTLET_TRY(desk->ingest_key_, registry.sealing_key("ingest"));
+  std::unique_ptr<IntakeSession> session(new IntakeSession(std::move(realm)));
+  Registry& registry = session->realm_.registry();
+  ROOTLET_TRY(session->statement_key_, registry.signing_key("statement"));
+  ROOTLET_TRY(session->ingest_key_, registry.sealing_key("ingest"));
   IntakeKeys keys{
-      .realm = {}, .statement_key = &desk->statement_key_, .ingest_key = &desk->ingest_key_};
+      .realm = {}, .statement_key = &session->statement_key_, .ingest_key = &session->ingest_key_};
   ROOTLET_TRY(keys.realm, registry.needed_setting(kSettingRealmId));
-  const RealmFolder& paths = desk->realm_.folder();
-  ROOTLET_TRY(desk->intake_, Intake::open({.inbox = paths.inbox(), .records = paths.records()},
-                                          desk->realm_.key(), std::move(keys)));
-  return desk;
+  const RealmFolder& paths = session->realm_.folder();
+  ROOTLET_TRY(session->intake_, Intake::open({.inbox = paths.inbox(), .records = paths.records()},
+                                             session->realm_.key(), std::move(keys)));
+  return session;
 }
 
-Result<std::optional<OfficeKeys>> Desk::find_office(const std::string& office) {
+Result<std::optional<OfficeKeys>> IntakeSession::find_office(const std::string& office) {
   ROOTLET_TRY(const std::optional<OfficeEntry> entry, realm_.registry().office(office));
   if (!entry.has_value() || !entry->signing_key.has_value() || !entry->sealing_key.has_value()) {
     return std::optional<OfficeKeys>();
@@ -37,7 +36,8 @@ Result<std::optional<OfficeKeys>> Desk::find_office(const std::string& office) {
                                     .status = status_of(entry->state)});
 }
 
-Result<std::optional<FormDefinition>> Desk::find_form(const std::string& form, int version) {
+Result<std::optional<FormDefinition>> IntakeSession::find_form(const std::string& form,
+                                                               int version) {
   ROOTLET_TRY(const std::optional<FormEntry> entry, realm_.registry().form(form, version));
   if (!entry.has_value()) return std::optional<FormDefinition>();
   ROOTLET_TRY(FormDefinition definition, FormDefinition::parse(entry->definition, "form " + form));
