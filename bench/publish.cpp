@@ -9,7 +9,7 @@
 #include "core/format/csv.hpp"
 #include "core/limits.hpp"
 #include "platform/office/catalogue.hpp"
-#include "platform/office/founding.hpp"
+#include "platform/office/realm_init.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/source/publisher_source.hpp"
 
@@ -27,7 +27,7 @@ DatasetDefinition definition_in(const std::string& path) {
 
 void found(Arguments arguments) {
   const fs::path folder = arguments[0];
-  must(found_realm(folder, {.name = "Bench"}, random_passphrases(), system_clock().wall()));
+  must(init_realm(folder, {.name = "Bench"}, random_passphrases(), system_clock().wall()));
   Realm realm = must(Realm::open(folder));
   for (const char* path : arguments.subspan(1)) {
     must(add_dataset(realm, definition_in(path), system_clock().wall()));

@@ -4,8 +4,8 @@
 #include "core/limits.hpp"
 #include "platform/cli/command.hpp"
 #include "platform/cli/print.hpp"
-#include "platform/office/founding.hpp"
 #include "platform/office/membership.hpp"
+#include "platform/office/realm_init.hpp"
 
 namespace rootlet::platform {
 namespace {

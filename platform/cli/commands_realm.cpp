@@ -3,7 +3,7 @@
 
 #include "platform/cli/command.hpp"
 #include "platform/cli/print.hpp"
-#include "platform/office/founding.hpp"
+#include "platform/office/realm_init.hpp"
 #include "platform/publish/verification.hpp"
 
 namespace rootlet::platform {
@@ -26,8 +26,8 @@ Result<GivenPassphrases> obtain_passphrases(const CommandInput& input) {
   return given;
 }
 
-void report_founding(const CommandInput& input, const std::string& realm_id,
-                     const GivenPassphrases& passphrases) {
+void report_init(const CommandInput& input, const std::string& realm_id,
+                 const GivenPassphrases& passphrases) {
   const std::string folder = input.text("DIR");
   if (input.json()) {
     json::object report{{"realm", realm_id},
@@ -53,7 +53,7 @@ void report_founding(const CommandInput& input, const std::string& realm_id,
 }
 
 Status run_init(const CommandInput& input) {
-  FoundingOptions options{.name = input.text("name"), .url = input.text("url")};
+  RealmInitOptions options{.name = input.text("name"), .url = input.text("url")};
   if (!options.url.empty()) {
     ROOTLET_TRY(check_url(options.url, "url"));
   }
@@ -63,8 +63,8 @@ Status run_init(const CommandInput& input) {
   ROOTLET_TRY(options.timestamp_days, input.number("timestamp-days", 1, 365, 7));
   ROOTLET_TRY(const GivenPassphrases passphrases, obtain_passphrases(input));
   ROOTLET_TRY(const std::string realm_id,
-              found_realm(input.text("DIR"), options, passphrases.words, input.now()));
-  report_founding(input, realm_id, passphrases);
+              init_realm(input.text("DIR"), options, passphrases.words, input.now()));
+  report_init(input, realm_id, passphrases);
   return ok();
 }
 

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "core/log.hpp"
-#include "platform/office/founding.hpp"
+#include "platform/office/realm_init.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/serve/api.hpp"
 

@@ -162,7 +162,7 @@ TEST_CASE("crash: killed anywhere, each record is upstream exactly once and none
   TempDir folder;
   World world(folder.path());
   {
-    // The files exist before anybody is killed; founding them is another test's matter.
+    // The files exist before anybody is killed; making them is another test's matter.
     world.open_outbox();
     world.open_intake();
   }

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "platform/office/catalogue.hpp"
-#include "platform/office/founding.hpp"
+#include "platform/office/realm_init.hpp"
 #include "platform/publish/publisher.hpp"
 #include "sync/pack/pack.hpp"
 #include "sync/pack/plan.hpp"
@@ -322,7 +322,7 @@ inline Passphrases test_passphrases() {
 
 // A realm with the dataset "people" in it.
 inline void make_realm(const std::filesystem::path& folder) {
-  must(found_realm(folder, {.name = "Test"}, test_passphrases(), system_clock().wall()));
+  must(init_realm(folder, {.name = "Test"}, test_passphrases(), system_clock().wall()));
   Realm realm = must(Realm::open(folder));
   must(add_dataset(realm, people_definition(), system_clock().wall()));
 }

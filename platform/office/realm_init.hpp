@@ -8,7 +8,7 @@ namespace rootlet::platform {
 
 inline constexpr std::string_view kDefaultUrl = "http://127.0.0.1:8420";
 
-struct FoundingOptions {
+struct RealmInitOptions {
   std::string name;
   std::string url = {};  // empty: kDefaultUrl until serve --listen or --public-url says otherwise
   int timestamp_days = 7;
@@ -16,8 +16,8 @@ struct FoundingOptions {
 
 // Makes the realm beside `folder` and renames it, so that a power cut leaves nothing half made
 // there. kUsage unless `folder` is missing or empty. Gives the realm's id.
-Result<std::string> found_realm(const fs::path& folder, const FoundingOptions& options,
-                                const Passphrases& passphrases, UnixTime now);
+Result<std::string> init_realm(const fs::path& folder, const RealmInitOptions& options,
+                               const Passphrases& passphrases, UnixTime now);
 
 // "http://host:port" or "https://…", without a query; kBadInput naming `field`.
 Status check_url(std::string_view url, std::string_view field);

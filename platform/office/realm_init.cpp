@@ -1,4 +1,4 @@
-#include "platform/office/founding.hpp"
+#include "platform/office/realm_init.hpp"
 
 #include <unistd.h>
 
@@ -48,7 +48,7 @@ Result<MetadataEntry> sign_first_root(Registry& registry, const std::vector<Sign
   return entry;
 }
 
-Result<std::string> fill_realm(Realm& realm, const FoundingOptions& options,
+Result<std::string> fill_realm(Realm& realm, const RealmInitOptions& options,
                                const Passphrases& passphrases, UnixTime now) {
   Registry& registry = realm.registry();
   ROOTLET_TRY(const std::vector<SigningKey> root_keys, make_root_keys(realm.folder(), passphrases));
@@ -83,7 +83,7 @@ Status check_free(const fs::path& folder) {
 }
 
 Result<std::string> found_in(const fs::path& draft, const fs::path& folder,
-                             const FoundingOptions& options, const Passphrases& passphrases,
+                             const RealmInitOptions& options, const Passphrases& passphrases,
                              UnixTime now) {
   std::string realm_id;
   {  // The registry is closed before its folder gets another name.
@@ -107,8 +107,8 @@ Status check_url(std::string_view url, std::string_view field) {
                    std::string(field));
 }
 
-Result<std::string> found_realm(const fs::path& path, const FoundingOptions& options,
-                                const Passphrases& passphrases, UnixTime now) {
+Result<std::string> init_realm(const fs::path& path, const RealmInitOptions& options,
+                               const Passphrases& passphrases, UnixTime now) {
   const fs::path folder = fs::absolute(path).lexically_normal();
   const fs::path trimmed = folder.has_filename() ? folder : folder.parent_path();
   ROOTLET_TRY(check_free(trimmed));
