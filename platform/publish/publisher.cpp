@@ -280,7 +280,7 @@ class Publishing {
       if (files.is_sound(pack)) {
         maker.add_pack(pack);
       } else {
-        maker.mend(pack.stream.partition);
+        maker.repair(pack.stream.partition);
       }
     }
     return ok();

@@ -43,8 +43,8 @@ void VersionMaker::add_pack(const PackEntry& pack) {
   packs_[pack.stream.partition].push_back({pack.from, pack.to, pack.file_bytes});
 }
 
-void VersionMaker::mend(const std::string& partition) {
-  to_mend_.insert(partition);
+void VersionMaker::repair(const std::string& partition) {
+  to_repair_.insert(partition);
 }
 
 Status VersionMaker::load_heads() {
@@ -80,9 +80,9 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
   const std::span<const std::uint32_t> unchanged = unchanged_.lines(head.number);
   const auto count = unchanged.size() - std::count(unchanged.begin(), unchanged.end(), 0U);
   report_.unchanged += count;
-  const bool must_mend =
-      to_mend_.contains(partition) && snapshot_is_due(packs_[partition], head.version);
-  if (rows.empty() && count == head.rows && !must_mend) {
+  const bool must_repair =
+      to_repair_.contains(partition) && snapshot_is_due(packs_[partition], head.version);
+  if (rows.empty() && count == head.rows && !must_repair) {
     report_.rows += count;
     return ok();
   }
@@ -95,7 +95,7 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
   report_.rows += change->rows_after;
   if (change->empty()) {
     ROOTLET_TRY(state_.save_fingerprints(head, *change));
-    if (!must_mend) return ok();
+    if (!must_repair) return ok();
     works_[partition] = {.change = change, .packs = 0, .has_snapshot = true};
     want(partition, PackKind::kSnapshot);
   } else {

@@ -29,7 +29,7 @@ class VersionMaker {
   void add_key(ContentKey key);
   void add_pack(const PackEntry& pack);  // one that is in the directory
   // Packs of this partition were damaged on disk: a snapshot is made if an office needs one.
-  void mend(const std::string& partition);
+  void repair(const std::string& partition);
   Status load_heads();
   const std::map<std::string, StreamHead>& heads() const { return heads_; }
 
@@ -80,7 +80,7 @@ class VersionMaker {
   std::map<std::string, StreamHead> heads_;
   std::map<std::tuple<std::string, Grade, std::uint32_t>, SymmetricKey> keys_;
   std::map<std::string, std::vector<PackEdge>> packs_;
-  std::set<std::string> to_mend_;
+  std::set<std::string> to_repair_;
   std::map<std::string, Work> works_;
   std::deque<Waiting> waiting_;
   std::deque<Running> running_;
