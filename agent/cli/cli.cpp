@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "agent/cli/caller.hpp"
+#include "agent/cli/agent_client.hpp"
 #include "agent/cli/trust_command.hpp"
 #include "agent/office/trusted_clock.hpp"
 
@@ -88,36 +88,36 @@ Status check_words(const Command& command, const Arguments& arguments) {
                   ": rootlet " + std::string(command.name) + " " + std::string(command.usage));
 }
 
-int run_command(const Command& command, const Arguments& arguments, const Screen& screen) {
+int run_command(const Command& command, const Arguments& arguments, const CliOutput& output) {
   const LoadedSettings loaded = load_settings(arguments, process_environment());
   if (!loaded.mistakes.empty() && command.name != "check-config") {
-    return screen.fail_with(mistakes_error(loaded.mistakes));
+    return output.fail_with(mistakes_error(loaded.mistakes));
   }
   set_log_level(loaded.settings.log_level);
   const AgentContext context{.home = Home(loaded.settings.home),
                              .settings = loaded.settings,
                              .clock = &system_clock(),
                              .boot = current_boot()};
-  const Result<int> code = command.run({context, loaded, arguments, screen});
-  return code.has_error() ? screen.fail_with(code.error()) : code.value();
+  const Result<int> code = command.run({context, loaded, arguments, output});
+  return code.has_error() ? output.fail_with(code.error()) : code.value();
 }
 
-int print_or_fail(const Screen& screen, const std::string& text) {
-  const Status printed = screen.print(text);
-  return printed.has_error() ? screen.fail_with(printed.error()) : 0;
+int print_or_fail(const CliOutput& output, const std::string& text) {
+  const Status printed = output.print(text);
+  return printed.has_error() ? output.fail_with(printed.error()) : 0;
 }
 
 // A first word that is no command, or none at all.
 int without_command(const std::vector<Command>& commands, const std::vector<std::string>& words,
-                    const Screen& screen) {
+                    const CliOutput& output) {
   const Result<Arguments> arguments = parse_arguments(general_options(), words);
-  if (arguments.has_error()) return screen.fail_with(arguments.error());
+  if (arguments.has_error()) return output.fail_with(arguments.error());
   if (arguments.value().has("version")) {
-    return print_or_fail(screen, "rootlet " ROOTLET_VERSION "\n");
+    return print_or_fail(output, "rootlet " ROOTLET_VERSION "\n");
   }
-  const std::string text = overview(commands, screen.language);
-  if (arguments.value().has("help")) return print_or_fail(screen, text);
-  screen.tell(text);
+  const std::string text = overview(commands, output.language);
+  if (arguments.value().has("help")) return print_or_fail(output, text);
+  output.tell(text);
   return exit_code_of(ErrorCode::kUsage);
 }
 
@@ -132,15 +132,15 @@ OptionSpec json_option() {
 Result<json::object> call_service(const CommandRun& run, std::string_view command,
                                   json::object args) {
   SilentSink sink;
-  return Caller(run.context).call(command, std::move(args), sink);
+  return AgentClient(run.context).call(command, std::move(args), sink);
 }
 
 int run_cli(const std::vector<std::string>& arguments) {
   const std::vector<Command> commands = all_commands();
-  Screen screen{.language = language_from_environment()};
+  CliOutput output{.language = language_from_environment()};
   const std::size_t at = find_command(every_option(commands), arguments);
   std::vector<std::string> words = arguments;
-  if (at == arguments.size()) return without_command(commands, words, screen);
+  if (at == arguments.size()) return without_command(commands, words, output);
   const std::string name = arguments[at];
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   if (name == "trust") {
@@ -150,28 +150,28 @@ int run_cli(const std::vector<std::string>& arguments) {
   }
   if (name == "help") {
     const Command* asked = words.empty() ? nullptr : find_command_named(commands, words.back());
-    return print_or_fail(screen, asked == nullptr ? overview(commands, screen.language)
-                                                  : explanation(*asked, screen.language));
+    return print_or_fail(output, asked == nullptr ? overview(commands, output.language)
+                                                  : explanation(*asked, output.language));
   }
   const Command* command = find_command_named(commands, name);
   if (command == nullptr) {
-    return screen.fail_with(
+    return output.fail_with(
         fail(ErrorCode::kUsage, "there is no command '" + name + "'; see rootlet --help"));
   }
   std::vector<OptionSpec> options = general_options();
   options.insert(options.end(), command->options.begin(), command->options.end());
   const Result<Arguments> parsed = parse_arguments(options, words);
-  if (parsed.has_error()) return screen.fail_with(parsed.error());
-  screen.json = parsed.value().has("json");
+  if (parsed.has_error()) return output.fail_with(parsed.error());
+  output.json = parsed.value().has("json");
   if (parsed.value().has("help")) {
-    return print_or_fail(screen, explanation(*command, screen.language));
+    return print_or_fail(output, explanation(*command, output.language));
   }
   if (parsed.value().has("version")) {
-    return print_or_fail(screen, "rootlet " ROOTLET_VERSION "\n");
+    return print_or_fail(output, "rootlet " ROOTLET_VERSION "\n");
   }
   const Status fits = check_words(*command, parsed.value());
-  if (fits.has_error()) return screen.fail_with(fits.error());
-  return run_command(*command, parsed.value(), screen);
+  if (fits.has_error()) return output.fail_with(fits.error());
+  return run_command(*command, parsed.value(), output);
 }
 
 }  // namespace rootlet::agent

@@ -2,7 +2,7 @@
 // settings' flags before or after the command.
 #pragma once
 
-#include "agent/cli/screen.hpp"
+#include "agent/cli/output.hpp"
 #include "agent/office/context.hpp"
 #include "config/arguments.hpp"
 
@@ -13,7 +13,7 @@ struct CommandRun {
   const AgentContext& context;
   const LoadedSettings& loaded;
   const Arguments& arguments;
-  const Screen& screen;
+  const CliOutput& output;
 
   const std::string& word(std::size_t index) const { return arguments.positionals()[index]; }
   std::size_t words() const { return arguments.positionals().size(); }

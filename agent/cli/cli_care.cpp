@@ -2,7 +2,7 @@
 // check-config.
 #include <unistd.h>
 
-#include "agent/cli/caller.hpp"
+#include "agent/cli/agent_client.hpp"
 #include "agent/cli/cli.hpp"
 #include "agent/cli/status_text.hpp"
 #include "agent/daemon/daemon.hpp"
@@ -14,29 +14,29 @@
 namespace rootlet::agent {
 namespace {
 
-Result<int> print_answer(const Screen& screen, const json::object& answer,
+Result<int> print_answer(const CliOutput& output, const json::object& answer,
                          const std::string& text) {
-  ROOTLET_TRY(screen.json ? screen.print_json(answer) : screen.print(text));
+  ROOTLET_TRY(output.json ? output.print_json(answer) : output.print(text));
   return 0;
 }
 
 // A bar on standard error while a cycle runs, if that is a terminal.
 class SyncProgressSink final : public AnswerSink {
  public:
-  explicit SyncProgressSink(const Screen& screen)
-      : screen_(screen), width_(screen.json ? 0 : terminal_width(STDERR_FILENO)) {}
+  explicit SyncProgressSink(const CliOutput& output)
+      : output_(output), width_(output.json ? 0 : terminal_width(STDERR_FILENO)) {}
   ~SyncProgressSink() override { clear(); }
 
   Status progress(const json::object& progress) override {
     const std::int64_t total = integer_at(progress, "bytes_total");
-    const bool zh = screen_.language == Language::kChinese;
-    if (total > 0 && !announced_ && !screen_.json) {
+    const bool zh = output_.language == Language::kChinese;
+    if (total > 0 && !announced_ && !output_.json) {
       announced_ = true;
       clear();
       const std::string packs = text_at(progress, "packs_total");
       const std::string bytes = format_bytes(static_cast<std::uint64_t>(total));
-      const std::string time = about(integer_at(progress, "seconds_expected"), screen_.language);
-      screen_.tell(zh ? "将下载 " + packs + " 个数据包，共 " + bytes + time
+      const std::string time = about(integer_at(progress, "seconds_expected"), output_.language);
+      output_.tell(zh ? "将下载 " + packs + " 个数据包，共 " + bytes + time
                       : packs + " packs to fetch, " + bytes + time);
     }
     if (width_ == 0) return ok();
@@ -70,7 +70,7 @@ class SyncProgressSink final : public AnswerSink {
            text_at(progress, "stream");
   }
 
-  const Screen& screen_;
+  const CliOutput& output_;
   std::size_t width_;
   bool shown_ = false, announced_ = false;
 };
@@ -92,7 +92,7 @@ Result<int> run_enroll(const CommandRun& run) {
     ROOTLET_TRY(const Bytes bytes, from_base64(request));
     ROOTLET_TRY(write_file_atomically(run.arguments.value("offline"), bytes));
   }
-  const bool zh = run.screen.language == Language::kChinese;
+  const bool zh = run.output.language == Language::kChinese;
   const std::string office =
       text_at(answer, "office") + " (" + text_at(answer, "office_name") + ")";
   std::string text;
@@ -107,7 +107,7 @@ Result<int> run_enroll(const CommandRun& run) {
     text = zh ? "已注册为 " + office + "，接下来请运行 rootlet sync\n"
               : "Enrolled as office " + office + ". Next: rootlet sync\n";
   }
-  return print_answer(run.screen, answer, text);
+  return print_answer(run.output, answer, text);
 }
 
 Result<int> run_run(const CommandRun& run) {
@@ -123,23 +123,24 @@ Result<int> run_sync(const CommandRun& run) {
     std::error_code failed;
     from = fs::absolute(from, failed).string();
   }
-  SyncProgressSink sink(run.screen);
+  SyncProgressSink sink(run.output);
   const Result<json::object> answer =
-      Caller(run.context).call("sync", {{"from", from}, {"now", run.arguments.has("now")}}, sink);
+      AgentClient(run.context)
+          .call("sync", {{"from", from}, {"now", run.arguments.has("now")}}, sink);
   sink.clear();
   if (answer.has_error()) return answer.error();
-  return print_answer(run.screen, answer.value(), sync_text(answer.value(), run.screen.language));
+  return print_answer(run.output, answer.value(), sync_text(answer.value(), run.output.language));
 }
 
 Result<int> run_status(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, call_service(run, "status", {}));
-  ROOTLET_TRY(print_answer(run.screen, answer, status_text(answer, run.screen.language)));
+  ROOTLET_TRY(print_answer(run.output, answer, status_text(answer, run.output.language)));
   return text_at(answer, "state") == "none" ? exit_code_of(ErrorCode::kNotEnrolled) : 0;
 }
 
 Result<int> list_ledger(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, call_service(run, "ledger-list", {{"limit", 0}}));
-  const bool zh = run.screen.language == Language::kChinese;
+  const bool zh = run.output.language == Language::kChinese;
   TextTable table(zh ? std::vector<std::string>{"序号", "时间", "用户", "命令", "数据集", "用途",
                                                 "行数", "结果"}
                      : std::vector<std::string>{"no", "at", "user", "command", "dataset", "purpose",
@@ -150,7 +151,7 @@ Result<int> list_ledger(const CommandRun& run) {
                text_at(entry, "command"), text_at(entry, "dataset"), text_at(entry, "purpose"),
                text_at(entry, "count"), text_at(entry, "outcome")});
   }
-  return print_answer(run.screen, answer, table.text(terminal_width(STDOUT_FILENO)));
+  return print_answer(run.output, answer, table.text(terminal_width(STDOUT_FILENO)));
 }
 
 Result<int> verify_ledger(const CommandRun& run) {
@@ -158,8 +159,8 @@ Result<int> verify_ledger(const CommandRun& run) {
   const std::string entries = text_at(answer, "entries");
   const std::string head = text_at(answer, "head").substr(0, 16);
   return print_answer(
-      run.screen, answer,
-      run.screen.language == Language::kChinese
+      run.output, answer,
+      run.output.language == Language::kChinese
           ? "台账完整：" + entries + " 条，末条 " + head + "…\n"
           : "The ledger is whole: " + entries + " entries, the last is " + head + "…\n");
 }
@@ -174,7 +175,7 @@ Result<int> run_ledger(const CommandRun& run) {
 Result<int> run_doctor_command(const CommandRun& run) {
   // Without the daemon it looks for itself, without the lock: a doctor must not need a healthy
   // home.
-  const bool daemon = Caller(run.context).daemon_is_there();
+  const bool daemon = AgentClient(run.context).daemon_is_there();
   json::object answer;
   if (daemon) {
     ROOTLET_TRY(answer, call_service(run, "doctor", {}));
@@ -182,7 +183,7 @@ Result<int> run_doctor_command(const CommandRun& run) {
     ROOTLET_TRY(run.context.home.act_as_owner());
     answer = run_doctor(run.context, DaemonState::kNotRunning);
   }
-  ROOTLET_TRY(print_answer(run.screen, answer, doctor_text(answer, run.screen.language)));
+  ROOTLET_TRY(print_answer(run.output, answer, doctor_text(answer, run.output.language)));
   return static_cast<int>(integer_at(answer, "exit_code"));
 }
 
@@ -207,10 +208,10 @@ Result<int> run_check_config(const CommandRun& run) {
     table.add({origin.key, origin.value.empty() ? "-" : origin.value,
                origin.where.empty() ? origin.from : origin.where});
   }
-  ROOTLET_TRY(print_answer(run.screen, answer, table.text(terminal_width(STDOUT_FILENO))));
-  for (const std::string& notice : run.loaded.notices) run.screen.tell("note: " + notice);
+  ROOTLET_TRY(print_answer(run.output, answer, table.text(terminal_width(STDOUT_FILENO))));
+  for (const std::string& notice : run.loaded.notices) run.output.tell("note: " + notice);
   if (run.loaded.mistakes.empty()) return 0;
-  if (!run.screen.json) return mistakes_error(run.loaded.mistakes);
+  if (!run.output.json) return mistakes_error(run.loaded.mistakes);
   return exit_code_of(ErrorCode::kUsage);
 }
 

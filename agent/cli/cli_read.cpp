@@ -3,7 +3,7 @@
 
 #include <charconv>
 
-#include "agent/cli/caller.hpp"
+#include "agent/cli/agent_client.hpp"
 #include "agent/cli/cli.hpp"
 #include "agent/cli/row_output.hpp"
 #include "config/cli/table_text.hpp"
@@ -80,15 +80,16 @@ Result<json::object> reading_args(const CommandRun& run) {
 }
 
 Result<RowForm> form_of(const CommandRun& run, RowForm fallback) {
-  if (run.screen.json) return RowForm::kJson;
+  if (run.output.json) return RowForm::kJson;
   if (!run.arguments.has("format")) return fallback;
   return row_form_named(run.arguments.value("format"));
 }
 
 Result<int> stream(const CommandRun& run, std::string_view command, json::object args,
                    RowForm form) {
-  const std::unique_ptr<RowOutput> output = RowOutput::make(form, run.screen);
-  ROOTLET_TRY(const json::object done, Caller(run.context).call(command, std::move(args), *output));
+  const std::unique_ptr<RowOutput> output = RowOutput::make(form, run.output);
+  ROOTLET_TRY(const json::object done,
+              AgentClient(run.context).call(command, std::move(args), *output));
   ROOTLET_TRY(output->finish(done));
   return 0;
 }
@@ -115,17 +116,17 @@ Result<int> run_search(const CommandRun& run) {
   ROOTLET_TRY(json::object args, reading_args(run));
   args["text"] = run.word(0);
   args["dataset"] = run.arguments.value("dataset");
-  return stream(run, "search", std::move(args), run.screen.json ? RowForm::kJson : RowForm::kTable);
+  return stream(run, "search", std::move(args), run.output.json ? RowForm::kJson : RowForm::kTable);
 }
 
 Result<int> run_datasets(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, call_service(run, "datasets", {}));
-  const Screen& screen = run.screen;
-  if (screen.json) {
-    ROOTLET_TRY(screen.print_json(answer));
+  const CliOutput& output = run.output;
+  if (output.json) {
+    ROOTLET_TRY(output.print_json(answer));
     return 0;
   }
-  const bool zh = screen.language == Language::kChinese;
+  const bool zh = output.language == Language::kChinese;
   TextTable table(
       zh ? std::vector<std::string>{"数据集", "名称", "提供单位", "更新", "授权", "用途", "租期至"}
          : std::vector<std::string>{"dataset", "title", "provider", "update", "access", "purposes",
@@ -134,31 +135,31 @@ Result<int> run_datasets(const CommandRun& run) {
     const json::object& one = value.get_object();
     const json::object& grant = object_at(one, "grant");
     const bool granted = boolean_at(one, "granted");
-    table.add({text_at(one, "id"), text_at(one, "title", screen.language),
-               text_at(object_at(one, "provider"), "name", screen.language), text_at(one, "update"),
+    table.add({text_at(one, "id"), text_at(one, "title", output.language),
+               text_at(object_at(one, "provider"), "name", output.language), text_at(one, "update"),
                granted ? text_at(grant, "access") : text_at(one, "sharing"),
                granted ? joined(array_at(grant, "purposes")) : text_at(one, "reason"),
                text_at(grant, "lease_until")});
   }
   if (table.empty()) {
-    screen.tell(zh ? "目录还没有到达，请运行 rootlet sync"
+    output.tell(zh ? "目录还没有到达，请运行 rootlet sync"
                    : "The catalogue has not arrived yet: run rootlet sync");
     return 0;
   }
-  ROOTLET_TRY(screen.print(table.text(terminal_width(STDOUT_FILENO))));
+  ROOTLET_TRY(output.print(table.text(terminal_width(STDOUT_FILENO))));
   return 0;
 }
 
 Result<int> run_verify(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer,
               call_service(run, "verify", {{"dataset", run.words() > 0 ? run.word(0) : ""}}));
-  const Screen& screen = run.screen;
+  const CliOutput& output = run.output;
   const bool equal = boolean_at(answer, "equal");
-  if (screen.json) {
-    ROOTLET_TRY(screen.print_json(answer));
+  if (output.json) {
+    ROOTLET_TRY(output.print_json(answer));
     return equal ? 0 : exit_code_of(ErrorCode::kUntrusted);
   }
-  const bool zh = screen.language == Language::kChinese;
+  const bool zh = output.language == Language::kChinese;
   for (const json::value& value : array_at(answer, "datasets")) {
     const json::object& one = value.get_object();
     std::string bad;
@@ -171,7 +172,7 @@ Result<int> run_verify(const CommandRun& run) {
         (zh ? " 个分区，" : " streams, ") + text_at(one, "rows") + (zh ? " 行，" : " rows, ");
     const std::string verdict = bad.empty() ? (zh ? "与签名的摘要一致" : "equal to what was signed")
                                             : (zh ? "不一致：" : "NOT EQUAL: ") + bad;
-    ROOTLET_TRY(screen.print(figures + verdict + "\n"));
+    ROOTLET_TRY(output.print(figures + verdict + "\n"));
   }
   if (equal) return 0;
   return fail(

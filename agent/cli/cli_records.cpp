@@ -39,12 +39,12 @@ Result<json::value> read_json_input(const std::string& name) {
 
 Result<int> run_forms(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, call_service(run, "forms", {}));
-  const Screen& screen = run.screen;
-  if (screen.json) {
-    ROOTLET_TRY(screen.print_json(answer));
+  const CliOutput& output = run.output;
+  if (output.json) {
+    ROOTLET_TRY(output.print_json(answer));
     return 0;
   }
-  const bool zh = screen.language == Language::kChinese;
+  const bool zh = output.language == Language::kChinese;
   for (const json::value& value : array_at(answer, "forms")) {
     const json::object& form = value.get_object();
     TextTable table(zh ? std::vector<std::string>{"  项目", "名称", "类型", "必填"}
@@ -52,15 +52,15 @@ Result<int> run_forms(const CommandRun& run) {
     for (const json::value& item : array_at(form, "fields")) {
       const json::object& field = item.get_object();
       const bool required = boolean_at(field, "required");
-      table.add({"  " + text_at(field, "name"), text_at(field, "title", screen.language),
+      table.add({"  " + text_at(field, "name"), text_at(field, "title", output.language),
                  text_at(field, "type"), required ? (zh ? "是" : "yes") : ""});
     }
-    ROOTLET_TRY(screen.print(text_at(form, "id") + " · " + text_at(form, "title", screen.language) +
-                             " · " + text_at(form, "unit", screen.language) + "\n" +
+    ROOTLET_TRY(output.print(text_at(form, "id") + " · " + text_at(form, "title", output.language) +
+                             " · " + text_at(form, "unit", output.language) + "\n" +
                              table.text(terminal_width(STDOUT_FILENO)) + "\n"));
   }
   if (array_at(answer, "forms").empty()) {
-    screen.tell(zh ? "还没有表单到达" : "No form has arrived yet: run rootlet sync");
+    output.tell(zh ? "还没有表单到达" : "No form has arrived yet: run rootlet sync");
   }
   return 0;
 }
@@ -77,13 +77,13 @@ Result<int> run_submit(const CommandRun& run) {
   ROOTLET_TRY(
       const json::object answer,
       call_service(run, "submit", {{"form", run.word(0)}, {"records", std::move(records)}}));
-  if (run.screen.json) {
-    ROOTLET_TRY(run.screen.print_json(answer));
+  if (run.output.json) {
+    ROOTLET_TRY(run.output.print_json(answer));
     return 0;
   }
   for (const json::value& value : array_at(answer, "records")) {
     const json::object& record = value.get_object();
-    ROOTLET_TRY(run.screen.print(text_at(record, "id") + "  " + text_at(record, "state") + "\n"));
+    ROOTLET_TRY(run.output.print(text_at(record, "id") + "  " + text_at(record, "state") + "\n"));
   }
   return 0;
 }
@@ -99,34 +99,34 @@ std::string objections_text(const json::object& record, Language language) {
 }
 
 Result<int> list_outbox(const CommandRun& run) {
-  const Screen& screen = run.screen;
+  const CliOutput& output = run.output;
   ROOTLET_TRY(const json::object answer, call_service(run, "outbox-list",
                                                       {{"limit", 1000},
                                                        {"state", run.arguments.value("state")},
                                                        {"form", run.arguments.value("form")}}));
-  if (screen.json) {
-    ROOTLET_TRY(screen.print_json(answer));
+  if (output.json) {
+    ROOTLET_TRY(output.print_json(answer));
     return 0;
   }
-  const bool zh = screen.language == Language::kChinese;
+  const bool zh = output.language == Language::kChinese;
   TextTable table(zh ? std::vector<std::string>{"编号", "表单", "状态", "保存时间", "说明"}
                      : std::vector<std::string>{"id", "form", "state", "saved", "remark"});
   for (const json::value& value : array_at(answer, "records")) {
     const json::object& record = value.get_object();
     table.add({text_at(record, "id"), text_at(record, "form"), text_at(record, "state"),
-               text_at(record, "saved_at"), objections_text(record, screen.language)});
+               text_at(record, "saved_at"), objections_text(record, output.language)});
   }
   if (table.empty()) {
-    screen.tell(zh ? "没有记录" : "There are no records");
+    output.tell(zh ? "没有记录" : "There are no records");
     return 0;
   }
-  ROOTLET_TRY(screen.print(table.text(terminal_width(STDOUT_FILENO))));
+  ROOTLET_TRY(output.print(table.text(terminal_width(STDOUT_FILENO))));
   return 0;
 }
 
 Result<int> show_record(const CommandRun& run, const std::string& id) {
   ROOTLET_TRY(const json::object answer, call_service(run, "outbox-show", {{"id", id}}));
-  ROOTLET_TRY(run.screen.print_json(answer));
+  ROOTLET_TRY(run.output.print_json(answer));
   return 0;
 }
 
@@ -134,10 +134,10 @@ Result<int> fix_record(const CommandRun& run, const std::string& id, const std::
   ROOTLET_TRY(json::value values, read_json_input(source));
   ROOTLET_TRY(const json::object answer,
               call_service(run, "outbox-fix", {{"id", id}, {"values", std::move(values)}}));
-  if (run.screen.json) {
-    ROOTLET_TRY(run.screen.print_json(answer));
+  if (run.output.json) {
+    ROOTLET_TRY(run.output.print_json(answer));
   } else {
-    ROOTLET_TRY(run.screen.print(text_at(answer, "id") + "  " + text_at(answer, "state") + "\n"));
+    ROOTLET_TRY(run.output.print(text_at(answer, "id") + "  " + text_at(answer, "state") + "\n"));
   }
   return 0;
 }

@@ -43,14 +43,14 @@ std::string total_line(const json::object& done, Language language) {
 
 class TableOutput final : public RowOutput {
  public:
-  explicit TableOutput(const Screen& screen) : screen_(screen) {}
+  explicit TableOutput(const CliOutput& output) : output_(output) {}
 
   Status head(const json::object& head) override {
     ROOTLET_TRY(flush());
     names_ = column_names(head);
-    provenance_ = provenance_line(object_at(head, "provenance"), screen_.language);
+    provenance_ = provenance_line(object_at(head, "provenance"), output_.language);
     if (any_) {
-      ROOTLET_TRY(screen_.print("\n"));
+      ROOTLET_TRY(output_.print("\n"));
     }
     any_ = true;
     fresh_ = true;
@@ -71,7 +71,7 @@ class TableOutput final : public RowOutput {
 
   Status finish(const json::object& done) override {
     ROOTLET_TRY(flush());
-    return screen_.print(total_line(done, screen_.language) + "\n");
+    return output_.print(total_line(done, output_.language) + "\n");
   }
 
  private:
@@ -82,17 +82,17 @@ class TableOutput final : public RowOutput {
     std::string text = table.text(terminal_width(STDOUT_FILENO));
     if (!fresh_) text.erase(0, text.find('\n') + 1);  // no second title line
     fresh_ = false;
-    return screen_.print(text);
+    return output_.print(text);
   }
   Status flush() {
     if (!any_) return ok();
     if (!waiting_.empty()) {
       ROOTLET_TRY(write_waiting());
     }
-    return screen_.print(provenance_ + "\n");
+    return output_.print(provenance_ + "\n");
   }
 
-  const Screen& screen_;
+  const CliOutput& output_;
   std::vector<std::string> names_;
   std::vector<std::vector<std::string>> waiting_;
   std::string provenance_;
@@ -102,14 +102,14 @@ class TableOutput final : public RowOutput {
 // One row under the other, a line per column: for `show`.
 class CardOutput final : public RowOutput {
  public:
-  explicit CardOutput(const Screen& screen) : screen_(screen) {}
+  explicit CardOutput(const CliOutput& output) : output_(output) {}
 
   Status head(const json::object& head) override {
     titles_.clear();
     for (const json::value& column : array_at(head, "columns")) {
-      titles_.push_back(text_at(column.get_object(), "title", screen_.language));
+      titles_.push_back(text_at(column.get_object(), "title", output_.language));
     }
-    provenance_ = provenance_line(object_at(head, "provenance"), screen_.language);
+    provenance_ = provenance_line(object_at(head, "provenance"), output_.language);
     return ok();
   }
 
@@ -124,24 +124,24 @@ class CardOutput final : public RowOutput {
       }
       text += "\n";
     }
-    return screen_.print(text);
+    return output_.print(text);
   }
 
-  Status finish(const json::object&) override { return screen_.print(provenance_ + "\n"); }
+  Status finish(const json::object&) override { return output_.print(provenance_ + "\n"); }
 
  private:
-  const Screen& screen_;
+  const CliOutput& output_;
   std::vector<std::string> titles_;
   std::string provenance_;
 };
 
 class CsvOutput final : public RowOutput {
  public:
-  explicit CsvOutput(const Screen& screen) : screen_(screen) {}
+  explicit CsvOutput(const CliOutput& output) : output_(output) {}
 
   Status head(const json::object& head) override {
     if (::isatty(STDERR_FILENO) != 0) {
-      screen_.tell(provenance_line(object_at(head, "provenance"), screen_.language));
+      output_.tell(provenance_line(object_at(head, "provenance"), output_.language));
     }
     const std::vector<std::string> names = column_names(head);
     return write(std::vector<std::string_view>(names.begin(), names.end()));
@@ -150,7 +150,7 @@ class CsvOutput final : public RowOutput {
   Status rows(const json::array& rows) override {
     std::string text;
     for (const json::value& row : rows) append_row(text, row.get_array());
-    return screen_.print(text);
+    return output_.print(text);
   }
 
   Status finish(const json::object&) override { return ok(); }
@@ -159,7 +159,7 @@ class CsvOutput final : public RowOutput {
   Status write(const std::vector<std::string_view>& fields) {
     std::string text;
     append_csv_row(text, fields);
-    return screen_.print(text);
+    return output_.print(text);
   }
   static void append_row(std::string& text, const json::array& cells) {
     std::vector<std::string> owned;
@@ -167,16 +167,16 @@ class CsvOutput final : public RowOutput {
     for (const json::value& cell : cells) owned.push_back(cell_text(cell));
     append_csv_row(text, std::vector<std::string_view>(owned.begin(), owned.end()));
   }
-  const Screen& screen_;
+  const CliOutput& output_;
 };
 
 class JsonLinesOutput final : public RowOutput {
  public:
-  explicit JsonLinesOutput(const Screen& screen) : screen_(screen) {}
+  explicit JsonLinesOutput(const CliOutput& output) : output_(output) {}
 
   Status head(const json::object& head) override {
     if (::isatty(STDERR_FILENO) != 0) {
-      screen_.tell(provenance_line(object_at(head, "provenance"), screen_.language));
+      output_.tell(provenance_line(object_at(head, "provenance"), output_.language));
     }
     names_ = column_names(head);
     return ok();
@@ -185,13 +185,13 @@ class JsonLinesOutput final : public RowOutput {
   Status rows(const json::array& rows) override {
     std::string text;
     for (const json::value& row : rows) text += json::serialize(row_object(names_, row)) + "\n";
-    return screen_.print(text);
+    return output_.print(text);
   }
 
   Status finish(const json::object&) override { return ok(); }
 
  private:
-  const Screen& screen_;
+  const CliOutput& output_;
   std::vector<std::string> names_;
 };
 
@@ -199,14 +199,14 @@ class JsonLinesOutput final : public RowOutput {
 // is written before the first head, so that an early error is the only document.
 class JsonOutput final : public RowOutput {
  public:
-  explicit JsonOutput(const Screen& screen) : screen_(screen) {}
+  explicit JsonOutput(const CliOutput& output) : output_(output) {}
 
   Status head(const json::object& head) override {
     names_ = column_names(head);
     const std::string start = any_ ? "\n]},\n" : "{\"results\": [\n";
     any_ = true;
     first_row_ = true;
-    return screen_.print(
+    return output_.print(
         start + "{\"provenance\": " + json::serialize(object_at(head, "provenance")) +
         ",\n\"columns\": " + json::serialize(array_at(head, "columns")) + ",\n\"rows\": [");
   }
@@ -217,37 +217,37 @@ class JsonOutput final : public RowOutput {
       text += (first_row_ ? "\n" : ",\n") + json::serialize(row_object(names_, row));
       first_row_ = false;
     }
-    return screen_.print(text);
+    return output_.print(text);
   }
 
   Status finish(const json::object& done) override {
-    return screen_.print(std::string(any_ ? "\n]}\n]" : "{\"results\": []") +
+    return output_.print(std::string(any_ ? "\n]}\n]" : "{\"results\": []") +
                          ", \"count\": " + std::to_string(integer_at(done, "count")) +
                          ", \"more\": " + (boolean_at(done, "more") ? "true" : "false") + "}\n");
   }
 
  private:
-  const Screen& screen_;
+  const CliOutput& output_;
   std::vector<std::string> names_;
   bool any_ = false, first_row_ = true;
 };
 
 }  // namespace
 
-std::unique_ptr<RowOutput> RowOutput::make(RowForm form, const Screen& screen) {
+std::unique_ptr<RowOutput> RowOutput::make(RowForm form, const CliOutput& output) {
   switch (form) {
     case RowForm::kCsv:
-      return std::make_unique<CsvOutput>(screen);
+      return std::make_unique<CsvOutput>(output);
     case RowForm::kJsonLines:
-      return std::make_unique<JsonLinesOutput>(screen);
+      return std::make_unique<JsonLinesOutput>(output);
     case RowForm::kJson:
-      return std::make_unique<JsonOutput>(screen);
+      return std::make_unique<JsonOutput>(output);
     case RowForm::kCards:
-      return std::make_unique<CardOutput>(screen);
+      return std::make_unique<CardOutput>(output);
     case RowForm::kTable:
       break;
   }
-  return std::make_unique<TableOutput>(screen);
+  return std::make_unique<TableOutput>(output);
 }
 
 Result<RowForm> row_form_named(std::string_view name) {

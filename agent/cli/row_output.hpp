@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "agent/channel/answer.hpp"
-#include "agent/cli/screen.hpp"
+#include "agent/cli/output.hpp"
 
 namespace rootlet::agent {
 
@@ -13,7 +13,7 @@ enum class RowForm { kTable, kCsv, kJsonLines, kJson, kCards };
 
 class RowOutput : public AnswerSink {
  public:
-  static std::unique_ptr<RowOutput> make(RowForm form, const Screen& screen);
+  static std::unique_ptr<RowOutput> make(RowForm form, const CliOutput& output);
   Status progress(const json::object&) override { return ok(); }
   // After the last row: what is still held back, and the totals of `done`.
   virtual Status finish(const json::object& done) = 0;

@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/cli/caller.hpp"
-#include "agent/cli/screen.hpp"
+#include "agent/cli/agent_client.hpp"
+#include "agent/cli/output.hpp"
 #include "agent/cycle/worker.hpp"
 #include "agent/daemon/notify.hpp"
 #include "core/limits.hpp"
@@ -28,7 +28,7 @@ class RunningDaemon {
       set_log_level(LogLevel::kError);
       ::_exit(run_daemon(context).has_error() ? 1 : 0);
     }
-    const Caller caller(context);
+    const AgentClient caller(context);
     for (int i = 0; i < 200 && !caller.daemon_is_there(); ++i) std::this_thread::sleep_for(20ms);
     REQUIRE(caller.daemon_is_there());
   }
@@ -50,7 +50,7 @@ class RunningDaemon {
 
 Result<json::object> call(const AgentContext& context, const char* command, json::object args,
                           KeepingSink& sink) {
-  return Caller(context).call(command, std::move(args), sink);
+  return AgentClient(context).call(command, std::move(args), sink);
 }
 
 }  // namespace

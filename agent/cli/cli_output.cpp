@@ -1,14 +1,13 @@
-#include "agent/cli/screen.hpp"
-
 #include <cerrno>
 #include <cstring>
 
 #include "agent/channel/answer.hpp"
+#include "agent/cli/output.hpp"
 #include "config/cli/table_text.hpp"
 
 namespace rootlet::agent {
 
-Status Screen::print(std::string_view text) const {
+Status CliOutput::print(std::string_view text) const {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     return fail(errno == ENOSPC ? ErrorCode::kStorageFull : ErrorCode::kStorage,
                 std::string("standard output: ") + std::strerror(errno));
@@ -16,15 +15,15 @@ Status Screen::print(std::string_view text) const {
   return ok();
 }
 
-Status Screen::print_json(const json::value& value) const {
+Status CliOutput::print_json(const json::value& value) const {
   return print(pretty_json(value) + "\n");
 }
 
-void Screen::tell(std::string_view line) const {
+void CliOutput::tell(std::string_view line) const {
   std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
 }
 
-int Screen::fail_with(const Error& error) const {
+int CliOutput::fail_with(const Error& error) const {
   std::string message = "rootlet: " + error.message;
   if (!error.field.empty() && error.message.find(error.field) == std::string::npos) {
     message += " (" + error.field + ")";

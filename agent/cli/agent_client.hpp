@@ -7,9 +7,9 @@
 
 namespace rootlet::agent {
 
-class Caller {
+class AgentClient {
  public:
-  explicit Caller(const AgentContext& context) : context_(&context) {}
+  explicit AgentClient(const AgentContext& context) : context_(&context) {}
   Result<json::object> call(std::string_view command, json::object args, AnswerSink& sink) const;
   // True if a daemon answers at the socket.
   bool daemon_is_there() const;

@@ -8,7 +8,7 @@
 
 namespace rootlet::agent {
 
-struct Screen {
+struct CliOutput {
   Language language = Language::kEnglish;
   bool json = false;  // --json
 

@@ -1,16 +1,16 @@
-#include "agent/cli/caller.hpp"
+#include "agent/cli/agent_client.hpp"
 
 #include "agent/cycle/worker.hpp"
 #include "agent/service/service.hpp"
 
 namespace rootlet::agent {
 
-bool Caller::daemon_is_there() const {
+bool AgentClient::daemon_is_there() const {
   return LocalConnection::connect(context_->settings.socket).has_value();
 }
 
-Result<json::object> Caller::call(std::string_view command, json::object args,
-                                  AnswerSink& sink) const {
+Result<json::object> AgentClient::call(std::string_view command, json::object args,
+                                       AnswerSink& sink) const {
   const json::object request{{"command", command}, {"args", std::move(args)}};
   const Result<LocalConnection> reached = LocalConnection::connect(context_->settings.socket);
   if (reached.has_error()) {
@@ -28,7 +28,7 @@ Result<json::object> Caller::call(std::string_view command, json::object args,
   return asked.has_error() && silent ? asked.error() : answer;
 }
 
-Result<json::object> Caller::call_here(const json::object& request, AnswerSink& sink) const {
+Result<json::object> AgentClient::call_here(const json::object& request, AnswerSink& sink) const {
   const json::value* command = request.if_contains("command");
   std::error_code ignored;
   const bool exists = fs::exists(context_->home.folder(), ignored);
