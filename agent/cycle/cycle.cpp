@@ -148,9 +148,9 @@ void Cycle::push_records(Office& office, HttpClient& client, PushReport& report,
 }
 
 // Hours and budget are of the link: files that a person carries are always taken.
-DownloadGate Cycle::gate_of(const CycleWish& wish, const HttpClient& client,
+DownloadGate Cycle::gate_of(const CycleRequest& request, const HttpClient& client,
                             const LinkUse& use) const {
-  if (!wish.from.empty() || wish.fetch_now) return {};
+  if (!request.from.empty() || request.fetch_now) return {};
   const Settings& settings = context_->settings;
   return [rules = DownloadRules{settings.download_hours, settings.monthly_bytes}, &client, &use,
           clock = context_->clock](std::uint64_t bytes) {
@@ -160,10 +160,10 @@ DownloadGate Cycle::gate_of(const CycleWish& wish, const HttpClient& client,
   };
 }
 
-SyncReport Cycle::pull(Office& office, HttpClient& client, const CycleWish& wish,
+SyncReport Cycle::pull(Office& office, HttpClient& client, const CycleRequest& request,
                        const LinkUse& use, const ProgressSink& on_progress) {
   SyncReport report;
-  const std::string& from = wish.from;
+  const std::string& from = request.from;
   const Result<std::string> base = repository_url(
       from.empty() ? repository_address(context_->settings, office.identity().invitation) : from);
   if (base.has_error()) {
@@ -179,7 +179,7 @@ SyncReport Cycle::pull(Office& office, HttpClient& client, const CycleWish& wish
   if (rate > 0 && limit > 0) rate = std::min(rate, limit);
   DownSync down({.trust_folder = office.home().trust(),
                  .staging_folder = office.home().staging(),
-                 .gate = gate_of(wish, client, use),
+                 .gate = gate_of(request, client, use),
                  .bytes_per_second = rate},
                 {.office = identity.invitation.office_id,
                  .realm = identity.invitation.realm_id,
@@ -189,7 +189,8 @@ SyncReport Cycle::pull(Office& office, HttpClient& client, const CycleWish& wish
   return down.run(on_progress, [this] { return stopping_.load(); });
 }
 
-Result<CycleResult> Cycle::run_enrolled(const CycleWish& wish, const ProgressSink& on_progress) {
+Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
+                                        const ProgressSink& on_progress) {
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   CycleFacts facts;
   facts.at = office.time().now;
@@ -199,13 +200,14 @@ Result<CycleResult> Cycle::run_enrolled(const CycleWish& wish, const ProgressSin
   ROOTLET_TRY(LinkUse use, load_link_use(office.keys(), facts.at));
   HttpClient client(http_options(context_->settings, office.identity().invitation));
   set_client(&client);
-  const bool may_send = wish.from.empty() && office.identity().state == EnrolmentState::kEnrolled;
+  const bool may_send =
+      request.from.empty() && office.identity().state == EnrolmentState::kEnrolled;
   if (may_send) push_records(office, client, facts.pushed, facts.error);
-  facts.pulled = pull(office, client, wish, use, on_progress);
+  facts.pulled = pull(office, client, request, use, on_progress);
   set_client(nullptr);
   if (facts.pulled.error) keep_worse(facts.error, *facts.pulled.error);
   facts.traffic = client.traffic();
-  if (wish.from.empty()) {
+  if (request.from.empty()) {
     use.month_bytes += facts.traffic.bytes_down + facts.traffic.bytes_up;
     learn_rate(use, facts.pulled.data_bytes, facts.pulled.data_seconds);
     ROOTLET_TRY(save_link_use(office.keys(), use));
@@ -220,9 +222,9 @@ Result<CycleResult> Cycle::run_enrolled(const CycleWish& wish, const ProgressSin
   return result;
 }
 
-CycleResult Cycle::run(const CycleWish& wish, const ProgressSink& on_progress) {
+CycleResult Cycle::run(const CycleRequest& request, const ProgressSink& on_progress) {
   if (stopping_) return {{}, fail(ErrorCode::kUnreachable, "the agent is stopping")};
-  Result<CycleResult> result = run_enrolled(wish, on_progress);
+  Result<CycleResult> result = run_enrolled(request, on_progress);
   set_client(nullptr);
   if (result.has_error()) return {{}, result.error()};
   return std::move(result).value();

@@ -19,30 +19,31 @@ struct CycleResult {
 };
 
 // What is asked of a cycle.
-struct CycleWish {
+struct CycleRequest {
   std::string from;        // empty, or a folder or URL to take published files from
   bool fetch_now = false;  // whatever hours and budget say
-  bool operator==(const CycleWish&) const = default;
+  bool operator==(const CycleRequest&) const = default;
 };
 
 class Cycle {
  public:
   explicit Cycle(const AgentContext& context) : context_(&context) {}
 
-  // With `wish.from` nothing is sent, and neither hours nor budget hold anything back.
-  CycleResult run(const CycleWish& wish, const ProgressSink& on_progress);
+  // With `request.from` nothing is sent, and neither hours nor budget hold anything back.
+  CycleResult run(const CycleRequest& request, const ProgressSink& on_progress);
 
   // Ends a cycle under way soon and every later one at once.
   void stop();
   bool stopping() const { return stopping_; }
 
  private:
-  Result<CycleResult> run_enrolled(const CycleWish& wish, const ProgressSink& on_progress);
+  Result<CycleResult> run_enrolled(const CycleRequest& request, const ProgressSink& on_progress);
   void push_records(Office& office, HttpClient& client, PushReport& report,
                     std::optional<Error>& error);
-  SyncReport pull(Office& office, HttpClient& client, const CycleWish& wish, const LinkUse& use,
-                  const ProgressSink& on_progress);
-  DownloadGate gate_of(const CycleWish& wish, const HttpClient& client, const LinkUse& use) const;
+  SyncReport pull(Office& office, HttpClient& client, const CycleRequest& request,
+                  const LinkUse& use, const ProgressSink& on_progress);
+  DownloadGate gate_of(const CycleRequest& request, const HttpClient& client,
+                       const LinkUse& use) const;
   void set_client(HttpClient* client);
 
   const AgentContext* context_;

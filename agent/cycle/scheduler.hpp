@@ -12,7 +12,7 @@ class CycleScheduler {
   virtual ~CycleScheduler() = default;
   // Runs one cycle, or joins the one under way, and gives its report. The cycle goes on if `sink`
   // has gone away.
-  virtual Result<json::object> sync(const CycleWish& wish, AnswerSink& sink) = 0;
+  virtual Result<json::object> sync(const CycleRequest& request, AnswerSink& sink) = 0;
   // Something waits to be sent: do not wait for the next poll.
   virtual void nudge() = 0;
 };

@@ -95,13 +95,14 @@ bool CycleWorker::wait_for_work(milliseconds wait) {
 }
 
 void CycleWorker::run_one() {
-  CycleWish wish;
+  CycleRequest request;
   {
     const std::lock_guard guard(mutex_);
-    if (!tickets_.empty()) wish = tickets_.front()->wish;
-    for (Ticket* ticket : tickets_) ticket->taken = ticket->wish == wish;
+    if (!tickets_.empty()) request = tickets_.front()->request;
+    for (Ticket* ticket : tickets_) ticket->taken = ticket->request == request;
   }
-  CycleResult result = cycle_.run(wish, [this](const SyncProgress& progress) { tell(progress); });
+  CycleResult result =
+      cycle_.run(request, [this](const SyncProgress& progress) { tell(progress); });
   last_error_ = result.error;
   failures_ = result.error ? failures_ + 1 : 0;
   if (result.error && !cycle_.stopping() && result.error->code != ErrorCode::kNotEnrolled) {
@@ -134,9 +135,9 @@ void CycleWorker::tell(const SyncProgress& progress) {
   if (anybody) changed_.notify_all();
 }
 
-Result<json::object> CycleWorker::sync(const CycleWish& wish, AnswerSink& sink) {
+Result<json::object> CycleWorker::sync(const CycleRequest& request, AnswerSink& sink) {
   Ticket ticket;
-  ticket.wish = wish;
+  ticket.request = request;
   std::unique_lock lock(mutex_);
   if (cycle_.stopping()) return fail(ErrorCode::kUnreachable, "the agent is stopping");
   tickets_.push_back(&ticket);
@@ -162,8 +163,8 @@ void CycleWorker::nudge() {
   changed_.notify_all();
 }
 
-Result<json::object> InlineScheduler::sync(const CycleWish& wish, AnswerSink& sink) {
-  const CycleResult result = cycle_.run(wish, [&](const SyncProgress& progress) {
+Result<json::object> InlineScheduler::sync(const CycleRequest& request, AnswerSink& sink) {
+  const CycleResult result = cycle_.run(request, [&](const SyncProgress& progress) {
     static_cast<void>(sink.progress(to_json(progress)));
   });
   return answer_of(result.report, result.error);

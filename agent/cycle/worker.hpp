@@ -34,12 +34,12 @@ class CycleWorker final : public CycleScheduler {
   void stop();
   bool stopping() const { return cycle_.stopping(); }
 
-  Result<json::object> sync(const CycleWish& wish, AnswerSink& sink) override;
+  Result<json::object> sync(const CycleRequest& request, AnswerSink& sink) override;
   void nudge() override;
 
  private:
   struct Ticket {
-    CycleWish wish;
+    CycleRequest request;
     bool taken = false, done = false;
     std::uint64_t progress_number = 0;
     json::object progress;
@@ -69,7 +69,7 @@ class CycleWorker final : public CycleScheduler {
 class InlineScheduler final : public CycleScheduler {
  public:
   explicit InlineScheduler(const AgentContext& context) : cycle_(context) {}
-  Result<json::object> sync(const CycleWish& wish, AnswerSink& sink) override;
+  Result<json::object> sync(const CycleRequest& request, AnswerSink& sink) override;
   void nudge() override {}
 
  private:

@@ -59,11 +59,11 @@ Result<json::object> Service::enroll_office(Call& call) {
 }
 
 Result<json::object> Service::sync(Call& call) {
-  CycleWish wish;
-  ROOTLET_TRY(wish.from, call.args.text("from"));
-  ROOTLET_TRY(wish.fetch_now, call.args.boolean("now"));
+  CycleRequest request;
+  ROOTLET_TRY(request.from, call.args.text("from"));
+  ROOTLET_TRY(request.fetch_now, call.args.boolean("now"));
   ROOTLET_TRY(call.args.finish());
-  return scheduler_->sync(wish, call.sink);
+  return scheduler_->sync(request, call.sink);
 }
 
 Result<json::object> Service::status(Call& call) {

@@ -142,37 +142,37 @@ Status VersionMaker::want_rungs(const StreamHead& head) {
   return ok();
 }
 
-Result<PackJob> VersionMaker::job_of(const Waiting& wish) {
-  const StreamHead& head = heads_.at(wish.partition);
-  PackJob job{.kind = wish.kind,
-              .spec = {.stream = {definition_.id, wish.partition},
+Result<PackJob> VersionMaker::job_of(const Waiting& request) {
+  const StreamHead& head = heads_.at(request.partition);
+  PackJob job{.kind = request.kind,
+              .spec = {.stream = {definition_.id, request.partition},
                        .from = 0,
                        .to = head.version,
                        .epoch = head.epoch,
                        .learned_rows = learned_rows(heads_.size())},
-              .change = works_.at(wish.partition).change,
+              .change = works_.at(request.partition).change,
               .before = by_section({})};
   ROOTLET_TRY(job.keys, keys_of(head));
-  if (wish.kind == PackKind::kStep) {
+  if (request.kind == PackKind::kStep) {
     job.spec.from = head.version - 1;
     job.before = by_section(head.digests);
     return job;
   }
   job.after = by_section(head.digests);
-  if (wish.kind == PackKind::kRung) {
-    job.spec.from = wish.past.version;
-    job.before = by_section(wish.past.digests);
-    ROOTLET_TRY(job.past, state_.history(head).rows_at(wish.past.version));
+  if (request.kind == PackKind::kRung) {
+    job.spec.from = request.past.version;
+    job.before = by_section(request.past.digests);
+    ROOTLET_TRY(job.past, state_.history(head).rows_at(request.past.version));
   }
   return job;
 }
 
 Status VersionMaker::start_next() {
-  Waiting wish = std::move(waiting_.front());
+  Waiting request = std::move(waiting_.front());
   waiting_.pop_front();
-  ROOTLET_TRY(PackJob job, job_of(wish));
+  ROOTLET_TRY(PackJob job, job_of(request));
   auto make = [this, job = std::move(job)] { return maker_.make(job); };
-  running_.push_back({std::move(wish.partition), wish.kind, run_parallel(std::move(make))});
+  running_.push_back({std::move(request.partition), request.kind, run_parallel(std::move(make))});
   return ok();
 }
 

@@ -63,7 +63,7 @@ class VersionMaker {
   std::vector<SectionDigest> by_section(const std::map<Grade, Hash256>& digests) const;
   void want(const std::string& partition, PackKind kind, PastVersion past = {});
   Status want_rungs(const StreamHead& head);
-  Result<PackJob> job_of(const Waiting& wish);
+  Result<PackJob> job_of(const Waiting& request);
   Status start_next();
   Status take_oldest();
   Status save_step(StreamHead& head, const MadePack& made);

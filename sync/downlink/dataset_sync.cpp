@@ -161,7 +161,7 @@ Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
       session_.staging.bytes_of(staged_file(entry)) < entry.file_bytes) {
     return fail(ErrorCode::kUnreachable, "stream " + head.stream.text() + ": the link is down");
   }
-  PackWish wish{.entry = entry, .grades = {}, .publishers = {}};
+  PackRequest wish{.entry = entry, .grades = {}, .publishers = {}};
   ROOTLET_TRY(wish.publishers, session_.trust.publishers(plan_.definition, head.stream));
   for (const SectionSchema& section : store_.layout().sections)
     wish.grades.push_back(section.grade);

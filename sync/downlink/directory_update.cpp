@@ -15,7 +15,7 @@ Version base_of(const std::optional<HeldStream>& held) {
   return held.has_value() && held->state == StreamState::kGood ? held->version : 0;
 }
 
-Status apply_one(SyncSession& session, DatasetStore& directory, const DirectoryPackWish& wish) {
+Status apply_one(SyncSession& session, DatasetStore& directory, const DirectoryPackRequest& wish) {
   const TransferContext transfer{.should_stop = session.should_stop};
   ROOTLET_TRY(const StagedPack pack,
               fetch_directory_pack(session.source, session.staging, wish, transfer));
@@ -31,8 +31,8 @@ Status apply_one(SyncSession& session, DatasetStore& directory, const DirectoryP
 }
 
 Status apply_all(SyncSession& session, DatasetStore& directory,
-                 const std::vector<DirectoryPackWish>& path) {
-  for (const DirectoryPackWish& wish : path) {
+                 const std::vector<DirectoryPackRequest>& path) {
+  for (const DirectoryPackRequest& wish : path) {
     ROOTLET_TRY(apply_one(session, directory, wish));
   }
   return ok();
@@ -40,30 +40,30 @@ Status apply_all(SyncSession& session, DatasetStore& directory,
 
 }  // namespace
 
-Result<std::vector<DirectoryPackWish>> plan_directory(const std::vector<DirectoryPackWish>& packs,
-                                                      const std::optional<HeldStream>& held) {
+Result<std::vector<DirectoryPackRequest>> plan_directory(
+    const std::vector<DirectoryPackRequest>& packs, const std::optional<HeldStream>& held) {
   std::vector<PackEdge> edges;
   Version head = 0;
-  for (const DirectoryPackWish& wish : packs) {
+  for (const DirectoryPackRequest& wish : packs) {
     edges.push_back({wish.from, wish.to, wish.target.length});
     head = std::max(head, wish.to);
   }
   // Metadata that goes back was signed to do so, after a repair of the realm: it is followed.
   const Version base = std::min(base_of(held), head);
   const bool is_at_head = held.has_value() && held->version == base && base == head;
-  if (is_at_head) return std::vector<DirectoryPackWish>();
+  if (is_at_head) return std::vector<DirectoryPackRequest>();
   ROOTLET_TRY(const PackPlan plan, plan_packs(edges, base == head ? 0 : base, head));
-  std::vector<DirectoryPackWish> path;
+  std::vector<DirectoryPackRequest> path;
   for (const std::size_t edge : plan.edges) path.push_back(packs[edge]);
   return path;
 }
 
 Status update_directory(SyncSession& session, DatasetStore& directory) {
-  ROOTLET_TRY(const std::vector<DirectoryPackWish> packs, session.trust.directory_packs());
+  ROOTLET_TRY(const std::vector<DirectoryPackRequest> packs, session.trust.directory_packs());
   Status done = ok();
   for (int plan = 0; plan < kPlans; ++plan) {
     ROOTLET_TRY(const std::optional<HeldStream> held, directory.stream(kDirectoryStream.partition));
-    ROOTLET_TRY(const std::vector<DirectoryPackWish> path, plan_directory(packs, held));
+    ROOTLET_TRY(const std::vector<DirectoryPackRequest> path, plan_directory(packs, held));
     done = apply_all(session, directory, path);
     ROOTLET_TRY(directory.clean(session.should_stop));
     ROOTLET_TRY(const std::optional<HeldStream> after,

@@ -7,8 +7,8 @@ namespace rootlet {
 
 // The path from version `held` to the newest version; from nothing if no path leads from there.
 // kUntrusted if there is none at all. Pure.
-Result<std::vector<DirectoryPackWish>> plan_directory(const std::vector<DirectoryPackWish>& packs,
-                                                      const std::optional<HeldStream>& held);
+Result<std::vector<DirectoryPackRequest>> plan_directory(
+    const std::vector<DirectoryPackRequest>& packs, const std::optional<HeldStream>& held);
 
 // refresh() must have succeeded. On error the directory stands at the version it had, or at a later
 // one.

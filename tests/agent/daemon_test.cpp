@@ -126,7 +126,7 @@ TEST_CASE("worker: those who wait are answered when it stops") {
   CHECK(code_of(worker.sync({}, sink)) == ErrorCode::kUnreachable);
 }
 
-TEST_CASE("cadence: polls keep their distance, failures back off, the server's wish is heeded") {
+TEST_CASE("cadence: polls keep their distance, failures back off, the server's request is heeded") {
   const Cadence cadence{.poll = 60s};
   CHECK(cadence.wait_after({}, 0, 0.0) == 54s);
   CHECK(cadence.wait_after({}, 0, 0.999) < 66s);

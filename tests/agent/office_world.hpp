@@ -73,8 +73,8 @@ struct TestRealm {
 
 class NullScheduler final : public CycleScheduler {
  public:
-  Result<json::object> sync(const CycleWish& wish, AnswerSink&) override {
-    return json::object{{"from", wish.from}};
+  Result<json::object> sync(const CycleRequest& request, AnswerSink&) override {
+    return json::object{{"from", request.from}};
   }
   void nudge() override { ++nudges; }
   int nudges = 0;

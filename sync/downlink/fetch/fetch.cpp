@@ -84,7 +84,7 @@ Status check_header(const PackHeader& header, const PackEntry& entry, const Stag
   return same ? ok() : Status(wrong(file, "not the pack that the directory describes"));
 }
 
-Result<StagedPack> try_pack(FileSource& source, const Staging& staging, const PackWish& wish,
+Result<StagedPack> try_pack(FileSource& source, const Staging& staging, const PackRequest& wish,
                             const TransferContext& context) {
   const StagedFile file = staged_file(wish.entry);
   const std::uint64_t first = wish.is_whole ? wish.entry.file_bytes : wish.entry.header_bytes;
@@ -100,7 +100,7 @@ Result<StagedPack> try_pack(FileSource& source, const Staging& staging, const Pa
 }
 
 Result<StagedPack> try_directory_pack(FileSource& source, const Staging& staging,
-                                      const DirectoryPackWish& wish,
+                                      const DirectoryPackRequest& wish,
                                       const TransferContext& context) {
   ROOTLET_TRY(const StagedFile file, staged_file(wish));
   ROOTLET_TRY(staging.fetch(source, file, file.file_bytes, context));
@@ -143,7 +143,7 @@ StagedFile staged_file(const PackEntry& entry) {
   return {.name = to_hex(entry.id), .path = pack_path(entry.id), .file_bytes = entry.file_bytes};
 }
 
-Result<StagedFile> staged_file(const DirectoryPackWish& wish) {
+Result<StagedFile> staged_file(const DirectoryPackRequest& wish) {
   for (const auto& [algorithm, hex] : wish.target.hashes) {
     if (algorithm != "sha256") continue;
     ROOTLET_TRY(const Hash256 hash, hash_from_hex(hex));
@@ -152,14 +152,14 @@ Result<StagedFile> staged_file(const DirectoryPackWish& wish) {
   return fail(ErrorCode::kUntrusted, wish.path + ": has no SHA-256");
 }
 
-Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging, const PackWish& wish,
+Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging, const PackRequest& wish,
                               const TransferContext& context) {
   return with_second_try(staging, staged_file(wish.entry),
                          [&] { return try_pack(source, staging, wish, context); });
 }
 
 Result<StagedPack> fetch_directory_pack(FileSource& source, const Staging& staging,
-                                        const DirectoryPackWish& wish,
+                                        const DirectoryPackRequest& wish,
                                         const TransferContext& context) {
   ROOTLET_TRY(const StagedFile file, staged_file(wish));
   return with_second_try(staging, file,

@@ -12,7 +12,7 @@
 
 namespace rootlet {
 
-struct PackWish {
+struct PackRequest {
   PackEntry entry;
   std::vector<Grade> grades;          // of the sections that the office holds; ascending
   bool is_whole = true;               // these are all grades that the dataset has
@@ -21,22 +21,22 @@ struct PackWish {
 
 // kUntrusted: the bytes are not what the directory pins or the publisher signed; nothing of them is
 // kept, so that the next try begins anew.
-Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging, const PackWish& wish,
+Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging, const PackRequest& wish,
                               const TransferContext& context);
 
 // A pack of the directory itself: pinned as a TUF target, signed by a key of the directory's role.
-struct DirectoryPackWish {
+struct DirectoryPackRequest {
   std::string path;  // in the repository
   Version from = 0, to = 0;
   TufTarget target;
   std::vector<PublicKey> signers;
 };
 Result<StagedPack> fetch_directory_pack(FileSource& source, const Staging& staging,
-                                        const DirectoryPackWish& wish,
+                                        const DirectoryPackRequest& wish,
                                         const TransferContext& context);
 
 StagedFile staged_file(const PackEntry& entry);
 // By its SHA-256; kUntrusted if the target states none.
-Result<StagedFile> staged_file(const DirectoryPackWish& wish);
+Result<StagedFile> staged_file(const DirectoryPackRequest& wish);
 
 }  // namespace rootlet

@@ -67,20 +67,20 @@ Result<std::vector<PublicKey>> RealmTrust::delegated_keys(std::string_view role,
   return keys;
 }
 
-Result<std::vector<DirectoryPackWish>> RealmTrust::directory_packs() {
+Result<std::vector<DirectoryPackRequest>> RealmTrust::directory_packs() {
   ROOTLET_TRY(const std::vector<PublicKey> signers,
               delegated_keys(kDirectoryRole, "directory/0-1.pack"));
   ROOTLET_TRY(const Signed<TufTargets>* role, client_.load_role(kDirectoryRole));
   const bool prefixed = client_.trusted().root().body.consistent_snapshot;
-  std::vector<DirectoryPackWish> wishes;
+  std::vector<DirectoryPackRequest> wishes;
   for (const auto& [path, target] : role->body.targets) {
     const auto versions = versions_in(path);
     if (!versions.has_value()) continue;  // another kind of target, for a newer program
-    DirectoryPackWish wish{.path = path,
-                           .from = versions->first,
-                           .to = versions->second,
-                           .target = target,
-                           .signers = signers};
+    DirectoryPackRequest wish{.path = path,
+                              .from = versions->first,
+                              .to = versions->second,
+                              .target = target,
+                              .signers = signers};
     ROOTLET_TRY(const StagedFile file, staged_file(wish));
     ROOTLET_TRY(wish.path, target_address(path, prefixed ? file.name : std::string()));
     wishes.push_back(std::move(wish));

@@ -21,7 +21,7 @@ class RealmTrust {
   Status refresh() { return client_.refresh(); }
 
   // --- from here on refresh() must have succeeded ---
-  Result<std::vector<DirectoryPackWish>> directory_packs();
+  Result<std::vector<DirectoryPackRequest>> directory_packs();
   // Keys of which one must have signed a pack of this stream.
   Result<std::vector<PublicKey>> publishers(const DatasetDefinition& dataset,
                                             const StreamName& stream);

@@ -9,7 +9,7 @@ using namespace rootlet::test;
 
 namespace {
 
-// One published snapshot behind a source, and the wish for it.
+// One published snapshot behind a source, and the request for it.
 struct Scene {
   explicit Scene(Grade grade = 3, std::size_t rows = 60) : fixture(grade) {
     std::mt19937_64 random(rows);
@@ -19,35 +19,35 @@ struct Scene {
     pack = fixture.pack(stream, 0, {});
     path = pack_path(pack.header.id);
     source.files[path] = pack.file;
-    wish.entry = {.stream = stream.name,
-                  .from = 0,
-                  .to = 1,
-                  .file_bytes = pack.file.size(),
-                  .header_bytes = pack.header.header_bytes,
-                  .id = pack.header.id};
-    wish.publishers = {fixture.publisher.public_key};
+    request.entry = {.stream = stream.name,
+                     .from = 0,
+                     .to = 1,
+                     .file_bytes = pack.file.size(),
+                     .header_bytes = pack.header.header_bytes,
+                     .id = pack.header.id};
+    request.publishers = {fixture.publisher.public_key};
     for (const SectionSchema& section : dataset_layout(fixture.definition, grade).sections) {
-      wish.grades.push_back(section.grade);
+      request.grades.push_back(section.grade);
     }
-    wish.is_whole = grade == 3;
+    request.is_whole = grade == 3;
     must(staging.prepare());
   }
   Result<StagedPack> fetch(const TransferContext& context = {}) {
-    return fetch_pack(source, staging, wish, context);
+    return fetch_pack(source, staging, request, context);
   }
   void apply(const StagedPack& staged) {
     DatasetStore store = fixture.open();
     must(apply_pack(store, staged, fixture.context(stream)));
     CHECK(fixture.is_sound({&stream}));
   }
-  std::uint64_t staged_bytes() const { return staging.bytes_of(staged_file(wish.entry)); }
+  std::uint64_t staged_bytes() const { return staging.bytes_of(staged_file(request.entry)); }
 
   StoreFixture fixture;
   PublishedStream stream;
   BuiltPack pack;
   std::string path;
   MemorySource source;
-  PackWish wish;
+  PackRequest request;
   Staging staging{fixture.folder / "staging"};
 };
 
@@ -114,11 +114,11 @@ TEST_CASE("downlink: a server without ranges sends all of it again, and the pack
 TEST_CASE("downlink: old bytes that are wrong cost one more download and nothing else") {
   Scene scene;
   Bytes junk(1500, 7);
-  must(write_file_atomically(scene.staging.path_of(staged_file(scene.wish.entry)), junk));
+  must(write_file_atomically(scene.staging.path_of(staged_file(scene.request.entry)), junk));
   scene.apply(must(scene.fetch()));
   CHECK(scene.source.bytes_sent(scene.path) == scene.pack.file.size() * 2 - 1500);
   Bytes too_long(scene.pack.file.size() + 5, 7);
-  must(write_file_atomically(scene.staging.path_of(staged_file(scene.wish.entry)), too_long));
+  must(write_file_atomically(scene.staging.path_of(staged_file(scene.request.entry)), too_long));
   scene.apply(must(scene.fetch()));
 }
 
@@ -150,22 +150,22 @@ TEST_CASE("downlink: a truncated, missing or unsigned pack is refused") {
   file.resize(file.size() - 1);
   CHECK(scene.fetch().has_error());
   file = whole;
-  must(scene.staging.remove(staged_file(scene.wish.entry)));
+  must(scene.staging.remove(staged_file(scene.request.entry)));
   scene.source.missing.insert(scene.path);
   CHECK(code_of(scene.fetch()) == ErrorCode::kUnreachable);
   scene.source.missing.clear();
-  scene.wish.publishers = {SigningKey::generate().public_key};
+  scene.request.publishers = {SigningKey::generate().public_key};
   CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
-  scene.wish.publishers = {};
+  scene.request.publishers = {};
   CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
 }
 
 TEST_CASE("downlink: a pack of another stream or version is refused, however well signed") {
   Scene scene;
-  scene.wish.entry.stream.partition = "3305";
+  scene.request.entry.stream.partition = "3305";
   CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
-  scene.wish.entry.stream.partition = "3304";
-  scene.wish.entry.to = 2;
+  scene.request.entry.stream.partition = "3304";
+  scene.request.entry.to = 2;
   CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
 }
 

@@ -98,7 +98,7 @@ TEST_CASE("downlink: partitions outside the grant are lost") {
 
 TEST_CASE(
     "downlink: the directory goes by deltas, else from nothing, and follows the metadata back") {
-  std::vector<DirectoryPackWish> packs(3);
+  std::vector<DirectoryPackRequest> packs(3);
   packs[0].to = 5;
   packs[0].target.length = 1000;
   packs[1].from = 5;

@@ -57,7 +57,7 @@ TEST_CASE("retry: the wait doubles, is spread over the whole span, and never pas
   CHECK(retry_delay(-5, 1s, 60s, 0, 0.5) == 500ms);
 }
 
-TEST_CASE("retry: the server's wish is kept and offices sent away together come back apart") {
+TEST_CASE("retry: the server's request is kept and offices sent away together come back apart") {
   CHECK(retry_delay(1, 1s, 60s, 7, 0.0) == 7s);
   CHECK(retry_delay(3, 1s, 60s, 7, 0.5) == 9s);
   CHECK(retry_delay(1, 1s, 60s, 3600, 0.0) == 60s);
