@@ -84,7 +84,7 @@ Result<PastRows> StreamHistory::rows_at(Version version) {
   return past;
 }
 
-Status StreamHistory::tidy(std::span<const Version> anchors, std::uint64_t rows) {
+Status StreamHistory::tidy(std::span<const Version> base_versions, std::uint64_t rows) {
   ROOTLET_TRY(const std::vector<PastVersion> remembered, versions());
   std::vector<PastVersion> kept, dropped;
   bool is_open = false;  // versions were dropped after the last that is kept
@@ -95,7 +95,7 @@ Status StreamHistory::tidy(std::span<const Version> anchors, std::uint64_t rows)
     return ok();
   };
   for (const PastVersion& past : remembered) {
-    if (std::binary_search(anchors.begin(), anchors.end(), past.version)) {
+    if (std::binary_search(base_versions.begin(), base_versions.end(), past.version)) {
       ROOTLET_TRY(close(past.version));
       kept.push_back(past);
     } else {
@@ -128,8 +128,8 @@ Status StreamHistory::forget(std::span<const PastVersion> versions) {
   return ok();
 }
 
-// Of the rows that changed after one anchor and up to the next only the first image is asked for;
-// gives how many there are.
+// Of the rows that changed after one base version and up to the next only the first image is asked
+// for; gives how many there are.
 Result<std::uint64_t> StreamHistory::merge(Version after, Version up_to) {
   ROOTLET_TRY(Statement query, database_.prepare("SELECT version, rid FROM past_rows WHERE "
                                                  "stream=? AND version>? AND version<=? "

@@ -1,10 +1,10 @@
 // What the publisher remembers of a stream's past, so that packs can be made from versions before
-// the last: the row that each change replaced, and the digests of versions that a rung may start
-// from (pack_policy.hpp, anchors).
+// the last: the row that each change replaced, and the digests of versions that a merged delta may
+// start from (pack_policy.hpp, base_versions).
 //
-// Between two anchors only the first row that a number had is kept, so a row has at most one image
-// for each anchor; anchors are forgotten, oldest first, before a stream has more than
-// kPastImagesPerRow images for each of its rows. One thread, inside the caller's transaction.
+// Between two base_versions only the first row that a number had is kept, so a row has at most one
+// image for each base version; base_versions are forgotten, oldest first, before a stream has more
+// than kPastImagesPerRow images for each of its rows. One thread, inside the caller's transaction.
 #pragma once
 
 #include <map>
@@ -46,8 +46,9 @@ class StreamHistory {
   Result<std::vector<PastVersion>> versions();
   // The rows that stood otherwise at `version`, which must be one that is remembered.
   Result<PastRows> rows_at(Version version);
-  // Forgets what no rung after `head` can need; `anchors` ascending, `rows` are those of the head.
-  Status tidy(std::span<const Version> anchors, std::uint64_t rows);
+  // Forgets what no merged delta after `head` can need; `anchors` ascending, `rows` are those of
+  // the head.
+  Status tidy(std::span<const Version> base_versions, std::uint64_t rows);
 
  private:
   Status forget(std::span<const PastVersion> versions);

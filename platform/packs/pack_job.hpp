@@ -11,16 +11,16 @@
 namespace rootlet::platform {
 
 enum class PackKind {
-  kStep,      // from the version before; the first version comes from nothing
-  kRung,      // the net change from an older version
-  kSnapshot,  // every row
+  kStep,         // from the version before; the first version comes from nothing
+  kMergedDelta,  // the net change from an older version
+  kSnapshot,     // every row
 };
 
 struct PackJob {
   PackKind kind = PackKind::kStep;
   PackSpec spec;
   std::shared_ptr<const Difference> change;  // the one that led to spec.to, and the rows there
-  PastRows past = {};                        // a rung's: what stood otherwise at spec.from
+  PastRows past = {};                        // a merged delta's: what stood otherwise at spec.from
   std::vector<SectionDigest> before;         // by section
   std::vector<SectionDigest> after = {};     // empty for a step: it finds them
   std::vector<SymmetricKey> keys = {};
@@ -39,8 +39,8 @@ class PackMaker {
             const SigningKey& publisher);
 
   const SectionLayout& layout() const { return layout_; }
-  // kStorageDamaged if the past that a rung starts from, or the rows of a snapshot, do not give the
-  // digests that they were published with; otherwise as build_checked_pack().
+  // kStorageDamaged if the past that a merged delta starts from, or the rows of a snapshot, do not
+  // give the digests that they were published with; otherwise as build_checked_pack().
   Result<MadePack> make(const PackJob& job) const;
 
  private:

@@ -12,7 +12,7 @@ namespace {
 constexpr Version kBlock = 8, kGreatBlock = 32;
 // Leaps over blocks start at each of them this far back, and at every second one beyond.
 constexpr Version kNearLeap = 256, kFarStep = 64;
-constexpr Version kLeastRung = 2;
+constexpr Version kShortestMergedDelta = 2;
 // A row of the directory, which every office takes: an id of 32 bytes, a size, two versions.
 constexpr std::uint64_t kDirectoryRowBytes = 48;
 // A way of changes that saves less than this part of a snapshot is not worth its packs.
@@ -32,15 +32,15 @@ Version floor_to(Version version, Version step) {
 // From every second version to the next such, from every fourth, … up to `longest`.
 std::vector<Version> doubling_starts(Version head, Version longest) {
   std::vector<Version> starts;
-  for (Version step = kLeastRung; step <= longest && head % step == 0; step *= 2) {
+  for (Version step = kShortestMergedDelta; step <= longest && head % step == 0; step *= 2) {
     starts.push_back(head - step);
   }
   return starts;
 }
 
-std::vector<Version> short_anchors(Version head) {
+std::vector<Version> short_base_versions(Version head) {
   std::vector<Version> kept;
-  for (Version version = floor_to(head, kBlock); version <= head; version += kLeastRung) {
+  for (Version version = floor_to(head, kBlock); version <= head; version += kShortestMergedDelta) {
     kept.push_back(version);
   }
   return kept;
@@ -62,7 +62,7 @@ std::vector<Version> as_starts(std::vector<Version> starts, Version head) {
   return starts;
 }
 
-std::vector<Version> as_anchors(std::vector<Version> kept, Version head) {
+std::vector<Version> as_base_versions(std::vector<Version> kept, Version head) {
   sort_and_unite(kept);
   std::erase_if(kept, [head](Version version) { return version > head; });
   return kept;
@@ -120,42 +120,43 @@ void keep_way(std::span<const PackEdge> packs, const WaysOn& ways, Version from,
 
 }  // namespace
 
-std::vector<Version> rung_starts(Version head) {
+std::vector<Version> merged_delta_starts(Version head) {
   std::vector<Version> starts = doubling_starts(head, kGreatBlock);
   if (head % kBlock == 0) starts.push_back(floor_to(head - 1, kGreatBlock));
   if (head % kGreatBlock == 0) {
     for (Version back = kBlock; back <= kGreatBlock; back += kBlock) starts.push_back(head - back);
-    for (Version back = kGreatBlock; back <= std::min(head, kLadderVersions); back += kGreatBlock) {
+    for (Version back = kGreatBlock; back <= std::min(head, kDeltaChainVersions);
+         back += kGreatBlock) {
       if (is_leap_start(head - back, back)) starts.push_back(head - back);
     }
   }
   return as_starts(std::move(starts), head);
 }
 
-std::vector<Version> anchors(Version head) {
-  std::vector<Version> kept = short_anchors(head);
+std::vector<Version> base_versions(Version head) {
+  std::vector<Version> kept = short_base_versions(head);
   for (Version version = 0; version <= head; version += kGreatBlock) {
     // The next leap comes at the next great block.
     const Version back = floor_to(head, kGreatBlock) + kGreatBlock - version;
-    if (back <= kLadderVersions && is_leap_start(version, back)) kept.push_back(version);
+    if (back <= kDeltaChainVersions && is_leap_start(version, back)) kept.push_back(version);
   }
   for (Version version = floor_to(head, kGreatBlock); version <= head; version += kBlock) {
     kept.push_back(version);
   }
   if (head > 0) kept.push_back(head - 1);  // so that the newest pack can be explained
-  return as_anchors(std::move(kept), head);
+  return as_base_versions(std::move(kept), head);
 }
 
-std::vector<Version> directory_rung_starts(Version head, Version snapshot) {
+std::vector<Version> directory_merged_delta_starts(Version head, Version snapshot) {
   std::vector<Version> starts = doubling_starts(head, kDirectoryVersions);
   if (snapshot > 0) starts.push_back(snapshot);
   return as_starts(std::move(starts), head);
 }
 
-std::vector<Version> directory_anchors(Version head, Version snapshot) {
-  std::vector<Version> kept = short_anchors(head);
+std::vector<Version> directory_base_versions(Version head, Version snapshot) {
+  std::vector<Version> kept = short_base_versions(head);
   if (snapshot > 0) kept.push_back(snapshot);
-  return as_anchors(std::move(kept), head);
+  return as_base_versions(std::move(kept), head);
 }
 
 bool is_worth_having(const PackEdge& pack, std::span<const PackEdge> packs) {

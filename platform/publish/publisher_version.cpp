@@ -128,15 +128,15 @@ void VersionMaker::want(const std::string& partition, PackKind kind, PastVersion
   waiting_.push_back({partition, kind, std::move(past)});
 }
 
-// A rung starts at a version that is remembered, and stays within an epoch of the keys.
-Status VersionMaker::want_rungs(const StreamHead& head) {
-  const std::vector<Version> starts = rung_starts(head.version);
+// A merged delta starts at a version that is remembered, and stays within an epoch of the keys.
+Status VersionMaker::want_merged_deltas(const StreamHead& head) {
+  const std::vector<Version> starts = merged_delta_starts(head.version);
   if (starts.empty()) return ok();
   ROOTLET_TRY(std::vector<PastVersion> remembered, state_.history(head).versions());
   for (PastVersion& past : remembered) {
     const bool is_start = std::binary_search(starts.begin(), starts.end(), past.version);
     if (is_start && past.epoch == head.epoch) {
-      want(head.partition, PackKind::kRung, std::move(past));
+      want(head.partition, PackKind::kMergedDelta, std::move(past));
     }
   }
   return ok();
@@ -159,7 +159,7 @@ Result<PackJob> VersionMaker::job_of(const Waiting& request) {
     return job;
   }
   job.after = by_section(head.digests);
-  if (request.kind == PackKind::kRung) {
+  if (request.kind == PackKind::kMergedDelta) {
     job.spec.from = request.past.version;
     job.before = by_section(request.past.digests);
     ROOTLET_TRY(job.past, state_.history(head).rows_at(request.past.version));
@@ -200,7 +200,7 @@ Status VersionMaker::save_step(StreamHead& head, const MadePack& made) {
   }
   ROOTLET_TRY(state_.save_head(head));
   ROOTLET_TRY(save_pack(made.pack));
-  return want_rungs(head);
+  return want_merged_deltas(head);
 }
 
 Status VersionMaker::save_pack(const BuiltPack& pack) {
@@ -232,7 +232,7 @@ Status VersionMaker::go_on(const std::string& partition) {
   }
   works_.erase(partition);
   if (head.version % kTidyEach != 0) return ok();
-  return state_.history(head).tidy(anchors(head.version), head.rows);
+  return state_.history(head).tidy(base_versions(head.version), head.rows);
 }
 
 // Until nothing waits and fewer than `running` packs are being made.

@@ -1,7 +1,7 @@
 // The next version of each changed stream of one dataset, made in one transaction of its state:
-// difference, rows, history and heads; then the step to it, its rungs (pack_policy.hpp), and a
-// snapshot when one is due. Packs are made on several threads; what is written is written by the
-// caller's.
+// difference, rows, history and heads; then the step to it, its merged deltas (pack_policy.hpp),
+// and a snapshot when one is due. Packs are made on several threads; what is written is written by
+// the caller's.
 //
 // In memory: the rows of the partitions that packs are being made of, as many as there are packs at
 // once.
@@ -50,7 +50,7 @@ class VersionMaker {
   struct Waiting {
     std::string partition;
     PackKind kind = PackKind::kStep;
-    PastVersion past = {};  // a rung's start
+    PastVersion past = {};  // a merged delta's start
   };
   struct Running {
     std::string partition;
@@ -62,7 +62,7 @@ class VersionMaker {
   Result<std::vector<SymmetricKey>> keys_of(const StreamHead& head) const;
   std::vector<SectionDigest> by_section(const std::map<Grade, Hash256>& digests) const;
   void want(const std::string& partition, PackKind kind, PastVersion past = {});
-  Status want_rungs(const StreamHead& head);
+  Status want_merged_deltas(const StreamHead& head);
   Result<PackJob> job_of(const Waiting& request);
   Status start_next();
   Status take_oldest();

@@ -159,15 +159,15 @@ class DirectoryPublisher {
     return made.after.front();
   }
 
-  Status publish_rungs(Version head, const SectionDigest& digest,
-                       const std::shared_ptr<const Difference>& change) {
+  Status publish_merged_deltas(Version head, const SectionDigest& digest,
+                               const std::shared_ptr<const Difference>& change) {
     ROOTLET_TRY(const std::vector<PackEdge> packs, live_edges());
-    const std::vector<Version> starts = directory_rung_starts(head, newest_snapshot(packs));
+    const std::vector<Version> starts = directory_merged_delta_starts(head, newest_snapshot(packs));
     ROOTLET_TRY(const auto remembered, realm_.registry().directory_history().versions());
     std::vector<std::future<Result<MadePack>>> making;
     for (const PastVersion& past : remembered) {
       if (!std::binary_search(starts.begin(), starts.end(), past.version)) continue;
-      PackJob job = job_of(PackKind::kRung, past.version, head, change);
+      PackJob job = job_of(PackKind::kMergedDelta, past.version, head, change);
       job.before = {digest_of(past)};
       job.after = {digest};
       ROOTLET_TRY(job.past, realm_.registry().directory_history().rows_at(past.version));
@@ -217,7 +217,7 @@ class DirectoryPublisher {
 
   Status forget_past(Version head, std::uint64_t rows) {
     ROOTLET_TRY(const std::vector<PackEdge> packs, live_edges());
-    const std::vector<Version> kept = directory_anchors(head, newest_snapshot(packs));
+    const std::vector<Version> kept = directory_base_versions(head, newest_snapshot(packs));
     return realm_.registry().directory_history().tidy(kept, rows);
   }
 
@@ -351,7 +351,7 @@ Status stage_directory(Realm& realm, UnixTime now) {
     ++head;
     ROOTLET_TRY(digest, publisher.publish_step(past, change));
     ROOTLET_TRY(save_version(registry, past, digest, *change, wanted));
-    ROOTLET_TRY(publisher.publish_rungs(head, digest, change));
+    ROOTLET_TRY(publisher.publish_merged_deltas(head, digest, change));
   }
   ROOTLET_TRY(publisher.publish_snapshot_if_due(head, digest, change));
   ROOTLET_TRY(publisher.flush());

@@ -32,7 +32,7 @@ TEST_CASE("packs: what lies on no cheapest path is dropped, what a sleeper needs
   CHECK_FALSE(packs_worth_keeping(packs, 3, 1)[1]);  // nobody is waited for that long
 }
 
-TEST_CASE("packs: a rung is worth having if it saves more than it costs to be told of it") {
+TEST_CASE("packs: a merged delta is worth having if it saves more than it costs to be told of it") {
   const std::vector<PackEdge> steps{{1, 2, 500}, {2, 3, 500}};
   CHECK(is_worth_having({1, 3, 1000}, steps));
   CHECK(is_worth_having({1, 3, 1350}, steps));
@@ -40,16 +40,18 @@ TEST_CASE("packs: a rung is worth having if it saves more than it costs to be to
   CHECK(is_worth_having({1, 4, 100000}, steps));  // there was no way at all
 }
 
-TEST_CASE("ladder: what a rung starts from was an anchor until then, and few other versions are") {
-  std::map<Version, Version> last_start;  // version → the last head that has a rung from it
+TEST_CASE(
+    "delta chain: what a merged delta starts from was an base version until then, and few other "
+    "versions are") {
+  std::map<Version, Version> last_start;  // version → the last head that has a merged delta from it
   for (Version head = 1; head < 2000; ++head) {
-    for (const Version start : rung_starts(head)) {
+    for (const Version start : merged_delta_starts(head)) {
       REQUIRE(start >= 1);
       REQUIRE(start + 1 < head);
-      REQUIRE(head - start <= kLadderVersions);
+      REQUIRE(head - start <= kDeltaChainVersions);
       last_start[start] = head;
     }
-    CHECK(rung_starts(head).size() <= 20);
+    CHECK(merged_delta_starts(head).size() <= 20);
   }
   for (Version head = 1; head < 1000; ++head) {
     std::vector<Version> expected;
@@ -57,7 +59,7 @@ TEST_CASE("ladder: what a rung starts from was an anchor until then, and few oth
       if (start <= head && last > head) expected.push_back(start);
     }
     CAPTURE(head);
-    const std::vector<Version> kept = anchors(head);
+    const std::vector<Version> kept = base_versions(head);
     CHECK(std::is_sorted(kept.begin(), kept.end()));
     CHECK(std::includes(kept.begin(), kept.end(), expected.begin(), expected.end()));
     CHECK(kept.size() <= expected.size() + 5);
@@ -88,19 +90,20 @@ std::vector<PackEdge> kept_of(const std::vector<PackEdge>& packs, Version head) 
 
 }  // namespace
 
-TEST_CASE("ladder: from any version at most ten packs lead to the head") {
+TEST_CASE("delta chain: from any version at most ten packs lead to the head") {
   const Weights weights{.rate = 0.001};
   std::vector<PackEdge> packs{{0, 1, 10'000'000}};
   std::size_t most = 0;
   for (Version head = 2; head <= 1200; ++head) {
     packs.push_back({head - 1, head, weights.of(1)});
-    for (const Version start : rung_starts(head)) {
-      const PackEdge rung{start, head, weights.of(head - start)};
-      if (is_worth_having(rung, packs)) packs.push_back(rung);
+    for (const Version start : merged_delta_starts(head)) {
+      const PackEdge merged{start, head, weights.of(head - start)};
+      if (is_worth_having(merged, packs)) packs.push_back(merged);
     }
     packs = kept_of(packs, head);
-    CHECK(packs.size() <= kLadderVersions + 10);
-    for (Version at = head > kLadderVersions ? head - kLadderVersions : 1; at < head; ++at) {
+    CHECK(packs.size() <= kDeltaChainVersions + 10);
+    for (Version at = head > kDeltaChainVersions ? head - kDeltaChainVersions : 1; at < head;
+         ++at) {
       const PackPlan plan = must(plan_packs(packs, at, head));
       most = std::max(most, plan.edges.size());
     }
@@ -128,7 +131,7 @@ TEST_CASE("packs: whatever is dropped, every version still reaches the head by i
   for (Version head = 2; head < 150; ++head) {
     weights.push_back(random() % 3000);
     std::vector<PackEdge> made{{head - 1, head, weight(head - 1, head)}};
-    for (const Version start : rung_starts(head))
+    for (const Version start : merged_delta_starts(head))
       made.push_back({start, head, weight(start, head)});
     if (snapshot_is_due(live, head)) made.push_back({0, head, 60000 + 100 * head});
     live.insert(live.end(), made.begin(), made.end());
@@ -140,7 +143,8 @@ TEST_CASE("packs: whatever is dropped, every version still reaches the head by i
       CAPTURE(head);
       const std::uint64_t best = must(plan_packs(ever, from, head)).bytes;
       const std::uint64_t now = must(plan_packs(live, from, head)).bytes;
-      // What was dropped for a snapshot's sake might have served a later rung, but never by much.
+      // What was dropped for a snapshot's sake might have served a later merged delta, but never by
+      // much.
       CHECK(now <= best + best / 3 + 10 * kRequestBytes);
     }
   }

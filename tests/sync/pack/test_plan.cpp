@@ -20,7 +20,7 @@ std::uint64_t least(const std::vector<PackEdge>& edges, Version at, Version head
 
 }  // namespace
 
-TEST_CASE("plan: the ladder is taken where it is cheaper than the steps") {
+TEST_CASE("plan: the delta chain is taken where it is cheaper than the steps") {
   const std::vector<PackEdge> edges{{7, 8, 1000},  {0, 8, 90000}, {8, 9, 1000},
                                     {8, 16, 3000}, {9, 16, 3500}, {0, 16, 95000}};
   const PackPlan plan = must(plan_packs(edges, 7, 16));

@@ -1,5 +1,5 @@
-// Tests of the ladder: a year of publishes, offices that sleep through any part of it, and tables
-// that change in every way, all with the real publisher and the real packs.
+// Tests of the delta chain: a year of publishes, offices that sleep through any part of it, and
+// tables that change in every way, all with the real publisher and the real packs.
 #include "platform/packs/pack_policy.hpp"
 #include "sync/pack/coding/sizes.hpp"
 #include "tests/platform/publish/holder.hpp"
@@ -18,7 +18,7 @@ void check_every_version(const PublicOffice& office) {
   for (const auto& [name, row] : office.streams()) {
     const std::vector<PackEdge> packs = office.packs_of(name);
     const auto head = static_cast<Version>(row.a);
-    CHECK(packs.size() <= std::min(head, kLadderVersions) + 12);
+    CHECK(packs.size() <= std::min(head, kDeltaChainVersions) + 12);
     const std::uint64_t from_nothing = must(plan_packs(packs, 0, head)).bytes;
     for (Version at = 1; at < head; ++at) {
       CAPTURE(at);
@@ -31,7 +31,7 @@ void check_every_version(const PublicOffice& office) {
 
 }  // namespace
 
-TEST_CASE("ladder: whoever sleeps through a year of publishes wakes in a few packs") {
+TEST_CASE("delta chain: whoever sleeps through a year of publishes wakes in a few packs") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -61,7 +61,8 @@ TEST_CASE("ladder: whoever sleeps through a year of publishes wakes in a few pac
   CHECK(world.verify().problems.empty());
 }
 
-TEST_CASE("ladder: after any path of packs rows and digest are equal, however the table changed") {
+TEST_CASE(
+    "delta chain: after any path of packs rows and digest are equal, however the table changed") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -98,7 +99,7 @@ TEST_CASE("ladder: after any path of packs rows and digest are equal, however th
   }
 }
 
-TEST_CASE("ladder: a dry run counts the merged packs too") {
+TEST_CASE("delta chain: a dry run counts the merged packs too") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
