@@ -253,7 +253,7 @@ void CellCoder::code_number(Cell& cell) {
   const auto wrapped = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
   std::uint64_t base = 0;
   if (cell.around.role == RowRole::kUpdate && cell.parent.kind == CellView::Kind::kInteger) {
-    base = static_cast<std::uint64_t>(cell.state.law.expect(cell.parent.integer));
+    base = static_cast<std::uint64_t>(cell.state.linear.expect(cell.parent.integer));
   }
   const bool is_update = cell.around.role == RowRole::kUpdate;
   const std::int64_t coded = coder_.difference(

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "sync/pack/model/column_profile.hpp"
+#include "sync/pack/model/linear_predictor.hpp"
 #include "sync/pack/model/model_coder.hpp"
 #include "sync/pack/model/model_symbols.hpp"
-#include "sync/pack/model/number_law.hpp"
 
 namespace rootlet {
 
@@ -32,7 +32,9 @@ class CellCoder {
 
   // Reading, no text may be longer: what the reader may still make, in bytes.
   void set_room(std::uint64_t bytes) { room_ = bytes; }
-  void set_law(const NumberLaw& law) { states_[law.column].law = law; }
+  void set_linear_predictor(const LinearPredictor& linear predictor) {
+    states_[linear predictor.column].linear = linear predictor;
+  }
   void copy_learned(const CellCoder& other) { states_ = other.states_; }
   void start_row() { row_history_ = 0; }
   void code(std::size_t column, const RowSurroundings& around, ModelRow& row);
@@ -60,7 +62,7 @@ class CellCoder {
     std::vector<Remembered> memory = {};  // by what ColumnPiece `first` tells
     std::uint32_t history[3] = {};        // by role: how the last cells came out
     std::int64_t last_difference = 0;
-    NumberLaw law = {};
+    LinearPredictor linear = {};
     Tries tries[5][3] = {};  // by kind of guess and role
   };
   // One cell's place and facts, gathered once.

@@ -134,7 +134,7 @@ Status decode_modelled(ArithmeticCoder::Source source, const SectionSchema& sche
   ROOTLET_TRY(section.code_plan(first_section, raw_bytes / kModelledRowBytes));
   if (first_section) lists = {section.plan().deletes, section.plan().inserts};
   ROOTLET_TRY(section.learn(base));
-  ROOTLET_TRY(section.code_law(std::nullopt));
+  ROOTLET_TRY(section.code_linear_predictor(std::nullopt));
   ROOTLET_TRY(ModelledDecoder(section, schema, raw_bytes, base, sink).decode());
   if (costs != nullptr) *costs = section.costs();
   return ok();

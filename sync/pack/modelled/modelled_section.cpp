@@ -17,7 +17,7 @@ constexpr std::size_t kMaxSample = 16'384;
 // Of the learned rows one in so many, the last ones, teaches the weights too.
 constexpr std::size_t kMixedShare = 4;
 constexpr std::size_t kCellBytes = 1;  // of a cell beside its text, as raw bytes are counted
-constexpr std::uint32_t kLawQuestion = 50;
+constexpr std::uint32_t kLinearPredictorQuestion = 50;
 
 Status code_raw(ArithmeticCoder& coder, std::uint64_t& value, int bits) {
   std::uint64_t coded = 0;
@@ -194,19 +194,20 @@ Result<std::vector<RowBlock>> ModelledSection::read_learned(BaseRows& base) {
   return blocks;
 }
 
-Status ModelledSection::code_law(const std::optional<NumberLaw>& known) {
+Status ModelledSection::code_linear_predictor(const std::optional<LinearPredictor>& known) {
   std::uint64_t given = known.has_value() ? 1 : 0;
   ROOTLET_TRY(code_raw(coder_.coder(), given, 1));
   if (given == 0) return ok();
-  NumberLaw law = known.value_or(NumberLaw());
-  law.column = static_cast<std::size_t>(coder_.number(law.column, kLawQuestion, {0}));
-  law.base = coder_.difference(law.base, kLawQuestion + 1, {0}, {});
-  law.per_mille =
-      static_cast<std::int32_t>(coder_.difference(law.per_mille, kLawQuestion + 2, {0}, {}));
-  if (law.column >= schema_.columns.size()) {
-    return fail(ErrorCode::kUntrusted, "a law for no column");
+  LinearPredictor linear = known.value_or(LinearPredictor());
+  linear.column =
+      static_cast<std::size_t>(coder_.number(linear.column, kLinearPredictorQuestion, {0}));
+  linear.base = coder_.difference(linear.base, kLinearPredictorQuestion + 1, {0}, {});
+  linear.per_mille = static_cast<std::int32_t>(
+      coder_.difference(linear.per_mille, kLinearPredictorQuestion + 2, {0}, {}));
+  if (linear.column >= schema_.columns.size()) {
+    return fail(ErrorCode::kUntrusted, "a linear for no column");
   }
-  rows_->cells().set_law(law);
+  rows_->cells().set_linear_predictor(linear);
   return ok();
 }
 

@@ -45,8 +45,8 @@ class ModelledSection {
   Status code_plan(bool first_section, std::uint64_t most);
   // Describes the columns, then lets the model read rows that both ends have.
   Status learn(BaseRows& base);
-  // At most one: two columns that follow laws in one change have not been met.
-  Status code_law(const std::optional<NumberLaw>& known);
+  // At most one: two columns that follow linear predictors in one change have not been met.
+  Status code_linear_predictor(const std::optional<LinearPredictor>& known);
 
  private:
   Result<std::vector<RowBlock>> read_learned(BaseRows& base);

@@ -1,4 +1,4 @@
-#include "sync/pack/model/number_law.hpp"
+#include "sync/pack/model/linear_predictor.hpp"
 
 #include <algorithm>
 #include <map>
@@ -12,10 +12,10 @@ struct Step {
   std::int64_t before = 0, after = 0;
 };
 
-std::size_t different_rests(std::span<const Step> steps, const NumberLaw& law) {
+std::size_t different_rests(std::span<const Step> steps, const LinearPredictor& linear) {
   std::vector<std::int64_t> rests;
   for (const Step& step : steps) {
-    rests.push_back(step.after - law.expect(step.before));
+    rests.push_back(step.after - linear.expect(step.before));
   }
   std::sort(rests.begin(), rests.end());
   return static_cast<std::size_t>(std::unique(rests.begin(), rests.end()) - rests.begin());
@@ -23,7 +23,8 @@ std::size_t different_rests(std::span<const Step> steps, const NumberLaw& law) {
 
 // Tries shares in per mille of what lies above the commonest old value; the best leaves the fewest
 // different rests.
-std::optional<NumberLaw> law_of(const SectionChanges& changes, std::size_t column) {
+std::optional<LinearPredictor> linear_predictor_of(const SectionChanges& changes,
+                                                   std::size_t column) {
   constexpr std::size_t kFewest = 50, kMost = 2'000;
   constexpr std::int64_t kSafe = 1LL << 40;
   std::vector<Step> steps;
@@ -40,16 +41,16 @@ std::optional<NumberLaw> law_of(const SectionChanges& changes, std::size_t colum
     ++olds[before.integer];
   }
   if (steps.size() < kFewest) return std::nullopt;
-  NumberLaw best{.column = column};
+  LinearPredictor best{.column = column};
   const auto commonest = std::max_element(
       olds.begin(), olds.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  std::size_t fewest = different_rests(steps, best) * 3 / 4;  // a law must be worth its bytes
+  std::size_t fewest = different_rests(steps, best) * 3 / 4;  // a linear must be worth its bytes
   for (std::int32_t per_mille = -200; per_mille <= 200; ++per_mille) {
-    const NumberLaw law{column, commonest->first, per_mille};
-    const std::size_t rests = different_rests(steps, law);
+    const LinearPredictor linear{column, commonest->first, per_mille};
+    const std::size_t rests = different_rests(steps, linear);
     if (per_mille == 0 || rests >= fewest) continue;
     fewest = rests;
-    best = law;
+    best = linear;
   }
   if (best.per_mille == 0) return std::nullopt;
   return best;
@@ -57,17 +58,18 @@ std::optional<NumberLaw> law_of(const SectionChanges& changes, std::size_t colum
 
 }  // namespace
 
-std::int64_t NumberLaw::expect(std::int64_t old) const {
+std::int64_t LinearPredictor::expect(std::int64_t old) const {
   const auto wrapped = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
   const std::uint64_t above = wrapped(old) - wrapped(base);
   const auto share = static_cast<std::int64_t>(above * wrapped(per_mille));
   return static_cast<std::int64_t>(wrapped(old) + wrapped(share / 1'000));
 }
 
-std::optional<NumberLaw> find_number_law(const SectionChanges& changes) {
+std::optional<LinearPredictor> find_linear_predictor(const SectionChanges& changes) {
   for (std::size_t c = 0; c < changes.schema.columns.size(); ++c) {
     if (!holds_integers(changes.schema.columns[c].type)) continue;
-    if (const std::optional<NumberLaw> law = law_of(changes, c)) return law;
+    if (const std::optional<LinearPredictor> linear = linear_predictor_of(changes, c))
+      return linear;
   }
   return std::nullopt;
 }

@@ -11,7 +11,7 @@ struct SectionChanges;
 
 // A column whose new values follow from the old ones: old + (old - base) * per_mille / 1000. Found
 // by the writer, who knows all changes, and sent.
-struct NumberLaw {
+struct LinearPredictor {
   std::size_t column = 0;
   std::int64_t base = 0;
   std::int32_t per_mille = 0;
@@ -21,6 +21,6 @@ struct NumberLaw {
 };
 
 // Of the first column whose new values mostly follow one.
-std::optional<NumberLaw> find_number_law(const SectionChanges& changes);
+std::optional<LinearPredictor> find_linear_predictor(const SectionChanges& changes);
 
 }  // namespace rootlet
