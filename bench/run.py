@@ -370,7 +370,7 @@ def spent_by_part(told):
     spent = {"header, seal": told["header_bytes"]}
     for section in told["sections"]:
         content = section.get("content", {})
-        for name, key in (("which rows", "row_bytes"), ("new rows", "parents_bytes"),
+        for name, key in (("which rows", "row_bytes"), ("new rows", "references_bytes"),
                           ("which columns change", "changed_columns_bytes")):
             spent[name] = spent.get(name, 0) + content.get(key, 0)
         for column in content.get("columns", []):

@@ -141,7 +141,7 @@ void print_modelled(const json::object& content) {
   TextTable table({"PART", "BYTES"});
   table.add({"which rows", part_at(content, "row_bytes")});
   table.add({"which columns change", part_at(content, "changed_columns_bytes")});
-  table.add({"which rows new ones resemble", part_at(content, "parents_bytes")});
+  table.add({"which rows new ones resemble", part_at(content, "references_bytes")});
   for (const json::value& column : content.at("columns").as_array()) {
     table.add({std::string(column.as_object().at("name").as_string()),
                part_at(column.as_object(), "bytes")});

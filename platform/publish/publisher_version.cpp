@@ -17,7 +17,7 @@ std::size_t packs_at_once() {
 }
 
 // A publish of many partitions learns less for each, so that it takes seconds all the same.
-std::size_t learned_rows(std::size_t partitions) {
+std::size_t priming_rows(std::size_t partitions) {
   constexpr std::size_t kOfAll = std::size_t{1} << 23, kFewest = 64, kMost = 2'048;
   const std::size_t many = std::clamp<std::size_t>(partitions, 1, 1'024);
   return std::clamp(kOfAll / (many * many), kFewest, kMost);
@@ -149,7 +149,7 @@ Result<PackJob> VersionMaker::job_of(const Waiting& request) {
                        .from = 0,
                        .to = head.version,
                        .epoch = head.epoch,
-                       .learned_rows = learned_rows(heads_.size())},
+                       .priming_rows = priming_rows(heads_.size())},
               .change = works_.at(request.partition).change,
               .before = by_section({})};
   ROOTLET_TRY(job.keys, keys_of(head));

@@ -225,7 +225,7 @@ class DirectoryPublisher {
 
  private:
   static inline const std::vector<std::size_t> kKeyColumns{0, 1};  // kind, id
-  static constexpr std::size_t kLearnedRows = 128;                 // it is made at every publish
+  static constexpr std::size_t kPrimingRows = 128;                 // it is made at every publish
 
   static SectionDigest digest_of(const PastVersion& past) {
     return past.version == 0 ? SectionDigest() : SectionDigest(past.digests.at(kGrade));
@@ -254,7 +254,7 @@ class DirectoryPublisher {
                          .from = from,
                          .to = to,
                          .epoch = 1,
-                         .learned_rows = kLearnedRows},
+                         .priming_rows = kPrimingRows},
                 .change = change,
                 .before = {}};
     job.keys.push_back(content_key_.clone());

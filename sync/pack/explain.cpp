@@ -21,7 +21,7 @@ struct Usage {
 using CodeUsage = std::map<std::string, Usage>;
 
 struct SectionUsage {
-  std::uint64_t blocks = 0, row_bytes = 0, parents_bytes = 0;
+  std::uint64_t blocks = 0, row_bytes = 0, references_bytes = 0;
   RowCursor rows;
   std::vector<CodeUsage> updates, inserts;  // by column
 };
@@ -58,8 +58,8 @@ class Walker {
       const std::size_t begin = in.position();
       ROOTLET_TRY(const ExplicitColumn explicit_cells,
                   decode_changed_column(in, schema_, next_column));
-      ROOTLET_TRY(
-          count_explicit(in, explicit_cells, updates, begin, usage_.updates[explicit_cells.column]));
+      ROOTLET_TRY(count_explicit(in, explicit_cells, updates, begin,
+                                 usage_.updates[explicit_cells.column]));
     }
     return ok();
   }
@@ -68,12 +68,12 @@ class Walker {
     std::size_t begin = in.position();
     ROOTLET_TRY(InsertOrder order, decode_insert_order(in, schema_.columns.size()));
     usage_.row_bytes += in.position() - begin;
-    if (!order.with_parents) return order;
+    if (!order.with_references) return order;
     begin = in.position();
     std::string tree;
     CellColumn ignored;
-    ROOTLET_TRY(ColumnDecoder(in, &tree).decode(kParentColumn, {.count = inserts}, ignored));
-    usage_.parents_bytes += in.position() - begin;
+    ROOTLET_TRY(ColumnDecoder(in, &tree).decode(kReferenceColumn, {.count = inserts}, ignored));
+    usage_.references_bytes += in.position() - begin;
     return order;
   }
 
@@ -81,7 +81,7 @@ class Walker {
     for (const std::size_t c : order.columns) {
       const std::size_t begin = in.position();
       auto choice = static_cast<std::uint8_t>(CellChoice::kAll);
-      if (order.with_parents) {
+      if (order.with_references) {
         ROOTLET_TRY(choice, in.u8());
       }
       if (choice > static_cast<std::uint8_t>(CellChoice::kNone))
@@ -95,7 +95,7 @@ class Walker {
   Status count_explicit(ByteReader& in, const ExplicitColumn& explicit_cells, std::size_t rows,
                         std::size_t begin, CodeUsage& usage) {
     if (explicit_cells.choice == CellChoice::kNone) {
-      usage["as the parent"].bytes += in.position() - begin;
+      usage["as the reference"].bytes += in.position() - begin;
       return ok();
     }
     ROOTLET_TRY(const std::vector<std::uint32_t> cells,
@@ -190,7 +190,7 @@ Result<json::object> modelled_content(Unsqueezer& body, const PackSection& entry
   out["inserts"] = rows.rows().inserts;
   out["row_bytes"] = bytes_of(costs.rows);
   out["changed_columns_bytes"] = bytes_of(costs.columns);
-  out["parents_bytes"] = bytes_of(costs.parents);
+  out["references_bytes"] = bytes_of(costs.references);
   json::array columns;
   for (std::size_t c = 0; c < key.schema.columns.size(); ++c) {
     columns.push_back(
@@ -228,7 +228,7 @@ Result<json::object> open_section(ByteView file, const PackHeader& header, std::
   out["updates"] = usage.rows.updates;
   out["inserts"] = usage.rows.inserts;
   out["row_bytes"] = usage.row_bytes;
-  out["parents_bytes"] = usage.parents_bytes;
+  out["references_bytes"] = usage.references_bytes;
   out["columns"] = columns_json(key.schema, usage);
   return out;
 }

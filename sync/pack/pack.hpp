@@ -42,7 +42,7 @@ struct PackSpec {
   Version from = 0, to = 0;
   std::uint32_t epoch = 1;
   // How many rows of the base a model may learn from first: more make smaller packs in more time.
-  std::size_t learned_rows = 2'048;
+  std::size_t priming_rows = 2'048;
 };
 
 struct BuiltPack {

@@ -46,8 +46,8 @@ struct PlainSection {
 };
 
 Result<PlainSection> column_coded(const SectionChanges& changes, const SectionChanges& first,
-                                  SqueezeKind kind, const Parents& parents = {}) {
-  ROOTLET_TRY(const Bytes body, encode_body(changes, first, parents));
+                                  SqueezeKind kind, const ReferenceRows& references = {}) {
+  ROOTLET_TRY(const Bytes body, encode_body(changes, first, references));
   ROOTLET_TRY(Bytes squeezed, squeeze(body, kind));
   return PlainSection{std::move(squeezed), body.size()};
 }
@@ -69,10 +69,10 @@ bool is_step(const PackSpec& spec) {
 std::size_t rows_to_learn(const PackSpec& spec, std::size_t changed) {
   constexpr std::size_t kPatience = 131'072, kFewest = 64, kEnoughForMany = 1'024;
   constexpr std::size_t kMoreForMerged = 8;
-  if (!is_step(spec)) return kMoreForMerged * spec.learned_rows;
+  if (!is_step(spec)) return kMoreForMerged * spec.priming_rows;
   const std::size_t few = std::min(32 * changed, kPatience / std::max<std::size_t>(changed, 1));
   const std::size_t many = std::min(changed / 4, kEnoughForMany);
-  return std::min(std::max(std::bit_ceil(std::max(few, many)), kFewest), spec.learned_rows);
+  return std::min(std::max(std::bit_ceil(std::max(few, many)), kFewest), spec.priming_rows);
 }
 
 // Column codes are applied as fast as rows can be written, a model takes its time for each.
@@ -81,12 +81,13 @@ bool is_worth_its_time(const PackSpec& spec, std::size_t modelled_bytes, std::si
 }
 
 Result<PlainSection> modelled(const PackSpec& spec, const SectionChanges& changes,
-                              const SectionChanges& first, BaseTable& base, Parents& parents) {
+                              const SectionChanges& first, BaseTable& base,
+                              ReferenceRows& references) {
   const std::size_t changed =
       first.deletes.size() + changes.updated_new.rids.size() + first.inserts.rids.size();
   ROOTLET_TRY(ModelledBody body,
               encode_modelled(changes, first, base, rows_to_learn(spec, changed)));
-  parents = {.rids = std::move(body.parents), .base = &base};
+  references = {.rids = std::move(body.references), .base = &base};
   PlainSection plain{{static_cast<std::uint8_t>(Squeeze::kModelled)}, body.raw_bytes};
   plain.bytes.insert(plain.bytes.end(), body.bytes.begin(), body.bytes.end());
   return plain;
@@ -99,13 +100,13 @@ Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& chan
   if (spec.from == 0) return column_coded(changes, first, SqueezeKind::kSnapshot);
   if (base == nullptr) return column_coded(changes, first, SqueezeKind::kChange);
   ROOTLET_TRY(check_changes(changes, first));
-  Parents parents;
-  ROOTLET_TRY(PlainSection model, modelled(spec, changes, first, *base, parents));
+  ReferenceRows references;
+  ROOTLET_TRY(PlainSection model, modelled(spec, changes, first, *base, references));
   const bool readable = may_grow_to(model.bytes.size(), model.raw_bytes);
   if (readable && model.bytes.size() < (is_step(spec) ? kSurelyModelled : kSurelyModelledMerged)) {
     return model;
   }
-  ROOTLET_TRY(PlainSection columns, column_coded(changes, first, SqueezeKind::kChange, parents));
+  ROOTLET_TRY(PlainSection columns, column_coded(changes, first, SqueezeKind::kChange, references));
   const bool take_model =
       readable && is_worth_its_time(spec, model.bytes.size(), columns.bytes.size());
   return take_model ? std::move(model) : std::move(columns);

@@ -17,10 +17,10 @@ SchemaFingerprint fingerprint(const SectionSchema& schema);
 // alone names the deleted and inserted rows.
 Status check_changes(const SectionChanges& changes, const SectionChanges& first);
 
-// Rows of the base that new rows resemble, one for each new row, or kNoParent; none at all if
+// Rows of the base that new rows resemble, one for each new row, or kNoReference; none at all if
 // empty.
-struct Parents {
-  static constexpr Rid kNoParent = UINT64_MAX;
+struct ReferenceRows {
+  static constexpr Rid kNoReference = UINT64_MAX;
   std::vector<Rid> rids = {};
   BaseRows* base = nullptr;  // not needed without rids
 };
@@ -28,14 +28,14 @@ struct Parents {
 // `first` is the changes of the pack's first section, which may be `changes` itself. kBadInput if
 // they contradict themselves or each other (rids, columns, kinds of cells); and errors of the base.
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
-                          const Parents& parents = {});
+                          const ReferenceRows& references = {});
 
-// The rows that are someone's parents: ascending, each once.
-std::vector<Rid> parents_wanted(std::span<const Rid> parents);
-// What new rows are told against: the rows of `base` that are `parents`, nulls for those that have
-// none. nullopt if they hold more text than a block may; kUntrusted if `base` lacks one.
-Result<std::optional<RowBlock>> parent_rows(std::span<const Rid> parents, std::size_t columns,
-                                            BaseRows& base);
+// The rows that are someone's references: ascending, each once.
+std::vector<Rid> references_wanted(std::span<const Rid> references);
+// What new rows are told against: the rows of `base` that are `references`, nulls for those that
+// have none. nullopt if they hold more text than a block may; kUntrusted if `base` lacks one.
+Result<std::optional<RowBlock>> reference_rows(std::span<const Rid> references, std::size_t columns,
+                                               BaseRows& base);
 
 // Where the lists of rows stand between the blocks of one section.
 struct RowCursor {
@@ -67,13 +67,13 @@ Result<ExplicitColumn> decode_changed_column(ByteReader& in, const SectionSchema
 Result<std::vector<std::uint32_t>> decode_explicit_rows(ByteReader& in, CellChoice choice,
                                                         std::size_t rows, BlockCells* cells);
 
-// How parents are told: as a column of row numbers, null for a row that has none.
-inline const ColumnSpec kParentColumn{.name = "", .type = ColumnType::kInteger};
+// How references are told: as a column of row numbers, null for a row that has none.
+inline const ColumnSpec kReferenceColumn{.name = "", .type = ColumnType::kInteger};
 
 // The order in which the columns of inserted rows are told: each of them once.
 struct InsertOrder {
   std::vector<std::size_t> columns;
-  bool with_parents = false;
+  bool with_references = false;
 };
 void encode_insert_order(ByteWriter& out, const InsertOrder& order);
 Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns);

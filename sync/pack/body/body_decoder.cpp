@@ -69,14 +69,14 @@ class BodyDecoder {
   // How the cells of new rows are told.
   struct InsertHead {
     InsertOrder order;
-    std::vector<Rid> parents;  // if the order is with parents; one for each new row
+    std::vector<Rid> references;  // if the order is with references; one for each new row
   };
 
   Result<InsertHead> decode_insert_head(ByteReader& in, std::size_t count) {
     InsertHead head;
     ROOTLET_TRY(head.order, decode_insert_order(in, schema_.columns.size()));
-    if (head.order.with_parents) {
-      ROOTLET_TRY(head.parents, decode_parents(in, count));
+    if (head.order.with_references) {
+      ROOTLET_TRY(head.references, decode_references(in, count));
     }
     return head;
   }
@@ -84,7 +84,7 @@ class BodyDecoder {
   // What will be asked of the base; what is going to be changed comes last.
   void announce(const BlockRows& rows, const InsertHead& head) {
     for (const std::vector<Rid>& wanted :
-         {parents_wanted(head.parents), rows.deletes, rows.updates}) {
+         {references_wanted(head.references), rows.deletes, rows.updates}) {
       base_.announce(wanted);
     }
   }
@@ -162,8 +162,8 @@ class BodyDecoder {
     block_text_bytes_ = 0;
     RowBlock rows{.rids = std::move(rids), .columns = {}};
     rows.columns.resize(schema_.columns.size());
-    ROOTLET_TRY(head.order.with_parents ? decode_beside_parents(in, head, rows)
-                                        : decode_alone(in, head.order, rows));
+    ROOTLET_TRY(head.order.with_references ? decode_against_references(in, head, rows)
+                                           : decode_alone(in, head.order, rows));
     return sink_.insert(std::move(rows));
   }
 
@@ -179,11 +179,11 @@ class BodyDecoder {
     return ok();
   }
 
-  Status decode_beside_parents(ByteReader& in, const InsertHead& head, RowBlock& rows) {
+  Status decode_against_references(ByteReader& in, const InsertHead& head, RowBlock& rows) {
     BlockCells cells(rows.rids.size(), rows.columns.size());
     ROOTLET_TRY(const std::optional<RowBlock> olds,
-                parent_rows(head.parents, rows.columns.size(), base_));
-    if (!olds.has_value()) return in.error("parents have more text than a block may");
+                reference_rows(head.references, rows.columns.size(), base_));
+    if (!olds.has_value()) return in.error("references have more text than a block may");
     for (std::size_t c = 0; c < rows.columns.size(); ++c) cells.set_old(c, olds->columns[c]);
     for (const std::size_t column : head.order.columns) {
       ROOTLET_TRY(const std::uint8_t how, in.u8());
@@ -200,7 +200,7 @@ class BodyDecoder {
     return ok();
   }
 
-  Result<std::vector<Rid>> decode_parents(ByteReader& in, std::size_t count) {
+  Result<std::vector<Rid>> decode_references(ByteReader& in, std::size_t count) {
     if (2 * count * schema_.columns.size() * kCellOverheadBytes > kDecodedBlockBytes) {
       return in.error("a block has too many rows");
     }
@@ -209,17 +209,17 @@ class BodyDecoder {
     std::iota(numbers.begin(), numbers.end(), 0U);
     CellColumn column;
     ROOTLET_TRY(ColumnDecoder(in).decode(
-        kParentColumn, {.count = count, .cells = &cells, .rows = &numbers}, column));
-    std::vector<Rid> parents;
+        kReferenceColumn, {.count = count, .cells = &cells, .rows = &numbers}, column));
+    std::vector<Rid> references;
     for (std::size_t row = 0; row < count; ++row) {
       const CellView cell = column.at(row);
       const bool is_none = cell.kind == CellView::Kind::kNull;
       if (!is_none && (cell.integer < 0 || static_cast<Rid>(cell.integer) > limits::kMaxRid)) {
-        return in.error("a parent is no row");
+        return in.error("a reference is no row");
       }
-      parents.push_back(is_none ? Parents::kNoParent : static_cast<Rid>(cell.integer));
+      references.push_back(is_none ? ReferenceRows::kNoReference : static_cast<Rid>(cell.integer));
     }
-    return parents;
+    return references;
   }
 
   const SectionSchema& schema_;

@@ -28,8 +28,12 @@ struct Cut {
 
 class BodyEncoder {
  public:
-  BodyEncoder(const SectionChanges& changes, const SectionChanges& first, const Parents& parents)
-      : changes_(changes), first_(first), parents_(parents), first_section_(&changes == &first) {}
+  BodyEncoder(const SectionChanges& changes, const SectionChanges& first,
+              const ReferenceRows& references)
+      : changes_(changes),
+        first_(first),
+        references_(references),
+        first_section_(&changes == &first) {}
 
   Result<Bytes> encode() {
     out_.raw(fingerprint(changes_.schema));
@@ -64,7 +68,7 @@ class BodyEncoder {
       return row_bytes(old_rows, row) + row_bytes(new_rows, row);
     });
     cut.insert_begin = cut.insert_end;
-    const std::size_t copies = parents_.rids.empty() ? 1 : 2;  // a parent is about as large
+    const std::size_t copies = references_.rids.empty() ? 1 : 2;  // a reference is about as large
     cut.insert_end = extend(cut.insert_begin, first_.inserts.rids.size(), [&](std::size_t row) {
       return copies * row_bytes(changes_.inserts, row);
     });
@@ -194,14 +198,14 @@ class BodyEncoder {
     std::size_t size() const { return head.size() + cells.size(); }
   };
 
-  // Beside their parents or alone, whichever is smaller.
+  // Beside their references or alone, whichever is smaller.
   Result<InsertBytes> code_inserts(std::size_t begin, std::size_t end) {
     if (order_.empty()) order_ = coding_order(changes_.inserts.columns, begin, end);
     const std::vector<CellColumn> news = slice(changes_.inserts, begin, end);
     ROOTLET_TRY(InsertBytes best, inserts_alone(end - begin, news));
-    ROOTLET_TRY(const std::optional<RowBlock> parents, parents_between(begin, end));
-    if (parents.has_value()) {
-      ROOTLET_TRY(InsertBytes beside, inserts_beside(begin, end, parents->columns, news));
+    ROOTLET_TRY(const std::optional<RowBlock> references, references_between(begin, end));
+    if (references.has_value()) {
+      ROOTLET_TRY(InsertBytes beside, inserts_beside(begin, end, references->columns, news));
       if (beside.size() < best.size()) best = std::move(beside);
     }
     return best;
@@ -229,53 +233,53 @@ class BodyEncoder {
   }
 
   Result<InsertBytes> inserts_beside(std::size_t begin, std::size_t end,
-                                     const std::vector<CellColumn>& parents,
+                                     const std::vector<CellColumn>& references,
                                      const std::vector<CellColumn>& news) {
     ByteWriter head, out;
     encode_insert_order(head, {order_, true});
     BlockCells cells(end - begin, news.size());
     CellColumn rids;
     for (std::size_t i = begin; i < end; ++i) {
-      const Rid rid = parents_.rids[i];
-      if (rid == Parents::kNoParent) {
+      const Rid rid = references_.rids[i];
+      if (rid == ReferenceRows::kNoReference) {
         rids.push_null();
       } else {
         rids.push_integer(static_cast<std::int64_t>(rid));
       }
     }
-    ROOTLET_TRY(const Bytes named, all_cells(kParentColumn, rids, cells));
+    ROOTLET_TRY(const Bytes named, all_cells(kReferenceColumn, rids, cells));
     head.raw(named);
-    for (std::size_t c = 0; c < news.size(); ++c) cells.set_old(c, parents[c]);
+    for (std::size_t c = 0; c < news.size(); ++c) cells.set_old(c, references[c]);
     for (const std::size_t c : order_) {
-      ROOTLET_TRY(put_beside(out, c, parents[c], news[c], cells));
+      ROOTLET_TRY(put_beside(out, c, references[c], news[c], cells));
       cells.set(c, news[c]);
     }
     return InsertBytes{head.take(), out.take()};
   }
 
-  // The parents of rows, if any has one; not if they are too large.
-  Result<std::optional<RowBlock>> parents_between(std::size_t begin, std::size_t end) const {
-    if (parents_.rids.empty()) return std::optional<RowBlock>();
-    const std::span<const Rid> rids = std::span(parents_.rids).subspan(begin, end - begin);
-    const bool none =
-        std::all_of(rids.begin(), rids.end(), [](Rid rid) { return rid == Parents::kNoParent; });
+  // The references of rows, if any has one; not if they are too large.
+  Result<std::optional<RowBlock>> references_between(std::size_t begin, std::size_t end) const {
+    if (references_.rids.empty()) return std::optional<RowBlock>();
+    const std::span<const Rid> rids = std::span(references_.rids).subspan(begin, end - begin);
+    const bool none = std::all_of(rids.begin(), rids.end(),
+                                  [](Rid rid) { return rid == ReferenceRows::kNoReference; });
     if (none) return std::optional<RowBlock>();
-    return parent_rows(rids, changes_.schema.columns.size(), *parents_.base);
+    return reference_rows(rids, changes_.schema.columns.size(), *references_.base);
   }
 
-  // Only the cells that are not the parents', or all of them.
-  Status put_beside(ByteWriter& out, std::size_t column, const CellColumn& parents,
+  // Only the cells that are not the references', or all of them.
+  Status put_beside(ByteWriter& out, std::size_t column, const CellColumn& references,
                     const CellColumn& news, BlockCells& cells) {
-    const Rows rows = rows_unlike(parents, news);
+    const Rows rows = rows_unlike(references, news);
     if (rows.empty()) {
       out.u8(static_cast<std::uint8_t>(CellChoice::kNone));
       return ok();
     }
     ROOTLET_TRY(ExplicitCells best,
-                tell(column, ColumnUse::kAllNew, all_rows(news.size()), parents, news, cells));
+                tell(column, ColumnUse::kAllNew, all_rows(news.size()), references, news, cells));
     if (rows.size() < news.size()) {
       ROOTLET_TRY(ExplicitCells some,
-                  tell(column, ColumnUse::kUnlikeParent, rows, parents, news, cells));
+                  tell(column, ColumnUse::kUnlikeReference, rows, references, news, cells));
       if (some.bytes.size() < best.bytes.size()) best = std::move(some);
     }
     out.u8(static_cast<std::uint8_t>(best.how));
@@ -296,7 +300,7 @@ class BodyEncoder {
 
   const SectionChanges& changes_;
   const SectionChanges& first_;
-  const Parents& parents_;
+  const ReferenceRows& references_;
   const bool first_section_;
   ColumnEncoder encoder_;
   std::vector<std::size_t> order_;  // of inserted columns
@@ -307,9 +311,9 @@ class BodyEncoder {
 }  // namespace
 
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
-                          const Parents& parents) {
+                          const ReferenceRows& references) {
   ROOTLET_TRY(check_changes(changes, first));
-  return BodyEncoder(changes, first, parents).encode();
+  return BodyEncoder(changes, first, references).encode();
 }
 
 }  // namespace rootlet

@@ -105,21 +105,21 @@ Result<std::vector<std::uint32_t>> decode_explicit_rows(ByteReader& in, CellChoi
 }
 
 namespace {
-constexpr std::uint8_t kOrderListed = 1, kOrderWithParents = 2;
+constexpr std::uint8_t kOrderListed = 1, kOrderWithReferences = 2;
 }  // namespace
 
 void encode_insert_order(ByteWriter& out, const InsertOrder& order) {
   const bool natural = std::is_sorted(order.columns.begin(), order.columns.end());
   out.u8(static_cast<std::uint8_t>((natural ? 0 : kOrderListed) |
-                                   (order.with_parents ? kOrderWithParents : 0)));
+                                   (order.with_references ? kOrderWithReferences : 0)));
   for (std::size_t i = 0; i < order.columns.size() && !natural; ++i) out.varint(order.columns[i]);
 }
 
 Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns) {
   ROOTLET_TRY(const std::uint8_t form, in.u8());
-  if (form > (kOrderListed | kOrderWithParents)) return in.error("an unknown order of columns");
+  if (form > (kOrderListed | kOrderWithReferences)) return in.error("an unknown order of columns");
   InsertOrder order{.columns = std::vector<std::size_t>(columns),
-                    .with_parents = (form & kOrderWithParents) != 0};
+                    .with_references = (form & kOrderWithReferences) != 0};
   std::vector<bool> named(columns);
   for (std::size_t i = 0; i < columns; ++i) {
     std::uint64_t column = i;
@@ -133,19 +133,19 @@ Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns) {
   return order;
 }
 
-std::vector<Rid> parents_wanted(std::span<const Rid> parents) {
+std::vector<Rid> references_wanted(std::span<const Rid> references) {
   std::vector<Rid> wanted;
-  for (const Rid rid : parents) {
-    if (rid != Parents::kNoParent) wanted.push_back(rid);
+  for (const Rid rid : references) {
+    if (rid != ReferenceRows::kNoReference) wanted.push_back(rid);
   }
   std::sort(wanted.begin(), wanted.end());
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   return wanted;
 }
 
-Result<std::optional<RowBlock>> parent_rows(std::span<const Rid> parents, std::size_t columns,
-                                            BaseRows& base) {
-  const std::vector<Rid> wanted = parents_wanted(parents);
+Result<std::optional<RowBlock>> reference_rows(std::span<const Rid> references, std::size_t columns,
+                                               BaseRows& base) {
+  const std::vector<Rid> wanted = references_wanted(references);
   ROOTLET_TRY(const RowBlock found, base.find(wanted));
   if (found.rids != wanted || found.columns.size() != columns) {
     return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");
@@ -153,11 +153,11 @@ Result<std::optional<RowBlock>> parent_rows(std::span<const Rid> parents, std::s
   RowBlock rows;
   rows.columns.resize(columns);
   std::size_t bytes = 0;
-  for (const Rid rid : parents) {
+  for (const Rid rid : references) {
     const auto place = std::lower_bound(wanted.begin(), wanted.end(), rid);
     const auto row = static_cast<std::size_t>(place - wanted.begin());
     for (std::size_t c = 0; c < columns; ++c) {
-      if (rid == Parents::kNoParent) {
+      if (rid == ReferenceRows::kNoReference) {
         rows.columns[c].push_null();
         continue;
       }

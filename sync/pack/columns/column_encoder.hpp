@@ -15,7 +15,7 @@
 namespace rootlet {
 
 // What the cells of a column are: for each use it has plans of its own.
-enum class ColumnUse { kNew, kChanged, kAllNew, kUnlikeParent };
+enum class ColumnUse { kNew, kChanged, kAllNew, kUnlikeReference };
 
 class ColumnEncoder {
  public:

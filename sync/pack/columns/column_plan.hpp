@@ -29,7 +29,7 @@ class ChildItems {
   explicit ChildItems(const Items& from)
       : has_rows_(from.rows != nullptr), has_places_(from.places != nullptr), depth_(from.depth) {}
   void add(const Items& from, std::size_t i) { add(from, i, has_places_ ? (*from.places)[i] : 0); }
-  // At another place than the parent's item.
+  // At another place than the reference's item.
   void add(const Items& from, std::size_t i, std::uint32_t place) {
     if (has_rows_) rows_.push_back((*from.rows)[i]);
     if (has_places_) places_.push_back(place);

@@ -1,9 +1,9 @@
 // Codes the cells of a row, one after the other, against everything both ends know by then: the
-// cells before it in the row, the row before, a parent row that it resembles, the row that it was.
-// While reading, the cells of the row are set as they come.
+// cells before it in the row, the row before, a reference row that it resembles, the row that it
+// was. While reading, the cells of the row are set as they come.
 #pragma once
 
-#include "sync/pack/model/column_profile.hpp"
+#include "sync/pack/model/column_statistics.hpp"
 #include "sync/pack/model/linear_predictor.hpp"
 #include "sync/pack/model/model_coder.hpp"
 #include "sync/pack/model/model_symbols.hpp"
@@ -13,21 +13,21 @@ namespace rootlet {
 // What a row is coded against, and how its other rows relate to it.
 enum class RowRole : std::uint8_t {
   kNew = 0,     // nothing
-  kChild = 1,   // a parent row that it resembles
+  kChild = 1,   // a reference row that it resembles
   kUpdate = 2,  // the row that it was: cells that are coded differ from it
 };
 
 struct RowSurroundings {
   RowRole role = RowRole::kNew;
-  const ModelRow* parent = nullptr;    // not for kNew
-  const ModelRow* previous = nullptr;  // coded just before, if any
-  std::uint32_t parent_kind = 0;       // how the parent was found
+  const ModelRow* reference = nullptr;  // not for kNew
+  const ModelRow* previous = nullptr;   // coded just before, if any
+  std::uint32_t reference_kind = 0;     // how the reference was found
 };
 
 class CellCoder {
  public:
   // All given must live on. `expected_rows`: how many rows will be learned and coded, about.
-  CellCoder(std::span<const ColumnSpec> columns, std::span<const ColumnProfile> profiles,
+  CellCoder(std::span<const ColumnSpec> columns, std::span<const ColumnStatistics> statistics,
             std::size_t expected_rows, ModelCoder& coder);
 
   // Reading, no text may be longer: what the reader may still make, in bytes.
@@ -35,7 +35,7 @@ class CellCoder {
   void set_linear_predictor(const LinearPredictor& linear predictor) {
     states_[linear predictor.column].linear = linear predictor;
   }
-  void copy_learned(const CellCoder& other) { states_ = other.states_; }
+  void copy_primed(const CellCoder& other) { states_ = other.states_; }
   void start_row() { row_history_ = 0; }
   void code(std::size_t column, const RowSurroundings& around, ModelRow& row);
   // kUntrusted if what was read was no cell.
@@ -69,14 +69,14 @@ class CellCoder {
   struct Cell {
     std::size_t column;
     const ColumnSpec& spec;
-    const ColumnProfile& profile;
+    const ColumnStatistics& statistics;
     ColumnState& state;
     const RowSurroundings& around;
     ModelRow& row;
     std::uint32_t role, question;
-    std::uint32_t first, second;  // hashes of the telling pieces
-    CellView parent, previous;    // null if there is no such row
-    std::uint32_t parent_hash, previous_hash;
+    std::uint32_t first, second;   // hashes of the telling pieces
+    CellView reference, previous;  // null if there is no such row
+    std::uint32_t reference_hash, previous_hash;
     CellView remembered;
     CellView truth;  // means nothing while reading
   };
@@ -110,13 +110,13 @@ class CellCoder {
   std::uint32_t code_new_point(const Cell& cell, std::uint32_t point);
 
   std::span<const ColumnSpec> columns_;
-  std::span<const ColumnProfile> profiles_;
+  std::span<const ColumnStatistics> statistics_;
   ModelCoder& coder_;
   std::vector<ColumnState> states_;
   std::uint32_t row_history_ = 0;
   std::uint64_t room_ = UINT64_MAX;
   bool is_bad_ = false;
-  std::string buffer_, next_of_previous_, next_of_parent_, made_;
+  std::string buffer_, next_of_previous_, next_of_reference_, made_;
   std::vector<std::uint32_t> points_, source_, rest_, ahead_;
 };
 

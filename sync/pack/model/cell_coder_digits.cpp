@@ -5,7 +5,7 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kSources = 5;
-enum Source : std::size_t { kParent, kRemembered, kPrevious, kNextOfPrevious, kNextOfParent };
+enum Source : std::size_t { kReference, kRemembered, kPrevious, kNextOfPrevious, kNextOfReference };
 constexpr std::size_t kIdentityBytes = 18;
 
 std::uint32_t low_bits(char c) {
@@ -38,7 +38,7 @@ struct CellCoder::DigitPlace {
 };
 
 void CellCoder::code_digits(Cell& cell) {
-  const std::string& shape = cell.profile.shape;
+  const std::string& shape = cell.statistics.shape;
   const bool fits = coder_.knows() && has_shape(cell.truth.text, shape);
   if (!coder_.flag(fits, cell.question + 9, {})) return code_text(cell, true);
   DigitPlace place;
@@ -46,11 +46,11 @@ void CellCoder::code_digits(Cell& cell) {
     if (text.size() == shape.size()) place.source[which] = text;
     place.agrees[which] = !place.source[which].empty();
   };
-  take(kParent, cell.parent.text);
+  take(kReference, cell.reference.text);
   take(kRemembered, cell.remembered.text);
   take(kPrevious, cell.previous.text);
   take(kNextOfPrevious, cell.previous.text.empty() ? std::string_view() : next_of_previous_);
-  take(kNextOfParent, cell.parent.text.empty() ? std::string_view() : next_of_parent_);
+  take(kNextOfReference, cell.reference.text.empty() ? std::string_view() : next_of_reference_);
   made_.clear();
   for (std::size_t i = 0; i < shape.size(); ++i) {
     const char truth = coder_.knows() ? cell.truth.text[i] : '0';
@@ -83,9 +83,9 @@ char CellCoder::code_digit(Cell& cell, DigitPlace& place) {
   const auto position = static_cast<std::uint32_t>(place.position);
   const auto column = static_cast<std::uint32_t>(cell.column);
   const std::uint32_t role = cell.role, question = cell.question;
-  const std::uint32_t parent = place.seen(kParent), previous = place.seen(kPrevious);
+  const std::uint32_t reference = place.seen(kReference), previous = place.seen(kPrevious);
   const std::uint32_t remembered = place.seen(kRemembered);
-  const std::uint32_t agreeing = (place.agrees[kParent] ? 1U : 0U) |
+  const std::uint32_t agreeing = (place.agrees[kReference] ? 1U : 0U) |
                                  (place.agrees[kPrevious] ? 2U : 0U) |
                                  (place.agrees[kRemembered] ? 4U : 0U);
   const std::uint32_t first_weights = (column * 24 + position) % 1'024;
@@ -94,13 +94,14 @@ char CellCoder::code_digit(Cell& cell, DigitPlace& place) {
   contexts.add(hash_of(question, position, place.prefix));
   contexts.add(hash_of(question, position, place.last_two, place.field));
   contexts.add(hash_of(question + 1, position, previous, place.seen(kNextOfPrevious)));
-  contexts.add(hash_of(question + 2, position, hash_of(parent, place.seen(kNextOfParent), role)));
+  contexts.add(
+      hash_of(question + 2, position, hash_of(reference, place.seen(kNextOfReference), role)));
   contexts.add(
       hash_of(question + 3, position, remembered, place.agrees[kRemembered] ? 1 : place.prefix));
   contexts.add(hash_of(question + 4, position, cell.second, place.prefix));
-  contexts.add(hash_of(question + 5, position, hash_of(parent, previous, remembered), role));
+  contexts.add(hash_of(question + 5, position, hash_of(reference, previous, remembered), role));
   // One question while a source still agrees.
-  for (const Source which : {kParent, kRemembered, kPrevious, kNextOfPrevious}) {
+  for (const Source which : {kReference, kRemembered, kPrevious, kNextOfPrevious}) {
     if (!place.agrees[which]) continue;
     const std::uint32_t guess = low_bits(place.source[which][place.position]);
     const auto id = static_cast<std::uint32_t>(which) + 1;

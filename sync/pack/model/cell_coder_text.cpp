@@ -16,10 +16,10 @@ constexpr std::uint32_t kHanFirst = 0x4E00, kHanCount = 164 * 128;
 }  // namespace
 
 struct CellCoder::TextPlace {
-  std::uint32_t source_kind = 0;      // 0: none, role of the parent, 3 remembered, 4 the row before
-  std::size_t at = 0;                 // in the source
-  std::uint32_t index = 0;            // in the text
-  std::uint32_t last[3] = {};         // points before, the nearest first
+  std::uint32_t source_kind = 0;  // 0: none, role of the reference, 3 remembered, 4 the row before
+  std::size_t at = 0;             // in the source
+  std::uint32_t index = 0;        // in the text
+  std::uint32_t last[3] = {};     // points before, the nearest first
   std::uint32_t prefix = 0, own = 0;  // hashes: all points; those that the source did not have
   std::uint32_t outcomes = 1;         // of following the source, 0 each time it was right
   std::uint32_t misses = 0;           // since it last was
@@ -27,9 +27,9 @@ struct CellCoder::TextPlace {
 
 void CellCoder::choose_source(Cell& cell, bool alone, TextPlace& place) {
   std::string_view text;
-  if (!alone && cell.around.role != RowRole::kNew && !cell.parent.text.empty()) {
+  if (!alone && cell.around.role != RowRole::kNew && !cell.reference.text.empty()) {
     place.source_kind = cell.role;
-    text = cell.parent.text;
+    text = cell.reference.text;
   } else if (!alone && !cell.remembered.text.empty()) {
     place.source_kind = 3;
     text = cell.remembered.text;
@@ -37,7 +37,7 @@ void CellCoder::choose_source(Cell& cell, bool alone, TextPlace& place) {
     place.source_kind = 4;
     text = cell.previous.text;
   }
-  split_text(text, cell.profile.is_text, source_);
+  split_text(text, cell.statistics.is_text, source_);
   // Hashes of all that remains of the source, and of its next three points.
   const std::size_t size = source_.size();
   rest_.assign(size + 1, 0);
@@ -54,7 +54,7 @@ void CellCoder::choose_source(Cell& cell, bool alone, TextPlace& place) {
 void CellCoder::code_text(Cell& cell, bool alone) {
   Alphabet& alphabet = cell.state.alphabet;
   if (coder_.knows()) {
-    split_text(cell.truth.text, cell.profile.is_text, points_);
+    split_text(cell.truth.text, cell.statistics.is_text, points_);
     points_.push_back(kEndPoint);
   }
   TextPlace place;
@@ -70,7 +70,7 @@ void CellCoder::code_text(Cell& cell, bool alone) {
     if (alphabet.find(point, mix_bits(point)) == Alphabet::kNone) {
       alphabet.add(point, mix_bits(point));
     }
-    const bool fits = append_point(point, cell.profile.is_text, made_) &&
+    const bool fits = append_point(point, cell.statistics.is_text, made_) &&
                       made_.size() <= std::min<std::uint64_t>(limits::kCellBytes, room_) &&
                       !coder_.coder().is_over();
     is_bad_ = !fits && !coder_.knows();  // rows of the base are as they are
@@ -165,7 +165,7 @@ std::uint32_t CellCoder::code_symbol(ContextSet& contexts, std::uint32_t symbol)
 // A point that this column has not had.
 std::uint32_t CellCoder::code_new_point(const Cell& cell, std::uint32_t point) {
   Predictor& predictor = coder_.predictor();
-  if (!cell.profile.is_text) return predictor.uniform(point, 256);
+  if (!cell.statistics.is_text) return predictor.uniform(point, 256);
   const std::uint32_t kind_known = point < 128 ? 0 : point - kHanFirst < kHanCount ? 1 : 2;
   const auto kind = coder_.number(kind_known, 41, {0});
   if (kind == 0) return predictor.uniform(point, 128);

@@ -118,14 +118,14 @@ Predictor::Predictor(ArithmeticCoder coder, int table_log)
   lines_ = memory_.get() + ((64 - address % 64) % 64) / sizeof(std::uint32_t);
 }
 
-void Predictor::copy_learned(const Predictor& other) {
+void Predictor::copy_primed(const Predictor& other) {
   const std::size_t counters = std::size_t{1} << table_log_;
   std::copy_n(other.lines_, counters, lines_);
   std::copy_n(other.pairs_.get(), counters / 2, pairs_.get());
   for (int set = 0; set < 2; ++set) weights_[set] = other.weights_[set];
 }
 
-void Predictor::take_learned(Predictor& other) {
+void Predictor::take_primed(Predictor& other) {
   std::swap(memory_, other.memory_);
   std::swap(lines_, other.lines_);
   std::swap(pairs_, other.pairs_);

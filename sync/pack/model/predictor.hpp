@@ -67,8 +67,8 @@ class Predictor {
   ArithmeticCoder& coder() { return coder_; }
 
   // All that `other`, whose tables are as large, has learned so far; copied, or taken from it.
-  void copy_learned(const Predictor& other);
-  void take_learned(Predictor& other);
+  void copy_primed(const Predictor& other);
+  void take_primed(Predictor& other);
 
   // Each codes what it is given and returns what was coded; what is read depends on the contexts
   // alone. The bits are the low `count` bits of `value`, high first; at most 24.

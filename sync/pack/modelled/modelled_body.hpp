@@ -14,7 +14,7 @@ namespace rootlet {
 struct ModelCosts {
   std::uint64_t rows = 0;                 // which rows are deleted, changed, new
   std::uint64_t columns = 0;              // which columns change
-  std::uint64_t parents = 0;              // which rows new ones resemble
+  std::uint64_t references = 0;           // which rows new ones resemble
   std::vector<std::uint64_t> cells = {};  // by column
 };
 
@@ -22,14 +22,14 @@ struct ModelledBody {
   Bytes bytes;
   std::uint64_t raw_bytes = 0;  // what the reader will make of it, as it counts
   ModelCosts costs;
-  std::vector<Rid> parents;  // of the new rows, as body.hpp's Parents
+  std::vector<Rid> references;  // of the new rows, as body.hpp's ReferenceRows
 };
 
 // `first` is the changes of the pack's first section, which may be `changes` itself; both are sound
-// (check_changes). `learned_rows`: of the base, at even distances, from which the model
+// (check_changes). `priming_rows`: of the base, at even distances, from which the model
 // learns first; as many again of those that change. Errors are those of `base`.
 Result<ModelledBody> encode_modelled(const SectionChanges& changes, const SectionChanges& first,
-                                     BaseTable& base, std::size_t learned_rows);
+                                     BaseTable& base, std::size_t priming_rows);
 
 // As decode_body(). Refuses, as kUntrusted, to make more than `raw_bytes`. `costs` may be null.
 Status decode_modelled(ArithmeticCoder::Source source, const SectionSchema& schema,

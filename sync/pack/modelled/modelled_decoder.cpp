@@ -87,20 +87,21 @@ class ModelledDecoder {
   Status hand_inserts() {
     const RowPlan& plan = section_.plan();
     if (plan.inserts.empty()) return ok();
-    ParentCoder parents(section_.coder(), plan.deletes.size());
+    ReferenceCoder references(section_.coder(), plan.deletes.size());
     RowBlock block = empty_block();
     for (std::size_t i = 0; i < plan.inserts.size(); ++i) {
-      section_.coder().predictor().measure(&section_.costs().parents);
-      ROOTLET_TRY(const Parent parent, parents.code({}));
+      section_.coder().predictor().measure(&section_.costs().references);
+      ROOTLET_TRY(const ReferenceRow reference, references.code({}));
       RowBlock found;
-      if (parent.kind != Parent::Kind::kNone) {
-        const bool kept = parent.kind == Parent::Kind::kKept;
-        const Rid rid = kept ? parent.value : plan.deletes[static_cast<std::size_t>(parent.value)];
+      if (reference.kind != ReferenceRow::Kind::kNone) {
+        const bool kept = reference.kind == ReferenceRow::Kind::kKept;
+        const Rid rid =
+            kept ? reference.value : plan.deletes[static_cast<std::size_t>(reference.value)];
         ROOTLET_TRY(found, held_rows(std::span(&rid, 1)));
         other_.view(found, 0);
       }
       section_.rows().cells().set_room(left_);
-      section_.rows().insert(row_, parent, found.rids.empty() ? nullptr : &other_);
+      section_.rows().insert(row_, reference, found.rids.empty() ? nullptr : &other_);
       ROOTLET_TRY(take_row(plan.inserts[i], block));
       const bool full = block.rids.size() >= kModelledSlice || text_bytes(block) >= limits::kMiB;
       if (!full && i + 1 < plan.inserts.size()) continue;

@@ -3,7 +3,7 @@
 #include "sync/pack/body/body.hpp"
 #include "sync/pack/modelled/modelled_body.hpp"
 #include "sync/pack/modelled/modelled_section.hpp"
-#include "sync/pack/modelled/parent_finder.hpp"
+#include "sync/pack/modelled/reference_finder.hpp"
 
 namespace rootlet {
 namespace {
@@ -11,8 +11,8 @@ namespace {
 class ModelledEncoder {
  public:
   ModelledEncoder(const SectionChanges& changes, const SectionChanges& first, BaseTable& base,
-                  std::size_t learned_rows)
-      : learned_rows_(learned_rows),
+                  std::size_t priming_rows)
+      : priming_rows_(priming_rows),
         changes_(changes),
         first_(first),
         base_(base),
@@ -21,7 +21,7 @@ class ModelledEncoder {
 
   Result<ModelledBody> encode() {
     RowPlan plan{first_.deletes, changes_.updated_new.rids, first_.inserts.rids};
-    Preamble preamble = Preamble::plan(changes_.schema, plan, base_, learned_rows_);
+    Preamble preamble = Preamble::plan(changes_.schema, plan, base_, priming_rows_);
     ArithmeticCoder coder = ArithmeticCoder::writer();
     ROOTLET_TRY(preamble.code(coder));
     ModelledSection section(changes_.schema, preamble, std::move(coder));
@@ -33,7 +33,7 @@ class ModelledEncoder {
     ROOTLET_TRY(encode_updates(section));
     ROOTLET_TRY(encode_inserts(section));
     return ModelledBody{section.coder().coder().finish(), raw_bytes_, section.costs(),
-                        std::move(parent_rids_)};
+                        std::move(reference_rids_)};
   }
 
  private:
@@ -66,43 +66,43 @@ class ModelledEncoder {
   Status encode_inserts(ModelledSection& section) {
     const RowBlock& inserts = changes_.inserts;
     if (first_.inserts.rids.empty()) return ok();
-    ROOTLET_TRY(const std::vector<Parent> parents,
-                find_parents(inserts, first_.deletes, section.profiles(), base_));
-    ParentCoder parent_coder(section.coder(), first_.deletes.size());
-    for (std::size_t i = 0; i < parents.size(); ++i) {
+    ROOTLET_TRY(const std::vector<ReferenceRow> references,
+                find_references(inserts, first_.deletes, section.statistics(), base_));
+    ReferenceCoder reference_coder(section.coder(), first_.deletes.size());
+    for (std::size_t i = 0; i < references.size(); ++i) {
       row_.view(inserts, i);
       ROOTLET_TRY(take_row());
-      section.coder().predictor().measure(&section.costs().parents);
-      ROOTLET_TRY(const Parent parent, parent_coder.code(parents[i]));
+      section.coder().predictor().measure(&section.costs().references);
+      ROOTLET_TRY(const ReferenceRow reference, reference_coder.code(references[i]));
       RowBlock found;
-      parent_rids_.push_back(Parents::kNoParent);
-      if (parent.kind != Parent::Kind::kNone) {
-        const bool kept = parent.kind == Parent::Kind::kKept;
+      reference_rids_.push_back(ReferenceRows::kNoReference);
+      if (reference.kind != ReferenceRow::Kind::kNone) {
+        const bool kept = reference.kind == ReferenceRow::Kind::kKept;
         const Rid rid =
-            kept ? parent.value : first_.deletes[static_cast<std::size_t>(parent.value)];
-        parent_rids_.back() = rid;
+            kept ? reference.value : first_.deletes[static_cast<std::size_t>(reference.value)];
+        reference_rids_.back() = rid;
         ROOTLET_TRY(found, base_.find(std::span(&rid, 1)));
         other_.view(found, 0);
       }
-      section.rows().insert(row_, parent, found.rids.empty() ? nullptr : &other_);
+      section.rows().insert(row_, reference, found.rids.empty() ? nullptr : &other_);
     }
     return ok();
   }
 
-  std::size_t learned_rows_;
+  std::size_t priming_rows_;
   const SectionChanges& changes_;
   const SectionChanges& first_;
   BaseTable& base_;
   ModelRow row_, other_;
   std::uint64_t raw_bytes_ = 0;
-  std::vector<Rid> parent_rids_;
+  std::vector<Rid> reference_rids_;
 };
 
 }  // namespace
 
 Result<ModelledBody> encode_modelled(const SectionChanges& changes, const SectionChanges& first,
-                                     BaseTable& base, std::size_t learned_rows) {
-  return ModelledEncoder(changes, first, base, learned_rows).encode();
+                                     BaseTable& base, std::size_t priming_rows) {
+  return ModelledEncoder(changes, first, base, priming_rows).encode();
 }
 
 }  // namespace rootlet

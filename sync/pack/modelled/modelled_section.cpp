@@ -11,10 +11,10 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kFirstSlice = 16, kMostSlice = 1'024;  // rows read from the base at a time
-constexpr std::size_t kProfileRows = 512;                    // looked at to describe the columns
-constexpr std::size_t kLearnedBytes = 8 * limits::kMiB;
+constexpr std::size_t kStatisticsRows = 512;                 // looked at to describe the columns
+constexpr std::size_t kPrimingBytes = 8 * limits::kMiB;
 constexpr std::size_t kMaxSample = 16'384;
-// Of the learned rows one in so many, the last ones, teaches the weights too.
+// Of the priming rows one in so many, the last ones, teaches the weights too.
 constexpr std::size_t kMixedShare = 4;
 constexpr std::size_t kCellBytes = 1;  // of a cell beside its text, as raw bytes are counted
 constexpr std::uint32_t kLinearPredictorQuestion = 50;
@@ -44,7 +44,7 @@ std::vector<Rid> some_of(std::span<const Rid> rids, std::size_t count) {
 
 // The rows that both ends learn from: some at even distances, and some of those that the section
 // touches, which the reader reads anyway.
-std::vector<Rid> learned_rids(const Preamble& preamble, const RowPlan& plan) {
+std::vector<Rid> priming_rids(const Preamble& preamble, const RowPlan& plan) {
   const std::size_t count = preamble.sample_rows();
   std::vector<Rid> rids;
   for (std::size_t i = 0; i < count; ++i) rids.push_back(i * preamble.bound / count);
@@ -63,17 +63,17 @@ struct Place {
   std::size_t row;
 };
 
-std::vector<ColumnProfile> profiles_of(std::span<const ColumnSpec> columns,
-                                       std::span<const Place> learned) {
+std::vector<ColumnStatistics> statistics_of(std::span<const ColumnSpec> columns,
+                                            std::span<const Place> learned) {
   std::deque<ModelRow> rows;
   std::vector<const ModelRow*> sample;
-  const std::size_t wanted = std::min(kProfileRows, learned.size());
+  const std::size_t wanted = std::min(kStatisticsRows, learned.size());
   for (std::size_t i = 0; i < wanted; ++i) {
     const auto [block, row] = learned[i * learned.size() / wanted];
     rows.emplace_back(columns.size()).view(*block, row);
     sample.push_back(&rows.back());
   }
-  return find_profiles(columns, sample);
+  return find_column_statistics(columns, sample);
 }
 
 }  // namespace
@@ -92,13 +92,13 @@ Status Preamble::code(ArithmeticCoder& coder) {
 }
 
 Preamble Preamble::plan(const SectionSchema& schema, const RowPlan& plan, const BaseTable& base,
-                        std::size_t learned_rows) {
+                        std::size_t priming_rows) {
   Preamble preamble;
   preamble.fingerprint = fingerprint_bits(schema);
   preamble.bound = base.bound();
   const std::size_t changed = plan.deletes.size() + plan.updates.size() + plan.inserts.size();
-  if (preamble.bound > 0 && learned_rows > 0) {
-    const std::size_t sample = std::bit_floor(std::min(learned_rows, kMaxSample));
+  if (preamble.bound > 0 && priming_rows > 0) {
+    const std::size_t sample = std::bit_floor(std::min(priming_rows, kMaxSample));
     preamble.sample_log = static_cast<std::uint64_t>(std::bit_width(sample)) - 1;
   }
   const std::size_t cells = (2 * preamble.sample_rows() + changed) * schema.columns.size();
@@ -137,24 +137,24 @@ Status ModelledSection::learn(BaseRows& base) {
       memo != nullptr ? std::move(memo->learned_) : nullptr;
   if (learned != nullptr && learned->preamble_ == preamble_ && learned->plan_ == plan_) {
     copy_rows(*learned);
-    coder_.predictor().take_learned(learned->coder_.predictor());
+    coder_.predictor().take_primed(learned->coder_.predictor());
     return ok();
   }
-  ROOTLET_TRY(const std::vector<RowBlock> blocks, read_learned(base));
+  ROOTLET_TRY(const std::vector<RowBlock> blocks, read_priming_rows(base));
   learn_rows(blocks);
   if (memo == nullptr) return ok();
   auto kept = std::make_unique<ModelledSection>(schema_, preamble_, ArithmeticCoder::writer());
   kept->plan_ = plan_;
   kept->copy_rows(*this);
-  kept->coder_.predictor().copy_learned(coder_.predictor());
+  kept->coder_.predictor().copy_primed(coder_.predictor());
   memo->learned_ = std::move(kept);
   return ok();
 }
 
 void ModelledSection::copy_rows(const ModelledSection& other) {
-  profiles_ = other.profiles_;
-  rows_.emplace(schema_.columns, profiles_, other.expected_rows_, coder_, costs_);
-  rows_->copy_learned(*other.rows_);
+  statistics_ = other.statistics_;
+  rows_.emplace(schema_.columns, statistics_, other.expected_rows_, coder_, costs_);
+  rows_->copy_primed(*other.rows_);
   expected_rows_ = other.expected_rows_;
 }
 
@@ -163,9 +163,9 @@ void ModelledSection::learn_rows(std::span<const RowBlock> blocks) {
   for (const RowBlock& block : blocks) {
     for (std::size_t i = 0; i < block.rids.size(); ++i) learned.push_back({&block, i});
   }
-  profiles_ = profiles_of(schema_.columns, learned);
+  statistics_ = statistics_of(schema_.columns, learned);
   expected_rows_ = learned.size() + plan_.updates.size() + plan_.inserts.size();
-  rows_.emplace(schema_.columns, profiles_, expected_rows_, coder_, costs_);
+  rows_.emplace(schema_.columns, statistics_, expected_rows_, coder_, costs_);
   ModelRow row(schema_.columns.size());
   coder_.coder().set_learning(true);
   for (std::size_t i = 0; i < learned.size(); ++i) {
@@ -177,13 +177,13 @@ void ModelledSection::learn_rows(std::span<const RowBlock> blocks) {
   coder_.coder().set_learning(false);
 }
 
-Result<std::vector<RowBlock>> ModelledSection::read_learned(BaseRows& base) {
-  const std::vector<Rid> all = learned_rids(preamble_, plan_);
+Result<std::vector<RowBlock>> ModelledSection::read_priming_rows(BaseRows& base) {
+  const std::vector<Rid> all = priming_rids(preamble_, plan_);
   std::vector<RowBlock> blocks;
   std::size_t bytes = 0;
-  for (std::size_t at = 0; at < all.size() && bytes < kLearnedBytes;) {
+  for (std::size_t at = 0; at < all.size() && bytes < kPrimingBytes;) {
     // As many as will probably stay within the bound: rows may be long.
-    const std::size_t fits = (kLearnedBytes - bytes) * at / std::max<std::size_t>(bytes, 1);
+    const std::size_t fits = (kPrimingBytes - bytes) * at / std::max<std::size_t>(bytes, 1);
     const std::size_t slice = at == 0 ? kFirstSlice : std::clamp(fits, std::size_t{1}, kMostSlice);
     const std::size_t count = std::min(slice, all.size() - at);
     ROOTLET_TRY(RowBlock block, base.find(std::span(all).subspan(at, count)));

@@ -22,9 +22,9 @@ struct Preamble {
 
   Status code(ArithmeticCoder& coder);
   std::size_t sample_rows() const { return sample_log == 0 ? 0 : std::size_t{1} << sample_log; }
-  // The writer's choice. Of `learned_rows` the power of two below is taken.
+  // The writer's choice. Of `priming_rows` the power of two below is taken.
   static Preamble plan(const SectionSchema& schema, const RowPlan& plan, const BaseTable& base,
-                       std::size_t learned_rows);
+                       std::size_t priming_rows);
   // kUntrusted for what no writer would say.
   Status check(const SectionSchema& schema) const;
   bool operator==(const Preamble&) const = default;
@@ -38,7 +38,7 @@ class ModelledSection {
   ModelCoder& coder() { return coder_; }
   ModelCosts& costs() { return costs_; }
   RowPlan& plan() { return plan_; }
-  std::span<const ColumnProfile> profiles() const { return profiles_; }
+  std::span<const ColumnStatistics> statistics() const { return statistics_; }
   RowCoder& rows() { return *rows_; }
 
   // The steps, in their order.
@@ -49,7 +49,7 @@ class ModelledSection {
   Status code_linear_predictor(const std::optional<LinearPredictor>& known);
 
  private:
-  Result<std::vector<RowBlock>> read_learned(BaseRows& base);
+  Result<std::vector<RowBlock>> read_priming_rows(BaseRows& base);
   void learn_rows(std::span<const RowBlock> blocks);
   void copy_rows(const ModelledSection& other);  // all but the predictor
 
@@ -58,7 +58,7 @@ class ModelledSection {
   ModelCoder coder_;
   ModelCosts costs_;
   RowPlan plan_;
-  std::vector<ColumnProfile> profiles_;
+  std::vector<ColumnStatistics> statistics_;
   std::size_t expected_rows_ = 0;
   std::optional<RowCoder> rows_;
 };

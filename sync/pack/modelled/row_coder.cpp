@@ -16,9 +16,9 @@ enum Question : std::uint32_t {
   kIsDelete = 4,
   kIsFreed = 5,
   kInsertGap = 6,
-  kParentKind = 7,
-  kParentDeleted = 8,
-  kParentKept = 9,
+  kReferenceKind = 7,
+  kReferenceDeleted = 8,
+  kReferenceKept = 9,
   kColumnChanges = 40,
 };
 
@@ -144,20 +144,21 @@ Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t most, 
   return coder.coder().state();
 }
 
-RowCoder::RowCoder(std::span<const ColumnSpec> columns, std::span<const ColumnProfile> profiles,
-                   std::size_t expected_rows, ModelCoder& coder, ModelCosts& costs)
-    : profiles_(profiles),
+RowCoder::RowCoder(std::span<const ColumnSpec> columns,
+                   std::span<const ColumnStatistics> statistics, std::size_t expected_rows,
+                   ModelCoder& coder, ModelCosts& costs)
+    : statistics_(statistics),
       coder_(coder),
       costs_(costs),
-      cells_(columns, profiles, expected_rows, coder),
+      cells_(columns, statistics, expected_rows, coder),
       previous_(columns.size()),
       column_history_(columns.size()),
       changes_(columns.size()) {
   costs_.cells.resize(columns.size());
 }
 
-void RowCoder::copy_learned(const RowCoder& other) {
-  cells_.copy_learned(other.cells_);
+void RowCoder::copy_primed(const RowCoder& other) {
+  cells_.copy_primed(other.cells_);
   previous_.copy(other.previous_);
   has_previous_ = other.has_previous_;
 }
@@ -181,12 +182,12 @@ void RowCoder::update(ModelRow& row, const ModelRow& old) {
   std::uint32_t so_far = 0;
   for (std::size_t c = 0; c < row.size(); ++c) {
     const auto column = static_cast<std::uint32_t>(c);
-    if (profiles_[c].source.column >= 0) {
+    if (statistics_[c].source.column >= 0) {
       changes_[c] = true;
       continue;
     }
     std::uint32_t& history = column_history_[c];
-    const bool is_word = profiles_[c].kind == ColumnProfile::Kind::kWords;
+    const bool is_word = statistics_[c].kind == ColumnStatistics::Kind::kWords;
     const std::uint32_t word = is_word ? old[c].hash : 0;
     changes_[c] = coder_.flag(coder_.knows() && !(row[c] == old[c]), kColumnChanges,
                               {hash_of(column, so_far), hash_of(column, last_columns_),
@@ -197,7 +198,7 @@ void RowCoder::update(ModelRow& row, const ModelRow& old) {
   }
   last_columns_ = so_far;
   cells_.start_row();
-  const RowSurroundings around{.role = RowRole::kUpdate, .parent = &old, .previous = previous()};
+  const RowSurroundings around{.role = RowRole::kUpdate, .reference = &old, .previous = previous()};
   for (std::size_t c = 0; c < row.size(); ++c) {
     coder_.predictor().measure(&costs_.cells[c]);
     if (changes_[c]) {
@@ -209,13 +210,14 @@ void RowCoder::update(ModelRow& row, const ModelRow& old) {
   pass(row);
 }
 
-void RowCoder::insert(ModelRow& row, const Parent& parent, const ModelRow* parent_row) {
+void RowCoder::insert(ModelRow& row, const ReferenceRow& reference,
+                      const ModelRow* reference_rows) {
   cells_.start_row();
   const RowSurroundings around{
-      .role = parent_row != nullptr ? RowRole::kChild : RowRole::kNew,
-      .parent = parent_row,
+      .role = reference_rows != nullptr ? RowRole::kChild : RowRole::kNew,
+      .reference = reference_rows,
       .previous = previous(),
-      .parent_kind = parent_row != nullptr ? static_cast<std::uint32_t>(parent.kind) : 0};
+      .reference_kind = reference_rows != nullptr ? static_cast<std::uint32_t>(reference.kind) : 0};
   for (std::size_t c = 0; c < row.size(); ++c) {
     coder_.predictor().measure(&costs_.cells[c]);
     cells_.code(c, around, row);
@@ -223,36 +225,37 @@ void RowCoder::insert(ModelRow& row, const Parent& parent, const ModelRow* paren
   pass(row);
 }
 
-Result<Parent> ParentCoder::code(Parent parent) {
+Result<ReferenceRow> ReferenceCoder::code(ReferenceRow reference) {
   const std::uint32_t last = history_ & 3;
   const auto signed_of = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
-  const std::uint64_t kind = coder_.number(static_cast<std::uint64_t>(parent.kind), kParentKind,
-                                           {last, history_ & 15, history_ & 255});
-  if (kind > static_cast<std::uint64_t>(Parent::Kind::kKept)) return bad_rows("unknown parent");
-  parent.kind = static_cast<Parent::Kind>(kind);
+  const std::uint64_t kind = coder_.number(static_cast<std::uint64_t>(reference.kind),
+                                           kReferenceKind, {last, history_ & 15, history_ & 255});
+  if (kind > static_cast<std::uint64_t>(ReferenceRow::Kind::kKept))
+    return bad_rows("unknown reference");
+  reference.kind = static_cast<ReferenceRow::Kind>(kind);
   history_ = history_ << 2 | static_cast<std::uint32_t>(kind);
-  switch (parent.kind) {
-    case Parent::Kind::kNone:
-      return parent;
-    case Parent::Kind::kNextDeleted:
-      parent.value = next_deleted_;
+  switch (reference.kind) {
+    case ReferenceRow::Kind::kNone:
+      return reference;
+    case ReferenceRow::Kind::kNextDeleted:
+      reference.value = next_deleted_;
       break;
-    case Parent::Kind::kDeleted:
-      parent.value = next_deleted_ + static_cast<std::uint64_t>(coder_.difference(
-                                         signed_of(parent.value - next_deleted_), kParentDeleted,
-                                         {last}, {.modelled_bits = 4}));
+    case ReferenceRow::Kind::kDeleted:
+      reference.value = next_deleted_ + static_cast<std::uint64_t>(coder_.difference(
+                                            signed_of(reference.value - next_deleted_),
+                                            kReferenceDeleted, {last}, {.modelled_bits = 4}));
       break;
-    case Parent::Kind::kKept:
-      parent.value = last_kept_ + static_cast<std::uint64_t>(
-                                      coder_.difference(signed_of(parent.value - last_kept_),
-                                                        kParentKept, {last}, {.modelled_bits = 3}));
-      last_kept_ = parent.value;
-      if (parent.value > limits::kMaxRid) return bad_rows("a parent is no row");
-      return parent;
+    case ReferenceRow::Kind::kKept:
+      reference.value = last_kept_ + static_cast<std::uint64_t>(coder_.difference(
+                                         signed_of(reference.value - last_kept_), kReferenceKept,
+                                         {last}, {.modelled_bits = 3}));
+      last_kept_ = reference.value;
+      if (reference.value > limits::kMaxRid) return bad_rows("a reference is no row");
+      return reference;
   }
-  if (parent.value >= deletes_) return bad_rows("a parent is no deleted row");
-  next_deleted_ = static_cast<std::size_t>(parent.value) + 1;
-  return parent;
+  if (reference.value >= deletes_) return bad_rows("a reference is no deleted row");
+  next_deleted_ = static_cast<std::size_t>(reference.value) + 1;
+  return reference;
 }
 
 }  // namespace rootlet

@@ -9,7 +9,7 @@
 namespace rootlet {
 
 // The row of the base that a new row resembles most.
-struct Parent {
+struct ReferenceRow {
   enum class Kind : std::uint8_t { kNone, kNextDeleted, kDeleted, kKept };
   Kind kind = Kind::kNone;
   std::uint64_t value = 0;  // kDeleted: index among the deleted rows; kKept: rid
@@ -26,16 +26,16 @@ Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t most, 
 
 class RowCoder {
  public:
-  RowCoder(std::span<const ColumnSpec> columns, std::span<const ColumnProfile> profiles,
+  RowCoder(std::span<const ColumnSpec> columns, std::span<const ColumnStatistics> statistics,
            std::size_t expected_rows, ModelCoder& coder, ModelCosts& costs);
   CellCoder& cells() { return cells_; }
 
   void learn(ModelRow& row);
   // `other` is of the same columns and has learned; the predictor is the caller's to copy.
-  void copy_learned(const RowCoder& other);
+  void copy_primed(const RowCoder& other);
   void update(ModelRow& row, const ModelRow& old);
-  // `parent_row` belongs to `parent`; null for kNone.
-  void insert(ModelRow& row, const Parent& parent, const ModelRow* parent_row);
+  // `reference_rows` belongs to `reference`; null for kNone.
+  void insert(ModelRow& row, const ReferenceRow& reference, const ModelRow* reference_rows);
   // kUntrusted if a row was read that cannot be.
   Status state() const { return cells_.state(); }
 
@@ -43,7 +43,7 @@ class RowCoder {
   void pass(const ModelRow& row);
   const ModelRow* previous() const { return has_previous_ ? &previous_ : nullptr; }
 
-  std::span<const ColumnProfile> profiles_;
+  std::span<const ColumnStatistics> statistics_;
   ModelCoder& coder_;
   ModelCosts& costs_;
   CellCoder cells_;
@@ -54,13 +54,13 @@ class RowCoder {
   std::vector<bool> changes_;
 };
 
-// Codes parents, one after the other.
-class ParentCoder {
+// Codes references, one after the other.
+class ReferenceCoder {
  public:
   // `deletes`: how many rows the section deletes.
-  ParentCoder(ModelCoder& coder, std::size_t deletes) : coder_(coder), deletes_(deletes) {}
+  ReferenceCoder(ModelCoder& coder, std::size_t deletes) : coder_(coder), deletes_(deletes) {}
   // Reading, returns what was read: kUntrusted if there is no such row.
-  Result<Parent> code(Parent parent);
+  Result<ReferenceRow> code(ReferenceRow reference);
   std::size_t next_deleted() const { return next_deleted_; }
 
  private:

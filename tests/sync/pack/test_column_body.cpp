@@ -25,26 +25,26 @@ Status read(const Bytes& body, const SectionSchema& schema, MemoryTable& table) 
 }
 
 // Any row of `before`, or none, for each new row.
-std::vector<Rid> random_parents(std::mt19937_64& random, const Rows& before, std::size_t count) {
+std::vector<Rid> random_references(std::mt19937_64& random, const Rows& before, std::size_t count) {
   std::vector<Rid> rids;
   for (const auto& [rid, row] : before) rids.push_back(rid);
-  std::vector<Rid> parents(count, Parents::kNoParent);
-  for (Rid& parent : parents) {
-    if (!rids.empty() && random() % 4 != 0) parent = rids[random() % rids.size()];
+  std::vector<Rid> references(count, ReferenceRows::kNoReference);
+  for (Rid& reference : references) {
+    if (!rids.empty() && random() % 4 != 0) reference = rids[random() % rids.size()];
   }
-  return parents;
+  return references;
 }
 
 // New rows that share cells with the rows they are said to resemble.
-void resemble(std::mt19937_64& random, const Rows& before, const std::vector<Rid>& parents,
+void resemble(std::mt19937_64& random, const Rows& before, const std::vector<Rid>& references,
               Rows& after) {
   std::size_t next = 0;
   for (auto& [rid, row] : after) {
     if (before.contains(rid)) continue;
-    const Rid parent = parents[next++];
-    if (parent == Parents::kNoParent) continue;
+    const Rid reference = references[next++];
+    if (reference == ReferenceRows::kNoReference) continue;
     for (std::size_t c = 0; c < row.size(); ++c) {
-      if (random() % 3 != 0) row[c] = before.at(parent)[c];
+      if (random() % 3 != 0) row[c] = before.at(reference)[c];
     }
   }
 }
@@ -68,7 +68,7 @@ Rows households(std::size_t count) {
 }
 
 // A day in those households: members come, move and go.
-Rows a_day_later(const Rows& before, std::vector<Rid>& parents) {
+Rows a_day_later(const Rows& before, std::vector<Rid>& references) {
   Rows after = before;
   for (Rid rid = 0; rid < before.size(); rid += 7) {
     after[rid][1] = before.at((rid + 9) % before.size())[1];
@@ -76,24 +76,24 @@ Rows a_day_later(const Rows& before, std::vector<Rid>& parents) {
   }
   for (Rid rid = 5; rid < before.size(); rid += 31) after.erase(rid);
   for (std::size_t i = 0; i < before.size() / 4; ++i) {
-    const Rid parent = i * 4;
-    Row row = before.at(parent);
+    const Rid reference = i * 4;
+    Row row = before.at(reference);
     row[0] = text(std::to_string(1'000'000 + i * 7'907 % 1'000'003));
     if (i % 5 == 0) row[2] = text("Lane " + std::to_string(i));
     after[before.size() + i] = row;
-    parents.push_back(i % 9 == 0 ? Parents::kNoParent : parent);
+    references.push_back(i % 9 == 0 ? ReferenceRows::kNoReference : reference);
   }
   return after;
 }
 
 }  // namespace
 
-TEST_CASE("vector: a body beside parents is read") {
+TEST_CASE("vector: a body beside references is read") {
   const Rows before = households(60);
-  std::vector<Rid> parents;
-  const Rows after = a_day_later(before, parents);
+  std::vector<Rid> references;
+  const Rows after = a_day_later(before, references);
   std::string hex =
-      must(read_text_file(fs::path(ROOTLET_VECTORS) / "body-beside-parents.hex", 64 * 1'024));
+      must(read_text_file(fs::path(ROOTLET_VECTORS) / "body-beside-references.hex", 64 * 1'024));
   std::erase(hex, '\n');
   MemoryTable table(before, kResidents.columns.size());
   must(read(must(from_hex(hex)), kResidents, table));
@@ -102,10 +102,10 @@ TEST_CASE("vector: a body beside parents is read") {
   World world;
   const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
   MemoryTable base(before, kResidents.columns.size());
-  CHECK(must(encode_body(changes, changes, {.rids = parents, .base = &base})).size() < 320);
+  CHECK(must(encode_body(changes, changes, {.rids = references, .base = &base})).size() < 320);
 }
 
-TEST_CASE("column body: any parents, any edit, any block come back as they were") {
+TEST_CASE("column body: any references, any edit, any block come back as they were") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -118,11 +118,12 @@ TEST_CASE("column body: any parents, any edit, any block come back as they were"
     const Rows before = random_rows(random, schema, random() % 120);
     Rows after = edited(random, schema, before);
     const std::size_t count = after.size() + before.size();  // at least as many as are new
-    const Parents parents{.rids = random_parents(random, before, count), .base = nullptr};
-    resemble(random, before, parents.rids, after);
+    const ReferenceRows references{.rids = random_references(random, before, count),
+                                   .base = nullptr};
+    resemble(random, before, references.rids, after);
     const SectionChanges changes = changes_between(schema, before, after, world.keys[0]);
     MemoryTable table(before, schema.columns.size());
-    Parents own = parents;
+    ReferenceRows own = references;
     own.rids.resize(changes.inserts.rids.size());
     own.base = &table;
     const Bytes body = must(encode_body(changes, changes, own));
@@ -132,7 +133,7 @@ TEST_CASE("column body: any parents, any edit, any block come back as they were"
 }
 
 TEST_CASE(
-    "column body: a second section says what its own columns are, beside parents of its own") {
+    "column body: a second section says what its own columns are, beside references of its own") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -155,8 +156,9 @@ TEST_CASE(
     const SectionChanges second = changes_between(two, before_two, after_two, world.keys[1], false);
     MemoryTable table(before, one.columns.size()), other(before_two, two.columns.size());
     const Bytes body = must(encode_body(first, first));
-    const Parents parents{random_parents(random, before, first.inserts.rids.size()), &other};
-    const Bytes body_two = must(encode_body(second, first, parents));
+    const ReferenceRows references{random_references(random, before, first.inserts.rids.size()),
+                                   &other};
+    const Bytes body_two = must(encode_body(second, first, references));
     RowLists lists;
     must(decode_body(whole(body), one, true, table, lists, table));
     must(decode_body(whole(body_two), two, false, other, lists, other));
@@ -171,37 +173,37 @@ TEST_CASE("column body: a new member of a household costs little more than the n
   World world;
   const Rows before = households(400);
   Rows after = before;
-  std::vector<Rid> parents;
+  std::vector<Rid> references;
   for (std::size_t i = 0; i < 200; ++i) {
-    const Rid parent = i * 6;
-    Row row = before.at(parent);
+    const Rid reference = i * 6;
+    Row row = before.at(reference);
     row[0] = text(std::to_string(1'000'000 + i * 7'907 % 1'000'003));
     after[before.size() + i] = row;
-    parents.push_back(parent);
+    references.push_back(reference);
   }
   const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
   MemoryTable table(before, kResidents.columns.size());
   const Bytes alone = must(encode_body(changes, changes));
-  const Bytes beside = must(encode_body(changes, changes, {.rids = parents, .base = &table}));
+  const Bytes beside = must(encode_body(changes, changes, {.rids = references, .base = &table}));
   CHECK(beside.size() * 3 < alone.size() * 2);
   must(read(beside, kResidents, table));
   CHECK(table.rows() == after);
 }
 
-TEST_CASE("column body: a parent that is not held, or out of range, is refused") {
+TEST_CASE("column body: a reference that is not held, or out of range, is refused") {
   World world;
   const Rows before = households(20);
   Rows after = before;
-  std::vector<Rid> parents;
+  std::vector<Rid> references;
   for (std::size_t i = 0; i < 20; ++i) {
     after[before.size() + i] = before.at(i * 3);
-    parents.push_back(i * 3);
+    references.push_back(i * 3);
   }
   const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
   MemoryTable table(before, kResidents.columns.size());
-  const Bytes body = must(encode_body(changes, changes, {.rids = parents, .base = &table}));
+  const Bytes body = must(encode_body(changes, changes, {.rids = references, .base = &table}));
   Rows fewer = before;
-  fewer.erase(parents.back());
+  fewer.erase(references.back());
   MemoryTable other(fewer, kResidents.columns.size());
   const Status refused = read(body, kResidents, other);
   REQUIRE(refused.has_error());
@@ -209,7 +211,7 @@ TEST_CASE("column body: a parent that is not held, or out of range, is refused")
   CHECK(other.rows() == fewer);
 }
 
-TEST_CASE("column body: one long row may not be the parent of thousands") {
+TEST_CASE("column body: one long row may not be the reference of thousands") {
   World world;
   const std::string long_text(limits::kCellBytes, 'x');
   const Rows before{{0, {text("1"), text(long_text), text(long_text)}}};
@@ -217,10 +219,10 @@ TEST_CASE("column body: one long row may not be the parent of thousands") {
   for (Rid rid = 1; rid <= 400; ++rid) after[rid] = {text(std::to_string(rid)), {}, {}};
   const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
   MemoryTable table(before, kResidents.columns.size());
-  const std::vector<Rid> parents(400, 0);
-  CHECK_FALSE(must(parent_rows(parents, kResidents.columns.size(), table)).has_value());
-  // A writer leaves such parents out.
-  const Bytes body = must(encode_body(changes, changes, {.rids = parents, .base = &table}));
+  const std::vector<Rid> references(400, 0);
+  CHECK_FALSE(must(reference_rows(references, kResidents.columns.size(), table)).has_value());
+  // A writer leaves such references out.
+  const Bytes body = must(encode_body(changes, changes, {.rids = references, .base = &table}));
   must(read(body, kResidents, table));
   CHECK(table.rows() == after);
 }

@@ -418,16 +418,16 @@ TEST_CASE("codes: new rows take up numbers that were freed") {
   CHECK(inserted({Bytes{3 << 2 | 3, 2, 1 << 2 | 3, 0}}).find("not there") != std::string::npos);
 }
 
-TEST_CASE("codes: new rows beside parents") {
+TEST_CASE("codes: new rows beside references") {
   const auto beside = [](std::initializer_list<Bytes> parts) {
     ByteWriter block;
     block.raw(Bytes{0, 0, 1 << 2, 0});  // one insert
-    block.u8(2);                        // columns in their order, with parents
+    block.u8(2);                        // columns in their order, with references
     block.raw(joined(parts));
     return read_block(block.view());
   };
   const Bytes none = code(Code::kAllNull, {});
-  CHECK(beside({none, Bytes{3}, Bytes{3}}).has_value());  // all as the parent: null
+  CHECK(beside({none, Bytes{3}, Bytes{3}}).has_value());  // all as the reference: null
   CHECK(beside({none, Bytes{1}, kText, Bytes{3}}).has_value());
   CHECK(refused(beside({none, Bytes{4}}), "way to tell"));
   CHECK(refused(beside({none, Bytes{0, 0}}), "changes nothing"));

@@ -1,4 +1,4 @@
-#include "sync/pack/model/column_profile.hpp"
+#include "sync/pack/model/column_statistics.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 namespace rootlet {
 namespace {
 
-using Kind = ColumnProfile::Kind;
+using Kind = ColumnStatistics::Kind;
 using Sample = std::span<const ModelRow* const>;
 
 constexpr std::string_view kDateShape = "\1\1\1\1-\1\1-\1\1";
@@ -132,7 +132,7 @@ int bits_for(std::size_t words) {
   return bits;
 }
 
-void describe_texts(Sample sample, std::size_t column, ColumnProfile& profile) {
+void describe_texts(Sample sample, std::size_t column, ColumnStatistics& statistics) {
   std::set<std::uint32_t> different;
   std::size_t filled = 0;
   for (const ModelRow* row : sample) {
@@ -142,8 +142,8 @@ void describe_texts(Sample sample, std::size_t column, ColumnProfile& profile) {
   }
   if (filled == 0) return;
   if (different.size() * 4 < filled + 3 && different.size() < kMaxWords) {
-    profile.kind = Kind::kWords;
-    profile.word_bits = bits_for(different.size());
+    statistics.kind = Kind::kWords;
+    statistics.word_bits = bits_for(different.size());
     return;
   }
   std::string shape = common_shape(sample, column);
@@ -152,8 +152,8 @@ void describe_texts(Sample sample, std::size_t column, ColumnProfile& profile) {
   if (!has_digits) return;
   if (shape.size() == kIdentityBytes && is_identity(sample, column)) shape.back() = kIdentityCheck;
   look_for_chance(sample, column, shape);
-  profile.kind = Kind::kDigits;
-  profile.shape = std::move(shape);
+  statistics.kind = Kind::kDigits;
+  statistics.shape = std::move(shape);
 }
 
 // Until enough of them have been seen to tell that they do not.
@@ -172,16 +172,16 @@ bool may_be_chance(Sample sample, std::size_t column) {
 
 // --- columns that are a piece of another -------------------------------------------------------
 
-bool is_always_derived(Sample sample, std::size_t column, const ColumnProfile& profile) {
+bool is_always_derived(Sample sample, std::size_t column, const ColumnStatistics& statistics) {
   std::string buffer;
   return std::all_of(sample.begin(), sample.end(), [&](const ModelRow* row) {
-    return derive_cell(profile, *row, buffer) == (*row)[column].value;
+    return derive_cell(statistics, *row, buffer) == (*row)[column].value;
   });
 }
 
 // Tries every place where the first row's text stands in the other column's.
 bool try_source(Sample sample, std::size_t column, std::size_t other, bool with_dashes,
-                ColumnProfile& profile) {
+                ColumnStatistics& statistics) {
   const auto first = std::find_if(sample.begin(), sample.end(),
                                   [&](const ModelRow* row) { return !(*row)[column].is_null(); });
   if (first == sample.end()) return false;
@@ -193,23 +193,23 @@ bool try_source(Sample sample, std::size_t column, std::size_t other, bool with_
   if (wanted.size() < 2 || wanted.size() > 60) return false;
   const std::string_view whole = (**first)[other].value.text;
   for (std::size_t at = whole.find(wanted); at < 200; at = whole.find(wanted, at + 1)) {
-    ColumnProfile tried = profile;
+    ColumnStatistics tried = statistics;
     tried.source = {static_cast<int>(other), static_cast<std::uint8_t>(at),
                     static_cast<std::uint8_t>(wanted.size())};
     tried.with_dashes = with_dashes;
     if (!is_always_derived(sample, column, tried)) continue;
-    profile = std::move(tried);
+    statistics = std::move(tried);
     return true;
   }
   return false;
 }
 
-void look_for_source(Sample sample, std::span<ColumnProfile> profiles, std::size_t column) {
+void look_for_source(Sample sample, std::span<ColumnStatistics> statistics, std::size_t column) {
   const std::size_t start = column > kNearColumns ? column - kNearColumns : 0;
   for (std::size_t other = start; other < column; ++other) {
-    if (profiles[other].source.column >= 0 || profiles[other].kind == Kind::kNumber) continue;
-    if (try_source(sample, column, other, false, profiles[column])) return;
-    if (try_source(sample, column, other, true, profiles[column])) return;
+    if (statistics[other].source.column >= 0 || statistics[other].kind == Kind::kNumber) continue;
+    if (try_source(sample, column, other, false, statistics[column])) return;
+    if (try_source(sample, column, other, true, statistics[column])) return;
   }
 }
 
@@ -288,19 +288,20 @@ struct LinkedPiece {
 };
 
 // The pieces of a column that may stand for something: an area in a code, a birthday in a number.
-std::vector<ColumnPiece> pieces_of(std::size_t column, const ColumnProfile& profile, bool is_code) {
+std::vector<ColumnPiece> pieces_of(std::size_t column, const ColumnStatistics& statistics,
+                                   bool is_code) {
   const int c = static_cast<int>(column);
   std::vector<ColumnPiece> pieces{{c, 0, 0}};
-  const std::size_t size = profile.shape.size();
-  if (profile.kind == Kind::kDigits && size == kIdentityBytes) {
+  const std::size_t size = statistics.shape.size();
+  if (statistics.kind == Kind::kDigits && size == kIdentityBytes) {
     pieces.insert(pieces.end(), {{c, 16, 1}, {c, 6, 3}, {c, 6, 4}});
   }
   for (const std::uint8_t length : {4, 6, 9, 10}) {
-    const bool fits =
-        profile.kind == Kind::kDigits ? length < size : profile.kind == Kind::kWords && is_code;
+    const bool fits = statistics.kind == Kind::kDigits ? length < size
+                                                       : statistics.kind == Kind::kWords && is_code;
     if (fits) pieces.push_back({c, 0, length});
   }
-  if (profile.kind == Kind::kText) pieces.push_back({c, 0, 3});
+  if (statistics.kind == Kind::kText) pieces.push_back({c, 0, 3});
   return pieces;
 }
 
@@ -310,20 +311,20 @@ bool holds_codes(Sample sample, std::size_t column) {
   return text.size() > 4 && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-void look_for_tellers(std::span<ColumnProfile> profiles, std::size_t column, const Telling& telling,
-                      std::span<const std::vector<LinkedPiece>> pieces) {
-  ColumnProfile& profile = profiles[column];
+void look_for_tellers(std::span<ColumnStatistics> statistics, std::size_t column,
+                      const Telling& telling, std::span<const std::vector<LinkedPiece>> pieces) {
+  ColumnStatistics& statistics = statistics[column];
   const std::size_t start = column > kNearColumns ? column - kNearColumns : 0;
   const std::vector<ModelCell> cells = telling.cells(column);
   const Telling::Links none;
   const LinkedPiece* first = nullptr;
-  for (ColumnPiece* found : {&profile.first, &profile.second}) {
+  for (ColumnPiece* found : {&statistics.first, &statistics.second}) {
     const LinkedPiece* best = nullptr;
     std::int64_t most = -1;
     for (std::size_t other = start; other < column; ++other) {
       for (const LinkedPiece& tried : pieces[other]) {
         if (&tried == first) continue;
-        const std::int64_t score = Telling::score(cells, profile.kind, tried.links,
+        const std::int64_t score = Telling::score(cells, statistics.kind, tried.links,
                                                   first != nullptr ? first->links : none);
         if (score <= most) continue;
         most = score;
@@ -345,42 +346,43 @@ std::uint32_t ColumnPiece::hash_in(const ModelRow& row) const {
   return hash_text(piece_of(cell.value.text, skip, length));
 }
 
-std::vector<ColumnProfile> find_profiles(std::span<const ColumnSpec> columns, Sample sample) {
-  std::vector<ColumnProfile> profiles(columns.size());
+std::vector<ColumnStatistics> find_column_statistics(std::span<const ColumnSpec> columns,
+                                                     Sample sample) {
+  std::vector<ColumnStatistics> statistics(columns.size());
   std::vector<std::vector<LinkedPiece>> pieces(columns.size());
   const Telling telling(sample);
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    ColumnProfile& profile = profiles[c];
-    profile.is_text = columns[c].type != ColumnType::kBytes;
-    profile.has_nulls = sample.empty() || std::any_of(sample.begin(), sample.end(), [&](auto* row) {
-                          return (*row)[c].is_null();
-                        });
+    ColumnStatistics& statistics = statistics[c];
+    statistics.is_text = columns[c].type != ColumnType::kBytes;
+    statistics.has_nulls =
+        sample.empty() ||
+        std::any_of(sample.begin(), sample.end(), [&](auto* row) { return (*row)[c].is_null(); });
     if (holds_integers(columns[c].type)) {
-      profile.kind = Kind::kNumber;
+      statistics.kind = Kind::kNumber;
     } else if (columns[c].type == ColumnType::kBytes) {
-      if (may_be_chance(sample, c)) profile.kind = Kind::kChance;
+      if (may_be_chance(sample, c)) statistics.kind = Kind::kChance;
     } else {
-      describe_texts(sample, c, profile);
-      look_for_source(sample, profiles, c);
+      describe_texts(sample, c, statistics);
+      look_for_source(sample, statistics, c);
     }
-    if (sample.empty() || profile.source.column >= 0) continue;
-    look_for_tellers(profiles, c, telling, pieces);
-    for (const ColumnPiece& piece : pieces_of(c, profile, holds_codes(sample, c))) {
+    if (sample.empty() || statistics.source.column >= 0) continue;
+    look_for_tellers(statistics, c, telling, pieces);
+    for (const ColumnPiece& piece : pieces_of(c, statistics, holds_codes(sample, c))) {
       pieces[c].push_back({piece, telling.link(piece)});
     }
   }
-  return profiles;
+  return statistics;
 }
 
-CellView derive_cell(const ColumnProfile& profile, const ModelRow& row, std::string& buffer) {
-  const ModelCell& source = row[static_cast<std::size_t>(profile.source.column)];
+CellView derive_cell(const ColumnStatistics& statistics, const ModelRow& row, std::string& buffer) {
+  const ModelCell& source = row[static_cast<std::size_t>(statistics.source.column)];
   if (source.value.kind != CellView::Kind::kText) return {};
   const std::string_view piece =
-      piece_of(source.value.text, profile.source.skip, profile.source.length);
-  if (piece.size() != profile.source.length) return {};
+      piece_of(source.value.text, statistics.source.skip, statistics.source.length);
+  if (piece.size() != statistics.source.length) return {};
   buffer.clear();
   for (std::size_t i = 0; i < piece.size(); ++i) {
-    if (profile.with_dashes && (i == 4 || i == 6)) buffer.push_back('-');
+    if (statistics.with_dashes && (i == 4 || i == 6)) buffer.push_back('-');
     buffer.push_back(piece[i]);
   }
   return {CellView::Kind::kText, 0, buffer};

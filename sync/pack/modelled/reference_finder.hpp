@@ -7,7 +7,9 @@
 namespace rootlet {
 
 // One for each of `inserts`' rows. Errors are those of `base`.
-Result<std::vector<Parent>> find_parents(const RowBlock& inserts, std::span<const Rid> deletes,
-                                         std::span<const ColumnProfile> profiles, BaseTable& base);
+Result<std::vector<ReferenceRow>> find_references(const RowBlock& inserts,
+                                                  std::span<const Rid> deletes,
+                                                  std::span<const ColumnStatistics> statistics,
+                                                  BaseTable& base);
 
 }  // namespace rootlet

@@ -25,7 +25,7 @@ enum ShapeMark : char {
   kIdentityCheck = 4,  // the check character of an identity number
 };
 
-struct ColumnProfile {
+struct ColumnStatistics {
   enum class Kind : std::uint8_t {
     kText,    // character by character
     kWords,   // few different values
@@ -44,11 +44,11 @@ struct ColumnProfile {
   ColumnPiece first = {}, second = {};  // what tells most about it, and most beside that
 };
 
-std::vector<ColumnProfile> find_profiles(std::span<const ColumnSpec> columns,
-                                         std::span<const ModelRow* const> sample);
+std::vector<ColumnStatistics> find_column_statistics(std::span<const ColumnSpec> columns,
+                                                     std::span<const ModelRow* const> sample);
 
-// The cell that `profile.source` leads to; null if it leads nowhere.
-CellView derive_cell(const ColumnProfile& profile, const ModelRow& row, std::string& buffer);
+// The cell that `statistics.source` leads to; null if it leads nowhere.
+CellView derive_cell(const ColumnStatistics& statistics, const ModelRow& row, std::string& buffer);
 
 bool has_shape(std::string_view text, std::string_view shape);
 // The check character of an identity number's first 17 digits (GB 11643).

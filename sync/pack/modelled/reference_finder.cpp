@@ -1,4 +1,4 @@
-#include "sync/pack/modelled/parent_finder.hpp"
+#include "sync/pack/modelled/reference_finder.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -8,7 +8,7 @@
 namespace rootlet {
 namespace {
 
-using Kind = ColumnProfile::Kind;
+using Kind = ColumnStatistics::Kind;
 
 constexpr std::size_t kRowsPerValue = 16;  // a value that more rows have points at none of them
 constexpr std::size_t kNextDeletedTried = 3;
@@ -59,51 +59,51 @@ std::size_t same_start(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(ends.first - a.begin());
 }
 
-class ParentFinder {
+class ReferenceFinder {
  public:
-  ParentFinder(const RowBlock& inserts, std::span<const Rid> deletes,
-               std::span<const ColumnProfile> profiles, BaseTable& base)
+  ReferenceFinder(const RowBlock& inserts, std::span<const Rid> deletes,
+                  std::span<const ColumnStatistics> statistics, BaseTable& base)
       : inserts_(inserts),
         deletes_(deletes),
-        profiles_(profiles),
+        statistics_(statistics),
         base_(base),
-        index_(inserts.rids.size() * profiles.size()),
-        row_(profiles.size()),
-        previous_(profiles.size()),
-        candidate_(profiles.size()),
-        worth_(profiles.size()),
-        held_(profiles.size()) {}
+        index_(inserts.rids.size() * statistics.size()),
+        row_(statistics.size()),
+        previous_(statistics.size()),
+        candidate_(statistics.size()),
+        worth_(statistics.size()),
+        held_(statistics.size()) {}
 
-  Result<std::vector<Parent>> find() {
+  Result<std::vector<ReferenceRow>> find() {
     ROOTLET_TRY(index_base());
-    std::vector<Parent> parents;
-    parents.reserve(inserts_.rids.size());
+    std::vector<ReferenceRow> references;
+    references.reserve(inserts_.rids.size());
     for (std::size_t i = 0; i < inserts_.rids.size(); ++i) {
       row_.view(inserts_, i);
-      ROOTLET_TRY(const Parent parent, parent_of_row(i > 0));
-      parents.push_back(parent);
+      ROOTLET_TRY(const ReferenceRow reference, reference_of_row(i > 0));
+      references.push_back(reference);
       previous_.view(inserts_, i);
     }
-    return parents;
+    return references;
   }
 
  private:
-  bool is_explicit(std::size_t column) const { return profiles_[column].source.column < 0; }
+  bool is_explicit(std::size_t column) const { return statistics_[column].source.column < 0; }
   // Words and numbers are had by too many rows to lead to one of them.
   bool is_indexed(std::size_t column) const {
-    const Kind kind = profiles_[column].kind;
+    const Kind kind = statistics_[column].kind;
     return is_explicit(column) && (kind == Kind::kText || kind == Kind::kDigits);
   }
 
   Status index_base() {
     for (std::size_t i = 0; i < inserts_.rids.size(); ++i) {
       row_.view(inserts_, i);
-      for (std::size_t c = 0; c < profiles_.size(); ++c) {
+      for (std::size_t c = 0; c < statistics_.size(); ++c) {
         if (is_indexed(c) && !row_[c].is_null()) index_.want(c, row_[c]);
       }
     }
     std::vector<std::size_t> indexed;
-    for (std::size_t c = 0; c < profiles_.size(); ++c) {
+    for (std::size_t c = 0; c < statistics_.size(); ++c) {
       if (is_indexed(c)) indexed.push_back(c);
     }
     return base_.walk(indexed, [&](Rid rid, std::span<const CellView> cells) {
@@ -116,13 +116,13 @@ class ParentFinder {
 
   // About the bits that each cell costs, and what the row before saves of them anyway.
   void weigh(bool has_previous) {
-    for (std::size_t c = 0; c < profiles_.size(); ++c) {
+    for (std::size_t c = 0; c < statistics_.size(); ++c) {
       worth_[c] = held_[c] = 0;
       if (!is_explicit(c) || row_[c].is_null()) continue;
       worth_[c] = kBitsOfWord;
       if (is_indexed(c)) {
         const std::uint64_t count = index_.at(c, row_[c]).count;
-        const bool is_new = profiles_[c].kind == Kind::kText && count == 0;
+        const bool is_new = statistics_[c].kind == Kind::kText && count == 0;
         worth_[c] = is_new ? 3.0 * static_cast<double>(row_[c].value.text.size())
                            : std::min(std::log2(static_cast<double>(rows_ + 1) /
                                                 static_cast<double>(1 + count)),
@@ -136,10 +136,10 @@ class ParentFinder {
     if (other[c] == row_[c]) return worth_[c];
     const std::string_view wanted = row_[c].value.text, there = other[c].value.text;
     const auto start = static_cast<double>(same_start(wanted, there));
-    if (profiles_[c].kind == Kind::kDigits && wanted.size() == there.size()) {
+    if (statistics_[c].kind == Kind::kDigits && wanted.size() == there.size()) {
       return std::min(worth_[c], 1.5 * start);
     }
-    if (profiles_[c].kind == Kind::kText && !wanted.empty()) {
+    if (statistics_[c].kind == Kind::kText && !wanted.empty()) {
       return worth_[c] * 0.85 * start / static_cast<double>(wanted.size());
     }
     return 0;
@@ -151,7 +151,7 @@ class ParentFinder {
          i < std::min(next_deleted_ + kNextDeletedTried, deletes_.size()); ++i) {
       rids.push_back(deletes_[i]);
     }
-    for (std::size_t c = 0; c < profiles_.size() && rids.size() < kMaxCandidates; ++c) {
+    for (std::size_t c = 0; c < statistics_.size() && rids.size() < kMaxCandidates; ++c) {
       if (worth_[c] <= 0 || !is_indexed(c)) continue;
       const ValueIndex::Place& place = index_.at(c, row_[c]);
       if (place.rids.size() < kRowsPerValue) {
@@ -164,46 +164,46 @@ class ParentFinder {
   }
 
   // How to say `rid`, and about how many bits that takes.
-  std::pair<Parent, double> name_of(Rid rid) const {
+  std::pair<ReferenceRow, double> name_of(Rid rid) const {
     const auto found = std::lower_bound(deletes_.begin(), deletes_.end(), rid);
     if (found == deletes_.end() || *found != rid) {
-      return {{Parent::Kind::kKept, rid}, std::log2(static_cast<double>(rows_ + 1)) + 1};
+      return {{ReferenceRow::Kind::kKept, rid}, std::log2(static_cast<double>(rows_ + 1)) + 1};
     }
     const auto index = static_cast<std::size_t>(found - deletes_.begin());
-    if (index == next_deleted_) return {{Parent::Kind::kNextDeleted, index}, 0.3};
+    if (index == next_deleted_) return {{ReferenceRow::Kind::kNextDeleted, index}, 0.3};
     const double far = std::abs(static_cast<double>(index) - static_cast<double>(next_deleted_));
     const double bits = std::min(4 + 2 * std::log2(1 + far),
                                  std::log2(2.0 + static_cast<double>(deletes_.size())) + 2);
-    return {{Parent::Kind::kDeleted, index}, bits};
+    return {{ReferenceRow::Kind::kDeleted, index}, bits};
   }
 
-  Result<Parent> parent_of_row(bool has_previous) {
+  Result<ReferenceRow> reference_of_row(bool has_previous) {
     weigh(has_previous);
     const std::vector<Rid> rids = candidates();
     ROOTLET_TRY(const RowBlock rows, base_.find(rids));
-    Parent best;
+    ReferenceRow best;
     double most = 0.2;
     for (const double held : held_) most += held;
     for (std::size_t i = 0; i < rows.rids.size(); ++i) {
       candidate_.view(rows, i);
-      const auto [parent, bits] = name_of(rows.rids[i]);
+      const auto [reference, bits] = name_of(rows.rids[i]);
       double gain = -bits;
-      for (std::size_t c = 0; c < profiles_.size(); ++c) {
+      for (std::size_t c = 0; c < statistics_.size(); ++c) {
         if (worth_[c] > 0) gain += std::max(held_[c], saved(candidate_, c));
       }
       if (gain <= most) continue;
       most = gain;
-      best = parent;
+      best = reference;
     }
     const bool is_deleted =
-        best.kind == Parent::Kind::kNextDeleted || best.kind == Parent::Kind::kDeleted;
+        best.kind == ReferenceRow::Kind::kNextDeleted || best.kind == ReferenceRow::Kind::kDeleted;
     if (is_deleted) next_deleted_ = static_cast<std::size_t>(best.value) + 1;
     return best;
   }
 
   const RowBlock& inserts_;
   std::span<const Rid> deletes_;
-  std::span<const ColumnProfile> profiles_;
+  std::span<const ColumnStatistics> statistics_;
   BaseTable& base_;
   ValueIndex index_;
   std::uint64_t rows_ = 0;
@@ -214,10 +214,12 @@ class ParentFinder {
 
 }  // namespace
 
-Result<std::vector<Parent>> find_parents(const RowBlock& inserts, std::span<const Rid> deletes,
-                                         std::span<const ColumnProfile> profiles, BaseTable& base) {
-  if (inserts.rids.empty()) return std::vector<Parent>();
-  return ParentFinder(inserts, deletes, profiles, base).find();
+Result<std::vector<ReferenceRow>> find_references(const RowBlock& inserts,
+                                                  std::span<const Rid> deletes,
+                                                  std::span<const ColumnStatistics> statistics,
+                                                  BaseTable& base) {
+  if (inserts.rids.empty()) return std::vector<ReferenceRow>();
+  return ReferenceFinder(inserts, deletes, statistics, base).find();
 }
 
 }  // namespace rootlet
