@@ -7,8 +7,8 @@
 
 #include "sync/pack/body/body.hpp"
 #include "sync/pack/columns/column_decoder.hpp"
+#include "sync/pack/compress.hpp"
 #include "sync/pack/modelled/modelled_body.hpp"
-#include "sync/pack/squeeze.hpp"
 
 namespace rootlet {
 namespace {
@@ -214,8 +214,8 @@ Result<json::object> open_section(ByteView file, const PackHeader& header, std::
   const PackSection& entry = header.sections[index];
   Unsqueezer body(SectionOpener(entry, section_identity(header, index), key.content_key, source),
                   entry.raw_bytes);
-  ROOTLET_TRY(const Squeeze method, body.start());
-  if (method == Squeeze::kModelled) {
+  ROOTLET_TRY(const Compression method, body.start());
+  if (method == Compression::kModelled) {
     return modelled_content(body, entry, index == 0, key, lists);
   }
   SectionUsage usage;

@@ -1,12 +1,12 @@
-// Writing a pack: code, squeeze, seal each section; then the header that names them, signed.
+// Writing a pack: code, compress, seal each section; then the header that names them, signed.
 #include <algorithm>
 #include <bit>
 
 #include "core/limits.hpp"
 #include "sync/pack/body/body.hpp"
+#include "sync/pack/compress.hpp"
 #include "sync/pack/header.hpp"
 #include "sync/pack/modelled/modelled_body.hpp"
-#include "sync/pack/squeeze.hpp"
 
 namespace rootlet {
 namespace {
@@ -46,10 +46,10 @@ struct PlainSection {
 };
 
 Result<PlainSection> column_coded(const SectionChanges& changes, const SectionChanges& first,
-                                  SqueezeKind kind, const ReferenceRows& references = {}) {
+                                  CompressionKind kind, const ReferenceRows& references = {}) {
   ROOTLET_TRY(const Bytes body, encode_body(changes, first, references));
-  ROOTLET_TRY(Bytes squeezed, squeeze(body, kind));
-  return PlainSection{std::move(squeezed), body.size()};
+  ROOTLET_TRY(Bytes compressed, compress(body, kind));
+  return PlainSection{std::move(compressed), body.size()};
 }
 
 // What the model makes of less than this, column codes have not been seen to make smaller; nor, by
@@ -88,7 +88,7 @@ Result<PlainSection> modelled(const PackSpec& spec, const SectionChanges& change
   ROOTLET_TRY(ModelledBody body,
               encode_modelled(changes, first, base, rows_to_learn(spec, changed)));
   references = {.rids = std::move(body.references), .base = &base};
-  PlainSection plain{{static_cast<std::uint8_t>(Squeeze::kModelled)}, body.raw_bytes};
+  PlainSection plain{{static_cast<std::uint8_t>(Compression::kModelled)}, body.raw_bytes};
   plain.bytes.insert(plain.bytes.end(), body.bytes.begin(), body.bytes.end());
   return plain;
 }
@@ -97,8 +97,8 @@ Result<PlainSection> modelled(const PackSpec& spec, const SectionChanges& change
 // may be null.
 Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& changes,
                                 const SectionChanges& first, BaseTable* base) {
-  if (spec.from == 0) return column_coded(changes, first, SqueezeKind::kSnapshot);
-  if (base == nullptr) return column_coded(changes, first, SqueezeKind::kChange);
+  if (spec.from == 0) return column_coded(changes, first, CompressionKind::kSnapshot);
+  if (base == nullptr) return column_coded(changes, first, CompressionKind::kChange);
   ROOTLET_TRY(check_changes(changes, first));
   ReferenceRows references;
   ROOTLET_TRY(PlainSection model, modelled(spec, changes, first, *base, references));
@@ -106,7 +106,8 @@ Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& chan
   if (readable && model.bytes.size() < (is_step(spec) ? kSurelyModelled : kSurelyModelledMerged)) {
     return model;
   }
-  ROOTLET_TRY(PlainSection columns, column_coded(changes, first, SqueezeKind::kChange, references));
+  ROOTLET_TRY(PlainSection columns,
+              column_coded(changes, first, CompressionKind::kChange, references));
   const bool take_model =
       readable && is_worth_its_time(spec, model.bytes.size(), columns.bytes.size());
   return take_model ? std::move(model) : std::move(columns);

@@ -1,15 +1,15 @@
 // Reading a section: open, decompress, decode, in that order and never more than one block ahead.
 #include "sync/pack/body/body.hpp"
+#include "sync/pack/compress.hpp"
 #include "sync/pack/modelled/modelled_body.hpp"
-#include "sync/pack/squeeze.hpp"
 
 namespace rootlet {
 namespace {
 
 Status read_body(Unsqueezer& body, const PackSection& entry, const SectionSchema& schema,
                  bool first_section, BaseRows& base, RowLists& lists, ChangeSink& sink) {
-  ROOTLET_TRY(const Squeeze method, body.start());
-  if (method == Squeeze::kModelled) {
+  ROOTLET_TRY(const Compression method, body.start());
+  if (method == Compression::kModelled) {
     return decode_modelled([&] { return body.take(); }, schema, first_section, entry.raw_bytes,
                            base, lists, sink);
   }

@@ -6,8 +6,8 @@
 #include "sync/pack/body/body.hpp"
 #include "sync/pack/columns/column_decoder.hpp"
 #include "sync/pack/columns/column_encoder.hpp"
+#include "sync/pack/compress.hpp"
 #include "sync/pack/modelled/modelled_body.hpp"
-#include "sync/pack/squeeze.hpp"
 #include "sync/pack/table/dataset.hpp"
 
 namespace rootlet {
@@ -165,8 +165,8 @@ void fuzz_definition(ByteView data) {
   require(DatasetDefinition::parse(parsed.value().source, "again").has_value());
 }
 
-// A squeezed body behind a seal of our own.
-void fuzz_squeezed(ByteView data) {
+// A compressed body behind a seal of our own.
+void fuzz_compressed(ByteView data) {
   if (data.empty()) return;
   static const SymmetricKey key;
   PackHeader header;
@@ -185,8 +185,8 @@ void fuzz_squeezed(ByteView data) {
   };
   Unsqueezer body(SectionOpener(header.sections[0], identity, key, source),
                   header.sections[0].raw_bytes);
-  const Result<Squeeze> method = body.start();
-  if (method.has_error() || method.value() == Squeeze::kModelled) return;
+  const Result<Compression> method = body.start();
+  if (method.has_error() || method.value() == Compression::kModelled) return;
   Bytes out;
   while (true) {
     const Result<bool> more = body.read(out);
@@ -230,7 +230,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
       fuzz_modelled(data, false);
       break;
     default:
-      fuzz_squeezed(data);
+      fuzz_compressed(data);
   }
   return 0;
 }

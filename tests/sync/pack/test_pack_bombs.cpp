@@ -7,9 +7,9 @@
 #include "sync/pack/coding/sizes.hpp"
 #include "sync/pack/columns/column_decoder.hpp"
 #include "sync/pack/columns/indexes.hpp"
+#include "sync/pack/compress.hpp"
 #include "sync/pack/header.hpp"
 #include "sync/pack/seal.hpp"
-#include "sync/pack/squeeze.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {
@@ -18,14 +18,14 @@ namespace {
 const SectionSchema kSchema{
     .grade = 1, .columns = {{.name = "t"}, {.name = "n", .type = ColumnType::kInteger}}};
 
-// Reads a section whose squeezed bytes are `squeezed`, declared to hold `raw_bytes`.
-Status read_squeezed(ByteView squeezed, std::uint64_t raw_bytes) {
+// Reads a section whose compressed bytes are `compressed`, declared to hold `raw_bytes`.
+Status read_compressed(ByteView compressed, std::uint64_t raw_bytes) {
   const SymmetricKey key = SymmetricKey::random();
   PackHeader header;
   header.stream = {"villages", "all"};
   header.to = 1;
   header.sections.push_back({.grade = 1, .raw_bytes = raw_bytes});
-  const Bytes sealed = seal_section(key, section_identity(header, 0), squeezed);
+  const Bytes sealed = seal_section(key, section_identity(header, 0), compressed);
   header.sections[0].stored_bytes = sealed.size();
   header.sections[0].hash = start_of<16>(blake2b(sealed));
   MemoryTable table({}, kSchema.columns.size());
@@ -38,10 +38,10 @@ Status read_squeezed(ByteView squeezed, std::uint64_t raw_bytes) {
 // Reads a body, stored, that starts with the right fingerprint.
 Status read_body(ByteView blocks) {
   ByteWriter out;
-  out.u8(static_cast<std::uint8_t>(Squeeze::kStored));
+  out.u8(static_cast<std::uint8_t>(Compression::kStored));
   out.raw(fingerprint(kSchema));
   out.raw(blocks);
-  return read_squeezed(out.view(), out.size() - 1);
+  return read_compressed(out.view(), out.size() - 1);
 }
 
 Status read_block(ByteView block) {
@@ -101,7 +101,7 @@ bool refused(const Status& status, std::string_view word) {
   return true;
 }
 
-// `body` as squeeze() would pack it; a `window_log` above 0 is written instead of the right one.
+// `body` as compress() would pack it; a `window_log` above 0 is written instead of the right one.
 Bytes frame(ByteView body, int window_log) {
   ZSTD_CCtx* context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
@@ -112,7 +112,7 @@ Bytes frame(ByteView body, int window_log) {
   ZSTD_freeCCtx(context);
   out.resize(made.pos);
   out[3] =
-      static_cast<std::uint8_t>(Squeeze::kZstd);  // the last magic byte gives way to the method
+      static_cast<std::uint8_t>(Compression::kZstd);  // the last magic byte gives way to the method
   out.erase(out.begin(), out.begin() + 3);
   // RFC 8878, 3.1.1.1.2: the descriptor of a window, here after method and frame descriptor.
   if (window_log > 0) out[2] = static_cast<std::uint8_t>((window_log - 10) << 3);
@@ -131,34 +131,34 @@ Bytes small_body() {
 TEST_CASE("bombs: the plain pieces are right") {
   CHECK(read_block(insert_block(3, joined({kText, kNumber}))).has_value());
   const Bytes body = small_body();
-  CHECK(read_squeezed(frame(body, 0), body.size()).has_value());
+  CHECK(read_compressed(frame(body, 0), body.size()).has_value());
   CHECK(read_body({}).has_value());  // nothing changed
 }
 
 TEST_CASE("bombs: a body is exactly as long as declared") {
   const Bytes body = small_body();
-  CHECK(refused(read_squeezed(frame(body, 0), body.size() - 1), "longer than declared"));
-  CHECK(refused(read_squeezed(frame(body, 0), body.size() + 1), "shorter than declared"));
+  CHECK(refused(read_compressed(frame(body, 0), body.size() - 1), "longer than declared"));
+  CHECK(refused(read_compressed(frame(body, 0), body.size() + 1), "shorter than declared"));
   Bytes trailing = frame(body, 0);
   trailing.push_back(0);
-  CHECK(refused(read_squeezed(trailing, body.size()), "bytes follow"));
+  CHECK(refused(read_compressed(trailing, body.size()), "bytes follow"));
   Bytes twice = frame(body, 0);
   const Bytes second = frame(body, 0);
   twice.insert(twice.end(), second.begin(), second.end());
-  CHECK(refused(read_squeezed(twice, body.size()), "bytes follow"));
+  CHECK(refused(read_compressed(twice, body.size()), "bytes follow"));
   Bytes cut = frame(body, 0);
   cut.pop_back();
-  CHECK(refused(read_squeezed(cut, body.size()), "ends too early"));
+  CHECK(refused(read_compressed(cut, body.size()), "ends too early"));
   const Bytes zeros(8 * limits::kMiB, 0);
-  CHECK(refused(read_squeezed(frame(zeros, 0), 100), "does not decompress"));
+  CHECK(refused(read_compressed(frame(zeros, 0), 100), "does not decompress"));
 }
 
 TEST_CASE("bombs: windows above 8 MiB and unknown methods are refused") {
   const Bytes body = small_body();
-  CHECK(read_squeezed(frame(body, limits::kZstdWindowLog), body.size()).has_value());
-  CHECK(refused(read_squeezed(frame(body, limits::kZstdWindowLog + 1), body.size()),
+  CHECK(read_compressed(frame(body, limits::kZstdWindowLog), body.size()).has_value());
+  CHECK(refused(read_compressed(frame(body, limits::kZstdWindowLog + 1), body.size()),
                 "does not decompress"));
-  CHECK(refused(read_squeezed(Bytes{3, 0, 0}, 2), "unknown method"));
+  CHECK(refused(read_compressed(Bytes{3, 0, 0}, 2), "unknown method"));
 }
 
 TEST_CASE("bombs: a header that claims too much growth is refused") {

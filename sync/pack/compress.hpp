@@ -10,16 +10,16 @@
 
 namespace rootlet {
 
-enum class Squeeze : std::uint8_t {
+enum class Compression : std::uint8_t {
   kStored = 0,    // as it is
   kZstd = 1,      // one Zstandard frame (RFC 8878) without its magic number, window up to 8 MiB
-  kModelled = 2,  // not squeezed: a modelled body instead (modelled_body.hpp)
+  kModelled = 2,  // not compressed: a modelled body instead (modelled_body.hpp)
 };
 
-enum class SqueezeKind { kSnapshot, kChange };  // how much time a byte is worth
+enum class CompressionKind { kSnapshot, kChange };  // how much time a byte is worth
 
 // Packs `body` by whichever method makes it smaller.
-Result<Bytes> squeeze(ByteView body, SqueezeKind kind);
+Result<Bytes> compress(ByteView body, CompressionKind kind);
 
 class Unsqueezer {
  public:
@@ -29,7 +29,7 @@ class Unsqueezer {
   Unsqueezer& operator=(const Unsqueezer&) = delete;
 
   // Comes first. The rest of a modelled body is taken with take(), others with read().
-  Result<Squeeze> start();
+  Result<Compression> start();
   // Appends more of the body to `out`; false at the end, when length, seal and hash were right.
   Result<bool> read(Bytes& out);
   // What was sealed, piece by piece; empty at the end.
@@ -45,7 +45,7 @@ class Unsqueezer {
 
   SectionOpener opener_;
   std::uint64_t left_;  // of the body
-  Squeeze method_ = Squeeze::kStored;
+  Compression method_ = Compression::kStored;
   Bytes chunk_;
   std::size_t used_ = 0;  // of chunk_
   ZSTD_DCtx* zstd_ = nullptr;

@@ -1,6 +1,6 @@
 // Levels are chosen by size, so that a town's change is as small as can be and a country's snapshot
 // takes seconds.
-#include "sync/pack/squeeze.hpp"
+#include "sync/pack/compress.hpp"
 
 #include <algorithm>
 
@@ -14,9 +14,9 @@ constexpr std::uint8_t kMagic[kMagicBytes] = {0x28, 0xB5, 0x2F, 0xFD};  // RFC 8
 
 // Measured on 620,000 rows in 342 streams: for a snapshot 17 takes two
 // thirds of the time of 19 for 1 % more bytes. Changes are what every office takes every day: 19.
-int level_for(std::size_t bytes, SqueezeKind kind) {
+int level_for(std::size_t bytes, CompressionKind kind) {
   if (bytes <= 32 * limits::kKiB) return 19;
-  if (bytes <= limits::kMiB) return kind == SqueezeKind::kChange ? 19 : 17;
+  if (bytes <= limits::kMiB) return kind == CompressionKind::kChange ? 19 : 17;
   if (bytes <= 8 * limits::kMiB) return 12;
   return 9;
 }
@@ -50,23 +50,23 @@ Result<Bytes> zstd_frame(ByteView body, int level) {
 
 }  // namespace
 
-Result<Bytes> squeeze(ByteView body, SqueezeKind kind) {
+Result<Bytes> compress(ByteView body, CompressionKind kind) {
   ByteWriter out;
   // Modelled columns leave nothing to find; on a large body a glance tells, and saves the search.
   if (body.size() > kWorthAGlance) {
     ROOTLET_TRY(const Bytes glance, zstd_frame(body, 1));
     if (glance.size() > body.size() - body.size() / 256) {
-      out.u8(static_cast<std::uint8_t>(Squeeze::kStored));
+      out.u8(static_cast<std::uint8_t>(Compression::kStored));
       out.raw(body);
       return out.take();
     }
   }
   ROOTLET_TRY(const Bytes frame, zstd_frame(body, level_for(body.size(), kind)));
   const ByteView without_magic = ByteView(frame).subspan(kMagicBytes);
-  // A reader refuses what grows too much, so the rare body that squeezes better than that stays.
+  // A reader refuses what grows too much, so the rare body that compresses better than that stays.
   const bool readable = body.size() / limits::kCompressionRatio <= without_magic.size();
   const bool smaller = readable && without_magic.size() < body.size();
-  out.u8(static_cast<std::uint8_t>(smaller ? Squeeze::kZstd : Squeeze::kStored));
+  out.u8(static_cast<std::uint8_t>(smaller ? Compression::kZstd : Compression::kStored));
   out.raw(smaller ? without_magic : body);
   return out.take();
 }
@@ -143,22 +143,22 @@ Result<bool> Unsqueezer::read_zstd(Bytes& out) {
   return true;
 }
 
-Result<Squeeze> Unsqueezer::start() {
+Result<Compression> Unsqueezer::start() {
   ROOTLET_TRY(const bool more, next_chunk());
   if (!more) return zstd_error("it is empty");
   const std::uint8_t method = chunk_[used_++];
-  if (method > static_cast<std::uint8_t>(Squeeze::kModelled)) {
+  if (method > static_cast<std::uint8_t>(Compression::kModelled)) {
     return zstd_error("unknown method " + std::to_string(method));
   }
-  method_ = static_cast<Squeeze>(method);
-  if (method_ == Squeeze::kZstd) {
+  method_ = static_cast<Compression>(method);
+  if (method_ == Compression::kZstd) {
     ROOTLET_TRY(start_zstd());
   }
   return method_;
 }
 
 Result<bool> Unsqueezer::read(Bytes& out) {
-  return method_ == Squeeze::kZstd ? read_zstd(out) : read_stored(out);
+  return method_ == Compression::kZstd ? read_zstd(out) : read_stored(out);
 }
 
 Result<Bytes> Unsqueezer::take() {
