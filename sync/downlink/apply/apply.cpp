@@ -73,7 +73,7 @@ class PackApplication {
   Status write_section(std::size_t section, Slot slot, BaseRows& base, BaseRows* here,
                        CommitSteps& steps, RowLists& lists);
   Status read_section(std::size_t section, BaseRows& base, const WritingSide& side, RowLists& lists,
-                      OwedDigest& digest);
+                      DeferredDigest& digest);
   HeldStream next_state(Slot slot, std::uint64_t rows_before) const;
 
   DatasetStore* store_;
@@ -174,7 +174,7 @@ Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& 
   WritingSide side{.write = [&](const Change& change) { return writer.write(change); },
                    .find = nullptr};
   if (here != nullptr) side.find = [&](std::span<const Rid> rids) { return here->find(rids); };
-  OwedDigest digest(digest_key(context_->content_keys[section]), digests_[section]);
+  DeferredDigest digest(digest_key(context_->content_keys[section]), digests_[section]);
   ROOTLET_TRY(read_section(section, base, side, lists, digest));
   if (!digest.sum().begins_with(header().sections[section].after)) {
     return refused(header(), "section of grade " + std::to_string(schema.grade) +
@@ -190,7 +190,7 @@ Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& 
 }
 
 Status PackApplication::read_section(std::size_t section, BaseRows& base, const WritingSide& side,
-                                     RowLists& lists, OwedDigest& digest) {
+                                     RowLists& lists, DeferredDigest& digest) {
   ROOTLET_TRY(SectionFile file, SectionFile::open(*pack_, section));
   const SectionSource source = [&](std::size_t at_most) -> Result<Bytes> {
     if (context_->should_stop && context_->should_stop()) {

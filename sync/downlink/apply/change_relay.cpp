@@ -15,7 +15,7 @@ namespace {
 // Some blocks: while one side waits for the disk, the other goes on.
 constexpr std::size_t kBytesUnderWay = 4 * limits::kBlockBytes;
 constexpr std::size_t kRowsAnnounced = 1'024;  // their pages fit in memory
-constexpr std::size_t kChangesOwed = 2;        // to the digest, before the decoding side pays
+constexpr std::size_t kDeferredChanges = 2;    // to the digest, before the decoding side pays
 
 std::size_t bytes_of(const RowBlock& rows) {
   std::size_t bytes = 0;
@@ -46,18 +46,18 @@ class KeepingSink : public ChangeSink {
 
 class PassingSink final : public KeepingSink {
  public:
-  PassingSink(const WritingSide& side, OwedDigest& digest) : side_(side), digest_(digest) {}
+  PassingSink(const WritingSide& side, DeferredDigest& digest) : side_(side), digest_(digest) {}
 
  private:
   Status take(Change change) override {
     const auto kept = std::make_shared<const Change>(std::move(change));
     ROOTLET_TRY(side_.write(*kept));
-    digest_.owe(kept);
-    digest_.pay();
+    digest_.defer(kept);
+    digest_.process_next();
     return ok();
   }
   const WritingSide& side_;
-  OwedDigest& digest_;
+  DeferredDigest& digest_;
 };
 
 // What goes from the reading thread to the writing one: changes, or null: there is something to
@@ -70,7 +70,7 @@ struct Relay {
 // The end at which changes go in.
 class RelaySink final : public KeepingSink {
  public:
-  RelaySink(Relay& relay, OwedDigest& digest) : relay_(relay), digest_(digest) {}
+  RelaySink(Relay& relay, DeferredDigest& digest) : relay_(relay), digest_(digest) {}
   bool has_begun() const { return has_begun_; }
 
  private:
@@ -80,12 +80,12 @@ class RelaySink final : public KeepingSink {
     if (!relay_.changes.put(kept, bytes_of(kept->old_rows) + bytes_of(kept->new_rows))) {
       return fail(ErrorCode::kInternal, "nobody takes the changes any more");
     }
-    digest_.owe(kept);
-    while (digest_.owed() > kChangesOwed) digest_.pay();
+    digest_.defer(kept);
+    while (digest_.deferred() > kDeferredChanges) digest_.process_next();
     return ok();
   }
   Relay& relay_;
-  OwedDigest& digest_;
+  DeferredDigest& digest_;
   bool has_begun_ = false;
 };
 
@@ -115,10 +115,10 @@ class RelayedBase final : public BaseRows {
   const RelaySink& sink_;
 };
 
-Status work_all(Relay& relay, const WritingSide& side, OwedDigest& digest) {
+Status work_all(Relay& relay, const WritingSide& side, DeferredDigest& digest) {
   while (true) {
     std::optional<std::shared_ptr<const Change>> change = relay.changes.take_now();
-    if (!change && digest.pay()) continue;
+    if (!change && digest.process_next()) continue;
     if (!change) change = relay.changes.take();
     if (!change) return ok();
     if (*change == nullptr) {
@@ -131,16 +131,16 @@ Status work_all(Relay& relay, const WritingSide& side, OwedDigest& digest) {
 
 }  // namespace
 
-void OwedDigest::owe(std::shared_ptr<const Change> change) {
+void DeferredDigest::defer(std::shared_ptr<const Change> change) {
   const std::lock_guard guard(mutex_);
-  owed_.push_back(std::move(change));
+  deferred_.push_back(std::move(change));
 }
 
-bool OwedDigest::pay() {
+bool DeferredDigest::process_next() {
   std::unique_lock lock(mutex_);
-  if (owed_.empty()) return false;
-  const std::shared_ptr<const Change> change = std::move(owed_.front());
-  owed_.pop_front();
+  if (deferred_.empty()) return false;
+  const std::shared_ptr<const Change> change = std::move(deferred_.front());
+  deferred_.pop_front();
   lock.unlock();
   SectionDigest part;
   part.remove(key_, change->old_rows);
@@ -150,19 +150,19 @@ bool OwedDigest::pay() {
   return true;
 }
 
-std::size_t OwedDigest::owed() const {
+std::size_t DeferredDigest::deferred() const {
   const std::lock_guard guard(mutex_);
-  return owed_.size();
+  return deferred_.size();
 }
 
 Status pass_changes(const ChangeReader& read, BaseRows& base, const WritingSide& side,
-                    OwedDigest& digest) {
+                    DeferredDigest& digest) {
   PassingSink sink(side, digest);
   return read(base, sink);
 }
 
 Status relay_changes(const ChangeReader& read, BaseRows& base, const WritingSide& side,
-                     OwedDigest& digest) {
+                     DeferredDigest& digest) {
   Relay relay;
   Status was_read = ok();
   std::thread reader;
@@ -172,7 +172,7 @@ Status relay_changes(const ChangeReader& read, BaseRows& base, const WritingSide
       RelayedBase relayed(base, relay, sink);
       was_read = read(side.find ? relayed : base, sink);
       relay.changes.end();
-      while (digest.pay()) continue;  // while the last rows are written
+      while (digest.process_next()) continue;  // while the last rows are written
     });
   } catch (const std::system_error&) {
     return pass_changes(read, base, side, digest);  // the system has no more threads

@@ -32,28 +32,28 @@ struct WritingSide {
 };
 
 // The digest of a section, to which changes are added by whichever thread has time for it.
-class OwedDigest {
+class DeferredDigest {
  public:
   // `before`: of the rows that the changes start from.
-  OwedDigest(const SymmetricKey& digest_key, const SectionDigest& before)
+  DeferredDigest(const SymmetricKey& digest_key, const SectionDigest& before)
       : key_(digest_key.clone()), sum_(before) {}
 
   // From any thread.
-  void owe(std::shared_ptr<const Change> change);
+  void defer(std::shared_ptr<const Change> change);
   // Adds one change that is owed; false: none is.
-  bool pay();
-  std::size_t owed() const;
+  bool process_next();
+  std::size_t deferred() const;
 
   // When all threads are done.
   const SectionDigest& sum() {
-    while (pay()) continue;
+    while (process_next()) continue;
     return sum_;
   }
 
  private:
   SymmetricKey key_;
   mutable std::mutex mutex_;
-  std::deque<std::shared_ptr<const Change>> owed_;
+  std::deque<std::shared_ptr<const Change>> deferred_;
   SectionDigest sum_;
 };
 
@@ -62,9 +62,9 @@ class OwedDigest {
 // are found in `base`, which may share nothing with `side`. An error of `side.write` ends the
 // reading and is returned; else what `read` returns.
 Status relay_changes(const ChangeReader& read, BaseRows& base, const WritingSide& side,
-                     OwedDigest& digest);
+                     DeferredDigest& digest);
 // The same, one after the other on this thread.
 Status pass_changes(const ChangeReader& read, BaseRows& base, const WritingSide& side,
-                    OwedDigest& digest);
+                    DeferredDigest& digest);
 
 }  // namespace rootlet

@@ -31,7 +31,7 @@ class Diary {
   }
   std::vector<std::string> lines;
   std::thread::id thread;
-  OwedDigest digest{SymmetricKey(), SectionDigest()};
+  DeferredDigest digest{SymmetricKey(), SectionDigest()};
 
  private:
   Status note(const Change& change) {
@@ -189,7 +189,7 @@ TEST_CASE("downlink: however heavy rows are, few bytes are under way") {
     }
     return ok();
   };
-  OwedDigest digest{SymmetricKey(), SectionDigest()};
+  DeferredDigest digest{SymmetricKey(), SectionDigest()};
   const WritingSide side{.write = [&](const Change&) -> Status {
                            std::this_thread::sleep_for(std::chrono::milliseconds(15));
                            ++written;

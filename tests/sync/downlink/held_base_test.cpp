@@ -96,7 +96,7 @@ TEST_CASE("downlink: the base gives the rows of the version before, whatever was
       ROOTLET_TRY(sink.update(updated, changed(updated)));
       return sink.insert(changed(gone));  // the numbers are used again at once
     };
-    OwedDigest digest{SymmetricKey(), SectionDigest()};
+    DeferredDigest digest{SymmetricKey(), SectionDigest()};
     must(pass_changes(read, base, side, digest));
   }
   pinned.end();
