@@ -41,7 +41,7 @@ Result<IntakeFilter> read_filter(const CommandInput& input) {
 // What waits is judged first, so that the list is never behind.
 Result<std::unique_ptr<IntakeSession>> open_judged(const CommandInput& input) {
   ROOTLET_TRY(std::unique_ptr<IntakeSession> session, IntakeSession::open(input.realm_folder()));
-  ROOTLET_TRY(session->judge(input.now()));
+  ROOTLET_TRY(session->validate(input.now()));
   return session;
 }
 

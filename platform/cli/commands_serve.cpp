@@ -46,7 +46,7 @@ Status run_serve(const CommandInput& input) {
 std::vector<Command> service_commands() {
   return {{.name = "serve",
            .arguments = {},
-           .summary = "Serve the repository, take records in and judge them, until stopped.",
+           .summary = "Serve the repository, take records in and validate them, until stopped.",
            .details = "Speaks HTTP behind a reverse proxy, or TLS itself. Prints one line when it "
                       "is ready. Metadata is\n"
                       "signed again before it grows old, so a realm that is served never expires.",

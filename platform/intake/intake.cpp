@@ -1,5 +1,5 @@
 // The files of the intake and what people look at. The gateway's half is in intake_gate.cpp, the
-// judge's in intake_judge.cpp.
+// validate's in intake_judge.cpp.
 #include "platform/intake/intake.hpp"
 
 #include <array>

@@ -95,7 +95,7 @@ struct IntakeCounts {
   std::int64_t waiting = 0, accepted = 0, returned = 0;
 };
 
-struct JudgeReport {
+struct ValidationReport {
   std::size_t batches = 0, quarantined = 0;
   std::size_t accepted = 0, returned = 0, waiting = 0, duplicates = 0;
 };
@@ -111,9 +111,10 @@ class Intake {
   // which exist.
   Result<MailPage> mailbox(const std::string& address, std::uint64_t after);
 
-  // --- judge ---
-  // Opens and judges every batch that waits, oldest first; each is its own transaction.
-  Result<JudgeReport> judge_pending(OfficeDirectory& offices, FormDirectory& forms, UnixTime now);
+  // --- validate ---
+  // Opens and validates every batch that waits, oldest first; each is its own transaction.
+  Result<ValidationReport> validate_pending(OfficeDirectory& offices, FormDirectory& forms,
+                                            UnixTime now);
   // A person's decision about one record; the office is told by mail. kBadInput if there is no such
   // record, or it is in that state already.
   Status accept_record(const std::string& office, const std::string& id, OfficeDirectory& offices,
@@ -133,7 +134,7 @@ class Intake {
   Intake(Database inbox, Database records, IntakeKeys keys)
       : inbox_(std::move(inbox)), records_(std::move(records)), keys_(std::move(keys)) {}
   Result<GatewayAnswer> try_accept(ByteView envelope, OfficeDirectory& offices, UnixTime now);
-  Status decide(const std::string& office, const std::string& id, RecordJudgement judged,
+  Status decide(const std::string& office, const std::string& id, RecordJudgement decided,
                 OfficeDirectory& offices, UnixTime now);
   Database inbox_;
   Database records_;

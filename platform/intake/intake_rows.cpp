@@ -58,9 +58,9 @@ std::string shortened(const std::string& text, std::size_t most) {
 }
 
 void shorten_words(Judgement& judgement, std::size_t objections, std::size_t bytes) {
-  for (RecordJudgement& judged : judgement.records) {
-    if (judged.objections.size() > objections) judged.objections.resize(objections);
-    for (Objection& each : judged.objections) {
+  for (RecordJudgement& decided : judgement.records) {
+    if (decided.objections.size() > objections) decided.objections.resize(objections);
+    for (Objection& each : decided.objections) {
       each.words = {.en = shortened(each.words.en, bytes), .zh = shortened(each.words.zh, bytes)};
     }
   }

@@ -17,7 +17,9 @@ class IntakeSession final : public OfficeDirectory, public FormDirectory {
 
   Realm& realm() { return realm_; }
   Intake& intake() { return *intake_; }
-  Result<JudgeReport> judge(UnixTime now) { return intake_->judge_pending(*this, *this, now); }
+  Result<ValidationReport> validate(UnixTime now) {
+    return intake_->validate_pending(*this, *this, now);
+  }
 
   Result<std::optional<OfficeKeys>> find_office(const std::string& office) override;
   Result<std::optional<FormDefinition>> find_form(const std::string& form, int version) override;

@@ -1,8 +1,8 @@
 // The registry (platform.db): what a realm is, whom it knows, what it has published. One fact in
 // one place: everything in the repository folder is derived from here and can be written again.
 //
-// Promises: a commit is on disk before it returns. Refuses: to judge what it is given; the commands
-// do. Every list comes in the order of its ids. One Registry per thread.
+// Promises: a commit is on disk before it returns. Refuses: to validate what it is given; the
+// commands do. Every list comes in the order of its ids. One Registry per thread.
 #pragma once
 
 #include <map>

@@ -13,7 +13,7 @@ namespace rootlet::platform {
 namespace {
 
 // Batches are judged when they come; this is for those that another process left.
-constexpr std::chrono::seconds kJudgeEvery{60};
+constexpr std::chrono::seconds kValidateEvery{60};
 constexpr std::chrono::minutes kKeepEvery{10};
 
 // A thread that works when it is called, and now and then anyway.
@@ -60,13 +60,13 @@ class Worker {
   std::thread thread_;  // last: it uses the others
 };
 
-void judge(IntakeSession& session, const Clock& clock) {
-  const Result<JudgeReport> report = session.judge(clock.wall());
+void validate(IntakeSession& session, const Clock& clock) {
+  const Result<ValidationReport> report = session.validate(clock.wall());
   if (report.has_error()) {
-    log_error("judge: " + report.error().message);
+    log_error("validate: " + report.error().message);
   } else if (report.value().batches > 0) {
-    const JudgeReport& done = report.value();
-    log_info("judge: " + std::to_string(done.batches) + " batches; " +
+    const ValidationReport& done = report.value();
+    log_info("validate: " + std::to_string(done.batches) + " batches; " +
              std::to_string(done.accepted) + " records accepted, " + std::to_string(done.returned) +
              " returned, " + std::to_string(done.duplicates) + " known already, " +
              std::to_string(done.quarantined) + " batches set aside");
@@ -113,13 +113,13 @@ Status serve_realm(const ServiceOptions& options, const Clock& clock,
   ROOTLET_TRY(keep_fresh(realm, clock.wall()));
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> validation_session,
               IntakeSession::open(options.realm));
-  std::unique_ptr<Worker> judge_worker;
+  std::unique_ptr<Worker> validation_worker;
   if (options.intake) {
-    judge_worker =
-        std::make_unique<Worker>(kJudgeEvery, [&] { judge(*validation_session, clock); });
+    validation_worker =
+        std::make_unique<Worker>(kValidateEvery, [&] { validate(*validation_session, clock); });
   }
   RealmApi api(options.realm, clock, [&] {
-    if (judge_worker != nullptr) judge_worker->call();
+    if (validation_worker != nullptr) validation_worker->call();
   });
   GatewayOptions gateway_options = options.gateway;
   gateway_options.repository = realm.folder().repository();

@@ -1,6 +1,7 @@
-// serve: the gateway, the judge and the keeper of the metadata, until somebody asks them to stop.
+// serve: the gateway, the validate and the keeper of the metadata, until somebody asks them to
+// stop.
 //
-// The gateway's threads take bytes in; the judge's thread opens batches and answers them; the
+// The gateway's threads take bytes in; the validate's thread opens batches and answers them; the
 // keeper's signs metadata again before it grows old. None of them holds the realm's lock while it
 // waits.
 #pragma once
@@ -16,7 +17,7 @@ struct ServiceOptions {
   fs::path realm;
   GatewayOptions gateway;       // `repository` is set by the service
   std::string public_url = {};  // empty: what the gateway listens on, unless a person has named one
-  bool intake = true;           // judge records here
+  bool intake = true;           // validate records here
 };
 
 // Serves until `wait_for_stop` returns; `ready` is called once with the gateway's URL.

@@ -38,7 +38,7 @@ Result<StreamPlan> plan_one(DatasetStore& store, DirectoryView& directory, const
 
 Result<DatasetPlan> plan_in(DatasetStore& store, DirectoryView& directory, const GrantFile& file,
                             const Grant& grant, DatasetDefinition definition) {
-  ROOTLET_TRY(store.judge_under(refusal_basis(file)));
+  ROOTLET_TRY(store.validate_under(refusal_basis(file)));
   ROOTLET_TRY(const std::vector<HeldStream> held, store.streams());
   ROOTLET_TRY(std::vector<StreamHead> all, directory.heads(grant.dataset));
   const std::vector<StreamHead> heads = granted_heads(grant, std::move(all));

@@ -279,7 +279,7 @@ Status DatasetStore::save_fact(std::string_view name, std::string_view value) {
   return save.bind_all(name, value).run();
 }
 
-Status DatasetStore::judge_under(std::string_view basis) {
+Status DatasetStore::validate_under(std::string_view basis) {
   const std::string whole = std::string(basis) + " " + layout_.encode();
   ROOTLET_TRY(const std::string known, fact("basis"));
   if (known == whole) return ok();

@@ -73,7 +73,7 @@ class DatasetStore {
 
   // Forgets all of them if they were noted under another basis: new keys, a new layout or another
   // program may take what was refused before.
-  Status judge_under(std::string_view basis);
+  Status validate_under(std::string_view basis);
 
  private:
   DatasetStore(Database database, std::filesystem::path path, SymmetricKey key, StoreLayout layout,

@@ -140,7 +140,7 @@ Status ColumnDecoder::append_digits(std::string& out, std::int64_t number,
   } while (left > 0 && begin > 0);
   while (kMaxDigits - begin < width) text[--begin] = '0';
   const std::size_t made = kMaxDigits - begin;
-  // Without old values the number is nothing to judge.
+  // Without old values the number is nothing to validate.
   if (!only_shows() && (left > 0 || (width > 0 && made > width))) {
     return error("a number has more digits than its width");
   }

@@ -67,7 +67,7 @@ using TufSigningKeys = std::span<const SigningKey* const>;
 Result<Bytes> sign_metadata(const json::object& signed_part, TufSigningKeys keys);
 
 // The file with signatures of `keys` added or replaced, for keys that are not in one place.
-// kBadInput if it is no metadata. Does not judge what it signs.
+// kBadInput if it is no metadata. Does not validate what it signs.
 Result<Bytes> add_signatures(ByteView file, TufSigningKeys keys);
 
 // How a public key is written, and its id: the SHA-256 of its canonical JSON.

@@ -20,15 +20,15 @@ json::object encode_objection(const Objection& objection) {
 }
 
 // The first objection lies flat in the record, as most have one only; the others follow in "more".
-json::object encode_judged(const RecordJudgement& judged) {
-  json::object out{{"id", judged.id},
-                   {"attempt", judged.attempt},
-                   {"state", judged.verdict == Verdict::kAccepted ? "accepted" : "returned"}};
-  if (judged.objections.empty()) return out;
-  for (auto& member : encode_objection(judged.objections.front())) out.insert(member);
+json::object encode_judged(const RecordJudgement& decided) {
+  json::object out{{"id", decided.id},
+                   {"attempt", decided.attempt},
+                   {"state", decided.verdict == Verdict::kAccepted ? "accepted" : "returned"}};
+  if (decided.objections.empty()) return out;
+  for (auto& member : encode_objection(decided.objections.front())) out.insert(member);
   json::array more;
-  for (std::size_t i = 1; i < judged.objections.size() && i < kMostObjections; ++i) {
-    more.push_back(encode_objection(judged.objections[i]));
+  for (std::size_t i = 1; i < decided.objections.size() && i < kMostObjections; ++i) {
+    more.push_back(encode_objection(decided.objections[i]));
   }
   if (!more.empty()) out["more"] = std::move(more);
   return out;
@@ -88,36 +88,36 @@ Result<Objection> read_objection(JsonObject& object) {
   return objection;
 }
 
-Status read_objections(JsonObject& object, RecordJudgement& judged) {
+Status read_objections(JsonObject& object, RecordJudgement& decided) {
   ROOTLET_TRY(Objection first, read_objection(object));
-  judged.objections.push_back(std::move(first));
+  decided.objections.push_back(std::move(first));
   if (!object.has("more")) return ok();
   ROOTLET_TRY(const json::array* more, object.array("more", kMostObjections - 1));
   for (const json::value& value : *more) {
     ROOTLET_TRY(JsonObject inner, JsonObject::from(value, "judgement", "more"));
     ROOTLET_TRY(Objection objection, read_objection(inner));
     ROOTLET_TRY(inner.finish());
-    judged.objections.push_back(std::move(objection));
+    decided.objections.push_back(std::move(objection));
   }
   return ok();
 }
 
 Result<RecordJudgement> read_judged(const json::value& value) {
   ROOTLET_TRY(JsonObject object, JsonObject::from(value, "judgement", "records"));
-  RecordJudgement judged;
-  ROOTLET_TRY(judged.id, object.text("id", 64));
-  if (!is_record_id(judged.id)) return object.error("id", "is no record id");
+  RecordJudgement decided;
+  ROOTLET_TRY(decided.id, object.text("id", 64));
+  if (!is_record_id(decided.id)) return object.error("id", "is no record id");
   ROOTLET_TRY(const std::int64_t attempt, object.integer("attempt", 1, 1'000'000));
-  judged.attempt = static_cast<int>(attempt);
+  decided.attempt = static_cast<int>(attempt);
   ROOTLET_TRY(const std::string state, object.text("state", 32));
   if (state == "returned") {
-    judged.verdict = Verdict::kReturned;
-    ROOTLET_TRY(read_objections(object, judged));
+    decided.verdict = Verdict::kReturned;
+    ROOTLET_TRY(read_objections(object, decided));
   } else if (state != "accepted") {
     return object.error("state", "must be accepted or returned");
   }
   ROOTLET_TRY(object.finish());
-  return judged;
+  return decided;
 }
 
 Result<Judgement> read_judgement(const json::value& statement) {
@@ -134,8 +134,8 @@ Result<Judgement> read_judgement(const json::value& statement) {
   } else if (type == "judged") {
     ROOTLET_TRY(const json::array* records, object.array("records", limits::kBatchRecords));
     for (const json::value& value : *records) {
-      ROOTLET_TRY(RecordJudgement judged, read_judged(value));
-      judgement.records.push_back(std::move(judged));
+      ROOTLET_TRY(RecordJudgement decided, read_judged(value));
+      judgement.records.push_back(std::move(decided));
     }
   } else {
     return object.error("type", "is not known");
@@ -182,7 +182,7 @@ std::string sign_judgement(const Judgement& judgement, const SigningKey& stateme
                    {"sequence", judgement.sequence},
                    {"batch", to_hex(judgement.batch)},
                    {"at", format_time(judgement.at)}};
-  if (judged) {
+  if (decided) {
     json::array records;
     for (const RecordJudgement& each : judgement.records) records.push_back(encode_judged(each));
     out["records"] = std::move(records);

@@ -224,7 +224,7 @@ Result<RecordDetail> Outbox::show(const std::string& id) {
               database_.prepare("SELECT statement FROM judgements WHERE number=?"));
   judgement.bind_all(row->judgement);
   ROOTLET_TRY(const bool judged, judgement.step());
-  if (judged) detail.judgement = judgement.text(0);
+  if (decided) detail.judgement = judgement.text(0);
   return detail;
 }
 

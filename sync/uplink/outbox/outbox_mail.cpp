@@ -65,16 +65,16 @@ Result<bool> is_own_batch(Database& database, const Judgement& judgement) {
 }
 
 // A judgement counts for the attempt it names, and a later one overrules an earlier one.
-Result<bool> judge_record(Database& database, const RecordJudgement& judged,
-                          const Judgement& judgement, std::int64_t number) {
+Result<bool> apply_judgement(Database& database, const RecordJudgement& decided,
+                             const Judgement& judgement, std::int64_t number) {
   const RecordState state =
-      judged.verdict == Verdict::kAccepted ? RecordState::kAccepted : RecordState::kReturned;
+      decided.verdict == Verdict::kAccepted ? RecordState::kAccepted : RecordState::kReturned;
   ROOTLET_TRY(Statement statement,
               database.prepare("UPDATE records SET state=?1, objections=?2, judged_at=?3,"
                                " judgement=?4 WHERE id=?5 AND attempt=?6 AND (state IN (?7,?8)"
                                " OR (state IN (?9,?10) AND state<>?1 AND judged_at<=?3))"));
-  statement.bind_all(state, encode_objections(judged.objections), seconds_of(judgement.at), number,
-                     judged.id, judged.attempt, RecordState::kSealed, RecordState::kReceived,
+  statement.bind_all(state, encode_objections(decided.objections), seconds_of(judgement.at), number,
+                     decided.id, decided.attempt, RecordState::kSealed, RecordState::kReceived,
                      RecordState::kAccepted, RecordState::kReturned);
   ROOTLET_TRY(statement.run());
   return database.changes() > 0;
@@ -90,10 +90,10 @@ Result<std::int64_t> keep_statement(Database& database, std::string_view stateme
 Status apply_judged(Database& database, const Judgement& judgement, std::string_view statement,
                     MailOutcome& outcome) {
   ROOTLET_TRY(const std::int64_t number, keep_statement(database, statement));
-  for (const RecordJudgement& judged : judgement.records) {
-    ROOTLET_TRY(const bool changed, judge_record(database, judged, judgement, number));
+  for (const RecordJudgement& decided : judgement.records) {
+    ROOTLET_TRY(const bool changed, apply_judgement(database, decided, judgement, number));
     if (!changed) continue;
-    (judged.verdict == Verdict::kAccepted ? outcome.accepted : outcome.returned) += 1;
+    (decided.verdict == Verdict::kAccepted ? outcome.accepted : outcome.returned) += 1;
   }
   if (outcome.accepted + outcome.returned == 0) {
     ROOTLET_TRY(Statement drop, database.prepare("DELETE FROM judgements WHERE number=?"));

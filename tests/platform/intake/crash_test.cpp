@@ -1,4 +1,4 @@
-// Exactly once, whatever dies: an office process and a judge process work on real files and are
+// Exactly once, whatever dies: an office process and a validate process work on real files and are
 // killed at random moments, many times over; then everything is let finish. What save() reported
 // must be upstream exactly once, and nothing else may be.
 #include <poll.h>
@@ -83,10 +83,10 @@ void send_unheard(Outbox& outbox, UplinkTransport& link) {
   }
 }
 
-[[noreturn]] void judge_all_day(World& world) {
+[[noreturn]] void validate_all_day(World& world) {
   Intake intake = world.open_intake();
   while (true) {
-    or_die(intake.judge_pending(world.offices, world.forms, world.now));
+    or_die(intake.validate_pending(world.offices, world.forms, world.now));
     ::usleep(500);
   }
 }
@@ -131,13 +131,13 @@ void kill_through(World& world, std::mt19937_64& random, std::string& reported, 
     CAPTURE(round);
     const std::uint64_t seed = random();
     const pid_t office = start([&] { work_in_office(world, pipe[1], seed); });
-    const pid_t judge = start([&] { judge_all_day(world); });
+    const pid_t validate = start([&] { validate_all_day(world); });
     wait_for_work(pipe[0]);
     ::usleep(static_cast<useconds_t>(random() % 60'000));
-    REQUIRE(kill_at_work(random() % 2 == 0 ? office : judge));
+    REQUIRE(kill_at_work(random() % 2 == 0 ? office : validate));
     ::usleep(static_cast<useconds_t>(random() % 20'000));
     // Whichever is left; the other one is gone and no longer a child.
-    const pid_t left = ::kill(office, 0) == 0 ? office : judge;
+    const pid_t left = ::kill(office, 0) == 0 ? office : validate;
     REQUIRE(kill_at_work(left));
     drain(pipe[0], reported);
   }

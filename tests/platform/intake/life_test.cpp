@@ -34,11 +34,11 @@ TEST_CASE("life: saved, sealed, received, accepted, each state shown as it is") 
   CHECK(report.batches_sent == 1);
   CHECK(scene.state(id) == RecordState::kReceived);
   CHECK(must(scene.intake.counts()).batches_waiting == 1);
-  // Received is not judged: nothing is read until the judge ran.
+  // Received is not judged: nothing is read until the validate ran.
   CHECK(must(scene.intake.list({})).records.empty());
 
-  const JudgeReport judged =
-      must(scene.intake.judge_pending(scene.world.offices, scene.world.forms, scene.world.now));
+  const ValidationReport judged =
+      must(scene.intake.validate_pending(scene.world.offices, scene.world.forms, scene.world.now));
   CHECK(judged.accepted == 1);
   CHECK(scene.state(id) == RecordState::kReceived);
   must(read_mailbox(scene.outbox, scene.world.identity(), scene.link, report));

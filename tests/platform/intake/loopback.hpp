@@ -143,11 +143,11 @@ inline Record a_record(const std::string& name, std::int64_t people = 3) {
   return record;
 }
 
-// Push, judge, and read the answers: what an afternoon with a link does.
+// Push, validate, and read the answers: what an afternoon with a link does.
 inline PushReport exchange(World& world, Outbox& outbox, Intake& intake, UplinkTransport& link) {
   PushReport report;
   must(push_batches(outbox, world.identity(), link, world.now, report));
-  must(intake.judge_pending(world.offices, world.forms, world.now));
+  must(intake.validate_pending(world.offices, world.forms, world.now));
   must(read_mailbox(outbox, world.identity(), link, report));
   return report;
 }

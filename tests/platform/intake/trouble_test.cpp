@@ -110,7 +110,7 @@ TEST_CASE("gap: a platform restored from an old copy gets again what it lost") {
     Intake old_intake = old_world.open_intake();
     REQUIRE(old_intake.accept_batch(scene.link.sent[0], old_world.offices, old_world.now).status ==
             200);
-    must(old_intake.judge_pending(old_world.offices, old_world.forms, old_world.now));
+    must(old_intake.validate_pending(old_world.offices, old_world.forms, old_world.now));
   }
   scene.save(outbox, "two");
   exchange(scene.world, outbox, scene.intake, scene.link);
@@ -283,7 +283,7 @@ TEST_CASE("mail: forged, misdirected, skipped or reordered mail is refused and m
   const std::string id = scene.save(outbox, "x");
   PushReport report;
   must(push_batches(outbox, scene.world.identity(), scene.link, scene.world.now, report));
-  must(scene.intake.judge_pending(scene.world.offices, scene.world.forms, scene.world.now));
+  must(scene.intake.validate_pending(scene.world.offices, scene.world.forms, scene.world.now));
   const auto statement =
       sign_statement(json::object{{"type", "note"}}, "rootlet order v1", scene.world.statement_key);
   for (int i = 0; i < 3; ++i) {
@@ -413,17 +413,16 @@ TEST_CASE("poison: records of an unreadable batch go again one by one, and the c
   CHECK(must(outbox.show(ids[0])).summary.state == RecordState::kAccepted);
 }
 
-TEST_CASE("judge: a second judge on the same files judges nothing twice") {
+TEST_CASE("validate: a second validate on the same files validates nothing twice") {
   Scene scene;
   Outbox outbox = scene.world.open_outbox();
   scene.save(outbox, "x");
   PushReport report;
   must(push_batches(outbox, scene.world.identity(), scene.link, scene.world.now, report));
   Intake other = scene.world.open_intake();
-  CHECK(
-      must(other.judge_pending(scene.world.offices, scene.world.forms, scene.world.now)).accepted ==
-      1);
-  CHECK(must(scene.intake.judge_pending(scene.world.offices, scene.world.forms, scene.world.now))
+  CHECK(must(other.validate_pending(scene.world.offices, scene.world.forms, scene.world.now))
+            .accepted == 1);
+  CHECK(must(scene.intake.validate_pending(scene.world.offices, scene.world.forms, scene.world.now))
             .batches == 0);
   CHECK(scene.records() == 1);
 }

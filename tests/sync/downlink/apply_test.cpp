@@ -189,7 +189,7 @@ TEST_CASE("downlink: the wrong content key opens nothing") {
   CHECK_FALSE(must(store.stream("3304")).has_value());
   CHECK(fixture.read_back(1).empty());
   CHECK(must(store.refused_packs()).contains(snapshot.header.id));
-  must(store.judge_under("a new grant"));  // new keys may open it
+  must(store.validate_under("a new grant"));  // new keys may open it
   CHECK(must(store.refused_packs()).empty());
   must(apply_pack(store, snapshot, fixture.context(stream)));
   CHECK(fixture.is_sound({&stream}));

@@ -243,7 +243,7 @@ TEST_CASE("mailbox: addresses are stable, unguessable and pages read back") {
   CHECK(code_of(parse_mail_page("")) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("kinds: the built-in forms are there and judge like any other") {
+TEST_CASE("kinds: the built-in forms are there and validate like any other") {
   for (const char* kind : {"correction", "request", "disposal", "incident"}) {
     REQUIRE(builtin_form(kind) != nullptr);
     CHECK(builtin_form(kind)->id == kind);

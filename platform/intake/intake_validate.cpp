@@ -1,4 +1,4 @@
-// The judge's half: opens what waits, judges by the form, writes once, answers by mail.
+// The validate's half: opens what waits, validates by the form, writes once, answers by mail.
 //
 // Two files are written, so the order is what keeps it exact: records, judgement, mail and the mark
 // "this batch is judged" are one transaction of records.db; only then inbox.db is told. Killed in
@@ -150,13 +150,13 @@ std::optional<RecordJudgement> same_again(const BatchItem& item, const StoredRec
 }
 
 // Judges the records of one batch inside one transaction of records.db.
-class BatchJudge {
+class BatchValidator {
  public:
-  BatchJudge(Database& records, FormDirectory& forms, const WaitingBatch& batch, UnixTime now)
+  BatchValidator(Database& records, FormDirectory& forms, const WaitingBatch& batch, UnixTime now)
       : records_(records), forms_(forms), batch_(batch), now_(now) {}
 
   // Nothing if a person has to decide.
-  Result<std::optional<RecordJudgement>> judge(const BatchItem& item) {
+  Result<std::optional<RecordJudgement>> validate(const BatchItem& item) {
     if (!item.record) {
       report.returned += 1;
       return std::optional(returned(
@@ -175,7 +175,7 @@ class BatchJudge {
     return std::optional(conflicting(item));
   }
 
-  JudgeReport report;
+  ValidationReport report;
 
  private:
   Result<std::optional<RecordJudgement>> take_in(const BatchItem& item) {
@@ -212,37 +212,37 @@ class BatchJudge {
   UnixTime now_;
 };
 
-void add(JudgeReport& total, const JudgeReport& part) {
+void add(ValidationReport& total, const ValidationReport& part) {
   total.accepted += part.accepted;
   total.returned += part.returned;
   total.waiting += part.waiting;
   total.duplicates += part.duplicates;
 }
 
-Status judge_readable(Database& records, const IntakeKeys& keys, const WaitingBatch& batch,
-                      const ParsedBatch& parsed, const std::optional<OfficeKeys>& office,
-                      FormDirectory& forms, UnixTime now, JudgeReport& report) {
+Status validate_readable(Database& records, const IntakeKeys& keys, const WaitingBatch& batch,
+                         const ParsedBatch& parsed, const std::optional<OfficeKeys>& office,
+                         FormDirectory& forms, UnixTime now, ValidationReport& report) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(records));
   ROOTLET_TRY(const bool first, mark_judged(records, batch, false));
   if (!first) return ok();
-  BatchJudge judge(records, forms, batch, now);
+  BatchValidator validate(records, forms, batch, now);
   Judgement judgement =
       judgement_of(keys, batch.office, batch.line, batch.sequence, batch.hash, now);
   for (const BatchItem& item : parsed.items) {
-    ROOTLET_TRY(std::optional<RecordJudgement> judged, judge.judge(item));
-    if (judged) judgement.records.push_back(std::move(*judged));
+    ROOTLET_TRY(std::optional<RecordJudgement> decided, validate.validate(item));
+    if (decided) judgement.records.push_back(std::move(*decided));
   }
   if (!judgement.records.empty()) {
     ROOTLET_TRY(post_judgement(records, keys, std::move(judgement), office, now));
   }
   ROOTLET_TRY(transaction.commit());
-  add(report, judge.report);
+  add(report, validate.report);
   return ok();
 }
 
-Status judge_unreadable(Database& records, const IntakeKeys& keys, const WaitingBatch& batch,
-                        const std::string& reason, const std::optional<OfficeKeys>& office,
-                        UnixTime now, JudgeReport& report) {
+Status validate_unreadable(Database& records, const IntakeKeys& keys, const WaitingBatch& batch,
+                           const std::string& reason, const std::optional<OfficeKeys>& office,
+                           UnixTime now, ValidationReport& report) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(records));
   ROOTLET_TRY(const bool first, mark_judged(records, batch, true));
   if (!first) return ok();
@@ -268,12 +268,12 @@ Status forget_sealed(Database& inbox, UnixTime now) {
 
 }  // namespace
 
-Result<JudgeReport> Intake::judge_pending(OfficeDirectory& offices, FormDirectory& forms,
-                                          UnixTime now) {
+Result<ValidationReport> Intake::validate_pending(OfficeDirectory& offices, FormDirectory& forms,
+                                                  UnixTime now) {
   if (keys_.ingest_key == nullptr) {
-    return fail(ErrorCode::kInternal, "judge batches: opened without the ingest key");
+    return fail(ErrorCode::kInternal, "validate batches: opened without the ingest key");
   }
-  JudgeReport report;
+  ValidationReport report;
   while (true) {
     ROOTLET_TRY(const std::optional<WaitingBatch> batch, next_waiting(inbox_));
     if (!batch) break;
@@ -282,10 +282,10 @@ Result<JudgeReport> Intake::judge_pending(OfficeDirectory& offices, FormDirector
     std::string reason;
     if (parsed.has_value()) {
       ROOTLET_TRY(
-          judge_readable(records_, keys_, *batch, parsed.value(), office, forms, now, report));
+          validate_readable(records_, keys_, *batch, parsed.value(), office, forms, now, report));
     } else {
       reason = parsed.error().message;
-      ROOTLET_TRY(judge_unreadable(records_, keys_, *batch, reason, office, now, report));
+      ROOTLET_TRY(validate_unreadable(records_, keys_, *batch, reason, office, now, report));
     }
     ROOTLET_TRY(tell_inbox(inbox_, records_, *batch, reason));
     report.batches += 1;
@@ -294,26 +294,26 @@ Result<JudgeReport> Intake::judge_pending(OfficeDirectory& offices, FormDirector
   return report;
 }
 
-Status Intake::decide(const std::string& office, const std::string& id, RecordJudgement judged,
+Status Intake::decide(const std::string& office, const std::string& id, RecordJudgement decided,
                       OfficeDirectory& offices, UnixTime now) {
   ROOTLET_TRY(const std::optional<OfficeKeys> office_keys, offices.find_office(office));
   ROOTLET_TRY(Transaction transaction, Transaction::begin(records_));
   ROOTLET_TRY(std::optional<StoredRecord> held, find_record(records_, office, id));
   if (!held) return bad_input("there is no record " + id.substr(0, 64) + " of this office", "id");
   const IntakeState wanted =
-      judged.verdict == Verdict::kAccepted ? IntakeState::kAccepted : IntakeState::kReturned;
+      decided.verdict == Verdict::kAccepted ? IntakeState::kAccepted : IntakeState::kReturned;
   if (held->intake.state == wanted) {
     return bad_input("record " + id + " is " + std::string(name_of(wanted)) + " already", "id");
   }
-  judged.id = id;
-  judged.attempt = held->intake.record.attempt;
+  decided.id = id;
+  decided.attempt = held->intake.record.attempt;
   held->intake.state = wanted;
-  held->intake.objections = judged.objections;
+  held->intake.objections = decided.objections;
   held->intake.judged_at = now;
   ROOTLET_TRY(write_record(records_, *held));
   Judgement judgement =
       judgement_of(keys_, office, held->intake.line, held->intake.sequence, held->batch, now);
-  judgement.records.push_back(std::move(judged));
+  judgement.records.push_back(std::move(decided));
   ROOTLET_TRY(post_judgement(records_, keys_, std::move(judgement), office_keys, now));
   return transaction.commit();
 }
