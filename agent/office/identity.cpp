@@ -33,7 +33,7 @@ Bytes make_request(const Invitation& invitation, const SigningKey& signing,
                               .realm = invitation.realm_id,
                               .from = invitation.office_id,
                               .to = "platform",
-                              .line = ""};
+                              .chain = ""};
   return seal_envelope(header, as_bytes(json::serialize(payload)), signing, invitation.ingest_key);
 }
 

@@ -74,7 +74,7 @@ json::object detail_json(const RecordDetail& detail) {
   out["form_version"] = detail.record.form_version;
   out["values"] = detail.record.values;
   out["kept"] = detail.record.kept;
-  out["line"] = detail.line;
+  out["chain"] = detail.chain;
   out["sequence"] = detail.sequence;
   out["batch"] = detail.batch;
   json::array receipts;

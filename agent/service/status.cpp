@@ -140,7 +140,7 @@ Result<json::object> outbox_json(Office& office) {
     const auto one = static_cast<RecordState>(state);
     out[name_of(one)] = counts.of(one);
   }
-  out["quarantined_lines"] = counts.quarantined_lines;
+  out["quarantined_chains"] = counts.quarantined_chains;
   return out;
 }
 

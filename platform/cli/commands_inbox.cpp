@@ -83,7 +83,7 @@ Status run_inbox_show(const CommandInput& input) {
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> session, open_judged(input));
   ROOTLET_TRY(const IntakeRecord record, session->intake().show(input.text("ID")));
   json::object object = json_record(record);
-  object["line"] = record.line;
+  object["chain"] = record.chain;
   object["sequence"] = json_count(record.sequence);
   object["values"] = record.record.values;
   object["kept"] = record.record.kept;

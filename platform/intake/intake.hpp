@@ -75,7 +75,7 @@ struct IntakeRecord {
   IntakeState state = IntakeState::kWaiting;
   std::vector<Objection> objections;
   UnixTime received_at{}, judged_at{};
-  std::string line;
+  std::string chain;
   std::uint64_t sequence = 0;
 };
 

@@ -27,7 +27,7 @@ Result<std::optional<HeldBatch>> find_batch(Database& inbox, const EnvelopeHeade
   ROOTLET_TRY(Statement statement,
               inbox.prepare("SELECT hash, receipt FROM batches WHERE office=? AND line=? AND"
                             " sequence=?"));
-  statement.bind_all(header.from, header.line, sequence);
+  statement.bind_all(header.from, header.chain, sequence);
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return std::optional<HeldBatch>();
   ROOTLET_TRY(const Hash256 hash, hash_of_blob(statement.blob(0)));
@@ -42,7 +42,7 @@ struct LineEnd {
 Result<LineEnd> end_of_line(Database& inbox, const EnvelopeHeader& header) {
   ROOTLET_TRY(Statement statement,
               inbox.prepare("SELECT next, previous FROM lines WHERE office=? AND line=?"));
-  statement.bind_all(header.from, header.line);
+  statement.bind_all(header.from, header.chain);
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return LineEnd{};
   ROOTLET_TRY(const Hash256 previous, hash_of_blob(statement.blob(1)));
@@ -55,13 +55,13 @@ Status store_batch(Database& inbox, const EnvelopeHeader& header, ByteView envel
   ROOTLET_TRY(Statement batch,
               inbox.prepare("INSERT INTO batches(office, line, sequence, hash, sender, envelope,"
                             " receipt, received_at, state) VALUES(?,?,?,?,?,?,?,?,?)"));
-  batch.bind_all(header.from, header.line, header.sequence, ByteView(hash), ByteView(sender),
+  batch.bind_all(header.from, header.chain, header.sequence, ByteView(hash), ByteView(sender),
                  envelope, receipt, seconds_of(now), kBatchWaiting);
   ROOTLET_TRY(batch.run());
   ROOTLET_TRY(Statement line,
               inbox.prepare("INSERT INTO lines VALUES(?,?,?,?) ON CONFLICT(office, line) DO UPDATE"
                             " SET next=excluded.next, previous=excluded.previous"));
-  line.bind_all(header.from, header.line, header.sequence + 1, ByteView(hash));
+  line.bind_all(header.from, header.chain, header.sequence + 1, ByteView(hash));
   return line.run();
 }
 
@@ -84,7 +84,7 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
   BatchAnswer answer{.type = AnswerType::kReceived,
                      .realm = header.realm,
                      .office = header.from,
-                     .line = header.line,
+                     .chain = header.chain,
                      .sequence = header.sequence,
                      .batch = envelope_hash(envelope),
                      .at = now};
@@ -127,7 +127,7 @@ Result<GatewayAnswer> Intake::try_accept(ByteView envelope, OfficeDirectory& off
   if (peeked.has_error()) return refused(400, "untrusted", "this is no envelope");
   const EnvelopeHeader& header = peeked.value();
   const bool ours = header.type == "batch" && header.realm == keys_.realm &&
-                    header.to == "platform" && !header.line.empty() && header.sequence >= 1 &&
+                    header.to == "platform" && !header.chain.empty() && header.sequence >= 1 &&
                     header.sequence < INT64_MAX;
   if (!ours) return refused(403, "untrusted", "not a batch for this realm");
   ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(header.from));

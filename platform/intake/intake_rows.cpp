@@ -101,7 +101,7 @@ Result<StoredRecord> read_stored(const Statement& statement) {
   if (state < 0 || state > 2) return damaged("a record has no state");
   intake.state = static_cast<IntakeState>(state);
   ROOTLET_TRY(intake.objections, parse_objections(statement.text(12)));
-  intake.line = statement.text(13);
+  intake.chain = statement.text(13);
   intake.sequence = static_cast<std::uint64_t>(statement.integer(14));
   ROOTLET_TRY(stored.batch, hash_of_blob(statement.blob(15)));
   intake.received_at = time_of(statement.integer(16));
@@ -133,12 +133,12 @@ Status write_record(Database& records, const StoredRecord& stored) {
                       " form_version=excluded.form_version, at=excluded.at,"
                       " content=excluded.content, kept=excluded.kept, digest=excluded.digest,"
                       " state=excluded.state, objections=excluded.objections,"
-                      " line=excluded.line, sequence=excluded.sequence, batch=excluded.batch,"
+                      " line=excluded.chain, sequence=excluded.sequence, batch=excluded.batch,"
                       " received_at=excluded.received_at, judged_at=excluded.judged_at"));
   statement.bind_all(intake.office, record.id, record.attempt, record.kind, record.form,
                      record.form_version, seconds_of(record.at), json::serialize(record.values),
                      json::serialize(record.kept), ByteView(stored.digest), intake.state,
-                     encode_objections(intake.objections), intake.line, intake.sequence,
+                     encode_objections(intake.objections), intake.chain, intake.sequence,
                      ByteView(stored.batch), seconds_of(intake.received_at),
                      seconds_of(intake.judged_at));
   return statement.run();
@@ -175,7 +175,7 @@ Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
                         .realm = keys.realm,
                         .from = "platform",
                         .to = office,
-                        .line = "",
+                        .chain = "",
                         .sequence = 1};
   ROOTLET_TRY(Statement last, records.prepare("SELECT sequence, envelope FROM mail WHERE address=?"
                                               " ORDER BY sequence DESC LIMIT 1"));
@@ -199,7 +199,8 @@ Status post_judgement(Database& records, const IntakeKeys& keys, Judgement judge
   ROOTLET_TRY(Statement insert,
               records.prepare("INSERT INTO judgements(office, line, sequence, at, statement)"
                               " VALUES(?,?,?,?,?)"));
-  insert.bind_all(judgement.office, judgement.line, judgement.sequence, seconds_of(now), statement);
+  insert.bind_all(judgement.office, judgement.chain, judgement.sequence, seconds_of(now),
+                  statement);
   ROOTLET_TRY(insert.run());
   if (!office_keys) return ok();
   ROOTLET_TRY(post_mail(records, keys, judgement.office, *office_keys, statement, now));

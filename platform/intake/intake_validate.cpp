@@ -16,7 +16,7 @@ using namespace intake;
 
 struct WaitingBatch {
   std::int64_t number = 0;
-  std::string office, line;
+  std::string office, chain;
   std::uint64_t sequence = 0;
   Hash256 hash{};
   PublicKey sender{};
@@ -33,7 +33,7 @@ Result<std::optional<WaitingBatch>> next_waiting(Database& inbox) {
   WaitingBatch batch;
   batch.number = statement.integer(0);
   batch.office = statement.text(1);
-  batch.line = statement.text(2);
+  batch.chain = statement.text(2);
   batch.sequence = static_cast<std::uint64_t>(statement.integer(3));
   ROOTLET_TRY(batch.hash, hash_of_blob(statement.blob(4)));
   ROOTLET_TRY(batch.sender, hash_of_blob(statement.blob(5)));
@@ -46,19 +46,19 @@ Result<std::optional<WaitingBatch>> next_waiting(Database& inbox) {
 Result<ParsedBatch> open_batch(const WaitingBatch& batch, const SealingKey& ingest_key) {
   ROOTLET_TRY(const OpenedEnvelope opened, open_envelope(batch.envelope, batch.sender, ingest_key));
   ROOTLET_TRY(ParsedBatch parsed, parse_batch(opened.payload));
-  if (parsed.office != batch.office || parsed.line != batch.line ||
+  if (parsed.office != batch.office || parsed.chain != batch.chain ||
       parsed.sequence != batch.sequence) {
     return bad_input("batch: says another place inside than outside", "batch");
   }
   return parsed;
 }
 
-Judgement judgement_of(const IntakeKeys& keys, const std::string& office, const std::string& line,
+Judgement judgement_of(const IntakeKeys& keys, const std::string& office, const std::string& chain,
                        std::uint64_t sequence, const Hash256& batch, UnixTime now) {
   Judgement judgement;
   judgement.realm = keys.realm;
   judgement.office = office;
-  judgement.line = line;
+  judgement.chain = chain;
   judgement.sequence = sequence;
   judgement.batch = batch;
   judgement.at = now;
@@ -68,7 +68,7 @@ Judgement judgement_of(const IntakeKeys& keys, const std::string& office, const 
 Result<bool> mark_judged(Database& records, const WaitingBatch& batch, bool quarantined) {
   ROOTLET_TRY(Statement statement,
               records.prepare("INSERT INTO judged_batches VALUES(?,?,?,?) ON CONFLICT DO NOTHING"));
-  statement.bind_all(batch.office, batch.line, batch.sequence, quarantined);
+  statement.bind_all(batch.office, batch.chain, batch.sequence, quarantined);
   ROOTLET_TRY(statement.run());
   return records.changes() > 0;
 }
@@ -78,7 +78,7 @@ Status tell_inbox(Database& inbox, Database& records, const WaitingBatch& batch,
   ROOTLET_TRY(Statement held,
               records.prepare("SELECT quarantined FROM judged_batches WHERE office=? AND line=? AND"
                               " sequence=?"));
-  held.bind_all(batch.office, batch.line, batch.sequence);
+  held.bind_all(batch.office, batch.chain, batch.sequence);
   ROOTLET_TRY(const bool found, held.step());
   const bool quarantined = found && held.integer(0) != 0;
   ROOTLET_TRY(Statement update,
@@ -187,7 +187,7 @@ class BatchValidator {
                      .objections = finding.objections,
                      .received_at = batch_.received_at,
                      .judged_at = now_,
-                     .line = batch_.line,
+                     .chain = batch_.chain,
                      .sequence = batch_.sequence};
     stored.digest = digest_of(*item.record);
     stored.batch = batch_.hash;
@@ -227,7 +227,7 @@ Status validate_readable(Database& records, const IntakeKeys& keys, const Waitin
   if (!first) return ok();
   BatchValidator validate(records, forms, batch, now);
   Judgement judgement =
-      judgement_of(keys, batch.office, batch.line, batch.sequence, batch.hash, now);
+      judgement_of(keys, batch.office, batch.chain, batch.sequence, batch.hash, now);
   for (const BatchItem& item : parsed.items) {
     ROOTLET_TRY(std::optional<RecordJudgement> decided, validate.validate(item));
     if (decided) judgement.records.push_back(std::move(*decided));
@@ -247,7 +247,7 @@ Status validate_unreadable(Database& records, const IntakeKeys& keys, const Wait
   ROOTLET_TRY(const bool first, mark_judged(records, batch, true));
   if (!first) return ok();
   Judgement judgement =
-      judgement_of(keys, batch.office, batch.line, batch.sequence, batch.hash, now);
+      judgement_of(keys, batch.office, batch.chain, batch.sequence, batch.hash, now);
   judgement.type = JudgementType::kQuarantined;
   judgement.reason = reason;
   ROOTLET_TRY(post_judgement(records, keys, std::move(judgement), office, now));
@@ -312,7 +312,7 @@ Status Intake::decide(const std::string& office, const std::string& id, RecordJu
   held->intake.judged_at = now;
   ROOTLET_TRY(write_record(records_, *held));
   Judgement judgement =
-      judgement_of(keys_, office, held->intake.line, held->intake.sequence, held->batch, now);
+      judgement_of(keys_, office, held->intake.chain, held->intake.sequence, held->batch, now);
   judgement.records.push_back(std::move(decided));
   ROOTLET_TRY(post_judgement(records_, keys_, std::move(judgement), office_keys, now));
   return transaction.commit();

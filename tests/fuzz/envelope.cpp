@@ -35,7 +35,7 @@ void round_trip(ByteView bytes) {
                               .realm = "r",
                               .from = "o",
                               .to = "platform",
-                              .line = "l",
+                              .chain = "l",
                               .sequence = bytes[0],
                               .previous = {}};
   Bytes envelope = seal_envelope(header, bytes, keys().sender, keys().recipient.public_key);

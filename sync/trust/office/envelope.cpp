@@ -34,7 +34,7 @@ Bytes encode_header(const EnvelopeHeader& header) {
   for (const std::string* name : {&header.type, &header.realm, &header.from, &header.to}) {
     out.sized(as_bytes(*name));
   }
-  out.sized(as_bytes(header.line));
+  out.sized(as_bytes(header.chain));
   out.varint(header.sequence);
   out.raw(header.previous);
   return out.take();
@@ -68,7 +68,7 @@ Result<Parts> split(ByteView envelope) {
   ROOTLET_TRY(read_preamble(reader));
   Parts parts;
   EnvelopeHeader& header = parts.header;
-  for (std::string* name : {&header.type, &header.realm, &header.from, &header.to, &header.line}) {
+  for (std::string* name : {&header.type, &header.realm, &header.from, &header.to, &header.chain}) {
     ROOTLET_TRY(*name, read_name(reader));
   }
   ROOTLET_TRY(header.sequence, reader.varint());

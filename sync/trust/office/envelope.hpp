@@ -16,7 +16,7 @@ struct EnvelopeHeader {
   std::string realm;  // realm id
   std::string from;   // office id or "platform"
   std::string to;
-  std::string line;  // office's line for batches, else ""
+  std::string chain;  // office's line for batches, else ""
   std::uint64_t sequence = 0;
   Hash256 previous{};  // hash of the envelope before in this line; zero for the first
   bool operator==(const EnvelopeHeader&) const = default;

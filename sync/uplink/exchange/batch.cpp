@@ -82,7 +82,7 @@ Bytes encode_batch(const BatchContent& content) {
   json::array records;
   for (const Record& record : content.records) records.push_back(encode_record(record));
   const std::string text = json::serialize(json::object{{"office", content.office},
-                                                        {"line", content.line},
+                                                        {"line", content.chain},
                                                         {"sequence", content.sequence},
                                                         {"records", std::move(records)}});
   if (text.size() > kRawBytes || content.records.size() > limits::kBatchRecords) std::abort();
@@ -100,7 +100,7 @@ Result<ParsedBatch> parse_batch(ByteView payload) {
   ROOTLET_TRY(JsonObject object, JsonObject::from(document, "batch"));
   ParsedBatch batch;
   ROOTLET_TRY(batch.office, object.text("office", limits::kNameBytes));
-  ROOTLET_TRY(batch.line, object.text("line", limits::kNameBytes));
+  ROOTLET_TRY(batch.chain, object.text("line", limits::kNameBytes));
   ROOTLET_TRY(const std::int64_t sequence, object.integer("sequence", 1, INT64_MAX));
   batch.sequence = static_cast<std::uint64_t>(sequence);
   ROOTLET_TRY(read_items(object, batch));

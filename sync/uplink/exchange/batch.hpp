@@ -13,7 +13,7 @@ namespace rootlet {
 
 struct BatchContent {
   std::string office;
-  std::string line;
+  std::string chain;
   std::uint64_t sequence = 0;
   std::vector<Record> records;
 };
@@ -31,7 +31,7 @@ struct BatchItem {
 };
 struct ParsedBatch {
   std::string office;
-  std::string line;
+  std::string chain;
   std::uint64_t sequence = 0;
   std::vector<BatchItem> items;
 };

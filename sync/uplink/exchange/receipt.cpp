@@ -57,7 +57,7 @@ template <typename Statement>
 Status read_place(JsonObject& object, Statement& out) {
   ROOTLET_TRY(out.realm, object.text("realm", limits::kNameBytes));
   ROOTLET_TRY(out.office, object.text("office", limits::kNameBytes));
-  ROOTLET_TRY(out.line, object.text("line", limits::kNameBytes));
+  ROOTLET_TRY(out.chain, object.text("line", limits::kNameBytes));
   return ok();
 }
 
@@ -157,7 +157,7 @@ std::string sign_answer(const BatchAnswer& answer, const SigningKey& statement_k
   json::object out{{"type", kAnswerNames[static_cast<std::size_t>(answer.type)]},
                    {"realm", answer.realm},
                    {"office", answer.office},
-                   {"line", answer.line}};
+                   {"line", answer.chain}};
   if (answer.type == AnswerType::kGap) {
     out["next"] = answer.sequence;
   } else {
@@ -178,7 +178,7 @@ std::string sign_judgement(const Judgement& judgement, const SigningKey& stateme
   json::object out{{"type", judged ? "judged" : "quarantined"},
                    {"realm", judgement.realm},
                    {"office", judgement.office},
-                   {"line", judgement.line},
+                   {"line", judgement.chain},
                    {"sequence", judgement.sequence},
                    {"batch", to_hex(judgement.batch)},
                    {"at", format_time(judgement.at)}};

@@ -22,7 +22,7 @@ enum class AnswerType {
 
 struct BatchAnswer {
   AnswerType type = AnswerType::kReceived;
-  std::string realm, office, line;
+  std::string realm, office, chain;
   std::uint64_t sequence = 0;
   Hash256 batch{};  // not for a gap
   UnixTime at{};
@@ -56,7 +56,7 @@ enum class JudgementType {
 
 struct Judgement {
   JudgementType type = JudgementType::kJudged;
-  std::string realm, office, line;
+  std::string realm, office, chain;
   std::uint64_t sequence = 0;
   Hash256 batch{};
   UnixTime at{};

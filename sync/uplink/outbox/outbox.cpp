@@ -180,7 +180,7 @@ Result<OutboxCounts> Outbox::counts() {
     if (state < 0 || state >= kRecordStates) continue;
     counts.by_state[static_cast<std::size_t>(state)] = statement.integer(1);
   }
-  ROOTLET_TRY(counts.quarantined_lines,
+  ROOTLET_TRY(counts.quarantined_chains,
               database_.integer("SELECT count(*) FROM lines WHERE state=2"));
   return counts;
 }
@@ -207,14 +207,14 @@ Result<RecordDetail> Outbox::show(const std::string& id) {
   if (!row) return no_record(id);
   RecordDetail detail{.summary = summary_of(*row),
                       .record = std::move(row->record),
-                      .line = row->line,
+                      .chain = row->line,
                       .sequence = row->sequence,
                       .batch = {},
                       .receipt = {},
                       .judgement = {}};
   ROOTLET_TRY(Statement batch,
               database_.prepare("SELECT hash, receipt FROM batches WHERE line=? AND sequence=?"));
-  batch.bind_all(detail.line, detail.sequence);
+  batch.bind_all(detail.chain, detail.sequence);
   ROOTLET_TRY(const bool sealed, batch.step());
   if (sealed) {
     detail.batch = to_hex(batch.blob(0));
@@ -232,12 +232,12 @@ Result<std::vector<LineSummary>> Outbox::lines() {
   ROOTLET_TRY(
       Statement statement,
       database_.prepare("SELECT line, state, reason, next, (SELECT count(*) FROM batches b WHERE"
-                        " b.line=lines.line AND b.state=1) FROM lines ORDER BY opened_at, line"));
+                        " b.chain=lines.chain AND b.state=1) FROM lines ORDER BY opened_at, line"));
   std::vector<LineSummary> out;
   while (true) {
     ROOTLET_TRY(const bool row, statement.step());
     if (!row) return out;
-    out.push_back({.line = std::string(statement.text(0)),
+    out.push_back({.chain = std::string(statement.text(0)),
                    .quarantined = statement.integer(1) == kLineQuarantined,
                    .reason = std::string(statement.text(2)),
                    .next = static_cast<std::uint64_t>(statement.integer(3)),

@@ -33,7 +33,7 @@ struct UplinkIdentity {
 
 struct OutboxCounts {
   std::array<std::int64_t, kRecordStates> by_state{};
-  std::int64_t quarantined_lines = 0;  // forks and gaps, for the eye of IT
+  std::int64_t quarantined_chains = 0;  // forks and gaps, for the eye of IT
   std::int64_t of(RecordState state) const { return by_state[static_cast<std::size_t>(state)]; }
 };
 
@@ -56,7 +56,7 @@ struct RecordSummary {
 struct RecordDetail {
   RecordSummary summary;
   Record record;
-  std::string line;            // "" before it is sealed
+  std::string chain;           // "" before it is sealed
   std::uint64_t sequence = 0;  // of its batch in the line
   std::string batch;           // hexadecimal hash
   std::string receipt;         // signed by the gateway; "" before it is received
@@ -64,7 +64,7 @@ struct RecordDetail {
 };
 
 struct LineSummary {
-  std::string line;
+  std::string chain;
   bool quarantined = false;
   std::string reason;
   std::uint64_t next = 1;
@@ -72,7 +72,7 @@ struct LineSummary {
 };
 
 struct PendingBatch {
-  std::string line;
+  std::string chain;
   std::uint64_t sequence = 0;
   Hash256 hash{};
   Bytes envelope;

@@ -59,7 +59,7 @@ Result<std::vector<WaitingRecord>> waiting_records(Database& database) {
 Result<BatchContent> content_of(Database& database, const UplinkIdentity& identity,
                                 const Line& line, std::span<const WaitingRecord> chosen) {
   BatchContent content{
-      .office = identity.office, .line = line.name, .sequence = line.next, .records = {}};
+      .office = identity.office, .chain = line.name, .sequence = line.next, .records = {}};
   for (const WaitingRecord& waiting : chosen) {
     ROOTLET_TRY(std::optional<RecordRow> row, find_row(database, waiting.id));
     if (!row) return fail(ErrorCode::kStorageDamaged, "outbox.db: a waiting record is missing");
@@ -89,7 +89,7 @@ Status store_batch(Database& database, const Line& line, const Bytes& envelope,
 }
 
 Error not_our_answer(const PendingBatch& batch, std::string_view detail) {
-  return fail(ErrorCode::kUntrusted, "answer to batch " + batch.line + "#" +
+  return fail(ErrorCode::kUntrusted, "answer to batch " + batch.chain + "#" +
                                          std::to_string(batch.sequence) + ": " +
                                          std::string(detail));
 }
@@ -98,7 +98,7 @@ Status check_place(const UplinkIdentity& identity, const PendingBatch& batch,
                    const BatchAnswer& answer) {
   if (answer.realm != identity.realm) return not_our_answer(batch, "of another realm");
   if (answer.office != identity.office) return not_our_answer(batch, "to another office");
-  if (answer.line != batch.line) return not_our_answer(batch, "about another line");
+  if (answer.chain != batch.chain) return not_our_answer(batch, "about another line");
   return ok();
 }
 
@@ -106,12 +106,12 @@ Status mark_received(Database& database, const PendingBatch& batch, std::string_
   ROOTLET_TRY(Statement update,
               database.prepare("UPDATE batches SET state=?, receipt=? WHERE line=? AND sequence=?"
                                " AND hash=?"));
-  update.bind_all(kBatchReceived, receipt, batch.line, batch.sequence, ByteView(batch.hash));
+  update.bind_all(kBatchReceived, receipt, batch.chain, batch.sequence, ByteView(batch.hash));
   ROOTLET_TRY(update.run());
   ROOTLET_TRY(
       Statement records,
       database.prepare("UPDATE records SET state=? WHERE line=? AND sequence=? AND state=?"));
-  records.bind_all(RecordState::kReceived, batch.line, batch.sequence, RecordState::kSealed);
+  records.bind_all(RecordState::kReceived, batch.chain, batch.sequence, RecordState::kSealed);
   return records.run();
 }
 
@@ -137,7 +137,7 @@ Status quarantine_line(Database& database, const std::string& line, std::string_
 Result<Hash256> own_hash(Database& database, const PendingBatch& batch, std::uint64_t sequence) {
   ROOTLET_TRY(Statement statement,
               database.prepare("SELECT hash FROM batches WHERE line=? AND sequence=?"));
-  statement.bind_all(batch.line, sequence);
+  statement.bind_all(batch.chain, sequence);
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return not_our_answer(batch, "about a sequence that was never sent");
   return hash_of_blob(statement.blob(0));
@@ -148,7 +148,7 @@ Result<AnswerOutcome> apply_fork(Database& database, const PendingBatch& batch,
   if (answer.sequence > batch.sequence) return not_our_answer(batch, "a fork behind the batch");
   ROOTLET_TRY(const Hash256 own, own_hash(database, batch, answer.sequence));
   if (own == answer.batch) return not_our_answer(batch, "a fork that names our own batch");
-  ROOTLET_TRY(quarantine_line(database, batch.line, "fork", INT64_MAX));
+  ROOTLET_TRY(quarantine_line(database, batch.chain, "fork", INT64_MAX));
   return AnswerOutcome::kNewLine;
 }
 
@@ -158,16 +158,16 @@ Result<AnswerOutcome> apply_gap(Database& database, const PendingBatch& batch,
   ROOTLET_TRY(Statement held,
               database.prepare("SELECT count(*) FROM batches WHERE line=? AND sequence>=? AND"
                                " sequence<? AND envelope NOT NULL"));
-  held.bind_all(batch.line, answer.sequence, batch.sequence);
+  held.bind_all(batch.chain, answer.sequence, batch.sequence);
   ROOTLET_TRY(held.step());
   if (static_cast<std::uint64_t>(held.integer(0)) != batch.sequence - answer.sequence) {
-    ROOTLET_TRY(quarantine_line(database, batch.line, "gap", answer.sequence));
+    ROOTLET_TRY(quarantine_line(database, batch.chain, "gap", answer.sequence));
     return AnswerOutcome::kNewLine;
   }
   ROOTLET_TRY(Statement again,
               database.prepare("UPDATE batches SET state=? WHERE line=? AND sequence>=? AND"
                                " sequence<?"));
-  again.bind_all(kBatchPending, batch.line, answer.sequence, batch.sequence);
+  again.bind_all(kBatchPending, batch.chain, answer.sequence, batch.sequence);
   ROOTLET_TRY(again.run());
   return AnswerOutcome::kResend;
 }
@@ -186,7 +186,7 @@ Result<std::size_t> Outbox::seal_next_batch(const UplinkIdentity& identity, Unix
                               .realm = identity.realm,
                               .from = identity.office,
                               .to = "platform",
-                              .line = line.name,
+                              .chain = line.name,
                               .sequence = line.next,
                               .previous = line.previous};
   const Bytes envelope =
@@ -207,13 +207,13 @@ Result<std::size_t> Outbox::seal_batches(const UplinkIdentity& identity, UnixTim
 
 Result<std::optional<PendingBatch>> Outbox::next_pending() {
   ROOTLET_TRY(Statement statement,
-              database_.prepare("SELECT b.line, b.sequence, b.hash, b.envelope FROM batches b JOIN"
-                                " lines l ON l.line=b.line WHERE b.state=1 AND l.state=1"
+              database_.prepare("SELECT b.chain, b.sequence, b.hash, b.envelope FROM batches b JOIN"
+                                " lines l ON l.chain=b.chain WHERE b.state=1 AND l.state=1"
                                 " ORDER BY b.sequence LIMIT 1"));
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return std::optional<PendingBatch>();
   ROOTLET_TRY(const Hash256 hash, hash_of_blob(statement.blob(2)));
-  PendingBatch batch{.line = std::string(statement.text(0)),
+  PendingBatch batch{.chain = std::string(statement.text(0)),
                      .sequence = static_cast<std::uint64_t>(statement.integer(1)),
                      .hash = hash,
                      .envelope = to_bytes(statement.blob(3))};

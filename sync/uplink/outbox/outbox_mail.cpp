@@ -60,7 +60,7 @@ Status check_header(const UplinkIdentity& identity, const Mail& mail, const Enve
 Result<bool> is_own_batch(Database& database, const Judgement& judgement) {
   ROOTLET_TRY(Statement statement,
               database.prepare("SELECT 1 FROM batches WHERE line=? AND sequence=? AND hash=?"));
-  statement.bind_all(judgement.line, judgement.sequence, ByteView(judgement.batch));
+  statement.bind_all(judgement.chain, judgement.sequence, ByteView(judgement.batch));
   return statement.step();
 }
 
@@ -102,7 +102,7 @@ Status apply_judged(Database& database, const Judgement& judgement, std::string_
   }
   ROOTLET_TRY(Statement batch,
               database.prepare("UPDATE batches SET judged_at=? WHERE line=? AND sequence=?"));
-  batch.bind_all(seconds_of(judgement.at), judgement.line, judgement.sequence);
+  batch.bind_all(seconds_of(judgement.at), judgement.chain, judgement.sequence);
   return batch.run();
 }
 
@@ -118,14 +118,14 @@ Status apply_quarantine(Database& database, const Judgement& judgement, MailOutc
               database.prepare("UPDATE records SET state=?, objections=?, judged_at=? WHERE line=?"
                                " AND sequence=? AND alone=1 AND state IN (?,?)"));
   give_back.bind_all(RecordState::kReturned, encode_objections({objection}),
-                     seconds_of(judgement.at), judgement.line, judgement.sequence,
+                     seconds_of(judgement.at), judgement.chain, judgement.sequence,
                      RecordState::kSealed, RecordState::kReceived);
   ROOTLET_TRY(give_back.run());
   outcome.returned += static_cast<int>(database.changes());
   ROOTLET_TRY(Statement again,
               database.prepare("UPDATE records SET state=?, alone=1, line=NULL, sequence=NULL WHERE"
                                " line=? AND sequence=? AND state IN (?,?)"));
-  again.bind_all(RecordState::kSaved, judgement.line, judgement.sequence, RecordState::kSealed,
+  again.bind_all(RecordState::kSaved, judgement.chain, judgement.sequence, RecordState::kSealed,
                  RecordState::kReceived);
   return again.run();
 }

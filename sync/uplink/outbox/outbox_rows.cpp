@@ -63,7 +63,7 @@ Result<RecordRow> read_row(const Statement& statement) {
   row.saved_at = time_of(statement.integer(9));
   ROOTLET_TRY(row.objections, parse_objections(statement.text(10)));
   row.erased = statement.integer(11) != 0;
-  row.line = statement.text(12);
+  row.chain = statement.text(12);
   row.sequence = static_cast<std::uint64_t>(statement.integer(13));
   row.judgement = statement.integer(14);
   return row;

@@ -23,7 +23,7 @@ struct RecordRow {
   UnixTime saved_at{};
   std::vector<Objection> objections;
   bool erased = false;
-  std::string line;
+  std::string chain;
   std::uint64_t sequence = 0;
   std::int64_t judgement = 0;  // row of judgements, 0 if none
 };

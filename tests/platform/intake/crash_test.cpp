@@ -188,7 +188,7 @@ TEST_CASE("crash: killed anywhere, each record is upstream exactly once and none
   const OutboxCounts counts = must(outbox.counts());
   CHECK(counts.of(RecordState::kAccepted) == static_cast<std::int64_t>(upstream.size()));
   CHECK(must(outbox.list({.limit = 1'000'000})).size() == upstream.size());
-  CHECK(counts.quarantined_lines == 0);
+  CHECK(counts.quarantined_chains == 0);
   CHECK(must(intake.counts()).quarantined == 0);
   CHECK(reported.size() / 32 >= kRounds);
   MESSAGE("records: " << upstream.size() << ", reported as saved: " << reported.size() / 32);

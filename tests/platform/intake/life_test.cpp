@@ -46,8 +46,8 @@ TEST_CASE("life: saved, sealed, received, accepted, each state shown as it is") 
 
   const RecordDetail detail = must(scene.outbox.show(id));
   CHECK(detail.summary.state == RecordState::kAccepted);
-  CHECK(must(verify_answer(detail.receipt, scene.world.statement_key.public_key)).line ==
-        detail.line);
+  CHECK(must(verify_answer(detail.receipt, scene.world.statement_key.public_key)).chain ==
+        detail.chain);
   CHECK(must(verify_receipt_file(detail.judgement, scene.world.statement_key.public_key))
             .at("type") == "judged");
   const IntakeRecord upstream = must(scene.intake.show(id));

@@ -51,7 +51,7 @@ TEST_CASE("fork: a cloned machine gets a line of its own, and both lose and doub
   scene.expect_all_accepted(a, 3);
   scene.expect_all_accepted(b, 3);
   CHECK(scene.records() == 4);  // before, shared, only a, only b
-  CHECK(must(b.counts()).quarantined_lines == 1);
+  CHECK(must(b.counts()).quarantined_chains == 1);
   const std::vector<LineSummary> lines = must(b.lines());
   REQUIRE(lines.size() == 2);
   CHECK(std::count_if(lines.begin(), lines.end(), [](const LineSummary& line) {
@@ -201,7 +201,7 @@ TEST_CASE("gate: sequences have no gaps, and another batch under a held number i
                                 .realm = std::string(kRealm),
                                 .from = "xinfeng",
                                 .to = "platform",
-                                .line = "l1",
+                                .chain = "l1",
                                 .sequence = sequence,
                                 .previous = previous};
     kept = seal_envelope(header, as_bytes("x"), scene.world.office_signing,
@@ -239,7 +239,7 @@ TEST_CASE("receipt: an answer that was changed, forged or taken from elsewhere m
   const BatchAnswer good{.type = AnswerType::kReceived,
                          .realm = std::string(kRealm),
                          .office = "xinfeng",
-                         .line = batch.line,
+                         .chain = batch.chain,
                          .sequence = 1,
                          .batch = batch.hash,
                          .at = scene.world.now};
@@ -259,7 +259,7 @@ TEST_CASE("receipt: an answer that was changed, forged or taken from elsewhere m
   };
   refused(changed([](BatchAnswer& answer) { answer.realm = "ffff"; }));
   refused(changed([](BatchAnswer& answer) { answer.office = "other"; }));
-  refused(changed([](BatchAnswer& answer) { answer.line = "other"; }));
+  refused(changed([](BatchAnswer& answer) { answer.chain = "other"; }));
   refused(changed([](BatchAnswer& answer) { answer.sequence = 2; }));
   refused(changed([](BatchAnswer& answer) { answer.batch.fill(0); }));
   refused(changed([](BatchAnswer& answer) { answer.type = AnswerType::kFork; }));
@@ -347,7 +347,7 @@ Bytes poison(World& world, std::uint64_t sequence, const Hash256& previous, Byte
                               .realm = std::string(kRealm),
                               .from = world.office,
                               .to = "platform",
-                              .line = "poison",
+                              .chain = "poison",
                               .sequence = sequence,
                               .previous = previous};
   return seal_envelope(header, payload, world.office_signing, ingest_key);
@@ -364,13 +364,13 @@ TEST_CASE("poison: batches that cannot be read are kept, answered, and hold up n
     CHECK(scene.intake.accept_batch(envelope, world.offices, world.now).status == 200);
   };
   const PublicKey& right = world.ingest_key.public_key;
-  BatchContent elsewhere{.office = "other", .line = "poison", .sequence = 2, .records = {}};
+  BatchContent elsewhere{.office = "other", .chain = "poison", .sequence = 2, .records = {}};
   elsewhere.records.push_back(a_record("x"));
   elsewhere.records[0].id = new_record_id();
   elsewhere.records[0].form = "visit";
   post(as_bytes("not zstd"), right);
   post(encode_batch(elsewhere), right);
-  post(encode_batch({.office = world.office, .line = "poison", .sequence = 3, .records = {}}),
+  post(encode_batch({.office = world.office, .chain = "poison", .sequence = 3, .records = {}}),
        right);
   post(as_bytes("sealed to nobody"), SealingKey::generate().public_key);
 

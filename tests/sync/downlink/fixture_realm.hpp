@@ -84,7 +84,7 @@ class TestRealm {
                      .realm = kRealm,
                      .from = "platform",
                      .to = kOffice,
-                     .line = "",
+                     .chain = "",
                      .sequence = file.version});
   }
   Grant grant(std::vector<std::string> divisions, Grade grade = 3) const {

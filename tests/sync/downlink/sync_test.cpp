@@ -256,7 +256,7 @@ TEST_CASE(
                         .realm = "another",
                         .from = "platform",
                         .to = kOffice,
-                        .line = "",
+                        .chain = "",
                         .sequence = 9};
   const SigningKey right = SigningKey::from_seed(world.realm.grants.seed());
   world.realm.put_grant(file, header);
@@ -294,7 +294,7 @@ TEST_CASE(
                               .realm = kRealm,
                               .from = "platform",
                               .to = kOffice,
-                              .line = "",
+                              .chain = "",
                               .sequence = 2};
   world.realm.put_grant(file, header);
   world.realm.publish();

@@ -20,7 +20,7 @@ EnvelopeHeader a_header() {
                         .realm = "0011223344556677",
                         .from = "xinfeng",
                         .to = "platform",
-                        .line = "a1b2",
+                        .chain = "a1b2",
                         .sequence = 300};
   header.previous.fill(7);
   return header;

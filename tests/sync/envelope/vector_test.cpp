@@ -33,7 +33,7 @@ TEST_CASE("vector: an envelope made long ago opens, with its header and its name
                                         .realm = "00112233445566ff",
                                         .from = "xinfeng",
                                         .to = "platform",
-                                        .line = "a1",
+                                        .chain = "a1",
                                         .sequence = 300,
                                         .previous = {}});
   CHECK(as_text(opened.payload) == "hello");

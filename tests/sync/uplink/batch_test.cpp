@@ -37,10 +37,10 @@ Bytes compressed(std::string_view text) {
 TEST_CASE("batch: records read back as they were written") {
   const Record record = a_record();
   const Bytes payload =
-      encode_batch({.office = "xinfeng", .line = "ab", .sequence = 9, .records = {record}});
+      encode_batch({.office = "xinfeng", .chain = "ab", .sequence = 9, .records = {record}});
   const ParsedBatch batch = must(parse_batch(payload));
   CHECK(batch.office == "xinfeng");
-  CHECK(batch.line == "ab");
+  CHECK(batch.chain == "ab");
   CHECK(batch.sequence == 9);
   REQUIRE(batch.items.size() == 1);
   REQUIRE(batch.items[0].record.has_value());
@@ -126,7 +126,7 @@ TEST_CASE("batch: a plan's largest batch can be encoded") {
   }
   records.pop_back();
   const Bytes payload =
-      encode_batch({.office = "o", .line = "l", .sequence = 1, .records = records});
+      encode_batch({.office = "o", .chain = "l", .sequence = 1, .records = records});
   CHECK(must(parse_batch(payload)).items.size() == records.size());
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("receipt: answers and judgements verify whole and under their own key 
     BatchAnswer answer{.type = type,
                        .realm = "r",
                        .office = "o",
-                       .line = "l",
+                       .chain = "l",
                        .sequence = 5,
                        .batch = blake2b({}),
                        .at = must(parse_time("2026-11-21T08:00:00Z"))};
@@ -179,7 +179,7 @@ TEST_CASE("receipt: a judgement carries every record with its objections") {
   const SigningKey key = SigningKey::generate();
   Judgement judgement{.realm = "r",
                       .office = "o",
-                      .line = "l",
+                      .chain = "l",
                       .sequence = 5,
                       .batch = blake2b({}),
                       .at = must(parse_time("2026-11-21T08:00:00Z")),

@@ -135,13 +135,13 @@ TEST_CASE("outbox: batches are numbered without gaps, each names the one before,
     const EnvelopeHeader header = must(verify_envelope(batch.envelope, scene.signing.public_key));
     CHECK(header.sequence == sequence);
     CHECK(header.previous == previous);
-    CHECK(header.line == batch.line);
+    CHECK(header.chain == batch.chain);
     CHECK(must(scene.open().next_pending())->envelope == batch.envelope);
     previous = batch.hash;
     const BatchAnswer answer{.type = AnswerType::kReceived,
                              .realm = "r",
                              .office = "o",
-                             .line = batch.line,
+                             .chain = batch.chain,
                              .sequence = sequence,
                              .batch = batch.hash,
                              .at = scene.now};
