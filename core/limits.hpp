@@ -51,7 +51,7 @@ inline constexpr std::size_t kDefinitionBytes = 1 * kMiB;  // a dataset, form or
 
 // CSV files that operators hand in.
 inline constexpr std::size_t kCsvFields = 1'024;
-inline constexpr std::size_t kCsvRecordBytes = 4 * kMiB;  // a missing quote must not eat the memory
+inline constexpr std::size_t kCsvRowBytes = 4 * kMiB;  // a missing quote must not eat the memory
 
 // HTTP.
 inline constexpr int kRedirects = 3;

@@ -81,7 +81,7 @@ std::string_view CsvReader::field(std::size_t index) const {
 Result<bool> CsvReader::next() {
   text_.clear();
   ends_.clear();
-  const Status status = read_record();
+  const Status status = read_row();
   if (!status.has_error()) return !ends_.empty();
   ended_ = true;
   at_ = filled_ = 0;
@@ -133,7 +133,7 @@ Status CsvReader::skip_byte_order_mark() {
   return ok();
 }
 
-Status CsvReader::read_record() {
+Status CsvReader::read_row() {
   if (bytes_read_ == 0) {
     ROOTLET_TRY(skip_byte_order_mark());
   }
@@ -142,7 +142,7 @@ Status CsvReader::read_record() {
     if (!more && text_.empty()) return ok();
     const bool was_blank = text_.empty() && take_blank_lines();
     if (was_blank) continue;
-    record_line_ = line_;
+    row_line_ = line_;
     do {
       ROOTLET_TRY(read_field());
     } while (more_fields_);
@@ -153,7 +153,7 @@ Status CsvReader::read_record() {
 }
 
 Status CsvReader::read_field() {
-  if (ends_.size() == limits::kCsvFields) return error(record_line_, "too many fields");
+  if (ends_.size() == limits::kCsvFields) return error(row_line_, "too many fields");
   was_quoted_ = false;
   if (text_.size() == field_begin()) {
     ROOTLET_TRY(was_quoted_, take('"'));
@@ -190,7 +190,7 @@ Status CsvReader::read_plain() {
 Status CsvReader::read_quoted() {
   while (true) {
     ROOTLET_TRY(const bool more, fill());
-    if (!more) return error(record_line_, "a quote that never closes");
+    if (!more) return error(row_line_, "a quote that never closes");
     const std::string_view rest(buffer_.data() + at_, filled_ - at_);
     const std::string_view piece = rest.substr(0, rest.find('"'));
     ROOTLET_TRY(append(piece));
@@ -205,9 +205,9 @@ Status CsvReader::read_quoted() {
 }
 
 Status CsvReader::append(std::string_view piece) {
-  if (text_.size() + piece.size() > limits::kCsvRecordBytes) {
-    return error(record_line_, "a record of more than " + std::to_string(limits::kCsvRecordBytes) +
-                                   " bytes (is a quote missing?)");
+  if (text_.size() + piece.size() > limits::kCsvRowBytes) {
+    return error(row_line_, "a row of more than " + std::to_string(limits::kCsvRowBytes) +
+                                " bytes (is a quote missing?)");
   }
   text_ += piece;
   return ok();

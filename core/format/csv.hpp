@@ -1,7 +1,7 @@
 // CSV as RFC 4180 means it, read as a stream and written one row at a time.
 //
 // Reading: a byte order mark is skipped, lines end in LF or CRLF, a quoted field may hold commas,
-// doubled quotes and line ends, a blank line is no record. Memory is bounded by one record. A quote
+// doubled quotes and line ends, a blank line is no row. Memory is bounded by one row. A quote
 // in the middle of a field, text behind a closing quote, a lone carriage return and a quote that
 // never closes are kBadInput with the line. Writing: a field is quoted exactly when it holds a
 // blank, a control character, a quote, an apostrophe, a comma or a byte that is not ASCII; lines
@@ -34,16 +34,16 @@ class CsvReader {
   static Result<CsvReader> open(const std::filesystem::path& path);  // kStorage
   static CsvReader over(std::string text, std::string what);
 
-  // Goes to the next record; false at the end. After an error the reader is at its end.
+  // Goes to the next row; false at the end. After an error the reader is at its end.
   Result<bool> next();
 
-  std::uint64_t line() const { return record_line_; }  // where the record begins, from 1
+  std::uint64_t line() const { return row_line_; }  // where the row begins, from 1
   std::size_t size() const { return ends_.size(); }
   std::string_view field(std::size_t index) const;  // holds until the next call of next()
   const std::string& what() const { return what_; }
 
  private:
-  Status read_record();
+  Status read_row();
   Status read_field();  // up to the comma, line end or end of input behind it
   Status read_quoted();
   Status read_plain();
@@ -60,12 +60,12 @@ class CsvReader {
   std::string what_;
   std::vector<char> buffer_;
   std::size_t at_ = 0, filled_ = 0;
-  std::uint64_t line_ = 1, record_line_ = 0, bytes_read_ = 0;
+  std::uint64_t line_ = 1, row_line_ = 0, bytes_read_ = 0;
   bool ended_ = false;
-  std::string text_;  // all fields of the record, one behind the other
+  std::string text_;  // all fields of the row, one behind the other
   std::vector<std::size_t> ends_;
   bool more_fields_ = false;
-  bool was_quoted_ = false;  // the last field of the record
+  bool was_quoted_ = false;  // the last field of the row
 };
 
 void append_csv_field(std::string& out, std::string_view field);

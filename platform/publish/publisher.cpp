@@ -168,7 +168,7 @@ class Publishing {
         ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
       }
     }
-    RecordScanner scanner(std::move(file), realm_.key(), definition_.source);
+    RowScanner scanner(std::move(file), realm_.key(), definition_.source);
     ROOTLET_TRY(UnchangedRows unchanged, state.unchanged_rows());
     std::future<Result<SourceTable>> reading =
         run_parallel([&] { return read(scanner, unchanged); });
@@ -201,7 +201,7 @@ class Publishing {
     return PublisherState::open(path, realm_.key(), OpenMode::kCreate);
   }
 
-  Result<SourceTable> read(RecordScanner& scanner, UnchangedRows& unchanged) const {
+  Result<SourceTable> read(RowScanner& scanner, UnchangedRows& unchanged) const {
     return read_csv_source(definition_, options_.csv, scanner, unchanged,
                            [this](std::uint64_t done, std::uint64_t all) {
                              if (options_.progress) options_.progress("reading", done, all);

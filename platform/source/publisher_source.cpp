@@ -4,8 +4,8 @@
 #include <limits>
 #include <unordered_map>
 
-#include "platform/source/csv_records.hpp"
-#include "platform/source/record_filter.hpp"
+#include "platform/source/csv_rows.hpp"
+#include "platform/source/row_filter.hpp"
 #include "platform/source/rows/row_image.hpp"
 
 namespace rootlet::platform {
@@ -84,7 +84,7 @@ std::vector<std::size_t> read_header(const DatasetDefinition& definition, const 
   return fields;
 }
 
-// Turns the records behind the header into rows of the table.
+// Turns the rows behind the header into rows of the table.
 class RowReader {
  public:
   RowReader(const DatasetDefinition& definition, std::vector<std::size_t> fields,
@@ -101,14 +101,14 @@ class RowReader {
     }
   }
 
-  void read(const CsvBatch& batch, std::size_t record) {
-    const std::uint64_t line = batch.line(record);
-    if (batch.fields(record) != fields_.size()) {
-      mistakes_.add(at_line(line), "has " + std::to_string(batch.fields(record)) +
+  void read(const CsvBatch& batch, std::size_t row) {
+    const std::uint64_t line = batch.line(row);
+    if (batch.fields(row) != fields_.size()) {
+      mistakes_.add(at_line(line), "has " + std::to_string(batch.fields(row)) +
                                        " fields, the header has " + std::to_string(fields_.size()));
       return;
     }
-    if (!read_cells(batch, record)) return;
+    if (!read_cells(batch, row)) return;
     image_.clear();
     for (const CellView& cell : cells_) append_image_cell(image_, cell);
     key_.clear();
@@ -120,18 +120,18 @@ class RowReader {
   }
 
  private:
-  bool read_cells(const CsvBatch& batch, std::size_t record) {
+  bool read_cells(const CsvBatch& batch, std::size_t row) {
     bool all_fit = true;
     for (std::size_t c = 0; c < cells_.size() && !mistakes_.full(); ++c) {
       const DatasetColumn& column = definition_.columns[c];
-      const std::string_view field = batch.field(record, fields_[c]);
+      const std::string_view field = batch.field(row, fields_[c]);
       const std::optional<CellView> cell = read_cell(column.spec, field);
       const bool fits = cell.has_value() && !(column.key && cell->kind == CellView::Kind::kNull);
       if (fits) {
         cells_[c] = *cell;
         continue;
       }
-      refuse(batch.line(record), c,
+      refuse(batch.line(row), c,
              cell.has_value() ? bad_input("a key must not be empty", column.spec.name)
                               : parse_cell(column.spec, field).error());
       all_fit = false;
@@ -150,21 +150,21 @@ class RowReader {
   std::vector<std::size_t> fields_;
   std::vector<std::size_t> keys_;
   std::size_t division_ = kNoColumn;
-  std::vector<CellView> cells_;  // of the record being read, viewing it
+  std::vector<CellView> cells_;  // of the row being read, viewing it
   std::string image_, key_;
   SourceTable& table_;
   Mistakes& mistakes_;
 };
 
-// A broken record is a mistake; what keeps the file from being read at all is an error.
+// A broken row is a mistake; what keeps the file from being read at all is an error.
 Status note(const Error& error, Mistakes& mistakes) {
   if (error.code != ErrorCode::kBadInput) return error;
   mistakes.add(error);
   return ok();
 }
 
-Status read_rows(CsvRecords& records, RowReader& rows, Mistakes& mistakes) {
-  while (const std::optional<CsvBatch> batch = records.next()) {
+Status read_rows(CsvRows& rows, RowReader& rows, Mistakes& mistakes) {
+  while (const std::optional<CsvBatch> batch = rows.next()) {
     for (std::size_t i = 0; i < batch->size() && !mistakes.full(); ++i) rows.read(*batch, i);
     if (mistakes.full()) break;
     if (batch->error().has_value()) {
@@ -175,7 +175,7 @@ Status read_rows(CsvRecords& records, RowReader& rows, Mistakes& mistakes) {
 }
 
 // Rows come in the order of their lines, and so do the fingerprints.
-void fingerprint_rows(SourceTable& table, const RecordFilter& filter,
+void fingerprint_rows(SourceTable& table, const RowFilter& filter,
                       const RowFingerprinter& fingerprinter) {
   const auto end = filter.left_in().end();
   auto fingerprinted = filter.left_in().begin();
@@ -183,11 +183,11 @@ void fingerprint_rows(SourceTable& table, const RecordFilter& filter,
     row.fingerprint.key = fingerprinter.of_key(row.key());
     while (fingerprinted != end && fingerprinted->line < row.line) ++fingerprinted;
     if (fingerprinted != end && fingerprinted->line == row.line)
-      row.fingerprint.record = fingerprinted->fingerprint;
+      row.fingerprint.text = fingerprinted->fingerprint;
   }
 }
 
-// Keys that stand, and were read from another record too.
+// Keys that stand, and were read from another row too.
 std::vector<DuplicateKey> read_and_unchanged(SourceTable& table, const UnchangedRows& unchanged) {
   std::vector<DuplicateKey> duplicates;
   if (unchanged.taken() == 0) return duplicates;
@@ -214,11 +214,11 @@ void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistake
 }  // namespace
 
 Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
-                                    const std::filesystem::path& path, RecordScanner& scanner,
+                                    const std::filesystem::path& path, RowScanner& scanner,
                                     UnchangedRows& unchanged, const SourceProgress& progress) {
   std::error_code ignored;
   const std::uint64_t bytes_all = std::filesystem::file_size(path, ignored);
-  RecordFilter filter(scanner, unchanged, [&](std::uint64_t bytes_read) {
+  RowFilter filter(scanner, unchanged, [&](std::uint64_t bytes_read) {
     if (progress) progress(bytes_read, bytes_all);
   });
   CsvReader reader([&filter](std::span<char> space) { return filter.read(space); },
@@ -238,8 +238,8 @@ Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
   SourceTable table;
   {
     RowReader rows(definition, std::move(fields), table, mistakes);
-    CsvRecords records(std::move(reader));
-    ROOTLET_TRY(read_rows(records, rows, mistakes));
+    CsvRows rows(std::move(reader));
+    ROOTLET_TRY(read_rows(rows, rows, mistakes));
   }
   fingerprint_rows(table, filter, scanner.fingerprinter());
   if (!mistakes.full()) name_duplicates(table, unchanged, mistakes);
@@ -250,7 +250,7 @@ Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
 Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
                                     const std::filesystem::path& path) {
   ROOTLET_TRY(CsvSource file, open_csv(path));
-  RecordScanner scanner(std::move(file), SymmetricKey::random(), definition.source);
+  RowScanner scanner(std::move(file), SymmetricKey::random(), definition.source);
   UnchangedRows nothing;
   return read_csv_source(definition, path, scanner, nothing);
 }

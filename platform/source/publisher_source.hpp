@@ -5,7 +5,7 @@
 // columns, in any order; a missing, unknown or doubled column is a mistake. An empty field is null;
 // a key is never null. The words of an error hold no value of a row.
 //
-// A record that `unchanged` finds again is not read, and gives no row; only its key is held against
+// A row that `unchanged` finds again is not read, and gives no row; only its key is held against
 // those of the others.
 #pragma once
 
@@ -25,10 +25,10 @@ using SourceProgress = std::function<void(std::uint64_t bytes_read, std::uint64_
 
 // `scanner` has the file at `path` before it.
 Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
-                                    const std::filesystem::path& path, RecordScanner& scanner,
+                                    const std::filesystem::path& path, RowScanner& scanner,
                                     UnchangedRows& unchanged, const SourceProgress& progress = {});
 
-// Every record of it.
+// Every row of it.
 Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
                                     const std::filesystem::path& path);
 

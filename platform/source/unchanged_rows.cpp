@@ -34,7 +34,7 @@ void UnchangedRows::build_slots() {
   lines_.assign(fingerprints_.size(), 0);
   slots_.assign(std::bit_ceil(2 * fingerprints_.size() + 1), Slot());
   for (std::size_t row = 0; row < fingerprints_.size(); ++row) {
-    const ShortHash& fingerprint = fingerprints_[row].record;
+    const ShortHash& fingerprint = fingerprints_[row].text;
     if (fingerprint == ShortHash()) continue;
     std::size_t place = place_of(fingerprint);
     while (slots_[place].row != kNone) place = (place + 1) & (slots_.size() - 1);
@@ -51,28 +51,27 @@ std::uint32_t UnchangedRows::find(const ShortHash& fingerprint) const {
   for (std::size_t place = place_of(fingerprint); slots_[place].row != kNone;
        place = (place + 1) & (slots_.size() - 1)) {
     const Slot& slot = slots_[place];
-    if (slot.tag == tag && fingerprints_[slot.row].record == fingerprint) return slot.row;
+    if (slot.tag == tag && fingerprints_[slot.row].text == fingerprint) return slot.row;
   }
   return kNone;
 }
 
 // The table is larger than any cache: each step asks for what the next one looks at.
-void UnchangedRows::take(std::span<ScannedRecord> records) {
+void UnchangedRows::take(std::span<ScannedRow> rows) {
   if (slots_.empty()) build_slots();
-  while (!records.empty()) {
-    const auto some = records.first(std::min(kAtOnce, records.size()));
-    records = records.subspan(some.size());
-    for (const ScannedRecord& record : some)
-      __builtin_prefetch(&slots_[place_of(record.fingerprint)]);
-    for (const ScannedRecord& record : some) {
-      const Slot& slot = slots_[place_of(record.fingerprint)];
+  while (!rows.empty()) {
+    const auto some = rows.first(std::min(kAtOnce, rows.size()));
+    rows = rows.subspan(some.size());
+    for (const ScannedRow& row : some) __builtin_prefetch(&slots_[place_of(row.fingerprint)]);
+    for (const ScannedRow& row : some) {
+      const Slot& slot = slots_[place_of(row.fingerprint)];
       if (slot.row != kNone) __builtin_prefetch(&fingerprints_[slot.row]);
     }
-    for (ScannedRecord& record : some) {
-      const std::uint32_t row = record.has_fingerprint ? find(record.fingerprint) : kNone;
-      record.is_unchanged = row != kNone && lines_[row] == 0;
-      if (!record.is_unchanged) continue;
-      lines_[row] = record.line;
+    for (ScannedRow& row : some) {
+      const std::uint32_t row = row.has_fingerprint ? find(row.fingerprint) : kNone;
+      row.is_unchanged = row != kNone && lines_[row] == 0;
+      if (!row.is_unchanged) continue;
+      lines_[row] = row.line;
       ++taken_;
     }
   }

@@ -61,7 +61,7 @@ TEST_CASE("csv: fields, quotes, line ends and a byte order mark") {
   CHECK(rows_of("，a\n") == Rows{{"，a"}});  // begins with the first byte of a mark
 }
 
-TEST_CASE("csv: a blank line is no record, a quoted empty field is one") {
+TEST_CASE("csv: a blank line is no row, a quoted empty field is one") {
   CHECK(rows_of("a\n\n\r\nb\n\n") == Rows{{"a"}, {"b"}});
   CHECK(rows_of("a\n\"\"\nb\n") == Rows{{"a"}, {""}, {"b"}});
   CHECK(rows_of("a\n\"\"") == Rows{{"a"}, {""}});
@@ -87,7 +87,7 @@ TEST_CASE("csv: what the rules forbid is refused with its line") {
   CHECK(error_of("a\rb\n").field == "line 1");
   CHECK(error_of("x\n\n\n\"a\" ,b").field == "line 4");
   CHECK(error_of(std::string(limits::kCsvFields, ',') + "\n").code == ErrorCode::kBadInput);
-  CHECK(error_of("h\n\"" + std::string(limits::kCsvRecordBytes + 1, 'x')).field == "line 2");
+  CHECK(error_of("h\n\"" + std::string(limits::kCsvRowBytes + 1, 'x')).field == "line 2");
   CsvReader reader = CsvReader::over("a\"\nb\n", "test.csv");
   CHECK(code_of(reader.next()) == ErrorCode::kBadInput);
   CHECK_FALSE(must(reader.next()));

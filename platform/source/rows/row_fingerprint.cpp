@@ -17,7 +17,7 @@ RowFingerprinter::RowFingerprinter(const SymmetricKey& secret, std::string_view 
   }
   const Hash256 keys = blake2b_keyed(secret, way);
   const auto half = keys.begin() + keys.size() / 2;
-  std::copy(keys.begin(), half, record_.expose_mutable().begin());
+  std::copy(keys.begin(), half, text_.expose_mutable().begin());
   std::copy(half, keys.end(), key_.expose_mutable().begin());
 }
 

@@ -18,7 +18,7 @@ struct SourceRow {
   std::uint32_t key_bytes = 0, image_bytes = 0;
   std::uint32_t partition = 0;
   std::uint32_t line = 0;
-  RowFingerprint fingerprint = {};  // of the record that it was read from
+  RowFingerprint fingerprint = {};  // of the row that it was read from
   std::string_view key() const { return {data, key_bytes}; }
   std::string_view image() const { return {data + key_bytes, image_bytes}; }
 };

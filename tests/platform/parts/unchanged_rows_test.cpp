@@ -8,7 +8,7 @@
 
 #include "core/limits.hpp"
 #include "platform/source/publisher_source.hpp"
-#include "platform/source/record_filter.hpp"
+#include "platform/source/row_filter.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
@@ -46,7 +46,7 @@ std::string field(const std::string& text, bool quoted) {
   return out + "\"";
 }
 
-std::string record(const Line& line, Random& random) {
+std::string row(const Line& line, Random& random) {
   const bool quoted = random() % 16 == 0;
   return field(line.id, quoted) + "," + field(line.code, quoted) + "," + field(line.note, quoted) +
          (random() % 16 == 0 ? "\r\n" : "\n") + (random() % 24 == 0 ? "\n" : "");
@@ -54,7 +54,7 @@ std::string record(const Line& line, Random& random) {
 
 std::string file_of(const std::vector<Line>& lines, Random& random) {
   std::string csv = "id,code,note\n";
-  for (const Line& line : lines) csv += record(line, random);
+  for (const Line& line : lines) csv += row(line, random);
   if (random() % 4 == 0) csv.resize(csv.find_last_not_of("\r\n") + 1);
   return csv;
 }
@@ -74,7 +74,7 @@ class Files {
   Result<SourceTable> read(const std::string& csv, UnchangedRows& unchanged) {
     const std::filesystem::path path = folder_ / "people.csv";
     std::ofstream(path, std::ios::binary) << csv;
-    RecordScanner scanner(must(open_csv(path)), secret_, definition_.source);
+    RowScanner scanner(must(open_csv(path)), secret_, definition_.source);
     return read_csv_source(definition_, path, scanner, unchanged);
   }
   Result<SourceTable> read(const std::string& csv) {
@@ -98,11 +98,11 @@ UnchangedRows standing_of(std::span<const SourceRow> rows) {
 }
 
 using Row =
-    std::tuple<std::string, std::string, std::string>;  // key, image, fingerprint of the record
+    std::tuple<std::string, std::string, std::string>;  // key, image, fingerprint of the row
 
 Row row_of(const SourceRow& row) {
   return {std::string(row.key()), std::string(row.image()),
-          std::string(row.fingerprint.record.begin(), row.fingerprint.record.end())};
+          std::string(row.fingerprint.text.begin(), row.fingerprint.text.end())};
 }
 
 std::map<std::uint32_t, Row> by_line(std::span<const SourceRow> rows) {
@@ -111,11 +111,11 @@ std::map<std::uint32_t, Row> by_line(std::span<const SourceRow> rows) {
   return lines;
 }
 
-// What stays of `text` without the records of `unchanged`, as a reader finds it.
+// What stays of `text` without the rows of `unchanged`, as a reader finds it.
 std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
     const std::string& text, UnchangedRows& unchanged, std::string& error) {
   std::size_t at = 0;
-  RecordScanner scanner(
+  RowScanner scanner(
       [&](std::span<char> space) -> Result<std::size_t> {
         const std::size_t bytes =
             text.copy(space.data(), std::min<std::size_t>(7, space.size()), at);
@@ -123,29 +123,29 @@ std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
         return bytes;
       },
       SymmetricKey(), "");
-  RecordFilter filter(scanner, unchanged, [](std::uint64_t) {});
+  RowFilter filter(scanner, unchanged, [](std::uint64_t) {});
   CsvReader reader([&](std::span<char> space) { return filter.read(space); }, "soup");
-  std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records;
+  std::vector<std::pair<std::uint64_t, std::vector<std::string>>> rows;
   while (true) {
     const Result<bool> more = reader.next();
     if (more.has_error()) error = more.error().message;
     if (more.has_error() || !more.value()) break;
     std::vector<std::string> fields;
     for (std::size_t i = 0; i < reader.size(); ++i) fields.emplace_back(reader.field(i));
-    records.emplace_back(reader.line(), std::move(fields));
+    rows.emplace_back(reader.line(), std::move(fields));
   }
   // Whoever opens the file next knows what was read by itself and to its end.
   std::size_t marked = 0;
   std::vector<SourceRow> rows;
-  for (const auto& [line, fields] : records) {
+  for (const auto& [line, fields] : rows) {
     while (marked < filter.left_in().size() && filter.left_in()[marked].line < line) ++marked;
     if (marked == filter.left_in().size()) break;
     if (filter.left_in()[marked].line != line) continue;
     rows.push_back({});
-    rows.back().fingerprint.record = filter.left_in()[marked].fingerprint;
+    rows.back().fingerprint.text = filter.left_in()[marked].fingerprint;
   }
   unchanged = standing_of(rows);
-  return records;
+  return rows;
 }
 
 }  // namespace
@@ -206,8 +206,8 @@ TEST_CASE("unchanged rows: a mistake is told as when all is read") {
     const Line twice{lines[random() % 20].id, "1501", "moved"};
     std::string csv = file_of(lines, second);
     const std::size_t line_end = csv.find('\n', random() % csv.size());
-    const std::string mistakes[] = {record(lines[random() % 20], random),
-                                    record(twice, random),
+    const std::string mistakes[] = {row(lines[random() % 20], random),
+                                    row(twice, random),
                                     "x,1101,\n",
                                     "1,1101\n",
                                     "21,11,\"",
@@ -254,15 +254,15 @@ TEST_CASE("unchanged rows: whatever the bytes, what stands leaves the lines of t
     const auto second = records_through(text, unchanged, second_error);
     CHECK(second_error == plain_error);
     CHECK(second.size() <= first.size());
-    for (const auto& record : second) {
-      CHECK(std::find(first.begin(), first.end(), record) != first.end());
+    for (const auto& row : second) {
+      CHECK(std::find(first.begin(), first.end(), row) != first.end());
     }
     skipped += first.size() - second.size();
   }
   CHECK(skipped > 1'000);
 }
 
-TEST_CASE("unchanged rows: a long record stands, one that is too long is refused by its line") {
+TEST_CASE("unchanged rows: a long row stands, one that is too long is refused by its line") {
   Files files;
   const std::string head = "id,code,note\n1,1101,\n";
   const std::string long_one = "2,1101,\"" + std::string(limits::kCellBytes - 2, 'n') + "\"\n";
@@ -270,7 +270,7 @@ TEST_CASE("unchanged rows: a long record stands, one that is too long is refused
   SourceTable before = must(files.read(head + long_one + last));
   UnchangedRows unchanged = standing_of(before.rows());
   CHECK(must(files.read(head + long_one + "4,1101,\n" + last, unchanged)).size() == 1);
-  const std::string too_long = "2,1101,\"" + std::string(3 * limits::kCsvRecordBytes, 'n') + "\"\n";
+  const std::string too_long = "2,1101,\"" + std::string(3 * limits::kCsvRowBytes, 'n') + "\"\n";
   unchanged = standing_of(before.rows());
   const Result<SourceTable> refused = files.read(head + too_long + last, unchanged);
   REQUIRE(refused.has_error());
@@ -281,13 +281,13 @@ TEST_CASE("unchanged rows: a long record stands, one that is too long is refused
 TEST_CASE("unchanged rows: under another header or definition none stands") {
   const SymmetricKey secret = SymmetricKey::random();
   const RowFingerprinter fingerprinter(secret, "definition", "a,b");
-  CHECK(fingerprinter.of_record("1,2") ==
-        RowFingerprinter(secret, "definition", "a,b").of_record("1,2"));
+  CHECK(fingerprinter.of_row_text("1,2") ==
+        RowFingerprinter(secret, "definition", "a,b").of_row_text("1,2"));
   CHECK(fingerprinter.of_key("1") == RowFingerprinter(secret, "definition", "a,b").of_key("1"));
   for (const RowFingerprinter& other :
        {RowFingerprinter(secret, "definition", "b,a"), RowFingerprinter(secret, "other", "a,b"),
         RowFingerprinter(SymmetricKey::random(), "definition", "a,b")}) {
-    CHECK(other.of_record("1,2") != fingerprinter.of_record("1,2"));
+    CHECK(other.of_row_text("1,2") != fingerprinter.of_row_text("1,2"));
     CHECK(other.of_key("1") != fingerprinter.of_key("1"));
   }
 }

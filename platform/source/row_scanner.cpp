@@ -1,4 +1,4 @@
-#include "platform/source/record_scanner.hpp"
+#include "platform/source/row_scanner.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t kReadBytes = 256 * limits::kKiB;
 constexpr std::size_t kBatchesUnderWay = 64;
-// More than any record that the reader takes, with all its quotes doubled.
-constexpr std::size_t kMostRecordBytes = 2 * limits::kCsvRecordBytes + 3 * limits::kCsvFields;
+// More than any row that the reader takes, with all its quotes doubled.
+constexpr std::size_t kMostRecordBytes = 2 * limits::kCsvRowBytes + 3 * limits::kCsvFields;
 
 struct Extent {
   std::size_t bytes = 0;  // with the line end
@@ -19,7 +19,7 @@ struct Extent {
   bool has_end = false;
 };
 
-// Of the record that `text` begins with.
+// Of the row that `text` begins with.
 Extent extent_of(std::string_view text) {
   Extent extent;
   std::size_t quotes = 0;
@@ -40,13 +40,13 @@ Extent extent_of(std::string_view text) {
 
 }  // namespace
 
-RecordScanner::RecordScanner(CsvSource file, const SymmetricKey& secret, std::string definition)
+RowScanner::RowScanner(CsvSource file, const SymmetricKey& secret, std::string definition)
     : file_(std::move(file)),
       secret_(secret.clone()),
       definition_(std::move(definition)),
-      batches_(kBatchesUnderWay, [this](RecordBatch& batch) { return fill(batch); }) {}
+      batches_(kBatchesUnderWay, [this](ScannedRows& batch) { return fill(batch); }) {}
 
-bool RecordScanner::fill(RecordBatch& batch) {
+bool RowScanner::fill(ScannedRows& batch) {
   batch.text = std::exchange(rest_, {});
   const std::size_t held = batch.text.size();
   batch.text.resize(held + kReadBytes);
@@ -60,7 +60,7 @@ bool RecordScanner::fill(RecordBatch& batch) {
   batch.bytes_read = bytes_read_ += bytes;
   std::size_t taken = 0, more = 0;
   do {
-    more = take_record(std::string_view(batch.text).substr(taken), bytes == 0, batch);
+    more = take_row(std::string_view(batch.text).substr(taken), bytes == 0, batch);
     taken += more;
   } while (more > 0);
   rest_ = batch.text.substr(taken);
@@ -70,30 +70,30 @@ bool RecordScanner::fill(RecordBatch& batch) {
 
 // The one that `rest` of the batch's text begins with; the last one needs no line end. Gives its
 // length, 0 if not all of it is there.
-std::size_t RecordScanner::take_record(std::string_view rest, bool at_end, RecordBatch& batch) {
-  ScannedRecord record{.begin = static_cast<std::size_t>(rest.data() - batch.text.data()),
-                       .bytes = rest.size()};
+std::size_t RowScanner::take_row(std::string_view rest, bool at_end, ScannedRows& batch) {
+  ScannedRow row{.begin = static_cast<std::size_t>(rest.data() - batch.text.data()),
+                 .bytes = rest.size()};
   const Extent extent = gave_up_ ? Extent() : extent_of(rest);
   gave_up_ = gave_up_ || extent.bytes > kMostRecordBytes;
   if (!gave_up_) {
     if (!extent.has_end && !at_end) return 0;
     std::string_view text = rest.substr(0, extent.bytes);
     if (extent.has_end) text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
-    record.bytes = extent.bytes;
-    record.line = line_;
-    record.lines = static_cast<std::uint32_t>(extent.lines);
-    line_ += record.lines;
-    fingerprint(record, text);
+    row.bytes = extent.bytes;
+    row.line = line_;
+    row.lines = static_cast<std::uint32_t>(extent.lines);
+    line_ += row.lines;
+    fingerprint(row, text);
   }
-  if (record.bytes > 0) batch.records.push_back(record);
-  return record.bytes;
+  if (row.bytes > 0) batch.rows.push_back(row);
+  return row.bytes;
 }
 
-void RecordScanner::fingerprint(ScannedRecord& record, std::string_view text) {
+void RowScanner::fingerprint(ScannedRow& row, std::string_view text) {
   if (text.empty()) return;
-  record.has_fingerprint = fingerprinter_.has_value();
-  if (record.has_fingerprint) {
-    record.fingerprint = fingerprinter_->of_record(text);
+  row.has_fingerprint = fingerprinter_.has_value();
+  if (row.has_fingerprint) {
+    row.fingerprint = fingerprinter_->of_row_text(text);
   } else {
     fingerprinter_.emplace(secret_, definition_, text);
   }

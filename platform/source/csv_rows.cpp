@@ -1,4 +1,4 @@
-#include "platform/source/csv_records.hpp"
+#include "platform/source/csv_rows.hpp"
 
 #include "core/limits.hpp"
 
@@ -29,7 +29,7 @@ void CsvBatch::add(const CsvReader& reader) {
   }
 }
 
-CsvRecords::CsvRecords(CsvReader reader)
+CsvRows::CsvRows(CsvReader reader)
     : reader_(std::move(reader)),
       batches_(kBatchesUnderWay, [this](CsvBatch& batch) { return batch.fill(reader_); }) {}
 

@@ -1,4 +1,4 @@
-// A CSV file without the records of unchanged rows: each is replaced by as many blank lines as it
+// A CSV file without the rows of unchanged rows: each is replaced by as many blank lines as it
 // took, which the reader passes over, so that every line keeps its number.
 //
 // What is left out was read once, by itself and to its end; so it makes the rest neither better nor
@@ -9,17 +9,17 @@
 #include <string>
 #include <vector>
 
-#include "platform/source/record_scanner.hpp"
+#include "platform/source/row_scanner.hpp"
 #include "platform/source/unchanged_rows.hpp"
 
 namespace rootlet::platform {
 
-class RecordFilter {
+class RowFilter {
  public:
   // Called with how many bytes of the file were read, now and then, on the thread that reads.
   using Progress = std::function<void(std::uint64_t bytes_read)>;
   // All given must outlive the filter.
-  RecordFilter(RecordScanner& scanner, UnchangedRows& unchanged, Progress progress)
+  RowFilter(RowScanner& scanner, UnchangedRows& unchanged, Progress progress)
       : scanner_(scanner), unchanged_(unchanged), progress_(std::move(progress)) {}
 
   Result<std::size_t> read(std::span<char> space);  // a CsvSource
@@ -28,13 +28,13 @@ class RecordFilter {
     std::uint32_t line = 0;
     ShortHash fingerprint{};
   };
-  // The records that were left in, by line.
+  // The rows that were left in, by line.
   std::span<const Fingerprinted> left_in() const { return left_in_; }
 
  private:
-  void filter(RecordBatch& batch);
+  void filter(ScannedRows& batch);
 
-  RecordScanner& scanner_;
+  RowScanner& scanner_;
   UnchangedRows& unchanged_;
   Progress progress_;
   std::string text_;
