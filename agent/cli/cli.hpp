@@ -2,7 +2,7 @@
 // settings' flags before or after the command.
 #pragma once
 
-#include "agent/cli/output.hpp"
+#include "agent/cli/cli_output.hpp"
 #include "agent/office/context.hpp"
 #include "config/arguments.hpp"
 

@@ -1,8 +1,9 @@
+#include "agent/cli/cli_output.hpp"
+
 #include <cerrno>
 #include <cstring>
 
 #include "agent/channel/answer.hpp"
-#include "agent/cli/output.hpp"
 #include "config/cli/table_text.hpp"
 
 namespace rootlet::agent {

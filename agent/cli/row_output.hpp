@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "agent/channel/answer.hpp"
-#include "agent/cli/output.hpp"
+#include "agent/cli/cli_output.hpp"
 
 namespace rootlet::agent {
 

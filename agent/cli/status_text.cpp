@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "agent/cli/output.hpp"
+#include "agent/cli/cli_output.hpp"
 #include "config/cli/table_text.hpp"
 
 namespace rootlet::agent {

@@ -1,7 +1,7 @@
 // inbox: the records taken in.
 #include "platform/cli/command.hpp"
 #include "platform/cli/print.hpp"
-#include "platform/intake/session.hpp"
+#include "platform/intake/intake_session.hpp"
 
 namespace rootlet::platform {
 namespace {

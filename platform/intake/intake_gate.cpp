@@ -1,4 +1,4 @@
-// The gateway's half: who sent this, is it the next of its line, is it on disk. Nothing is opened
+// The gateway's half: who sent this, is it the next of its chain, is it on disk. Nothing is opened
 // here.
 #include <algorithm>
 
@@ -34,19 +34,19 @@ Result<std::optional<HeldBatch>> find_batch(Database& inbox, const EnvelopeHeade
   return std::optional<HeldBatch>(HeldBatch{hash, std::string(statement.text(1))});
 }
 
-struct LineEnd {
+struct ChainEnd {
   std::uint64_t next = 1;
   Hash256 previous{};
 };
 
-Result<LineEnd> end_of_line(Database& inbox, const EnvelopeHeader& header) {
+Result<ChainEnd> end_of_chain(Database& inbox, const EnvelopeHeader& header) {
   ROOTLET_TRY(Statement statement,
               inbox.prepare("SELECT next, previous FROM lines WHERE office=? AND line=?"));
   statement.bind_all(header.from, header.chain);
   ROOTLET_TRY(const bool found, statement.step());
-  if (!found) return LineEnd{};
+  if (!found) return ChainEnd{};
   ROOTLET_TRY(const Hash256 previous, hash_of_blob(statement.blob(1)));
-  return LineEnd{static_cast<std::uint64_t>(statement.integer(0)), previous};
+  return ChainEnd{static_cast<std::uint64_t>(statement.integer(0)), previous};
 }
 
 Status store_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
@@ -58,11 +58,11 @@ Status store_batch(Database& inbox, const EnvelopeHeader& header, ByteView envel
   batch.bind_all(header.from, header.chain, header.sequence, ByteView(hash), ByteView(sender),
                  envelope, receipt, seconds_of(now), kBatchWaiting);
   ROOTLET_TRY(batch.run());
-  ROOTLET_TRY(Statement line,
+  ROOTLET_TRY(Statement chain,
               inbox.prepare("INSERT INTO lines VALUES(?,?,?,?) ON CONFLICT(office, line) DO UPDATE"
                             " SET next=excluded.next, previous=excluded.previous"));
-  line.bind_all(header.from, header.chain, header.sequence + 1, ByteView(hash));
-  return line.run();
+  chain.bind_all(header.from, header.chain, header.sequence + 1, ByteView(hash));
+  return chain.run();
 }
 
 GatewayAnswer statement(int status, std::string body) {
@@ -77,7 +77,7 @@ GatewayAnswer conflict(BatchAnswer answer, AnswerType type, std::uint64_t sequen
   return statement(409, sign_answer(answer, key));
 }
 
-// One transaction: the place in the line is decided and taken before anybody else looks.
+// One transaction: the place in the chain is decided and taken before anybody else looks.
 Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
                                   const PublicKey& sender, const SigningKey& statement_key,
                                   UnixTime now) {
@@ -94,7 +94,7 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
   if (held) {
     return conflict(answer, AnswerType::kFork, header.sequence, held->hash, statement_key);
   }
-  ROOTLET_TRY(const LineEnd end, end_of_line(inbox, header));
+  ROOTLET_TRY(const ChainEnd end, end_of_chain(inbox, header));
   if (header.sequence > end.next) {
     return conflict(answer, AnswerType::kGap, end.next, {}, statement_key);
   }

@@ -133,7 +133,7 @@ Status write_record(Database& records, const StoredRecord& stored) {
                       " form_version=excluded.form_version, at=excluded.at,"
                       " content=excluded.content, kept=excluded.kept, digest=excluded.digest,"
                       " state=excluded.state, objections=excluded.objections,"
-                      " line=excluded.chain, sequence=excluded.sequence, batch=excluded.batch,"
+                      " line=excluded.line, sequence=excluded.sequence, batch=excluded.batch,"
                       " received_at=excluded.received_at, judged_at=excluded.judged_at"));
   statement.bind_all(intake.office, record.id, record.attempt, record.kind, record.form,
                      record.form_version, seconds_of(record.at), json::serialize(record.values),

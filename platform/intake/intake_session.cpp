@@ -1,4 +1,5 @@
-#include "platform/intake/session.hpp"
+#include "platform/intake/intake_session.hpp"
+
 #include "platform/repository/repository.hpp"
 
 namespace rootlet::platform {

@@ -94,7 +94,7 @@ Result<EnrolmentRequest> open_request(Registry& registry, ByteView bytes) {
   ROOTLET_TRY(EnrolmentRequest request, read_payload(opened.payload));
   const EnvelopeHeader& header = opened.header;
   if (header.type != "enrolment" || header.realm != realm_id || header.to != "platform" ||
-      header.sequence != 0 || !header.line.empty()) {
+      header.sequence != 0 || !header.chain.empty()) {
     return fail(ErrorCode::kUntrusted, "enrolment: the request is not for this realm");
   }
   request.office = header.from;

@@ -28,10 +28,10 @@ Status retire_damaged_packs(Realm& realm, const std::string& dataset, UnixTime n
   ROOTLET_TRY(std::vector<PackEntry> packs, realm.registry().packs(dataset));
   for (PackEntry& pack : packs) {
     if (pack.retired.has_value()) continue;
-    const std::string mark = files.stamp_of(pack);
-    if (!mark.empty() && mark == pack.file_stamp) continue;
+    const std::string stamp = files.stamp_of(pack);
+    if (!stamp.empty() && stamp == pack.file_stamp) continue;
     if (files.check(pack).has_value()) {
-      pack.file_stamp = mark;
+      pack.file_stamp = stamp;
     } else {
       pack.retired = now;
     }

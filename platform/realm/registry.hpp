@@ -52,7 +52,7 @@ struct PackEntry {
   Version from = 0, to = 0;
   std::uint64_t file_bytes = 0, header_bytes = 0;
   std::optional<UnixTime> retired = {};  // no longer in the directory since
-  std::string mark = {};                 // of its file when that was last read and found right
+  std::string file_stamp = {};           // of its file when that was last read and found right
 };
 
 // A pack of the directory itself: its file is a TUF target and named by its hash.

@@ -113,14 +113,14 @@ Status PackFiles::remove(const std::string& path_in_repository) {
 std::string PackFiles::stamp_of(const PackEntry& pack) const {
   struct stat info {};
   if (::stat((repository_ / pack_path(pack.id)).c_str(), &info) != 0) return "";
-  std::string mark;
+  std::string stamp;
   for (const auto part :
        {static_cast<std::int64_t>(info.st_ino), static_cast<std::int64_t>(info.st_size),
         static_cast<std::int64_t>(info.st_ctim.tv_sec),
         static_cast<std::int64_t>(info.st_ctim.tv_nsec)}) {
-    mark += std::to_string(part) + ".";
+    stamp += std::to_string(part) + ".";
   }
-  return mark;
+  return stamp;
 }
 
 bool PackFiles::is_sound(const PackEntry& pack) const {

@@ -72,7 +72,7 @@ Status seal_grant(Realm& realm, OfficeEntry& office, const GrantFile& file) {
                               .realm = realm_id,
                               .from = "platform",
                               .to = office.id,
-                              .line = "",
+                              .chain = "",
                               .sequence = file.version};
   office.grant_file =
       seal_envelope(header, as_bytes(encode_grant_file(file)), signer, *office.sealing_key);

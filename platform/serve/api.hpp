@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "platform/gateway/gateway_api.hpp"
-#include "platform/intake/session.hpp"
+#include "platform/intake/intake_session.hpp"
 
 namespace rootlet::platform {
 

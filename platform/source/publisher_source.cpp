@@ -163,8 +163,8 @@ Status note(const Error& error, Mistakes& mistakes) {
   return ok();
 }
 
-Status read_rows(CsvRows& rows, RowReader& rows, Mistakes& mistakes) {
-  while (const std::optional<CsvBatch> batch = rows.next()) {
+Status read_rows(CsvRows& csv, RowReader& rows, Mistakes& mistakes) {
+  while (const std::optional<CsvBatch> batch = csv.next()) {
     for (std::size_t i = 0; i < batch->size() && !mistakes.full(); ++i) rows.read(*batch, i);
     if (mistakes.full()) break;
     if (batch->error().has_value()) {
@@ -238,8 +238,8 @@ Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
   SourceTable table;
   {
     RowReader rows(definition, std::move(fields), table, mistakes);
-    CsvRows rows(std::move(reader));
-    ROOTLET_TRY(read_rows(rows, rows, mistakes));
+    CsvRows csv(std::move(reader));
+    ROOTLET_TRY(read_rows(csv, rows, mistakes));
   }
   fingerprint_rows(table, filter, scanner.fingerprinter());
   if (!mistakes.full()) name_duplicates(table, unchanged, mistakes);

@@ -68,10 +68,10 @@ void UnchangedRows::take(std::span<ScannedRow> rows) {
       if (slot.row != kNone) __builtin_prefetch(&fingerprints_[slot.row]);
     }
     for (ScannedRow& row : some) {
-      const std::uint32_t row = row.has_fingerprint ? find(row.fingerprint) : kNone;
-      row.is_unchanged = row != kNone && lines_[row] == 0;
+      const std::uint32_t held = row.has_fingerprint ? find(row.fingerprint) : kNone;
+      row.is_unchanged = held != kNone && lines_[held] == 0;
       if (!row.is_unchanged) continue;
-      lines_[row] = row.line;
+      lines_[held] = row.line;
       ++taken_;
     }
   }

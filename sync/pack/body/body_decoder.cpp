@@ -152,8 +152,8 @@ class BodyDecoder {
     for (std::uint64_t i = 0; i < columns; ++i) {
       ROOTLET_TRY(const ExplicitColumn explicit_cells,
                   decode_changed_column(in, schema_, next_column));
-      ROOTLET_TRY(decode_explicit(in, told, old_block.columns[explicit_cells.column], cells,
-                                  new_block.columns[explicit_cells.column]));
+      ROOTLET_TRY(decode_explicit(in, explicit_cells, old_block.columns[explicit_cells.column],
+                                  cells, new_block.columns[explicit_cells.column]));
     }
     return sink_.update(std::move(old_block), std::move(new_block));
   }

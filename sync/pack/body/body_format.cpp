@@ -82,7 +82,7 @@ Result<ExplicitColumn> decode_changed_column(ByteReader& in, const SectionSchema
   if (column >= schema.columns.size()) return in.error("a changed column does not exist");
   if (choice == CellChoice::kNone) return in.error("a changed column changes nothing");
   next_column = column + 1;
-  return ExplicitColumn{static_cast<std::size_t>(column), told};
+  return ExplicitColumn{static_cast<std::size_t>(column), choice};
 }
 
 Result<std::vector<std::uint32_t>> decode_explicit_rows(ByteReader& in, CellChoice choice,

@@ -32,8 +32,8 @@ class CellCoder {
 
   // Reading, no text may be longer: what the reader may still make, in bytes.
   void set_room(std::uint64_t bytes) { room_ = bytes; }
-  void set_linear_predictor(const LinearPredictor& linear predictor) {
-    states_[linear predictor.column].linear = linear predictor;
+  void set_linear_predictor(const LinearPredictor& linear) {
+    states_[linear.column].linear = linear;
   }
   void copy_primed(const CellCoder& other) { states_ = other.states_; }
   void start_row() { row_history_ = 0; }

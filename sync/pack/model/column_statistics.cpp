@@ -311,9 +311,9 @@ bool holds_codes(Sample sample, std::size_t column) {
   return text.size() > 4 && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-void look_for_tellers(std::span<ColumnStatistics> statistics, std::size_t column,
-                      const Telling& telling, std::span<const std::vector<LinkedPiece>> pieces) {
-  ColumnStatistics& statistics = statistics[column];
+void look_for_tellers(std::span<ColumnStatistics> all, std::size_t column, const Telling& telling,
+                      std::span<const std::vector<LinkedPiece>> pieces) {
+  ColumnStatistics& statistics = all[column];
   const std::size_t start = column > kNearColumns ? column - kNearColumns : 0;
   const std::vector<ModelCell> cells = telling.cells(column);
   const Telling::Links none;
@@ -348,11 +348,11 @@ std::uint32_t ColumnPiece::hash_in(const ModelRow& row) const {
 
 std::vector<ColumnStatistics> find_column_statistics(std::span<const ColumnSpec> columns,
                                                      Sample sample) {
-  std::vector<ColumnStatistics> statistics(columns.size());
+  std::vector<ColumnStatistics> all(columns.size());
   std::vector<std::vector<LinkedPiece>> pieces(columns.size());
   const Telling telling(sample);
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    ColumnStatistics& statistics = statistics[c];
+    ColumnStatistics& statistics = all[c];
     statistics.is_text = columns[c].type != ColumnType::kBytes;
     statistics.has_nulls =
         sample.empty() ||
@@ -363,15 +363,15 @@ std::vector<ColumnStatistics> find_column_statistics(std::span<const ColumnSpec>
       if (may_be_chance(sample, c)) statistics.kind = Kind::kChance;
     } else {
       describe_texts(sample, c, statistics);
-      look_for_source(sample, statistics, c);
+      look_for_source(sample, all, c);
     }
     if (sample.empty() || statistics.source.column >= 0) continue;
-    look_for_tellers(statistics, c, telling, pieces);
+    look_for_tellers(all, c, telling, pieces);
     for (const ColumnPiece& piece : pieces_of(c, statistics, holds_codes(sample, c))) {
       pieces[c].push_back({piece, telling.link(piece)});
     }
   }
-  return statistics;
+  return all;
 }
 
 CellView derive_cell(const ColumnStatistics& statistics, const ModelRow& row, std::string& buffer) {

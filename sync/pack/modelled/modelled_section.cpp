@@ -205,7 +205,7 @@ Status ModelledSection::code_linear_predictor(const std::optional<LinearPredicto
   linear.per_mille = static_cast<std::int32_t>(
       coder_.difference(linear.per_mille, kLinearPredictorQuestion + 2, {0}, {}));
   if (linear.column >= schema_.columns.size()) {
-    return fail(ErrorCode::kUntrusted, "a linear for no column");
+    return fail(ErrorCode::kUntrusted, "a linear predictor for no column");
   }
   rows_->cells().set_linear_predictor(linear);
   return ok();

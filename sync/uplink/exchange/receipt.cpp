@@ -182,7 +182,7 @@ std::string sign_judgement(const Judgement& judgement, const SigningKey& stateme
                    {"sequence", judgement.sequence},
                    {"batch", to_hex(judgement.batch)},
                    {"at", format_time(judgement.at)}};
-  if (decided) {
+  if (judged) {
     json::array records;
     for (const RecordJudgement& each : judgement.records) records.push_back(encode_judged(each));
     out["records"] = std::move(records);

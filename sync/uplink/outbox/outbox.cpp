@@ -207,7 +207,7 @@ Result<RecordDetail> Outbox::show(const std::string& id) {
   if (!row) return no_record(id);
   RecordDetail detail{.summary = summary_of(*row),
                       .record = std::move(row->record),
-                      .chain = row->line,
+                      .chain = row->chain,
                       .sequence = row->sequence,
                       .batch = {},
                       .receipt = {},
@@ -224,21 +224,21 @@ Result<RecordDetail> Outbox::show(const std::string& id) {
               database_.prepare("SELECT statement FROM judgements WHERE number=?"));
   judgement.bind_all(row->judgement);
   ROOTLET_TRY(const bool judged, judgement.step());
-  if (decided) detail.judgement = judgement.text(0);
+  if (judged) detail.judgement = judgement.text(0);
   return detail;
 }
 
-Result<std::vector<LineSummary>> Outbox::lines() {
+Result<std::vector<ChainSummary>> Outbox::chains() {
   ROOTLET_TRY(
       Statement statement,
       database_.prepare("SELECT line, state, reason, next, (SELECT count(*) FROM batches b WHERE"
-                        " b.chain=lines.chain AND b.state=1) FROM lines ORDER BY opened_at, line"));
-  std::vector<LineSummary> out;
+                        " b.line=lines.line AND b.state=1) FROM lines ORDER BY opened_at, line"));
+  std::vector<ChainSummary> out;
   while (true) {
     ROOTLET_TRY(const bool row, statement.step());
     if (!row) return out;
     out.push_back({.chain = std::string(statement.text(0)),
-                   .quarantined = statement.integer(1) == kLineQuarantined,
+                   .quarantined = statement.integer(1) == kChainQuarantined,
                    .reason = std::string(statement.text(2)),
                    .next = static_cast<std::uint64_t>(statement.integer(3)),
                    .pending = statement.integer(4)});

@@ -5,7 +5,7 @@
 // goes upstream under one id however often its batch is sent; a batch is built once and its bytes
 // are kept; sequences have no gaps. After a crash between any two statements the next call goes on
 // from there. Refuses: values that break the form, answers and mail that the statement key did not
-// sign, or that speak of another realm, office, line or batch. One Outbox per thread; several may
+// sign, or that speak of another realm, office, chain or batch. One Outbox per thread; several may
 // have the same file open. docs/ARCHITECTURE.md, "A record".
 #pragma once
 
@@ -57,13 +57,13 @@ struct RecordDetail {
   RecordSummary summary;
   Record record;
   std::string chain;           // "" before it is sealed
-  std::uint64_t sequence = 0;  // of its batch in the line
+  std::uint64_t sequence = 0;  // of its batch in the chain
   std::string batch;           // hexadecimal hash
   std::string receipt;         // signed by the gateway; "" before it is received
   std::string judgement;       // signed by the platform; "" before it is judged
 };
 
-struct LineSummary {
+struct ChainSummary {
   std::string chain;
   bool quarantined = false;
   std::string reason;
@@ -80,8 +80,8 @@ struct PendingBatch {
 
 enum class AnswerOutcome {
   kReceived,
-  kNewLine,  // fork, or a gap that cannot be filled: the records go again on a new line
-  kResend,   // the platform lost batches that are still here: they go again as they are
+  kNewChain,  // fork, or a gap that cannot be filled: the records go again on a new chain
+  kResend,    // the platform lost batches that are still here: they go again as they are
 };
 
 struct MailOutcome {
@@ -116,7 +116,7 @@ class Outbox {
   Result<OutboxCounts> counts();
   Result<std::vector<RecordSummary>> list(const OutboxFilter& filter);
   Result<RecordDetail> show(const std::string& id);  // kBadInput if there is none
-  Result<std::vector<LineSummary>> lines();
+  Result<std::vector<ChainSummary>> chains();
 
   // --- on the way ---
   // Builds the next batch of saved records, in one transaction; the number of records, 0 if none.

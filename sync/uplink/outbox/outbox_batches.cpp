@@ -12,7 +12,7 @@ namespace {
 
 using namespace outbox;
 
-struct Line {
+struct Chain {
   std::string name;
   std::uint64_t next = 1;
   Hash256 previous{};
@@ -25,21 +25,21 @@ Result<Hash256> hash_of_blob(ByteView blob) {
   return hash;
 }
 
-Result<Line> open_line(Database& database, UnixTime now) {
+Result<Chain> open_chain(Database& database, UnixTime now) {
   ROOTLET_TRY(Statement held,
               database.prepare("SELECT line, next, previous FROM lines WHERE state=1"));
   ROOTLET_TRY(const bool found, held.step());
   if (found) {
     ROOTLET_TRY(const Hash256 previous, hash_of_blob(held.blob(2)));
-    return Line{std::string(held.text(0)), static_cast<std::uint64_t>(held.integer(1)), previous};
+    return Chain{std::string(held.text(0)), static_cast<std::uint64_t>(held.integer(1)), previous};
   }
-  const Line line{.name = to_hex(random_bytes(8))};
+  const Chain chain{.name = to_hex(random_bytes(8))};
   ROOTLET_TRY(Statement insert,
               database.prepare("INSERT INTO lines(line, state, next, previous, opened_at)"
                                " VALUES(?,1,1,?,?)"));
-  insert.bind_all(line.name, ByteView(line.previous), seconds_of(now));
+  insert.bind_all(chain.name, ByteView(chain.previous), seconds_of(now));
   ROOTLET_TRY(insert.run());
-  return line;
+  return chain;
 }
 
 Result<std::vector<WaitingRecord>> waiting_records(Database& database) {
@@ -57,9 +57,9 @@ Result<std::vector<WaitingRecord>> waiting_records(Database& database) {
 }
 
 Result<BatchContent> content_of(Database& database, const UplinkIdentity& identity,
-                                const Line& line, std::span<const WaitingRecord> chosen) {
+                                const Chain& chain, std::span<const WaitingRecord> chosen) {
   BatchContent content{
-      .office = identity.office, .chain = line.name, .sequence = line.next, .records = {}};
+      .office = identity.office, .chain = chain.name, .sequence = chain.next, .records = {}};
   for (const WaitingRecord& waiting : chosen) {
     ROOTLET_TRY(std::optional<RecordRow> row, find_row(database, waiting.id));
     if (!row) return fail(ErrorCode::kStorageDamaged, "outbox.db: a waiting record is missing");
@@ -68,21 +68,21 @@ Result<BatchContent> content_of(Database& database, const UplinkIdentity& identi
   return content;
 }
 
-Status store_batch(Database& database, const Line& line, const Bytes& envelope,
+Status store_batch(Database& database, const Chain& chain, const Bytes& envelope,
                    std::span<const WaitingRecord> chosen, UnixTime now) {
   const Hash256 hash = envelope_hash(envelope);
   ROOTLET_TRY(Statement batch,
               database.prepare("INSERT INTO batches(line, sequence, hash, state, sealed_at,"
                                " envelope) VALUES(?,?,?,?,?,?)"));
-  batch.bind_all(line.name, line.next, ByteView(hash), kBatchPending, seconds_of(now), envelope);
+  batch.bind_all(chain.name, chain.next, ByteView(hash), kBatchPending, seconds_of(now), envelope);
   ROOTLET_TRY(batch.run());
   ROOTLET_TRY(Statement move, database.prepare("UPDATE lines SET next=?, previous=? WHERE line=?"));
-  move.bind_all(line.next + 1, ByteView(hash), line.name);
+  move.bind_all(chain.next + 1, ByteView(hash), chain.name);
   ROOTLET_TRY(move.run());
   ROOTLET_TRY(Statement seal,
               database.prepare("UPDATE records SET state=?, line=?, sequence=? WHERE id=?"));
   for (const WaitingRecord& record : chosen) {
-    seal.bind_all(RecordState::kSealed, line.name, line.next, record.id);
+    seal.bind_all(RecordState::kSealed, chain.name, chain.next, record.id);
     ROOTLET_TRY(seal.run());
   }
   return ok();
@@ -98,7 +98,7 @@ Status check_place(const UplinkIdentity& identity, const PendingBatch& batch,
                    const BatchAnswer& answer) {
   if (answer.realm != identity.realm) return not_our_answer(batch, "of another realm");
   if (answer.office != identity.office) return not_our_answer(batch, "to another office");
-  if (answer.chain != batch.chain) return not_our_answer(batch, "about another line");
+  if (answer.chain != batch.chain) return not_our_answer(batch, "about another batch chain");
   return ok();
 }
 
@@ -115,22 +115,22 @@ Status mark_received(Database& database, const PendingBatch& batch, std::string_
   return records.run();
 }
 
-// The line is over. What it carried and was not received goes again on the next line; from
+// The chain is over. What it carried and was not received goes again on the next chain; from
 // `lost_from` on even what was received but not judged, as the platform no longer has it.
-Status quarantine_line(Database& database, const std::string& line, std::string_view reason,
-                       std::uint64_t lost_from) {
+Status quarantine_chain(Database& database, const std::string& chain, std::string_view reason,
+                        std::uint64_t lost_from) {
   ROOTLET_TRY(Statement close, database.prepare("UPDATE lines SET state=?, reason=? WHERE line=?"));
-  close.bind_all(kLineQuarantined, reason, line);
+  close.bind_all(kChainQuarantined, reason, chain);
   ROOTLET_TRY(close.run());
   ROOTLET_TRY(Statement records,
               database.prepare("UPDATE records SET state=?1, line=NULL, sequence=NULL WHERE line=?2"
                                " AND (state=?3 OR (state=?4 AND sequence>=?5))"));
-  records.bind_all(RecordState::kSaved, line, RecordState::kSealed, RecordState::kReceived,
+  records.bind_all(RecordState::kSaved, chain, RecordState::kSealed, RecordState::kReceived,
                    lost_from);
   ROOTLET_TRY(records.run());
   ROOTLET_TRY(Statement batches,
               database.prepare("UPDATE batches SET state=? WHERE line=? AND state=?"));
-  batches.bind_all(kBatchQuarantined, line, kBatchPending);
+  batches.bind_all(kBatchQuarantined, chain, kBatchPending);
   return batches.run();
 }
 
@@ -148,8 +148,8 @@ Result<AnswerOutcome> apply_fork(Database& database, const PendingBatch& batch,
   if (answer.sequence > batch.sequence) return not_our_answer(batch, "a fork behind the batch");
   ROOTLET_TRY(const Hash256 own, own_hash(database, batch, answer.sequence));
   if (own == answer.batch) return not_our_answer(batch, "a fork that names our own batch");
-  ROOTLET_TRY(quarantine_line(database, batch.chain, "fork", INT64_MAX));
-  return AnswerOutcome::kNewLine;
+  ROOTLET_TRY(quarantine_chain(database, batch.chain, "fork", INT64_MAX));
+  return AnswerOutcome::kNewChain;
 }
 
 Result<AnswerOutcome> apply_gap(Database& database, const PendingBatch& batch,
@@ -161,8 +161,8 @@ Result<AnswerOutcome> apply_gap(Database& database, const PendingBatch& batch,
   held.bind_all(batch.chain, answer.sequence, batch.sequence);
   ROOTLET_TRY(held.step());
   if (static_cast<std::uint64_t>(held.integer(0)) != batch.sequence - answer.sequence) {
-    ROOTLET_TRY(quarantine_line(database, batch.chain, "gap", answer.sequence));
-    return AnswerOutcome::kNewLine;
+    ROOTLET_TRY(quarantine_chain(database, batch.chain, "gap", answer.sequence));
+    return AnswerOutcome::kNewChain;
   }
   ROOTLET_TRY(Statement again,
               database.prepare("UPDATE batches SET state=? WHERE line=? AND sequence>=? AND"
@@ -180,18 +180,18 @@ Result<std::size_t> Outbox::seal_next_batch(const UplinkIdentity& identity, Unix
   const std::span<const WaitingRecord> chosen =
       std::span(waiting).first(plan_batch(std::span(waiting)));
   if (chosen.empty()) return std::size_t{0};
-  ROOTLET_TRY(const Line line, open_line(database_, now));
-  ROOTLET_TRY(const BatchContent content, content_of(database_, identity, line, chosen));
+  ROOTLET_TRY(const Chain chain, open_chain(database_, now));
+  ROOTLET_TRY(const BatchContent content, content_of(database_, identity, chain, chosen));
   const EnvelopeHeader header{.type = "batch",
                               .realm = identity.realm,
                               .from = identity.office,
                               .to = "platform",
-                              .chain = line.name,
-                              .sequence = line.next,
-                              .previous = line.previous};
+                              .chain = chain.name,
+                              .sequence = chain.next,
+                              .previous = chain.previous};
   const Bytes envelope =
       seal_envelope(header, encode_batch(content), *identity.signing_key, identity.ingest_key);
-  ROOTLET_TRY(store_batch(database_, line, envelope, chosen, now));
+  ROOTLET_TRY(store_batch(database_, chain, envelope, chosen, now));
   ROOTLET_TRY(transaction.commit());
   return chosen.size();
 }
@@ -207,8 +207,8 @@ Result<std::size_t> Outbox::seal_batches(const UplinkIdentity& identity, UnixTim
 
 Result<std::optional<PendingBatch>> Outbox::next_pending() {
   ROOTLET_TRY(Statement statement,
-              database_.prepare("SELECT b.chain, b.sequence, b.hash, b.envelope FROM batches b JOIN"
-                                " lines l ON l.chain=b.chain WHERE b.state=1 AND l.state=1"
+              database_.prepare("SELECT b.line, b.sequence, b.hash, b.envelope FROM batches b JOIN"
+                                " lines l ON l.line=b.line WHERE b.state=1 AND l.state=1"
                                 " ORDER BY b.sequence LIMIT 1"));
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return std::optional<PendingBatch>();

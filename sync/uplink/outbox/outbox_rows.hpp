@@ -5,8 +5,8 @@
 
 namespace rootlet::outbox {
 
-inline constexpr int kLineOpen = 1;
-inline constexpr int kLineQuarantined = 2;
+inline constexpr int kChainOpen = 1;
+inline constexpr int kChainQuarantined = 2;
 
 inline constexpr int kBatchPending = 1;
 inline constexpr int kBatchReceived = 2;

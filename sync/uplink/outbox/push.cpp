@@ -38,7 +38,7 @@ Status send_one(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport&
     case AnswerOutcome::kReceived:
       report.batches_sent += 1;
       return ok();
-    case AnswerOutcome::kNewLine:
+    case AnswerOutcome::kNewChain:
       report.lines_quarantined += 1;
       break;
     case AnswerOutcome::kResend:

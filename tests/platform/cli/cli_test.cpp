@@ -206,7 +206,7 @@ TEST_CASE("rootlet-platform: serve enrols an office, hands it its grant, and sto
                           .realm = realm_id,
                           .from = "jiaxing",
                           .to = "platform",
-                          .line = "",
+                          .chain = "",
                           .sequence = 0},
                          as_bytes(json::serialize(payload)), key, ingest);
   };

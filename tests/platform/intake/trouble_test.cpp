@@ -52,10 +52,10 @@ TEST_CASE("fork: a cloned machine gets a line of its own, and both lose and doub
   scene.expect_all_accepted(b, 3);
   CHECK(scene.records() == 4);  // before, shared, only a, only b
   CHECK(must(b.counts()).quarantined_chains == 1);
-  const std::vector<LineSummary> lines = must(b.lines());
-  REQUIRE(lines.size() == 2);
-  CHECK(std::count_if(lines.begin(), lines.end(), [](const LineSummary& line) {
-          return line.quarantined && line.reason == "fork";
+  const std::vector<ChainSummary> chains = must(b.chains());
+  REQUIRE(chains.size() == 2);
+  CHECK(std::count_if(chains.begin(), chains.end(), [](const ChainSummary& chain) {
+          return chain.quarantined && chain.reason == "fork";
         }) == 1);
 }
 

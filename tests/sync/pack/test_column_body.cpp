@@ -93,7 +93,7 @@ TEST_CASE("vector: a body beside references is read") {
   std::vector<Rid> references;
   const Rows after = a_day_later(before, references);
   std::string hex =
-      must(read_text_file(fs::path(ROOTLET_VECTORS) / "body-beside-references.hex", 64 * 1'024));
+      must(read_text_file(fs::path(ROOTLET_VECTORS) / "body-with-references.hex", 64 * 1'024));
   std::erase(hex, '\n');
   MemoryTable table(before, kResidents.columns.size());
   must(read(must(from_hex(hex)), kResidents, table));
