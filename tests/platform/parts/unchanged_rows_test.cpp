@@ -88,7 +88,7 @@ class Files {
   DatasetDefinition definition_ = must(DatasetDefinition::parse(kDefinition, "people.json"));
 };
 
-UnchangedRows standing_of(std::span<const SourceRow> rows) {
+UnchangedRows unchanged_of(std::span<const SourceRow> rows) {
   UnchangedRows unchanged;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(&rows[i].fingerprint);
@@ -136,15 +136,15 @@ std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
   }
   // Whoever opens the file next knows what was read by itself and to its end.
   std::size_t marked = 0;
-  std::vector<SourceRow> rows;
+  std::vector<SourceRow> seen;
   for (const auto& [line, fields] : rows) {
     while (marked < filter.left_in().size() && filter.left_in()[marked].line < line) ++marked;
     if (marked == filter.left_in().size()) break;
     if (filter.left_in()[marked].line != line) continue;
-    rows.push_back({});
-    rows.back().fingerprint.text = filter.left_in()[marked].fingerprint;
+    seen.push_back({});
+    seen.back().fingerprint.text = filter.left_in()[marked].fingerprint;
   }
-  unchanged = standing_of(rows);
+  unchanged = unchanged_of(seen);
   return rows;
 }
 
@@ -169,7 +169,7 @@ TEST_CASE("unchanged rows: those and the rest are the whole file, line by line")
       for (const SourceRow& row : before.rows()) rows.push_back(row_of(row));
       return rows;
     }();
-    UnchangedRows unchanged = standing_of(before.rows());
+    UnchangedRows unchanged = unchanged_of(before.rows());
     layout = random() % 2 == 0 ? same_layout : Random(random());
     const std::string csv = file_of(changed(lines, random, next_id), layout);
     SourceTable all = must(files.read(csv));
@@ -202,7 +202,7 @@ TEST_CASE("unchanged rows: a mistake is told as when all is read") {
     const Random layout(random());
     Random first = layout, second = layout;
     SourceTable before = must(files.read(file_of(lines, first)));
-    UnchangedRows unchanged = standing_of(before.rows());
+    UnchangedRows unchanged = unchanged_of(before.rows());
     const Line twice{lines[random() % 20].id, "1501", "moved"};
     std::string csv = file_of(lines, second);
     const std::size_t line_end = csv.find('\n', random() % csv.size());
@@ -268,10 +268,10 @@ TEST_CASE("unchanged rows: a long row stands, one that is too long is refused by
   const std::string long_one = "2,1101,\"" + std::string(limits::kCellBytes - 2, 'n') + "\"\n";
   const std::string last = "3,1101,\n";
   SourceTable before = must(files.read(head + long_one + last));
-  UnchangedRows unchanged = standing_of(before.rows());
+  UnchangedRows unchanged = unchanged_of(before.rows());
   CHECK(must(files.read(head + long_one + "4,1101,\n" + last, unchanged)).size() == 1);
   const std::string too_long = "2,1101,\"" + std::string(3 * limits::kCsvRowBytes, 'n') + "\"\n";
-  unchanged = standing_of(before.rows());
+  unchanged = unchanged_of(before.rows());
   const Result<SourceTable> refused = files.read(head + too_long + last, unchanged);
   REQUIRE(refused.has_error());
   CHECK(refused.error().field == "line 3");
