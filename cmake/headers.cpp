@@ -1,1 +1,1 @@
-// Carries the precompiled header (headers.hpp); it has no code of its own.
+// The source file that compiles the precompiled header, headers.hpp.

@@ -1,5 +1,5 @@
-// The precompiled header of every room: standard headers, and our own that nearly all files
-// include.
+// The precompiled header of every room: standard headers, and the project headers that nearly all
+// files include.
 #pragma once
 
 #include <algorithm>

@@ -1,11 +1,11 @@
-# How this project's own code is compiled, and the two words its folders use.
+# How this project's own code is compiled, and the functions that its folders use.
 
 add_library(rootlet_flags INTERFACE)
 target_compile_options(rootlet_flags INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wcast-align -Woverloaded-virtual
   -Wimplicit-fallthrough -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 sees uninitialised members inside moved-from variants and optionals that are guarded.
+  # GCC 12 warns falsely about members of moved-from variants and guarded optionals.
   # ccache needs -fpch-preprocess to cache files that use a precompiled header.
   target_compile_options(rootlet_flags INTERFACE -Wno-maybe-uninitialized -fpch-preprocess)
 endif()
@@ -19,16 +19,16 @@ if(ROOTLET_SANITIZE)
   add_link_options(-fsanitize=${ROOTLET_SANITIZE})
 endif()
 if(ROOTLET_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)  # the libraries too show the fuzzer their branches
+  add_compile_options(-fsanitize=fuzzer-no-link)  # coverage of the libraries too
 endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 
-# What nearly every file includes, compiled once for all rooms.
+# The precompiled header, compiled once for all rooms.
 add_library(rootlet_headers OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cpp)
 target_link_libraries(rootlet_headers PUBLIC rootlet_flags)
 target_precompile_headers(rootlet_headers PRIVATE ${PROJECT_SOURCE_DIR}/cmake/headers.hpp)
 
-# The same and doctest for the tests. What is tested is optimised; the tests themselves only have to be built quickly.
+# The same plus doctest for the tests. The code under test is optimised; the tests themselves only have to build fast.
 add_library(rootlet_test_flags INTERFACE)
 target_link_libraries(rootlet_test_flags INTERFACE rootlet_flags)
 target_compile_options(rootlet_test_flags INTERFACE $<$<CONFIG:Release>:-O0>)
@@ -39,8 +39,8 @@ target_precompile_headers(rootlet_test_headers PRIVATE
   ${PROJECT_SOURCE_DIR}/cmake/headers.hpp ${PROJECT_SOURCE_DIR}/tests/support/support.hpp)
 
 # rootlet_room(PATH [ROOMS paths…] [LINK libraries…]): the .cpp files of one folder (not below it) as the static library
-# rootlet_<path with underscores>. ROOMS names the rooms it may include, and through them what those may include;
-# tests/floors reads these lines and holds every #include against them.
+# rootlet_<path with underscores>. ROOMS names the rooms that it may include, transitively;
+# tests/floors checks every #include against these lines.
 function(rootlet_room path)
   cmake_parse_arguments(ARG "" "" "ROOMS;LINK" ${ARGN})
   string(REPLACE "/" "_" name "rootlet_${path}")

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Builds the bench preset and runs every measurement against the tools that Debian offers; prints one table with its
 # targets and writes bench/out/<time>.json. Usage: scripts/bench.sh [--quick] [--only CASE,CASE…]
-# The whole takes about half an hour on two processors that have nothing else to do; --quick some minutes.
+# Takes about half an hour on two idle processors; --quick a few minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh
 
-# The tools that are measured beside ours.
+# The tools to compare with.
 packages=(rsync xdelta3 sqlite3 sqlite3-tools zstd xz-utils)
 missing=()
 for package in "${packages[@]}"; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and builds the release preset into build/release: everything, or the targets named.
+# Installs missing dependencies and builds the release preset into build/release: all targets, or the named ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tells Rootlet's story on real data, from a bare Debian 12: sets up, builds, and runs a platform and two
-# offices on loopback with figures at each step. Ends with nothing running and nothing left behind;
-# `--keep` leaves the daemons running and prints what to type next.
+# Shows Rootlet on real data, from a bare Debian 12: sets up, builds, and runs a platform and two offices on
+# loopback, with figures at each step. Stops all processes and removes all files at the end; `--keep` leaves
+# the daemons running and prints what to type next.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source_dir=$PWD
@@ -40,7 +40,7 @@ say() { printf '   %s\n' "$*"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
 # field FILE EXPRESSION: a value of a JSON file, by a Python expression over `d`
 field() { python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"; }
-until_true() { # SECONDS COMMAND…
+until_true() { # SECONDS COMMAND…: repeats the command until it succeeds
   local end=$((SECONDS + $1)); shift
   until "$@"; do [ $SECONDS -lt $end ] || fail "not within time: $*"; sleep 0.3; done
 }
@@ -59,7 +59,7 @@ at_head() { # OFFICE VERSION: every stream at its head, and one at VERSION
   status_of "$1" && [ "$(field "$world/status.json" \
     "[s for x in d['datasets'] for s in x['streams']] != [] and all(s['version']==s['head_version'] and s['state']=='current' for x in d['datasets'] for s in x['streams']) and max(s['version'] for x in d['datasets'] for s in x['streams'])>=$2")" = True ]
 }
-wire() { # OFFICE: what its last sync with news cost
+wire() { # OFFICE: the cost of its last sync
   status_of "$1"
   field "$world/status.json" "'{:,} bytes down, {:,} up, {} requests, {} packs, {:,} rows, {:.2f} s'.format(*[d['last_sync'][k] for k in ('bytes_down','bytes_up','requests','packs','rows','seconds')])"
 }
@@ -71,14 +71,14 @@ same_rows() { # OFFICE PREFIX CSV: exported rows against the file, byte for byte
   say "$1: $(wc -l <"$world/held") rows of $2…, equal to the CSV byte for byte"
 }
 
-step "1. A realm is made, and a national table published"
+step "1. The operator makes a realm and publishes a national table"
 "$platform" init "$realm" --name "Demo" --url "http://127.0.0.1:$port" >"$world/init.txt"
 say "Root keys: three files, two needed, each under its own passphrase (shown once, at init)."
 p dataset add scripts/demo/villages.dataset.json
 p form add scripts/demo/household-visit.form.json
 p publish villages --from "csv:$csv_old"
 
-step "2. Two offices are invited: one prefecture, one province"
+step "2. The operator invites two offices: one prefecture, one province"
 start_gateway
 for pair in "jiaxing 3304" "zhejiang 33"; do
   set -- $pair
@@ -94,13 +94,13 @@ for name in jiaxing zhejiang; do
 done
 same_rows jiaxing 3304 "$csv_old" || fail "jiaxing's rows differ from the CSV"
 same_rows zhejiang 33 "$csv_old" || fail "zhejiang's rows differ from the CSV"
-say "Searched in every file of both homes: a village name is readable nowhere."
 name=$(grep -m 1 '^3304' "$csv_old" | cut -d'"' -f2)
 if grep -rqF "$name" "$world/jiaxing" "$world/zhejiang" "$realm/repository"; then fail "readable at rest"; fi
+say "Searched every file of both homes and of the repository for a village name: it is readable nowhere."
 office jiaxing query villages --where 'code=like.330402*' --limit 3 --purpose address-lookup
 office jiaxing search 村 --dataset villages --purpose address-lookup | sed -n 1,6p
 
-step "4. The daemons run; the next edition is published; the change arrives by itself"
+step "4. The daemons run; the operator publishes the next edition; the change arrives automatically"
 for name in jiaxing zhejiang; do
   "$rootlet" --home "$world/$name" run --poll 1s >>"$world/$name.log" 2>&1 &
   pids+=("$!")
@@ -128,24 +128,24 @@ assert held and all(upstream[p] == d for p, d in held.items()), "digests differ"
 print("   digests of agent and platform are equal")
 PY
 
-step "5. The link is cut; three records are submitted; one of them is wrong"
+step "5. The link is down; clerks submit three records, one of them wrong"
 kill "$gateway"; wait "$gateway" 2>/dev/null || true
 visit() { printf '{"village":"330402001001","name":"%s","id_number":"%s","visited":"2026-11-20","members":3}' "$1" "$2"; }
 visit 王小明 11010519491231002X | office jiaxing submit household-visit -
 visit 李丽 440524188001010014 | office jiaxing submit household-visit -
-if visit 张三 110105194912310021 | office jiaxing submit household-visit -; then fail "a wrong identity number was taken"; fi
+if visit 张三 110105194912310021 | office jiaxing submit household-visit -; then fail "a wrong identity number was accepted"; fi
 office jiaxing outbox list
 
-step "6. The link is back: receipts"
+step "6. The link is up again: receipts"
 start_gateway
 accepted() { status_of jiaxing && [ "$(field "$world/status.json" "d['outbox']['accepted']")" = 2 ]; }
 until_true 90 accepted
 office jiaxing outbox list
-say "The platform's inbox holds each once:"
+say "The platform's inbox has each record once:"
 p inbox list
 [ "$(p inbox list --json | python3 -c 'import json,sys; d=json.load(sys.stdin); print(len(d["records"]))')" = 2 ] || fail "not exactly two records"
 
-step "7. Who read what, and how things stand"
+step "7. Who read what, and the status"
 office jiaxing ledger list | tail -n 6
 office jiaxing ledger verify
 office jiaxing status
@@ -155,11 +155,11 @@ if [ "$keep" = yes ]; then
   disown -a
   cat <<TXT
 
-The gateway and two daemons go on running (processes: ${pids[*]}). Try:
+The gateway and two daemons are still running (processes: ${pids[*]}). Try:
   $rootlet --home $world/jiaxing query villages --where 'name=like.*社区*' --limit 5 --purpose address-lookup
   $rootlet --home $world/jiaxing status
   $platform --realm $realm inbox list
   $platform --realm $realm pack show \$(find $realm/repository/packs -name '*.pack' | head -n 1)
-To end it: kill ${pids[*]}; rm -rf $world
+To stop: kill ${pids[*]}; rm -rf $world
 TXT
 fi

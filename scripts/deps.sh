@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs everything that building, testing and the demonstration need, from a bare Debian 12:
+# Installs everything that building, testing and the demo need, from a bare Debian 12:
 # Debian's packages, and two npm packages pinned by the lock file's integrity hashes (SQLite's source
-# with page encryption; the public villages tables). Safe to run again; does nothing that is done.
+# with page encryption; the public villages tables). Safe to run again: it skips what is already installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,12 +17,12 @@ missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
-# npm from elsewhere serves as well as Debian's.
+# Any npm will do, not only Debian's.
 command -v npm >/dev/null || missing+=(npm)
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "Installing Debian packages: ${missing[*]}"
   as_root apt-get update -qq
-  # nginx is used by tests on a port of their own; the distribution's service must not start.
+  # Tests run nginx on their own port; keep Debian's nginx service from starting.
   if [ ! -e /usr/sbin/policy-rc.d ]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
     as_root chmod 0755 /usr/sbin/policy-rc.d

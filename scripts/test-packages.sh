@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the agent's package into a fresh Debian root and runs it there: --version, check-config, doctor, and a
-# clean removal. Needs root and Debian's mirror. Exit 77 where it cannot be tried.
+# clean removal. Needs root and a Debian mirror; exits with 77 (skipped) without root or debootstrap.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] && command -v debootstrap >/dev/null || { echo "needs root and debootstrap"; exit 77; }
@@ -11,7 +11,7 @@ trap 'umount -q "$work/root/proc" 2>/dev/null || true; rm -rf "$work"' EXIT
 (cd "$build" && cpack -B "$work/packages" >/dev/null)
 find "$work/packages" -maxdepth 1 -name '*.deb' -exec dpkg-deb --info {} \; | grep -E '^ (Package|Version|Depends|Installed-Size)'
 
-# The mirror that this machine itself uses, whatever it is.
+# The mirror that this machine uses.
 mirror=$(apt-get indextargets --format '$(SITE) $(CODENAME)' | awk '$2 == "bookworm" {print $1; exit}')
 debootstrap --variant=minbase --include=ca-certificates,adduser bookworm "$work/root" "$mirror" >"$work/debootstrap.log" 2>&1 ||
   { tail -n 20 "$work/debootstrap.log"; exit 1; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets up, builds and runs every test: units, properties, crash, loopback, and end to end with the
-# real programs. The last lines are CTest's own summary; the exit status is its verdict.
+# Sets up, builds and runs every test: unit, property, crash, loopback, and end to end with the real
+# programs. Ends with CTest's summary and its exit status.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/build.sh

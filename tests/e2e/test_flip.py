@@ -34,7 +34,7 @@ class Flip(unittest.TestCase):
                 flip(path, RANDOM.randrange(len(good) * 8))
                 done = office.run("sync", check=None)
                 with self.subTest(file=str(path.relative_to(repository))):
-                    if done.code == 0:   # a file that this path does not read
+                    if done.code == 0:   # this sync does not read the file
                         applied += 1
                         self.assertEqual(office.rows(), rows_of(NEW, "3304"))
                     else:

@@ -1,4 +1,4 @@
-"""What an idle daemon costs: memory, processor time, bytes of a poll without news."""
+"""The cost of an idle daemon: memory, processor time, bytes of a poll without news."""
 import unittest
 
 from world import *

@@ -1,4 +1,4 @@
-"""The main job end to end: a table published, held, changed; records taken in once, with receipts."""
+"""The main job end to end: publish a table, sync it, change it; take records in once, with receipts."""
 import unittest
 
 from world import *

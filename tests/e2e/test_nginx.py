@@ -1,4 +1,4 @@
-"""The same repository from nginx, unchanged; and from a folder, as a stick would carry it."""
+"""The same repository served by nginx, unchanged; and read from a folder, as on a USB stick."""
 import unittest
 
 from world import *

@@ -1,6 +1,6 @@
-"""What a sync with news in one stream costs beside the pack itself: metadata, directory, headers.
+"""The overhead of a sync with news in one stream, without the pack itself: metadata, directory, headers.
 
-A relay between office and gateway counts every byte of every request, both ways, and prints it.
+A relay between office and gateway counts and prints every byte of every request, both ways.
 """
 import threading
 import unittest
@@ -12,7 +12,7 @@ VILLAGE = "330402007024"
 
 
 class Relay:
-    """Hands bytes through unchanged and counts them by the path that was asked for."""
+    """Forwards bytes unchanged and counts them by requested path."""
 
     def __init__(self, port):
         self.port = port

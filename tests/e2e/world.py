@@ -1,7 +1,7 @@
 """A whole world on loopback for end-to-end tests: a realm, its gateway, offices with real daemons.
 
-Everything runs in one temporary folder and ends with it. Nothing is imitated: the real programs, real
-HTTP, real files. The seed of everything random is printed.
+Everything runs in one temporary folder, which is removed at the end. The programs, HTTP and files are
+real. The random seed is printed.
 """
 import csv
 import json
@@ -75,7 +75,7 @@ def subset(source, target, *prefixes, edit=None):
 
 
 def files_with(folder, *needles):
-    """Files below `folder` that hold one of `needles` as raw bytes."""
+    """Files below `folder` that contain one of `needles` as raw bytes."""
     hits = []
     for path in Path(folder).rglob("*"):
         if path.is_file():
@@ -88,7 +88,7 @@ def files_with(folder, *needles):
 
 
 def environment(more=None):
-    """What the programs see: nothing that would set one of their options, and English."""
+    """The environment of the programs: no ROOTLET_ variables but the given ones, and English."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ROOTLET_")}
     return {**kept, "LANG": "C.UTF-8", **(more or {})}
 
