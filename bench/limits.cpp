@@ -44,7 +44,7 @@ double unpack_speed(const Bytes& data) {
   Bytes target(data.size());
   return speed(data.size(), [&] {
     if (ZSTD_decompress(target.data(), target.size(), packed.data(), size) != data.size()) {
-      die("zstd does not give back what it was given");
+      die("zstd does not return the original bytes");
     }
   });
 }

@@ -343,7 +343,7 @@ def roster_changes(bench):
 
 def entropy(bench):
     """Compares the bytes that the day's pack spends on each column with the entropy of the day."""
-    title("The one-day change beside its entropy")
+    title("The one-day change and its entropy")
     findings = bench.findings
     data = bench.roster("100k.day", 100_000, 20, 1)
     realm = Realm.found(bench.programs, bench.path("realms", "entropy"), roster_definition(), 0)

@@ -53,7 +53,7 @@ void answer_caller(const AgentContext& context, CycleWorker& worker, LocalConnec
   const Result<json::object> result = [&]() -> Result<json::object> {
     if (line.has_error()) return line.error();
     ROOTLET_TRY(const json::value request, parse_json(*line.value(), "request"));
-    if (!request.is_object()) return bad_input("a request is an object", "request");
+    if (!request.is_object()) return bad_input("a request must be an object", "request");
     Service service(context, worker, [&] {
       // A long scan stops when its client has disconnected.
       return worker.stopping() || connection.is_gone();

@@ -107,7 +107,7 @@ TEST_CASE("difference: applied to the old rows, it yields the new ones with dens
   for (int round = 0; round < 200; ++round) {
     std::map<std::string, std::string> wanted;
     for (const auto& [key, row] : model) {
-      if (random() % 10 == 0) continue;  // goes
+      if (random() % 10 == 0) continue;  // deleted
       wanted[key] = random() % 8 == 0 ? "v" + std::to_string(random() % 5) : row.second;
     }
     for (std::size_t n = random() % 20; n > 0; --n) {
@@ -154,7 +154,7 @@ TEST_CASE("difference: unchanged rows may be left out of the new rows") {
     }
     for (const auto& [key, row] : model) {
       const auto choice = random() % 4;
-      if (choice == 0) continue;  // goes
+      if (choice == 0) continue;  // deleted
       wanted[key] = choice == 1 ? some_image() : row.second;
       if (choice == 2) unchanged[row.first] = 1;
     }
