@@ -80,7 +80,8 @@ Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink) 
       return fail(ErrorCode::kUnreachable, "the agent closed the connection before it answered");
     }
     ROOTLET_TRY(const json::value value, parse_json(*line, "the agent's answer"));
-    if (!value.is_object()) return fail(ErrorCode::kInternal, "the agent's answer is not an object");
+    if (!value.is_object())
+      return fail(ErrorCode::kInternal, "the agent's answer is not an object");
     ROOTLET_TRY(std::optional<json::object> done, take_line(value.get_object(), sink));
     if (done) return std::move(*done);
   }
