@@ -1,12 +1,13 @@
-// An office that takes packs, as a program that can be timed: the same library calls as the agent
-// makes.
-//   apply up STORE PACKS [watch]    follows the cheapest path of packs to the head, stream by
-//                                   stream; with "watch" a second thread asks for rows by key all
-//                                   the while and tells how long it waited
-//   apply raw STORE PACKS           the same path as prepared upserts of rows that lie in memory,
-//                                   on the same tables, indexes and encryption; digests and
-//                                   versions are not kept, so the store is good for nothing then
-// PACKS is what "publish packs" prints.
+// Measures an office that applies packs, with the same library calls as the agent.
+// clang-format off
+//   apply up STORE PACKS [watch]    applies the cheapest path of packs to the head, stream by
+//                                   stream; with "watch" a second thread reads rows by key in
+//                                   parallel and reports how long it waited
+//   apply raw STORE PACKS           the same path as prepared upserts of rows in memory, on the
+//                                   same tables, indexes and encryption; does not update digests
+//                                   and versions, so the store is unusable afterwards
+// PACKS is the output of "publish packs".
+// clang-format on
 #include "sync/downlink/apply/apply.hpp"
 
 #include <sys/resource.h>
@@ -90,7 +91,7 @@ ApplyContext context_of(const Pack& pack) {
   return context;
 }
 
-// The packs that bring a stream from where it is held to its head.
+// The packs that bring a stream from its held version to its head.
 std::vector<const Pack*> path_of(DatasetStore& store, const std::string& partition,
                                  const std::vector<Pack>& packs) {
   const std::optional<HeldStream> held = must(store.stream(partition));
@@ -106,7 +107,7 @@ std::vector<const Pack*> path_of(DatasetStore& store, const std::string& partiti
   return path;
 }
 
-// Asks for rows by key on a connection of its own until it is told to stop.
+// Reads rows by key on its own connection until stopped.
 class Watcher {
  public:
   Watcher(const char* path, const DatasetDefinition& definition)
@@ -163,7 +164,7 @@ double cpu_seconds(clockid_t clock) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-// Processor time: of this thread, which writes, and of all.
+// Processor time of this thread, which writes, and of all threads.
 struct Cpu {
   double writer = cpu_seconds(CLOCK_THREAD_CPUTIME_ID), all = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
 };
@@ -209,7 +210,7 @@ void go_up(const char* store_path, const char* packs_path, bool watched) {
   print(found);
 }
 
-// What a pack changes, kept in memory.
+// The changes of a pack, in memory.
 class Collector final : public ChangeSink {
  public:
   Status remove(RowBlock old_rows) override {
@@ -243,7 +244,7 @@ void collect(DatasetStore& store, const StagedPack& pack, const SymmetricKey& ke
   must(read_pack_section(pack.header, 0, schema, key, source, base, lists, sink));
 }
 
-// Inserts a row or writes all its columns but the key's, which no update changes here.
+// Inserts a row, or writes all its columns except the key, which no update changes here.
 std::string upsert_sql(const DatasetStore& store) {
   const SectionSchema& schema = store.layout().sections.front();
   std::string names, values, sets;
@@ -294,8 +295,8 @@ void write_raw(DatasetStore& store, const Collector& changes, Slot slot, bool in
 
 void go_raw(const char* store_path, const char* packs_path) {
   const Published published = load(packs_path);
-  // What is collected is read on a connection of its own, or pages would be in memory already that
-  // an office has to read and decrypt.
+  // Collect the changes on another connection; otherwise pages that an office must read and decrypt
+  // would already be in this connection's cache.
   DatasetStore reading = open_store(store_path, published.definition);
   DatasetStore store = open_store(store_path, published.definition);
   if (store.layout().sections.size() != 1) die("raw: one grade only");

@@ -1,6 +1,6 @@
-// What SQLite itself can say of a change: the changeset and the patchset that its session extension
-// records, and the database file before and after the change was made in place. SQLite is compiled
-// with that extension for this program alone.
+// Encodes a change with SQLite alone, for comparison: the changeset and the patchset of its session
+// extension, and the database file before and after the change. Only this program compiles SQLite
+// with that extension.
 // Usage: changeset OLD.csv NEW.csv OUT [COLUMN DIGITS]. Writes OUT.changeset and OUT.patchset; with
 // COLUMN one pair for each prefix of DIGITS characters of that column, OUT.<prefix>.changeset …;
 // without it also OUT.before.db and OUT.after.db. The first column is the key.

@@ -1,5 +1,5 @@
-// What this machine can do at all with the bytes of a file: copy them, hash them, open them,
-// unpack them. Usage: limits FILE; prints MB of plain bytes per second, one thread.
+// Measures the upper limits of this machine on the bytes of a file: copying, hashing, decrypting,
+// decompressing. Usage: limits FILE; prints MB of plain bytes per second, one thread.
 #include "core/limits.hpp"
 
 #include <sodium.h>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kChunk = 64 * limits::kKiB;
 
-// Best of a few runs, in MB per second.
+// The best of a few runs, in MB per second.
 template <typename Work>
 double speed(std::size_t bytes, Work work) {
   double best = 0;
@@ -44,7 +44,7 @@ double unpack_speed(const Bytes& data) {
   Bytes target(data.size());
   return speed(data.size(), [&] {
     if (ZSTD_decompress(target.data(), target.size(), packed.data(), size) != data.size()) {
-      die("zstd does not give back what it was given");
+      die("zstd does not return the original bytes");
     }
   });
 }

@@ -1,8 +1,9 @@
-// Writes the synthetic roster as CSV files, rows by key: FOLDER/day0.csv, and a file for each later
-// day that is named; "bulk" is the day after day 0 on which a fifth of the amounts changes.
+// Writes the synthetic roster as CSV files, rows ordered by key: FOLDER/day0.csv, and a file for
+// each named later day; "bulk" is the day after day 0 on which a fifth of the amounts change.
+// clang-format off
 // Usage: make_roster FOLDER ROWS TOWNS DAY…
-//        make_roster --entropy ROWS TOWNS     prints how many bits of chance went into the first
-//        day
+//        make_roster --entropy ROWS TOWNS     prints the entropy of the first day's change
+// clang-format on
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -39,8 +40,8 @@ double log2_factorial(double n) {
   return std::lgamma(n + 1) / std::log(2);
 }
 
-// What the first day's change says that nobody could have guessed who knows the table and how such
-// tables change. In which order rows were touched cannot be seen.
+// The entropy of the first day's change for a reader who knows the table and how such tables
+// change. Excludes the order in which rows were changed, which no file shows.
 void print_entropy(const RosterOptions& options) {
   Roster roster(options);
   const auto changes = static_cast<double>(roster.size() / 100);

@@ -1,9 +1,11 @@
-// The publisher, as a program that can be timed: the same library calls as the command line makes.
-//   publish found REALM DEFINITION…         a new realm with these datasets
-//   publish new REALM DATASET CSV           the next version of a dataset
-//   publish packs REALM DATASET             its live packs, with the keys that open them
+// Measures the publisher, with the same library calls as the command line.
+// clang-format off
+//   publish found REALM DEFINITION…         creates a realm with these datasets
+//   publish new REALM DATASET CSV           publishes the next version of a dataset
+//   publish packs REALM DATASET             prints its live packs, with the keys that open them
 //   publish parse CSV                       only reads and splits the file
 //   publish read DEFINITION CSV             only reads it into typed rows
+// clang-format on
 #include "bench/tool.hpp"
 #include "core/file/file.hpp"
 #include "core/format/csv.hpp"

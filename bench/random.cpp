@@ -1,5 +1,5 @@
-// See random.hpp. The generator is the public-domain xoshiro256** of Blackman and Vigna, written
-// down from its description.
+// xoshiro256** and splitmix64 by Blackman and Vigna (public domain), implemented from their
+// description.
 #include "bench/random.hpp"
 
 #include <algorithm>

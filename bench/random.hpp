@@ -1,5 +1,5 @@
-// Random numbers that are the same on every machine: xoshiro256** seeded by splitmix64, integers
-// only. Not for keys.
+// Random integers that are the same on every machine: xoshiro256** seeded by splitmix64. Not for
+// keys.
 #pragma once
 
 #include <array>
@@ -19,8 +19,8 @@ class Random {
   std::int64_t between(std::int64_t first, std::int64_t last);  // both included
   bool chance(std::uint32_t per_mille);
 
-  // How many bits of chance went into what, since it was last forgotten: what nobody could have
-  // guessed. Draws outside any Purpose are counted under "".
+  // The entropy of the draws by purpose, in bits, since forget_spent(). Draws outside a Purpose
+  // count under "".
   const std::map<std::string, double>& spent_bits() const { return spent_bits_; }
   void forget_spent() { spent_bits_.clear(); }
   class Purpose;
@@ -28,18 +28,17 @@ class Random {
  private:
   friend class Weighted;
   std::uint32_t draw(std::uint32_t end);
-  void spend(double part, double whole);  // chose one of these odds
+  void spend(double part, double whole);  // counts a choice of probability part / whole
 
   std::array<std::uint64_t, 4> state_;
   std::map<std::string, double> spent_bits_;
   std::string purpose_;
 };
 
-// What draws are for while this lives; the innermost counts, but what is inside kUnseen stays
-// there.
+// Sets the purpose of draws during its lifetime. The innermost one counts, except inside kUnseen.
 class Random::Purpose {
  public:
-  static constexpr const char* kUnseen = "unseen";  // chance that no row shows
+  static constexpr const char* kUnseen = "unseen";  // draws that no row shows
   Purpose(Random& random, std::string what) : random_(random), outer_(std::move(what)) {
     if (random_.purpose_ == kUnseen) outer_ = kUnseen;
     std::swap(random_.purpose_, outer_);
@@ -57,7 +56,7 @@ class Random::Purpose {
 class Weighted {
  public:
   explicit Weighted(std::span<const std::uint32_t> weights);
-  // `count` weights that fall like 1 / (rank + offset): few common, a long tail.
+  // `count` weights proportional to 1 / (rank + offset): a few common ones and a long tail.
   static Weighted zipf(std::size_t count, std::uint32_t offset);
   std::size_t pick(Random& random) const;
 

@@ -13,7 +13,7 @@ constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::uint32_t kCounty = 330'482;  // most were born here
 constexpr std::size_t kOtherAreas = 160;    // where the others come from
 
-// Of 100 people, in steps of five years from 0 to 99: an old county.
+// Per 100 people, in steps of five years from 0 to 99: an ageing county.
 constexpr std::uint32_t kHeadAges[] = {0, 0, 0, 0, 1, 3, 6, 9, 9, 10, 12, 13, 11, 10, 7, 5, 3, 1};
 constexpr std::uint32_t kPhonePrefixWeights[] = {30, 25, 20, 18, 16, 15, 12, 12, 10, 8, 8,
                                                  7,  6,  5,  5,  4,  3,  3,  2,  2,  1, 1};
@@ -92,7 +92,7 @@ std::uint32_t Roster::new_household(std::uint32_t village_index) {
   Village& village = villages_[village_index];
   Household home;
   home.village = village_index;
-  next_household_ += 1 + random_.below(4);  // numbers of dissolved households stay unused
+  next_household_ += 1 + random_.below(4);  // dissolved households leave gaps
   home.number = next_household_;
   home.house = static_cast<std::uint16_t>(++village.houses);
   home.group = static_cast<std::uint16_t>(1 + home.house / 40);
@@ -105,7 +105,7 @@ std::uint32_t Roster::new_household(std::uint32_t village_index) {
 std::uint32_t Roster::birth_area(std::int32_t age_years) {
   const Random::Purpose purpose(random_, "id_number");
   if (random_.chance(age_years > 50 ? 900 : 780)) return kCounty;
-  // Other areas are scattered over the country, the near ones more often.
+  // Other areas are all over the country; near ones are more frequent.
   const std::size_t other = areas_.pick(random_);
   return other < 10 ? 330'400 + static_cast<std::uint32_t>(other) * 11
                     : 330'000 + static_cast<std::uint32_t>(other * 7919 % 310'000);
@@ -140,7 +140,7 @@ std::uint64_t Roster::new_phone() {
 }
 
 void Roster::give_means(Person& person, std::int32_t age_years) {
-  if (age_years >= 60) {  // base and seniority in steps, then what the own account yields
+  if (age_years >= 60) {  // base and seniority in steps, plus the person's own account
     const std::int32_t seniority = age_years >= 80 ? 6'000 : age_years >= 70 ? 3'000 : 0;
     const Random::Purpose purpose(random_, "benefit");
     const auto own = static_cast<std::int32_t>(random_.chance(600) ? 0 : random_.below(18'000));
@@ -161,7 +161,7 @@ void Roster::give_first_stamp(Person& person) {
   const Random::Purpose purpose(random_, Random::Purpose::kUnseen);
   const std::uint32_t town = villages_[households_[person.household].village].town;
   const std::int32_t days_ago = static_cast<std::int32_t>(1 + random_.below(1'800));
-  if (random_.chance(400)) {  // the last yearly run of the program that raised or checked something
+  if (random_.chance(400)) {  // the last yearly batch run that raised or checked the row
     const std::int32_t run = today_ - 150 - 365 * static_cast<std::int32_t>(random_.below(3));
     person.updated_at = run * kDaySeconds + 22 * 3600 + random_.below(900);
     person.updated_by = 0;
@@ -189,7 +189,7 @@ Roster::Person Roster::make_person(const Household& home, std::int32_t birth_day
   if (age_years >= 12 && random_.chance(age_years > 75 ? 450 : 920)) person.phone = new_phone();
   give_means(person, age_years);
   const Random::Purpose overwritten(random_,
-                                    Random::Purpose::kUnseen);  // who comes later registers today
+                                    Random::Purpose::kUnseen);  // later arrivals register today
   person.registered_day = today_ - static_cast<std::int32_t>(random_.below(5'000));
   const Person* head = home.members.empty() ? nullptr : &people_[home.members.front()];
   if (head != nullptr && random_.chance(700)) person.registered_day = head->registered_day;

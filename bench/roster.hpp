@@ -1,8 +1,7 @@
-// A synthetic roster of residents as a county keeps one: the same rows on every machine for the
-// same options. It grows up in households and villages, so that columns depend on each other as
-// they do in life; what is chance in life is chance here: the order numbers of identity numbers,
-// telephone digits, seconds, who is touched on a day. It refuses nothing; all its people are
-// invented.
+// A synthetic roster of a county's residents, with the same rows on every machine for the same
+// options. It consists of households and villages, so that columns depend on each other as in real
+// rosters. Random are the sequence numbers in identity numbers, telephone digits, seconds, and
+// which rows change on a day. All people are invented.
 //
 // Columns: id_number (key; GB 11643 with its check digit), name, sex, birth_date, division (12
 // digits), address, phone, household, relation, benefit and contribution (two decimals), registered
@@ -29,26 +28,26 @@ struct RosterOptions {
   std::uint64_t seed = 1;
   std::size_t rows = 100'000;
   std::uint32_t towns = 20;
-  std::uint32_t villages_per_town = 15;  // on average; towns and villages are of unequal size
+  std::uint32_t villages_per_town = 15;  // on average; sizes of towns and villages differ
 };
 
 class Roster {
  public:
   explicit Roster(const RosterOptions& options);
 
-  // Goes on to the next day and changes `per_mille` of the rows: of the changes 60 % update one to
-  // three columns (and the stamp of who did it when), 30 % are new rows, 10 % are deletions.
+  // Advances to the next day and changes `per_mille` of the rows: 60 % of the changes update one to
+  // three columns (plus updated_at and updated_by), 30 % are new rows, 10 % are deletions.
   void next_day(std::uint32_t per_mille = 10);
-  // Goes on to a day on which the benefit of about a fifth of all rows is raised, in the evening,
-  // by one program.
+  // Advances to a day on which, in the evening, one program raises the benefit in about a fifth of
+  // all rows.
   void bulk_day();
 
   std::size_t size() const { return living_; }
-  // How many bits of chance went into what, since the last call of forget_chance(); "unseen" is
-  // what no row shows.
+  // The entropy of the changes by purpose, in bits, since forget_chance(); "unseen" is what no row
+  // shows.
   const std::map<std::string, double>& chance_bits() const { return random_.spent_bits(); }
   void forget_chance() { random_.forget_spent(); }
-  // Every row once, in an order that means nothing.
+  // Every row once, in no particular order.
   template <typename Visit>
   void for_each(Visit visit) const {
     RosterRow row;
@@ -65,7 +64,7 @@ class Roster {
     bool male = false;
     std::uint8_t relation = 0, status = 0;
     std::uint8_t remark = 0;     // 0: none
-    std::uint16_t sequence = 0;  // order number of the identity number
+    std::uint16_t sequence = 0;  // sequence number in the identity number
     std::uint16_t updated_by = 0;
     std::uint32_t area = 0;      // first six digits of the identity number
     std::int32_t birth_day = 0;  // days since 1970
@@ -95,7 +94,7 @@ class Roster {
   void found_villages();
   void settle_family();
   std::uint32_t new_household(std::uint32_t village);
-  // A person with an identity number nobody else has.
+  // A person with a unique identity number.
   Person make_person(const Household& home, std::int32_t birth_day, bool male, char16_t surname);
   std::int32_t born_about(std::int32_t years_ago);
   std::uint32_t join(Person person, std::uint32_t household, std::uint8_t relation);

@@ -1,4 +1,4 @@
-// What happens to the roster from day to day. See roster.hpp.
+// The changes of the roster from day to day. See roster.hpp.
 #include <algorithm>
 
 #include "bench/roster.hpp"
@@ -32,7 +32,7 @@ void Roster::bulk_day() {
     if (!person.present || person.benefit_cents == 0 || random_.chance(260))
       continue;  // a quarter waits for a check
     const std::int32_t age = age_of(person);
-    // A flat raise, a step for the old, and a share of the own part that is rounded to cents.
+    // A flat raise, a step by age, and a share of the person's own part, rounded to cents.
     const std::int32_t own = std::max(person.benefit_cents - 30'500, 0);
     person.benefit_cents += 2'000 + (age >= 80 ? 1'500 : age >= 70 ? 800 : 0) + own * 26 / 1000;
     person.updated_at = start + static_cast<std::int64_t>(done++ / 180);
@@ -55,7 +55,7 @@ void Roster::stamp(Person& person, Visit& visit) {
   const Random::Purpose purpose(random_, "updated_at");
   person.updated_at = visit.at;
   person.updated_by = visit.clerk;
-  visit.at += 20 + random_.below(160);  // until the next one of the family is saved
+  visit.at += 20 + random_.below(160);  // until the next family member is saved
 }
 
 std::uint32_t Roster::some_person() {
@@ -154,7 +154,7 @@ std::size_t Roster::insert_some(std::size_t at_most) {
   return 1;
 }
 
-// A family from elsewhere.
+// A family moves in from elsewhere.
 std::size_t Roster::move_in(std::size_t at_most) {
   const std::size_t before = living_;
   const std::size_t first = people_.size(), rows = options_.rows;
@@ -172,7 +172,7 @@ std::size_t Roster::move_in(std::size_t at_most) {
   return living_ - before;
 }
 
-// A child is born into a household, or somebody marries into it.
+// A child is born into a household, or a spouse joins it.
 void Roster::add_member(bool newborn) {
   const Random::Purpose purpose(random_, "new rows");
   const std::uint32_t at = people_[some_person()].household;

@@ -1,5 +1,5 @@
-// The words of the synthetic roster: surnames and the characters of given names and village names,
-// the common ones first. Names made from them are nobody's.
+// Surnames and the characters of given names and village names for the synthetic roster, the common
+// ones first. Names made from them are invented.
 #pragma once
 
 #include <cstdint>

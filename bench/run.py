@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs every measurement that docs/PERFORMANCE.md tells of, and prints one table.
+"""Runs all measurements of docs/PERFORMANCE.md and prints one table.
 
-Sizes are whole files as an office fetches them, signature and encryption included; the others are
-whole files as their tools write them. Seconds are wall time of the program or of the call that is
-named; "peak" is the largest resident memory of that process. Everything comes from this run: data,
-our packs, the other tools' files. scripts/bench.sh builds and calls it.
+Sizes of packs are whole files as an office fetches them, with signature and encryption; sizes of
+other tools are whole files as the tools write them. Seconds are the wall time of the named program
+or call; "peak" is the largest resident memory of that process. This run makes everything: data,
+packs, the other tools' files. scripts/bench.sh builds and calls it.
 """
 import argparse
 import csv
@@ -26,7 +26,7 @@ SOURCE = os.path.dirname(HERE)
 # --- running programs ----------------------------------------------------------------------------
 
 class Run:
-    """One program, run to its end: what it said, how long it took, how much memory it held."""
+    """A finished program: its output, wall time and peak memory."""
 
     def __init__(self, command, **kwargs):
         start = time.monotonic()
@@ -54,10 +54,10 @@ def sizes(pattern):
     return sum(size(path) for path in glob.glob(pattern))
 
 
-# --- what was found ------------------------------------------------------------------------------
+# --- results -------------------------------------------------------------------------------------
 
 class Findings:
-    """Lines of the table, targets, and all of it as JSON."""
+    """The lines of the table, the targets, and both as JSON."""
 
     def __init__(self):
         self.lines, self.targets, self.raw = [], [], {}
@@ -107,7 +107,7 @@ def title(text):
     print(f"\n{text}", flush=True)
 
 
-# --- our programs --------------------------------------------------------------------------------
+# --- Rootlet's programs --------------------------------------------------------------------------
 
 class Programs:
     def __init__(self, build):
@@ -157,7 +157,7 @@ class Realm:
             return json.load(file)["packs"]
 
     def bytes_of(self, kind):
-        """Bytes of the newest snapshots, or of the newest packs that are none, of all streams."""
+        """Bytes of the newest snapshots, or of the newest other packs, of all streams."""
         newest = {}
         for pack in self.packs():
             if (pack["from"] == 0) != (kind == "snapshot"):
@@ -226,7 +226,7 @@ class Peers:
 
 
 def compare(bench, case, old, new, ours):
-    """Every other tool on the same change; gives the smallest row delta and rsync's database."""
+    """All other tools on the same change; returns the smallest row delta and rsync's database."""
     findings, peers = bench.findings, bench.peers
     out, made = peers.changeset(old, new)
     best = None
@@ -265,7 +265,7 @@ class Bench:
         return os.path.join(self.work, *parts)
 
     def roster(self, name, rows, towns, *days):
-        """Makes the roster's files if they are not there yet; gives the folder."""
+        """Makes the roster's files unless they exist; returns the folder."""
         folder = self.path("data", name)
         if not all(os.path.exists(f"{folder}/{day}.csv") for day in file_names(days)):
             os.makedirs(folder, exist_ok=True)
@@ -342,8 +342,8 @@ def roster_changes(bench):
 
 
 def entropy(bench):
-    """What the day's pack spends on each column beside the chance that went into the day."""
-    title("The one-day change beside its entropy")
+    """Compares the bytes that the day's pack spends on each column with the entropy of the day."""
+    title("The one-day change and its entropy")
     findings = bench.findings
     data = bench.roster("100k.day", 100_000, 20, 1)
     realm = Realm.found(bench.programs, bench.path("realms", "entropy"), roster_definition(), 0)
@@ -461,12 +461,12 @@ def store_copy(bench, store):
     for suffix in ("", "-wal"):
         if os.path.exists(store + suffix):
             shutil.copy(store + suffix, copy + suffix)
-    os.sync()  # or what is measured would wait for the copy to reach the disk
+    os.sync()  # otherwise the measured program would wait for the copy to reach the disk
     return copy
 
 
 def applying(bench, size_name, data, realm):
-    """Rows per second of a snapshot and of a delta, ours and raw, taken in turn."""
+    """Rows per second of a snapshot and of a delta, with Rootlet and raw, alternating."""
     findings = bench.findings
     packs = {"snapshot": realm["day0"].packs_file(), "1 % delta": realm["day1"].packs_file()}
     store = fresh_store(bench, size_name)
@@ -513,7 +513,7 @@ def apply_speed(bench):
 
 
 def python_csv(path):
-    """Seconds of the peer that splits records in C."""
+    """Seconds of Python's csv module, which splits rows in C."""
     start = time.perf_counter()
     with open(path, newline="", encoding="utf-8") as file:
         for _ in csv.reader(file):
@@ -570,7 +570,7 @@ CASES = {"limits": limits, "pair": real_pair, "roster": roster_changes, "entropy
          "slept": slept, "apply": apply_speed, "publish": publish_speed}
 
 
-# --- the whole -----------------------------------------------------------------------------------
+# --- all measurements ----------------------------------------------------------------------------
 
 def machine():
     processor = "unknown"
@@ -584,7 +584,7 @@ def machine():
 
 
 def processor_ticks():
-    """Of all processors together since the machine started: all, and those that its host withheld."""
+    """Time of all processors since boot, in total and stolen by the machine's host."""
     with open("/proc/stat") as file:
         ticks = [int(field) for field in file.readline().split()[1:9]]
     return sum(ticks), ticks[7]

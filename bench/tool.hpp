@@ -1,5 +1,5 @@
-// What the measuring programs share: they end with words on the first error, and say what they
-// found as one JSON object on standard output, for bench/run.py.
+// Shared by the measuring programs: they exit with a message on the first error, and print their
+// results as one JSON object on standard output, for bench/run.py.
 #pragma once
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// Encodes and decodes the lines of an answer: docs/FORMATS.md, "Local socket".
 #include "agent/channel/answer.hpp"
 
 #include "core/limits.hpp"
@@ -5,8 +6,8 @@
 namespace rootlet::agent {
 namespace {
 
-// A line of rows is flushed at 64 KiB and ends with one whole row, whose size limits::kColumns and
-// kCellBytes bound.
+// A writer flushes a line of rows once it exceeds 64 KiB, after a whole row; limits::kColumns and
+// kCellBytes bound that last row.
 constexpr std::size_t kAnswerLineBytes = 64 * limits::kMiB;
 
 Text text_from(const json::value* value) {
@@ -22,7 +23,7 @@ Text text_from(const json::value* value) {
   return out;
 }
 
-// One line into the sink, or the end.
+// Passes one line to the sink. Returns the object of "done", or the error of "error".
 Result<std::optional<json::object>> take_line(const json::object& line, AnswerSink& sink) {
   if (const json::value* part = line.if_contains("rows"); part != nullptr && part->is_array()) {
     ROOTLET_TRY(sink.rows(part->get_array()));
@@ -76,10 +77,11 @@ Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink) 
   while (true) {
     ROOTLET_TRY(const std::optional<std::string> line, connection.read_line(kAnswerLineBytes));
     if (!line) {
-      return fail(ErrorCode::kUnreachable, "the agent went away before it had answered");
+      return fail(ErrorCode::kUnreachable, "the agent closed the connection before it answered");
     }
     ROOTLET_TRY(const json::value value, parse_json(*line, "the agent's answer"));
-    if (!value.is_object()) return fail(ErrorCode::kInternal, "the agent's answer is no object");
+    if (!value.is_object())
+      return fail(ErrorCode::kInternal, "the agent's answer is not an object");
     ROOTLET_TRY(std::optional<json::object> done, take_line(value.get_object(), sink));
     if (done) return std::move(*done);
   }

@@ -1,6 +1,5 @@
-// How the agent answers a command, whether over the socket or in the same process: first any number
-// of progress, head and rows lines, then exactly one result or error (docs/FORMATS.md, "Local
-// socket").
+// How the agent answers a command, over the socket or in the same process: any number of progress,
+// head and rows lines, then exactly one result or error (docs/FORMATS.md, "Local socket").
 #pragma once
 
 #include "agent/channel/local_socket.hpp"
@@ -8,18 +7,18 @@
 
 namespace rootlet::agent {
 
-// Takes what comes before the result. An error it returns means that nobody listens any more.
+// Receives everything before the result. Returns an error if the reader has gone away.
 class AnswerSink {
  public:
   virtual ~AnswerSink() = default;
   virtual Status progress(const json::object& progress) = 0;
-  // Columns and provenance of the rows that follow.
+  // The columns and provenance of the rows that follow.
   virtual Status head(const json::object& head) = 0;
   // A list of rows, each a list of cells in the order of the head's columns.
   virtual Status rows(const json::array& rows) = 0;
 };
 
-// Writes each part as one line to the caller.
+// Writes each part as one line to the client.
 class LineSink final : public AnswerSink {
  public:
   explicit LineSink(LocalConnection& connection) : connection_(&connection) {}
@@ -37,7 +36,7 @@ json::object to_json(const Error& error);
 Error error_from_json(const json::object& object);
 json::object to_json(const Text& text);
 
-// Reads lines into `sink` until the result or error. kUnreachable if the other side goes first.
+// Reads lines into `sink` until the result or error. kUnreachable if the connection ends first.
 Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink);
 
 }  // namespace rootlet::agent

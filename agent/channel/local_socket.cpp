@@ -1,3 +1,4 @@
+// The client side of the local socket, and what both sides share: docs/FORMATS.md, "Local socket".
 #include "agent/channel/local_socket.hpp"
 
 #include <grp.h>
@@ -64,7 +65,7 @@ Result<LocalConnection> LocalConnection::connect(const fs::path& path) {
   if (::connect(connection.descriptor_, plain, sizeof address) == 0) return connection;
   if (errno == EACCES || errno == EPERM) {
     return fail(ErrorCode::kNotPermitted,
-                path.string() + ": this user may not speak to the agent; " +
+                path.string() + ": this user may not connect to the agent; " +
                     "its operator can add the user to the socket's group");
   }
   return fail(ErrorCode::kUnreachable, path.string() + ": " + std::strerror(errno));

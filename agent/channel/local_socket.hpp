@@ -1,6 +1,6 @@
-// The local socket: one request and its answer per connection, lines of JSON (docs/FORMATS.md,
-// "Local socket"). Who calls is told by the kernel, not by the caller. Lines are bounded, and a
-// side that stops reading or writing is given up after a while.
+// The local socket: one request and its answer per connection, as lines of JSON (docs/FORMATS.md,
+// "Local socket"). The kernel identifies the client; the client cannot claim to be somebody else.
+// Lines have a maximum length, and a connection times out if its peer stops reading or writing.
 #pragma once
 
 #include <sys/types.h>
@@ -25,11 +25,11 @@ struct Peer {
   std::string user;  // the name of uid, or its number
 };
 
-// kUsage if the path is too long for one.
+// kUsage if `path` is too long for a socket address.
 Result<sockaddr_un> socket_address(const fs::path& path);
 
 std::string user_name(uid_t uid);
-// This very process.
+// This process.
 Peer own_peer();
 
 class LocalConnection {
@@ -43,15 +43,15 @@ class LocalConnection {
   // forbids it.
   static Result<LocalConnection> connect(const fs::path& path);
 
-  // A line without its end; nullopt when the other side has closed. kBadInput above `max_bytes`.
+  // A line without its newline; nullopt if the peer has closed. kBadInput above `max_bytes`.
   Result<std::optional<std::string>> read_line(std::size_t max_bytes);
   Status write_line(std::string_view line);
-  // kUnreachable for either direction once nothing moved for so long.
+  // From now on a read or write fails with kUnreachable if no byte moves for `patience`.
   Status set_patience(std::chrono::seconds patience);
   Result<Peer> peer() const;
-  // True if the other side has closed for good, so that nobody reads an answer.
+  // True if the peer has closed both directions, so that nobody will read an answer.
   bool is_gone() const;
-  // Wakes a thread that is reading or writing here; both fail from now on.
+  // Ends reads and writes in progress on other threads; later ones fail.
   void shut();
 
  private:
@@ -61,17 +61,16 @@ class LocalConnection {
 
 struct SocketOptions {
   fs::path path;
-  std::string group;  // empty: as it is
+  std::string group;  // empty: the socket keeps this process's group
 };
 
-// Accepts, and answers each connection on a thread of its own. Callers above
-// limits::kLocalConnections are told that it is busy.
+// Accepts connections and serves each on its own thread. Answers kBusy to clients above
+// limits::kLocalConnections.
 class SocketServer {
  public:
   using Handler = std::function<void(LocalConnection&, const Peer&)>;
 
-  // Takes the place of a socket file left by a dead process: the caller holds the home's lock.
-  // Mode 0660.
+  // Requires the home's lock: replaces a socket file that a dead process left behind. Mode 0660.
   static Result<std::unique_ptr<SocketServer>> listen(const SocketOptions& options,
                                                       Handler handler);
   ~SocketServer();
@@ -80,7 +79,7 @@ class SocketServer {
 
   int descriptor() const { return descriptor_; }  // for poll()
   void accept_one();
-  // Refuses new connections, wakes the present ones and waits for their threads.
+  // Closes the socket, shuts all connections and joins their threads.
   void stop();
 
  private:

@@ -1,4 +1,4 @@
-// The listening side of the local socket.
+// The server side of the local socket: docs/FORMATS.md, "Local socket".
 #include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,8 +13,8 @@
 namespace rootlet::agent {
 namespace {
 
-// A caller that neither sends its request nor reads its answer (a pager left open) holds a thread
-// and, while rows stream, the store's write-ahead log; this ends it.
+// A client that neither sends its request nor reads its answer (a pager left open) occupies a
+// thread and, while rows stream, keeps the store's write-ahead log from shrinking.
 constexpr std::chrono::seconds kPatience{300};
 constexpr mode_t kSocketMode = 0660;
 
@@ -31,7 +31,7 @@ Status give_to_group(const fs::path& path, const std::string& name) {
   return ok();
 }
 
-// Binds and listens at `path`, open to nobody else yet.
+// Binds and listens at `path` with mode 0, so that nobody can connect yet.
 Status listen_at(int descriptor, const fs::path& path) {
   ROOTLET_TRY(const sockaddr_un address, socket_address(path));
   ROOTLET_TRY(remove_file(path));
@@ -66,8 +66,8 @@ Result<std::unique_ptr<SocketServer>> SocketServer::listen(const SocketOptions& 
   if (descriptor < 0) return errno_error("make socket for", options.path);
   std::unique_ptr<SocketServer> server(
       new SocketServer(descriptor, options.path, std::move(handler)));
-  // Beside its place until it listens with the right mode and group: whoever finds it there is
-  // never turned away by a server that is only half awake.
+  // The socket gets its final name only once it listens with the right mode and group, so that no
+  // client is refused during start-up.
   const fs::path beside = options.path.string() + "~";
   ROOTLET_TRY(listen_at(descriptor, beside));
   ROOTLET_TRY(give_to_group(beside, options.group));
@@ -80,7 +80,7 @@ Result<std::unique_ptr<SocketServer>> SocketServer::listen(const SocketOptions& 
 void SocketServer::accept_one() {
   const int accepted = ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
   if (accepted < 0) {
-    // Out of descriptors or memory: without a pause poll() would call again at once, for ever.
+    // Out of descriptors or memory: without a pause, poll() would return at once in a busy loop.
     if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
@@ -91,7 +91,7 @@ void SocketServer::accept_one() {
   const std::lock_guard guard(mutex_);
   if (clients_.size() >= static_cast<std::size_t>(limits::kLocalConnections)) {
     static_cast<void>(client->connection.write_line(
-        R"({"error":{"code":"busy","message":"the agent serves too many callers at once"}})"));
+        R"({"error":{"code":"busy","message":"the agent serves too many clients at once"}})"));
     return;
   }
   Client* serving = client.get();
@@ -105,7 +105,7 @@ void SocketServer::serve(Client& client) {
   if (patient.has_value() && peer.has_value()) {
     handler_(client.connection, peer.value());
   } else {
-    log_warning("local socket: a caller that the kernel does not name was refused");
+    log_warning("local socket: refused a client whose user the kernel does not report");
   }
   client.connection.shut();
   client.done = true;

@@ -1,3 +1,4 @@
+// The steps of one sync cycle and its report, which `rootlet status` shows.
 #include "agent/cycle/cycle.hpp"
 
 #include <algorithm>
@@ -14,9 +15,9 @@ namespace rootlet::agent {
 namespace {
 
 constexpr std::string_view kMailReadFact = "mail_read";
-constexpr std::chrono::hours kQuietMailbox{1};  // between two looks when no answer is awaited
+constexpr std::chrono::hours kQuietMailbox{1};  // between two reads when no answer is awaited
 
-// The trusted clock as the floors below know clocks: expiry is judged by what can be proven.
+// The trusted clock behind the Clock interface, so that sync/ decides expiry by trusted time.
 class ProvenClock final : public Clock {
  public:
   explicit ProvenClock(const Office& office, const Clock& machine)
@@ -29,8 +30,8 @@ class ProvenClock final : public Clock {
   const Clock* machine_;
 };
 
-// The mailbox is asked when an answer is awaited, else rarely: a poll without news stays one
-// request.
+// Read the mailbox while an answer is awaited, and rarely otherwise, so that a poll without news
+// costs one request.
 Result<bool> mailbox_is_due(Office& office, Outbox& outbox) {
   ROOTLET_TRY(const OutboxCounts counts, outbox.counts());
   if (counts.of(RecordState::kSealed) + counts.of(RecordState::kReceived) > 0) return true;
@@ -47,7 +48,7 @@ Status send_and_read(Office& office, UplinkTransport& transport, PushReport& rep
   const UplinkIdentity identity = office.uplink_identity();
   ROOTLET_TRY(outbox.erase_expired(now));
   const Status sent = push_batches(outbox, identity, transport, now, report);
-  // The mailbox is read even if the batches could not go, unless the link itself is down.
+  // Read the mailbox even if sending failed, unless the link is down.
   if (sent.has_error() && sent.error().code == ErrorCode::kUnreachable) return sent;
   ROOTLET_TRY(const bool due, mailbox_is_due(office, outbox));
   if (due) {
@@ -147,7 +148,7 @@ void Cycle::push_records(Office& office, HttpClient& client, PushReport& report,
   if (pushed.has_error()) keep_worse(error, within("send records", pushed.error()));
 }
 
-// Hours and budget are of the link: files that a person carries are always taken.
+// Hours and budget limit the link only: files that a person carries are always applied.
 DownloadGate Cycle::gate_of(const CycleRequest& request, const HttpClient& client,
                             const LinkUse& use) const {
   if (!request.from.empty() || request.fetch_now) return {};

@@ -1,6 +1,7 @@
-// One sync cycle: what leases end is erased, records go up, published changes come down, answers
-// are read. The only place where errors of a cycle are weighed; its report is kept for `status`.
-// One cycle at a time; stop() may be called from another thread.
+// One sync cycle: erases datasets whose lease has ended, sends records, reads the mailbox, then
+// downloads and applies published changes. The only place that decides which error of a cycle
+// matters most. Saves its report for `status`.
+// Run one cycle at a time; stop() may be called from another thread.
 #pragma once
 
 #include <mutex>
@@ -15,13 +16,12 @@ namespace rootlet::agent {
 
 struct CycleResult {
   json::object report;         // as in status: last_sync
-  std::optional<Error> error;  // the most serious; what could go forward did
+  std::optional<Error> error;  // the most serious one; the steps it did not concern have run
 };
 
-// What is asked of a cycle.
 struct CycleRequest {
   std::string from;        // empty, or a folder or URL to take published files from
-  bool fetch_now = false;  // whatever hours and budget say
+  bool fetch_now = false;  // ignore download hours and budget
   bool operator==(const CycleRequest&) const = default;
 };
 
@@ -29,10 +29,10 @@ class Cycle {
  public:
   explicit Cycle(const AgentContext& context) : context_(&context) {}
 
-  // With `request.from` nothing is sent, and neither hours nor budget hold anything back.
+  // With `request.from`, sends nothing and ignores download hours and budget.
   CycleResult run(const CycleRequest& request, const ProgressSink& on_progress);
 
-  // Ends a cycle under way soon and every later one at once.
+  // Cancels the running cycle; every later run() fails with kUnreachable.
   void stop();
   bool stopping() const { return stopping_; }
 
@@ -49,7 +49,7 @@ class Cycle {
   const AgentContext* context_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
-  HttpClient* client_ = nullptr;  // under way; guarded by mutex_
+  HttpClient* client_ = nullptr;  // of the running cycle; guarded by mutex_
 };
 
 json::object to_json(const SyncProgress& progress);

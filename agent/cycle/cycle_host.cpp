@@ -1,3 +1,4 @@
+// Opens, drops and erases the home's database files for a sync.
 #include "agent/cycle/cycle_host.hpp"
 
 #include "core/log.hpp"
@@ -34,7 +35,7 @@ const GrantFile* CycleHost::grant() {
 
 Status CycleHost::keep_grant(GrantFile grant, ByteView) {
   ROOTLET_TRY(office_->save_grants(grant));
-  // A request that was carried by hand is answered by the grant itself.
+  // After an offline request, the first grant is the platform's answer.
   if (office_->identity().state == EnrolmentState::kRequested) {
     return save_enrolment_state(office_->keys(), EnrolmentState::kEnrolled);
   }
@@ -72,7 +73,8 @@ Result<std::vector<std::string>> CycleHost::erase_ended() {
   return erased;
 }
 
-// The key goes first: a power cut then leaves a file that nothing opens, and the note of it.
+// Destroys the key first: a power cut in between leaves a file that nobody can open, and the entry
+// in `erasures`.
 Status CycleHost::erase(std::string_view id, std::string_view reason) {
   ROOTLET_TRY(office_->keys().destroy_dataset_key(
       id, {.dataset = std::string(id), .at = office_->time().now, .reason = std::string(reason)}));

@@ -1,5 +1,5 @@
-// What a sync borrows from the agent: its files, their keys and its grant (sync/downlink/
-// sync_host.hpp), over one thread's Office. Losing a dataset means its key first, then its file.
+// Implements sync/downlink/sync_host.hpp over one thread's Office: the agent's files, their keys
+// and its grant. Erasing a dataset destroys its key first, then deletes its file.
 #pragma once
 
 #include "agent/office/office.hpp"
@@ -20,7 +20,8 @@ class CycleHost final : public SyncHost {
   Status drop_dataset(std::string_view id, DropReason reason) override;
   Status heard(const FreshContact& contact) override;
 
-  // Erases every copy whose lease or grant the floor of trusted time has ended; their ids.
+  // Erases every dataset without a grant, or whose lease ended before the floor of trusted time.
+  // Returns their ids.
   Result<std::vector<std::string>> erase_ended();
 
  private:
@@ -28,7 +29,7 @@ class CycleHost final : public SyncHost {
   Office* office_;
 };
 
-// A database file with its log and index; missing ones are fine.
+// Deletes a database file with its -wal and -shm files, those that exist.
 Status remove_database(const fs::path& path);
 
 }  // namespace rootlet::agent

@@ -1,3 +1,4 @@
+// Keeps the link's counters as one JSON fact in keys.db, and decides on downloads.
 #include "agent/cycle/link_use.hpp"
 
 #include <algorithm>
@@ -10,8 +11,8 @@ namespace {
 
 constexpr std::string_view kFact = "link_use";
 constexpr std::size_t kMonthLetters = 7;            // of "2026-11-22T…"
-constexpr std::uint64_t kTellingBytes = 16 * 1024;  // less says more about delay than about rate
-constexpr double kNewest = 0.4;                     // the newest sync's part of the rate
+constexpr std::uint64_t kTellingBytes = 16 * 1024;  // fewer bytes measure latency, not rate
+constexpr double kNewest = 0.4;                     // weight of the newest sync in the average
 
 }  // namespace
 

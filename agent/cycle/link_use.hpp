@@ -1,7 +1,7 @@
-// What the link may carry, what it has carried this month, and how fast earlier syncs were.
+// The limits on downloads, the bytes carried this month, and the rate of earlier syncs.
 //
-// The rules are pure. The counts are facts in keys.db; what a power cut takes from them is what was
-// carried since they were last saved.
+// The rules are pure. The counters are a fact in keys.db; a power cut loses what was carried since
+// they were last saved.
 #pragma once
 
 #include "agent/office/key_store.hpp"
@@ -11,15 +11,15 @@
 namespace rootlet::agent {
 
 struct LinkUse {
-  std::string month;              // "2026-11", of the trusted clock in UTC
-  std::uint64_t month_bytes = 0;  // both ways, headers included
-  double bytes_per_second = 0;    // of data, applying included; 0: not known yet
+  std::string month;              // "2026-11": trusted time, UTC
+  std::uint64_t month_bytes = 0;  // both directions, with headers
+  double bytes_per_second = 0;    // of pack data, including the time to apply; 0: unknown
 };
 
-Result<LinkUse> load_link_use(KeyStore& keys, UnixTime now);  // of the month of `now`
+Result<LinkUse> load_link_use(KeyStore& keys, UnixTime now);  // for the month of `now`
 Status save_link_use(KeyStore& keys, const LinkUse& use);
 
-// Takes the time of one sync into the rate, if it carried enough to tell.
+// Updates the moving average of the rate. Ignores syncs too small to measure it.
 void learn_rate(LinkUse& use, std::uint64_t data_bytes, double seconds);
 
 struct DownloadRules {
@@ -27,10 +27,10 @@ struct DownloadRules {
   std::uint64_t monthly_bytes = 0;  // 0: no limit
 };
 
-// Why `bytes` of data may not be fetched now, if so; `minute` of the day by the machine's clock.
+// Why `bytes` of data may not be downloaded now; nullopt if they may. `minute` is of the local day.
 std::optional<HoldReason> refuse_download(const DownloadRules& rules, int minute,
                                           std::uint64_t month_bytes, std::uint64_t bytes);
 
-int minute_of_day(UnixTime now);  // by the machine's time zone
+int minute_of_day(UnixTime now);  // in the machine's time zone
 
 }  // namespace rootlet::agent

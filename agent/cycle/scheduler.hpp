@@ -1,4 +1,4 @@
-// How a caller asks for a sync cycle, whichever thread or process runs it.
+// Requests sync cycles, whichever thread or process runs them.
 #pragma once
 
 #include "agent/channel/answer.hpp"
@@ -6,14 +6,14 @@
 
 namespace rootlet::agent {
 
-// Where a sync cycle is asked for. The daemon has one for all threads, with a worker behind it.
+// The daemon shares one scheduler, its CycleWorker, between all threads.
 class CycleScheduler {
  public:
   virtual ~CycleScheduler() = default;
-  // Runs one cycle, or joins the one under way, and gives its report. The cycle goes on if `sink`
-  // has gone away.
+  // Runs one cycle, or joins a waiting one with the same request, and returns its report. The cycle
+  // continues if `sink` fails.
   virtual Result<json::object> sync(const CycleRequest& request, AnswerSink& sink) = 0;
-  // Something waits to be sent: do not wait for the next poll.
+  // Starts a cycle soon, without waiting for the next poll, because records wait to be sent.
   virtual void nudge() = 0;
 };
 

@@ -1,4 +1,4 @@
-// The reports of finished cycles, as status shows them, kept in keys.db.
+// The reports of finished cycles, which `status` shows, as facts in keys.db.
 #pragma once
 
 #include "agent/office/key_store.hpp"
@@ -7,9 +7,9 @@
 namespace rootlet::agent {
 
 inline constexpr std::string_view kLastSync = "last_sync";      // the last cycle
-inline constexpr std::string_view kLastChange = "last_change";  // the last that changed rows
+inline constexpr std::string_view kLastChange = "last_change";  // the last that changed datasets
 
-// null if there was none.
+// JSON null if none was saved.
 Result<json::value> load_report(KeyStore& keys, std::string_view name);
 Status save_report(KeyStore& keys, std::string_view name, const json::object& report);
 

@@ -1,3 +1,4 @@
+// The loop of the cycle thread: wait for the poll interval, a ticket or a nudge; run; answer.
 #include "agent/cycle/worker.hpp"
 
 #include <malloc.h>
@@ -71,7 +72,7 @@ void CycleWorker::loop() {
     run_one();
     ::malloc_trim(0);
     wait = cadence_.wait_after(last_error_, failures_, random());
-    // Nothing to poll for before enrolment; `enroll` nudges.
+    // There is nothing to poll for before enrolment; `enroll` nudges.
     if (last_error_ && last_error_->code == ErrorCode::kNotEnrolled) wait = std::chrono::hours(24);
   }
   const std::lock_guard guard(mutex_);
@@ -85,7 +86,7 @@ void CycleWorker::loop() {
 
 bool CycleWorker::wait_for_work(milliseconds wait) {
   std::unique_lock lock(mutex_);
-  // A link that is down is not tried more often because somebody saves records.
+  // While the link is down, saving records must not cause extra attempts.
   const bool heed_nudge = !last_error_ || last_error_->code != ErrorCode::kUnreachable;
   changed_.wait_for(lock, wait, [&] {
     return cycle_.stopping() || !tickets_.empty() || (nudged_ && heed_nudge);

@@ -1,5 +1,5 @@
-// The daemon's one thread for cycles: polls in its own time, and at once when somebody asks.
-// Callers of sync() join one cycle and see its progress; the cycle never waits for a caller.
+// The daemon's one cycle thread. It runs a cycle at each poll interval, and at once on request.
+// Threads that call sync() share one cycle and see its progress; the cycle never waits for them.
 #pragma once
 
 #include <condition_variable>
@@ -14,12 +14,13 @@ namespace rootlet::agent {
 // When the next cycle is due. Pure.
 struct Cadence {
   std::chrono::milliseconds poll{60'000};
-  // After success: the poll interval, up to a tenth sooner or later, so that offices do not come
-  // in step. After failure: growing pauses, never below what the server asked for.
+  // After success: the poll interval, give or take a tenth, so that offices do not poll in step.
+  // After failure: exponential back-off, never below the server's Retry-After.
+  // `random` is uniform in [0, 1).
   std::chrono::milliseconds wait_after(const std::optional<Error>& error, int failures,
                                        double random) const;
-  // Right after the machine has started, as when the power comes back everywhere at once: somewhere
-  // within the first poll interval. Else none.
+  // Soon after boot: a random part of the poll interval, because power may have come back at every
+  // office at once. Otherwise zero.
   std::chrono::milliseconds wait_at_start(std::chrono::milliseconds since_boot,
                                           double random) const;
 };
@@ -30,7 +31,7 @@ class CycleWorker final : public CycleScheduler {
   ~CycleWorker() override;
 
   void start();
-  // Ends the cycle under way, answers all who wait, and joins the thread.
+  // Cancels the running cycle, answers all waiting threads, and joins the cycle thread.
   void stop();
   bool stopping() const { return cycle_.stopping(); }
 
@@ -58,14 +59,14 @@ class CycleWorker final : public CycleScheduler {
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::list<Ticket*> tickets_;  // owned by the threads that wait; guarded by mutex_
+  std::list<Ticket*> tickets_;  // on the stacks of waiting threads; guarded by mutex_
   bool nudged_ = false;
   std::optional<Error> last_error_;
   int failures_ = 0;
   std::mt19937_64 generator_{std::random_device{}()};
 };
 
-// A cycle in this very process, for commands that found no daemon.
+// Runs cycles on the calling thread, for commands that found no daemon.
 class InlineScheduler final : public CycleScheduler {
  public:
   explicit InlineScheduler(const AgentContext& context) : cycle_(context) {}
@@ -76,7 +77,7 @@ class InlineScheduler final : public CycleScheduler {
   Cycle cycle_;
 };
 
-// The answer to a caller: the report, or the error with the report's figures lost.
+// The answer to a sync command: the error if there is one, else the report.
 Result<json::object> answer_of(const json::object& report, const std::optional<Error>& error);
 
 }  // namespace rootlet::agent

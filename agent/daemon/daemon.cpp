@@ -1,3 +1,4 @@
+// Wires the socket server, the cycle worker and the service, and runs the poll() loop.
 #include "agent/daemon/daemon.hpp"
 
 #include <malloc.h>
@@ -15,7 +16,7 @@
 namespace rootlet::agent {
 namespace {
 
-// SIGTERM and SIGINT as something that poll() can wait for; blocked in all threads made later.
+// SIGTERM and SIGINT as a descriptor for poll(); blocked in all threads started later.
 class StopSignal {
  public:
   StopSignal() {
@@ -37,7 +38,7 @@ class StopSignal {
   int descriptor_;
 };
 
-// Many small threads come and go: without this each could keep an arena of its own.
+// Every connection starts a short-lived thread; without this limit each could create an arena.
 void keep_memory_small() {
   ::mallopt(M_ARENA_MAX, 2);
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(256 * limits::kKiB));
@@ -52,14 +53,14 @@ void answer_caller(const AgentContext& context, CycleWorker& worker, LocalConnec
   const Result<json::object> result = [&]() -> Result<json::object> {
     if (line.has_error()) return line.error();
     ROOTLET_TRY(const json::value request, parse_json(*line.value(), "request"));
-    if (!request.is_object()) return bad_input("a request is an object", "request");
+    if (!request.is_object()) return bad_input("a request must be an object", "request");
     Service service(context, worker, [&] {
-      // A long scan ends when its caller does.
+      // A long scan stops when its client has disconnected.
       return worker.stopping() || connection.is_gone();
     });
     return service.handle(request.get_object(), peer, sink);
   }();
-  // Nobody to tell if the caller has gone.
+  // An error here means that the client has gone; there is nobody left to report it to.
   static_cast<void>(sink.finish(result).has_error());
   ::malloc_trim(0);
 }

@@ -1,3 +1,4 @@
+// systemd's notification protocol: sd_notify(3), sd_watchdog_enabled(3).
 #include "agent/daemon/notify.hpp"
 
 #include <sys/socket.h>
@@ -22,7 +23,7 @@ void notify_service_manager(std::string_view word) {
   const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return;
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
-  // Nobody to tell if this fails: the service manager times out and says so itself.
+  // A failure needs no report here: the service manager times out and logs it.
   static_cast<void>(::sendto(descriptor, word.data(), word.size(), MSG_NOSIGNAL,
                              reinterpret_cast<const sockaddr*>(&address), size));
   ::close(descriptor);
@@ -33,7 +34,7 @@ std::optional<std::chrono::milliseconds> watchdog_interval() {
   if (text == nullptr) return std::nullopt;
   const long long micros = std::strtoll(text, nullptr, 10);
   if (micros < 2'000) return std::nullopt;
-  return std::chrono::milliseconds(micros / 2'000);  // twice as often as asked
+  return std::chrono::milliseconds(micros / 2'000);  // twice per watchdog period
 }
 
 }  // namespace rootlet::agent

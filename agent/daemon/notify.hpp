@@ -1,5 +1,4 @@
-// systemd's notification protocol: one datagram per word to $NOTIFY_SOCKET. Without systemd nothing
-// happens.
+// Notifies systemd of this process's state. Does nothing if systemd did not start it.
 #pragma once
 
 #include <chrono>
@@ -8,10 +7,10 @@
 
 namespace rootlet::agent {
 
-// "READY=1", "STOPPING=1", "WATCHDOG=1".
+// Sends "READY=1", "STOPPING=1" or "WATCHDOG=1" as one datagram to $NOTIFY_SOCKET.
 void notify_service_manager(std::string_view word);
 
-// How often the watchdog wants to hear from this process, by $WATCHDOG_USEC.
+// How often to send "WATCHDOG=1", from $WATCHDOG_USEC; nullopt if there is no watchdog.
 std::optional<std::chrono::milliseconds> watchdog_interval();
 
 }  // namespace rootlet::agent

@@ -1,5 +1,5 @@
-// What every part of the agent is given: where it lives, what it was told, what time it is. Threads
-// share it and open files of their own.
+// What every part of the agent needs: the home, the settings and the clock. Threads share one
+// context, and each opens its own files.
 #pragma once
 
 #include "agent/office/home.hpp"

@@ -1,3 +1,4 @@
+// Enrolment: docs/FORMATS.md, "Invitation" and "Statement". The request is an envelope.
 #include "agent/office/enroll.hpp"
 
 #include "core/limits.hpp"
@@ -9,8 +10,7 @@ namespace {
 
 constexpr std::string_view kAnswerDomain = "rootlet enrolment v1";
 
-// The realm's id is the beginning of the first root's hash; a later root cannot be checked that
-// way.
+// A realm's id is a prefix of the hash of its first root, so only version 1 can be checked.
 Status check_root(const Invitation& invitation) {
   ROOTLET_TRY(const auto root,
               parse_metadata<TufRoot>(as_bytes(invitation.root), "the invitation's root"));
@@ -22,7 +22,7 @@ Status check_root(const Invitation& invitation) {
   return ok();
 }
 
-// The identity to go on with: the one begun with this very invitation, or a new one.
+// The identity already started with this invitation, or a new one.
 Result<Identity> begin(KeyStore& keys, std::string_view text, const Clock& clock) {
   ROOTLET_TRY(Identity held, load_identity(keys));
   const bool same = held.state != EnrolmentState::kNone && held.invitation_text == text;

@@ -1,3 +1,4 @@
+// Checks owner, mode and size of the home and its key before use.
 #include "agent/office/home.hpp"
 
 #include <grp.h>
@@ -109,7 +110,7 @@ std::optional<fs::path> machine_credential() {
 }
 
 Result<std::optional<SymmetricKey>> load_machine_key(const Home& home) {
-  // systemd owns the credential's mode and owner; only its size is ours to check.
+  // systemd sets the credential's owner and mode; check only its size.
   if (const std::optional<fs::path> credential = machine_credential()) {
     ROOTLET_TRY(SymmetricKey key, read_key(*credential));
     return std::optional<SymmetricKey>(std::move(key));

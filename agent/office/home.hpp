@@ -1,6 +1,6 @@
-// The agent's private folder: its layout, its one owner at a time, and the machine key under which
-// everything in it is encrypted. A folder, key or mode that cannot protect what it holds is refused
-// with the reason, never repaired in silence.
+// The agent's private folder: its layout, its lock, and the machine key that everything in it is
+// encrypted under. If an owner or mode would expose the contents, fails with the reason; never
+// repairs it silently.
 #pragma once
 
 #include <functional>
@@ -28,30 +28,30 @@ class Home {
   fs::path trust() const { return folder_ / "trust"; }
   fs::path ca_file() const { return folder_ / "ca.pem"; }
 
-  // If root runs this on a home that belongs to another user, goes on as that user for good, so
-  // that nothing in the home ends up belonging to root. Anybody else, or no home yet: nothing
-  // happens.
+  // If root runs this and another user owns the home, switches to that user permanently, so that
+  // root never owns a file in the home. Otherwise does nothing.
   Status act_as_owner() const;
-  // Makes the folder if it is missing. kStorage if it is another's, or others may look inside.
+  // Creates the folders that are missing. kStorage if another user owns the home or its mode is not
+  // private.
   Status prepare() const;
-  // Holds the home for this process; kBusy if another one does.
+  // Locks the home for this process; kBusy if another process holds it.
   Result<FileLock> lock() const;
-  // The same, but waits some seconds for a command that holds it for a moment; stops waiting when
-  // `daemon_answers`, because a daemon holds it for good.
+  // The same, but retries for ten seconds, because a command may hold the lock for a moment. Stops
+  // retrying once `daemon_answers`, because a daemon keeps the lock.
   Result<FileLock> wait_for_lock(const std::function<bool()>& daemon_answers) const;
 
  private:
   fs::path folder_;
 };
 
-// The machine key: systemd's credential if there is one, else the file. nullopt if there is
-// neither. kStorage, naming what is wrong, if the file's owner, mode or size is.
+// The machine key: systemd's credential if there is one, else the file; nullopt if there is
+// neither. kStorage with the reason if the file's owner, mode or size is wrong.
 Result<std::optional<SymmetricKey>> load_machine_key(const Home& home);
 
-// The machine key, made and kept (fsynced) if there is none.
+// The machine key; creates it on disk (fsynced) if there is none.
 Result<SymmetricKey> make_machine_key(const Home& home);
 
-// Where systemd put the credential, if it did: a path inside $CREDENTIALS_DIRECTORY.
+// The credential's path in $CREDENTIALS_DIRECTORY, or nullopt if systemd provides none.
 std::optional<fs::path> machine_credential();
 
 }  // namespace rootlet::agent

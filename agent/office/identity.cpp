@@ -1,3 +1,4 @@
+// The identity as facts of keys.db. The request is an envelope: docs/FORMATS.md, "Envelope".
 #include "agent/office/identity.hpp"
 
 #include <array>
@@ -22,7 +23,7 @@ Result<Bytes> needed(KeyStore& keys, std::string_view name) {
   return std::move(*bytes);
 }
 
-// The first word of this office: its token and public keys, signed by the key told inside.
+// The enrolment request: the token and the public keys, signed by the signing key it contains.
 Bytes make_request(const Invitation& invitation, const SigningKey& signing,
                    const SealingKey& sealing) {
   const json::object payload{{"token", to_base64(invitation.token)},

@@ -1,6 +1,6 @@
-// Who this office is and how far its enrolment has come, as kept in keys.db. Keys and the request
-// made with them are kept before anything is sent, so that a lost answer costs nothing: the same
-// request goes out again and gets the same answer.
+// The office's identity and the state of its enrolment, saved in keys.db. The agent saves its keys
+// and its request before it sends anything, so that a lost answer does no harm: it sends the same
+// request again and gets the same answer.
 #pragma once
 
 #include "agent/office/key_store.hpp"
@@ -9,9 +9,9 @@
 namespace rootlet::agent {
 
 enum class EnrolmentState {
-  kNone,       // nothing kept yet
-  kPending,    // keys and request kept; no answer yet
-  kRequested,  // the request was handed out to be carried; the grant will be the answer
+  kNone,       // nothing saved yet
+  kPending,    // keys and request saved; no answer yet
+  kRequested,  // the request was exported to a file; the first grant will be the answer
   kEnrolled,
 };
 
@@ -26,15 +26,15 @@ struct Identity {
 
 std::string_view name_of(EnrolmentState state);  // "none", "pending", "requested", "enrolled"
 
-// state kNone with everything else empty if nothing was kept.
+// State kNone and all else empty if nothing is saved.
 Result<Identity> load_identity(KeyStore& keys);
 
-// Makes keys and request for `invitation_text` and keeps them, in one commit, state kPending.
+// Generates keys and the request for `invitation_text`. Saves all in one commit, state kPending.
 Result<Identity> create_identity(KeyStore& keys, std::string_view invitation_text);
 
 Status save_enrolment_state(KeyStore& keys, EnrolmentState state);
 
-// kNotEnrolled unless the office may speak for itself already (kRequested or kEnrolled).
+// kNotEnrolled unless the state is kRequested or kEnrolled.
 Status require_enrolled(const Identity& identity);
 
 }  // namespace rootlet::agent

@@ -1,3 +1,4 @@
+// The tables of keys.db, and the erasure of a key from file and write-ahead log.
 #include "agent/office/key_store.hpp"
 
 #include <array>
@@ -61,11 +62,11 @@ Result<SymmetricKey> KeyStore::file_key(std::string_view name) {
     add.bind_all(name, ByteView(fresh.expose()));
     ROOTLET_TRY(add.run());
   }
-  // Read back: another thread may have been first.
+  // Read it back: another thread may have inserted its key first.
   ROOTLET_TRY(Statement find, database_.prepare("SELECT key FROM file_keys WHERE name=?1"));
   find.bind_all(name);
   ROOTLET_TRY(const bool found, find.step());
-  if (!found) return fail(ErrorCode::kStorage, "keys.db: a key was not kept");
+  if (!found) return fail(ErrorCode::kStorage, "keys.db: a key was not saved");
   return SymmetricKey::from(find.blob(0));
 }
 
@@ -104,7 +105,8 @@ Status KeyStore::destroy_dataset_key(std::string_view dataset, const Erasure& er
     ROOTLET_TRY(note.run());
     ROOTLET_TRY(transaction.commit());
   }
-  // SQLite zeroes deleted bytes in the file; the log still holds the old page until it is emptied.
+  // SQLite overwrites deleted bytes in the file; the write-ahead log holds the old page until a
+  // checkpoint.
   return database_.checkpoint();
 }
 

@@ -1,6 +1,6 @@
-// keys.db: who this office is, every other file's key, the grant file, and the few facts that must
-// survive a power cut. Encrypted with the machine key; every commit is on disk before it returns.
-// Destroying a file's key is the erasure of that file. One KeyStore per thread.
+// keys.db: the office's identity, the key of every other file, the grant file, and the few facts
+// that must survive a power cut. Encrypted under the machine key; every commit is on disk before it
+// returns. Destroying a file's key erases that file. One KeyStore per thread.
 #pragma once
 
 #include <optional>
@@ -21,22 +21,22 @@ struct Erasure {
 
 class KeyStore {
  public:
-  // kStorageDamaged if the machine key is another one.
+  // kStorageDamaged if `machine_key` is not the one that keys.db was created with.
   static Result<KeyStore> open(const Home& home, const SymmetricKey& machine_key);
 
   Result<std::optional<Bytes>> fact(std::string_view name);
   Status save_fact(std::string_view name, ByteView value);
-  // Several at once, or none.
+  // All in one transaction.
   Status save_facts(std::initializer_list<std::pair<std::string_view, ByteView>> facts);
 
-  // The random key of the file called `name`, made at the first asking.
+  // The random key of the file `name`; creates it on first use.
   Result<SymmetricKey> file_key(std::string_view name);
   Result<bool> has_file_key(std::string_view name);
   Result<std::vector<std::string>> file_key_names(std::string_view prefix);
-  // The next asking makes a new one.
+  // The next file_key(name) creates a new key.
   Status forget_file_key(std::string_view name);
-  // Overwrites the key in the file and in its log, and notes the erasure. Then nothing opens the
-  // file any more, wherever a copy of it lies.
+  // Overwrites the key in keys.db and its write-ahead log, and records the erasure. After that
+  // nobody can open the dataset's file or any copy of it.
   Status destroy_dataset_key(std::string_view dataset, const Erasure& erasure);
   Result<std::vector<Erasure>> erasures();
 
@@ -48,7 +48,7 @@ class KeyStore {
   Database database_;
 };
 
-// The name under which a dataset's file key is kept.
+// The name of a dataset's key, for file_key().
 std::string dataset_key_name(std::string_view dataset);
 
 }  // namespace rootlet::agent

@@ -1,3 +1,4 @@
+// The rules of docs/adr/0006-leases-and-clocks.md.
 #include "agent/office/lease.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// May this dataset be read now, and must its copy go? Pure: the answer follows from the grant, the
-// last contact and the trusted time alone (DESIGN 4.6).
+// Decides whether a dataset may be read now and whether its copy must be erased. Pure: depends only
+// on the grant, the last contact and trusted time (docs/adr/0006-leases-and-clocks.md).
 #pragma once
 
 #include "agent/office/trusted_clock.hpp"
@@ -9,34 +9,34 @@ namespace rootlet::agent {
 
 enum class Access {
   kOpen,
-  kSuspended,   // locked by the platform, kept
-  kEnded,       // by the wall clock only: locked, kept, since that clock may be wrong
-  kErase,       // the floor says so: the key is destroyed
-  kNotGranted,  // there is no grant (any more): the key is destroyed
+  kSuspended,   // the platform suspended it: locked, not erased
+  kEnded,       // ended by the wall clock only, which may be wrong: locked, not erased
+  kErase,       // ended before the floor of trusted time: destroy the key
+  kNotGranted,  // no grant, or no longer: destroy the key
 };
 
 struct Lease {
   Access access = Access::kNotGranted;
-  UnixTime until{};  // the earlier of the lease's and the grant's end
+  UnixTime until{};  // the end of the lease or of the grant, whichever is earlier
 };
 
 struct LeaseFacts {
   const Grant* grant = nullptr;
   bool suspended = false;
-  UnixTime contact{};  // when fresh, verified metadata was last seen
+  UnixTime contact{};  // when the agent last got fresh, verified metadata
   TrustedTime time;
 };
 
 Lease decide_lease(const LeaseFacts& facts);
 
-// The moment that counts as contact: now, but never after the metadata itself has expired.
+// The time of contact: now, but no later than the metadata's own expiry.
 UnixTime decide_contact(const TrustedTime& time, UnixTime timestamp_expires);
 
 std::string_view name_of(Access access);  // "open", "suspended", "ended", "erase", "not_granted"
 
 // kNotPermitted or kLeaseEnded unless the lease is open.
 Status check_lease(const Lease& lease, std::string_view dataset);
-// kNotPermitted, naming the purposes there are, unless the grant allows `purpose`.
+// kNotPermitted, with the allowed purposes, unless the grant allows `purpose`.
 Status check_purpose(const Grant& grant, std::string_view purpose);
 
 }  // namespace rootlet::agent

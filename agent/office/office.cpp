@@ -1,3 +1,4 @@
+// Opens a home: machine key, keys.db, trusted clock, identity, grants.
 #include "agent/office/office.hpp"
 
 namespace rootlet::agent {
@@ -20,8 +21,9 @@ Result<Office> Office::open(const AgentContext& context) {
   }
   ROOTLET_TRY(const std::optional<SymmetricKey> machine_key, load_machine_key(context.home));
   if (!machine_key) {
-    return fail(ErrorCode::kStorage, context.home.machine_key_file().string() +
-                                         " is missing; without it nothing in the home opens");
+    return fail(ErrorCode::kStorage,
+                context.home.machine_key_file().string() +
+                    " is missing; without it nothing in the home can be opened");
   }
   ROOTLET_TRY(KeyStore keys, KeyStore::open(context.home, *machine_key));
   ROOTLET_TRY(const ClockMark mark, keys.clock_mark());

@@ -1,5 +1,5 @@
-// One thread's view of an enrolled home: identity, grants, trusted time and the catalogue, each
-// read when it is opened. Cheap to open, so every command opens its own and no thread shares one.
+// One thread's view of an enrolled home: identity, grants, trusted time and catalogue, as loaded by
+// open(). Opening is cheap, so each command opens its own Office and threads never share one.
 #pragma once
 
 #include "agent/office/context.hpp"
@@ -15,7 +15,7 @@ class Office {
  public:
   // kNotEnrolled if the home is empty; kStorage if its machine key is missing or unsafe.
   static Result<Office> open(const AgentContext& context);
-  // As open(), and kNotEnrolled unless the enrolment is complete or on its way by hand.
+  // As open(), and kNotEnrolled unless enrolled or the request was exported (kRequested).
   static Result<Office> open_enrolled(const AgentContext& context);
 
   const AgentContext& context() const { return *context_; }
@@ -23,20 +23,20 @@ class Office {
   KeyStore& keys() { return keys_; }
   const Identity& identity() const { return identity_; }
   const GrantFile& grants() const { return grants_; }
-  // The last verified fresh contact; the epoch before the first.
+  // When the agent last got fresh, verified metadata; the Unix epoch before the first time.
   UnixTime contact() const { return contact_; }
   TrustedTime time() const { return clock_.read(); }
 
   Lease lease_of(std::string_view dataset) const;
-  // The catalogue's file, or nullopt before the first sync.
+  // directory.db, or nullopt before the first sync.
   Result<std::optional<DatasetReader>> open_directory();
   Result<Outbox> open_outbox();
   UplinkIdentity uplink_identity() const;
 
-  // Keep what the platform said; on disk when they return.
+  // Both are on disk when they return.
   Status save_grants(const GrantFile& grants);
   Status save_contact(UnixTime signed_time, UnixTime timestamp_expires);
-  // Moves the floor on disk to what is certain now.
+  // Saves the current floor of trusted time.
   Status save_clock();
 
  private:

@@ -1,3 +1,4 @@
+// The floor is a pair: a time, and the time awake since boot when that time was certain.
 #include "agent/office/trusted_clock.hpp"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ using std::chrono::seconds;
 TrustedClock::TrustedClock(const ClockMark& saved, const Clock& clock, std::string boot)
     : clock_(&clock), boot_(std::move(boot)), floor_(saved.floor) {
   const bool same_boot = !boot_.empty() && saved.boot == boot_;
-  // The mark was made before this boot, so all of the time since it has passed since the mark.
+  // A mark of an earlier boot is older than this boot, so all time since boot counts.
   awake_at_floor_ = same_boot ? saved.awake : milliseconds(0);
 }
 

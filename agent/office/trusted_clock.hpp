@@ -1,8 +1,8 @@
-// What time it is, as far as signatures and this machine's own waking can prove it. The floor is
-// the newest signed time seen plus the time awake since; it never goes back, and only it may
-// destroy. The wall clock can move a decision forward but is never remembered: set back it
-// lengthens no lease, gone wild it locks nobody out for longer than it stays wild (DESIGN 4.6).
-// Pure but for the Clock it is given; not for two threads.
+// Trusted time, from signed times and the time this machine was awake. The floor is the newest
+// signed time plus the time awake since; it never goes back, and only the floor causes an erasure.
+// The wall clock can move a decision forward but is never saved: setting it back extends no lease,
+// and a clock that runs ahead locks readers out only until somebody corrects it
+// (docs/adr/0006-leases-and-clocks.md). Reads only the Clock it is given. Not thread-safe.
 #pragma once
 
 #include <string>
@@ -13,24 +13,24 @@ namespace rootlet::agent {
 
 struct TrustedTime {
   UnixTime floor{};  // certainly not earlier than this
-  UnixTime now{};    // max(floor, wall): what reading is judged by
+  UnixTime now{};    // max(floor, wall): decides whether reading is allowed
 };
 
-// What is kept of the clock between two runs of the program.
+// The state that is saved between two runs of the program.
 struct ClockMark {
   UnixTime floor{};
-  std::chrono::milliseconds awake{0};  // since boot, when the floor was noted
-  std::string boot;                    // which boot that was
+  std::chrono::milliseconds awake{0};  // since boot, when the floor was saved
+  std::string boot;                    // current_boot() at that time
   bool operator==(const ClockMark&) const = default;
 };
 
 class TrustedClock {
  public:
-  // Goes on from `saved`. After another boot at least the time since this boot has passed.
+  // Continues from `saved`. After a reboot, counts at least the time since this boot.
   TrustedClock(const ClockMark& saved, const Clock& clock, std::string boot);
 
   TrustedTime read() const;
-  // A time that a verified signature vouches for.
+  // Raises the floor to `signed_time`, whose signature must have been verified.
   void learn(UnixTime signed_time);
   ClockMark mark() const;
 
@@ -41,7 +41,7 @@ class TrustedClock {
   std::chrono::milliseconds awake_at_floor_;
 };
 
-// The kernel's name for this boot; empty if it has none, and then every start counts as a boot.
+// The kernel's boot id; empty if it has none, and then every start of the program counts as a boot.
 std::string current_boot();
 
 }  // namespace rootlet::agent

@@ -1,3 +1,4 @@
+// Parses filters in PostgREST's syntax (its "Horizontal Filtering") into SQL conditions.
 #include "agent/reading/filter.hpp"
 
 #include <algorithm>
@@ -36,7 +37,7 @@ std::string names_of(std::span<const FilterColumn> columns) {
   return out;
 }
 
-// '*' to GLOB's own star; its other signs lose their meaning inside brackets.
+// '*' is GLOB's own wildcard; brackets escape its other special characters.
 std::string glob_pattern(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -49,7 +50,7 @@ std::string glob_pattern(std::string_view text) {
   return out;
 }
 
-// '*' to LIKE's '%'; LIKE's own signs escaped.
+// Replaces '*' by LIKE's '%' if `stars`, and escapes LIKE's own special characters.
 std::string like_pattern(std::string_view text, bool stars) {
   std::string out;
   for (const char c : text) {
@@ -67,7 +68,7 @@ OwnedCell text_cell(std::string text) {
   return {.kind = CellView::Kind::kText, .integer = 0, .text = std::move(text)};
 }
 
-// One filter on its way to a condition.
+// Parses one filter of a known column.
 class FilterParser {
  public:
   FilterParser(std::string_view text, const FilterColumn& column) : text_(text), column_(column) {}
@@ -122,7 +123,7 @@ class FilterParser {
 
   Result<Condition> parse_in(std::string_view value) {
     if (value.size() < 2 || value.front() != '(' || value.back() != ')') {
-      return filter_error(text_, "a list is written in.(a,b)");
+      return filter_error(text_, "a list has the form in.(a,b)");
     }
     ROOTLET_TRY(const std::vector<std::string> items, split(value.substr(1, value.size() - 2)));
     Condition condition{column_.sql + " IN (", {}};
@@ -135,7 +136,7 @@ class FilterParser {
     return condition;
   }
 
-  // a,b,"c,d": double quotes hold commas, a backslash holds the next sign.
+  // a,b,"c,d": commas inside double quotes do not split; a backslash there escapes a character.
   Result<std::vector<std::string>> split(std::string_view list) {
     std::vector<std::string> items(1);
     bool quoted = false;
@@ -175,7 +176,7 @@ class FilterParser {
 Result<Condition> parse_filter(std::string_view text, std::span<const FilterColumn> columns) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) {
-    return filter_error(text, "is not written column=operator.value");
+    return filter_error(text, "does not have the form column=operator.value");
   }
   const std::string_view name = text.substr(0, equals);
   const FilterColumn* column = find_column(columns, name);

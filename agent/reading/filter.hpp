@@ -1,10 +1,13 @@
-// The conditions of a query, in PostgREST's manner: column=op.value. Pure: text becomes a condition
-// over known columns, and values only ever travel as bound parameters, never inside the SQL.
+// The conditions of a query, in PostgREST's syntax: column=op.value. Pure: turns text into a
+// condition over known columns. Values become bound parameters, never part of the SQL.
 //
-//   eq neq gt gte lt lte        compared as the column's type
-//   like ilike                  '*' stands for any text; like minds the case, ilike does not for
-//   A-Z in.(a,b,"c,d")              one of these is.null is.true is.false    and not. before any
-//   operator
+// clang-format off
+//   eq neq gt gte lt lte        compares as the column's type
+//   like ilike                  '*' matches any text; ilike ignores the case of A-Z
+//   in.(a,b,"c,d")              is one of these values
+//   is.null is.true is.false
+//   not.                        negates; before any operator
+// clang-format on
 #pragma once
 
 #include <span>
@@ -16,7 +19,7 @@
 
 namespace rootlet::agent {
 
-// A column as this office sees it: `sql` gives the real value, or the masked one.
+// A column as this office may see it: `sql` yields the real value or the masked one.
 struct FilterColumn {
   ColumnSpec spec;
   std::string sql;
@@ -27,10 +30,10 @@ struct Condition {
   std::vector<OwnedCell> values;
 };
 
-// kBadInput, field "where", naming the column or operator and what exists.
+// kBadInput, field "where", with the unknown column or operator and the known ones.
 Result<Condition> parse_filter(std::string_view text, std::span<const FilterColumn> columns);
 
-// Rows in which one of `columns` holds `text`, whatever its case in A-Z.
+// Matches rows where one of `columns` contains `text`, ignoring the case of A-Z.
 Condition text_condition(std::string_view text, std::span<const FilterColumn> columns);
 
 }  // namespace rootlet::agent

@@ -1,3 +1,5 @@
+// hash(n) = BLAKE2b-256("rootlet ledger v1" 0x00 hash(n-1) u64 n, sized entry). The head, as last
+// appended, is also a fact in keys.db, so that cutting off the newest entries is detected.
 #include "agent/reading/ledger.hpp"
 
 #include <array>
@@ -101,7 +103,7 @@ Result<Ledger> Ledger::open(const Home& home, KeyStore& keys) {
 }
 
 Status Ledger::append(const Use& use) {
-  // The home's lock keeps other processes out; this keeps our own threads' heads in order.
+  // The home's lock excludes other processes; this mutex orders the heads of our own threads.
   static std::mutex one_at_a_time;
   const std::lock_guard guard(one_at_a_time);
   Head head;
@@ -115,7 +117,7 @@ Status Ledger::append(const Use& use) {
                 database_.prepare("INSERT INTO uses(sequence, entry, hash) VALUES(?1, ?2, ?3)"));
     add.bind_all(head.sequence, entry, ByteView(head.hash));
     ROOTLET_TRY(add.run());
-    // The head is noted after the commit: a power cut between leaves it one behind, never ahead.
+    // Save the head after the commit: a power cut in between leaves it one behind, never ahead.
     ROOTLET_TRY(transaction.commit());
   }
   return keys_->save_fact(kHeadFact, encode_head(head));
@@ -138,7 +140,7 @@ Result<std::vector<LedgerEntry>> Ledger::list(std::size_t limit) {
 }
 
 Result<LedgerCheck> Ledger::verify() {
-  // The head first: entries that arrive meanwhile only make the chain longer.
+  // Load the head first: entries appended meanwhile only make the chain longer.
   ROOTLET_TRY(const Head noted, load_head(*keys_));
   ROOTLET_TRY(Statement all,
               database_.prepare("SELECT sequence, entry, hash FROM uses ORDER BY sequence"));
@@ -154,7 +156,7 @@ Result<LedgerCheck> Ledger::verify() {
     const Hash256 hash = chain(check.head, sequence, all.text(1));
     if (hash != hash_of(all.blob(2))) return broken(sequence, "was changed");
     if (sequence == noted.sequence) {
-      if (hash != noted.hash) return broken(sequence, "is not the one that was noted");
+      if (hash != noted.hash) return broken(sequence, "does not match the head in keys.db");
       head_seen = true;
     }
     check.entries = sequence;

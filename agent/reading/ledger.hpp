@@ -1,7 +1,7 @@
-// ledger.db: every use of data, in a chain of hashes: when, who, which command, which dataset, for
-// what purpose, how many rows, how it ended. Never a value: what was looked up stands there only as
-// a hash under a key that stays on this machine. An entry is on disk before the rows leave.
-// Changing, removing or cutting off entries shows in verify(). One Ledger per thread.
+// ledger.db: every use of data as an entry in a hash chain: when, who, command, dataset, purpose,
+// number of rows, outcome. Never a value: a looked-up key appears only as a hash under a key that
+// stays on this machine. An entry is on disk before its rows are sent. verify() detects entries
+// that were changed, removed or cut off. One Ledger per thread.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@ struct Use {
   std::string dataset;
   std::string purpose;
   std::int64_t count = 0;
-  std::string outcome;  // "started", "done", or an error's name
-  std::string subject;  // hex of the keyed hash of what was looked up, or empty
+  std::string outcome;  // "started", "done", or an error code's name
+  std::string subject;  // subject_of() the key or text looked up, or empty
 };
 
 struct LedgerEntry {
@@ -37,18 +37,17 @@ struct LedgerCheck {
 
 class Ledger {
  public:
-  // Uses `keys` for the file's key and for the head that proves nothing was cut off; `keys` must
-  // outlive it.
+  // `keys` holds the file's key and the head of the chain; it must outlive the ledger.
   static Result<Ledger> open(const Home& home, KeyStore& keys);
 
   // On disk when it returns.
   Status append(const Use& use);
   // The newest `limit` entries, newest first; 0 is all.
   Result<std::vector<LedgerEntry>> list(std::size_t limit);
-  // kStorageDamaged, naming the first entry that does not fit.
+  // kStorageDamaged, with the sequence of the first entry that is missing or wrong.
   Result<LedgerCheck> verify();
 
-  // What stands in an entry for a looked-up key.
+  // A keyed hash of `key`, 32 hex digits, which an entry contains instead of the key.
   Result<std::string> subject_of(std::string_view dataset, std::string_view key);
 
  private:

@@ -1,3 +1,4 @@
+// Decides staleness by update frequency, and sums digests as docs/FORMATS.md, "Digest", does.
 #include "agent/reading/provenance.hpp"
 
 #include <algorithm>

@@ -1,5 +1,4 @@
-// Whose data this is, which version, how old, and until when it may be read: what every answer
-// carries (DESIGN 7.4). Pure.
+// The provenance that every answer carries: provider, version, age, and the end of the lease. Pure.
 #pragma once
 
 #include "agent/office/lease.hpp"
@@ -22,18 +21,17 @@ struct ProvenanceFacts {
 
 json::object provenance_json(const ProvenanceFacts& facts);
 
-// How long a dataset with this update frequency may go without a word from the platform before
-// what is held counts as stale.
+// How long after the last contact a dataset with this update frequency becomes stale.
 std::chrono::seconds stale_after(std::string_view update);
 
-// Stale: the platform was not heard for too long, or a stream is behind what it announced.
+// True if the last contact is too old, or a stream is damaged or behind its announced head.
 bool is_stale(const ProvenanceFacts& facts);
 
 // "current", "behind", "damaged".
 std::string_view state_of(const HeldStream& stream, Version head);
 
-// The sum mod 2^256 of the first sections' digests, as hexadecimal: equal on both ends exactly if
-// all rows are.
+// The sum mod 2^256 of the first sections' digests, in hexadecimal: equal on both ends if and only
+// if all rows are equal.
 std::string digest_sum(const std::vector<HeldStream>& streams);
 
 Version head_of(const std::vector<StreamHead>& heads, std::string_view partition);

@@ -1,3 +1,4 @@
+// Checks the right to read, prepares one SELECT, and streams its rows with ledger entries.
 #include "agent/reading/reading.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace rootlet::agent {
 namespace {
 
 constexpr std::size_t kFlushBytes = 64 * limits::kKiB;
-constexpr int kStepsBetweenStopChecks = 20'000;  // some milliseconds of SQLite's work
+constexpr int kStepsBetweenStopChecks = 20'000;  // a few milliseconds of SQLite's work
 
 struct OpenDataset {
   DatasetDefinition definition;
@@ -45,7 +46,7 @@ Result<OpenDataset> open_dataset(Office& office, const ReadRequest& request) {
   }
   ROOTLET_TRY(const SymmetricKey key, office.keys().file_key(dataset_key_name(id)));
   ROOTLET_TRY(DatasetReader reader, DatasetReader::open(office.home().dataset(id), key));
-  // One read transaction: provenance and rows are of the same versions.
+  // One read transaction, so that provenance and rows describe the same versions.
   ROOTLET_TRY(reader.database().execute("BEGIN"));
   const ReadRight right{.max_grade = grant->max_grade,
                         .masked_only = grant->mode == "masked",
@@ -72,7 +73,7 @@ std::string names_of(const std::vector<ShownColumn>& columns) {
   return out;
 }
 
-// The columns asked for, in the order asked, or all that are shown, in the definition's.
+// The named columns in that order; without names, all visible ones in the definition's order.
 Result<std::vector<ShownColumn>> choose_columns(const VisibleRows& rows,
                                                 const std::vector<std::string>& names) {
   std::vector<ShownColumn> out;
@@ -103,7 +104,7 @@ std::vector<FilterColumn> filter_columns(const VisibleRows& rows) {
   return out;
 }
 
-// Equality with each key column; the values are one CSV record, so that quotes can hold a comma.
+// Equality with each key column. `key` is one CSV row, so that a quoted value may contain a comma.
 Result<Condition> key_condition(const OpenDataset& dataset, const std::string& key,
                                 std::span<const FilterColumn> columns) {
   const std::vector<std::size_t> keys = dataset.definition.key_columns();
@@ -162,7 +163,7 @@ Result<Statement> prepare_rows(OpenDataset& dataset, const std::vector<ShownColu
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     sql += (i == 0 ? " WHERE (" : " AND (") + conditions[i].sql + ")";
   }
-  // One more than asked for tells whether there are more.
+  // One row more than `limit` shows whether there are more.
   if (limit > 0) sql += " LIMIT " + std::to_string(limit + 1);
   ROOTLET_TRY(Statement statement, dataset.reader.database().prepare(sql));
   int index = 0;
@@ -190,7 +191,7 @@ json::object head_json(const OpenDataset& dataset, const std::vector<ShownColumn
   return {{"columns", std::move(names)}, {"provenance", dataset.provenance}};
 }
 
-// Rows on their way out, and the ledger entries that go before them.
+// Buffers rows for the sink, and appends a ledger entry before any row is sent.
 class LedgeredRows {
  public:
   LedgeredRows(Ledger& ledger, Use use, AnswerSink& sink)
@@ -203,7 +204,7 @@ class LedgeredRows {
     return bytes_ >= kFlushBytes ? flush("started") : ok();
   }
 
-  // The end: one entry with the whole count, on disk before the last rows leave.
+  // Appends an entry with the whole count before it sends the last rows.
   Status finish(std::string_view outcome) {
     noted_ = false;
     return flush(outcome);

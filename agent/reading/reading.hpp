@@ -1,5 +1,5 @@
-// Reading a dataset for a purpose: grant, purpose and lease first, then rows with their provenance,
-// each read in the ledger before the first row leaves. What was refused is in the ledger too.
+// Reads a dataset for a purpose: checks grant, purpose and lease, then sends rows with their
+// provenance. Every read is in the ledger before its first row is sent; so is every refusal.
 #pragma once
 
 #include "agent/channel/answer.hpp"
@@ -14,7 +14,7 @@ struct ReadRequest {
   std::string command;  // for the ledger: "query", "show", "search"
   std::string dataset;
   std::string purpose;
-  std::vector<std::string> columns = {};  // empty: all that are shown
+  std::vector<std::string> columns = {};  // empty: all visible ones
   std::vector<std::string> filters = {};
   std::optional<std::string> key = {};   // show: values of the key columns, comma-separated
   std::optional<std::string> text = {};  // search
@@ -23,18 +23,19 @@ struct ReadRequest {
 
 struct ReadOutcome {
   std::uint64_t count = 0;
-  bool more = false;  // the limit cut it short
+  bool more = false;  // there are more rows than the limit
 };
 
-// kNotPermitted, kLeaseEnded, kBadInput (column, filter, key), kUnreachable if the dataset has not
-// arrived yet. Streams rows into `sink` in bounded memory; `should_stop` ends it early.
+// Streams rows to `sink` in bounded memory until the end, the limit or `should_stop`.
+// kNotPermitted, kLeaseEnded, kBadInput (column, filter, key); kUnreachable if the dataset has not
+// arrived yet.
 Result<ReadOutcome> read_dataset(Office& office, const Peer& peer, const ReadRequest& request,
                                  AnswerSink& sink, const StopCheck& should_stop);
 
-// The datasets that the grants allow to read for `purpose` now.
+// The datasets that may be read for `purpose` now.
 std::vector<std::string> readable_datasets(const Office& office, std::string_view purpose);
 
-// A cell as JSON: text, date and decimal as text, integers and booleans as themselves.
+// A cell as JSON: integers and booleans as such, bytes as hex, all other types as text.
 json::value cell_json(const ColumnSpec& column, const CellView& cell);
 
 std::string_view name_of(ColumnType type);

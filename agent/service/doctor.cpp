@@ -1,3 +1,4 @@
+// One check_ function per subject, in the order of the report.
 #include "agent/service/doctor.hpp"
 
 #include <sys/stat.h>
@@ -13,11 +14,12 @@
 namespace rootlet::agent {
 namespace {
 
-constexpr std::uint64_t kLittleSpace = 200 * limits::kMiB;  // a national table and its log
+constexpr std::uint64_t kLittleSpace =
+    200 * limits::kMiB;  // room for a national table and its write-ahead log
 constexpr std::chrono::seconds kClockTolerance{300};
 constexpr std::chrono::seconds kLinkTime{20};
 
-// The findings, in the order in which they were made.
+// The findings, in the order of the checks.
 class Findings {
  public:
   void good(std::string_view name, Text words) { add(name, "ok", std::move(words), {}); }
@@ -40,7 +42,7 @@ class Findings {
   int exit_code_ = 0;
 };
 
-// False if there is no point in looking further.
+// False if the home cannot be used, so that later checks are pointless.
 bool check_home(const AgentContext& context, Findings& findings) {
   const std::string path = context.home.folder().string();
   struct stat info {};
@@ -78,7 +80,7 @@ void check_daemon(DaemonState daemon, Findings& findings) {
   if (daemon == DaemonState::kRunning) {
     findings.good("daemon", {.en = "running", .zh = "后台程序正在运行"});
   } else {
-    findings.note("daemon", {.en = "not running; commands work by themselves, nothing syncs",
+    findings.note("daemon", {.en = "not running; commands work, but nothing syncs automatically",
                              .zh = "后台程序未运行；命令可用，但不会自动同步"});
   }
 }
@@ -103,9 +105,9 @@ void check_trust(const Office& office, Findings& findings) {
     findings.note("trust", {.en = "nothing fetched yet", .zh = "尚未获取任何发布内容"});
   } else if (!standing.value().is_fresh) {
     findings.wrong("trust", fail(ErrorCode::kUnreachable,
-                                 "the last word of the platform expired at " +
+                                 "the platform's metadata expired at " +
                                      format_time(standing.value().timestamp_expires) +
-                                     "; reading goes on, updates wait for a newer one"));
+                                     "; reading still works, updates wait for newer metadata"));
   } else {
     const std::string until = format_time(standing.value().timestamp_expires);
     findings.good("trust", {.en = "fresh until " + until, .zh = "有效至 " + until});
@@ -126,7 +128,7 @@ void check_link(const Office& office, const Settings& settings, Findings& findin
     findings.wrong("link", response.error());
   } else if (response.value().status != 200) {
     findings.wrong("link",
-                   fail(ErrorCode::kUnreachable, "the platform answers with HTTP status " +
+                   fail(ErrorCode::kUnreachable, "the platform answered with HTTP status " +
                                                      std::to_string(response.value().status)));
   } else {
     findings.good("link", {.en = "the platform answers", .zh = "平台可访问"});
@@ -186,7 +188,7 @@ void check_ledger(Office& office, Findings& findings) {
   if (check.has_error()) return findings.wrong("ledger", check.error());
   const std::string count = std::to_string(check.value().entries);
   findings.good("ledger",
-                {.en = count + " entries, the chain is whole", .zh = count + " 条，链条完整"});
+                {.en = count + " entries, the chain is intact", .zh = count + " 条，链条完整"});
 }
 
 void check_office(const AgentContext& context, Findings& findings) {

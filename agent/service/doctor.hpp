@@ -1,5 +1,5 @@
-// Looks at everything that can keep the agent from working and says it in plain words, in both
-// languages. Changes nothing, works before enrolment and without the daemon.
+// Checks everything that can keep the agent from working, and reports it in plain words in both
+// languages. Changes nothing; works before enrolment and without the daemon.
 #pragma once
 
 #include "agent/office/context.hpp"
@@ -10,7 +10,7 @@ namespace rootlet::agent {
 enum class DaemonState { kRunning, kNotRunning };
 
 // {"healthy": …, "exit_code": …, "checks": [{"name", "state": "ok" | "note" | "wrong", "words",
-// "advice"}]}. exit_code is that of the first thing wrong, else 0.
+// "advice"}]}. exit_code is that of the first "wrong" check, else 0.
 json::object run_doctor(const AgentContext& context, DaemonState daemon);
 
 }  // namespace rootlet::agent

@@ -1,3 +1,4 @@
+// The table of commands, and those about enrolment, sync, status and ledger.
 #include "agent/service/service.hpp"
 
 #include "agent/office/enroll.hpp"

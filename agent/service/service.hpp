@@ -1,6 +1,6 @@
-// What the agent does for its callers, command by command: the same code answers over the socket
-// and in the process of a command that found no daemon. Each call opens what it needs and closes
-// it; nothing is shared between threads but the CycleScheduler.
+// The agent's commands. The same code answers over the socket and, if there is no daemon, in the
+// command's own process. Each call opens and closes the files it needs; threads share only the
+// CycleScheduler.
 #pragma once
 
 #include "agent/channel/answer.hpp"

@@ -127,7 +127,7 @@ Result<json::object> Service::show(Call& call) {
   ROOTLET_TRY(const ReadOutcome outcome,
               read_dataset(office, call.peer, request, call.sink, should_stop_));
   if (outcome.count == 0) {
-    return bad_input("dataset " + request.dataset + " holds no row with this key here", "key");
+    return bad_input("dataset " + request.dataset + " has no row with this key here", "key");
   }
   return outcome_json(outcome);
 }
@@ -143,7 +143,7 @@ Result<json::object> Service::search(Call& call) {
   if (dataset.empty()) datasets = readable_datasets(office, request.purpose);
   if (datasets.empty()) {
     return fail(ErrorCode::kNotPermitted,
-                "no grant allows to read anything for purpose '" + request.purpose + "' now");
+                "no grant allows reading for purpose '" + request.purpose + "' now");
   }
   ReadOutcome total;
   const std::size_t limit = request.limit;
@@ -151,7 +151,7 @@ Result<json::object> Service::search(Call& call) {
     request.dataset = one;
     Result<ReadOutcome> found = read_dataset(office, call.peer, request, call.sink, should_stop_);
     if (found.has_error()) {
-      // Granted but not here yet: the others still answer.
+      // Granted but not here yet: search the other datasets.
       const bool skip =
           dataset.empty() && found.error().code == ErrorCode::kUnreachable && datasets.size() > 1;
       if (skip) continue;

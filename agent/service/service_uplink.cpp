@@ -1,4 +1,4 @@
-// The commands that collect records.
+// The commands for forms, records and the outbox.
 #include "agent/office/office.hpp"
 #include "agent/service/service.hpp"
 
@@ -115,8 +115,8 @@ Result<json::object> Service::submit(Call& call) {
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   ROOTLET_TRY(const FormDefinition form, find_form(office, form_id));
   const UnixTime now = office.time().now;
-  if (records->empty()) return bad_input("there is no record in it", "records");
-  // All are judged before the first is kept: a list is taken whole or not at all.
+  if (records->empty()) return bad_input("the list of records is empty", "records");
+  // Validate all records before saving the first, so that a list is saved whole or not at all.
   for (std::size_t i = 0; i < records->size(); ++i) {
     const json::object* values = (*records)[i].if_object();
     if (values == nullptr) {

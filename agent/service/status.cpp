@@ -1,3 +1,4 @@
+// Builds the JSON of `status`. Readers depend on its keys: add some, never rename any.
 #include "agent/service/status.hpp"
 
 #include "agent/channel/answer.hpp"
@@ -12,7 +13,7 @@ namespace rootlet::agent {
 namespace {
 
 json::object clock_json(const TrustedTime& time, UnixTime wall) {
-  // A wall clock behind the floor is certainly wrong; one ahead of it cannot be told from right.
+  // A wall clock behind the floor is certainly wrong; one ahead of it may be right.
   return {{"now", format_time(time.now)},
           {"floor", format_time(time.floor)},
           {"wall", format_time(wall)},

@@ -1,4 +1,4 @@
-// How this office stands, as `status --json` tells it (DESIGN 7.1: add, never rename).
+// The state of this office, as `rootlet status --json` prints it.
 #pragma once
 
 #include "agent/office/context.hpp"
@@ -6,7 +6,7 @@
 
 namespace rootlet::agent {
 
-// Works before enrolment too: then `state` says so and the rest is absent.
+// Before enrolment, `state` is "none" and `office` and `realm` are null; the rest is absent.
 Result<json::object> make_status(const AgentContext& context);
 
 }  // namespace rootlet::agent

@@ -1,3 +1,4 @@
+// A merge join of the held rows and the new rows, both ordered by key.
 #include "platform/change/difference.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 namespace rootlet::platform {
 namespace {
 
-// Which numbers a stream uses, and the smallest that are free.
+// The row numbers that a stream uses; gives out the smallest free ones.
 class RidSet {
  public:
   void use(Rid rid) {
@@ -26,7 +27,7 @@ class RidSet {
   Rid next_ = 0;
 };
 
-// The walk over both sides, and what it has found so far.
+// The merge join and the difference found so far.
 class Walk {
  public:
   Walk(std::span<const SourceRow> wanted, std::span<const std::uint32_t> unchanged)

@@ -1,12 +1,11 @@
-// What must change so that a stream's rows become the rows of a new full state: found by walking
-// both sides in the order of their keys. Pure: no file, no clock.
+// The changes that turn a stream's rows into the rows of a new full state. Walks both in the order
+// of their keys. Pure: no file, no clock.
 //
-// Standing rows (unchanged_rows.hpp) are not among those of the new state: they are told by their
-// numbers.
+// The new state leaves out unchanged rows (unchanged_rows.hpp): their numbers identify them.
 //
-// Promises: equal rows are never touched; a new row takes the smallest free number (rid), in the
-// order of the keys; a number that a deleted row leaves is free at once. A row whose partition
-// changed is a deletion there and an insertion here.
+// Promises: equal rows are never touched; new rows take the smallest free numbers (rids) in the
+// order of their keys; the number of a deleted row is free at once. A row that moved to another
+// partition is deleted there and inserted here.
 #pragma once
 
 #include <functional>
@@ -19,13 +18,13 @@
 
 namespace rootlet::platform {
 
-// One row of a stream as it was published last.
+// One row of a stream's last version.
 struct HeldRow {
   std::string_view key;
   Rid rid = 0;
   std::string_view image;
 };
-// Gives the stream's rows by key; false at the end. The views hold until the next call.
+// Yields a stream's rows ordered by key; false at the end. The views are valid until the next call.
 using HeldRows = std::function<Result<bool>(HeldRow&)>;
 
 struct RowChange {
@@ -37,8 +36,8 @@ struct RowChange {
 };
 
 struct Difference {
-  std::vector<RowChange> deletes, updates, inserts;  // each by rid
-  // Rows that are equal, and were read from another record than before.
+  std::vector<RowChange> deletes, updates, inserts;  // each ascending by rid
+  // Equal rows whose bytes in the source file differ from before.
   struct Refingerprint {
     Rid rid = 0;
     RowFingerprint fingerprint;
@@ -47,14 +46,15 @@ struct Difference {
   std::uint64_t rows_before = 0, rows_after = 0;
   bool empty() const { return deletes.empty() && updates.empty() && inserts.empty(); }
 
-  // The rows as they are to be, by number; empty where there is none.
+  // The images of the new version's rows, by rid; empty where there is no row.
   std::vector<std::string_view> rows;
 
-  TextStore kept;  // what the views of held rows view; those of rows read view the source
+  TextStore kept;  // owns the text of held rows; views of new rows point into the source
 };
 
-// `wanted` by key, without the rows whose rid has a line other than 0 in `unchanged`
-// (unchanged_rows.hpp). kBadInput if the stream would need more row numbers than there are.
+// `wanted` is ordered by key and lacks unchanged rows: those whose rid has a line number other than
+// 0 in `unchanged` (unchanged_rows.hpp). The result views `wanted`. kBadInput if the stream would
+// need a rid above limits::kMaxRid.
 Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
                                    std::span<const std::uint32_t> unchanged = {});
 

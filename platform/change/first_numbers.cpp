@@ -1,3 +1,4 @@
+// Chooses sort columns with row_order() (sync/pack/table/row_order.hpp) and sorts all rows by them.
 #include "platform/change/first_numbers.hpp"
 
 #include <functional>
@@ -8,14 +9,14 @@
 namespace rootlet::platform {
 namespace {
 
-// The order of more rows is chosen by about so many of them. Whole divisions, because rows that
-// belong together mostly lie in one.
+// Above this many rows, a sample of about this size chooses the order. The sample consists of whole
+// divisions, because related rows are mostly in the same division.
 constexpr std::size_t kSampleRows = 65'536;
 
 using Columns = std::vector<std::size_t>;
 using RowFilter = std::function<bool(std::span<const CellView>)>;
 
-// The cells of `columns` in the rows that `takes`.
+// The cells of `columns` in the rows that `takes` accepts.
 Result<std::vector<CellColumn>> cells_of(const Difference& change, std::size_t column_count,
                                          const Columns& columns, const RowFilter& takes) {
   std::vector<CellColumn> cells(columns.size());
@@ -40,7 +41,7 @@ RowFilter some_divisions(const DatasetDefinition& definition, std::size_t rows) 
   };
 }
 
-// Where each row is to stand; empty if they stand well.
+// The rows' positions in the new order; empty if the present order is good.
 Result<std::vector<std::uint32_t>> best_order(const DatasetDefinition& definition,
                                               const Difference& change) {
   const std::size_t count = definition.columns.size();

@@ -1,5 +1,5 @@
-// The numbers that rows get when a stream begins: in an order that packs well, so that neighbours
-// belong together. Later rows take freed numbers and count on from there.
+// The row numbers of a stream's first version, in an order that compresses well because related
+// rows are neighbours. Rows of later versions take free numbers.
 #pragma once
 
 #include "platform/change/difference.hpp"
@@ -7,9 +7,9 @@
 
 namespace rootlet::platform {
 
-// Numbers the inserts of `change`, which has nothing else, anew. Only columns of grade 1 decide: a
-// number is seen by every office that holds the row, and must not tell what it may not see.
-// kStorageDamaged if an image cannot be read.
+// Renumbers the inserts of `change`, which must have no other changes. Only columns of grade 1
+// decide the order: every office that holds a row sees its number, which must not leak a value of
+// a higher grade. kStorageDamaged if an image cannot be read.
 Status number_first_rows(const DatasetDefinition& definition, Difference& change);
 
 }  // namespace rootlet::platform

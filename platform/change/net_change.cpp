@@ -1,10 +1,11 @@
+// Compares each past row with the present row of the same number.
 #include "platform/change/net_change.hpp"
 
 #include <algorithm>
 
 namespace rootlet::platform {
 
-// A number that one row left and another took is among the deletes and among the inserts.
+// A number that a deleted row freed and a new row took is in both deletes and inserts.
 std::vector<PastRow> rows_before(const Difference& change) {
   std::vector<PastRow> past;
   past.reserve(change.deletes.size() + change.updates.size() + change.inserts.size());

@@ -1,5 +1,5 @@
-// The net change of a stream between a past version and now: each row once, whatever happened to
-// it in between. Pure.
+// The net change of a stream between a past version and the present: each row at most once,
+// however often it changed in between. Pure.
 #pragma once
 
 #include <deque>
@@ -13,23 +13,23 @@ namespace rootlet::platform {
 
 struct PastRow {
   Rid rid = 0;
-  std::string_view image;  // empty: there was no such row
+  std::string_view image;  // empty: no row had this number
 };
 
 struct PastRows {
-  std::vector<PastRow> rows;     // ascending
-  std::deque<std::string> kept;  // what they view
+  std::vector<PastRow> rows;     // ascending by rid
+  std::deque<std::string> kept;  // owns the images
 };
 
-// The rows that `change` touched, as they were before it; they view what the change views.
+// The rows that `change` touches, as they were before it. Views what `change` views.
 std::vector<PastRow> rows_before(const Difference& change);
 
-// Whether two images are of the same row: their keys are equal.
+// True if two images have equal keys, and so are versions of one row.
 using SameRow = std::function<Result<bool>(std::string_view, std::string_view)>;
 
-// What turned `past` into `rows` (by number, empty where there is none). A row that is as it was is
-// no change; a number that one row left and another took is a deletion and an insertion. Views what
-// it is given.
+// The changes from `past` to `rows` (by rid, empty where there is no row). Omits rows that are
+// equal again. A number that one row freed and another took becomes a deletion and an insertion.
+// The result views both arguments.
 Result<Difference> net_change(std::span<const PastRow> past, std::span<const std::string_view> rows,
                               const SameRow& same_row);
 

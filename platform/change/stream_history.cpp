@@ -1,3 +1,4 @@
+// The rules of docs/adr/0007-the-delta-chain.md, "What it takes", on two tables.
 #include "platform/change/stream_history.hpp"
 
 #include <algorithm>
@@ -7,10 +8,10 @@
 namespace rootlet::platform {
 namespace {
 
-// A version that no stream reaches, and SQLite's integers hold.
+// Above every version of a stream; the largest integer of SQLite.
 constexpr Version kEndOfTime = INT64_MAX;
 
-// Numbers seen before; they are dense.
+// A set of row numbers, as bits because they are dense.
 class SeenRids {
  public:
   bool first_time(Rid rid) {
@@ -63,7 +64,7 @@ Result<std::vector<PastVersion>> StreamHistory::versions() {
   }
 }
 
-// The first that a row was after `version` is what it was at it.
+// The oldest image saved after `version` is the row's image at `version`.
 Result<PastRows> StreamHistory::rows_at(Version version) {
   ROOTLET_TRY(Statement query, database_.prepare("SELECT rid, image FROM past_rows WHERE stream=? "
                                                  "AND version>? ORDER BY version, rid"));
@@ -104,7 +105,7 @@ Status StreamHistory::tidy(std::span<const Version> base_versions, std::uint64_t
     }
   }
   ROOTLET_TRY(close(kEndOfTime));
-  // The newest images that there is room for.
+  // Keep the newest images that fit.
   const std::uint64_t room = std::max(kPastImagesAtLeast, kPastImagesPerRow * rows);
   std::size_t first = kept.size();
   for (std::uint64_t images = 0; first > 0; --first) {
@@ -128,8 +129,8 @@ Status StreamHistory::forget(std::span<const PastVersion> versions) {
   return ok();
 }
 
-// Of the rows that changed after one base version and up to the next only the first image is asked
-// for; gives how many there are.
+// Keeps only the oldest image of each row that changed after one base version up to the next.
+// Returns how many images are left.
 Result<std::uint64_t> StreamHistory::merge(Version after, Version up_to) {
   ROOTLET_TRY(Statement query, database_.prepare("SELECT version, rid FROM past_rows WHERE "
                                                  "stream=? AND version>? AND version<=? "

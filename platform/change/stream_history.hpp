@@ -1,10 +1,10 @@
-// What the publisher remembers of a stream's past, so that packs can be made from versions before
-// the last: the row that each change replaced, and the digests of versions that a merged delta may
-// start from (pack_policy.hpp, base_versions).
+// The past of a stream, from which the publisher makes packs that start before the last version:
+// the rows that each change replaced, and the digests of the versions that a merged delta may start
+// from (pack_policy.hpp, base_versions()).
 //
-// Between two base_versions only the first row that a number had is kept, so a row has at most one
-// image for each base version; base_versions are forgotten, oldest first, before a stream has more
-// than kPastImagesPerRow images for each of its rows. One thread, inside the caller's transaction.
+// Between two base versions it keeps only the oldest image of each row, so a row has at most one
+// image per base version. It forgets base versions, oldest first, before a stream has more than
+// kPastImagesPerRow images for each of its rows. One thread, inside the caller's transaction.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@
 
 namespace rootlet::platform {
 
-// The tables, for the migrations of files that hold streams.
+// The tables, for the migrations of databases that hold streams.
 inline constexpr std::string_view kStreamHistoryTables = R"sql(
 CREATE TABLE past_versions(stream INTEGER, version INTEGER, grade INTEGER, epoch INTEGER NOT NULL,
   images INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY(stream, version, grade)) WITHOUT ROWID;
@@ -26,13 +26,13 @@ CREATE TABLE past_rows(stream INTEGER, version INTEGER, rid INTEGER, image BLOB,
 )sql";
 
 inline constexpr std::uint64_t kPastImagesPerRow = 8;
-inline constexpr std::uint64_t kPastImagesAtLeast = 8192;  // of a stream, however few its rows
+inline constexpr std::uint64_t kPastImagesAtLeast = 8192;  // per stream, however few rows it has
 
 struct PastVersion {
   Version version = 0;
-  std::uint32_t epoch = 1;  // of the keys under which the digests were made
+  std::uint32_t epoch = 1;  // of the keys of the digests
   std::map<Grade, Hash256> digests = {};
-  std::uint64_t images = 0;  // kept between it and the next that is remembered
+  std::uint64_t images = 0;  // saved between this and the next remembered version
 };
 
 class StreamHistory {
@@ -40,14 +40,14 @@ class StreamHistory {
   // `stream` is the number of the stream in `database`.
   StreamHistory(Database& database, std::int64_t stream) : database_(database), stream_(stream) {}
 
-  // Version `past`, which `change` has just turned into the next.
+  // Remembers version `past` and the rows that `change`, which led to the next version, replaced.
   Status keep(const PastVersion& past, const Difference& change);
-  // Every version remembered, ascending.
+  // All remembered versions, ascending.
   Result<std::vector<PastVersion>> versions();
-  // The rows that stood otherwise at `version`, which must be one that is remembered.
+  // The rows that differed at `version`, which must be a remembered one.
   Result<PastRows> rows_at(Version version);
-  // Forgets what no merged delta after `head` can need; `anchors` ascending, `rows` are those of
-  // the head.
+  // Forgets everything that no later merged delta needs. `base_versions` ascending; `rows` is the
+  // number of rows at the head.
   Status tidy(std::span<const Version> base_versions, std::uint64_t rows);
 
  private:

@@ -1,5 +1,5 @@
-// The files of the intake and what people look at. The gateway's half is in intake_gate.cpp, the
-// validate's in intake_judge.cpp.
+// The tables of inbox.db and records.db, and the views for people. intake_gate.cpp has the
+// gateway's part, intake_validate.cpp the validation.
 #include "platform/intake/intake.hpp"
 
 #include <array>
@@ -11,7 +11,7 @@ namespace {
 
 using namespace intake;
 
-// Forward only; a released number never changes.
+// Only append: a released migration never changes.
 constexpr std::array<std::string_view, 1> kInboxMigrations = {R"sql(
 CREATE TABLE lines(
   office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,

@@ -1,12 +1,12 @@
-// Taking records in: batches become durable before their receipt is given, are opened and judged by
-// the form's own rules, stand in records.db exactly once, and are answered by mail.
+// Takes records in: saves a batch before it returns the receipt, opens the batch, validates its
+// records by the form's rules, stores each exactly once in records.db, and answers by mail
+// (docs/ARCHITECTURE.md, "A record on its way up").
 //
-// Promises: a receipt is never given for bytes that a power cut could take; the same batch gets the
-// same receipt; one (office, record id) is one record however often it comes; a batch that cannot
-// be opened or read is kept, answered, and holds up no other. Refuses: batches of unknown or
-// revoked offices, of other realms, or not signed by their office; the gateway's half never opens a
-// batch. One Intake per thread or process, any number on the same files. docs/ARCHITECTURE.md, "A
-// record".
+// Promises: a batch with a receipt survives a power cut; the same batch gets the same receipt; one
+// (office, record id) is one record however often it arrives; a batch that cannot be opened or read
+// is kept and answered, and delays no other. Rejects batches of unknown or revoked offices, of
+// other realms, or without their office's signature. The gateway's part never opens a batch. One
+// Intake per thread; several may use the same files.
 #pragma once
 
 #include <filesystem>
@@ -30,19 +30,19 @@ struct OfficeKeys {
   OfficeStatus status = OfficeStatus::kActive;
 };
 
-// Who the offices are; the registry knows. Called on the thread of the Intake.
+// Looks up offices. Called on the Intake's thread.
 class OfficeDirectory {
  public:
   virtual ~OfficeDirectory() = default;
-  // Nothing if there is no such enrolled office. Keys of suspended and revoked ones are given too:
-  // what they sent before is still judged and answered.
+  // nullopt unless the office has enrolled. Also returns the keys of suspended and revoked offices,
+  // because records that they sent before are still validated and answered.
   virtual Result<std::optional<OfficeKeys>> find_office(const std::string& office) = 0;
 };
 
 class FormDirectory {
  public:
   virtual ~FormDirectory() = default;
-  // Any version ever published, so that an office with an older one is judged by what it was shown.
+  // Finds any published version, because an office may have used an older form.
   virtual Result<std::optional<FormDefinition>> find_form(const std::string& form, int version) = 0;
 };
 
@@ -51,21 +51,21 @@ struct IntakePaths {
   std::filesystem::path records;  // records.db: opened records, judgements, mail
 };
 
-// What the platform signs and opens with; the keys must outlive the Intake.
+// The platform's keys for signing and opening; they must outlive the Intake.
 struct IntakeKeys {
   std::string realm;
   const SigningKey* statement_key = nullptr;  // receipts, judgements and mail
-  const SealingKey* ingest_key = nullptr;     // opens batches; null where only the gateway runs
+  const SealingKey* ingest_key = nullptr;     // opens batches; null if only the gateway runs
 };
 
-// What the gateway sends back.
+// The gateway's HTTP response to a batch.
 struct GatewayAnswer {
   int status = 200;
   std::string body;  // a signed statement, or {"error","message"}
   long retry_after_seconds = 0;
 };
 
-enum class IntakeState { kWaiting, kAccepted, kReturned };  // waiting: for a person (manual review)
+enum class IntakeState { kWaiting, kAccepted, kReturned };  // waiting: for manual review
 std::string_view name_of(IntakeState state);
 Result<IntakeState> intake_state_named(std::string_view name);  // kBadInput
 
@@ -83,11 +83,11 @@ struct IntakeFilter {
   std::string office = {}, form = {};
   std::optional<IntakeState> state = {};
   std::size_t limit = 100;
-  std::int64_t after = 0;  // number of the last record of the page before; oldest come first
+  std::int64_t after = 0;  // the previous page's `last`; oldest records come first
 };
 struct IntakePage {
   std::vector<IntakeRecord> records;
-  std::int64_t last = 0;  // for `after` of the next page
+  std::int64_t last = 0;  // the number of its last record
 };
 
 struct IntakeCounts {
@@ -105,23 +105,23 @@ class Intake {
   static Result<Intake> open(const IntakePaths& paths, const SymmetricKey& key, IntakeKeys keys);
 
   // --- gateway ---
-  // Never fails: what goes wrong inside is a 503 that says when to come again.
+  // Never fails: an internal error becomes a 503 with Retry-After.
   GatewayAnswer accept_batch(ByteView envelope, OfficeDirectory& offices, UnixTime now);
-  // A page of mail after `after`; an unknown address is an empty mailbox, so that nobody learns
-  // which exist.
+  // The page of mail after sequence `after`. An unknown address gives an empty page, so that nobody
+  // learns which addresses exist.
   Result<MailPage> mailbox(const std::string& address, std::uint64_t after);
 
   // --- validate ---
-  // Opens and validates every batch that waits, oldest first; each is its own transaction.
+  // Opens and validates all waiting batches, oldest first, each in its own transaction.
   Result<ValidationReport> validate_pending(OfficeDirectory& offices, FormDirectory& forms,
                                             UnixTime now);
-  // A person's decision about one record; the office is told by mail. kBadInput if there is no such
-  // record, or it is in that state already.
+  // A person's decision about one record, which the office gets by mail. kBadInput if there is no
+  // such record or it already has that state.
   Status accept_record(const std::string& office, const std::string& id, OfficeDirectory& offices,
                        UnixTime now);
   Status return_record(const std::string& office, const std::string& id, const Objection& objection,
                        OfficeDirectory& offices, UnixTime now);
-  // Seals a signed statement to the office and puts it into its mailbox; its number.
+  // Seals a signed statement to the office and puts it into its mailbox. Returns its sequence.
   Result<std::uint64_t> send_mail(const std::string& office, std::string_view statement,
                                   OfficeDirectory& offices, UnixTime now);
 

@@ -1,5 +1,5 @@
-// The gateway's half: who sent this, is it the next of its chain, is it on disk. Nothing is opened
-// here.
+// The gateway's part: checks the sender's signature and the place in the batch chain, and saves the
+// sealed batch. Opens nothing. Formats: docs/FORMATS.md, "Envelope" and "Receipt".
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -77,7 +77,7 @@ GatewayAnswer conflict(BatchAnswer answer, AnswerType type, std::uint64_t sequen
   return statement(409, sign_answer(answer, key));
 }
 
-// One transaction: the place in the chain is decided and taken before anybody else looks.
+// One transaction, so that no other process can take the same place in the chain.
 Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
                                   const PublicKey& sender, const SigningKey& statement_key,
                                   UnixTime now) {
@@ -99,7 +99,8 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
     return conflict(answer, AnswerType::kGap, end.next, {}, statement_key);
   }
   if (header.previous != end.previous) {
-    if (header.sequence == 1) return refused(400, "bad_input", "a first batch follows nothing");
+    if (header.sequence == 1)
+      return refused(400, "bad_input", "the first batch of a chain has no previous hash");
     return conflict(answer, AnswerType::kFork, header.sequence - 1, end.previous, statement_key);
   }
   const std::string receipt = sign_answer(answer, statement_key);
@@ -111,7 +112,7 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
 GatewayAnswer busy(const Error& error) {
   log_warning("take batch: " + error.message);
   GatewayAnswer answer =
-      refused(503, name_of(error.code), "nothing was taken in; send it again later");
+      refused(503, name_of(error.code), "the batch was not saved; send it again later");
   answer.retry_after_seconds = error.code == ErrorCode::kStorageFull ? 300 : 10;
   return answer;
 }
@@ -121,18 +122,18 @@ GatewayAnswer busy(const Error& error) {
 Result<GatewayAnswer> Intake::try_accept(ByteView envelope, OfficeDirectory& offices,
                                          UnixTime now) {
   if (envelope.size() > limits::kBatchBytes) {
-    return refused(413, "bad_input", "a batch is at most kBatchBytes long");
+    return refused(413, "bad_input", "the batch is larger than 1 MiB");
   }
   const Result<EnvelopeHeader> peeked = peek_envelope(envelope);
-  if (peeked.has_error()) return refused(400, "untrusted", "this is no envelope");
+  if (peeked.has_error()) return refused(400, "untrusted", "this is not an envelope");
   const EnvelopeHeader& header = peeked.value();
   const bool ours = header.type == "batch" && header.realm == keys_.realm &&
                     header.to == "platform" && !header.chain.empty() && header.sequence >= 1 &&
                     header.sequence < INT64_MAX;
   if (!ours) return refused(403, "untrusted", "not a batch for this realm");
   ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(header.from));
-  // One answer for all of these, so that nobody learns which offices there are. A suspended office
-  // may still hand in what it collected: that discloses nothing.
+  // The same answer for all of these, so that nobody learns which offices exist. A suspended office
+  // may still send the records it collected: that discloses nothing.
   const bool known = office && office->status != OfficeStatus::kRevoked;
   if (!known || verify_envelope(envelope, office->signing_key).has_error()) {
     return refused(403, "not_permitted", "the sender is not known here");

@@ -1,5 +1,5 @@
-// Rows of records.db, the digest that tells the same record from another, and the mailbox's end.
-// All of it runs inside the caller's transaction; nothing here commits.
+// Rows of records.db, the digest of a record's content, and the end of a mailbox. Runs inside the
+// caller's transaction and never commits.
 #include "platform/intake/intake_rows.hpp"
 
 #include <algorithm>
@@ -48,8 +48,8 @@ Result<std::vector<Objection>> parse_objections(std::string_view text) {
   return out;
 }
 
-// Words come from form definitions and may be long; a judgement of a full batch must stay readable
-// at the other end. Nothing is cut inside a character.
+// Texts come from form definitions and may be long, but the judgement of a full batch must not
+// exceed the agent's limit. Never cuts inside a UTF-8 character.
 std::string shortened(const std::string& text, std::size_t most) {
   if (text.size() <= most) return text;
   std::size_t end = most;
@@ -145,7 +145,7 @@ Status write_record(Database& records, const StoredRecord& stored) {
 }
 
 Hash256 digest_of(const Record& record) {
-  // Member order is not part of what was said.
+  // The order of members is not part of a record's content.
   const auto sorted = [](const json::object& object) {
     std::vector<std::pair<std::string, std::string>> members;
     for (const auto& member : object) {

@@ -1,4 +1,4 @@
-// Rows of inbox.db and records.db as values: shared by the parts of Intake, by nobody else.
+// Rows of inbox.db and records.db as values. Only the parts of Intake use them.
 #pragma once
 
 #include "platform/intake/intake.hpp"
@@ -12,7 +12,7 @@ inline constexpr int kBatchQuarantined = 3;
 struct StoredRecord {
   std::int64_t number = 0;
   IntakeRecord intake;
-  Hash256 digest{};  // of what was collected, without attempt and time
+  Hash256 digest{};  // digest_of() the record
   Hash256 batch{};
 };
 
@@ -26,14 +26,15 @@ inline constexpr std::string_view kStoredColumns =
     " objections, line, sequence, batch, received_at, judged_at ";
 Result<StoredRecord> read_stored(const Statement& statement);  // kStorageDamaged
 
-// What makes two records the same collected thing.
+// Equal if and only if two records have equal content, apart from attempt and time.
 Hash256 digest_of(const Record& record);
 
-// Puts a sealed mail into the office's mailbox; inside the caller's transaction.
+// Seals `statement` as mail and appends it to the office's mailbox, inside the caller's
+// transaction. Returns its sequence.
 Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
                                 const std::string& office, const OfficeKeys& office_keys,
                                 std::string_view statement, UnixTime now);
-// Keeps the judgement and, if the office is known, mails it; inside the caller's transaction.
+// Saves the judgement and, if the office is known, mails it, inside the caller's transaction.
 Status post_judgement(Database& records, const IntakeKeys& keys, Judgement judgement,
                       const std::optional<OfficeKeys>& office_keys, UnixTime now);
 

@@ -1,3 +1,4 @@
+// Looks up offices and forms in the registry for the intake.
 #include "platform/intake/intake_session.hpp"
 
 #include "platform/repository/repository.hpp"

@@ -1,5 +1,4 @@
-// One place where records are taken in: a realm and its intake, opened for one thread. It answers
-// the intake's questions about offices and forms from the registry.
+// A realm and its intake, opened for one thread. The registry provides the offices and forms.
 #pragma once
 
 #include <memory>

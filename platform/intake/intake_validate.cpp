@@ -1,8 +1,9 @@
-// The validate's half: opens what waits, validates by the form, writes once, answers by mail.
+// Validation: opens waiting batches, validates their records by the form, stores them and answers
+// by mail. Formats: docs/FORMATS.md, "Batch" and "Judgement".
 //
-// Two files are written, so the order is what keeps it exact: records, judgement, mail and the mark
-// "this batch is judged" are one transaction of records.db; only then inbox.db is told. Killed in
-// between, the next run finds the mark and only tells inbox.db.
+// It writes two files, so the order matters: one transaction of records.db saves records,
+// judgement, mail and the row of judged_batches; only then it updates inbox.db. After a kill in
+// between, the next run finds that row and only updates inbox.db.
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -42,13 +43,13 @@ Result<std::optional<WaitingBatch>> next_waiting(Database& inbox) {
   return std::optional<WaitingBatch>(std::move(batch));
 }
 
-// kUntrusted or kBadInput: the batch is at fault and goes to quarantine.
+// After kUntrusted or kBadInput the batch is quarantined.
 Result<ParsedBatch> open_batch(const WaitingBatch& batch, const SealingKey& ingest_key) {
   ROOTLET_TRY(const OpenedEnvelope opened, open_envelope(batch.envelope, batch.sender, ingest_key));
   ROOTLET_TRY(ParsedBatch parsed, parse_batch(opened.payload));
   if (parsed.office != batch.office || parsed.chain != batch.chain ||
       parsed.sequence != batch.sequence) {
-    return bad_input("batch: says another place inside than outside", "batch");
+    return bad_input("batch: office, chain or sequence differ from the envelope's", "batch");
   }
   return parsed;
 }
@@ -102,8 +103,8 @@ RecordJudgement returned(const BatchItem& item, std::vector<Objection> objection
 RecordJudgement conflicting(const BatchItem& item) {
   return returned(
       item, {objection_about("conflict",
-                             {.en = "Another version of this record was taken in already (from a "
-                                    "copy of this machine). File a new record or a correction.",
+                             {.en = "The platform already has another version of this record (from "
+                                    "a copy of this machine). File a new record or a correction.",
                               .zh = "此记录的另一版本已被接收（来自本机的副本）。请另行填报或提交更"
                                     "正。"})});
 }
@@ -142,20 +143,20 @@ Result<Finding> examine(FormDirectory& forms, const Record& record) {
   return finding;
 }
 
-// What was said about the held record, said again about this sending of it; nothing while it waits.
+// Repeats the judgement of the held record for this attempt; nullopt while the record waits.
 std::optional<RecordJudgement> same_again(const BatchItem& item, const StoredRecord& held) {
   if (held.intake.state == IntakeState::kWaiting) return {};
   if (held.intake.state == IntakeState::kReturned) return returned(item, held.intake.objections);
   return RecordJudgement{.id = item.id, .attempt = item.attempt};
 }
 
-// Judges the records of one batch inside one transaction of records.db.
+// Validates the records of one batch inside one transaction of records.db.
 class BatchValidator {
  public:
   BatchValidator(Database& records, FormDirectory& forms, const WaitingBatch& batch, UnixTime now)
       : records_(records), forms_(forms), batch_(batch), now_(now) {}
 
-  // Nothing if a person has to decide.
+  // nullopt if a person has to decide.
   Result<std::optional<RecordJudgement>> validate(const BatchItem& item) {
     if (!item.record) {
       report.returned += 1;
@@ -256,7 +257,8 @@ Status validate_unreadable(Database& records, const IntakeKeys& keys, const Wait
   return ok();
 }
 
-// Sealed bytes of judged batches are not needed for long; quarantined ones stay for the operator.
+// Deletes the sealed bytes of judged batches after 30 days; those of quarantined batches stay for
+// the operator.
 Status forget_sealed(Database& inbox, UnixTime now) {
   constexpr std::int64_t kKeepSeconds = 30 * 86'400;
   ROOTLET_TRY(Statement statement,

@@ -1,3 +1,4 @@
+// Checks that a changed definition keeps the shape that offices already hold rows of.
 #include "platform/office/catalogue.hpp"
 
 #include "platform/publish/publisher.hpp"

@@ -1,5 +1,5 @@
-// What the realm offers: datasets and forms, as their owners define them. Each call takes the
-// realm's lock and publishes the catalogue anew.
+// Adds and changes the realm's datasets and forms, as their owners define them. Each call takes the
+// realm's lock and publishes the catalogue.
 #pragma once
 
 #include "platform/repository/repository.hpp"
@@ -8,12 +8,11 @@
 
 namespace rootlet::platform {
 
-// A dataset that is there already may change in its words; kUsage if its columns, key, partitions
-// or provider would change, because offices hold rows of the old shape.
+// The texts of an existing dataset may change. kUsage if the columns, key, partitions or provider
+// of a published one would change, because offices hold rows of the old shape.
 Status add_dataset(Realm& realm, const DatasetDefinition& definition, UnixTime now);
 
-// A new version must have a higher number; the same version again must be the same form. kUsage
-// otherwise.
+// kUsage unless the version is higher than all before, or the form equals the newest version.
 Status add_form(Realm& realm, const FormDefinition& form, UnixTime now);
 
 }  // namespace rootlet::platform

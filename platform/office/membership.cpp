@@ -1,3 +1,4 @@
+// Invitations, enrolment and grants: docs/FORMATS.md, "Invitation", "Envelope" and "Statement".
 #include "platform/office/membership.hpp"
 
 #include <algorithm>
@@ -57,7 +58,7 @@ Status check_new_office(Registry& registry, const NewOffice& office) {
               "office " + office.id + " is " + std::string(name_of(held->state)) + " already");
 }
 
-// What an office says in its first word.
+// The payload of an enrolment request.
 struct EnrolmentRequest {
   std::string office;
   Bytes token;
@@ -81,7 +82,7 @@ Result<EnrolmentRequest> read_payload(ByteView payload) {
   return request;
 }
 
-// Whatever is wrong with the bytes themselves is a matter of trust.
+// kUntrusted or kBadInput if the bytes are not a valid request for this realm.
 Result<EnrolmentRequest> open_request(Registry& registry, ByteView bytes) {
   ROOTLET_TRY(const SealingKey ingest, registry.sealing_key("ingest"));
   ROOTLET_TRY(const std::string realm_id, registry.needed_setting(kSettingRealmId));
@@ -101,7 +102,8 @@ Result<EnrolmentRequest> open_request(Registry& registry, ByteView bytes) {
   return request;
 }
 
-// One sentence for a token that is unknown, of another office or void: a guesser learns nothing.
+// The same message for a token that is unknown, of another office or void, so that a guess reveals
+// nothing.
 Error refused_token() {
   return fail(ErrorCode::kNotPermitted,
               "enrolment: this invitation is not valid (used, replaced or expired); ask the "

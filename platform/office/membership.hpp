@@ -1,5 +1,5 @@
-// Who belongs to the realm: invitations, enrolment, grants. Each call that writes takes the realm's
-// lock and publishes what changed.
+// The realm's offices: invitations, enrolment and grants. Each call that writes takes the realm's
+// lock and publishes the change.
 #pragma once
 
 #include "platform/repository/repository.hpp"
@@ -11,22 +11,23 @@ inline constexpr std::string_view kEnrolmentDomain = "rootlet enrolment v1";
 
 struct NewOffice {
   std::string id, division, name;
-  std::string url = {};     // instead of the realm's
-  std::string ca_pem = {};  // to pin, when the gateway's certificate is nobody else's
+  std::string url = {};     // replaces the realm's URL
+  std::string ca_pem = {};  // to pin, if no public CA signed the gateway's certificate
 };
 
-// The invitation as JSON text, to be carried to the office. An office that was invited but never
-// came may be invited again; the older invitation is then void. kUsage for one that is enrolled.
+// Returns the invitation as JSON text for the office. An office that has not enrolled yet may be
+// invited again, which voids the older invitation. kUsage for an enrolled office.
 Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTime now);
 
-// Takes in the request that an office made from its invitation. The same request, or another with
-// the same keys, gets the same answer as often as it comes. Gives the signed answer; kNotPermitted
-// for a token that is unknown, used by other keys, or expired; kUntrusted for bytes that are no
-// request of this realm.
+// Enrols the office that made `request` from its invitation, and returns the signed answer. A
+// repeated request, or another with the same keys, gets the same answer. kNotPermitted if the token
+// is unknown, expired, or used with other keys; kUntrusted if the bytes are not a request for this
+// realm.
 Result<std::string> enrol_office(Realm& realm, ByteView request, UnixTime now);
 
-// Replaces the office's grant for the dataset. kUsage for an unknown office or dataset,
-// kNotPermitted for a purpose that is not among the dataset's uses or a dataset that is not shared.
+// Replaces the office's grant for the dataset. kUsage for an unknown office or dataset;
+// kNotPermitted if the dataset is not shared or a purpose is not among its uses; kBadInput with the
+// field otherwise.
 Status add_grant(Realm& realm, const std::string& office, const Grant& grant, UnixTime now);
 Status remove_grant(Realm& realm, const std::string& office, const std::string& dataset,
                     UnixTime now);

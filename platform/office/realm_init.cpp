@@ -1,3 +1,4 @@
+// Fills a new folder next to the final one, then renames it.
 #include "platform/office/realm_init.hpp"
 
 #include <unistd.h>
@@ -8,8 +9,8 @@
 namespace rootlet::platform {
 namespace {
 
-// Online keys: those of the TUF roles, the one for receipts and mail, and two that are no signing
-// keys.
+// Online keys: those of the TUF roles, "statement" for receipts and mail, and two that are not
+// signing keys.
 constexpr std::string_view kOnlineKeys[] = {"targets",   "snapshot",         "timestamp",
                                             "directory", "grants",           "statement",
                                             "ingest",    "directory-content"};
@@ -86,7 +87,7 @@ Result<std::string> found_in(const fs::path& draft, const fs::path& folder,
                              const RealmInitOptions& options, const Passphrases& passphrases,
                              UnixTime now) {
   std::string realm_id;
-  {  // The registry is closed before its folder gets another name.
+  {  // Close the registry before its folder is renamed.
     ROOTLET_TRY(Realm realm, Realm::create(draft));
     ROOTLET_TRY(realm_id, fill_realm(realm, options, passphrases, now));
   }

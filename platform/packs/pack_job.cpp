@@ -1,3 +1,4 @@
+// Turns a job into sections and builds the checked pack. Format: docs/FORMATS.md, "Pack".
 #include "platform/packs/pack_job.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 namespace rootlet::platform {
 namespace {
 
-// Every row that there is now, as if all were new.
+// All present rows as inserts.
 Difference all_rows(const Difference& change) {
   Difference all;
   for (Rid rid = 0; rid < change.rows.size(); ++rid) {
@@ -18,9 +19,9 @@ Difference all_rows(const Difference& change) {
 }
 
 Error wrong_past(const PackSpec& spec) {
-  return fail(ErrorCode::kStorageDamaged, "state of " + spec.stream.text() + ": its rows at " +
-                                              std::to_string(spec.from) + " and " +
-                                              std::to_string(spec.to) + " do not give its digests");
+  return fail(ErrorCode::kStorageDamaged,
+              "state of " + spec.stream.text() + ": its rows at " + std::to_string(spec.from) +
+                  " and " + std::to_string(spec.to) + " do not match its digests");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// One pack to be made, with everything that it takes, so that any thread can make it: what changed,
-// the base that offices hold, the digests on both sides.
+// The input of one pack, complete so that any thread can make the pack: the change, the base that
+// offices hold, and the digests before and after.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 namespace rootlet::platform {
 
 enum class PackKind {
-  kStep,         // from the version before; the first version comes from nothing
+  kStep,         // from the version before, or from nothing for version 1
   kMergedDelta,  // the net change from an older version
   kSnapshot,     // every row
 };
@@ -19,10 +19,10 @@ enum class PackKind {
 struct PackJob {
   PackKind kind = PackKind::kStep;
   PackSpec spec;
-  std::shared_ptr<const Difference> change;  // the one that led to spec.to, and the rows there
-  PastRows past = {};                        // a merged delta's: what stood otherwise at spec.from
+  std::shared_ptr<const Difference> change;  // led to spec.to; has all its rows
+  PastRows past = {};                        // for a merged delta: rows that differed at spec.from
   std::vector<SectionDigest> before;         // by section
-  std::vector<SectionDigest> after = {};     // empty for a step: it finds them
+  std::vector<SectionDigest> after = {};     // by section; empty for a step, which computes them
   std::vector<SymmetricKey> keys = {};
 };
 
@@ -31,16 +31,17 @@ struct MadePack {
   std::vector<SectionDigest> after;
 };
 
-// Makes the packs of streams of one shape. Safe to use from several threads at once.
+// Makes packs of streams that share a layout. Thread-safe.
 class PackMaker {
  public:
-  // `key_columns` of `layout` tell one row from another. `publisher` must outlive the maker.
+  // `key_columns` (indexes of the dataset's columns) identify a row. `publisher` must outlive the
+  // maker.
   PackMaker(SectionLayout layout, std::vector<std::size_t> key_columns,
             const SigningKey& publisher);
 
   const SectionLayout& layout() const { return layout_; }
-  // kStorageDamaged if the past that a merged delta starts from, or the rows of a snapshot, do not
-  // give the digests that they were published with; otherwise as build_checked_pack().
+  // kStorageDamaged if the past of a merged delta or the rows of a snapshot do not match their
+  // published digests; other errors as build_checked_pack().
   Result<MadePack> make(const PackJob& job) const;
 
  private:

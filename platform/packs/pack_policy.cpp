@@ -1,3 +1,4 @@
+// The rules of docs/adr/0007-the-delta-chain.md, in its units: versions, bytes, requests.
 #include "platform/packs/pack_policy.hpp"
 
 #include <algorithm>
@@ -10,18 +11,19 @@ namespace rootlet::platform {
 namespace {
 
 constexpr Version kBlock = 8, kGreatBlock = 32;
-// Leaps over blocks start at each of them this far back, and at every second one beyond.
+// Merged deltas over several blocks start at each great block up to kNearLeap versions back, and at
+// every second one beyond.
 constexpr Version kNearLeap = 256, kFarStep = 64;
 constexpr Version kShortestMergedDelta = 2;
-// A row of the directory, which every office takes: an id of 32 bytes, a size, two versions.
+// A pack's row in the directory, which every office fetches: 32 bytes of id, a size, two versions.
 constexpr std::uint64_t kDirectoryRowBytes = 48;
-// A way of changes that saves less than this part of a snapshot is not worth its packs.
+// A path of deltas must save at least 1/kLeastSaving of a snapshot to be kept.
 constexpr std::uint64_t kLeastSaving = 16;
 
 constexpr std::uint64_t kNoWay = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint64_t kNever = kNoWay / 1024;  // bytes; sums of it stay in range
+constexpr std::uint64_t kNever = kNoWay / 1024;  // bytes; small enough that sums do not overflow
 
-// Version 0 is nothing; the first version stands in for it.
+// Version 0 is the empty stream; version 1 takes its place as a start.
 Version floor_to_first(Version version) {
   return std::max<Version>(version, 1);
 }
@@ -29,7 +31,7 @@ Version floor_to(Version version, Version step) {
   return version / step * step;
 }
 
-// From every second version to the next such, from every fourth, … up to `longest`.
+// From the last multiple of 2, of 4, … up to `longest`, for each that divides `head`.
 std::vector<Version> doubling_starts(Version head, Version longest) {
   std::vector<Version> starts;
   for (Version step = kShortestMergedDelta; step <= longest && head % step == 0; step *= 2) {
@@ -68,11 +70,11 @@ std::vector<Version> as_base_versions(std::vector<Version> kept, Version head) {
   return kept;
 }
 
-// How an office goes on from a version.
+// The cheapest path from a version to the head.
 struct WayOn {
   std::uint64_t cost = kNoWay;
   std::size_t packs = 0;
-  std::ptrdiff_t pack = -1;  // the first to take
+  std::ptrdiff_t pack = -1;  // the first pack of the path
 };
 using WaysOn = std::map<Version, WayOn>;
 
@@ -81,7 +83,7 @@ std::uint64_t cost_at(const WaysOn& ways, Version version) {
   return found == ways.end() ? kNoWay : found->second.cost;
 }
 
-// The cheapest way from each version to `head`, over packs alone.
+// The cheapest path from each version to `head`.
 WaysOn ways_to(std::span<const PackEdge> packs, Version head) {
   std::vector<std::size_t> order(packs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -136,14 +138,14 @@ std::vector<Version> merged_delta_starts(Version head) {
 std::vector<Version> base_versions(Version head) {
   std::vector<Version> kept = short_base_versions(head);
   for (Version version = 0; version <= head; version += kGreatBlock) {
-    // The next leap comes at the next great block.
+    // The next long merged delta will be made at the next great block.
     const Version back = floor_to(head, kGreatBlock) + kGreatBlock - version;
     if (back <= kDeltaChainVersions && is_leap_start(version, back)) kept.push_back(version);
   }
   for (Version version = floor_to(head, kGreatBlock); version <= head; version += kBlock) {
     kept.push_back(version);
   }
-  if (head > 0) kept.push_back(head - 1);  // so that the newest pack can be explained
+  if (head > 0) kept.push_back(head - 1);  // so that the newest pack can be explained later
   return as_base_versions(std::move(kept), head);
 }
 
@@ -179,8 +181,8 @@ bool snapshot_is_due(std::span<const PackEdge> packs, Version head) {
          since->second.cost - since->second.packs * kRequestBytes > newest->bytes / 2;
 }
 
-// Of snapshots only the newest counts: an older one may be smaller still and lead on by changes,
-// but then the newest would go as soon as it came, and come again.
+// Only the newest snapshot counts. An older, smaller one with deltas after it may be cheaper, but
+// then the newest would be retired at once, and become due again.
 std::vector<bool> packs_worth_keeping(std::span<const PackEdge> all, Version head,
                                       Version versions) {
   std::vector<PackEdge> packs(all.begin(), all.end());

@@ -1,3 +1,4 @@
+// Merges present and past rows by row number, without copying them.
 #include "platform/packs/partition_image.hpp"
 
 #include <algorithm>
@@ -24,7 +25,7 @@ std::string_view PartitionImage::at(Rid rid) const {
 }
 
 Status PartitionImage::walk(const std::function<Status(Rid, std::string_view)>& visit) const {
-  // Rows lie in memory as the source had them, not by number: each is asked for ahead of time.
+  // Rows are in memory in the source's order, not by number, so prefetch each.
   constexpr std::size_t kAhead = 8, kLine = 64, kLines = 3;
   auto past = past_.begin();
   for (Rid rid = 0; rid < bound_; ++rid) {

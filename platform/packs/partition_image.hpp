@@ -1,8 +1,8 @@
-// One partition at one version, row by row number, without a copy of it: the rows as they are now,
-// and what was otherwise then. Its sections are the bases of packs: what both ends hold before one
-// is applied.
+// A view of one partition at one version, by row number: the present rows, overridden by the rows
+// that differed then. Its sections are the bases of packs, which both ends hold before they apply
+// a pack.
 //
-// Everything is viewed; whoever makes an image keeps alive what it views. One thread at a time.
+// Owns no rows: the maker of an image must keep them alive. One thread at a time.
 #pragma once
 
 #include <deque>
@@ -15,9 +15,9 @@ namespace rootlet::platform {
 
 class PartitionImage {
  public:
-  // `rows` by number, empty where there is none; `past` ascending, it takes the place of `rows`.
+  // `rows` by rid, empty where there is no row; `past` ascending, overrides `rows`.
   PartitionImage(std::span<const std::string_view> rows, std::vector<PastRow> past);
-  // As it stood before `difference`.
+  // The partition before `difference`.
   static PartitionImage before(const Difference& difference);
 
   std::string_view at(Rid rid) const;  // empty if there is no such row
@@ -31,7 +31,7 @@ class PartitionImage {
   Rid bound_ = 0;
 };
 
-// What section `section` of a pack shows of an image, masks applied.
+// The columns of an image that section `section` of a pack contains, with masks applied.
 class SectionTable final : public BaseTable {
  public:
   SectionTable(const SectionLayout& layout, std::size_t section, const PartitionImage& image)
@@ -48,10 +48,10 @@ class SectionTable final : public BaseTable {
   std::size_t section_;
   const PartitionImage& image_;
   std::vector<CellView> cells_;
-  ModelMemo memo_;  // a pack is decoded as soon as it is made
+  ModelMemo memo_;  // shared by encoding and the check that decodes the pack at once
 };
 
-// The sections of an image, one table each.
+// One table for each section of an image.
 class ImageTables {
  public:
   ImageTables(const SectionLayout& layout, const PartitionImage& image);

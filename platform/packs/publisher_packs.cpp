@@ -1,3 +1,5 @@
+// Splits rows into graded sections, and decodes every new pack to check it. Formats:
+// docs/FORMATS.md, "Pack" and "Digest".
 #include "platform/packs/publisher_packs.hpp"
 
 #include <algorithm>
@@ -12,7 +14,7 @@ void prepare(RowBlock& block, const SectionSchema& schema) {
   block.columns.resize(schema.columns.size());
 }
 
-// One row's cells in all sections of the changes that are being made.
+// Adds each changed row's cells to the changes of all sections.
 class Spreader {
  public:
   Spreader(const SectionLayout& layout, const SectionKeys& keys) : layout_(layout) {
@@ -86,7 +88,7 @@ Error wrong_pack(const PackHeader& header, std::string_view detail) {
                                         std::to_string(header.to) + ": " + std::string(detail));
 }
 
-// Adds up what a pack says, as an office would.
+// Computes the digest after a pack, as an office does.
 class DigestSink final : public ChangeSink {
  public:
   DigestSink(const SymmetricKey& content_key, const SectionDigest& before)
@@ -133,7 +135,7 @@ Status check_section(const BuiltPack& pack, std::size_t section, const SectionCh
   const bool is_told =
       change.before.begins_with(told.before) && change.after.begins_with(told.after);
   if (sink.digest() != change.after || !is_told) {
-    return wrong_pack(pack.header, "decodes to other rows than were encoded");
+    return wrong_pack(pack.header, "does not decode to the rows that were encoded");
   }
   return ok();
 }
@@ -177,8 +179,8 @@ void SectionLayout::push_row(std::size_t section, Rid rid, std::span<const CellV
   }
 }
 
-// A change that a mask hides does not show: an office of that grade does not learn that there was
-// one.
+// A change that the mask hides is no difference, so that an office of that grade does not learn of
+// it.
 bool SectionLayout::differs(std::size_t section, std::span<const CellView> a,
                             std::span<const CellView> b) const {
   const auto shows_difference = [&](const Source& source) {
@@ -244,7 +246,7 @@ Result<BuiltPack> build_checked_pack(const PackSpec& spec, std::span<const Secti
   Result<PackHeader> header = verify_pack_header(pack.file, pack.header.id, publishers);
   if (header.has_error()) return wrong_pack(pack.header, header.error().message);
   if (header.value().file_bytes() != pack.file.size()) {
-    return wrong_pack(pack.header, "the file is not as long as its header says");
+    return wrong_pack(pack.header, "the file's length does not match its header");
   }
   RowLists lists;
   for (std::size_t s = 0; s < sections.size(); ++s) {

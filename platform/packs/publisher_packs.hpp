@@ -1,5 +1,5 @@
-// From changed rows to packs that are known to be right: the graded sections of each row, the
-// digests before and after, and a pack that was decoded again before anybody may have it.
+// Turns changed rows into checked packs: the graded sections of each row, the digests before and
+// after, and a pack that was decoded and compared before it is published.
 #pragma once
 
 #include <functional>
@@ -12,16 +12,17 @@
 
 namespace rootlet::platform {
 
-// How the columns of a dataset lie in the sections of its packs.
+// Which columns of a dataset each section of its packs contains.
 class SectionLayout {
  public:
   explicit SectionLayout(const DatasetDefinition& definition);
-  explicit SectionLayout(const SectionSchema& only);  // one section, every column as it is
+  explicit SectionLayout(const SectionSchema& only);  // one section, no masks
   std::span<const SectionSchema> sections() const { return sections_; }
   std::size_t column_count() const { return columns_.size(); }
-  // The cells of `row` (one per column of the dataset) as section `section` shows them, masks
-  // applied.
+  // Appends the cells of `row` (one per column of the dataset) that section `section` contains,
+  // with masks applied.
   void push_row(std::size_t section, Rid rid, std::span<const CellView> row, RowBlock& block) const;
+  // True if rows `a` and `b` differ in this section, with masks applied.
   bool differs(std::size_t section, std::span<const CellView> a, std::span<const CellView> b) const;
 
  private:
@@ -37,18 +38,18 @@ class SectionLayout {
   std::vector<std::vector<Source>> sources_;  // by section
 };
 
-// Some columns of a section as row images show them, for many images. `layout` must outlive it.
+// Reads a few columns of a section from many row images. `layout` must outlive it.
 class SectionGlance {
  public:
   SectionGlance(const SectionLayout& layout, std::size_t section,
                 std::span<const std::size_t> columns);
-  // Views into `image` and into this, until the next call.
+  // The cells in the order of `columns`. They view `image` and this object, until the next call.
   Result<std::span<const CellView>> at(std::string_view image);
 
  private:
   const SectionLayout& layout_;
   std::vector<SectionLayout::Source> sources_;  // by wanted column
-  std::vector<std::size_t> read_, places_;      // columns of the dataset; where each one goes
+  std::vector<std::size_t> read_, places_;      // the dataset's columns to read; the place of each
   std::vector<CellView> cells_, shown_;
   std::vector<std::string> masks_;
 };
@@ -59,7 +60,7 @@ struct SectionKeys {
   std::span<const SectionDigest> before;
 };
 
-// What a pack is to say, and the rows that it deletes, which only its digests need.
+// The changes that a pack encodes, and the rows that it deletes, which only its digests need.
 struct PackContent {
   std::vector<SectionChanges> sections;
   std::vector<RowBlock> deleted;  // by section
@@ -69,8 +70,8 @@ struct PackContent {
 Result<PackContent> pack_content(const SectionLayout& layout, const SectionKeys& keys,
                                  const Difference& difference);
 
-// Builds the pack, decodes it again over its base and compares every digest. kInternal if what
-// comes out is not what went in: such a pack is never published. `bases` as for build_pack().
+// Builds the pack, decodes it over its base and compares all digests. kInternal if they differ, so
+// that no wrong pack is ever published. `bases` as for build_pack().
 Result<BuiltPack> build_checked_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
                                      std::span<const SymmetricKey> content_keys,
                                      const SigningKey& publisher,

@@ -1,3 +1,4 @@
+// The five steps that publisher.hpp lists, with reading, packing and copying in parallel.
 #include "platform/publish/publisher.hpp"
 
 #include <chrono>
@@ -12,17 +13,17 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr std::uint64_t kSoonOnDisk = 50'000;                  // rows
+constexpr std::uint64_t kSoonOnDisk = 50'000;                  // changed rows; fewer commit fast
 constexpr std::string_view kSettingPublishing = "publishing";  // a dataset's id, or ""
 
 Status check_shared(const DatasetDefinition& definition) {
   if (definition.sharing != SharingAttribute::kNotShared) return ok();
   return fail(ErrorCode::kNotPermitted,
-              "dataset " + definition.id + " is not shared: nothing of it is ever published");
+              "dataset " + definition.id + " is not shared, so it cannot be published");
 }
 
-// Packs whose files are no longer what was published: nobody can use them. A file is read when it
-// is not as it was when it was read last.
+// Retires packs whose files are damaged, because no office can use them. Reads only files whose
+// stamp changed since the last check.
 Status retire_damaged_packs(Realm& realm, const std::string& dataset, UnixTime now) {
   const PackFiles files(realm.folder().repository());
   ROOTLET_TRY(std::vector<PackEntry> packs, realm.registry().packs(dataset));
@@ -40,7 +41,7 @@ Status retire_damaged_packs(Realm& realm, const std::string& dataset, UnixTime n
   return ok();
 }
 
-// Packs of a stream that lie on no cheapest path any more.
+// Retires packs that are on no cheapest path any more.
 Status retire_packs(Registry& registry, const std::string& dataset, UnixTime now) {
   ROOTLET_TRY(const std::vector<StreamEntry> streams, registry.streams(dataset));
   ROOTLET_TRY(const std::vector<PackEntry> packs, registry.packs(dataset));
@@ -75,7 +76,7 @@ Status sweep_retired_packs(Realm& realm, const std::string& dataset, UnixTime no
   return ok();
 }
 
-// What a state has decided, or is about to.
+// The heads and new packs that a state has committed or is about to commit.
 struct Decision {
   std::map<std::string, StreamHead> heads;
   std::vector<PackEntry> fresh;
@@ -88,8 +89,8 @@ Result<Decision> decision_of(PublisherState& state) {
   return decision;
 }
 
-// Steps 4 and 5: it goes into the registry and out to the repository. Nothing is decided there
-// before `state_has_it` has answered.
+// Steps 4 and 5: saves the decision in the registry and writes the repository. Commits only after
+// `state_has_it` has returned, when the state is on disk.
 Status take_over(Realm& realm, const Decision& decision, const std::string& dataset, UnixTime now,
                  const std::function<Status()>& state_has_it) {
   Registry& registry = realm.registry();
@@ -137,7 +138,7 @@ Status remove_unknown_files(const fs::path& folder, const std::set<std::string>&
   return ok();
 }
 
-// Packs that a run cut short has left behind.
+// Removes packs that an interrupted run left behind.
 Status remove_unknown_packs(Realm& realm) {
   std::set<std::string> known;
   ROOTLET_TRY(const std::vector<PackEntry> packs, realm.registry().packs(""));
@@ -152,7 +153,7 @@ Status remove_unknown_packs(Realm& realm) {
   return ok();
 }
 
-// One call of publish_dataset.
+// One call of publish_dataset().
 class Publishing {
  public:
   Publishing(Realm& realm, const DatasetDefinition& definition, const PublishOptions& options,
@@ -190,7 +191,7 @@ class Publishing {
   }
 
  private:
-  // A dry run of a dataset that was never published works on a state that vanishes.
+  // A dry run of a dataset that was never published uses a temporary state.
   Result<PublisherState> open_state() {
     fs::path path = realm_.folder().state(definition_.id);
     if (options_.dry_run && !fs::exists(path)) {
@@ -208,8 +209,8 @@ class Publishing {
                            });
   }
 
-  // Steps 3 to 5. The state is committed, and then copied from its WAL, while the directory is
-  // made.
+  // Steps 3 to 5. Commits the state and copies it from its WAL in parallel with making the
+  // directory.
   Status publish(PublisherState& state, PackFiles& files, Transaction transaction,
                  const PublishReport& report) {
     ROOTLET_TRY(const Decision decision, decision_of(state));
@@ -222,7 +223,8 @@ class Publishing {
                                                    ROOTLET_TRY(files.flush());
                                                    return transaction.commit();
                                                  }).share();
-    // Whoever else writes to the registry waits from here on.
+    // take_over() opens a transaction of the registry, and other writers would wait while a large
+    // state is still being committed.
     if (report.added + report.changed + report.removed > kSoonOnDisk) {
       ROOTLET_TRY(committed.get());
     }
@@ -236,14 +238,14 @@ class Publishing {
     return state.checkpoint();
   }
 
-  // On a connection of its own, so that the state can be read and written meanwhile.
+  // On its own connection, so that another thread can use the state at the same time.
   Status copy_state() {
     ROOTLET_TRY(PublisherState state, PublisherState::open(realm_.folder().state(definition_.id),
                                                            realm_.key(), OpenMode::kReadWrite));
     return state.copy_wal();
   }
 
-  // Step 1 for streams that are new, and the keys of all.
+  // Step 1: creates keys for new streams and collects the keys of all.
   Status prepare_keys(VersionMaker& maker, const std::vector<SourceTable::Part>& parts) {
     ROOTLET_TRY(std::vector<ContentKey> keys, realm_.registry().content_keys(definition_.id));
     std::set<std::pair<std::string, Grade>> known;
@@ -271,7 +273,7 @@ class Publishing {
     return ok();
   }
 
-  // A stream whose packs were damaged on disk gets a snapshot in their place.
+  // A stream with damaged packs gets a snapshot instead.
   Status load_packs(VersionMaker& maker) {
     const PackFiles files(realm_.folder().repository());
     ROOTLET_TRY(const std::vector<PackEntry> packs, realm_.registry().packs(definition_.id));
@@ -286,7 +288,7 @@ class Publishing {
     return ok();
   }
 
-  // Steps 1 and 2, and what step 3 will decide.
+  // Steps 1 and 2, and the content of step 3's transaction.
   Status make_versions(const SourceTable& source, VersionMaker& maker) {
     const std::vector<SourceTable::Part> parts = source.parts();
     ROOTLET_TRY(prepare_keys(maker, parts));
@@ -294,7 +296,7 @@ class Publishing {
     return maker.finish();
   }
 
-  // Partitions with rows, and those that have none any more.
+  // Includes partitions that no longer have rows.
   Status publish_parts(VersionMaker& maker, const std::vector<SourceTable::Part>& parts) {
     std::map<std::string, std::span<const SourceRow>> wanted;
     for (const auto& [partition, head] : maker.heads()) wanted[partition] = {};

@@ -1,20 +1,22 @@
-// Publishing a dataset: from a new full state to versions that every permitted office can reach.
+// Publishes a dataset: turns a new full state into versions that every permitted office can reach.
 //
-// What a power cut leaves, step by step, all under the realm's lock:
-//   1. platform.db: keys of new streams, and the note that this dataset is being published
-//        → keys that nothing is encrypted with yet; the next run uses them
+// The steps, all under the realm's lock, and what happens after a power cut:
+// clang-format off
+//   1. platform.db: keys of new streams, and the setting "publishing" with the dataset's id
+//        → the next run uses these keys, which have encrypted nothing yet
 //   2. repository: packs of data and of the directory, under names that no metadata mentions
-//        → unknown files; finish_interrupted() removes them
-//   3. state/<dataset>.db, one transaction: rows, numbers, digests, heads, list of packs. THE
-//   VERSIONS NOW EXIST
-//        → the next write command takes the list over and goes on with 4
-//   4. platform.db, one transaction: streams, packs, grants, directory, signed metadata; the note
-//   is cleared
-//        → the next write command writes the files again from the same bytes
-//   5. repository: grants and metadata, timestamp.json last; then the list of step 3 is cleared
-// What 4 is to say is prepared while 3 is being written, and committed after it.
-// So a version is never skipped, and never built twice with different content once anybody could
-// have seen it.
+//        → finish_interrupted() removes them as unknown files
+//   3. state/<dataset>.db, one transaction: rows, numbers, digests, heads, list of fresh packs.
+//      The versions now exist.
+//        → the next write command continues with step 4
+//   4. platform.db, one transaction: streams, packs, grants, directory, signed metadata; clears
+//      "publishing"
+//        → the next write command repeats step 5 with the same bytes
+//   5. repository: grants and metadata, timestamp.json last; then clears the list of step 3
+// clang-format on
+// Step 4 is prepared in parallel with the commit of step 3, and committed after it.
+// So no version is ever skipped, and none is built a second time with other content after an office
+// could have seen it.
 #pragma once
 
 #include <functional>
@@ -23,33 +25,32 @@
 
 namespace rootlet::platform {
 
-// "reading" goes by bytes, "packing" by partitions.
+// `done` and `all` count bytes in phase "reading" and partitions in phase "packing".
 using PublishProgress =
     std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t all)>;
 
 struct PublishOptions {
   fs::path csv;
-  bool dry_run = false;  // finds and builds everything, writes nothing
+  bool dry_run = false;  // computes and builds everything, writes nothing
   PublishProgress progress = {};
 };
 
 struct PublishReport {
   std::string dataset;
   std::uint64_t rows = 0, added = 0, changed = 0, removed = 0;
-  std::uint64_t unchanged = 0;   // rows whose records are as they were at the last publish
-  std::uint64_t partitions = 0;  // that changed
+  std::uint64_t unchanged = 0;   // rows whose bytes in the file are those of the last publish
+  std::uint64_t partitions = 0;  // with changes
   std::uint64_t packs = 0, bytes = 0;
   double seconds = 0;
   bool dry_run = false;
 };
 
-// Takes the realm's lock. kBadInput with every mistake of the file, kNotPermitted for a dataset
-// that is not shared, kUsage for one that is unknown; after an error nothing is published.
+// Takes the realm's lock. kBadInput with all mistakes in the file, kNotPermitted for a dataset that
+// is not shared, kUsage for an unknown one. Publishes nothing after an error.
 Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
                                       const PublishOptions& options, UnixTime now);
 
-// Completes what a run that was cut short had begun. Every command that writes calls it first, with
-// the lock.
+// Completes an interrupted run. Every command that writes calls it first, with the realm's lock.
 Status finish_interrupted(Realm& realm, UnixTime now);
 
 }  // namespace rootlet::platform

@@ -1,3 +1,4 @@
+// The tables of state/<dataset>.db. Fingerprints are in blocks, so that few pages change.
 #include "platform/publish/publisher_state.hpp"
 
 #include <algorithm>
@@ -21,14 +22,14 @@ CREATE TABLE fresh_packs(id BLOB PRIMARY KEY, dataset TEXT NOT NULL, partition T
   header_bytes INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-// Marks lie in blocks by rid, each in the row `stream` << 32 | block.
+// Row fingerprints in blocks by rid; `place` is `stream` << 32 | block.
 constexpr std::string_view kRowFingerprints = R"sql(
 CREATE TABLE row_marks(place INTEGER PRIMARY KEY, marks BLOB NOT NULL);
 )sql";
-constexpr std::size_t kFingerprintsInBlock = 160;  // 3,840 bytes: what a page of 4 KiB takes
+constexpr std::size_t kFingerprintsInBlock = 160;  // 3,840 bytes, which fit a page of 4 KiB
 
 constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kRowFingerprints};
-constexpr int kCacheKib = 32 * 1024;  // a publish walks and writes whole tables
+constexpr int kCacheKib = 32 * 1024;  // a publish reads and writes whole tables
 
 std::vector<RowFingerprint> fingerprints_at(const Statement& row, int column) {
   const ByteView bytes = row.blob(column);
@@ -38,8 +39,8 @@ std::vector<RowFingerprint> fingerprints_at(const Statement& row, int column) {
   return fingerprints;
 }
 
-// Every fingerprint that `difference` changes, by rid; of a number that is freed and taken again
-// the new row's comes last.
+// All fingerprints that `difference` changes, by rid. If a number is freed and taken again, the new
+// row's fingerprint comes last.
 std::vector<Difference::Refingerprint> new_fingerprints(const Difference& difference) {
   std::vector<Difference::Refingerprint> fingerprints;
   for (const RowChange& row : difference.deletes) fingerprints.push_back({row.rid, {}});
@@ -145,8 +146,7 @@ Status PublisherState::apply(const StreamHead& head, const Difference& differenc
 }
 
 Status PublisherState::save_fingerprints(const StreamHead& head, const Difference& difference) {
-  ROOTLET_TRY(Statement find,
-              database_.prepare("SELECT marks FROM row_marks WHERE place=?"));
+  ROOTLET_TRY(Statement find, database_.prepare("SELECT marks FROM row_marks WHERE place=?"));
   ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO row_marks VALUES(?,?)"));
   const std::vector<Difference::Refingerprint> list = new_fingerprints(difference);
   for (auto at = list.begin(); at != list.end();) {

@@ -1,7 +1,6 @@
-// state/<dataset>.db: the rows of each stream as published last, with their numbers, digests and
-// the fingerprints of the records that they were read from, what they were before, and the packs
-// that the registry has not taken over yet. Its commit is the moment at which a version comes to be
-// (publisher.hpp tells the whole order).
+// state/<dataset>.db: the last published rows of each stream with their numbers, digests and
+// fingerprints, the stream's history, and the packs that the registry does not have yet. Its commit
+// creates a version (publisher.hpp lists all steps).
 #pragma once
 
 #include <filesystem>
@@ -33,24 +32,24 @@ class PublisherState {
   static Result<PublisherState> open(const std::filesystem::path& path, const SymmetricKey& key,
                                      OpenMode mode);
   Result<Transaction> begin() { return Transaction::begin(database_); }
-  // A commit leaves its pages in the WAL. This copies them into the file while others write …
+  // A commit leaves its pages in the WAL. Copies them into the file while others may write.
   Status copy_wal() { return database_.copy_wal(); }
-  // … and this empties the WAL too, when all have written.
+  // Also empties the WAL; call it when nobody writes.
   Status checkpoint() { return database_.checkpoint(); }
 
   Result<std::map<std::string, StreamHead>> heads();  // by partition
-  Status save_head(StreamHead& head);                 // numbers a new one
+  Status save_head(StreamHead& head);                 // sets head.number if it is new
 
-  // Every row of a stream, by key. One walk at a time.
+  // All rows of a stream, ordered by key. One walk at a time.
   Result<HeldRows> rows_by_key(const StreamHead& head);
   Status apply(const StreamHead& head, const Difference& difference);
-  // Also when no row has changed: they may have been read from other records.
+  // Call it even if no row changed: equal rows may have new fingerprints.
   Status save_fingerprints(const StreamHead& head, const Difference& difference);
   Result<UnchangedRows> unchanged_rows();
 
   StreamHistory history(const StreamHead& head) { return {database_, head.number}; }
 
-  // Packs that wait for the registry.
+  // Packs that the registry does not have yet.
   Status save_fresh_pack(const PackEntry& pack);
   Result<std::vector<PackEntry>> fresh_packs();
   Status forget_fresh_packs();

@@ -1,3 +1,4 @@
+// Queues the packs of changed partitions and makes them in parallel, in the order of the queue.
 #include "platform/publish/publisher_version.hpp"
 
 #include <algorithm>
@@ -9,14 +10,14 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr Version kTidyEach = 8;  // versions; what is forgotten goes by blocks
+constexpr Version kTidyEach = 8;  // versions; the history drops whole blocks
 
-// Enough to keep every processor busy while this thread finds the next difference.
+// Enough to keep all processors busy while this thread computes the next difference.
 std::size_t packs_at_once() {
   return 2 * std::max(1U, std::thread::hardware_concurrency());
 }
 
-// A publish of many partitions learns less for each, so that it takes seconds all the same.
+// Fewer for each when there are many partitions, so that a publish takes only seconds.
 std::size_t priming_rows(std::size_t partitions) {
   constexpr std::size_t kOfAll = std::size_t{1} << 23, kFewest = 64, kMost = 2'048;
   const std::size_t many = std::clamp<std::size_t>(partitions, 1, 1'024);
@@ -128,7 +129,7 @@ void VersionMaker::want(const std::string& partition, PackKind kind, PastVersion
   waiting_.push_back({partition, kind, std::move(past)});
 }
 
-// A merged delta starts at a version that is remembered, and stays within an epoch of the keys.
+// A merged delta must start at a remembered version of the same key epoch.
 Status VersionMaker::want_merged_deltas(const StreamHead& head) {
   const std::vector<Version> starts = merged_delta_starts(head.version);
   if (starts.empty()) return ok();
@@ -220,7 +221,7 @@ Status VersionMaker::save_pack(const BuiltPack& pack) {
   return ok();
 }
 
-// When a partition has all its packs: perhaps a snapshot; then it is done with.
+// Once all packs of a partition are made: queues a snapshot if one is due, else tidies the history.
 Status VersionMaker::go_on(const std::string& partition) {
   Work& work = works_.at(partition);
   if (work.packs > 0) return ok();
@@ -235,7 +236,7 @@ Status VersionMaker::go_on(const std::string& partition) {
   return state_.history(head).tidy(base_versions(head.version), head.rows);
 }
 
-// Until nothing waits and fewer than `running` packs are being made.
+// Continues until the queue is empty and fewer than `running` packs are being made.
 Status VersionMaker::run_until(std::size_t running) {
   while (!waiting_.empty() || running_.size() >= running) {
     const bool has_room = running_.size() < packs_at_once();

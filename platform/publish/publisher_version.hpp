@@ -1,10 +1,8 @@
-// The next version of each changed stream of one dataset, made in one transaction of its state:
-// difference, rows, history and heads; then the step to it, its merged deltas (pack_policy.hpp),
-// and a snapshot when one is due. Packs are made on several threads; what is written is written by
-// the caller's.
+// Makes the next version of each changed stream of one dataset, in one transaction of its state:
+// difference, rows, history and heads; then the step, its merged deltas (pack_policy.hpp), and a
+// snapshot if one is due. Several threads make packs; only the caller's thread writes.
 //
-// In memory: the rows of the partitions that packs are being made of, as many as there are packs at
-// once.
+// Memory holds the rows of those partitions whose packs are being made.
 #pragma once
 
 #include <deque>
@@ -21,27 +19,27 @@ namespace rootlet::platform {
 
 class VersionMaker {
  public:
-  // Everything given must outlive the maker; `files` is null for a dry run.
+  // All arguments must outlive the maker; `files` is null for a dry run.
   VersionMaker(const DatasetDefinition& definition, PublisherState& state,
                const UnchangedRows& unchanged, const SigningKey& publisher, PackFiles* files,
                UnixTime now);
 
   void add_key(ContentKey key);
-  void add_pack(const PackEntry& pack);  // one that is in the directory
-  // Packs of this partition were damaged on disk: a snapshot is made if an office needs one.
+  void add_pack(const PackEntry& pack);  // a pack in the directory
+  // Packs of this partition are damaged on disk: makes a snapshot if an office needs one.
   void repair(const std::string& partition);
   Status load_heads();
   const std::map<std::string, StreamHead>& heads() const { return heads_; }
 
-  // The rows that partition `partition` is to have beside those that stand, by key.
-  // Every partition that has a head or rows comes once.
+  // `rows` are the new rows of `partition` without the unchanged ones, ordered by key. Call it once
+  // for each partition that has a head or rows.
   Status publish(const std::string& partition, std::span<const SourceRow> rows);
-  Status finish();  // waits for every pack
+  Status finish();  // waits for all packs
 
   const PublishReport& report() const { return report_; }
 
  private:
-  // A partition that packs are being made of.
+  // A partition whose packs are being made.
   struct Work {
     std::shared_ptr<const Difference> change;
     std::size_t packs = 0;  // waiting or being made

@@ -1,3 +1,5 @@
+// Compares rows and files with the registry, then downloads the directory with a TUF client as an
+// agent does.
 #include "platform/publish/verification.hpp"
 
 #include <algorithm>
@@ -17,7 +19,7 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = 4'096;
 
-// The repository folder as an office's web server.
+// Serves the repository folder to a TUF client.
 class FolderFetcher final : public TufFetcher {
  public:
   explicit FolderFetcher(fs::path repository) : repository_(std::move(repository)) {}
@@ -104,7 +106,7 @@ class Verifier {
       ROOTLET_TRY(const DigestOfRows rows, digest_rows(layout, s, state, head, key->key));
       if (s == 0) found_.rows += rows.rows;
       if (rows.rows != head.rows || rows.digest.value() != head.digests.at(grade)) {
-        problem(stream.name.text() + ": its rows do not give the digest of grade " +
+        problem(stream.name.text() + ": its rows do not match the digest of grade " +
                 std::to_string(grade));
       }
     }
@@ -167,7 +169,7 @@ class Verifier {
     if (held.has_error()) {
       problem(path + ": is missing");
     } else if (!std::ranges::equal(held.value(), wanted)) {
-      problem(path + ": is not what was published");
+      problem(path + ": differs from what was published");
     }
   }
 
@@ -191,7 +193,7 @@ class Verifier {
     return ok();
   }
 
-  // From the first root on, with nothing else to go by.
+  // Starts with the first root and no other knowledge.
   Status check_as_office() {
     ROOTLET_TRY(const Scratch scratch, Scratch::make());
     Result<Bytes> root =

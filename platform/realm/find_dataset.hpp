@@ -1,4 +1,4 @@
-// A dataset's definition as the registry keeps it.
+// Loads a dataset's definition from the registry.
 #pragma once
 
 #include "platform/realm/registry.hpp"

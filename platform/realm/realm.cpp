@@ -1,3 +1,4 @@
+// Creates, opens and locks a realm's folder.
 #include "platform/realm/realm.hpp"
 
 #include <sys/stat.h>
@@ -16,12 +17,12 @@ Result<SymmetricKey> load_realm_key(const RealmFolder& folder) {
     if (errno != ENOENT && errno != ENOTDIR) return errno_error("stat", folder.key());
     return fail(ErrorCode::kUsage,
                 folder.path.string() +
-                    " is no realm: name one with --realm or ROOTLET_REALM, or make one "
+                    " is not a realm: name one with --realm or ROOTLET_REALM, or create one "
                     "with \"rootlet-platform init\"");
   }
   if ((info.st_mode & 077) != 0) {
     return fail(ErrorCode::kUsage,
-                folder.key().string() + " is open to others: run chmod 600 on it first");
+                folder.key().string() + " is accessible to other users: run chmod 600 on it first");
   }
   ROOTLET_TRY(Bytes bytes, read_file(folder.key(), 32));
   Result<SymmetricKey> key = SymmetricKey::from(bytes);

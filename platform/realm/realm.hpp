@@ -1,9 +1,9 @@
-// A realm's folder: its files, its key, its lock and its registry (docs/ARCHITECTURE.md, "What the
-// platform remembers").
+// A realm's folder: its files, its key, its lock and its registry (docs/ARCHITECTURE.md, "What is
+// remembered").
 //
-// Reading commands open a realm and nothing else. Whoever changes something holds the lock from
-// before the first look at the registry until the last file is written; nobody holds it while
-// waiting for people or networks. One Realm per thread.
+// A command that only reads needs no lock. A command that writes takes the lock before it first
+// reads the registry and keeps it until it has written the last file. Never hold the lock while
+// waiting for a person or the network. One Realm per thread.
 #pragma once
 
 #include <chrono>
@@ -34,7 +34,7 @@ class Realm {
  public:
   // kUsage if there is no realm in `folder`, kStorageDamaged if its key does not open the registry.
   static Result<Realm> open(const fs::path& folder);
-  // Makes the folder, its key and an empty registry. kUsage unless `folder` is missing or empty.
+  // Creates the folder, its key and an empty registry. kUsage unless `folder` is missing or empty.
   static Result<Realm> create(const fs::path& folder);
 
   const RealmFolder& folder() const { return folder_; }
@@ -51,7 +51,7 @@ class Realm {
 
 inline constexpr std::chrono::seconds kRealmLockWait{60};
 
-// Waits for other writers; kBusy after `wait`.
+// Waits until no other process holds the lock; kBusy after `wait`.
 Result<FileLock> lock_realm(const RealmFolder& folder,
                             std::chrono::milliseconds wait = kRealmLockWait);
 

@@ -1,3 +1,4 @@
+// The tables of platform.db; settings, keys and catalogue. Its other parts are registry_*.cpp.
 #include "platform/realm/registry.hpp"
 
 #include "storage/row_values.hpp"

@@ -1,8 +1,8 @@
-// The registry (platform.db): what a realm is, whom it knows, what it has published. One fact in
-// one place: everything in the repository folder is derived from here and can be written again.
+// The registry (platform.db): a realm's settings and keys, its offices, and all that it published.
+// The repository folder is derived from the registry and can be written again at any time.
 //
-// Promises: a commit is on disk before it returns. Refuses: to validate what it is given; the
-// commands do. Every list comes in the order of its ids. One Registry per thread.
+// Promises: a commit is on disk before it returns; lists are ordered by id. Does not validate its
+// input; the commands do. One Registry per thread.
 #pragma once
 
 #include <map>
@@ -33,8 +33,8 @@ struct OfficeEntry {
   UnixTime enrolled{};
   std::uint64_t grant_version = 0;
   UnixTime grant_issued{};
-  Bytes grant_file = {};        // empty before the first
-  Hash256 grant_fingerprint{};  // of what the file says beside its version and time
+  Bytes grant_file = {};        // empty before the first grant
+  Hash256 grant_fingerprint{};  // of the file's content without its version and time
 };
 
 struct StreamEntry {
@@ -51,11 +51,11 @@ struct PackEntry {
   StreamName stream;
   Version from = 0, to = 0;
   std::uint64_t file_bytes = 0, header_bytes = 0;
-  std::optional<UnixTime> retired = {};  // no longer in the directory since
-  std::string file_stamp = {};           // of its file when that was last read and found right
+  std::optional<UnixTime> retired = {};  // when it left the directory
+  std::string file_stamp = {};           // PackFiles::stamp_of() when the file was last verified
 };
 
-// A pack of the directory itself: its file is a TUF target and named by its hash.
+// A pack of the directory: its file is a TUF target, named by its hash.
 struct DirectoryPackEntry {
   Version from = 0, to = 0;
   std::uint64_t file_bytes = 0;
@@ -73,7 +73,7 @@ struct MetadataEntry {
   std::int64_t version = 0;
   UnixTime signed_at{}, expires{};
   Bytes file = {};
-  Hash256 fingerprint{};  // of what it says beside its version and times
+  Hash256 fingerprint{};  // of its content without version and times
 };
 
 class Registry {
@@ -85,8 +85,7 @@ class Registry {
   Result<std::optional<std::string>> setting(std::string_view name);
   Result<std::string> needed_setting(std::string_view name);  // kStorageDamaged if missing
   Status save_setting(std::string_view name, std::string_view value);
-  // Online secrets by name: "targets", "directory", "publisher-<unit>", … kStorageDamaged if
-  // missing.
+  // Online keys by name: "targets", "directory", "publisher-<unit>", … kStorageDamaged if missing.
   Result<SymmetricKey> secret(std::string_view name);
   Result<bool> has_secret(std::string_view name);
   Status save_secret(std::string_view name, const SymmetricKey& secret);
@@ -98,7 +97,7 @@ class Registry {
   Result<std::optional<std::string>> dataset(std::string_view id);  // its definition
   Result<std::vector<std::string>> dataset_ids();
   Status save_form(const FormEntry& form);
-  Result<std::vector<FormEntry>> forms();  // newest version of each
+  Result<std::vector<FormEntry>> forms();  // the newest version of each
   Result<std::optional<FormEntry>> form(std::string_view id, std::int64_t version);
 
   // --- offices and grants (registry_offices.cpp)
@@ -106,7 +105,7 @@ class Registry {
   Result<std::optional<OfficeEntry>> office(std::string_view id);
   Result<std::optional<OfficeEntry>> office_of_token(const Hash256& token_hash);
   Result<std::vector<OfficeEntry>> offices();
-  Status save_grant(std::string_view office, const Grant& grant);  // replaces that of its dataset
+  Status save_grant(std::string_view office, const Grant& grant);  // replaces the dataset's grant
   Result<bool> remove_grant(std::string_view office, std::string_view dataset);
   Result<std::vector<Grant>> grants_of(std::string_view office);
 
@@ -129,7 +128,7 @@ class Registry {
   Status remove_directory_pack(Version from, Version to);
   Status save_metadata(std::string_view role, const MetadataEntry& entry);
   Result<std::optional<MetadataEntry>> newest_metadata(std::string_view role);
-  // The newest of each role, and of root every version.
+  // The newest version of each role, but all versions of root.
   Result<std::vector<std::pair<std::string, MetadataEntry>>> published_metadata();
 
  private:

@@ -1,4 +1,4 @@
-// Offices and their grants.
+// The registry's tables of offices and grants.
 #include "platform/realm/registry.hpp"
 #include "storage/row_values.hpp"
 
@@ -31,7 +31,7 @@ OfficeEntry office_at(const Statement& row) {
           .grant_fingerprint = hash_at(row, 12)};
 }
 
-// Divisions and purposes are identifiers: a comma never stands inside one.
+// Divisions and purposes are identifiers and contain no comma.
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : ",") + word;

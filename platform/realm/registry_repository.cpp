@@ -1,4 +1,4 @@
-// The directory stream and the metadata, as published last.
+// The registry's tables of the directory stream and the metadata, as last published.
 #include "platform/realm/registry.hpp"
 #include "storage/row_values.hpp"
 
@@ -80,7 +80,7 @@ Status Registry::remove_directory_pack(Version from, Version to) {
   return remove.bind_all(from, to).run();
 }
 
-// Of root every version stays, because a client walks through all of them.
+// Keeps every version of root, because a client walks through all of them (TUF 5.3).
 Status Registry::save_metadata(std::string_view role, const MetadataEntry& entry) {
   if (role != "root") {
     ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM metadata WHERE role=?"));

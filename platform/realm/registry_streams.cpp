@@ -1,4 +1,4 @@
-// Streams, their packs and their content keys.
+// The registry's tables of streams, packs and content keys.
 #include "platform/realm/registry.hpp"
 #include "storage/row_values.hpp"
 

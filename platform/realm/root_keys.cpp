@@ -1,3 +1,4 @@
+// A root key's file is JSON with the Argon2id salt and the encrypted seed.
 #include "platform/realm/root_keys.hpp"
 
 #include <termios.h>
@@ -19,10 +20,10 @@ constexpr std::size_t kSaltBytes = 16;
 Status check_passphrase(const std::string& passphrase) {
   if (passphrase.size() >= kPassphraseBytes) return ok();
   return fail(ErrorCode::kUsage,
-              "a passphrase needs at least " + std::to_string(kPassphraseBytes) + " letters");
+              "a passphrase needs at least " + std::to_string(kPassphraseBytes) + " characters");
 }
 
-// The terminal shows nothing while this lives.
+// Turns off the terminal's echo during its lifetime.
 class SilentTerminal {
  public:
   SilentTerminal() {
@@ -54,7 +55,7 @@ Result<std::string> ask(const std::string& question) {
 
 }  // namespace
 
-// Without letters that look alike; 20 of 32 are 100 bits.
+// An alphabet of 32 characters that do not look alike; 20 of them are 100 bits.
 Passphrases random_passphrases() {
   constexpr std::string_view kLetters = "abcdefghijkmnpqrstuvwxyz23456789";
   static_assert(kLetters.size() == 32);
@@ -82,7 +83,7 @@ Result<Passphrases> read_passphrases(const fs::path& path) {
   if (lines.size() == 1) lines.resize(kRootKeys, lines.front());
   if (lines.size() != kRootKeys) {
     return fail(ErrorCode::kUsage,
-                path.string() + " must hold one passphrase or three, a line each");
+                path.string() + " must contain one passphrase or three, one per line");
   }
   Passphrases passphrases;
   for (std::size_t i = 0; i < kRootKeys; ++i) {

@@ -1,6 +1,6 @@
-// The root keys: three, each in its own file under its own passphrase (Argon2id), two of which sign
-// a change of what the realm trusts. They are made once, sign the first root, and are needed never
-// in daily work: keep the files and the passphrases apart, offline.
+// The three root keys, each in its own file encrypted under its own passphrase (Argon2id). Two of
+// them must sign a change to the root role. They sign the first root and are never needed in daily
+// work: keep files and passphrases apart and offline.
 #pragma once
 
 #include <array>
@@ -13,15 +13,15 @@ namespace rootlet::platform {
 
 inline constexpr std::size_t kRootKeys = 3;
 inline constexpr std::int64_t kRootThreshold = 2;
-inline constexpr std::size_t kPassphraseBytes = 12;  // the shortest that is taken
+inline constexpr std::size_t kPassphraseBytes = 12;  // the minimum
 
 using Passphrases = std::array<std::string, kRootKeys>;
 
-// Words of random letters and digits, 100 bits each.
+// Random letters and digits in groups of five, 100 bits each.
 Passphrases random_passphrases();
-// A file of three lines, or of one for all three keys; kUsage if one is too short.
+// From a file with three lines, or one line for all three keys. kUsage if one is too short.
 Result<Passphrases> read_passphrases(const std::filesystem::path& path);
-// Asked on the terminal, each twice, without an echo; kUsage if they differ.
+// Prompts for each twice on the terminal, without echo. kUsage if the two differ or are too short.
 Result<Passphrases> ask_passphrases();
 
 Status save_root_key(const std::filesystem::path& path, const SigningKey& key,

@@ -1,3 +1,4 @@
+// Writes the repository's files from the registry, and checks the files of packs.
 #include "platform/repository/repository.hpp"
 
 #include <fcntl.h>
@@ -15,7 +16,7 @@ namespace rootlet::platform {
 namespace {
 
 constexpr std::size_t kComparedBytes = 16 * limits::kMiB;  // no metadata or grant is larger
-// For clients that are in the middle of an update.
+// Versions that stay for clients in the middle of an update.
 constexpr std::int64_t kOldMetadataKept = 16;
 
 class OutputFile {
@@ -32,7 +33,7 @@ class OutputFile {
   int descriptor_;
 };
 
-// A file that is there already and right is not touched, so that its ETag stays.
+// Leaves a file with the same bytes untouched, so that its ETag stays the same.
 Status write_if_different(const fs::path& path, ByteView bytes) {
   const Result<Bytes> held = read_file(path, kComparedBytes);
   if (held.has_value() && std::ranges::equal(held.value(), bytes)) return ok();
@@ -59,7 +60,7 @@ Status write_metadata(Realm& realm, bool timestamp) {
   return ok();
 }
 
-// Numbered files that no client asks for any more; of root every version stays.
+// Removes old versions of metadata; every version of root stays.
 Status sweep_metadata(Realm& realm) {
   ROOTLET_TRY(const auto entries, realm.registry().published_metadata());
   for (const auto& [role, entry] : entries) {
@@ -98,7 +99,7 @@ Status PackFiles::write(const std::string& path_in_repository, ByteView bytes) {
   return ok();
 }
 
-// One flush for hundreds of packs instead of two for each.
+// One syncfs() for hundreds of packs instead of two fsync() calls for each.
 Status PackFiles::flush() {
   const OutputFile folder(::open(repository_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() < 0) return errno_error("open", repository_);
@@ -131,16 +132,16 @@ bool PackFiles::is_sound(const PackEntry& pack) const {
 Status PackFiles::check(const PackEntry& pack) const {
   ROOTLET_TRY(const Bytes file, read_file(repository_ / pack_path(pack.id), pack.file_bytes));
   ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
-  if (header.id != pack.id) return fail(ErrorCode::kUntrusted, "is not what was signed");
+  if (header.id != pack.id) return fail(ErrorCode::kUntrusted, "does not match its id");
   if (file.size() != pack.file_bytes || header.file_bytes() != file.size()) {
-    return fail(ErrorCode::kUntrusted, "is not as long as it should be");
+    return fail(ErrorCode::kUntrusted, "has a wrong length");
   }
   std::uint64_t at = header.header_bytes;
   for (const PackSection& section : header.sections) {
     const Hash256 hash = blake2b(ByteView(file).subspan(at, section.stored_bytes));
     if (start_of<16>(hash) != section.hash) {
       return fail(ErrorCode::kUntrusted,
-                  "section of grade " + std::to_string(section.grade) + " is not what was signed");
+                  "section of grade " + std::to_string(section.grade) + " does not match its hash");
     }
     at += section.stored_bytes;
   }

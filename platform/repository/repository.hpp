@@ -1,14 +1,15 @@
 // The public folder: directory, grants, metadata and data packs, all derived from the registry.
 //
-// Order, so that a publish is seen all at once or not at all and a power cut harms nothing:
-//   1. packs are written and on disk under names that nobody knows yet;
-//   2. stage_repository: grants, directory rows and packs, metadata as exact bytes, in the caller's
-//      transaction of the registry; its commit is the decision;
-//   3. write_repository: the bytes go to their files, timestamp.json last. Whoever finds step 3
-//   unfinished
-//      (finish_interrupted) does it again, with the same bytes: nothing is ever signed twice under
-//      one version.
-// Hold the realm's lock throughout.
+// The order of writes makes a publish visible all at once or not at all, also after a power cut:
+// clang-format off
+//   1. Write and flush the packs, under names that no metadata mentions yet.
+//   2. stage_repository(): save grants, directory rows and packs, and the exact bytes of the
+//      metadata in the caller's transaction of the registry. Its commit is the decision.
+//   3. write_repository(): write these bytes to their files, timestamp.json last.
+//      finish_interrupted_files() repeats an unfinished step 3 with the same bytes, so no two
+//      files are ever signed under one version.
+// clang-format on
+// Hold the realm's lock during all steps.
 #pragma once
 
 #include <map>
@@ -19,21 +20,21 @@
 
 namespace rootlet::platform {
 
-// How long metadata is good for. Signed again when a quarter of it is left.
+// How long metadata is valid. It is signed again when a quarter of that time is left.
 inline constexpr std::chrono::days kRootLife{365};
 inline constexpr std::chrono::days kTargetsLife{365};
 inline constexpr std::chrono::days kSnapshotLife{30};
 inline constexpr std::chrono::days kDirectoryLife{30};
-inline constexpr std::chrono::days kTimestampLife{7};  // unless init says otherwise
-// Retired packs stay this long for offices that still hold an old directory.
+inline constexpr std::chrono::days kTimestampLife{7};  // the default of `init`
+// How long retired packs stay, for offices that still use an old directory.
 inline constexpr std::chrono::days kRetiredPackLife{30};
 
-// Settings of the registry that the repository knows.
+// The registry's settings that the repository uses.
 inline constexpr std::string_view kSettingRealmId = "realm_id";
 inline constexpr std::string_view kSettingName = "name";
 inline constexpr std::string_view kSettingUrl = "url";
 inline constexpr std::string_view kSettingUrlGiven =
-    "url_given";  // by a person, not by serve --listen
+    "url_given";  // set by a person, not by serve --listen
 inline constexpr std::string_view kSettingTimestampDays = "timestamp_days";
 inline constexpr std::string_view kSettingFilesPending = "files_pending";
 inline constexpr std::string_view kSettingDirectoryVersion = "directory_version";
@@ -41,19 +42,19 @@ inline constexpr std::string_view kSettingDirectoryDigest = "directory_digest";
 
 std::string publisher_role(std::string_view provider_code);  // "publisher-<code in lower case>"
 
-// Files of packs. Not on disk for sure before flush().
+// The files of packs. They survive a power cut only after flush().
 class PackFiles {
  public:
   explicit PackFiles(fs::path repository) : repository_(std::move(repository)) {}
   Status write(const std::string& path_in_repository, ByteView bytes);
-  Status flush();  // everything written is on disk when it returns
+  Status flush();  // all written files are on disk when it returns
   Status remove(const std::string& path_in_repository);
-  // Where the pack's file lies and when it was touched last: while this stays, nobody has written
-  // to it. Empty if there is no such file.
+  // Inode, size and change time of the pack's file: while they stay the same, nobody has written to
+  // it. Empty if there is no such file.
   std::string stamp_of(const PackEntry& pack) const;
-  // True if the file is as it was when `pack.file_stamp` was taken, or else is found right.
+  // True if the file still has `pack.file_stamp`, or passes check().
   bool is_sound(const PackEntry& pack) const;
-  // ok if the pack's file is, byte for byte, what was published; kUntrusted or kStorage otherwise.
+  // kUntrusted or kStorage unless the file has, byte for byte, the published content.
   Status check(const PackEntry& pack) const;
 
  private:
@@ -64,17 +65,17 @@ std::string directory_pack_path(const DirectoryPackEntry& pack);  // "directory/
 
 Status stage_repository(Realm& realm, UnixTime now);
 Status write_repository(Realm& realm);
-// Stages, commits, writes.
+// Stages, commits and writes.
 Status commit_repository(Realm& realm, Transaction transaction, UnixTime now);
-// Writes what an interrupted commit_repository left unwritten.
+// Writes the files that an interrupted commit_repository() did not write.
 Status finish_interrupted_files(Realm& realm);
-// Signs what grows old again; true if anything was.
+// Signs metadata again before it expires; true if it signed any.
 Result<bool> renew_repository(Realm& realm, UnixTime now);
 
 // Parts of stage_repository (repository_grants.cpp, repository_directory.cpp,
 // repository_metadata.cpp).
 Status stage_grants(Realm& realm, UnixTime now);
 Status stage_directory(Realm& realm, UnixTime now);
-Result<bool> stage_metadata(Realm& realm, UnixTime now);  // true if anything was signed
+Result<bool> stage_metadata(Realm& realm, UnixTime now);  // true if it signed any
 
 }  // namespace rootlet::platform

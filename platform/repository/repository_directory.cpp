@@ -1,5 +1,5 @@
-// The directory: one row for each dataset, form, stream, pack and grant, as one more stream of
-// packs.
+// Publishes the directory, a stream with one row for each dataset, form, stream, pack and grant:
+// docs/FORMATS.md, "Directory rows".
 #include <algorithm>
 #include <map>
 
@@ -94,7 +94,7 @@ Status want_grants(Registry& registry, WantedRows& rows) {
   return ok();
 }
 
-// The rows of the directory as they are to be, in the form that differences are found in.
+// The directory's new rows, as input of find_difference().
 SourceTable source_of(const WantedRows& wanted) {
   SourceTable source;
   for (const auto& [key, row] : wanted) {
@@ -123,7 +123,7 @@ std::string directory_target(Version from, Version to) {
   return "directory/" + std::to_string(from) + "-" + std::to_string(to) + ".pack";
 }
 
-// Makes directory packs, writes their files, and puts them into the registry.
+// Makes directory packs, writes their files and saves them in the registry.
 class DirectoryPublisher {
  public:
   // `signer` must outlive the publisher.
@@ -134,7 +134,7 @@ class DirectoryPublisher {
         maker_(SectionLayout(directory_schema()), kKeyColumns, signer),
         files_(realm.folder().repository()) {}
 
-  // Retires packs whose files are no longer what was published; true if there were any.
+  // Retires packs whose files are missing or damaged; true if there were any.
   Result<bool> retire_damaged() {
     ROOTLET_TRY(std::vector<DirectoryPackEntry> packs, live_packs());
     bool any = false;
@@ -149,7 +149,7 @@ class DirectoryPublisher {
     return any;
   }
 
-  // The step from `past` to the version after it; gives the digest there.
+  // Publishes the step from `past` to the next version; returns the digest of that version.
   Result<SectionDigest> publish_step(const PastVersion& past,
                                      const std::shared_ptr<const Difference>& change) {
     PackJob job = job_of(PackKind::kStep, past.version, past.version + 1, change);
@@ -225,7 +225,7 @@ class DirectoryPublisher {
 
  private:
   static inline const std::vector<std::size_t> kKeyColumns{0, 1};  // kind, id
-  static constexpr std::size_t kPrimingRows = 128;                 // it is made at every publish
+  static constexpr std::size_t kPrimingRows = 128;  // few, because every publish makes such packs
 
   static SectionDigest digest_of(const PastVersion& past) {
     return past.version == 0 ? SectionDigest() : SectionDigest(past.digests.at(kGrade));
@@ -308,7 +308,7 @@ Result<WantedRows> wanted_rows(Registry& registry) {
   return wanted;
 }
 
-// The rows, their history and the version, once its step is made.
+// Saves rows, history and version, after the step was made.
 Status save_version(Registry& registry, const PastVersion& past, const SectionDigest& digest,
                     const Difference& change, const WantedRows& wanted) {
   if (past.version > 0) {
@@ -326,7 +326,7 @@ std::string directory_pack_path(const DirectoryPackEntry& pack) {
          std::to_string(pack.to) + ".pack";
 }
 
-// The first version is published even if it is empty, so that an office always finds a directory.
+// Publishes the first version even if it is empty, so that an office always finds a directory.
 Status stage_directory(Realm& realm, UnixTime now) {
   Registry& registry = realm.registry();
   ROOTLET_TRY(const WantedRows wanted, wanted_rows(registry));

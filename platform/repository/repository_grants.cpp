@@ -1,4 +1,5 @@
-// Grant files: made again exactly when what they say has changed.
+// Makes an office's grant file when its content changed, and only then: docs/FORMATS.md,
+// "Envelope".
 #include <algorithm>
 #include <map>
 
@@ -10,12 +11,12 @@ namespace {
 
 constexpr std::string_view kFullMode = "full";
 
-// A masked grant opens the masked forms only, whatever grade it names.
+// A masked grant gives only the key of grade 1, which has the masked values, whatever its grade.
 Grade highest_grade(const Grant& grant) {
   return grant.mode == kFullMode ? grant.max_grade : Grade{1};
 }
 
-// The streams and keys of each dataset, read once for all offices.
+// Loads the streams and keys of each dataset once for all offices.
 class GrantMaker {
  public:
   GrantMaker(Realm& realm, UnixTime now) : realm_(realm), now_(now) {}

@@ -1,5 +1,5 @@
-// Metadata of The Update Framework: signed again when what it says has changed or when it grows
-// old.
+// Metadata of The Update Framework (TUF 1.0, section 4). Signs a role again when its content
+// changed or its age requires it.
 #include <algorithm>
 
 #include "platform/repository/repository.hpp"
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::chrono::days kTimestampAge{1};
 
-// When metadata that still says the right thing is signed again all the same.
+// When metadata with unchanged content must be signed again.
 struct Ageing {
   std::chrono::seconds life;
   std::chrono::seconds oldest;  // since it was signed
@@ -26,8 +26,8 @@ class MetadataStage {
   MetadataStage(Realm& realm, UnixTime now) : realm_(realm), now_(now) {}
   bool signed_any() const { return signed_any_; }
 
-  // The newest version of the role, signed now if need be; `encode` turns the content into its
-  // signed part.
+  // The newest version of the role; signs a new one if necessary. `encode` turns the content into
+  // the signed part.
   template <typename Content, typename Encode>
   Result<MetadataEntry> stage(std::string_view role, Content content, Encode encode,
                               const Ageing& ageing, json::object custom = {}) {
@@ -110,8 +110,8 @@ Result<TufTargetsContent> directory_content(Registry& registry) {
   return content;
 }
 
-// The delegated roles; of the publishers only the signatures in packs count, but a TUF client that
-// follows a path of theirs must find metadata.
+// Stages the delegated roles. Publishers sign packs, not metadata targets, but a TUF client that
+// follows one of their paths must find metadata.
 Status stage_delegated(Realm& realm, MetadataStage& stage, const TufTargetsContent& targets,
                        TufSnapshotContent& snapshot) {
   for (const TufDelegationContent& delegated : targets.delegations) {

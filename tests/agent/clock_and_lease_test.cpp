@@ -1,4 +1,4 @@
-// Trusted time only goes forward, and leases are judged by it.
+// Trusted time only goes forward, and leases end by it (docs/adr/0006-leases-and-clocks.md).
 #include "agent/office/lease.hpp"
 #include "tests/support/support.hpp"
 
@@ -29,13 +29,13 @@ TEST_CASE("trusted clock: the floor is the newest signed time plus the time awak
   trusted.learn(signed_at);
   clock.pass(10h);
   CHECK(trusted.read().floor == signed_at + 10h);
-  trusted.learn(signed_at + 5h);  // older than what is certain already
+  trusted.learn(signed_at + 5h);  // older than the present floor
   CHECK(trusted.read().floor == signed_at + 10h);
   trusted.learn(signed_at + 20h);
   CHECK(trusted.read().floor == signed_at + 20h);
 }
 
-TEST_CASE("trusted clock: a wall clock set back lengthens nothing") {
+TEST_CASE("trusted clock: a wall clock that is set back extends nothing") {
   FakeClock clock;
   TrustedClock trusted({}, clock, "boot-1");
   trusted.learn(clock.wall());
@@ -44,7 +44,7 @@ TEST_CASE("trusted clock: a wall clock set back lengthens nothing") {
   CHECK(trusted.read().now == before);
 }
 
-TEST_CASE("trusted clock: a wall clock gone wild is forgotten when it is right again") {
+TEST_CASE("trusted clock: a wall clock that ran ahead has no effect once it is corrected") {
   FakeClock clock;
   TrustedClock trusted({}, clock, "boot-1");
   const UnixTime right = clock.wall();
@@ -56,7 +56,7 @@ TEST_CASE("trusted clock: a wall clock gone wild is forgotten when it is right a
   CHECK(trusted.read().now == right);
 }
 
-TEST_CASE("trusted clock: what is kept goes on within a boot and after another") {
+TEST_CASE("trusted clock: a saved mark continues within a boot and after a reboot") {
   FakeClock clock;
   const UnixTime start = clock.wall();
   TrustedClock first({}, clock, "boot-1");
@@ -71,7 +71,7 @@ TEST_CASE("trusted clock: what is kept goes on within a boot and after another")
   CHECK(TrustedClock(mark, booted, "").read().floor == start + 5h + 1000s);
 }
 
-TEST_CASE("lease: it ends so many days after the last contact, or with the grant") {
+TEST_CASE("lease: it ends lease_days after the last contact, or with the grant") {
   FakeClock clock;
   const UnixTime contact = clock.wall();
   const Grant grant = grant_until(contact + days(365));
@@ -100,7 +100,7 @@ TEST_CASE("lease: the wall clock alone locks, only the floor erases") {
   CHECK(decide_lease(facts).access == Access::kErase);
 }
 
-TEST_CASE("lease: suspended is locked and not erased; without a grant there is nothing") {
+TEST_CASE("lease: suspended is locked and not erased; without a grant there is no access") {
   FakeClock clock;
   const UnixTime now = clock.wall();
   const Grant grant = grant_until(now + days(365));
@@ -111,13 +111,13 @@ TEST_CASE("lease: suspended is locked and not erased; without a grant there is n
   CHECK(decide_lease(facts).access == Access::kNotGranted);
 }
 
-TEST_CASE("lease: contact never counts as later than the metadata's own end") {
+TEST_CASE("lease: contact never counts as later than the metadata's expiry") {
   const UnixTime now{std::chrono::seconds(1'000'000)};
   CHECK(decide_contact({now, now}, now + 1h) == now);
   CHECK(decide_contact({now, now + days(9)}, now + 1h) == now + 1h);
 }
 
-TEST_CASE("purpose: only one that the grant names") {
+TEST_CASE("purpose: only those in the grant are allowed") {
   const Grant grant = grant_until({});
   CHECK(check_purpose(grant, "a").has_value());
   const Status refused = check_purpose(grant, "c");

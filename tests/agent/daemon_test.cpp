@@ -1,4 +1,5 @@
-// The daemon as a process of its own: it answers, joins callers to cycles, and goes when told to.
+// The daemon in its own process: it answers requests, shares cycles between clients, and stops on
+// SIGTERM.
 #include "agent/daemon/daemon.hpp"
 
 #include <signal.h>
@@ -77,7 +78,7 @@ TEST_CASE("daemon: answers over its socket, keeps others out, and stops within t
   CHECK_FALSE(fs::exists(world.context.settings.socket));
 }
 
-TEST_CASE("daemon: what is no request is refused and does no harm") {
+TEST_CASE("daemon: invalid requests are rejected and do no harm") {
   OfficeWorld world;
   RunningDaemon daemon(world.context);
   for (const std::string& line :
@@ -95,13 +96,13 @@ TEST_CASE("daemon: what is no request is refused and does no harm") {
   CHECK(daemon.end(SIGINT) == 0);
 }
 
-TEST_CASE("caller: without a daemon the work is done here") {
+TEST_CASE("client: without a daemon the command works in its own process") {
   OfficeWorld world;
   KeepingSink sink;
   CHECK(text_at(must(call(world.context, "status", {}, sink)), "state") == "enrolled");
 }
 
-TEST_CASE("caller: asking about a home that is not there makes none") {
+TEST_CASE("client: a command does not create a missing home") {
   const TempDir folder;
   FakeClock clock;
   AgentContext context{.home = Home(folder / "home"), .settings = {}, .clock = &clock, .boot = ""};
@@ -112,7 +113,7 @@ TEST_CASE("caller: asking about a home that is not there makes none") {
   CHECK_FALSE(fs::exists(folder / "home"));
 }
 
-TEST_CASE("worker: those who wait are answered when it stops") {
+TEST_CASE("worker: waiting threads are answered when it stops") {
   const TempDir folder;
   FakeClock clock;
   const AgentContext context{
@@ -126,7 +127,7 @@ TEST_CASE("worker: those who wait are answered when it stops") {
   CHECK(code_of(worker.sync({}, sink)) == ErrorCode::kUnreachable);
 }
 
-TEST_CASE("cadence: polls keep their distance, failures back off, the server's request is heeded") {
+TEST_CASE("cadence: polls keep their interval, failures back off, Retry-After is respected") {
   const Cadence cadence{.poll = 60s};
   CHECK(cadence.wait_after({}, 0, 0.0) == 54s);
   CHECK(cadence.wait_after({}, 0, 0.999) < 66s);

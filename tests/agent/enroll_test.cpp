@@ -1,4 +1,4 @@
-// Joining a realm over a bad link, and joining it once.
+// Enrolment over a bad link, and exactly once.
 #include "agent/office/enroll.hpp"
 
 #include <arpa/inet.h>
@@ -18,11 +18,11 @@ using namespace rootlet::test;
 
 namespace {
 
-// Answers one HTTP request after the other with what it is told, and keeps the bodies.
+// Answers HTTP requests one by one with prepared responses, and keeps the bodies.
 class AnsweringServer {
  public:
   struct Answer {
-    int status = 0;  // 0: the connection is cut without a word
+    int status = 0;  // 0: closes the connection without an answer
     std::string body = {};
   };
 
@@ -107,7 +107,7 @@ struct NewHome {
 
 }  // namespace
 
-TEST_CASE("enrol: a lost answer costs nothing, the same bytes are sent again") {
+TEST_CASE("enrol: after a lost answer the same bytes are sent again") {
   NewHome office;
   TestRealm realm;
   AnsweringServer server({{0, ""}, {503, "{}"}, {200, enrolled(realm)}});
@@ -121,9 +121,9 @@ TEST_CASE("enrol: a lost answer costs nothing, the same bytes are sent again") {
   REQUIRE(server.bodies.size() == 3);
   CHECK(server.bodies[0] == server.bodies[1]);
   CHECK(server.bodies[0] == server.bodies[2]);
-  CHECK(must(office.enrol(invitation)).already);  // asks nobody
+  CHECK(must(office.enrol(invitation)).already);  // sends nothing
 
-  // What was sent is the token and both public keys, sealed to the platform alone.
+  // The request contains the token and both public keys, sealed to the platform only.
   const auto opened = must(open_first_envelope(
       as_bytes(server.bodies[0]), realm.ingest,
       [](const EnvelopeHeader& header, ByteView payload) -> Result<PublicKey> {
@@ -135,7 +135,7 @@ TEST_CASE("enrol: a lost answer costs nothing, the same bytes are sent again") {
   CHECK(opened.header.type == "enrolment");
 }
 
-TEST_CASE("enrol: an answer that is forged or about another office is refused") {
+TEST_CASE("enrol: an answer that is forged or about another office is rejected") {
   NewHome office;
   TestRealm realm;
   TestRealm impostor;
@@ -147,7 +147,7 @@ TEST_CASE("enrol: an answer that is forged or about another office is refused") 
   CHECK(office.state() == EnrolmentState::kPending);
 }
 
-TEST_CASE("enrol: the platform's refusal is told, and a new invitation may follow") {
+TEST_CASE("enrol: the platform's refusal is reported, and a new invitation works") {
   NewHome office;
   TestRealm realm;
   AnsweringServer server(
@@ -160,7 +160,7 @@ TEST_CASE("enrol: the platform's refusal is told, and a new invitation may follo
   CHECK(code_of(office.enrol(realm.invitation("another"))) == ErrorCode::kUsage);
 }
 
-TEST_CASE("enrol: by hand, the request waits for the grant") {
+TEST_CASE("enrol: an offline request waits for the grant") {
   NewHome office;
   const TestRealm realm;
   const std::string invitation = realm.invitation();
@@ -170,7 +170,7 @@ TEST_CASE("enrol: by hand, the request waits for the grant") {
   CHECK(must(office.enrol(invitation, EnrolMode::kOffline)).request == first.request);
 }
 
-TEST_CASE("enrol: what is no sound invitation changes nothing") {
+TEST_CASE("enrol: an invalid invitation changes nothing") {
   NewHome office;
   TestRealm realm;
   CHECK(code_of(office.enrol("{}")) == ErrorCode::kBadInput);
@@ -180,7 +180,7 @@ TEST_CASE("enrol: what is no sound invitation changes nothing") {
   text = realm.invitation();
   text.replace(text.find("2030-01-01"), 10, "2020-01-01");
   CHECK(code_of(office.enrol(text)) == ErrorCode::kNotPermitted);
-  // A root that is not the realm's.
+  // A root of another realm.
   const TestRealm other;
   text = realm.invitation();
   text.replace(text.find(realm.id()), 16, other.id());
@@ -188,7 +188,7 @@ TEST_CASE("enrol: what is no sound invitation changes nothing") {
   CHECK(office.state() == EnrolmentState::kNone);
 }
 
-TEST_CASE("cycle: not enrolled says so, a dead link is unreachable and kept in status") {
+TEST_CASE("cycle: reports that it is not enrolled; a dead link is unreachable and in status") {
   NewHome fresh;
   const AgentContext nobody{.home = fresh.home, .settings = {}, .clock = &fresh.clock, .boot = "b"};
   Cycle idle(nobody);

@@ -1,4 +1,4 @@
-// Conditions as people write them: what they become, and that mistakes name what exists.
+// Filters as people write them: the SQL they become, and the errors that list what exists.
 #include "agent/reading/filter.hpp"
 
 #include "tests/support/support.hpp"
@@ -32,7 +32,7 @@ std::string refusal(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("filter: comparisons are made as the column's type") {
+TEST_CASE("filter: comparisons use the column's type") {
   CHECK(parsed("code=eq.3304").sql == "\"code\" = ?");
   CHECK(parsed("code=eq.3304").values.front().text == "3304");
   CHECK(parsed("year=gte.2020").sql == "\"year\" >= ?");
@@ -43,7 +43,7 @@ TEST_CASE("filter: comparisons are made as the column's type") {
   CHECK(parsed("code=eq.a=b.c").values.front().text == "a=b.c");
 }
 
-TEST_CASE("filter: a masked column is compared by its masked form") {
+TEST_CASE("filter: a masked column is compared by its masked value") {
   CHECK(parsed("phone=eq.138****1234").sql == "\"phone~\" = ?");
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("filter: lists, nulls and negation") {
   CHECK(parsed("rural=is.true").sql == "\"rural\" = 1");
 }
 
-TEST_CASE("filter: a mistake names what there is") {
+TEST_CASE("filter: an error lists the known columns and operators") {
   CHECK(refusal("nmae=eq.x").find("there is no column 'nmae'; there are: code, phone, year") !=
         std::string::npos);
   CHECK(refusal("code=equals.x").find("there is no operator 'equals'; there are: eq, neq") !=
@@ -78,7 +78,7 @@ TEST_CASE("filter: a mistake names what there is") {
   }
 }
 
-TEST_CASE("filter: a search looks into each search column") {
+TEST_CASE("filter: a search looks in each search column") {
   const Condition found = text_condition("50%", std::span(kColumns).first(2));
   CHECK(found.sql == "(\"code\" LIKE ? ESCAPE '\\' OR \"phone~\" LIKE ? ESCAPE '\\')");
   CHECK(found.values.size() == 2);

@@ -1,4 +1,4 @@
-// A home that cannot protect what it holds is refused.
+// Home, machine key, key store and ledger: unsafe ones are rejected, damage is detected.
 #include "agent/office/home.hpp"
 
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ using rootlet::test::FakeClock;
 using rootlet::test::must;
 using rootlet::test::TempDir;
 
-TEST_CASE("home: a folder that others may look into is refused") {
+TEST_CASE("home: a folder that other users can read is rejected") {
   const TempDir folder;
   const Home home(folder / "home");
   must(home.prepare());
@@ -29,7 +29,7 @@ TEST_CASE("home: a folder that others may look into is refused") {
   CHECK(code_of(home.prepare()) == ErrorCode::kStorage);
 }
 
-TEST_CASE("home: a second agent is refused while the first one lives") {
+TEST_CASE("home: a second agent is refused while the first one runs") {
   const TempDir folder;
   const Home home(folder / "home");
   must(home.prepare());
@@ -41,7 +41,7 @@ TEST_CASE("home: a second agent is refused while the first one lives") {
   CHECK(home.lock().has_value());
 }
 
-TEST_CASE("machine key: made once, and refused with the wrong mode or size") {
+TEST_CASE("machine key: created once, and rejected with the wrong mode or size") {
   const TempDir folder;
   const Home home(folder / "home");
   must(home.prepare());
@@ -56,7 +56,7 @@ TEST_CASE("machine key: made once, and refused with the wrong mode or size") {
   CHECK(code_of(make_machine_key(home)) == ErrorCode::kStorage);
 }
 
-TEST_CASE("machine key: systemd's credential goes before the file") {
+TEST_CASE("machine key: systemd's credential takes precedence over the file") {
   const TempDir folder;
   const Home home(folder / "home");
   must(home.prepare());
@@ -68,7 +68,7 @@ TEST_CASE("machine key: systemd's credential goes before the file") {
   CHECK_FALSE(fs::exists(home.machine_key_file()));
 }
 
-TEST_CASE("key store: facts and file keys last, another machine key opens nothing") {
+TEST_CASE("key store: facts and file keys persist, another machine key opens nothing") {
   const TempDir folder;
   const Home home(folder / "home");
   must(home.prepare());
@@ -90,7 +90,7 @@ TEST_CASE("key store: facts and file keys last, another machine key opens nothin
   CHECK(code_of(KeyStore::open(home, SymmetricKey::random())) == ErrorCode::kStorageDamaged);
 }
 
-TEST_CASE("key store: threads that open a new home at once all get through") {
+TEST_CASE("key store: threads can open a new home at the same time") {
   for (int round = 0; round < 20; ++round) {
     const TempDir folder;
     const Home home(folder / "home");
@@ -106,7 +106,7 @@ TEST_CASE("key store: threads that open a new home at once all get through") {
   }
 }
 
-TEST_CASE("key store: a destroyed key is nowhere in the files any more") {
+TEST_CASE("key store: no file contains a destroyed key") {
   const TempDir folder;
   const Home home(folder / "home");
   must(home.prepare());
@@ -150,7 +150,7 @@ struct LedgerHome {
 
 }  // namespace
 
-TEST_CASE("ledger: uses are listed newest first and form a chain") {
+TEST_CASE("ledger: uses are listed newest first and form a hash chain") {
   LedgerHome office;
   KeyStore keys = office.keys();
   Ledger ledger = must(Ledger::open(office.home, keys));
@@ -165,7 +165,7 @@ TEST_CASE("ledger: uses are listed newest first and form a chain") {
   CHECK(must(ledger.list(0)).size() == 5);
 }
 
-TEST_CASE("ledger: changing, removing or cutting off an entry shows") {
+TEST_CASE("ledger: verify detects a changed, removed or cut-off entry") {
   const char* const tampering[] = {
       "UPDATE uses SET entry=replace(entry, '\"count\":2', '\"count\":1') WHERE sequence=2",
       "DELETE FROM uses WHERE sequence=2",

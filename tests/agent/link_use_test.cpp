@@ -1,4 +1,4 @@
-// What the link may carry, and what is remembered of what it carried.
+// The limits on downloads and the counters of the link's use.
 #include "agent/cycle/link_use.hpp"
 
 #include "config/units.hpp"
@@ -14,17 +14,17 @@ constexpr int kNoon = 12 * 60, kMidnight = 0;
 
 }  // namespace
 
-TEST_CASE("link: without rules nothing is held back") {
+TEST_CASE("link: without rules every download is allowed") {
   CHECK_FALSE(refuse_download({}, kNoon, UINT64_MAX, UINT64_MAX).has_value());
 }
 
-TEST_CASE("link: data waits for its hours") {
+TEST_CASE("link: data waits for the download hours") {
   const DownloadRules night{.hours = must(parse_day_windows("22:00-06:00"))};
   CHECK(refuse_download(night, kNoon, 0, 1) == HoldReason::kHours);
   CHECK_FALSE(refuse_download(night, kMidnight, 0, 1).has_value());
 }
 
-TEST_CASE("link: the month's bytes are never gone beyond, and what fits still comes") {
+TEST_CASE("link: the monthly budget is never exceeded, and downloads that fit are allowed") {
   const DownloadRules rules{.hours = {}, .monthly_bytes = 1000};
   CHECK_FALSE(refuse_download(rules, kNoon, 400, 600).has_value());
   CHECK(refuse_download(rules, kNoon, 401, 600) == HoldReason::kBudget);
@@ -32,9 +32,9 @@ TEST_CASE("link: the month's bytes are never gone beyond, and what fits still co
   CHECK(refuse_download(rules, kNoon, 5000, 1) == HoldReason::kBudget);
 }
 
-TEST_CASE("link: a rate is learned from what tells something, the newest most") {
+TEST_CASE("link: the rate ignores small syncs and weighs the newest one most") {
   LinkUse use;
-  learn_rate(use, 1000, 5);  // a small pack says more about delay
+  learn_rate(use, 1000, 5);  // a small pack measures latency
   CHECK(use.bytes_per_second == 0);
   learn_rate(use, 1'000'000, 10);
   CHECK(use.bytes_per_second == doctest::Approx(100'000));
@@ -43,7 +43,7 @@ TEST_CASE("link: a rate is learned from what tells something, the newest most") 
   CHECK(use.bytes_per_second > 10'000);
 }
 
-TEST_CASE("link: the count of a month ends with it, the rate does not") {
+TEST_CASE("link: a new month resets the counter but not the rate") {
   const TempDir folder;
   const Home home(folder / "home");
   must(home.prepare());

@@ -1,5 +1,4 @@
-// An enrolled home with a catalogue and rows, made without any network: what the service's tests
-// stand on.
+// An enrolled home with a catalogue and rows, made without a network, for the tests of the service.
 #pragma once
 
 #include "agent/cycle/cycle_host.hpp"
@@ -39,7 +38,7 @@ inline constexpr std::string_view kVisitForm = R"({
      "required": true, "min": 1, "max": 30}
   ]})";
 
-// A realm's side of an invitation.
+// The realm's keys and root, and the invitations it makes.
 struct TestRealm {
   SigningKey root = SigningKey::generate();
   SigningKey statement = SigningKey::generate();
@@ -80,7 +79,7 @@ class NullScheduler final : public CycleScheduler {
   int nudges = 0;
 };
 
-// Keeps what a command streamed.
+// Keeps everything that a command streams.
 class KeepingSink final : public AnswerSink {
  public:
   Status progress(const json::object&) override { return ok(); }

@@ -1,5 +1,5 @@
-// What a caller gets: rows with their provenance, refusals with their reason, and an entry in the
-// ledger for each.
+// The answers of commands: rows with provenance, refusals with a reason, and a ledger entry for
+// each.
 #include <algorithm>
 
 #include "agent/cli/cli_output.hpp"
@@ -62,7 +62,8 @@ TEST_CASE("query: all granted columns in the definition's order, with types and 
   CHECK(integer_at(done, "count") == 3);
   CHECK_FALSE(boolean_at(done, "more"));
   REQUIRE(sink.heads.size() == 1);
-  CHECK(names_of(sink.heads[0]) == "id,name,village,members,area,rural,phone");  // secret is above
+  // The grade of column "secret" is above the grant's.
+  CHECK(names_of(sink.heads[0]) == "id,name,village,members,area,rural,phone");
   const json::object& provenance = object_at(sink.heads[0], "provenance");
   CHECK(text_at(object_at(provenance, "provider"), "name", Language::kChinese) == "民政部门");
   CHECK(text_at(provenance, "version") == "1");
@@ -96,7 +97,7 @@ TEST_CASE("query: filters, columns and the limit") {
   CHECK(integer_at(must(world.call("query", query({{"limit", 0}}))), "count") == 3);
 }
 
-TEST_CASE("query: what does not exist is named, what is above the grade is refused") {
+TEST_CASE("query: unknown columns are named in the error, columns above the grade are refused") {
   OfficeWorld world;
   CHECK(code_of(world.call("query", query({{"where", json::array{"nosuch=eq.1"}}}))) ==
         ErrorCode::kBadInput);
@@ -109,7 +110,7 @@ TEST_CASE("query: what does not exist is named, what is above the grade is refus
   CHECK(code_of(world.call("query", query({{"dataset", "other"}}))) == ErrorCode::kNotPermitted);
 }
 
-TEST_CASE("query: a masked value cannot be found by its real one") {
+TEST_CASE("query: a masked row cannot be found by its real value") {
   OfficeWorld world;
   const auto count = [&](const char* filter) {
     return integer_at(
@@ -119,7 +120,7 @@ TEST_CASE("query: a masked value cannot be found by its real one") {
   CHECK(count("phone=eq.138****1234") == 1);
 }
 
-TEST_CASE("purpose: one that the grant does not name is refused and stands in the ledger") {
+TEST_CASE("purpose: one that is not in the grant is refused and logged in the ledger") {
   OfficeWorld world;
   const auto refused = world.call("query", query({{"purpose", "marketing"}}));
   CHECK(code_of(refused) == ErrorCode::kNotPermitted);
@@ -131,7 +132,7 @@ TEST_CASE("purpose: one that the grant does not name is refused and stands in th
   CHECK(entries[0].use.user == own_peer().user);
 }
 
-TEST_CASE("ledger: each read says how many rows, a look-up only a keyed hash") {
+TEST_CASE("ledger: each read logs the number of rows, a look-up only a keyed hash") {
   OfficeWorld world;
   must(world.call("query", query()));
   must(world.call("show", show("a1")));
@@ -147,9 +148,9 @@ TEST_CASE("ledger: each read says how many rows, a look-up only a keyed hash") {
   CHECK(json::serialize(to_json(entries[1])).find("a1\"") == std::string::npos);
 }
 
-TEST_CASE("ledger: rows that leave in several pieces were announced before the first") {
+TEST_CASE("ledger: a read in several pieces is logged before the first piece") {
   OfficeWorld world;
-  // A sink that hangs up at the first rows: the entry must be there already.
+  // A sink that fails at the first rows: the entry must already exist.
   class RudeSink final : public AnswerSink {
    public:
     Status progress(const json::object&) override { return ok(); }
@@ -164,7 +165,7 @@ TEST_CASE("ledger: rows that leave in several pieces were announced before the f
   CHECK(entries[0].use.count == 3);
 }
 
-TEST_CASE("show: keys may hold commas if they are quoted") {
+TEST_CASE("show: quoted keys may contain commas") {
   OfficeWorld world;
   KeepingSink sink;
   must(world.call("show", show("\"c,3\""), sink));
@@ -172,7 +173,7 @@ TEST_CASE("show: keys may hold commas if they are quoted") {
   CHECK(code_of(world.call("show", show("c,3"))) == ErrorCode::kBadInput);
 }
 
-TEST_CASE("search: looks into search columns of what the purpose allows") {
+TEST_CASE("search: looks in the search columns of all datasets that the purpose allows") {
   OfficeWorld world;
   KeepingSink sink;
   CHECK(integer_at(must(world.call("search", search("小明"), sink)), "count") == 1);
@@ -183,9 +184,9 @@ TEST_CASE("search: looks into search columns of what the purpose allows") {
   CHECK(code_of(world.call("search", search(""))) == ErrorCode::kBadInput);
 }
 
-TEST_CASE("lease: after its end reading stops, contact opens it again, the floor erases") {
+TEST_CASE("lease: after its end reading stops, contact allows it again, the floor erases") {
   OfficeWorld world;
-  // By the wall clock alone: locked, kept, and open again when the clock is right.
+  // Ended by the wall clock only: locked, not erased, and open again when the clock is right.
   const UnixTime right = world.clock.wall();
   world.clock.set_wall(right + std::chrono::days(40));
   CHECK(code_of(world.call("query", query())) == ErrorCode::kLeaseEnded);
@@ -207,7 +208,7 @@ TEST_CASE("lease: after its end reading stops, contact opens it again, the floor
   CHECK(text_at(array_at(status, "erasures")[0].get_object(), "dataset") == "roster");
 }
 
-TEST_CASE("grants: suspended is locked and kept, a verify-only grant shows no rows") {
+TEST_CASE("grants: suspended is locked and not erased, a verify-only grant shows no rows") {
   OfficeWorld world;
   world.give_grant(2, "full", true);
   CHECK(code_of(world.call("query", query())) == ErrorCode::kNotPermitted);
@@ -218,7 +219,7 @@ TEST_CASE("grants: suspended is locked and kept, a verify-only grant shows no ro
   CHECK(world.call("query", query()).has_value());
 }
 
-TEST_CASE("status: tells streams, rows, lease and outbox") {
+TEST_CASE("status: has streams, rows, lease and outbox") {
   OfficeWorld world;
   const json::object status = must(world.call("status", {}));
   CHECK(text_at(status, "state") == "enrolled");
@@ -236,7 +237,7 @@ TEST_CASE("status: tells streams, rows, lease and outbox") {
   CHECK(integer_at(object_at(status, "disk"), "home_bytes") > 0);
 }
 
-TEST_CASE("submit: all records are judged before the first is kept") {
+TEST_CASE("submit: all records are validated before the first is saved") {
   OfficeWorld world;
   const auto records = [](json::array list) {
     return json::object{{"form", "visit"}, {"records", std::move(list)}};
@@ -263,14 +264,14 @@ TEST_CASE("submit: all records are judged before the first is kept") {
   CHECK(code_of(world.call("submit", records({}))) == ErrorCode::kBadInput);
 }
 
-TEST_CASE("requests: an unknown command or argument is refused") {
+TEST_CASE("requests: an unknown command or argument is rejected") {
   OfficeWorld world;
   CHECK(code_of(world.call("drop", {})) == ErrorCode::kUsage);
   CHECK(world.call("status", {{"x", 1}}).has_error());
   CHECK(world.call("query", {}).has_error());
 }
 
-TEST_CASE("doctor: a healthy home but for the link") {
+TEST_CASE("doctor: a healthy home without a link") {
   OfficeWorld world;
   const json::object findings = must(world.call("doctor", {}));
   CHECK(integer_at(findings, "exit_code") != 0);  // nobody listens at the realm's address
@@ -283,7 +284,7 @@ TEST_CASE("doctor: a healthy home but for the link") {
   }
 }
 
-TEST_CASE("before enrolment: commands say so") {
+TEST_CASE("before enrolment: commands report it") {
   const TempDir folder;
   FakeClock clock;
   NullScheduler scheduler;

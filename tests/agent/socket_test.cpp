@@ -1,4 +1,4 @@
-// The local socket: bounded lines, a bounded number of callers, an end that comes when asked.
+// The local socket: bounded lines, a bounded number of clients, a prompt stop.
 #include <poll.h>
 #include <sys/stat.h>
 
@@ -15,7 +15,7 @@ using rootlet::test::TempDir;
 
 namespace {
 
-// A server whose accept loop runs on a thread of its own.
+// A server whose accept loop runs on its own thread.
 class RunningServer {
  public:
   RunningServer(const fs::path& path, SocketServer::Handler handler)
@@ -50,7 +50,7 @@ void echo(LocalConnection& connection, const Peer&) {
 
 }  // namespace
 
-TEST_CASE("socket: a line goes there and back, and the kernel names the caller") {
+TEST_CASE("socket: a line is echoed, and the kernel identifies the client") {
   const TempDir folder;
   std::string seen;
   {
@@ -71,18 +71,18 @@ TEST_CASE("socket: a line goes there and back, and the kernel names the caller")
   CHECK(code_of(LocalConnection::connect(folder / "s")) == ErrorCode::kUnreachable);
 }
 
-TEST_CASE("socket: a line above the limit is refused") {
+TEST_CASE("socket: a line above the limit is rejected") {
   const TempDir folder;
   const RunningServer server(folder / "s", echo);
   LocalConnection client = must(LocalConnection::connect(folder / "s"));
-  // The server may close before all is written; its answer comes all the same.
+  // The server may close before it has read everything; its answer still arrives.
   static_cast<void>(client.write_line(std::string(70'000, 'x')).has_error());
   const auto answer = must(client.read_line(1000));
   REQUIRE(answer.has_value());
   CHECK(answer->starts_with("refused a line"));
 }
 
-TEST_CASE("socket: above the limit of callers the answer is busy, and stopping ends all") {
+TEST_CASE("socket: too many clients get a busy answer, and stopping ends all connections") {
   const TempDir folder;
   std::vector<LocalConnection> waiting;
   const auto begin = std::chrono::steady_clock::now();
@@ -99,7 +99,7 @@ TEST_CASE("socket: above the limit of callers the answer is busy, and stopping e
   CHECK(std::chrono::steady_clock::now() - begin < 2s);
 }
 
-TEST_CASE("socket: a file left by a dead process is taken over") {
+TEST_CASE("socket: a file left by a dead process is replaced") {
   const TempDir folder;
   must(write_file_atomically(folder / "s", as_bytes("left over")));
   const RunningServer server(folder / "s", echo);

@@ -1,4 +1,4 @@
-// Tables line up whatever the script, and data cannot steer the terminal.
+// Tables line up in every script, and data cannot control the terminal.
 #include "config/cli/table_text.hpp"
 
 #include "core/text.hpp"
@@ -13,7 +13,7 @@ TEST_CASE("table: wide characters count twice") {
   CHECK(table.text(0) == "代码    name\n330402  南湖区\n1       x\n");
 }
 
-TEST_CASE("table: the widest column gives way to a narrow terminal") {
+TEST_CASE("table: a narrow terminal shortens the widest column") {
   TextTable table({"id", "text"});
   table.add({"1", std::string(100, 'a')});
   const std::string text = table.text(40);
@@ -25,7 +25,7 @@ TEST_CASE("table: the widest column gives way to a narrow terminal") {
   CHECK(text.find("…") != std::string::npos);
 }
 
-TEST_CASE("table: control characters are shown, not obeyed") {
+TEST_CASE("table: control characters are escaped") {
   CHECK(printable("a\x1b[31mb\r\n") == "a·[31mb··");
   CHECK(printable("a\xC2\x9B"
                   "b") == "a·b");

@@ -1,4 +1,4 @@
-// `rootlet trust` from its arguments to its files and exit codes, on a repository in a folder.
+// `rootlet trust` on a repository in a folder: arguments, files and exit codes.
 #include "agent/cli/trust_command.hpp"
 
 #include <doctest/doctest.h>
@@ -82,7 +82,7 @@ std::vector<std::string> download(const Repository& repository, const TempDir& h
 
 }  // namespace
 
-TEST_CASE("trust command: init, refresh and download end in 0 and leave what they fetched") {
+TEST_CASE("trust command: init, refresh and download exit with 0 and save what they fetched") {
   const Repository repository;
   const TempDir home;
   const std::string folder = (home / "m").string();
@@ -96,7 +96,8 @@ TEST_CASE("trust command: init, refresh and download end in 0 and leave what the
   CHECK(must(read_text_file(home / "t/deep%2Fsecond", 10)) == "two");
 }
 
-TEST_CASE("trust command: the first target that fails ends a download, those before it stay") {
+TEST_CASE(
+    "trust command: a download stops at the first target that fails and keeps those before it") {
   const Repository repository;
   const TempDir home;
   CHECK(trust({"--metadata-dir", (home / "m").string(), "init",
@@ -109,7 +110,7 @@ TEST_CASE("trust command: the first target that fails ends a download, those bef
   CHECK_FALSE(fs::exists(home / "t/first%20file"));
 }
 
-TEST_CASE("trust command: refusals and mistakes end in 1 with a reason") {
+TEST_CASE("trust command: refusals and mistakes exit with 1 and a reason") {
   const Repository repository;
   const TempDir home;
   const std::string folder = (home / "m").string();

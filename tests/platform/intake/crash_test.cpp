@@ -1,6 +1,6 @@
-// Exactly once, whatever dies: an office process and a validate process work on real files and are
-// killed at random moments, many times over; then everything is let finish. What save() reported
-// must be upstream exactly once, and nothing else may be.
+// Exactly once in spite of crashes: an office process and a validating process work on real files
+// and are killed at random moments, many times; then both finish. Every record that save() reported
+// must be upstream exactly once, and no other.
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -18,7 +18,7 @@ using namespace rootlet::test;
 
 constexpr int kRounds = 60;
 
-// A child must not go on after a failure, nor report into the parent's test run.
+// A child must stop after a failure and must not report into the parent's test run.
 template <typename T>
 T or_die(Result<T> result) {
   if (result.has_error()) {
@@ -29,11 +29,11 @@ T or_die(Result<T> result) {
 }
 
 void save_one(World& world, Outbox& outbox, int report, std::mt19937_64& random) {
-  // One in five breaks the platform's rule and comes back to be fixed.
+  // One in five breaks the platform's rule and is returned to be fixed.
   const std::int64_t people = random() % 5 == 0 ? 500 : static_cast<std::int64_t>(random() % 90);
   const std::string id = or_die(
       outbox.save(loose_visit_form(), a_record("n" + std::to_string(random()), people), world.now));
-  // From here on the person believes that it is safe.
+  // From now on the user believes that the record is safe.
   if (::write(report, id.data(), id.size()) != static_cast<ssize_t>(id.size())) ::_exit(8);
 }
 
@@ -44,7 +44,7 @@ void fix_one(World& world, Outbox& outbox) {
   }
 }
 
-// A sending whose answer nobody reads, as when the power goes in between.
+// Sends a batch and ignores the answer, as after a power cut in between.
 void send_unheard(Outbox& outbox, UplinkTransport& link) {
   const std::optional<PendingBatch> batch = or_die(outbox.next_pending());
   if (batch) or_die(link.post_batch(batch->envelope));
@@ -102,7 +102,7 @@ pid_t start(Work work) {
   return child;
 }
 
-// Kills and says whether the child was still at work, not dead of an error of its own.
+// Kills the child; true if it was still working and had not exited with an error.
 bool kill_at_work(pid_t child) {
   ::kill(child, SIGKILL);
   int status = 0;
@@ -120,7 +120,7 @@ void drain(int pipe, std::string& text) {
   }
 }
 
-// Until the office has saved something in this round, so that kills hit work and not start-up.
+// Waits until the office has saved something in this round, so that kills hit work, not start-up.
 void wait_for_work(int pipe) {
   pollfd ready{.fd = pipe, .events = POLLIN, .revents = 0};
   REQUIRE(::poll(&ready, 1, 60'000) == 1);
@@ -136,7 +136,7 @@ void kill_through(World& world, std::mt19937_64& random, std::string& reported, 
     ::usleep(static_cast<useconds_t>(random() % 60'000));
     REQUIRE(kill_at_work(random() % 2 == 0 ? office : validate));
     ::usleep(static_cast<useconds_t>(random() % 20'000));
-    // Whichever is left; the other one is gone and no longer a child.
+    // The other child was reaped above and no longer exists.
     const pid_t left = ::kill(office, 0) == 0 ? office : validate;
     REQUIRE(kill_at_work(left));
     drain(pipe[0], reported);
@@ -162,7 +162,7 @@ TEST_CASE("crash: killed anywhere, each record is upstream exactly once and none
   TempDir folder;
   World world(folder.path());
   {
-    // The files exist before anybody is killed; making them is another test's matter.
+    // Create the files before the first kill; other tests cover their creation.
     world.open_outbox();
     world.open_intake();
   }

@@ -22,7 +22,7 @@ struct Scene {
   RecordState state(const std::string& id) { return must(outbox.show(id)).summary.state; }
 };
 
-TEST_CASE("life: saved, sealed, received, accepted, each state shown as it is") {
+TEST_CASE("life: saved, sealed, received, accepted, each visible as the record's state") {
   Scene scene;
   const std::string id = scene.save("王小明");
   CHECK(scene.state(id) == RecordState::kSaved);
@@ -34,7 +34,7 @@ TEST_CASE("life: saved, sealed, received, accepted, each state shown as it is") 
   CHECK(report.batches_sent == 1);
   CHECK(scene.state(id) == RecordState::kReceived);
   CHECK(must(scene.intake.counts()).batches_waiting == 1);
-  // Received is not judged: nothing is read until the validate ran.
+  // A received record is not judged yet: nobody opens the batch before validate() runs.
   CHECK(must(scene.intake.list({})).records.empty());
 
   const ValidationReport judged =
@@ -71,7 +71,7 @@ TEST_CASE("life: the gateway's file never holds a value in the clear, even insid
   }
 }
 
-TEST_CASE("life: one bad record comes back with its field and words, its neighbours are accepted") {
+TEST_CASE("life: one bad record is returned with field and text, its neighbours are accepted") {
   Scene scene;
   const std::string good = scene.save("good"), bad = scene.save("bad", 101),
                     also = scene.save("also good");
@@ -98,7 +98,7 @@ TEST_CASE("life: one bad record comes back with its field and words, its neighbo
   CHECK(must(scene.intake.list({})).records.size() == 3);
 }
 
-TEST_CASE("life: a lost answer costs a second sending and gives the same receipt") {
+TEST_CASE("life: after a lost answer the second sending gets the same receipt") {
   Scene scene;
   const std::string id = scene.save("x");
   scene.link.lose_answers = 1;
@@ -118,7 +118,7 @@ TEST_CASE("life: a lost answer costs a second sending and gives the same receipt
   CHECK(must(scene.intake.list({})).records.size() == 1);
 }
 
-TEST_CASE("life: a long time without a link ends in few full batches") {
+TEST_CASE("life: after a long time without a link records go up in a few full batches") {
   Scene scene;
   for (std::size_t i = 0; i < limits::kBatchRecords + 20; ++i) scene.save(std::to_string(i));
   scene.link.down = true;
@@ -136,7 +136,7 @@ TEST_CASE("life: a long time without a link ends in few full batches") {
   CHECK(report.accepted == limits::kBatchRecords + 20);
 }
 
-TEST_CASE("life: the largest records fill batches that stay under the limit") {
+TEST_CASE("life: batches of the largest records stay below the limit") {
   Scene scene;
   std::mt19937_64 random(7);
   for (int i = 0; i < 120; ++i) {
@@ -152,7 +152,7 @@ TEST_CASE("life: the largest records fill batches that stay under the limit") {
   for (const Bytes& envelope : scene.link.sent) CHECK(envelope.size() <= limits::kBatchBytes);
 }
 
-TEST_CASE("life: a manual form waits for a person, whose answer reaches the office") {
+TEST_CASE("life: a manual form waits for a person, whose decision reaches the office") {
   Scene scene;
   Record correction;
   correction.kind = "correction";
@@ -182,7 +182,8 @@ TEST_CASE("life: a manual form waits for a person, whose answer reaches the offi
   CHECK(scene.state(id) == RecordState::kAccepted);
 }
 
-TEST_CASE("life: a person may return what a machine accepted, and the later word counts") {
+TEST_CASE(
+    "life: a person may return an automatically accepted record, and the later judgement counts") {
   Scene scene;
   const std::string id = scene.save("x");
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
@@ -196,7 +197,7 @@ TEST_CASE("life: a person may return what a machine accepted, and the later word
   CHECK(scene.state(id) == RecordState::kReturned);
 }
 
-TEST_CASE("life: a form the platform does not have comes back and says so") {
+TEST_CASE("life: a record of a form that the platform does not have is returned with that reason") {
   Scene scene;
   scene.world.forms.forms.clear();
   const std::string id = scene.save("x");
@@ -204,7 +205,7 @@ TEST_CASE("life: a form the platform does not have comes back and says so") {
   CHECK(must(scene.outbox.show(id)).summary.objections.at(0).reason == "unknown_form");
 }
 
-TEST_CASE("life: accepted values go when the retention is over, nothing else does") {
+TEST_CASE("life: after the retention only accepted values are erased") {
   Scene scene;
   const std::string done = scene.save("done"), bad = scene.save("bad", 999);
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
@@ -218,7 +219,7 @@ TEST_CASE("life: accepted values go when the retention is over, nothing else doe
   CHECK(must(scene.outbox.show(waiting)).record.values.at("name") == "waiting");
 }
 
-TEST_CASE("life: other signed mail is kept for who understands it and holds up nothing") {
+TEST_CASE("life: signed mail of an unknown type is kept and delays nothing") {
   Scene scene;
   const std::string id = scene.save("x");
   const std::string order = sign_statement(json::object{{"type", "dispose"}}, "rootlet order v1",

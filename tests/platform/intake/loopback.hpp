@@ -1,5 +1,5 @@
 // A realm and its offices in one process: real files on both sides, and a link between them that
-// can be cut, can lose answers and can lie.
+// can be cut, lose answers and lie.
 #pragma once
 
 #include <functional>
@@ -26,7 +26,7 @@ inline constexpr std::string_view kVisitForm = R"json({
 inline FormDefinition visit_form() {
   return must(FormDefinition::parse(kVisitForm, "form"));
 }
-// What an office with a looser copy of the form would let through and the platform would not.
+// A copy of the form without some rules: the office accepts records that the platform returns.
 inline FormDefinition loose_visit_form() {
   FormDefinition form = visit_form();
   for (FormField& field : form.fields) {
@@ -57,7 +57,7 @@ class Forms final : public FormDirectory {
   std::vector<FormDefinition> forms = {visit_form()};
 };
 
-// Seeds, not keys: the same world again after a fork or a restart.
+// Derived from a number, so that a forked or restarted process has the same keys.
 inline SigningKey signing_key(std::uint8_t number) {
   SymmetricKey seed;
   seed.expose_mutable()[0] = number;
@@ -143,7 +143,7 @@ inline Record a_record(const std::string& name, std::int64_t people = 3) {
   return record;
 }
 
-// Push, validate, and read the answers: what an afternoon with a link does.
+// Pushes batches, validates them, and reads the answers.
 inline PushReport exchange(World& world, Outbox& outbox, Intake& intake, UplinkTransport& link) {
   PushReport report;
   must(push_batches(outbox, world.identity(), link, world.now, report));

@@ -1,5 +1,5 @@
-// Cloned machines, lost platforms, strangers, replays, forged answers, poison: nothing is lost,
-// doubled or believed.
+// Cloned machines, restored platforms, strangers, replays, forged answers, unreadable batches:
+// nothing is lost, duplicated or wrongly trusted.
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -20,7 +20,7 @@ struct Scene {
     return must(outbox.save(loose_visit_form(), a_record(name, people), world.now));
   }
   void copy(const std::string& from, const std::string& to) {
-    // Everything is in the main file once nobody has it open.
+    // All data is in the main file once every connection is closed.
     std::filesystem::copy_file(world.path(from), world.path(to),
                                std::filesystem::copy_options::overwrite_existing);
   }
@@ -32,7 +32,7 @@ struct Scene {
   }
 };
 
-TEST_CASE("fork: a cloned machine gets a line of its own, and both lose and double nothing") {
+TEST_CASE("fork: a cloned machine gets its own batch chain, and no record is lost or duplicated") {
   Scene scene;
   {
     Outbox outbox = scene.world.open_outbox("a.db");
@@ -59,7 +59,7 @@ TEST_CASE("fork: a cloned machine gets a line of its own, and both lose and doub
         }) == 1);
 }
 
-TEST_CASE("fork: a machine restored from an old copy goes on and repeats nothing") {
+TEST_CASE("fork: a machine restored from an old copy continues and duplicates nothing") {
   Scene scene;
   {
     Outbox outbox = scene.world.open_outbox("a.db");
@@ -78,7 +78,7 @@ TEST_CASE("fork: a machine restored from an old copy goes on and repeats nothing
   CHECK(scene.records() == 3);
 }
 
-TEST_CASE("fork: two clones that changed the same record both hear that it is contested") {
+TEST_CASE("fork: two clones that changed the same record both get a conflict") {
   Scene scene;
   std::string id;
   {
@@ -98,7 +98,7 @@ TEST_CASE("fork: two clones that changed the same record both hear that it is co
   CHECK(must(scene.intake.show(id)).record.values.at("name") == "same");
 }
 
-TEST_CASE("gap: a platform restored from an old copy gets again what it lost") {
+TEST_CASE("gap: a platform restored from an old copy gets the lost batches again") {
   Scene scene;
   Outbox outbox = scene.world.open_outbox();
   scene.save(outbox, "one");
@@ -106,7 +106,7 @@ TEST_CASE("gap: a platform restored from an old copy gets again what it lost") {
   TempDir old_folder;
   World old_world(old_folder.path());
   {
-    // The platform as it was after the first batch.
+    // The platform's state after the first batch.
     Intake old_intake = old_world.open_intake();
     REQUIRE(old_intake.accept_batch(scene.link.sent[0], old_world.offices, old_world.now).status ==
             200);
@@ -125,18 +125,18 @@ TEST_CASE("gap: a platform restored from an old copy gets again what it lost") {
   CHECK(report.lines_quarantined == 0);
   scene.expect_all_accepted(outbox, 4);
   CHECK(must(restored.list({})).records.size() == 4);
-  // Its mail numbers went back too, and mail is read again from the start.
+  // Its mail sequence went back too, so the office reads its mail again from the start.
   scene.save(outbox, "five");
   exchange(old_world, outbox, restored, link);
   scene.expect_all_accepted(outbox, 5);
 }
 
-TEST_CASE("gap: what can no longer be sent as it was goes again on a new line") {
+TEST_CASE("gap: records whose sealed batch is gone are sent again on a new batch chain") {
   Scene scene;
   Outbox outbox = scene.world.open_outbox();
   scene.save(outbox, "one");
   exchange(scene.world, outbox, scene.intake, scene.link);
-  // A hundred days after its judgement the sealed batch is gone here.
+  // A hundred days after its judgement the office no longer has the sealed batch.
   must(outbox.erase_expired(scene.world.now + std::chrono::days(100)));
   scene.save(outbox, "two");
   TempDir folder;
@@ -149,7 +149,7 @@ TEST_CASE("gap: what can no longer be sent as it was goes again on a new line") 
   CHECK(must(empty.list({})).records.size() == 1);
 }
 
-TEST_CASE("gate: strangers, other realms, other types and broken bytes are refused") {
+TEST_CASE("gate: strangers, other realms, other types and damaged bytes are rejected") {
   Scene scene;
   Outbox outbox = scene.world.open_outbox();
   scene.save(outbox, "x");
@@ -229,7 +229,7 @@ TEST_CASE("gate: sequences have no gaps, and another batch under a held number i
   CHECK(said(again).batch == envelope_hash(second));
 }
 
-TEST_CASE("receipt: an answer that was changed, forged or taken from elsewhere moves nothing") {
+TEST_CASE("receipt: a changed, forged or misplaced answer changes no state") {
   Scene scene;
   Outbox outbox = scene.world.open_outbox();
   const std::string id = scene.save(outbox, "x");
@@ -277,7 +277,7 @@ TEST_CASE("receipt: an answer that was changed, forged or taken from elsewhere m
   CHECK(must(outbox.show(id)).summary.state == RecordState::kReceived);
 }
 
-TEST_CASE("mail: forged, misdirected, skipped or reordered mail is refused and moves nothing") {
+TEST_CASE("mail: forged, misdirected, skipped or reordered mail is rejected and changes no state") {
   Scene scene;
   Outbox outbox = scene.world.open_outbox();
   const std::string id = scene.save(outbox, "x");
@@ -323,7 +323,7 @@ TEST_CASE("mail: forged, misdirected, skipped or reordered mail is refused and m
   CHECK(must(outbox.show(id)).summary.state == RecordState::kAccepted);
 }
 
-TEST_CASE("mail: signed mail that this machine cannot open holds up nothing") {
+TEST_CASE("mail: signed mail that this machine cannot open delays nothing") {
   Scene scene;
   Outbox outbox = scene.world.open_outbox();
   const std::string id = scene.save(outbox, "x");
@@ -340,7 +340,7 @@ TEST_CASE("mail: a stranger's address is an empty mailbox") {
   CHECK(must(scene.intake.mailbox("../etc", 0)).mail.empty());
 }
 
-// A batch that no honest office makes, in the place of the next of line "poison".
+// A batch that no honest office makes, as the next of batch chain "poison".
 Bytes poison(World& world, std::uint64_t sequence, const Hash256& previous, ByteView payload,
              const PublicKey& ingest_key) {
   const EnvelopeHeader header{.type = "batch",
@@ -353,7 +353,7 @@ Bytes poison(World& world, std::uint64_t sequence, const Hash256& previous, Byte
   return seal_envelope(header, payload, world.office_signing, ingest_key);
 }
 
-TEST_CASE("poison: batches that cannot be read are kept, answered, and hold up no other") {
+TEST_CASE("poison: unreadable batches are kept and answered, and delay no other") {
   Scene scene;
   World& world = scene.world;
   Hash256 previous{};
@@ -388,13 +388,13 @@ TEST_CASE("poison: batches that cannot be read are kept, answered, and hold up n
   CHECK(page.mail.size() == 5);
 }
 
-TEST_CASE("poison: records of an unreadable batch go again one by one, and the culprit shows") {
+TEST_CASE("poison: records of an unreadable batch are sent again alone, which finds the bad one") {
   Scene scene;
   World& world = scene.world;
   Outbox outbox = world.open_outbox();
   std::vector<std::string> ids;
   for (int i = 0; i < 3; ++i) ids.push_back(scene.save(outbox, std::to_string(i)));
-  // The platform cannot open what is sealed to another ingest key than its own.
+  // The platform cannot open a batch that is sealed to another ingest key.
   UplinkIdentity astray = world.identity();
   astray.ingest_key = SealingKey::generate().public_key;
   must(outbox.seal_next_batch(astray, world.now));
@@ -402,7 +402,7 @@ TEST_CASE("poison: records of an unreadable batch go again one by one, and the c
   for (const std::string& id : ids) {
     CHECK(must(outbox.show(id)).summary.state == RecordState::kSaved);
   }
-  must(outbox.seal_next_batch(astray, world.now));  // the first one goes astray again, alone
+  must(outbox.seal_next_batch(astray, world.now));  // the first record, alone, wrong key again
   exchange(world, outbox, scene.intake, scene.link);
   CHECK(must(outbox.show(ids[0])).summary.state == RecordState::kReturned);
   CHECK(must(outbox.show(ids[0])).summary.objections.at(0).reason == "quarantined");
@@ -413,7 +413,7 @@ TEST_CASE("poison: records of an unreadable batch go again one by one, and the c
   CHECK(must(outbox.show(ids[0])).summary.state == RecordState::kAccepted);
 }
 
-TEST_CASE("validate: a second validate on the same files validates nothing twice") {
+TEST_CASE("validate: a second validation of the same files validates nothing twice") {
   Scene scene;
   Outbox outbox = scene.world.open_outbox();
   scene.save(outbox, "x");
@@ -427,7 +427,7 @@ TEST_CASE("validate: a second validate on the same files validates nothing twice
   CHECK(scene.records() == 1);
 }
 
-TEST_CASE("push: a link that lies about answers is told and nothing moves") {
+TEST_CASE("push: false answers of the link are reported and change no state") {
   Scene scene;
   Outbox outbox = scene.world.open_outbox();
   const std::string id = scene.save(outbox, "x");

@@ -1,4 +1,4 @@
-// Tests of platform/difference and platform/row_image: what changed, and only that, under dense
+// Tests of difference.hpp, source_table.hpp and row_image.hpp: exactly the changes, with dense row
 // numbers.
 #include "platform/change/difference.hpp"
 
@@ -48,7 +48,7 @@ Difference difference_to(const Model& held, const std::map<std::string, std::str
   return difference;
 }
 
-// The base of a pack is the table before the change; what it is laid over is the table after it.
+// Checks PartitionImage::before(): laid over the table after the change it gives the table before.
 void check_images(const Difference& difference, const Model& before, const Model& after) {
   const PartitionImage image = PartitionImage::before(difference);
   std::map<Rid, std::string> held, wanted;
@@ -99,7 +99,7 @@ std::string key_of(std::initializer_list<CellView> cells) {
 
 }  // namespace
 
-TEST_CASE("difference: applied to the old rows it gives the new ones, with dense numbers") {
+TEST_CASE("difference: applied to the old rows, it yields the new ones with dense numbers") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -107,7 +107,7 @@ TEST_CASE("difference: applied to the old rows it gives the new ones, with dense
   for (int round = 0; round < 200; ++round) {
     std::map<std::string, std::string> wanted;
     for (const auto& [key, row] : model) {
-      if (random() % 10 == 0) continue;  // goes
+      if (random() % 10 == 0) continue;  // deleted
       wanted[key] = random() % 8 == 0 ? "v" + std::to_string(random() % 5) : row.second;
     }
     for (std::size_t n = random() % 20; n > 0; --n) {
@@ -126,7 +126,7 @@ TEST_CASE("difference: applied to the old rows it gives the new ones, with dense
     for (const auto& [key, row] : model) CHECK(row.second == wanted.at(key));
     const std::set<Rid> rids = rids_of(model);
     CHECK(rids.size() == model.size());
-    // A new number is used only when every smaller one is: of rows that stayed, or taken just now.
+    // A new number is used only if all smaller ones are in use, by rows that stayed or new ones.
     for (const RowChange& row : difference.inserts) {
       for (Rid smaller = 0; smaller < row.rid; ++smaller) CHECK(rids.contains(smaller));
     }
@@ -137,7 +137,7 @@ TEST_CASE("difference: applied to the old rows it gives the new ones, with dense
   }
 }
 
-TEST_CASE("difference: unchanged rows need not be wanted") {
+TEST_CASE("difference: unchanged rows may be left out of the new rows") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -154,7 +154,7 @@ TEST_CASE("difference: unchanged rows need not be wanted") {
     }
     for (const auto& [key, row] : model) {
       const auto choice = random() % 4;
-      if (choice == 0) continue;  // goes
+      if (choice == 0) continue;  // deleted
       wanted[key] = choice == 1 ? some_image() : row.second;
       if (choice == 2) unchanged[row.first] = 1;
     }
@@ -178,7 +178,7 @@ TEST_CASE("difference: unchanged rows need not be wanted") {
   }
 }
 
-TEST_CASE("difference: a row that is the same and was read from another record is marked anew") {
+TEST_CASE("difference: an equal row with other bytes in the file gets a new fingerprint") {
   const Model model{{"a", {0, "x"}}, {"b", {1, "y"}}};
   SourceTable table;
   table.add("all", "a", "x", 2);
@@ -192,13 +192,13 @@ TEST_CASE("difference: a row that is the same and was read from another record i
   CHECK(found.updates.at(0).fingerprint.key == 6);
 }
 
-TEST_CASE("difference: the same rows again are no change") {
+TEST_CASE("difference: the same rows give no change") {
   Model model{{"a", {0, "x"}}, {"b", {1, "y"}}};
   CHECK(difference_to(model, {{"a", "x"}, {"b", "y"}}).empty());
   CHECK(difference_to({}, {}).empty());
 }
 
-TEST_CASE("difference: numbers of deleted rows are used again at once, the smallest first") {
+TEST_CASE("difference: numbers of deleted rows are reused at once, the smallest first") {
   Model model{{"a", {0, "x"}}, {"b", {1, "x"}}, {"c", {2, "x"}}};
   const Difference difference =
       difference_to(model, {{"c", "x"}, {"d", "x"}, {"e", "x"}, {"f", "x"}});
@@ -208,7 +208,7 @@ TEST_CASE("difference: numbers of deleted rows are used again at once, the small
   CHECK(difference.inserts[2].rid == 3);
 }
 
-TEST_CASE("source table: parts in order, keys in order, a doubled key named with both lines") {
+TEST_CASE("source table: parts and keys are ordered, a duplicate key is named with both lines") {
   SourceTable table;
   table.add("33", "b", "1", 2);
   table.add("11", "z", "1", 3);
@@ -226,7 +226,7 @@ TEST_CASE("source table: parts in order, keys in order, a doubled key named with
   CHECK(parts[1].rows[1].key() == "b");
 }
 
-TEST_CASE("row image: reads back; damaged ones are refused") {
+TEST_CASE("row image: round trip; damaged ones are rejected") {
   const std::vector<CellView> row{text("中"), CellView{}, number(-7), text(""), number(INT64_MIN)};
   std::string image;
   for (const CellView& cell : row) append_image_cell(image, cell);
@@ -240,7 +240,8 @@ TEST_CASE("row image: reads back; damaged ones are refused") {
   CHECK(code_of(read_image("\x09", 1, cells)) == ErrorCode::kStorageDamaged);
 }
 
-TEST_CASE("row image: some cells read as all do, and what is behind them is not looked at") {
+TEST_CASE(
+    "row image: reading some cells gives the same as reading all, and ignores bytes after them") {
   const std::vector<CellView> row{text("中"), CellView{}, number(-7), text(""), number(3)};
   std::string image;
   std::vector<std::size_t> ends;
@@ -264,7 +265,7 @@ TEST_CASE("row image: some cells read as all do, and what is behind them is not 
   }
 }
 
-TEST_CASE("row image: keys sort as their values and never run into one another") {
+TEST_CASE("row image: keys sort as their values, and cells of a key never run together") {
   CHECK(key_of({number(-2)}) < key_of({number(-1)}));
   CHECK(key_of({number(-1)}) < key_of({number(0)}));
   CHECK(key_of({number(9)}) < key_of({number(10)}));

@@ -1,5 +1,5 @@
-// Tests of platform/first_numbers: every row once, neighbours together, and no graded column has a
-// say.
+// Tests of first_numbers.hpp: each row once, related rows next to each other, and no influence of
+// graded columns.
 #include "platform/change/first_numbers.hpp"
 
 #include <deque>
@@ -29,7 +29,7 @@ DatasetDefinition definition(int household_grade) {
       "test"));
 }
 
-// Members of a household stand far apart by key.
+// Members of a household are far apart in the order of keys.
 struct FirstVersion {
   std::deque<std::string> images;
   Difference change;
@@ -48,7 +48,7 @@ struct FirstVersion {
     change.rows_after = kRows;
   }
 
-  // How often a row stands beside one of its household.
+  // How often two neighbouring rows are of one household.
   std::size_t neighbours() const {
     std::size_t count = 0;
     for (std::size_t i = 1; i < kRows; ++i) {
@@ -67,7 +67,7 @@ struct FirstVersion {
 
 }  // namespace
 
-TEST_CASE("first numbers: rows that belong together stand together, each once") {
+TEST_CASE("first numbers: related rows become neighbours, each once") {
   FirstVersion first;
   REQUIRE(first.neighbours() == 0);
   must(number_first_rows(definition(1), first.change));
@@ -81,7 +81,7 @@ TEST_CASE("first numbers: rows that belong together stand together, each once") 
   CHECK(images.size() == kRows);
 }
 
-TEST_CASE("first numbers: a column that not every office may see does not decide") {
+TEST_CASE("first numbers: a column of a higher grade does not decide the order") {
   FirstVersion first;
   must(number_first_rows(definition(3), first.change));
   CHECK(first.neighbours() == 0);

@@ -1,4 +1,4 @@
-// Tests of platform/pack_policy: which packs an office could want.
+// Tests of pack_policy.hpp: which packs are made and kept.
 #include "platform/packs/pack_policy.hpp"
 
 #include <algorithm>
@@ -11,37 +11,37 @@ using namespace rootlet;
 using namespace rootlet::platform;
 using namespace rootlet::test;
 
-TEST_CASE("packs: a snapshot is due at first and when the deltas weigh more than half of it") {
+TEST_CASE("packs: a snapshot is due first and when the deltas have more than half of its bytes") {
   CHECK(snapshot_is_due({}, 1));
   const PackEdge first{0, 1, 1000};
   CHECK_FALSE(snapshot_is_due(std::array{first}, 1));
   CHECK_FALSE(snapshot_is_due(std::array{first, PackEdge{1, 2, 500}}, 2));
   CHECK(snapshot_is_due(std::array{first, PackEdge{1, 2, 501}}, 2));
   CHECK(snapshot_is_due(std::array{first, PackEdge{1, 2, 300}, PackEdge{2, 3, 201}}, 3));
-  // A newer snapshot starts the count again.
+  // A newer snapshot resets the count.
   CHECK_FALSE(snapshot_is_due(std::array{first, PackEdge{1, 2, 501}, PackEdge{0, 2, 1100}}, 2));
 }
 
-TEST_CASE("packs: what lies on no cheapest path is dropped, what a sleeper needs is kept") {
+TEST_CASE("packs: those on no cheapest path are dropped, those that a late office needs are kept") {
   const std::vector<PackEdge> packs{{0, 1, 10000}, {1, 2, 6000}, {0, 2, 11000}, {2, 3, 100}};
   const std::vector<bool> keep = packs_worth_keeping(packs, 3);
   CHECK_FALSE(keep[0]);  // the newer snapshot serves as well
-  CHECK(keep[1]);        // an office at 1 pays 6100, not 11100
+  CHECK(keep[1]);        // an office at 1 fetches 6100 bytes, not 11100
   CHECK(keep[2]);
   CHECK(keep[3]);
-  CHECK_FALSE(packs_worth_keeping(packs, 3, 1)[1]);  // nobody is waited for that long
+  CHECK_FALSE(packs_worth_keeping(packs, 3, 1)[1]);  // version 1 is too far behind
 }
 
-TEST_CASE("packs: a merged delta is worth having if it saves more than it costs to be told of it") {
+TEST_CASE("packs: a merged delta is worth having if it saves more than its directory row costs") {
   const std::vector<PackEdge> steps{{1, 2, 500}, {2, 3, 500}};
   CHECK(is_worth_having({1, 3, 1000}, steps));
   CHECK(is_worth_having({1, 3, 1350}, steps));
   CHECK_FALSE(is_worth_having({1, 3, 1352}, steps));
-  CHECK(is_worth_having({1, 4, 100000}, steps));  // there was no way at all
+  CHECK(is_worth_having({1, 4, 100000}, steps));  // there was no path
 }
 
 TEST_CASE(
-    "delta chain: what a merged delta starts from was an base version until then, and few other "
+    "delta chain: every start of a merged delta was a base version until then, and few other "
     "versions are") {
   std::map<Version, Version> last_start;  // version → the last head that has a merged delta from it
   for (Version head = 1; head < 2000; ++head) {
@@ -69,7 +69,7 @@ TEST_CASE(
 
 namespace {
 
-// What a stream's packs weigh: a head of `fixed` bytes, then the rows that changed, each once.
+// The bytes of a stream's packs: a header of `fixed` bytes, then each changed row once.
 struct Weights {
   std::uint64_t fixed = 260, row = 8, rows = 20000;
   double rate = 0.01;
@@ -112,11 +112,13 @@ TEST_CASE("delta chain: from any version at most ten packs lead to the head") {
   CHECK(most <= 10);
 }
 
-TEST_CASE("packs: whatever is dropped, every version still reaches the head by its cheapest way") {
+TEST_CASE(
+    "packs: after dropping packs, every version still reaches the head by its cheapest path") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
-  // What changes costs something once: merging is never dearer, and never cheaper than its parts.
+  // Each change costs bytes once: a merged pack has at most the bytes of its parts together, and at
+  // least those of each part.
   std::vector<std::uint64_t> weights{60000, 60000};
   const auto weight = [&](Version from, Version to) {
     std::uint64_t sum = 0, most = 0;
@@ -143,8 +145,8 @@ TEST_CASE("packs: whatever is dropped, every version still reaches the head by i
       CAPTURE(head);
       const std::uint64_t best = must(plan_packs(ever, from, head)).bytes;
       const std::uint64_t now = must(plan_packs(live, from, head)).bytes;
-      // What was dropped for a snapshot's sake might have served a later merged delta, but never by
-      // much.
+      // A pack dropped because of a snapshot might have saved bytes in a later merged delta, but
+      // never many.
       CHECK(now <= best + best / 3 + 10 * kRequestBytes);
     }
   }

@@ -1,4 +1,4 @@
-// A partition as it stood: walking along it shows just what looking up each row shows.
+// A partition at a past version: walking it gives the same rows as looking up each row.
 #include "platform/packs/partition_image.hpp"
 
 #include "platform/source/rows/row_image.hpp"
@@ -32,7 +32,7 @@ std::string image_of(std::size_t row) {
   return image;
 }
 
-// Sixty rows: some are gone now, some were otherwise or not there yet.
+// Sixty rows: some are deleted by now, some had other values or did not exist yet.
 struct Fixture {
   SectionLayout layout{masked_definition()};
   std::deque<std::string> images;
@@ -52,7 +52,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("partition image: a walk shows the rows and cells that a look shows, in any columns") {
+TEST_CASE("partition image: a walk gives the same rows and cells as look-ups, for any columns") {
   const Fixture fixture;
   const PartitionImage image(fixture.rows, fixture.past);
   CHECK(image.bound() == 64);
@@ -86,7 +86,7 @@ TEST_CASE("partition image: a walk shows the rows and cells that a look shows, i
   }
 }
 
-TEST_CASE("partition image: a row that cannot be read is damage") {
+TEST_CASE("partition image: an unreadable row is reported as damage") {
   Fixture fixture;
   const std::string broken = fixture.images.front().substr(0, 6);
   fixture.rows[4] = broken;

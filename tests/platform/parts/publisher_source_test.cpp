@@ -1,4 +1,4 @@
-// Tests of platform/publisher_source: a file is taken whole or its mistakes are named.
+// Tests of publisher_source.hpp: a file is read whole or its mistakes are named.
 #include "platform/source/publisher_source.hpp"
 
 #include <fstream>
@@ -53,7 +53,7 @@ TEST_CASE("source: columns in any order, empty is null, partitions by division")
   CHECK(must(source.read("id,code,born\n")).size() == 0);
 }
 
-TEST_CASE("source: the header's mistakes are named") {
+TEST_CASE("source: mistakes in the header are named") {
   Source source;
   CHECK(source.error("").message.find("no header") != std::string::npos);
   const Error error = source.error("id,kode,id\n1,2,3\n");
@@ -82,13 +82,13 @@ TEST_CASE("source: every mistake is named by line and column, without values, up
   CHECK(bounded.message.find("line 22,") == std::string::npos);
 }
 
-TEST_CASE("source: a broken quote ends the reading with its line") {
+TEST_CASE("source: an unclosed quote ends reading, with its line") {
   Source source;
   const Error error = source.error("id,code,born\n1,33,\n2,\"33,\n3,33,\n");
   CHECK(error.field == "line 3");
 }
 
-TEST_CASE("source: a long file is taken whole and in order, and its mistakes keep their lines") {
+TEST_CASE("source: a long file is read whole and in order, and its mistakes have the right lines") {
   Source source;
   std::string csv = "id,code,born\n";
   for (int i = 0; i < 60'000; ++i) {

@@ -1,5 +1,5 @@
-// Tests of platform/registry and platform/realm: what is saved comes back, and nobody else reads
-// it.
+// Tests of registry.hpp and realm.hpp: all that is saved is loaded again, and other keys cannot
+// open it.
 #include "platform/realm/registry.hpp"
 
 #include "platform/realm/realm.hpp"
@@ -21,7 +21,7 @@ Hash256 hash_of(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("registry: settings, keys, datasets and forms come back") {
+TEST_CASE("registry: settings, keys, datasets and forms can be loaded again") {
   const TempDir folder;
   Realm realm = must(Realm::create(folder / "realm"));
   Registry& registry = realm.registry();
@@ -50,7 +50,7 @@ TEST_CASE("registry: settings, keys, datasets and forms come back") {
   CHECK(must(registry.form("visit", 1))->definition == "a");
 }
 
-TEST_CASE("registry: offices and grants come back whole") {
+TEST_CASE("registry: offices and grants can be loaded again with all fields") {
   const TempDir folder;
   Realm realm = must(Realm::create(folder / "realm"));
   Registry& registry = realm.registry();
@@ -102,7 +102,7 @@ TEST_CASE("registry: offices and grants come back whole") {
   CHECK(registry.save_grant("nobody", grant).has_error());
 }
 
-TEST_CASE("registry: streams, packs, keys, directory and metadata come back") {
+TEST_CASE("registry: streams, packs, keys, directory and metadata can be loaded again") {
   const TempDir folder;
   Realm realm = must(Realm::create(folder / "realm"));
   Registry& registry = realm.registry();
@@ -152,7 +152,7 @@ TEST_CASE("registry: streams, packs, keys, directory and metadata come back") {
   CHECK(must(registry.published_metadata()).size() == 3);  // both roots, one snapshot
 }
 
-TEST_CASE("realm: needs an empty folder, a private key of its own, and one writer at a time") {
+TEST_CASE("realm: needs an empty folder, a private key file, and one writer at a time") {
   const TempDir folder;
   CHECK(code_of(Realm::open(folder.path())) == ErrorCode::kUsage);
   {

@@ -1,5 +1,5 @@
-// Tests of platform/unchanged_rows, record_scanner and record_filter: what
-// stands in a file and what is read of it are what it gives when all of it is read.
+// Tests of unchanged_rows.hpp, row_scanner.hpp and row_filter.hpp: unchanged rows plus the rows
+// that are read equal the rows of a file that is read whole.
 #include "platform/source/unchanged_rows.hpp"
 
 #include <algorithm>
@@ -111,7 +111,7 @@ std::map<std::uint32_t, Row> by_line(std::span<const SourceRow> rows) {
   return lines;
 }
 
-// What stays of `text` without the rows of `unchanged`, as a reader finds it.
+// The rows that a reader finds in `text` without those of `unchanged`.
 std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
     const std::string& text, UnchangedRows& unchanged, std::string& error) {
   std::size_t at = 0;
@@ -150,7 +150,7 @@ std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
 
 }  // namespace
 
-TEST_CASE("unchanged rows: those and the rest are the whole file, line by line") {
+TEST_CASE("unchanged rows: together with the rest they are the whole file, line by line") {
   std::uint64_t seed = 0;
   Random random = seeded(seed);
   CAPTURE(seed);
@@ -188,7 +188,7 @@ TEST_CASE("unchanged rows: those and the rest are the whole file, line by line")
   CHECK(read > 1'000);
 }
 
-TEST_CASE("unchanged rows: a mistake is told as when all is read") {
+TEST_CASE("unchanged rows: a mistake is reported as when the whole file is read") {
   std::uint64_t seed = 0;
   Random random = seeded(seed);
   CAPTURE(seed);
@@ -218,7 +218,7 @@ TEST_CASE("unchanged rows: a mistake is told as when all is read") {
                mistakes[random() % std::size(mistakes)]);
     const Result<SourceTable> all = files.read(csv), some = files.read(csv, unchanged);
     REQUIRE(all.has_error() == some.has_error());
-    if (!all.has_error()) continue;  // it fell among the lines of a quoted field
+    if (!all.has_error()) continue;  // the mistake is inside a quoted field
     CHECK(all.error().message == some.error().message);
     CHECK(all.error().field == some.error().field);
     ++refused;
@@ -226,7 +226,7 @@ TEST_CASE("unchanged rows: a mistake is told as when all is read") {
   CHECK(refused > 200);
 }
 
-TEST_CASE("unchanged rows: whatever the bytes, what stands leaves the lines of the rest alone") {
+TEST_CASE("unchanged rows: for any bytes, they do not change the line numbers of the rest") {
   std::uint64_t seed = 0;
   Random random = seeded(seed);
   CAPTURE(seed);
@@ -262,7 +262,7 @@ TEST_CASE("unchanged rows: whatever the bytes, what stands leaves the lines of t
   CHECK(skipped > 1'000);
 }
 
-TEST_CASE("unchanged rows: a long row stands, one that is too long is refused by its line") {
+TEST_CASE("unchanged rows: a long row can be one, a row that is too long is named by its line") {
   Files files;
   const std::string head = "id,code,note\n1,1101,\n";
   const std::string long_one = "2,1101,\"" + std::string(limits::kCellBytes - 2, 'n') + "\"\n";
@@ -278,7 +278,7 @@ TEST_CASE("unchanged rows: a long row stands, one that is too long is refused by
   CHECK(refused.error().message.find("is a quote missing?") != std::string::npos);
 }
 
-TEST_CASE("unchanged rows: under another header or definition none stands") {
+TEST_CASE("unchanged rows: under another header or definition there are none") {
   const SymmetricKey secret = SymmetricKey::random();
   const RowFingerprinter fingerprinter(secret, "definition", "a,b");
   CHECK(fingerprinter.of_row_text("1,2") ==

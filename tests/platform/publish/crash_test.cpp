@@ -1,5 +1,5 @@
-// Publishing is killed at random moments, many times; whatever the moment, an office that sees the
-// public folder goes forward only, no version is ever two things, and the next publish completes.
+// Publishing is killed at random moments, many times. After each kill, an office that sees only the
+// public folder never goes back, no version has two contents, and the next publish completes.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ UnixTime now() {
   return system_clock().wall();
 }
 
-// Publishes `csv` in a child and kills it after `delay`; true if the child had finished by itself.
+// Publishes `csv` in a child and kills it after `delay`; true if the child finished before.
 bool publish_and_kill(const fs::path& realm_path, const fs::path& csv,
                       std::chrono::microseconds delay) {
   const pid_t child = ::fork();
@@ -38,14 +38,14 @@ bool publish_and_kill(const fs::path& realm_path, const fs::path& csv,
   return WIFEXITED(status);
 }
 
-// What an office knows of the packs of each stream: each must stay one thing for ever.
+// Remembers the packs of each stream that an office has seen: none may ever change.
 class Memory {
  public:
   void look(PublicOffice& office) {
     must(office.refresh());
     for (const auto& [name, row] : office.streams()) {
       CHECK(row.a >= newest_[name]);
-      CHECK(row.a <= newest_[name] + 2);  // at most the killed publish and one that completed it
+      CHECK(row.a <= newest_[name] + 2);  // the killed publish and the one that completed it
       newest_[name] = row.a;
     }
     for (const auto& [name, row] : office.packs()) {
@@ -95,7 +95,7 @@ TEST_CASE("publish: killed at any moment, the next one completes and no version 
   People people = change_people({}, random, 300);
   std::map<std::string, HeldStream> held;
   int finished = 0;
-  // How long a whole publish takes here, so that the kills fall inside it.
+  // Measure a whole publish, so that the kills happen during one.
   auto whole = std::chrono::microseconds(60'000);
   for (int round = 0; round < kKills; ++round) {
     CAPTURE(round);
@@ -104,7 +104,7 @@ TEST_CASE("publish: killed at any moment, the next one completes and no version 
     const auto delay =
         std::chrono::microseconds(random() % static_cast<std::uint64_t>(whole.count()));
     if (publish_and_kill(realm_folder.path, folder / "people.csv", delay)) ++finished;
-    memory.look(office);  // before anything is repaired
+    memory.look(office);  // before any repair
     if (round % 5 != 0) continue;
 
     const auto start = std::chrono::steady_clock::now();
@@ -136,7 +136,7 @@ TEST_CASE("publish: killed at any moment, the next one completes and no version 
   const Verification verified = must(verify_realm(realm, system_clock()));
   for (const std::string& problem : verified.problems) MESSAGE(problem);
   CHECK(verified.problems.empty());
-  // No file is left that nothing knows.
+  // No unknown file is left.
   const auto files_in = [&](const char* name) {
     std::size_t files = 0;
     for (const auto& entry : fs::recursive_directory_iterator(realm_folder.repository() / name)) {

@@ -1,5 +1,5 @@
-// Tests of the delta chain: a year of publishes, offices that sleep through any part of it, and
-// tables that change in every way, all with the real publisher and the real packs.
+// Tests of the delta chain with the real publisher and real packs: a year of publishes, offices
+// that miss any part of it, and tables that change in every way.
 #include "platform/packs/pack_policy.hpp"
 #include "sync/pack/coding/sizes.hpp"
 #include "tests/platform/publish/holder.hpp"
@@ -12,8 +12,8 @@ namespace {
 
 constexpr int kPublishes = 365;
 
-// From every version at which an office may stand there is a way, short and no dearer than a
-// snapshot's.
+// From every version of an office there is a short path to the head, with no more bytes than a
+// snapshot.
 void check_every_version(const PublicOffice& office) {
   for (const auto& [name, row] : office.streams()) {
     const std::vector<PackEdge> packs = office.packs_of(name);
@@ -31,7 +31,7 @@ void check_every_version(const PublicOffice& office) {
 
 }  // namespace
 
-TEST_CASE("delta chain: whoever sleeps through a year of publishes wakes in a few packs") {
+TEST_CASE("delta chain: an office that missed a year of publishes catches up with a few packs") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -62,7 +62,7 @@ TEST_CASE("delta chain: whoever sleeps through a year of publishes wakes in a fe
 }
 
 TEST_CASE(
-    "delta chain: after any path of packs rows and digest are equal, however the table changed") {
+    "delta chain: after any path of packs, rows and digest are equal, however the table changed") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -70,12 +70,12 @@ TEST_CASE(
   for (int table = 0; table < 3; ++table) {
     World world;
     std::vector<std::unique_ptr<Holder>> sleepers;
-    // Few ids and many changes: rows go, others take their numbers, and the first come back.
+    // Few ids and many changes: rows are deleted, others take their numbers, and the first return.
     People people;
     People before = people;
     for (int round = 0; round < 40; ++round) {
       if (round % 7 == 3) {
-        people = before;  // everything is as it was once
+        people = before;  // restores an earlier state
       } else if (round % 11 == 10) {
         people.clear();
       } else {
@@ -99,7 +99,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("delta chain: a dry run counts the merged packs too") {
+TEST_CASE("delta chain: a dry run counts the merged deltas too") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);

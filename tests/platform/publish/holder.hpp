@@ -1,4 +1,4 @@
-// A realm that people are published in, and offices that hold all of its partitions.
+// A realm with the dataset "people", and offices that hold all of its partitions.
 #pragma once
 
 #include "platform/publish/verification.hpp"
@@ -39,7 +39,7 @@ struct World {
     Realm realm = must(Realm::open(realm_folder.path));
     return must(verify_realm(realm, system_clock()));
   }
-  // Not superseded by a newer version of the same thing.
+  // True if no newer version of the same file replaces it.
   bool is_current(const fs::path& path) {
     Realm realm = must(Realm::open(realm_folder.path));
     for (const auto& [role, entry] : must(realm.registry().published_metadata())) {
@@ -58,7 +58,7 @@ inline std::string cell_text(const OwnedCell& cell) {
   return cell.kind == CellView::Kind::kInteger ? std::to_string(cell.integer) : cell.text;
 }
 
-// All partitions of the dataset as one office holds them: its base section and, by row, grade 3.
+// All partitions of the dataset in one office: the section of grade 1, and grade 3 by row.
 class Holder {
  public:
   explicit Holder(World& world)

@@ -1,4 +1,4 @@
-// Tests of publishing: what an office that sees only the public folder gets, version by version.
+// Tests of publishing: the rows of an office that sees only the public folder, version by version.
 #include "platform/office/membership.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 #include "tests/platform/publish/holder.hpp"
@@ -7,7 +7,7 @@ using namespace rootlet;
 using namespace rootlet::platform;
 using namespace rootlet::test;
 
-TEST_CASE("publish: offices that come each time, now and then, or last hold the same rows") {
+TEST_CASE("publish: offices that sync always, sometimes or only at the end hold the same rows") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -33,7 +33,7 @@ TEST_CASE("publish: offices that come each time, now and then, or last hold the 
   CHECK(world.verify().problems.empty());
 }
 
-TEST_CASE("publish: counts, versions and packs are those of the change") {
+TEST_CASE("publish: counts, versions and packs match the change") {
   World world;
   People people{
       {"a", {"1101", "1", "13800000000"}}, {"b", {"1101", "2", ""}}, {"c", {"1201", "", ""}}};
@@ -50,7 +50,7 @@ TEST_CASE("publish: counts, versions and packs are those of the change") {
   office.catch_up();
   CHECK(office.version_of("11") == 1);
   people["a"].phone = "13900000000";  // 138****0000 becomes 139****0000
-  people["c"].code = "1102";          // moves to another partition
+  people["c"].code = "1102";          // another partition
   const PublishReport second = world.publish(people);
   CHECK(second.changed == 1);
   CHECK(second.added == 1);
@@ -64,7 +64,7 @@ TEST_CASE("publish: counts, versions and packs are those of the change") {
   CHECK(office.masked_rows().empty());
 }
 
-TEST_CASE("publish: a dry run tells the same and leaves no trace") {
+TEST_CASE("publish: a dry run reports the same and writes nothing") {
   World world;
   const auto bytes_below = [&](const fs::path& folder) {
     std::map<std::string, std::string> files;
@@ -90,7 +90,7 @@ TEST_CASE("publish: a dry run tells the same and leaves no trace") {
   CHECK(world.publish(people).partitions == 0);
 }
 
-TEST_CASE("publish: a record that stands as it stood is not read again") {
+TEST_CASE("publish: an unchanged row is not read again") {
   World world;
   People people;
   for (int i = 0; i < 500; ++i) {
@@ -102,9 +102,9 @@ TEST_CASE("publish: a record that stands as it stood is not read again") {
   CHECK(same.rows == 500);
   CHECK(same.partitions == 0);
   people["p7"].members = "2";
-  people["p8"].code = "1201";  // moves
+  people["p8"].code = "1201";  // another partition
   people.erase("p9");
-  people["q1"] = {"1501", "3", ""};  // a partition that is new
+  people["q1"] = {"1501", "3", ""};  // a new partition
   CHECK(world.publish(people, true).unchanged == 497);
   const PublishReport next = world.publish(people);
   CHECK(next.unchanged == 497);
@@ -117,7 +117,7 @@ TEST_CASE("publish: a record that stands as it stood is not read again") {
   office.catch_up();
   CHECK(office.masked_rows() == rows_of(people, true));
 
-  // Written otherwise the same rows are read once more, and stand from then on.
+  // The same rows with other bytes are read once, and are unchanged after that.
   const auto otherwise = [&](std::string_view header) {
     std::string csv(header);
     for (const auto& [id, person] : people) {
@@ -134,7 +134,7 @@ TEST_CASE("publish: a record that stands as it stood is not read again") {
   }
 }
 
-TEST_CASE("publish: a key is one in the whole dataset, also beside rows that are not read again") {
+TEST_CASE("publish: keys are unique in the whole dataset, including rows that are not read again") {
   World world;
   const People people{{"a", {"1101", "1", ""}}, {"b", {"1201", "2", ""}}};
   world.publish(people);
@@ -158,7 +158,7 @@ TEST_CASE("publish: a file with a mistake changes nothing") {
   CHECK(world.publish(people).partitions == 0);
 }
 
-TEST_CASE("publish: what is not shared is never published, what is unknown is named") {
+TEST_CASE("publish: a dataset that is not shared is never published, an unknown one is named") {
   World world;
   std::string text(kPeople);
   const auto replace = [&](std::string_view from, std::string_view to) {
@@ -175,7 +175,7 @@ TEST_CASE("publish: what is not shared is never published, what is unknown is na
   CHECK(code_of(publish_dataset(realm, "nothing", options, now())) == ErrorCode::kUsage);
 }
 
-TEST_CASE("publish: a mask that hides a change hides that there was one") {
+TEST_CASE("publish: a change that the mask hides leaves the masked rows equal") {
   World world;
   People people{{"a", {"1101", "1", "13800001234"}}};
   world.publish(people);
@@ -187,7 +187,7 @@ TEST_CASE("publish: a mask that hides a change hides that there was one") {
   CHECK(office.masked_rows() == rows_of(people, true));
 }
 
-TEST_CASE("verify: damage anywhere is found and named") {
+TEST_CASE("verify: damage is found everywhere and named") {
   World world;
   world.publish({{"a", {"1101", "1", ""}}, {"b", {"1201", "2", ""}}});
   CHECK(world.verify().problems.empty());
@@ -210,7 +210,7 @@ TEST_CASE("verify: damage anywhere is found and named") {
   CHECK(world.verify().problems.empty());
 }
 
-TEST_CASE("metadata: signed again before it grows old, with the version counting up") {
+TEST_CASE("metadata: signed again before it expires, with a higher version") {
   World world;
   Realm realm = must(Realm::open(world.realm_folder.path));
   CHECK_FALSE(must(renew_repository(realm, now())));

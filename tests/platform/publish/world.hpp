@@ -1,5 +1,5 @@
-// A realm with one graded dataset, a way to write its files, and an office that knows nothing but
-// the public folder, the first root and its keys.
+// A realm with one graded dataset, a writer of its files, and an office that knows only the public
+// folder, the first root and its own keys.
 #pragma once
 
 #include <fstream>
@@ -45,7 +45,7 @@ inline void write_people(const std::filesystem::path& path, const People& people
   }
 }
 
-// Rows as an office sees them, by id; the phone masked or whole.
+// Rows as an office sees them, by id, with the phone masked or not.
 inline std::set<std::string> rows_of(const People& people, bool masked) {
   std::set<std::string> rows;
   for (const auto& [id, person] : people) {
@@ -95,7 +95,7 @@ class FolderServer final : public TufFetcher {
   std::filesystem::path folder_;
 };
 
-// The rows of one section of one stream, kept as an office keeps them.
+// The rows of one section of one stream in an office.
 class HeldStream final : public BaseRows, public ChangeSink {
  public:
   using Row = std::vector<OwnedCell>;
@@ -105,7 +105,7 @@ class HeldStream final : public BaseRows, public ChangeSink {
   SectionDigest digest;
   std::map<Rid, Row> rows;
 
-  // What find() gives from now on, whatever a pack then says.
+  // From now on find() returns the present rows, whatever a pack changes.
   void stand_still() { base_ = rows; }
   Result<RowBlock> find(std::span<const Rid> rids) override {
     RowBlock block;
@@ -157,7 +157,7 @@ class HeldStream final : public BaseRows, public ChangeSink {
   std::map<Rid, Row> base_;
 };
 
-// Reads the public folder as an office does. Everything it holds it has checked.
+// Reads the public folder as an office does, and verifies everything.
 class PublicOffice {
  public:
   PublicOffice(const RealmFolder& realm, const std::filesystem::path& trust,
@@ -172,7 +172,7 @@ class PublicOffice {
         trust_, must(read_file(realm.repository() / "metadata" / "1.root.json", 1 << 20))));
   }
 
-  // The newest directory, by its packs; false if there is none to be had yet.
+  // Brings the directory to its newest version. Fails if there is none yet.
   Status refresh() {
     TufClient client(trust_, server_, system_clock());
     ROOTLET_TRY(client.refresh());
@@ -217,7 +217,7 @@ class PublicOffice {
   std::size_t packs_taken = 0, directory_packs_taken = 0, directory_packs_listed = 0;
   std::uint64_t bytes_taken = 0;  // of data packs
 
-  // Brings a stream up to the head that the directory names, by the packs that it pins.
+  // Brings a stream to the head in the directory, with the packs that the directory pins.
   Status catch_up(const std::string& partition, std::size_t section, const SymmetricKey& key,
                   HeldStream& held) {
     const std::string name = "people/" + partition;
@@ -253,7 +253,7 @@ class PublicOffice {
     return keys;
   }
 
-  // What a real office would take.
+  // The path that a real office takes.
   static std::vector<PackEdge> path_up(const std::vector<PackEdge>& packs, Version version) {
     Version head = 0;
     for (const PackEdge& pack : packs) head = std::max(head, pack.to);
@@ -320,7 +320,7 @@ inline Passphrases test_passphrases() {
   return {"correct horse 1", "correct horse 2", "correct horse 3"};
 }
 
-// A realm with the dataset "people" in it.
+// A realm with the dataset "people".
 inline void make_realm(const std::filesystem::path& folder) {
   must(init_realm(folder, {.name = "Test"}, test_passphrases(), system_clock().wall()));
   Realm realm = must(Realm::open(folder));
