@@ -13,7 +13,8 @@
 #include "platform/office/catalogue.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/publisher.hpp"
-#include "platform/source/publisher_source.hpp"
+#include "platform/source/csv_source.hpp"
+#include "platform/source/read_source.hpp"
 
 namespace rootlet::bench {
 
@@ -39,8 +40,8 @@ void found(Arguments arguments) {
 
 void publish_new(Arguments arguments) {
   Realm realm = must(Realm::open(arguments[0]));
-  const PublishReport report =
-      must(publish_dataset(realm, arguments[1], {.csv = arguments[2]}, system_clock().wall()));
+  const PublishReport report = must(publish_dataset(
+      realm, arguments[1], {.open_source = csv_file(arguments[2])}, system_clock().wall()));
   print(json::object{{"seconds", report.seconds},
                      {"rows", report.rows},
                      {"unchanged", report.unchanged},
@@ -97,7 +98,8 @@ void parse(Arguments arguments) {
 void read(Arguments arguments) {
   const DatasetDefinition definition = definition_in(arguments[0]);
   const Timer timer;
-  const SourceTable table = must(read_csv_source(definition, arguments[1]));
+  const SourceTable table =
+      must(read_whole_source(definition, *must(open_csv_source(arguments[1]))));
   print(json::object{{"seconds", timer.seconds()}, {"rows", table.size()}});
 }
 

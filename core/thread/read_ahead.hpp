@@ -1,5 +1,4 @@
-// Pieces made ahead on a thread of its own, so that whoever uses them has the other processor to
-// himself. Few are ever under way.
+// Makes pieces ahead on a thread of its own, a few at a time, so that the caller works in parallel.
 #pragma once
 
 #include <functional>
@@ -14,7 +13,7 @@ namespace rootlet {
 template <typename Piece>
 class ReadAhead {
  public:
-  // Fills in the next piece; false: it is the last one.
+  // Fills in the next piece. Returns false if it is the last one.
   using Fill = std::function<bool(Piece&)>;
 
   ReadAhead(std::size_t pieces_under_way, Fill fill)
@@ -22,7 +21,7 @@ class ReadAhead {
     try {
       thread_ = std::thread([this] { read_ahead(); });
     } catch (const std::system_error&) {
-      // The system has no more threads: next() fills by itself.
+      // No thread to be had: next() fills each piece itself.
     }
   }
   ~ReadAhead() {
@@ -33,7 +32,7 @@ class ReadAhead {
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
-  std::optional<Piece> next() {  // nullopt behind the last
+  std::optional<Piece> next() {  // nullopt after the last
     if (thread_.joinable()) return pieces_.take();
     if (ended_) return std::nullopt;
     Piece piece;

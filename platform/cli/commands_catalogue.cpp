@@ -8,6 +8,7 @@
 #include "platform/office/catalogue.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
+#include "platform/source/csv_source.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -261,7 +262,7 @@ Status run_publish(const CommandInput& input) {
   ROOTLET_TRY(Realm realm, input.open_realm());
   ProgressBar bar(!input.json());
   PublishOptions options;
-  options.csv = from.substr(4);
+  options.open_source = csv_file(from.substr(4));
   options.dry_run = input.has("dry-run");
   options.progress = [&bar](auto phase, auto done, auto all) { bar.show(phase, done, all); };
   Result<PublishReport> report =

@@ -131,10 +131,10 @@ Status check_section(const BuiltPack& pack, std::size_t section, const SectionCh
   Status read = read_pack_section(pack.header, section, change.schema, key,
                                   bytes_of_section(pack, section), base, lists, sink);
   if (read.has_error()) return wrong_pack(pack.header, read.error().message);
-  const PackSection& told = pack.header.sections[section];
-  const bool is_told =
-      change.before.begins_with(told.before) && change.after.begins_with(told.after);
-  if (sink.digest() != change.after || !is_told) {
+  const PackSection& written = pack.header.sections[section];
+  const bool digests_match =
+      change.before.begins_with(written.before) && change.after.begins_with(written.after);
+  if (sink.digest() != change.after || !digests_match) {
     return wrong_pack(pack.header, "does not decode to the rows that were encoded");
   }
   return ok();

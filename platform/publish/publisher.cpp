@@ -8,7 +8,7 @@
 #include "core/thread/parallel.hpp"
 #include "platform/publish/publisher_version.hpp"
 #include "platform/realm/find_dataset.hpp"
-#include "platform/source/publisher_source.hpp"
+#include "platform/source/read_source.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -161,7 +161,7 @@ class Publishing {
       : realm_(realm), definition_(definition), options_(options), now_(now) {}
 
   Result<PublishReport> run() {
-    ROOTLET_TRY(CsvSource file, open_csv(options_.csv));
+    ROOTLET_TRY(const std::unique_ptr<RowSource> rows, options_.open_source());
     ROOTLET_TRY(PublisherState state, open_state());
     if (!options_.dry_run) {
       ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
@@ -169,10 +169,8 @@ class Publishing {
         ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
       }
     }
-    RowScanner scanner(std::move(file), realm_.key(), definition_.source);
     ROOTLET_TRY(UnchangedRows unchanged, state.unchanged_rows());
-    std::future<Result<SourceTable>> reading =
-        run_parallel([&] { return read(scanner, unchanged); });
+    std::future<Result<SourceTable>> reading = run_parallel([&] { return read(*rows, unchanged); });
 
     ROOTLET_TRY(const SigningKey publisher,
                 realm_.registry().signing_key(publisher_role(definition_.provider_code)));
@@ -202,11 +200,12 @@ class Publishing {
     return PublisherState::open(path, realm_.key(), OpenMode::kCreate);
   }
 
-  Result<SourceTable> read(RowScanner& scanner, UnchangedRows& unchanged) const {
-    return read_csv_source(definition_, options_.csv, scanner, unchanged,
-                           [this](std::uint64_t done, std::uint64_t all) {
-                             if (options_.progress) options_.progress("reading", done, all);
-                           });
+  Result<SourceTable> read(RowSource& rows, UnchangedRows& unchanged) const {
+    return read_source(definition_, rows,
+                       {realm_.key(), definition_.source, unchanged,
+                        [this](std::uint64_t done, std::uint64_t all) {
+                          if (options_.progress) options_.progress("reading", done, all);
+                        }});
   }
 
   // Steps 3 to 5. Commits the state and copies it from its WAL in parallel with making the

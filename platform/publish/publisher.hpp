@@ -22,6 +22,7 @@
 #include <functional>
 
 #include "platform/repository/repository.hpp"
+#include "platform/source/row_source.hpp"
 
 namespace rootlet::platform {
 
@@ -30,7 +31,7 @@ using PublishProgress =
     std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t all)>;
 
 struct PublishOptions {
-  fs::path csv;
+  SourceOpener open_source;
   bool dry_run = false;  // computes and builds everything, writes nothing
   PublishProgress progress = {};
 };

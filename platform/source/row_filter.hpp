@@ -1,8 +1,7 @@
-// A CSV file without the rows of unchanged rows: each is replaced by as many blank lines as it
-// took, which the reader passes over, so that every line keeps its number.
+// A CSV file without its unchanged rows: each becomes as many blank lines as it had, which the
+// reader skips, so that every line keeps its number.
 //
-// What is left out was read once, by itself and to its end; so it makes the rest neither better nor
-// worse.
+// An unchanged row was parsed completely once, so leaving it out changes nothing for the rest.
 #pragma once
 
 #include <functional>
@@ -16,7 +15,7 @@ namespace rootlet::platform {
 
 class RowFilter {
  public:
-  // Called with how many bytes of the file were read, now and then, on the thread that reads.
+  // Called now and then with the bytes of the file read so far, on the reading thread.
   using Progress = std::function<void(std::uint64_t bytes_read)>;
   // All given must outlive the filter.
   RowFilter(RowScanner& scanner, UnchangedRows& unchanged, Progress progress)

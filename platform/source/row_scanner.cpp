@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kReadBytes = 256 * limits::kKiB;
 constexpr std::size_t kBatchesUnderWay = 64;
-// More than any row that the reader takes, with all its quotes doubled.
+// More than any row that the reader accepts, with all its quotes doubled.
 constexpr std::size_t kMostRecordBytes = 2 * limits::kCsvRowBytes + 3 * limits::kCsvFields;
 
 struct Extent {
@@ -19,7 +19,7 @@ struct Extent {
   bool has_end = false;
 };
 
-// Of the row that `text` begins with.
+// The extent of the row at the start of `text`.
 Extent extent_of(std::string_view text) {
   Extent extent;
   std::size_t quotes = 0;
@@ -68,8 +68,8 @@ bool RowScanner::fill(ScannedRows& batch) {
   return bytes > 0;
 }
 
-// The one that `rest` of the batch's text begins with; the last one needs no line end. Gives its
-// length, 0 if not all of it is there.
+// Takes the row at the start of `rest`, which is part of the batch's text. The last row of a file
+// needs no line end. Returns its length, 0 if it is not complete yet.
 std::size_t RowScanner::take_row(std::string_view rest, bool at_end, ScannedRows& batch) {
   ScannedRow row{.begin = static_cast<std::size_t>(rest.data() - batch.text.data()),
                  .bytes = rest.size()};

@@ -1,8 +1,8 @@
-// The rows of a CSV file as they lie in it, unsplit, each with its fingerprint; found ahead on a
-// thread of its own.
+// Finds the rows of a CSV file, unsplit, each with its fingerprint, ahead of the reader on a thread
+// of its own.
 //
-// A row ends at the first line end that no quote holds open. Where that is not how the CSV
-// reader sees it, the reader refuses the file there.
+// A row ends at the first line end outside quotes. Where the CSV reader disagrees, it refuses the
+// file there.
 #pragma once
 
 #include <optional>
@@ -18,17 +18,17 @@ namespace rootlet::platform {
 struct ScannedRow {
   std::size_t begin = 0, bytes = 0;  // in the batch's text, with its line end
   std::uint32_t line = 0, lines = 0;
-  bool has_fingerprint = false;  // not the header, a blank line or what is too long for a row
+  bool has_fingerprint = false;  // false for the header, blank lines and overlong rows
   bool is_unchanged = false;     // set by UnchangedRows
   ShortHash fingerprint{};
 };
 
-// Records one behind the other, and nothing between them.
+// Consecutive rows of the file.
 struct ScannedRows {
   std::string text;
   std::vector<ScannedRow> rows;
   std::uint64_t bytes_read = 0;  // of the file so far
-  std::optional<Error> error;    // instead of the rest of the file
+  std::optional<Error> error;    // why the rest of the file is missing
 };
 
 class RowScanner {
@@ -37,7 +37,7 @@ class RowScanner {
   RowScanner(CsvSource file, const SymmetricKey& secret, std::string definition);
 
   std::optional<ScannedRows> next() { return batches_.next(); }  // nullopt at the end
-  // From the header; once a batch that has a row has come.
+  // Made from the header; valid once next() has given a batch with a row.
   const RowFingerprinter& fingerprinter() const { return *fingerprinter_; }
 
  private:
@@ -52,7 +52,7 @@ class RowScanner {
   std::string rest_;  // read, and no whole row yet
   std::uint64_t bytes_read_ = 0;
   std::uint32_t line_ = 1;
-  bool gave_up_ = false;  // a row that no reader takes: what follows has no fingerprints
+  bool gave_up_ = false;  // after a row that no reader accepts: no more fingerprints
   ReadAhead<ScannedRows> batches_;
 };
 

@@ -56,7 +56,7 @@ std::uint32_t UnchangedRows::find(const ShortHash& fingerprint) const {
   return kNone;
 }
 
-// The table is larger than any cache: each step asks for what the next one looks at.
+// The table is larger than any cache, so each step prefetches what the next one reads.
 void UnchangedRows::take(std::span<ScannedRow> rows) {
   if (slots_.empty()) build_slots();
   while (!rows.empty()) {

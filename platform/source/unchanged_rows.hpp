@@ -1,9 +1,8 @@
-// Rows that stand as they stood: their rows are in the new file as they were in the last, to the
-// byte, and need not be split, checked or compared. Filled from the fingerprints of the last; then
-// every row of the new file is asked for.
+// Finds the rows of a new file whose text is, to the byte, that of the last publish. They are not
+// split, checked or compared. Filled with the fingerprints of the last publish, then asked about
+// every row of the new file.
 //
-// It is only ever a short-cut: with no fingerprints every row is read, and the result is the
-// same.
+// It is only a short-cut: without fingerprints every row is read, with the same result (ADR 9).
 #pragma once
 
 #include <functional>
@@ -18,19 +17,19 @@ namespace rootlet::platform {
 
 class UnchangedRows {
  public:
-  // The fingerprints of a stream's rows from `first` on, RowFingerprints one behind the other; one
-  // whose row is zero is none. All of a stream together and ascending, all streams before any
-  // row is taken.
+  // Adds the fingerprints of a stream's rows from rid `first` on: an array of RowFingerprint, in
+  // which a zero `text` means none. A stream's blocks come together, ascending by rid; all streams
+  // come before the first take().
   void add(std::int64_t stream, Rid first, ByteView fingerprints);
 
-  // Fills in `is_unchanged`: once for each row, so that a row that stands twice in the file is
-  // read, and found to be double.
+  // Sets `is_unchanged` in each of `rows`. Only the first of two equal rows of a file is unchanged,
+  // so the second is read and reported as a duplicate key.
   void take(std::span<ScannedRow> rows);
 
-  // For each rid of a stream the line where it stands as it was, 0 where it does not.
+  // For each rid of a stream the line of its unchanged row, or 0.
   std::span<const std::uint32_t> lines(std::int64_t stream) const;
   std::uint64_t taken() const { return taken_; }  // rows
-  // The key's fingerprint and the line of each.
+  // Calls `visit` with the key's fingerprint and the line of each unchanged row.
   void visit_taken(const std::function<void(std::uint64_t key, std::uint32_t line)>& visit) const;
 
  private:

@@ -3,7 +3,8 @@
 namespace rootlet::platform {
 namespace {
 
-// Another number makes every row be read anew: for a program that reads the same text otherwise.
+// A new number here makes every row be read again: for a program that interprets the same text
+// differently.
 constexpr std::string_view kWayOfReading = "rootlet row marks 1";
 
 }  // namespace

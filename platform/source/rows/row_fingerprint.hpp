@@ -1,9 +1,9 @@
-// What the publisher remembers of the row that a row was read from, so that the same row need
-// not be read again: keyed hashes of its bytes and of the row's key.
+// Keyed hashes of a source row's text and of its key (SipHash-2-4). The publisher keeps them to
+// recognise a row that did not change.
 //
-// A fingerprint holds for one way of reading: the definition and the header go into the keys. The
-// keys are secret, so nobody who writes a file can make two rows meet; by chance two of a
-// million meet once in 10^26 files.
+// The dataset's definition and the file's header go into the hash keys, so a fingerprint is valid
+// for one way of reading only. The keys are secret: an author of files cannot make two rows
+// collide. By chance two of a million rows collide once in 10^26 files.
 #pragma once
 
 #include "core/crypto.hpp"

@@ -16,7 +16,7 @@ void append_varint(std::string& out, std::uint64_t value) {
   out.push_back(static_cast<char>(value));
 }
 
-// Walks forward in an image; whatever does not fit is told at the end. Images are read by the
+// Walks forward in an image and reports at the end if anything did not fit. Images are read by the
 // million, so that a step costs no more than the bytes it looks at.
 class ImageReader {
  public:
@@ -79,8 +79,8 @@ void append_image_cell(std::string& image, const CellView& cell) {
   }
 }
 
-// Integers: the sign bit turned, so that negative ones come first. Texts: a zero byte is written 00
-// FF and the end 00 00, so that no key begins another and the order is that of the bytes.
+// Integers: the sign bit flipped, so that negative ones come first. Texts: a zero byte is written
+// 00 FF and the end 00 00, so that no key begins another and the order is that of the bytes.
 void append_key_cell(std::string& key, const CellView& cell) {
   if (cell.kind == CellView::Kind::kInteger) {
     append_big_endian(key, static_cast<std::uint64_t>(cell.integer) ^ (1ULL << 63));

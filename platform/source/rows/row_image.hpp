@@ -1,6 +1,6 @@
-// A row as the publisher keeps and compares it: one string of bytes per row, one per key. Two rows
-// are equal exactly when their images are; keys sort as their values do, integers by number and
-// texts by byte.
+// A row as the publisher stores and compares it: one byte string per row, one per key. Two rows are
+// equal exactly when their images are equal. Keys sort like their values: integers by number, texts
+// by byte.
 #pragma once
 
 #include <span>
@@ -19,8 +19,8 @@ void append_key_cell(std::string& key, const CellView& cell);
 
 // The cells of an image, viewing into it; kStorageDamaged unless there are exactly `columns`.
 Status read_image(std::string_view image, std::size_t columns, std::vector<CellView>& cells);
-// Only the cells in `columns` (ascending, distinct), as many as `cells` has room for; what is
-// behind them is not looked at.
+// Only the cells in `columns` (ascending, distinct; as many as `cells` has). The rest of the image
+// is not checked.
 Status read_image_columns(std::string_view image, std::span<const std::size_t> columns,
                           std::span<CellView> cells);
 

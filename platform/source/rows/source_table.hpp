@@ -12,7 +12,7 @@
 
 namespace rootlet::platform {
 
-// One row of the new state; key and image live in the SourceTable.
+// One row of the new state. The SourceTable owns its key and image.
 struct SourceRow {
   const char* data = nullptr;
   std::uint32_t key_bytes = 0, image_bytes = 0;
@@ -27,16 +27,16 @@ struct DuplicateKey {
   std::uint32_t first_line = 0, second_line = 0;
 };
 
-// The new full state. Filled row by row, then sorted once; about 50 bytes a row beside its cells.
+// The new full state. Filled row by row, then sorted once. Takes about 50 bytes a row plus its
+// cells.
 class SourceTable {
  public:
   void add(std::string_view partition, std::string_view key, std::string_view image,
            std::uint32_t line);
-  // Sorts by partition and key. Keys are unique in the whole dataset: up to `max` of those that are
-  // not.
+  // Sorts by partition and key. Returns up to `max` keys that occur twice in the dataset.
   std::vector<DuplicateKey> sort(std::size_t max);
 
-  std::span<SourceRow> rows() { return rows_; }  // as they were added, until they are sorted
+  std::span<SourceRow> rows() { return rows_; }  // in the order of add() until sort()
 
   struct Part {
     std::string partition;

@@ -1,4 +1,4 @@
-// Texts that stay where they are put until the store goes, many to a piece of memory.
+// An arena for texts: they keep their address until the store is destroyed.
 #pragma once
 
 #include <algorithm>

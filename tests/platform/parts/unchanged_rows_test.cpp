@@ -7,7 +7,8 @@
 #include <map>
 
 #include "core/limits.hpp"
-#include "platform/source/publisher_source.hpp"
+#include "platform/source/csv_source.hpp"
+#include "platform/source/read_source.hpp"
 #include "platform/source/row_filter.hpp"
 #include "tests/support/support.hpp"
 
@@ -74,8 +75,8 @@ class Files {
   Result<SourceTable> read(const std::string& csv, UnchangedRows& unchanged) {
     const std::filesystem::path path = folder_ / "people.csv";
     std::ofstream(path, std::ios::binary) << csv;
-    RowScanner scanner(must(open_csv(path)), secret_, definition_.source);
-    return read_csv_source(definition_, path, scanner, unchanged);
+    return read_source(definition_, *must(open_csv_source(path)),
+                       {secret_, definition_.source, unchanged});
   }
   Result<SourceTable> read(const std::string& csv) {
     UnchangedRows nothing;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "platform/publish/verification.hpp"
+#include "platform/source/csv_source.hpp"
 #include "tests/platform/publish/world.hpp"
 
 using namespace rootlet;
@@ -27,7 +28,8 @@ bool publish_and_kill(const fs::path& realm_path, const fs::path& csv,
   if (child == 0) {
     Result<Realm> realm = Realm::open(realm_path);
     if (realm.has_error()) ::_exit(3);
-    const auto report = publish_dataset(realm.value(), "people", {.csv = csv}, now());
+    const auto report =
+        publish_dataset(realm.value(), "people", {.open_source = csv_file(csv)}, now());
     ::_exit(report.has_error() ? 2 : 0);
   }
   ::usleep(static_cast<useconds_t>(delay.count()));
@@ -110,7 +112,7 @@ TEST_CASE("publish: killed at any moment, the next one completes and no version 
     const auto start = std::chrono::steady_clock::now();
     {
       Realm realm = must(Realm::open(realm_folder.path));
-      must(publish_dataset(realm, "people", {.csv = folder / "people.csv"}, now()));
+      must(publish_dataset(realm, "people", {.open_source = csv_file(folder / "people.csv")}, now()));
     }
     whole = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
                                                                   start) *
@@ -132,7 +134,7 @@ TEST_CASE("publish: killed at any moment, the next one completes and no version 
   MESSAGE("of " << kKills << " publishes " << kKills - finished << " were killed before their end");
   CHECK(finished < kKills);
   Realm realm = must(Realm::open(realm_folder.path));
-  must(publish_dataset(realm, "people", {.csv = folder / "people.csv"}, now()));
+  must(publish_dataset(realm, "people", {.open_source = csv_file(folder / "people.csv")}, now()));
   const Verification verified = must(verify_realm(realm, system_clock()));
   for (const std::string& problem : verified.problems) MESSAGE(problem);
   CHECK(verified.problems.empty());

@@ -21,7 +21,7 @@ struct World {
   PublishReport publish(const People& people, bool dry_run = false) {
     write_people(folder / "people.csv", people);
     Realm realm = must(Realm::open(realm_folder.path));
-    return must(publish_dataset(realm, "people", {.csv = folder / "people.csv", .dry_run = dry_run},
+    return must(publish_dataset(realm, "people", {.open_source = csv_file(folder / "people.csv"), .dry_run = dry_run},
                                 now()));
   }
   PublishReport publish_text(std::string_view csv) { return must(try_text(csv)); }
@@ -33,7 +33,7 @@ struct World {
   Result<PublishReport> try_text(std::string_view csv) {
     std::ofstream(folder / "people.csv", std::ios::binary) << csv;
     Realm realm = must(Realm::open(realm_folder.path));
-    return publish_dataset(realm, "people", {.csv = folder / "people.csv"}, now());
+    return publish_dataset(realm, "people", {.open_source = csv_file(folder / "people.csv")}, now());
   }
   Verification verify() {
     Realm realm = must(Realm::open(realm_folder.path));

@@ -170,7 +170,7 @@ TEST_CASE("publish: a dataset that is not shared is never published, an unknown 
   Realm realm = must(Realm::open(world.realm_folder.path));
   must(add_dataset(realm, must(DatasetDefinition::parse(text, "s.json")), now()));
   write_people(world.folder / "people.csv", {{"a", {"1101", "1", ""}}});
-  const PublishOptions options{.csv = world.folder / "people.csv"};
+  const PublishOptions options{.open_source = csv_file(world.folder / "people.csv")};
   CHECK(code_of(publish_dataset(realm, "secret", options, now())) == ErrorCode::kNotPermitted);
   CHECK(code_of(publish_dataset(realm, "nothing", options, now())) == ErrorCode::kUsage);
 }

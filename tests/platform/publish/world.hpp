@@ -9,6 +9,7 @@
 #include "platform/office/catalogue.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/publisher.hpp"
+#include "platform/source/csv_source.hpp"
 #include "sync/pack/pack.hpp"
 #include "sync/pack/plan.hpp"
 #include "sync/trust/client/tuf_client.hpp"

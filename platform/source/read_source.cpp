@@ -1,11 +1,10 @@
-#include "platform/source/publisher_source.hpp"
+// Matches the source's columns with the definition, types every field, and collects the mistakes.
+#include "platform/source/read_source.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <unordered_map>
 
-#include "platform/source/csv_rows.hpp"
-#include "platform/source/row_filter.hpp"
 #include "platform/source/rows/row_image.hpp"
 
 namespace rootlet::platform {
@@ -26,7 +25,7 @@ class Mistakes {
     lines_.push_back(place + ": " + std::string(detail) +
                      (hint.en.empty() ? "" : " (" + hint.en + ")"));
   }
-  void add(Error error) {  // of the CSV reader, which names the place by itself
+  void add(Error error) {  // of the source, which names the place by itself
     if (lines_.empty()) {
       field_ = error.field;
       hint_ = error.hint;
@@ -58,33 +57,30 @@ std::string at_line(std::uint64_t line) {
   return "line " + std::to_string(line);
 }
 
-// For each column of the definition the field of the file that holds it.
-std::vector<std::size_t> read_header(const DatasetDefinition& definition, const CsvReader& reader,
-                                     Mistakes& mistakes) {
+// For each column of the definition the field that holds it.
+std::vector<std::size_t> match_columns(const DatasetDefinition& definition,
+                                       const SourceColumns& columns, Mistakes& mistakes) {
   std::vector<std::size_t> fields(definition.columns.size(), kNoColumn);
-  for (std::size_t i = 0; i < reader.size() && !mistakes.full(); ++i) {
-    const DatasetColumn* column = definition.column(reader.field(i));
-    const std::string name(reader.field(i).substr(0, 80));
+  const std::string place = at_line(columns.line) + ", column ";
+  for (std::size_t i = 0; i < columns.names.size() && !mistakes.full(); ++i) {
+    const DatasetColumn* column = definition.column(columns.names[i]);
+    const std::string name = columns.names[i].substr(0, 80);
     if (column == nullptr) {
-      mistakes.add(at_line(reader.line()) + ", column " + name,
-                   "dataset " + definition.id + " has no such column");
+      mistakes.add(place + name, "dataset " + definition.id + " has no such column");
       continue;
     }
     std::size_t& field = fields[static_cast<std::size_t>(column - definition.columns.data())];
-    if (field != kNoColumn) {
-      mistakes.add(at_line(reader.line()) + ", column " + name, "named twice");
-    }
+    if (field != kNoColumn) mistakes.add(place + name, "named twice");
     field = i;
   }
   for (std::size_t c = 0; c < fields.size() && !mistakes.full(); ++c) {
     if (fields[c] != kNoColumn) continue;
-    mistakes.add(at_line(reader.line()) + ", column " + definition.columns[c].spec.name,
-                 "missing in the header");
+    mistakes.add(place + definition.columns[c].spec.name, "missing in the header");
   }
   return fields;
 }
 
-// Turns the rows behind the header into rows of the table.
+// Turns the fields of a source row into a row of the table.
 class RowReader {
  public:
   RowReader(const DatasetDefinition& definition, std::vector<std::size_t> fields,
@@ -101,7 +97,7 @@ class RowReader {
     }
   }
 
-  void read(const CsvBatch& batch, std::size_t row) {
+  void read(const SourceBatch& batch, std::size_t row) {
     const std::uint64_t line = batch.line(row);
     if (batch.fields(row) != fields_.size()) {
       mistakes_.add(at_line(line), "has " + std::to_string(batch.fields(row)) +
@@ -120,7 +116,7 @@ class RowReader {
   }
 
  private:
-  bool read_cells(const CsvBatch& batch, std::size_t row) {
+  bool read_cells(const SourceBatch& batch, std::size_t row) {
     bool all_fit = true;
     for (std::size_t c = 0; c < cells_.size() && !mistakes_.full(); ++c) {
       const DatasetColumn& column = definition_.columns[c];
@@ -150,21 +146,21 @@ class RowReader {
   std::vector<std::size_t> fields_;
   std::vector<std::size_t> keys_;
   std::size_t division_ = kNoColumn;
-  std::vector<CellView> cells_;  // of the row being read, viewing it
+  std::vector<CellView> cells_;  // of the row being read; they view its fields
   std::string image_, key_;
   SourceTable& table_;
   Mistakes& mistakes_;
 };
 
-// A broken row is a mistake; what keeps the file from being read at all is an error.
+// A broken row is a mistake of the source; anything else ends the reading with an error.
 Status note(const Error& error, Mistakes& mistakes) {
   if (error.code != ErrorCode::kBadInput) return error;
   mistakes.add(error);
   return ok();
 }
 
-Status read_rows(CsvRows& csv, RowReader& rows, Mistakes& mistakes) {
-  while (const std::optional<CsvBatch> batch = csv.next()) {
+Status read_rows(RowSource& source, RowReader& rows, Mistakes& mistakes) {
+  while (const std::optional<SourceBatch> batch = source.next()) {
     for (std::size_t i = 0; i < batch->size() && !mistakes.full(); ++i) rows.read(*batch, i);
     if (mistakes.full()) break;
     if (batch->error().has_value()) {
@@ -174,21 +170,8 @@ Status read_rows(CsvRows& csv, RowReader& rows, Mistakes& mistakes) {
   return ok();
 }
 
-// Rows come in the order of their lines, and so do the fingerprints.
-void fingerprint_rows(SourceTable& table, const RowFilter& filter,
-                      const RowFingerprinter& fingerprinter) {
-  const auto end = filter.left_in().end();
-  auto fingerprinted = filter.left_in().begin();
-  for (SourceRow& row : table.rows()) {
-    row.fingerprint.key = fingerprinter.of_key(row.key());
-    while (fingerprinted != end && fingerprinted->line < row.line) ++fingerprinted;
-    if (fingerprinted != end && fingerprinted->line == row.line)
-      row.fingerprint.text = fingerprinted->fingerprint;
-  }
-}
-
-// Keys that stand, and were read from another row too.
-std::vector<DuplicateKey> read_and_unchanged(SourceTable& table, const UnchangedRows& unchanged) {
+// Keys of unchanged rows that another row has too.
+std::vector<DuplicateKey> read_and_left_out(SourceTable& table, const UnchangedRows& unchanged) {
   std::vector<DuplicateKey> duplicates;
   if (unchanged.taken() == 0) return duplicates;
   std::unordered_map<std::uint64_t, std::uint32_t> lines(table.size());
@@ -203,7 +186,7 @@ std::vector<DuplicateKey> read_and_unchanged(SourceTable& table, const Unchanged
 }
 
 void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistakes& mistakes) {
-  for (const auto& found : {table.sort(mistakes.left()), read_and_unchanged(table, unchanged)}) {
+  for (const auto& found : {table.sort(mistakes.left()), read_and_left_out(table, unchanged)}) {
     for (const DuplicateKey& twice : found) {
       if (mistakes.full()) return;
       mistakes.add(at_line(twice.second_line), "the same key as in " + at_line(twice.first_line));
@@ -213,46 +196,29 @@ void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistake
 
 }  // namespace
 
-Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
-                                    const std::filesystem::path& path, RowScanner& scanner,
-                                    UnchangedRows& unchanged, const SourceProgress& progress) {
-  std::error_code ignored;
-  const std::uint64_t bytes_all = std::filesystem::file_size(path, ignored);
-  RowFilter filter(scanner, unchanged, [&](std::uint64_t bytes_read) {
-    if (progress) progress(bytes_read, bytes_all);
-  });
-  CsvReader reader([&filter](std::span<char> space) { return filter.read(space); },
-                   path.filename().string());
-  Mistakes mistakes(path.filename().string());
-  const Result<bool> has_header = reader.next();
-  if (has_header.has_error()) {
-    ROOTLET_TRY(note(has_header.error(), mistakes));
+Result<SourceTable> read_source(const DatasetDefinition& definition, RowSource& source,
+                                const SourceSetup& setup) {
+  Mistakes mistakes(source.name());
+  const Result<SourceColumns> columns = source.begin(setup);
+  if (columns.has_error()) {
+    ROOTLET_TRY(note(columns.error(), mistakes));
     return mistakes.error();
   }
-  if (!has_header.value()) {
-    mistakes.add("line 1", "the file has no header");
-    return mistakes.error();
-  }
-  std::vector<std::size_t> fields = read_header(definition, reader, mistakes);
+  std::vector<std::size_t> fields = match_columns(definition, columns.value(), mistakes);
   if (!mistakes.none()) return mistakes.error();
   SourceTable table;
-  {
-    RowReader rows(definition, std::move(fields), table, mistakes);
-    CsvRows csv(std::move(reader));
-    ROOTLET_TRY(read_rows(csv, rows, mistakes));
-  }
-  fingerprint_rows(table, filter, scanner.fingerprinter());
-  if (!mistakes.full()) name_duplicates(table, unchanged, mistakes);
+  RowReader rows(definition, std::move(fields), table, mistakes);
+  ROOTLET_TRY(read_rows(source, rows, mistakes));
+  source.set_fingerprints(table);
+  if (!mistakes.full()) name_duplicates(table, setup.unchanged, mistakes);
   if (!mistakes.none()) return mistakes.error();
   return table;
 }
 
-Result<SourceTable> read_csv_source(const DatasetDefinition& definition,
-                                    const std::filesystem::path& path) {
-  ROOTLET_TRY(CsvSource file, open_csv(path));
-  RowScanner scanner(std::move(file), SymmetricKey::random(), definition.source);
+Result<SourceTable> read_whole_source(const DatasetDefinition& definition, RowSource& source) {
+  const SymmetricKey secret = SymmetricKey::random();
   UnchangedRows nothing;
-  return read_csv_source(definition, path, scanner, nothing);
+  return read_source(definition, source, {secret, definition.source, nothing});
 }
 
 }  // namespace rootlet::platform

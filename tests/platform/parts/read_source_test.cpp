@@ -1,8 +1,9 @@
-// Tests of publisher_source.hpp: a file is read whole or its mistakes are named.
-#include "platform/source/publisher_source.hpp"
+// Tests of read_source.hpp: a file is read whole or its mistakes are named.
+#include "platform/source/read_source.hpp"
 
 #include <fstream>
 
+#include "platform/source/csv_source.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
@@ -23,7 +24,7 @@ class Source {
  public:
   Result<SourceTable> read(std::string_view csv) {
     std::ofstream(folder_ / "people.csv", std::ios::binary) << csv;
-    return read_csv_source(definition_, folder_ / "people.csv");
+    return read_whole_source(definition_, *must(open_csv_source(folder_ / "people.csv")));
   }
   Error error(std::string_view csv) {
     const Result<SourceTable> table = read(csv);

@@ -1,0 +1,55 @@
+// Where the new full state of a dataset comes from: the names of its columns, then its rows in
+// batches of text fields. A CSV file is one kind (csv_source.hpp); a database is another.
+//
+// A source may leave out rows that it knows to be unchanged since the last publish. That is only a
+// short-cut: a source that delivers every row gives the same result.
+//
+// One thread uses a source. It may read ahead on threads of its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/secret.hpp"
+#include "platform/source/rows/source_table.hpp"
+#include "platform/source/source_batch.hpp"
+#include "platform/source/unchanged_rows.hpp"
+
+namespace rootlet::platform {
+
+// Called now and then while reading, on the thread that reads. `all` is 0 if the size is unknown.
+using SourceProgress = std::function<void(std::uint64_t bytes_read, std::uint64_t bytes_all)>;
+
+// What a source is given before the first row. All of it must outlive the reading.
+struct SourceSetup {
+  const SymmetricKey& fingerprint_secret;
+  const std::string& definition;  // the dataset's definition as its owner wrote it
+  UnchangedRows& unchanged;
+  SourceProgress progress = {};
+};
+
+struct SourceColumns {
+  std::vector<std::string> names;  // in the order of the fields
+  std::uint64_t line = 1;          // where they are named
+};
+
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
+  // How errors call the source, for example "villages.csv".
+  virtual const std::string& name() const = 0;
+  // First of all, once. kBadInput if the source names no columns.
+  virtual Result<SourceColumns> begin(const SourceSetup& setup) = 0;
+  // The next rows; nullopt at the end. An error that ends the source is in the batch.
+  virtual std::optional<SourceBatch> next() = 0;
+  // After the last row: sets the fingerprint of each row in `table`, as far as the source has any.
+  virtual void set_fingerprints(SourceTable& table) = 0;
+};
+
+// Opens a source when its turn has come; errors as the kind of source says.
+using SourceOpener = std::function<Result<std::unique_ptr<RowSource>>()>;
+
+}  // namespace rootlet::platform
