@@ -23,10 +23,16 @@ if(ROOTLET_FUZZ)
 endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 
-# The precompiled header, compiled once for all rooms.
-add_library(rootlet_headers OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cpp)
-target_link_libraries(rootlet_headers PUBLIC rootlet_flags)
-target_precompile_headers(rootlet_headers PRIVATE ${PROJECT_SOURCE_DIR}/cmake/headers.hpp)
+# What nearly every file of a room includes, compiled once. Rooms that parse and print JSON have a precompiled header of
+# their own, because Boost.JSON doubles its size. They are built with -O1: nothing in them runs once per row.
+function(rootlet_headers_target name header)
+  add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cpp)
+  target_link_libraries(${name} PUBLIC rootlet_flags)
+  target_precompile_headers(${name} PRIVATE ${header})
+endfunction()
+rootlet_headers_target(rootlet_headers ${PROJECT_SOURCE_DIR}/cmake/headers.hpp)
+rootlet_headers_target(rootlet_json_headers ${PROJECT_SOURCE_DIR}/cmake/json_headers.hpp)
+target_compile_options(rootlet_json_headers PRIVATE $<$<CONFIG:Release>:-O1>)
 
 # The same plus doctest for the tests. The code under test is optimised; the tests themselves only have to build fast.
 add_library(rootlet_test_flags INTERFACE)
@@ -36,13 +42,13 @@ add_library(rootlet_test_headers OBJECT ${PROJECT_SOURCE_DIR}/tests/support/doct
 target_link_libraries(rootlet_test_headers PUBLIC rootlet_test_flags)
 set_target_properties(rootlet_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF)
 target_precompile_headers(rootlet_test_headers PRIVATE
-  ${PROJECT_SOURCE_DIR}/cmake/headers.hpp ${PROJECT_SOURCE_DIR}/tests/support/support.hpp)
+  ${PROJECT_SOURCE_DIR}/cmake/json_headers.hpp ${PROJECT_SOURCE_DIR}/tests/support/support.hpp)
 
-# rootlet_room(PATH [ROOMS paths…] [LINK libraries…]): the .cpp files of one folder (not below it) as the static library
+# rootlet_room(PATH [ROOMS paths…] [LINK libraries…] [JSON]): the .cpp files of one folder (not below it) as the static library
 # rootlet_<path with underscores>. ROOMS names the rooms that it may include, transitively;
 # tests/floors checks every #include against these lines.
 function(rootlet_room path)
-  cmake_parse_arguments(ARG "" "" "ROOMS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "JSON" "" "ROOMS;LINK" ${ARGN})
   string(REPLACE "/" "_" name "rootlet_${path}")
   set(below)
   foreach(room ${ARG_ROOMS})
@@ -54,7 +60,12 @@ function(rootlet_room path)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC rootlet_flags ${below} ${ARG_LINK})
-    target_precompile_headers(${name} REUSE_FROM rootlet_headers)
+    if(ARG_JSON)
+      target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+      target_precompile_headers(${name} REUSE_FROM rootlet_json_headers)
+    else()
+      target_precompile_headers(${name} REUSE_FROM rootlet_headers)
+    endif()
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE rootlet_flags ${below} ${ARG_LINK})

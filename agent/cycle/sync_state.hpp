@@ -2,7 +2,7 @@
 #pragma once
 
 #include "agent/office/key_store.hpp"
-#include "core/format/json.hpp"
+#include "core/format/json_fwd.hpp"
 
 namespace rootlet::agent {
 

@@ -8,7 +8,7 @@
 
 #include "agent/office/key_store.hpp"
 #include "core/crypto.hpp"
-#include "core/format/json.hpp"
+#include "core/format/json_fwd.hpp"
 
 namespace rootlet::agent {
 

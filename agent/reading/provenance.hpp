@@ -2,7 +2,7 @@
 #pragma once
 
 #include "agent/office/lease.hpp"
-#include "core/format/json.hpp"
+#include "core/format/json_fwd.hpp"
 #include "sync/downlink/store/directory_view.hpp"
 #include "sync/downlink/store/held_stream.hpp"
 #include "sync/pack/table/dataset.hpp"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "agent/office/context.hpp"
-#include "core/format/json.hpp"
+#include "core/format/json_fwd.hpp"
 
 namespace rootlet::agent {
 

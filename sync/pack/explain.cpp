@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/format/json.hpp"
 #include "sync/pack/body/body.hpp"
 #include "sync/pack/columns/column_decoder.hpp"
 #include "sync/pack/compress.hpp"

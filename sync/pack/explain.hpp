@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "core/format/json.hpp"
+#include "core/format/json_fwd.hpp"
 #include "sync/pack/pack.hpp"
 
 namespace rootlet {

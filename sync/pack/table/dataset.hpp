@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "core/format/json.hpp"
 #include "core/text.hpp"
 #include "sync/pack/table/table.hpp"
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/format/json.hpp"
 #include "core/limits.hpp"
 #include "sync/pack/table/dataset.hpp"
 

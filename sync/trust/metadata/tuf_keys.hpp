@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "core/format/json.hpp"
 
 namespace rootlet {
 

@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "core/crypto.hpp"
-#include "core/format/json.hpp"
+#include "core/format/json_fwd.hpp"
 
 namespace rootlet {
 

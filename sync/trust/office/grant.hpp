@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "core/clock.hpp"
-#include "core/format/json.hpp"
 #include "core/ids.hpp"
 #include "core/secret.hpp"
 

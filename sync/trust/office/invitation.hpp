@@ -4,7 +4,6 @@
 
 #include "core/clock.hpp"
 #include "core/crypto.hpp"
-#include "core/format/json.hpp"
 
 namespace rootlet {
 

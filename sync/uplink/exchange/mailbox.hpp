@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "core/crypto.hpp"
-#include "core/format/json.hpp"
 
 namespace rootlet {
 

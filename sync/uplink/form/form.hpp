@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/format/json.hpp"
+#include "core/format/json_fwd.hpp"
 #include "sync/uplink/form/pattern.hpp"
 
 namespace rootlet {
