@@ -21,7 +21,7 @@ int level_for(std::size_t bytes, CompressionKind kind) {
   return 9;
 }
 
-constexpr std::size_t kWorthAGlance = 64 * limits::kKiB;
+constexpr std::size_t kMinTrialBytes = 64 * limits::kKiB;
 
 Error zstd_error(std::string_view detail) {
   return fail(ErrorCode::kUntrusted, "does not decompress: " + std::string(detail));
@@ -53,9 +53,9 @@ Result<Bytes> zstd_frame(ByteView body, int level) {
 Result<Bytes> compress(ByteView body, CompressionKind kind) {
   ByteWriter out;
   // Modelled columns leave nothing to find; on a large body a glance tells, and saves the search.
-  if (body.size() > kWorthAGlance) {
-    ROOTLET_TRY(const Bytes glance, zstd_frame(body, 1));
-    if (glance.size() > body.size() - body.size() / 256) {
+  if (body.size() > kMinTrialBytes) {
+    ROOTLET_TRY(const Bytes trial, zstd_frame(body, 1));
+    if (trial.size() > body.size() - body.size() / 256) {
       out.u8(static_cast<std::uint8_t>(Compression::kStored));
       out.raw(body);
       return out.take();
@@ -71,21 +71,21 @@ Result<Bytes> compress(ByteView body, CompressionKind kind) {
   return out.take();
 }
 
-Unsqueezer::Unsqueezer(SectionOpener opener, std::uint64_t raw_bytes)
+Decompressor::Decompressor(SectionOpener opener, std::uint64_t raw_bytes)
     : opener_(std::move(opener)), left_(raw_bytes) {}
 
-Unsqueezer::~Unsqueezer() {
+Decompressor::~Decompressor() {
   ZSTD_freeDCtx(zstd_);
 }
 
 // False when the sealed stream is over.
-Result<bool> Unsqueezer::next_chunk() {
+Result<bool> Decompressor::next_chunk() {
   ROOTLET_TRY(chunk_, opener_.next());
   used_ = 0;
   return !chunk_.empty();
 }
 
-Status Unsqueezer::start_zstd() {
+Status Decompressor::start_zstd() {
   zstd_ = ZSTD_createDCtx();
   if (zstd_ == nullptr) return fail(ErrorCode::kInternal, "no memory to decompress");
   ZSTD_DCtx_setParameter(zstd_, ZSTD_d_windowLogMax, limits::kZstdWindowLog);
@@ -96,14 +96,14 @@ Status Unsqueezer::start_zstd() {
   return ok();
 }
 
-Status Unsqueezer::count(std::size_t made) {
+Status Decompressor::count(std::size_t made) {
   if (made > left_) return zstd_error("it is longer than declared");
   left_ -= made;
   return ok();
 }
 
 // The body is complete: nothing may follow, neither in this chunk nor in the seal.
-Result<bool> Unsqueezer::expect_end() {
+Result<bool> Decompressor::expect_end() {
   if (left_ > 0) return zstd_error("it is shorter than declared");
   if (used_ < chunk_.size()) return zstd_error("bytes follow its end");
   ROOTLET_TRY(const bool more, next_chunk());
@@ -111,7 +111,7 @@ Result<bool> Unsqueezer::expect_end() {
   return false;
 }
 
-Result<bool> Unsqueezer::read_stored(Bytes& out) {
+Result<bool> Decompressor::read_stored(Bytes& out) {
   if (used_ == chunk_.size()) {
     ROOTLET_TRY(const bool more, next_chunk());
     if (!more) return expect_end();
@@ -122,7 +122,7 @@ Result<bool> Unsqueezer::read_stored(Bytes& out) {
   return true;
 }
 
-Result<bool> Unsqueezer::read_zstd(Bytes& out) {
+Result<bool> Decompressor::read_zstd(Bytes& out) {
   constexpr std::size_t kPiece = 128 * limits::kKiB;
   if (frame_ended_) return expect_end();
   Bytes piece(kPiece);
@@ -143,7 +143,7 @@ Result<bool> Unsqueezer::read_zstd(Bytes& out) {
   return true;
 }
 
-Result<Compression> Unsqueezer::start() {
+Result<Compression> Decompressor::start() {
   ROOTLET_TRY(const bool more, next_chunk());
   if (!more) return zstd_error("it is empty");
   const std::uint8_t method = chunk_[used_++];
@@ -157,11 +157,11 @@ Result<Compression> Unsqueezer::start() {
   return method_;
 }
 
-Result<bool> Unsqueezer::read(Bytes& out) {
+Result<bool> Decompressor::read(Bytes& out) {
   return method_ == Compression::kZstd ? read_zstd(out) : read_stored(out);
 }
 
-Result<Bytes> Unsqueezer::take() {
+Result<Bytes> Decompressor::take() {
   if (used_ == chunk_.size()) {
     ROOTLET_TRY(const bool more, next_chunk());
     if (!more) return Bytes();

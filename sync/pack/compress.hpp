@@ -21,12 +21,12 @@ enum class CompressionKind { kSnapshot, kChange };  // how much time a byte is w
 // Packs `body` by whichever method makes it smaller.
 Result<Bytes> compress(ByteView body, CompressionKind kind);
 
-class Unsqueezer {
+class Decompressor {
  public:
-  Unsqueezer(SectionOpener opener, std::uint64_t raw_bytes);
-  ~Unsqueezer();
-  Unsqueezer(const Unsqueezer&) = delete;
-  Unsqueezer& operator=(const Unsqueezer&) = delete;
+  Decompressor(SectionOpener opener, std::uint64_t raw_bytes);
+  ~Decompressor();
+  Decompressor(const Decompressor&) = delete;
+  Decompressor& operator=(const Decompressor&) = delete;
 
   // Comes first. The rest of a modelled body is taken with take(), others with read().
   Result<Compression> start();

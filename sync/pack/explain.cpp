@@ -177,7 +177,7 @@ double bytes_of(std::uint64_t bits_65536) {
 }
 
 // What each part of the section cost, as the model spent it.
-Result<json::object> modelled_content(Unsqueezer& body, const PackSection& entry,
+Result<json::object> modelled_content(Decompressor& body, const PackSection& entry,
                                       bool first_section, const SectionKey& key, RowLists& lists) {
   json::object out{{"coding", "modelled"}};
   if (key.base == nullptr) return out;
@@ -212,8 +212,8 @@ Result<json::object> open_section(ByteView file, const PackHeader& header, std::
     return to_bytes(file.subspan(at - count, count));
   };
   const PackSection& entry = header.sections[index];
-  Unsqueezer body(SectionOpener(entry, section_identity(header, index), key.content_key, source),
-                  entry.raw_bytes);
+  Decompressor body(SectionOpener(entry, section_identity(header, index), key.content_key, source),
+                    entry.raw_bytes);
   ROOTLET_TRY(const Compression method, body.start());
   if (method == Compression::kModelled) {
     return modelled_content(body, entry, index == 0, key, lists);

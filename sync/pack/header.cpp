@@ -10,7 +10,7 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kMaxSections = 4;  // one per grade
-constexpr std::uint64_t kRatioStart = 64 * limits::kKiB;
+constexpr std::uint64_t kRatioAllowance = 64 * limits::kKiB;
 
 template <std::size_t kSize>
 Status read_bytes(ByteReader& in, std::array<std::uint8_t, kSize>& out) {
@@ -93,8 +93,8 @@ std::uint64_t PackHeader::file_bytes() const {
   return bytes;
 }
 
-bool may_grow_to(std::uint64_t stored_bytes, std::uint64_t raw_bytes) {
-  return raw_bytes <= kRatioStart + limits::kCompressionRatio * stored_bytes;
+bool is_within_compression_ratio(std::uint64_t stored_bytes, std::uint64_t raw_bytes) {
+  return raw_bytes <= kRatioAllowance + limits::kCompressionRatio * stored_bytes;
 }
 
 Status check_pack_header(const PackHeader& header, ErrorCode code) {
@@ -114,7 +114,7 @@ Status check_pack_header(const PackHeader& header, ErrorCode code) {
       return wrong("its grades are not 1 and then ascending to 4");
     }
     before = section.grade;
-    if (!may_grow_to(section.stored_bytes, section.raw_bytes)) {
+    if (!is_within_compression_ratio(section.stored_bytes, section.raw_bytes)) {
       return wrong("a section claims to grow more than 4096-fold");
     }
   }

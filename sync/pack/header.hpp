@@ -11,7 +11,7 @@ inline constexpr std::uint8_t kPackSuite = 1;
 inline constexpr std::string_view kPackDomain = "rootlet pack v1";
 
 // True if a reader takes `raw_bytes` out of `stored_bytes`.
-bool may_grow_to(std::uint64_t stored_bytes, std::uint64_t raw_bytes);
+bool is_within_compression_ratio(std::uint64_t stored_bytes, std::uint64_t raw_bytes);
 
 // Everything before the signature.
 Bytes encode_pack_header(const PackHeader& header);

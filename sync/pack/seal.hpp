@@ -30,7 +30,7 @@ class SectionOpener {
   Result<Bytes> next();
 
  private:
-  Result<Bytes> stored(std::size_t count);
+  Result<Bytes> read_stored(std::size_t count);
   Status start();
   Status check_hash();
 

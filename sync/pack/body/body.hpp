@@ -31,7 +31,7 @@ Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& f
                           const ReferenceRows& references = {});
 
 // The rows that are someone's references: ascending, each once.
-std::vector<Rid> references_wanted(std::span<const Rid> references);
+std::vector<Rid> distinct_references(std::span<const Rid> references);
 // What new rows are told against: the rows of `base` that are `references`, nulls for those that
 // have none. nullopt if they hold more text than a block may; kUntrusted if `base` lacks one.
 Result<std::optional<RowBlock>> reference_rows(std::span<const Rid> references, std::size_t columns,

@@ -23,17 +23,17 @@ class ArithmeticCoder {
 
   bool reading() const { return direction_ == Direction::kRead; }
   // While learning, bits pass by: nothing is written or read.
-  void set_learning(bool learning) { learning_ = learning; }
-  bool learning() const { return learning_; }
+  void set_priming(bool priming) { priming_ = priming; }
+  bool priming() const { return priming_; }
   // True if the bit that is passed to code() is the one that counts.
-  bool knows() const { return learning_ || direction_ == Direction::kWrite; }
+  bool has_input() const { return priming_ || direction_ == Direction::kWrite; }
 
-  // Codes one bit; `ones` in 65,536 is the probability that it is 1, from 1 to 65,535. Returns the
+  // Codes one bit; `p_one` in 65,536 is the probability that it is 1, from 1 to 65,535. Returns the
   // bit: the one given, or the one read.
-  int code(int bit, std::uint32_t ones) {
-    if (learning_) return bit;
+  int code(int bit, std::uint32_t p_one) {
+    if (priming_) return bit;
     const auto width = static_cast<std::uint64_t>(high_ - low_);
-    const std::uint32_t middle = low_ + static_cast<std::uint32_t>((width * ones) >> 16);
+    const std::uint32_t middle = low_ + static_cast<std::uint32_t>((width * p_one) >> 16);
     if (direction_ == Direction::kRead) bit = value_ <= middle ? 1 : 0;
     if (bit != 0) {
       high_ = middle;
@@ -50,7 +50,7 @@ class ArithmeticCoder {
   Status expect_end();
   // Why reading cannot go on, if it cannot. Bits read after that mean nothing.
   Status state() const;
-  bool is_over() const { return beyond_ > kStateBytes || source_state_.has_error(); }
+  bool is_past_end() const { return past_end_ > kStateBytes || source_state_.has_error(); }
 
  private:
   static constexpr int kStateBytes = 4;  // of the interval: a reader is as far ahead
@@ -61,12 +61,12 @@ class ArithmeticCoder {
   std::uint8_t next_byte();
 
   Direction direction_;
-  bool learning_ = false;
+  bool priming_ = false;
   std::uint32_t low_ = 0, high_ = 0xFFFFFFFFU, value_ = 0;
   Bytes bytes_;           // written, or the piece that is being read
   std::size_t used_ = 0;  // of bytes_
   Source source_;
-  int beyond_ = 0;  // zeros taken after the end
+  int past_end_ = 0;  // zeros taken after the end
   Status source_state_ = ok();
 };
 

@@ -23,11 +23,11 @@ void BitEncoder::shift_low() {
   const bool carry = low_ >> 32 != 0;
   if (carry || low_ < 0xFF00'0000) {
     if (started_) out_.push_back(static_cast<std::uint8_t>(cache_ + (carry ? 1 : 0)));
-    for (; cached_ > 0; --cached_) out_.push_back(carry ? 0x00 : 0xFF);
+    for (; pending_ > 0; --pending_) out_.push_back(carry ? 0x00 : 0xFF);
     started_ = true;
     cache_ = static_cast<std::uint8_t>(low_ >> 24);
   } else {
-    ++cached_;
+    ++pending_;
   }
   low_ = (low_ & 0x00FF'FFFF) << 8;
 }

@@ -51,8 +51,8 @@ enum class Code : std::uint8_t {
   kNullMarks = 0x83,  // m; n numbers: 1 is present; then the m present cells
 };
 
-inline constexpr std::uint64_t kWithLesson = 1;  // kKnownChoice: its numbers learn first
-inline constexpr int kCodeDepth = 8;             // of the tree
+inline constexpr std::uint64_t kPrimed = 1;  // kKnownChoice: its numbers learn first
+inline constexpr int kCodeDepth = 8;         // of the tree
 inline constexpr std::size_t kCodesPerColumn = 96;
 inline constexpr std::size_t kMaxDigits = 18;  // below 2^63
 

@@ -15,9 +15,9 @@
 namespace rootlet {
 
 // The cells of a column that is coded: which rows of the block, and what else may be looked at.
-struct ColumnPlace {
+struct CellSelection {
   std::size_t count = 0;                             // of cells, at least one
-  std::span<const CellView> olds = {};               // the old value of each; empty: there are none
+  std::span<const CellView> old_cells = {};          // the old value of each; empty: there are none
   BlockCells* cells = nullptr;                       // null: nothing else may be looked at
   const std::vector<std::uint32_t>* rows = nullptr;  // of the block, ascending; with `cells` only
 };
@@ -29,9 +29,9 @@ class ColumnDecoder {
   explicit ColumnDecoder(ByteReader& in, std::string* tree = nullptr) : in_(in), tree_(tree) {}
 
   // Those of the place's rows that are marked.
-  Result<std::vector<std::uint32_t>> marked_rows(const ColumnPlace& place);
+  Result<std::vector<std::uint32_t>> marked_rows(const CellSelection& selection);
   // Appends place.count cells to `out`.
-  Status decode(const ColumnSpec& column, const ColumnPlace& place, CellColumn& out);
+  Status decode(const ColumnSpec& column, const CellSelection& selection, CellColumn& out);
 
  private:
   using Rows = std::vector<std::uint32_t>;
@@ -47,7 +47,7 @@ class ColumnDecoder {
   // Which of n items are marked, and the items that are.
   struct Marks {
     std::vector<bool> marked;
-    Rows rows[2], places[2];  // of the unmarked, of the marked
+    Rows rows[2], positions[2];  // of the unmarked, of the marked
     Items items[2];
   };
 
@@ -60,8 +60,8 @@ class ColumnDecoder {
 
   Status runs_of_nulls(std::size_t count, std::vector<bool>& present);
 
-  Result<Numbers> numbers(const Items& items, OldNumbers olds);
-  Result<Numbers> plain_numbers(Code code, const Items& items, const KnownTexts* lesson);
+  Result<Numbers> numbers(const Items& items, OldNumbers old_values);
+  Result<Numbers> plain_numbers(Code code, const Items& items, const ValueDictionary* priming);
   Result<Numbers> varints(std::size_t count, bool is_signed);
   Result<Numbers> differences(const Items& items, OldNumbers bases);
   Result<Numbers> runs(const Items& items);
@@ -72,19 +72,19 @@ class ColumnDecoder {
   Result<Numbers> from_cell(const Items& items);
   Result<std::vector<std::size_t>> lengths(const Items& items);
   Result<Numbers> days(const Items& items);
-  Result<Numbers> below(const Items& items, std::int64_t bound);
+  Result<Numbers> numbers_below(const Items& items, std::int64_t bound);
 
-  Result<Texts> texts(const Items& items, OldTexts olds);
+  Result<Texts> texts(const Items& items, OldTexts old_values);
   Result<Texts> plain_text(const Items& items);
   Result<Texts> same_text(const Items& items);
   Result<Texts> after_prefix(const Items& items);
   Result<Texts> text_choice(const Items& items);
-  Result<Texts> digits(const Items& items, OldTexts olds);
-  Result<Texts> inside_old(const Items& items, OldTexts olds);
+  Result<Texts> digits(const Items& items, OldTexts old_values);
+  Result<Texts> inside_old(const Items& items, OldTexts old_values);
   Result<Texts> characters(const Items& items);
   Result<Texts> known_characters(const Items& items);
   Result<Texts> characters_of(const Items& items, const Numbers& alphabet,
-                              const KnownCharacters* lesson);
+                              const CharacterDictionary* priming);
   Result<Texts> date(const Items& items);
   Result<Texts> moment(const Items& items);
   Result<Texts> identity(const Items& items);
@@ -100,10 +100,11 @@ class ColumnDecoder {
   static Texts blank(std::size_t count);
 
   Status decode_numbers(const ColumnSpec& column, const Items& items,
-                        std::span<const CellView> olds, const std::vector<bool>& present,
+                        std::span<const CellView> old_cells, const std::vector<bool>& present,
                         CellColumn& out);
-  Status decode_texts(const ColumnSpec& column, const Items& items, std::span<const CellView> olds,
-                      const std::vector<bool>& present, CellColumn& out);
+  Status decode_texts(const ColumnSpec& column, const Items& items,
+                      std::span<const CellView> old_cells, const std::vector<bool>& present,
+                      CellColumn& out);
   Error error(std::string_view detail) const { return in_.error(detail); }
   bool only_shows() const { return tree_ != nullptr; }
   void open_branch();
@@ -112,8 +113,8 @@ class ColumnDecoder {
   ByteReader& in_;
   std::string* tree_;
   BlockCells* cells_ = nullptr;
-  std::size_t codes_ = 0;               // met so far
-  const KnownTexts* lesson_ = nullptr;  // for the next node
+  std::size_t codes_ = 0;                     // met so far
+  const ValueDictionary* priming_ = nullptr;  // for the next node
 };
 
 }  // namespace rootlet

@@ -15,30 +15,30 @@
 namespace rootlet {
 
 // What the cells of a column are: for each use it has plans of its own.
-enum class ColumnUse { kNew, kChanged, kAllNew, kUnlikeReference };
+enum class ColumnUse { kNew, kChanged, kAllWithReference, kDiffersFromReference };
 
 class ColumnEncoder {
  public:
   // place.count cells. The decoder must be given the same place, and place.cells the same own
   // column.
   Result<Bytes> encode(const ColumnSpec& column, ColumnUse use, std::span<const CellView> cells,
-                       const ColumnPlace& place);
+                       const CellSelection& selection);
   // What ColumnDecoder::marked_rows() takes: a number for each row, 1 if it is marked.
   Bytes marks(const ColumnSpec& column, ColumnUse use, const std::vector<std::int64_t>& marks,
-              const ColumnPlace& place);
+              const CellSelection& selection);
 
  private:
-  struct Known {
+  struct Plans {
     ColumnPlan nulls = {.code = Code::kModelled}, marks = {.code = Code::kModelled}, values = {};
-    bool has_fingerprints = false;
+    bool has_mark_plan = false;
     double bytes_per_cell = 0;  // when it was found; 0: not yet
   };
   struct Input;
 
-  Bytes values(const Input& input, Known& known, bool is_new);
+  Bytes values(const Input& input, Plans& plans, bool is_new);
   std::optional<Bytes> write(const Input& input, ColumnPlan& plan, bool tune);
 
-  std::map<std::pair<std::string, ColumnUse>, Known> known_;
+  std::map<std::pair<std::string, ColumnUse>, Plans> plans_;
 };
 
 // The order in which the columns of inserted rows are best coded: those that change least from row

@@ -18,7 +18,7 @@ struct ColumnPlan {
   Code code = Code::kUnsigned;
   std::uint64_t number = 0;  // width, divisor, form or column
   std::uint64_t begin = 0, length = 0;
-  Look look = Look::kNumber;
+  CellFeature feature = CellFeature::kNumber;
   NumberModel model = {};  // kModelled; for kCharacters its symbols
   std::vector<ColumnPlan> children = {};
 };
@@ -27,52 +27,56 @@ struct ColumnPlan {
 class ChildItems {
  public:
   explicit ChildItems(const Items& from)
-      : has_rows_(from.rows != nullptr), has_places_(from.places != nullptr), depth_(from.depth) {}
-  void add(const Items& from, std::size_t i) { add(from, i, has_places_ ? (*from.places)[i] : 0); }
+      : has_rows_(from.rows != nullptr),
+        has_positions_(from.positions != nullptr),
+        depth_(from.depth) {}
+  void add(const Items& from, std::size_t i) {
+    add(from, i, has_positions_ ? (*from.positions)[i] : 0);
+  }
   // At another place than the reference's item.
-  void add(const Items& from, std::size_t i, std::uint32_t place) {
+  void add(const Items& from, std::size_t i, std::uint32_t position) {
     if (has_rows_) rows_.push_back((*from.rows)[i]);
-    if (has_places_) places_.push_back(place);
+    if (has_positions_) positions_.push_back(position);
     ++count_;
   }
-  void use_places() { has_places_ = true; }
-  void drop_places() { has_places_ = false; }
+  void use_positions() { has_positions_ = true; }
+  void drop_positions() { has_positions_ = false; }
   Items items() const {
     return {.count = count_,
             .depth = depth_,
             .rows = has_rows_ ? &rows_ : nullptr,
-            .places = has_places_ ? &places_ : nullptr};
+            .positions = has_positions_ ? &positions_ : nullptr};
   }
 
  private:
-  std::vector<std::uint32_t> rows_, places_;
-  bool has_rows_, has_places_;
+  std::vector<std::uint32_t> rows_, positions_;
+  bool has_rows_, has_positions_;
   int depth_;
   std::size_t count_ = 0;
 };
 
-Numbers steps_of(const Numbers& values);  // kFromPrevious
+Numbers deltas_of(const Numbers& values);  // kFromPrevious
 Numbers differences_of(const Numbers& values, const Numbers& bases);
 
 struct Chosen {  // kChoice: values ascending
-  Numbers values, which;
+  Numbers values, indexes;
 };
-std::optional<Chosen> chosen_of(const Numbers& values, std::size_t most);
+std::optional<Chosen> chosen_of(const Numbers& values, std::size_t max_values);
 
 struct Common {  // kCommon: values ascending
-  Numbers values = {}, which = {}, others = {};
+  Numbers values = {}, indexes = {}, others = {};
   ChildItems other_items;
 };
-// The at most `most` values that many have; nullopt if there are none, or none beside them.
-std::optional<Common> common_of(const Items& items, const Numbers& values, std::size_t most);
+// The at most `max_values` values that many have; nullopt if there are none, or none beside them.
+std::optional<Common> common_of(const Items& items, const Numbers& values, std::size_t max_values);
 
 struct ChosenTexts {
   TextViews values;
-  Numbers which;
+  Numbers indexes;
 };
-std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t most);
-// kKnownChoice: `values` are those that are not `known`, and are numbered after them.
-ChosenTexts chosen_of(const TextViews& values, const TextViews& known);
+std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t max_values);
+// kKnownChoice: `values` are those that are not `dictionary`, and are numbered after them.
+ChosenTexts chosen_of(const TextViews& values, const TextViews& dictionary);
 
 struct Quotients {
   Numbers quotients, remainders;
@@ -105,7 +109,7 @@ std::size_t common_suffix(std::string_view a, std::string_view b);
 struct Prefixes {  // kAfterPrefix
   Numbers kept;
   TextViews rest;
-  std::vector<std::uint32_t> places;
+  std::vector<std::uint32_t> positions;
 };
 Prefixes prefixes_of(const TextViews& values);
 
@@ -113,11 +117,11 @@ struct Insides {  // kInsideOld
   Numbers heads, tails;
   TextViews middles;
 };
-Insides insides_of(const TextViews& values, const TextViews& olds);
+Insides insides_of(const TextViews& values, const TextViews& old_values);
 
 struct Counted {  // kCounted
   std::vector<std::string> frames = {};
-  Numbers steps = {};
+  Numbers deltas = {};
   ChildItems number_items;
   TextViews views() const { return {frames.begin(), frames.end()}; }
 };
@@ -132,9 +136,9 @@ struct Characters {  // kCharacters
 };
 // nullopt if a text is not UTF-8 or there are too many characters.
 std::optional<Characters> characters_of(const TextViews& values);
-// kKnownCharacters: the alphabet is those that are not `known`, numbered after them.
+// kKnownCharacters: the alphabet is those that are not `dictionary`, numbered after them.
 std::optional<Characters> characters_of(const TextViews& values,
-                                        std::span<const std::uint32_t> known);
+                                        std::span<const std::uint32_t> dictionary);
 
 // The numbers of texts that all have the form; nullopt if one has not.
 std::optional<Numbers> days_of(const TextViews& values, std::uint64_t form);

@@ -11,11 +11,11 @@ namespace rootlet {
 class LeafTuner {
  public:
   virtual ~LeafTuner() = default;
-  // With a `lesson`, it is known that the model learns from it first.
+  // With a `priming`, it is known that the model learns from it first.
   virtual void tune(NumberModel& model, const Items& items, const Numbers& values,
-                    const KnownTexts* lesson) = 0;
+                    const ValueDictionary* priming) = 0;
   virtual void tune(SymbolSpec& spec, const Items& items, const Characters& characters,
-                    const KnownCharacters* lesson) = 0;
+                    const CharacterDictionary* priming) = 0;
 };
 
 class ColumnWriter {
@@ -24,15 +24,17 @@ class ColumnWriter {
   ColumnWriter(ByteWriter& out, BlockCells* cells, LeafTuner* tuner = nullptr)
       : out_(out), cells_(cells), tuner_(tuner) {}
 
-  // False if the plan does not fit. `olds` is empty or as long as `values`.
-  bool numbers(ColumnPlan& plan, const Items& items, const Numbers& values, const Numbers& olds);
-  bool texts(ColumnPlan& plan, const Items& items, const TextViews& values, const TextViews& olds);
+  // False if the plan does not fit. `old_values` is empty or as long as `values`.
+  bool numbers(ColumnPlan& plan, const Items& items, const Numbers& values,
+               const Numbers& old_values);
+  bool texts(ColumnPlan& plan, const Items& items, const TextViews& values,
+             const TextViews& old_values);
   // How many numbers are 1, and the numbers, each 0 or 1.
   bool marks(ColumnPlan& plan, const Items& items, const Numbers& marks);
 
  private:
   bool number_leaf(ColumnPlan& plan, const Items& items, const Numbers& values,
-                   const KnownTexts* lesson);
+                   const ValueDictionary* priming);
   bool child(ColumnPlan& plan, const Items& items, const Numbers& values);
   bool child(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool split(ColumnPlan& plan, const Items& items, const Numbers& values);
@@ -43,7 +45,7 @@ class ColumnWriter {
   bool plain_text(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool after_prefix(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool inside_old(ColumnPlan& plan, const Items& items, const TextViews& values,
-                  const TextViews& olds);
+                  const TextViews& old_values);
   bool text_choice(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool characters(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool put_characters(Code code, ColumnPlan& plan, const Items& items, const Characters& characters,
@@ -59,13 +61,14 @@ class ColumnWriter {
   bool known_choice(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool known_characters(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool counted(ColumnPlan& plan, const Items& items, const TextViews& values);
-  bool digits(ColumnPlan& plan, const Items& items, const TextViews& values, const TextViews& olds);
+  bool digits(ColumnPlan& plan, const Items& items, const TextViews& values,
+              const TextViews& old_values);
   void put(Code code) { out_.u8(static_cast<std::uint8_t>(code)); }
 
   ByteWriter& out_;
   BlockCells* cells_;
   LeafTuner* tuner_;
-  const KnownTexts* lesson_ = nullptr;  // for the next node
+  const ValueDictionary* priming_ = nullptr;  // for the next node
 };
 
 }  // namespace rootlet

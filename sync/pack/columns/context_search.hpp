@@ -12,9 +12,9 @@ class ContextSearch final : public LeafTuner {
   explicit ContextSearch(BlockCells* cells);
 
   void tune(NumberModel& model, const Items& items, const Numbers& values,
-            const KnownTexts* lesson) override;
+            const ValueDictionary* priming) override;
   void tune(SymbolSpec& spec, const Items& items, const Characters& characters,
-            const KnownCharacters* lesson) override;
+            const CharacterDictionary* priming) override;
 
  private:
   template <typename Costs>

@@ -16,7 +16,7 @@ enum class Form : std::uint8_t {
   kColumn = 2,  // the gaps as a column of integers
   kFreed = 3,   // how many of the freed numbers, the first ones; the others as a list
 };
-constexpr std::size_t kWorthAColumn = 12;
+constexpr std::size_t kMinForColumn = 12;
 
 const ColumnSpec kGapColumn{.name = "gaps", .type = ColumnType::kInteger};
 
@@ -54,8 +54,8 @@ Bytes column_of(std::span<const std::uint64_t> ascending, std::uint64_t next,
 }
 
 // How many of the first `freed` numbers are all in `ascending`.
-std::size_t taken_up(std::span<const std::uint64_t> ascending,
-                     std::span<const std::uint64_t> freed) {
+std::size_t count_reused(std::span<const std::uint64_t> ascending,
+                         std::span<const std::uint64_t> freed) {
   std::size_t count = 0;
   for (const std::uint64_t number : ascending) {
     if (count < freed.size() && number == freed[count]) ++count;
@@ -121,10 +121,10 @@ void encode_indexes(ByteWriter& out, std::span<const std::uint64_t> ascending, s
     if (bytes.size() < best.second.size()) best = {form, std::move(bytes)};
   };
   offer(Form::kRuns, runs_of(ascending, next));
-  if (ascending.size() >= kWorthAColumn) {
+  if (ascending.size() >= kMinForColumn) {
     offer(Form::kColumn, column_of(ascending, next, encoder));
   }
-  if (const std::size_t count = taken_up(ascending, freed); count > 0) {
+  if (const std::size_t count = count_reused(ascending, freed); count > 0) {
     std::vector<std::uint64_t> others;
     std::set_difference(ascending.begin(), ascending.end(), freed.begin(),
                         freed.begin() + static_cast<std::ptrdiff_t>(count),

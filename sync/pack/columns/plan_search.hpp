@@ -17,29 +17,29 @@ class PlanSearch {
   PlanSearch(BlockCells* cells, bool is_sample)
       : cells_(cells), contexts_(cells), is_sample_(is_sample) {}
 
-  // At least one value. `olds` is empty or as long as `values`. `depth` levels of codes are tried
-  // below a code that was tried.
-  Found numbers(const Items& items, const Numbers& values, const Numbers& olds, int depth);
-  Found texts(const Items& items, const TextViews& values, const TextViews& olds, int depth);
+  // At least one value. `old_values` is empty or as long as `values`. `depth` levels of codes are
+  // tried below a code that was tried.
+  Found numbers(const Items& items, const Numbers& values, const Numbers& old_values, int depth);
+  Found texts(const Items& items, const TextViews& values, const TextViews& old_values, int depth);
 
  private:
   class Best;
 
   Found leaf(const Items& items, const Numbers& values);
   Found leaf_in_context(const Items& items, const Numbers& values,
-                        const KnownTexts* lesson = nullptr);
-  Found list(const Numbers& values, const Numbers& which);
-  double share_of_list(std::size_t count, const Numbers& which) const;
+                        const ValueDictionary* priming = nullptr);
+  Found list(const Numbers& values, const Numbers& indexes);
+  double list_weight(std::size_t count, const Numbers& indexes) const;
   void try_splits(Best& best, const Items& items, const Numbers& values, int depth);
   void try_cells(Best& best, const Items& items, const Numbers& values);
   bool try_forms(Best& best, const Items& items, const TextViews& values, int depth);
   bool try_exceptions(Best& best, const Items& items, const TextViews& values, int depth);
-  void try_others(Best& best, const Items& items, const TextViews& values, const TextViews& olds,
-                  int depth);
-  void try_known(Best& best, const Items& items, const TextViews& values, int depth);
+  void try_others(Best& best, const Items& items, const TextViews& values,
+                  const TextViews& old_values, int depth);
+  void try_dictionary(Best& best, const Items& items, const TextViews& values, int depth);
   std::optional<ColumnPlan> part_of_cell(const Items& items, const TextViews& values) const;
   Found characters(const Items& items, const TextViews& values);
-  void try_known_characters(Best& best, const Items& items, const TextViews& values);
+  void try_character_dictionary(Best& best, const Items& items, const TextViews& values);
   Found plain_text(const Items& items, const TextViews& values);
 
   BlockCells* cells_;

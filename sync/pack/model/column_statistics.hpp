@@ -20,18 +20,18 @@ struct ColumnPiece {
 // Places in the shape of a column's texts.
 enum ShapeMark : char {
   kAnyDigit = 1,
-  kChanceDigit = 2,    // looks like chance
-  kChanceToFive = 3,   // from 0 to 5, and looks like chance
+  kRandomDigit = 2,    // looks like chance
+  kRandomToFive = 3,   // from 0 to 5, and looks like chance
   kIdentityCheck = 4,  // the check character of an identity number
 };
 
 struct ColumnStatistics {
   enum class Kind : std::uint8_t {
-    kText,    // character by character
-    kWords,   // few different values
-    kDigits,  // texts of one shape
-    kNumber,  // 64-bit integers
-    kChance,  // bytes that look like chance: hashes
+    kText,         // character by character
+    kWords,        // few different values
+    kDigits,       // texts of one shape
+    kNumber,       // 64-bit integers
+    kRandomBytes,  // bytes that look like chance: hashes
   };
   Kind kind = Kind::kText;
   bool is_text = true;     // UTF-8, not bytes
@@ -41,7 +41,8 @@ struct ColumnStatistics {
   // Mostly the piece `source` of an earlier column; with_dashes: "yyyymmdd" as a date.
   ColumnPiece source = {};
   bool with_dashes = false;
-  ColumnPiece first = {}, second = {};  // what tells most about it, and most beside that
+  ColumnPiece first_predictor = {},
+              second_predictor = {};  // what tells most about it, and most beside that
 };
 
 std::vector<ColumnStatistics> find_column_statistics(std::span<const ColumnSpec> columns,

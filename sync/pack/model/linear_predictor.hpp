@@ -17,7 +17,7 @@ struct LinearPredictor {
   std::int32_t per_mille = 0;
 
   // What it makes of `old`; wraps around where that is not in 64 bits.
-  std::int64_t expect(std::int64_t old) const;
+  std::int64_t predict(std::int64_t old) const;
 };
 
 // Of the first column whose new values mostly follow one.

@@ -45,7 +45,7 @@ std::string_view piece_of(std::string_view text, std::size_t skip, std::size_t l
 
 // Code points of UTF-8; a byte that is not part of any stands for itself above Unicode. Of bytes
 // that are no text each one is its own.
-inline constexpr std::uint32_t kLooseByte = 0x110000;  // and the byte
+inline constexpr std::uint32_t kInvalidByte = 0x110000;  // and the byte
 void split_text(std::string_view text, bool is_text, std::vector<std::uint32_t>& points);
 // False for what is no code point of text.
 bool append_point(std::uint32_t point, bool is_text, std::string& out);

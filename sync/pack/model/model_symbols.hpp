@@ -31,21 +31,21 @@ class SymbolList {
     if (2 * (values_.size() + 1) > slots_.size()) grow();
     values_.emplace_back(value);
     hashes_.push_back(hash);
-    place(static_cast<std::uint32_t>(values_.size() - 1));
+    insert(static_cast<std::uint32_t>(values_.size() - 1));
   }
   std::size_t size() const { return values_.size(); }
   const Value& at(std::uint32_t number) const { return values_[number]; }
 
  private:
   std::size_t mask() const { return slots_.size() - 1; }
-  void place(std::uint32_t number) {
+  void insert(std::uint32_t number) {
     std::size_t i = hashes_[number] & mask();
     while (slots_[i] != kNone) i = (i + 1) & mask();
     slots_[i] = number;
   }
   void grow() {
     slots_.assign(slots_.empty() ? 64 : 2 * slots_.size(), kNone);
-    for (std::uint32_t number = 0; number < values_.size(); ++number) place(number);
+    for (std::uint32_t number = 0; number < values_.size(); ++number) insert(number);
   }
 
   std::size_t most_;

@@ -40,21 +40,21 @@ class ContextSet {
   // Any two numbers below Predictor::kWeightSets.
   ContextSet(std::uint32_t first_weights, std::uint32_t second_weights)
       : weights_{first_weights, second_weights} {}
-  // `memory` is how many symbols a counter averages over, at most 60. At most kMaxContexts.
-  void add(std::uint32_t context, std::uint32_t memory = 60) {
+  // `limit` is how many symbols a counter averages over, at most 60. At most kMaxContexts.
+  void add(std::uint32_t context, std::uint32_t limit = 60) {
     context_[count_] = mix_bits(context + 0x51ED27U * (static_cast<std::uint32_t>(count_) + 1));
-    memory_[count_++] = memory;
+    limit_[count_++] = limit;
   }
   // The same contexts as seen beside one more fact.
-  ContextSet beside(std::uint32_t fact, std::uint32_t first_weights,
-                    std::uint32_t second_weights) const;
+  ContextSet combined_with(std::uint32_t value, std::uint32_t first_weights,
+                           std::uint32_t second_weights) const;
 
  private:
   friend class Predictor;
   std::size_t count_ = 0;
   std::uint32_t weights_[2];
   std::uint32_t context_[kMaxContexts];
-  std::uint32_t memory_[kMaxContexts];
+  std::uint32_t limit_[kMaxContexts];
   std::uint32_t* line_[kMaxContexts];
 };
 
@@ -86,7 +86,7 @@ class Predictor {
   // Two of these give their opinion on each bit, picked by different facts.
   struct Weights {
     Weights();
-    std::int32_t of[kMaxContexts][8];  // by how often the counter has been used
+    std::int32_t weights[kMaxContexts][8];  // by how often the counter has been used
     std::int32_t bias = 0;
     std::int32_t uses = 0;
   };
@@ -115,7 +115,7 @@ class Predictor {
   int code(ContextSet& contexts, std::uint32_t node, int bit);
   int mix(ContextSet& contexts, std::uint32_t node, int bit);
   static std::int32_t next_rate(Weights& weights);
-  int spend(int bit, std::uint32_t ones);
+  int code_bit(int bit, std::uint32_t p_one);
 
   ArithmeticCoder coder_;
   int table_log_;

@@ -16,7 +16,7 @@ class ModelMemo {
 
  private:
   friend class ModelledSection;
-  std::unique_ptr<ModelledSection> learned_;
+  std::unique_ptr<ModelledSection> primed_;
 };
 
 }  // namespace rootlet

@@ -27,7 +27,7 @@ class ModelledEncoder {
     ModelledSection section(changes_.schema, preamble, std::move(coder));
     section.plan() = std::move(plan);
     ROOTLET_TRY(section.code_plan(&changes_ == &first_, ~0ULL));
-    ROOTLET_TRY(section.learn(base_));
+    ROOTLET_TRY(section.prime(base_));
     ROOTLET_TRY(section.code_linear_predictor(find_linear_predictor(changes_)));
     raw_bytes_ = kModelledRowBytes * first_.deletes.size();
     ROOTLET_TRY(encode_updates(section));

@@ -42,15 +42,15 @@ class ModelledSection {
   RowCoder& rows() { return *rows_; }
 
   // The steps, in their order.
-  Status code_plan(bool first_section, std::uint64_t most);
+  Status code_plan(bool first_section, std::uint64_t max_rows);
   // Describes the columns, then lets the model read rows that both ends have.
-  Status learn(BaseRows& base);
+  Status prime(BaseRows& base);
   // At most one: two columns that follow linear predictors in one change have not been met.
   Status code_linear_predictor(const std::optional<LinearPredictor>& known);
 
  private:
   Result<std::vector<RowBlock>> read_priming_rows(BaseRows& base);
-  void learn_rows(std::span<const RowBlock> blocks);
+  void prime_rows(std::span<const RowBlock> blocks);
   void copy_rows(const ModelledSection& other);  // all but the predictor
 
   const SectionSchema& schema_;

@@ -11,7 +11,7 @@ namespace {
 using Kind = ColumnStatistics::Kind;
 
 constexpr std::size_t kRowsPerValue = 16;  // a value that more rows have points at none of them
-constexpr std::size_t kNextDeletedTried = 3;
+constexpr std::size_t kNextDeletedCandidates = 3;
 constexpr std::size_t kMaxCandidates = 48;
 constexpr double kBitsOfWord = 6;  // or of a number, about
 
@@ -53,7 +53,7 @@ class ValueIndex {
   std::vector<bool> filter_;  // most values of the base are wanted by nobody
 };
 
-std::size_t same_start(std::string_view a, std::string_view b) {
+std::size_t common_prefix_length(std::string_view a, std::string_view b) {
   const auto ends = std::mismatch(
       a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
   return static_cast<std::size_t>(ends.first - a.begin());
@@ -71,8 +71,8 @@ class ReferenceFinder {
         row_(statistics.size()),
         previous_(statistics.size()),
         candidate_(statistics.size()),
-        worth_(statistics.size()),
-        held_(statistics.size()) {}
+        cost_(statistics.size()),
+        saved_by_previous_(statistics.size()) {}
 
   Result<std::vector<ReferenceRow>> find() {
     ROOTLET_TRY(index_base());
@@ -88,11 +88,11 @@ class ReferenceFinder {
   }
 
  private:
-  bool is_explicit(std::size_t column) const { return statistics_[column].source.column < 0; }
+  bool is_coded(std::size_t column) const { return statistics_[column].source.column < 0; }
   // Words and numbers are had by too many rows to lead to one of them.
   bool is_indexed(std::size_t column) const {
     const Kind kind = statistics_[column].kind;
-    return is_explicit(column) && (kind == Kind::kText || kind == Kind::kDigits);
+    return is_coded(column) && (kind == Kind::kText || kind == Kind::kDigits);
   }
 
   Status index_base() {
@@ -115,32 +115,32 @@ class ReferenceFinder {
   }
 
   // About the bits that each cell costs, and what the row before saves of them anyway.
-  void weigh(bool has_previous) {
+  void estimate_costs(bool has_previous) {
     for (std::size_t c = 0; c < statistics_.size(); ++c) {
-      worth_[c] = held_[c] = 0;
-      if (!is_explicit(c) || row_[c].is_null()) continue;
-      worth_[c] = kBitsOfWord;
+      cost_[c] = saved_by_previous_[c] = 0;
+      if (!is_coded(c) || row_[c].is_null()) continue;
+      cost_[c] = kBitsOfWord;
       if (is_indexed(c)) {
         const std::uint64_t count = index_.at(c, row_[c]).count;
         const bool is_new = statistics_[c].kind == Kind::kText && count == 0;
-        worth_[c] = is_new ? 3.0 * static_cast<double>(row_[c].value.text.size())
-                           : std::min(std::log2(static_cast<double>(rows_ + 1) /
-                                                static_cast<double>(1 + count)),
-                                      20.0);
+        cost_[c] = is_new ? 3.0 * static_cast<double>(row_[c].value.text.size())
+                          : std::min(std::log2(static_cast<double>(rows_ + 1) /
+                                               static_cast<double>(1 + count)),
+                                     20.0);
       }
-      held_[c] = has_previous ? saved(previous_, c) : 0;
+      saved_by_previous_[c] = has_previous ? saved(previous_, c) : 0;
     }
   }
 
   double saved(const ModelRow& other, std::size_t c) const {
-    if (other[c] == row_[c]) return worth_[c];
+    if (other[c] == row_[c]) return cost_[c];
     const std::string_view wanted = row_[c].value.text, there = other[c].value.text;
-    const auto start = static_cast<double>(same_start(wanted, there));
+    const auto start = static_cast<double>(common_prefix_length(wanted, there));
     if (statistics_[c].kind == Kind::kDigits && wanted.size() == there.size()) {
-      return std::min(worth_[c], 1.5 * start);
+      return std::min(cost_[c], 1.5 * start);
     }
     if (statistics_[c].kind == Kind::kText && !wanted.empty()) {
-      return worth_[c] * 0.85 * start / static_cast<double>(wanted.size());
+      return cost_[c] * 0.85 * start / static_cast<double>(wanted.size());
     }
     return 0;
   }
@@ -148,11 +148,11 @@ class ReferenceFinder {
   std::vector<Rid> candidates() const {
     std::vector<Rid> rids;
     for (std::size_t i = next_deleted_;
-         i < std::min(next_deleted_ + kNextDeletedTried, deletes_.size()); ++i) {
+         i < std::min(next_deleted_ + kNextDeletedCandidates, deletes_.size()); ++i) {
       rids.push_back(deletes_[i]);
     }
     for (std::size_t c = 0; c < statistics_.size() && rids.size() < kMaxCandidates; ++c) {
-      if (worth_[c] <= 0 || !is_indexed(c)) continue;
+      if (cost_[c] <= 0 || !is_indexed(c)) continue;
       const ValueIndex::Place& place = index_.at(c, row_[c]);
       if (place.rids.size() < kRowsPerValue) {
         rids.insert(rids.end(), place.rids.begin(), place.rids.end());
@@ -164,7 +164,7 @@ class ReferenceFinder {
   }
 
   // How to say `rid`, and about how many bits that takes.
-  std::pair<ReferenceRow, double> name_of(Rid rid) const {
+  std::pair<ReferenceRow, double> reference_to(Rid rid) const {
     const auto found = std::lower_bound(deletes_.begin(), deletes_.end(), rid);
     if (found == deletes_.end() || *found != rid) {
       return {{ReferenceRow::Kind::kKept, rid}, std::log2(static_cast<double>(rows_ + 1)) + 1};
@@ -178,21 +178,21 @@ class ReferenceFinder {
   }
 
   Result<ReferenceRow> reference_of_row(bool has_previous) {
-    weigh(has_previous);
+    estimate_costs(has_previous);
     const std::vector<Rid> rids = candidates();
     ROOTLET_TRY(const RowBlock rows, base_.find(rids));
     ReferenceRow best;
-    double most = 0.2;
-    for (const double held : held_) most += held;
+    double best_gain = 0.2;
+    for (const double saved_bits : saved_by_previous_) best_gain += saved_bits;
     for (std::size_t i = 0; i < rows.rids.size(); ++i) {
       candidate_.view(rows, i);
-      const auto [reference, bits] = name_of(rows.rids[i]);
+      const auto [reference, bits] = reference_to(rows.rids[i]);
       double gain = -bits;
       for (std::size_t c = 0; c < statistics_.size(); ++c) {
-        if (worth_[c] > 0) gain += std::max(held_[c], saved(candidate_, c));
+        if (cost_[c] > 0) gain += std::max(saved_by_previous_[c], saved(candidate_, c));
       }
-      if (gain <= most) continue;
-      most = gain;
+      if (gain <= best_gain) continue;
+      best_gain = gain;
       best = reference;
     }
     const bool is_deleted =
@@ -208,7 +208,7 @@ class ReferenceFinder {
   ValueIndex index_;
   std::uint64_t rows_ = 0;
   ModelRow row_, previous_, candidate_;
-  std::vector<double> worth_, held_;  // by column, in bits
+  std::vector<double> cost_, saved_by_previous_;  // by column, in bits
   std::size_t next_deleted_ = 0;
 };
 

@@ -21,8 +21,8 @@ struct RowPlan {
   bool operator==(const RowPlan&) const = default;
 };
 
-// Codes `plan`; reading, fills it. `most`: rows that may come in all.
-Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t most, RowPlan& plan);
+// Codes `plan`; reading, fills it. `max_rows`: rows that may come in all.
+Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t max_rows, RowPlan& plan);
 
 class RowCoder {
  public:
@@ -30,17 +30,17 @@ class RowCoder {
            std::size_t expected_rows, ModelCoder& coder, ModelCosts& costs);
   CellCoder& cells() { return cells_; }
 
-  void learn(ModelRow& row);
+  void prime(ModelRow& row);
   // `other` is of the same columns and has learned; the predictor is the caller's to copy.
   void copy_primed(const RowCoder& other);
   void update(ModelRow& row, const ModelRow& old);
-  // `reference_rows` belongs to `reference`; null for kNone.
-  void insert(ModelRow& row, const ReferenceRow& reference, const ModelRow* reference_rows);
+  // `reference_row` belongs to `reference`; null for kNone.
+  void insert(ModelRow& row, const ReferenceRow& reference, const ModelRow* reference_row);
   // kUntrusted if a row was read that cannot be.
   Status state() const { return cells_.state(); }
 
  private:
-  void pass(const ModelRow& row);
+  void set_previous(const ModelRow& row);
   const ModelRow* previous() const { return has_previous_ ? &previous_ : nullptr; }
 
   std::span<const ColumnStatistics> statistics_;

@@ -75,7 +75,7 @@ void add_to(Hash256& sum, const Hash256& value) {
   }
 }
 
-void take_from(Hash256& sum, const Hash256& value) {
+void subtract_from(Hash256& sum, const Hash256& value) {
   std::uint64_t borrow = 0;
   for (std::size_t at = 0; at < sum.size(); at += kLimb) {
     const std::uint64_t limb = load_limb(sum, at);
@@ -113,7 +113,7 @@ void SectionDigest::add(const SymmetricKey& digest_key, const RowBlock& rows) {
 }
 
 void SectionDigest::remove(const SymmetricKey& digest_key, const RowBlock& rows) {
-  each_hash(digest_key, rows, [this](const Hash256& hash) { take_from(sum_, hash); });
+  each_hash(digest_key, rows, [this](const Hash256& hash) { subtract_from(sum_, hash); });
 }
 
 void SectionDigest::add(const SectionDigest& part) {

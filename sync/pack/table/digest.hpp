@@ -33,9 +33,9 @@ class SectionDigest {
   void add(const SectionDigest& part);  // a sum over other rows, or over changes
   void add_row(const SymmetricKey& digest_key, Rid rid, std::span<const CellView> row);
   const Hash256& value() const { return sum_; }  // little-endian
-  // True if `mark` is the start of this digest.
-  bool begins_with(ByteView mark) const {
-    return std::equal(mark.begin(), mark.end(), sum_.begin());
+  // True if `prefix` is the start of this digest.
+  bool begins_with(ByteView prefix) const {
+    return std::equal(prefix.begin(), prefix.end(), sum_.begin());
   }
   bool operator==(const SectionDigest&) const = default;
 

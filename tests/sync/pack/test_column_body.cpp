@@ -184,9 +184,10 @@ TEST_CASE("column body: a new member of a household costs little more than the n
   const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
   MemoryTable table(before, kResidents.columns.size());
   const Bytes alone = must(encode_body(changes, changes));
-  const Bytes beside = must(encode_body(changes, changes, {.rids = references, .base = &table}));
-  CHECK(beside.size() * 3 < alone.size() * 2);
-  must(read(beside, kResidents, table));
+  const Bytes against_references =
+      must(encode_body(changes, changes, {.rids = references, .base = &table}));
+  CHECK(against_references.size() * 3 < alone.size() * 2);
+  must(read(against_references, kResidents, table));
   CHECK(table.rows() == after);
 }
 

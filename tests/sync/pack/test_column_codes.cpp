@@ -41,19 +41,20 @@ Coded coded(const Table& table) {
   ColumnEncoder encoder;
   std::vector<std::uint32_t> rows(table.rows());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint32_t>(i);
-  BlockCells told(rows.size(), table.columns.size()), read(rows.size(), table.columns.size());
+  BlockCells coded_cells(rows.size(), table.columns.size()),
+      read_cells(rows.size(), table.columns.size());
   std::vector<CellColumn> back(table.columns.size());
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     const std::vector<CellView> cells = views_of(table.columns[c]);
-    const ColumnPlace place{.count = cells.size(), .cells = &told, .rows = &rows};
-    out.columns.push_back(must(encoder.encode(table.specs[c], ColumnUse::kNew, cells, place)));
-    told.set(c, table.columns[c]);
+    const CellSelection selection{.count = cells.size(), .cells = &coded_cells, .rows = &rows};
+    out.columns.push_back(must(encoder.encode(table.specs[c], ColumnUse::kNew, cells, selection)));
+    coded_cells.set(c, table.columns[c]);
     ByteReader in(out.columns.back(), "test");
-    const ColumnPlace reading{.count = cells.size(), .cells = &read, .rows = &rows};
+    const CellSelection reading{.count = cells.size(), .cells = &read_cells, .rows = &rows};
     must(ColumnDecoder(in).decode(table.specs[c], reading, back[c]));
     CHECK(in.at_end());
     CHECK(views_of(back[c]) == cells);
-    read.set(c, back[c]);
+    read_cells.set(c, back[c]);
     ByteReader shown(out.columns.back(), "test");
     std::string tree;
     CellColumn ignored;

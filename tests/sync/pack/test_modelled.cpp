@@ -29,7 +29,7 @@ struct Edit {
 
 Edit random_edit(std::mt19937_64& random, const SectionSchema& schema, const Rows& before) {
   Edit edit{.changes = {.schema = schema}, .after = before};
-  Rows olds, news, inserts;
+  Rows old_rows, new_rows, inserts;
   for (const auto& [rid, row] : before) {
     const auto dice = random() % 10;
     if (dice == 0) {
@@ -42,8 +42,8 @@ Edit random_edit(std::mt19937_64& random, const SectionSchema& schema, const Row
         changed[c] = random_cell(random, schema.columns[c]);
       }
       if (changed == row) continue;
-      olds.emplace(rid, row);
-      news.emplace(rid, changed);
+      old_rows.emplace(rid, row);
+      new_rows.emplace(rid, changed);
       edit.after[rid] = changed;
     }
   }
@@ -62,8 +62,8 @@ Edit random_edit(std::mt19937_64& random, const SectionSchema& schema, const Row
     inserts.emplace(rid, row);
     edit.after[rid] = row;
   }
-  edit.changes.updated_old = block_of(olds, schema.columns.size());
-  edit.changes.updated_new = block_of(news, schema.columns.size());
+  edit.changes.updated_old = block_of(old_rows, schema.columns.size());
+  edit.changes.updated_new = block_of(new_rows, schema.columns.size());
   edit.changes.inserts = block_of(inserts, schema.columns.size());
   return edit;
 }
@@ -123,7 +123,7 @@ TEST_CASE("modelled: two kilobytes never take more than 64 MB") {
   CAPTURE(seed);
   const SectionSchema schema{.grade = 1, .columns = {{.name = "a"}, {.name = "b"}, {.name = "c"}}};
   std::uint64_t raw = 0;  // the most that a header may claim
-  while (may_grow_to(kPackBytes, raw + 4'096)) raw += 4'096;
+  while (is_within_compression_ratio(kPackBytes, raw + 4'096)) raw += 4'096;
   std::size_t most = 0;
   for (const std::size_t text_bytes : {1'000, 60'000}) {
     Preamble preamble = Preamble::plan(schema, {}, MemoryTable({}, 0), 0);
@@ -209,10 +209,10 @@ TEST_CASE("modelled: a reader makes no more than it was told to expect") {
   const ModelledBody body = must(encode_modelled(changes, changes, table, 2'048));
   CHECK(body.raw_bytes == 300 * (8 + 1 + 6));
   CHECK(body.bytes.size() < 40);
-  for (const std::uint64_t told : {std::uint64_t{0}, body.raw_bytes - 1, body.raw_bytes + 1}) {
+  for (const std::uint64_t declared : {std::uint64_t{0}, body.raw_bytes - 1, body.raw_bytes + 1}) {
     RowLists lists;
     MemoryTable taken(before, 1);
-    CHECK(code_of(decode_modelled(in_pieces(body.bytes, 64), schema, true, told, taken, lists,
+    CHECK(code_of(decode_modelled(in_pieces(body.bytes, 64), schema, true, declared, taken, lists,
                                   taken)) == ErrorCode::kUntrusted);
   }
 }
@@ -279,10 +279,10 @@ TEST_CASE("modelled: a changed digit of a known row costs a few bytes") {
   MemoryTable table(before, 2);
   SectionChanges changes{.schema = schema};
   changes.inserts.columns.resize(2);
-  Rows olds{{250, before[250]}}, news = olds;
-  news[250][1].text = "village 99";
-  changes.updated_old = block_of(olds, 2);
-  changes.updated_new = block_of(news, 2);
+  Rows old_rows{{250, before[250]}}, new_rows = old_rows;
+  new_rows[250][1].text = "village 99";
+  changes.updated_old = block_of(old_rows, 2);
+  changes.updated_new = block_of(new_rows, 2);
   const ModelledBody body = must(encode_modelled(changes, changes, table, 2'048));
   CHECK(body.bytes.size() < 20);
 }

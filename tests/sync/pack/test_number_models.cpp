@@ -19,12 +19,12 @@ NumberModel fitted(Form form, const Numbers& numbers) {
   NumberModel model;
   model.form = form;
   model.symbols.bits = kLengthSymbolBits;
-  if (form == Form::kBins || form == Form::kEven) fit_range(model, numbers);
+  if (form == Form::kBins || form == Form::kUniform) fit_range(model, numbers);
   return model;
 }
 
 ContextPart before(std::uint32_t size) {
-  return {.kind = ContextPart::Kind::kBefore, .size = size};
+  return {.kind = ContextPart::Kind::kPrevious, .size = size};
 }
 
 }  // namespace
@@ -42,10 +42,10 @@ TEST_CASE("models: numbers of any size come back from every form, guessed or not
       numbers.push_back(again ? numbers[random() % numbers.size()]
                               : static_cast<std::int64_t>(random() >> (63 - bits)));
     }
-    for (const Form form : {Form::kBins, Form::kLengths, Form::kSignedLengths, Form::kEven}) {
+    for (const Form form : {Form::kBins, Form::kLengths, Form::kSignedLengths, Form::kUniform}) {
       NumberModel model = fitted(form, numbers);
       model.symbols.memory = static_cast<std::uint8_t>(random() % 4);
-      model.symbols.guesses = random() % 2 == 0;
+      model.symbols.predicts_symbols = random() % 2 == 0;
       if (random() % 2 == 0) model.symbols.context = {before(64)};
       if (random() % 2 == 0) model.symbols.fallback = {before(5)};
       const Bytes bytes = coded(model, numbers);
@@ -61,7 +61,7 @@ TEST_CASE("models: numbers that are all alike cost what they tell and no more") 
   Numbers numbers;
   for (int i = 0; i < 8'000; ++i) numbers.push_back(static_cast<std::int64_t>(random() % 10'000));
   const double told = 8'000 * 13.2877 / 8;
-  CHECK(static_cast<double>(coded(fitted(Form::kEven, numbers), numbers).size()) < told + 20);
+  CHECK(static_cast<double>(coded(fitted(Form::kUniform, numbers), numbers).size()) < told + 20);
 }
 
 TEST_CASE("models: what a context always brings costs next to nothing once it is guessed") {
@@ -70,7 +70,7 @@ TEST_CASE("models: what a context always brings costs next to nothing once it is
   NumberModel model = fitted(Form::kBins, numbers);
   model.symbols.context = {before(257)};
   const std::size_t decided = coded(model, numbers).size();
-  model.symbols.guesses = true;
+  model.symbols.predicts_symbols = true;
   const std::size_t guessed = coded(model, numbers).size();
   CAPTURE(decided);
   CHECK(guessed < decided);
