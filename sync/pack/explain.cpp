@@ -1,4 +1,4 @@
-// Walks the blocks as the decoder does, but counts instead of making rows.
+// Walks the blocks as the decoder does, but counts bytes instead of producing rows.
 #include "sync/pack/explain.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ struct Usage {
   std::uint64_t cells = 0, bytes = 0;
 };
 
-// Cells and bytes of a column, by the tree of codes that they were written in.
+// Cells and bytes of a column by code tree.
 using CodeUsage = std::map<std::string, Usage>;
 
 struct SectionUsage {
@@ -151,7 +151,7 @@ json::object section_header_json(const PackSection& section) {
           {"digest_after", to_hex(section.after)}};
 }
 
-// Counts rows and passes them by.
+// Counts rows and drops them.
 class RowCount final : public ChangeSink {
  public:
   Status remove(RowBlock old_rows) override {
@@ -176,7 +176,7 @@ double bytes_of(std::uint64_t bits_65536) {
   return std::round(static_cast<double>(bits_65536) / 524'288.0 * 10) / 10;
 }
 
-// What each part of the section cost, as the model spent it.
+// What each part of the section cost, as measured by the model.
 Result<json::object> modelled_content(Decompressor& body, const PackSection& entry,
                                       bool first_section, const SectionKey& key, RowLists& lists) {
   json::object out{{"coding", "modelled"}};

@@ -1,5 +1,5 @@
-// Parsing comes first only because the length of the header is inside it; nothing parsed is used
-// before hash and signature are checked.
+// Encodes, parses and verifies the header (docs/FORMATS.md, "Pack"). Its length is only known after
+// parsing, so parsing comes first; nothing parsed is used before hash and signature are verified.
 #include "sync/pack/header.hpp"
 
 #include <algorithm>
@@ -51,7 +51,7 @@ Status read_start(ByteReader& in, PackHeader& header) {
   return ok();
 }
 
-// Everything up to the signature.
+// Everything before the signature.
 Result<PackHeader> read_unsigned(ByteReader& in) {
   PackHeader header;
   ROOTLET_TRY(read_start(in, header));
@@ -136,7 +136,7 @@ Bytes encode_pack_header(const PackHeader& header) {
     out.varint(section.stored_bytes);
     out.varint(section.raw_bytes);
     out.raw(section.hash);
-    if (header.from > 0) out.raw(section.before);  // of version 0 it is all zeros
+    if (header.from > 0) out.raw(section.before);  // at version 0 it is all zeros
     out.raw(section.after);
   }
   return out.take();

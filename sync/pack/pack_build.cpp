@@ -1,4 +1,5 @@
-// Writing a pack: code, compress, seal each section; then the header that names them, signed.
+// Builds a pack (docs/FORMATS.md, "Pack"): encodes, compresses and seals each section, then writes
+// and signs the header that names them.
 #include <algorithm>
 #include <bit>
 
@@ -24,7 +25,7 @@ PackHeader header_without_sections(const PackSpec& spec) {
   return header;
 }
 
-// A header that any reader will take: nothing in it needs the sealed bytes.
+// A header that any reader will accept; the fields that depend on sealed bytes come later.
 Result<PackHeader> plan_header(const PackSpec& spec, std::span<const SectionChanges> sections) {
   PackHeader header = header_without_sections(spec);
   ROOTLET_TRY(header.stream, StreamName::parse(spec.stream.text()));
@@ -41,7 +42,7 @@ Result<PackHeader> plan_header(const PackSpec& spec, std::span<const SectionChan
 }
 
 struct PlainSection {
-  Bytes bytes;  // with the byte that names the method
+  Bytes bytes;  // with the method byte
   std::uint64_t raw_bytes = 0;
 };
 
@@ -52,20 +53,19 @@ Result<PlainSection> column_coded(const SectionChanges& changes, const SectionCh
   return PlainSection{std::move(compressed), body.size()};
 }
 
-// What the model makes of less than this, column codes have not been seen to make smaller; nor, by
-// more than a hundredth, of a change over some versions.
+// Below these sizes column codes have never been measured smaller than the model; for merged
+// deltas, never by more than 1 %.
 constexpr std::size_t kAlwaysModelled = 2 * limits::kKiB;
 constexpr std::size_t kAlwaysModelledMerged = 256 * limits::kKiB;
 
-// What an office fetches at every publish should be there soon; one that has slept waits for its
-// link, not for its processor.
+// Every office fetches a step soon after each publish, so its time matters. An office that was
+// offline waits for its link, not for its processor.
 bool is_step(const PackSpec& spec) {
   return spec.to == spec.from + 1;
 }
 
-// Few changes are worth many examples, which take no time beside all else that a sync does; a
-// thousand changes should not wait for them; ten thousand need them no less, and wait for a tenth
-// of their own time.
+// A few changes deserve many priming rows, whose time a sync does not notice. Thousands of changes
+// should not wait for them. Tens of thousands need them again, and wait only a tenth longer.
 std::size_t choose_priming_rows(const PackSpec& spec, std::size_t changed) {
   constexpr std::size_t kWorkBudget = 131'072, kFewest = 64, kEnoughForMany = 1'024;
   constexpr std::size_t kMoreForMerged = 8;
@@ -75,7 +75,7 @@ std::size_t choose_priming_rows(const PackSpec& spec, std::size_t changed) {
   return std::min(std::max(std::bit_ceil(std::max(few, many)), kFewest), spec.priming_rows);
 }
 
-// Column codes are applied as fast as rows can be written, a model takes its time for each.
+// Column codes are applied as fast as rows are written; a model takes time for every row.
 bool saves_enough(const PackSpec& spec, std::size_t modelled_bytes, std::size_t column_bytes) {
   return is_step(spec) ? modelled_bytes * 10 < column_bytes * 9 : modelled_bytes < column_bytes;
 }
@@ -93,7 +93,7 @@ Result<PlainSection> modelled(const PackSpec& spec, const SectionChanges& change
   return plain;
 }
 
-// Of the codings that a reader will take the one that brings an office up to date soonest. `base`
+// The coding that brings an office up to date soonest, among those that a reader accepts. `base`
 // may be null.
 Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& changes,
                                 const SectionChanges& first, BaseTable* base) {

@@ -1,4 +1,4 @@
-// Reading a section: open, decompress, decode, in that order and never more than one block ahead.
+// Reads a section: open, decompress, decode, never more than one block ahead.
 #include "sync/pack/body/body.hpp"
 #include "sync/pack/compress.hpp"
 #include "sync/pack/modelled/modelled_body.hpp"

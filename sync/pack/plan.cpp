@@ -1,5 +1,5 @@
-// Dijkstra's shortest path; edges only lead forward, so going through versions in ascending order
-// settles each one for good.
+// Dijkstra's shortest path. All edges lead forward, so visiting versions in ascending order settles
+// each of them.
 #include "sync/pack/plan.hpp"
 
 #include <algorithm>
@@ -9,13 +9,13 @@
 namespace rootlet {
 namespace {
 
-// The cheapest known way to a version.
+// The cheapest known path to a version.
 struct Path {
   std::uint64_t bytes = 0;
-  std::uint64_t wire = 0;  // with the requests
+  std::uint64_t wire = 0;  // including requests
   std::size_t packs = 0;
   bool from_nothing = false;
-  std::ptrdiff_t edge = -1;  // the last one taken; -1 at a start
+  std::ptrdiff_t edge = -1;  // the last one; -1 at a start
   auto cost() const { return std::tuple(wire, packs, from_nothing); }
 };
 

@@ -1,4 +1,6 @@
-// Every chunk but the last is full, so the stored length alone says where each chunk lies.
+// Seals sections with libsodium's secretstream, XChaCha20-Poly1305 (docs/FORMATS.md, "A stored
+// section"). Every chunk but the last is full, so the stored length alone determines where chunks
+// are.
 #include "sync/pack/seal.hpp"
 
 #include <algorithm>
@@ -11,7 +13,7 @@ namespace {
 constexpr std::size_t kStreamHeaderBytes = crypto_secretstream_xchacha20poly1305_HEADERBYTES;
 constexpr std::size_t kTagBytes = crypto_secretstream_xchacha20poly1305_ABYTES;
 
-// Digests and seals never share a key.
+// Derived, so that digests and seals never share a key.
 SymmetricKey seal_key(const SymmetricKey& content_key) {
   const Hash256 derived = blake2b_keyed(content_key, as_bytes("rootlet section v1"));
   SymmetricKey key;

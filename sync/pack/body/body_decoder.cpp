@@ -1,5 +1,5 @@
-// Turns blocks back into rows. Old rows are read from the base in slices, so that memory is bounded
-// by one block whatever the number of deletes.
+// Decodes blocks into rows (docs/FORMATS.md, "Section body"). Reads the old rows of deletes in
+// slices, so that memory is bounded by one block however many rows are deleted.
 #include <algorithm>
 #include <numeric>
 
@@ -37,7 +37,7 @@ class BodyDecoder {
     return in.expect_end();
   }
 
-  // What only the end shows: that the other sections' rows were all spoken of.
+  // Only at the end is it known whether the other sections covered all rows of the first.
   Status finish() const {
     if (first_section_) return ok();
     if (cursor_.deletes != lists_.deletes.size() || cursor_.inserts != lists_.inserts.size()) {
@@ -47,7 +47,7 @@ class BodyDecoder {
   }
 
  private:
-  // Deletes and inserts: told by the first section, recalled in the others.
+  // Deletes and inserts: the first section names them, later sections refer to them.
   Status resolve_lists(ByteReader& in, BlockRows& rows) {
     if (first_section_) {
       lists_.deletes.insert(lists_.deletes.end(), rows.deletes.begin(), rows.deletes.end());
@@ -66,10 +66,10 @@ class BodyDecoder {
     return ok();
   }
 
-  // How the cells of new rows are told.
+  // How the cells of new rows are coded.
   struct InsertHead {
     InsertOrder order;
-    std::vector<Rid> references;  // if the order is with references; one for each new row
+    std::vector<Rid> references;  // one for each new row, if the order has references
   };
 
   Result<InsertHead> decode_insert_head(ByteReader& in, std::size_t count) {
@@ -81,7 +81,7 @@ class BodyDecoder {
     return head;
   }
 
-  // What will be asked of the base; what is going to be changed comes last.
+  // The rows that will be read from the base; those that will be changed come last.
   void announce(const BlockRows& rows, const InsertHead& head) {
     for (const std::vector<Rid>& wanted :
          {distinct_references(head.references), rows.deletes, rows.updates}) {
@@ -109,7 +109,7 @@ class BodyDecoder {
     return ok();
   }
 
-  // The cells of one column: those that are told decoded, the others as the old ones.
+  // Decodes one column: cells that are written, and the old cells for all others.
   Status decode_explicit(ByteReader& in, const ExplicitColumn& explicit_cells,
                          const CellColumn& old_column, BlockCells& cells, CellColumn& new_column) {
     cells.set_current(explicit_cells.column);

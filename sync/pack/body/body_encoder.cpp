@@ -1,5 +1,5 @@
-// Cuts the changes of a section into blocks (all deletes first, then updates, then inserts) and
-// codes each.
+// Cuts a section's changes into blocks (deletes, then updates, then inserts) and encodes each
+// (docs/FORMATS.md, "Section body").
 #include <algorithm>
 #include <numeric>
 
@@ -19,7 +19,7 @@ std::size_t row_bytes(const RowBlock& rows, std::size_t row) {
   return bytes;
 }
 
-// Half-open ranges of the three lists that go into one block.
+// Half-open ranges of the three lists that form one block.
 struct Cut {
   std::size_t delete_begin, delete_end;
   std::size_t update_begin, update_end;
@@ -46,7 +46,7 @@ class BodyEncoder {
   }
 
  private:
-  // The next block after `cut`: as many rows as fit, at least one; false if none is left.
+  // Moves `cut` to the next block: as many rows as fit, at least one; false if none is left.
   bool next_cut(Cut& cut) const {
     std::size_t rows = 0;
     std::size_t bytes = 0;
@@ -112,7 +112,7 @@ class BodyEncoder {
   Status put_updates(ByteWriter& block, std::size_t begin, std::size_t end) {
     const std::vector<CellColumn> old_columns = slice(changes_.updated_old, begin, end);
     const std::vector<CellColumn> new_columns = slice(changes_.updated_new, begin, end);
-    // As the reader has them: columns that were told already as they are, the others as they were.
+    // The reader's view: coded columns have their new cells, the others still the old ones.
     BlockCells cells(end - begin, old_columns.size());
     for (std::size_t c = 0; c < old_columns.size(); ++c) cells.set_old(c, old_columns[c]);
     ByteWriter changes;
@@ -154,7 +154,7 @@ class BodyEncoder {
     return rows;
   }
 
-  // Which rows, and their cells.
+  // Encodes which rows are written, then their cells.
   Result<ExplicitCells> encode_explicit(std::size_t column, ColumnUse use, const Rows& rows,
                                         const CellColumn& old_column, const CellColumn& new_column,
                                         BlockCells& cells) {
@@ -194,13 +194,13 @@ class BodyEncoder {
     return encoder_.marks(column_spec(column), use, marks, selection);
   }
 
-  // Which rows they stand beside, and their cells.
+  // The references, and the cells.
   struct InsertBytes {
     Bytes head, cells;
     std::size_t size() const { return head.size() + cells.size(); }
   };
 
-  // Beside their references or alone, whichever is smaller.
+  // Encodes the rows with references or without, whichever is smaller.
   Result<InsertBytes> code_inserts(std::size_t begin, std::size_t end) {
     if (order_.empty()) order_ = coding_order(changes_.inserts.columns, begin, end);
     const std::vector<CellColumn> new_columns = slice(changes_.inserts, begin, end);
@@ -261,7 +261,7 @@ class BodyEncoder {
     return InsertBytes{head.take(), out.take()};
   }
 
-  // The references of rows, if any has one; not if they are too large.
+  // The reference rows, unless no row has one or they have too much text.
   Result<std::optional<RowBlock>> references_between(std::size_t begin, std::size_t end) const {
     if (references_.rids.empty()) return std::optional<RowBlock>();
     const std::span<const Rid> rids = std::span(references_.rids).subspan(begin, end - begin);
@@ -271,7 +271,7 @@ class BodyEncoder {
     return reference_rows(rids, changes_.schema.columns.size(), *references_.base);
   }
 
-  // Only the cells that are not the references', or all of them.
+  // Writes the cells that differ from the references', or all cells, whichever is smaller.
   Status put_against_reference(ByteWriter& out, std::size_t column, const CellColumn& references,
                                const CellColumn& new_column, BlockCells& cells) {
     const Rows rows = differing_rows(references, new_column);

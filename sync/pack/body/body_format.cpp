@@ -1,4 +1,5 @@
-// The frame of a body, shared by the reader that applies it and the one that explains it.
+// The framing of a body (docs/FORMATS.md, "Section body"), shared by the decoder and by
+// explain.cpp.
 #include <algorithm>
 #include <numeric>
 
@@ -172,7 +173,7 @@ Result<std::optional<RowBlock>> reference_rows(std::span<const Rid> references, 
 
 namespace {
 
-// Reads forward in a body that comes in pieces.
+// Buffers a body that arrives in pieces.
 class BodyBuffer {
  public:
   explicit BodyBuffer(const BodySource& source) : source_(source) {}

@@ -1,3 +1,5 @@
+// Carry-free binary arithmetic coding with a 32-bit interval, as in Mahoney's lpaq: leading bytes
+// leave as soon as both ends of the interval agree on them.
 #include "sync/pack/coding/arithmetic.hpp"
 
 namespace rootlet {
@@ -56,7 +58,7 @@ Status ArithmeticCoder::state() const {
 Status ArithmeticCoder::expect_end() {
   ROOTLET_TRY(state());
   if (used_ < bytes_.size()) return fail(ErrorCode::kUntrusted, "bytes follow its end");
-  if (past_end_ > 0) return ok();  // the source has said that it is over
+  if (past_end_ > 0) return ok();  // the source has already reported its end
   ROOTLET_TRY(const Bytes more, source_());
   if (!more.empty()) return fail(ErrorCode::kUntrusted, "bytes follow its end");
   return ok();

@@ -1,5 +1,5 @@
-// Carries run back into bytes that wait: the classic range coder of Martin (1979), as Schindler's
-// byte-wise form has it.
+// Carries propagate into pending bytes: the range coder of Martin (1979) in Schindler's byte-wise
+// form.
 #include "sync/pack/coding/bit_coder.hpp"
 
 #include <cmath>
@@ -32,7 +32,8 @@ void BitEncoder::shift_low() {
   low_ = (low_ & 0x00FF'FFFF) << 8;
 }
 
-// Any number in the range will do: one that ends in zeros, which need not be sent.
+// Any number in the final range decodes the same. The one with most trailing zeros is shortest,
+// since trailing zeros are not sent.
 Bytes BitEncoder::finish() {
   for (int zeros = 31; zeros > 0; --zeros) {
     const std::uint64_t mask = (std::uint64_t{1} << zeros) - 1;

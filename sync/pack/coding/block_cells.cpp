@@ -1,4 +1,5 @@
-// Looks are dropped all at once when they grow too large: making them again is cheap.
+// Features and dictionaries of a block's columns (docs/FORMATS.md, "Column codes"). When the cached
+// features grow too large, all are dropped: computing them again is cheap.
 #include "sync/pack/coding/block_cells.hpp"
 
 #include <algorithm>
@@ -14,8 +15,8 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kMaxFeatureBytes = 8 * limits::kMiB;  // of a block
-// As much as a model is worth learning from; part of the format.
+constexpr std::size_t kMaxFeatureBytes = 8 * limits::kMiB;  // per block
+// Larger dictionaries would cost more time than they save bytes. Part of the format.
 constexpr std::size_t kMaxDictionaryTexts = 2'048, kMaxDictionaryCharacters = 4'096;
 
 std::string_view bytes_of(const CellView& cell, std::size_t prefix) {
@@ -25,7 +26,7 @@ std::string_view bytes_of(const CellView& cell, std::size_t prefix) {
   return {reinterpret_cast<const char*>(&cell.integer), sizeof cell.integer};
 }
 
-// In order of first appearance. Neighbours are often the same.
+// Symbols in order of first appearance. Neighbouring cells are often equal, which saves a lookup.
 BlockCells::Numbers symbol_feature(const CellColumn& cells, std::size_t rows, std::size_t prefix) {
   std::unordered_map<std::string_view, std::int64_t> text_symbols;
   std::unordered_map<std::int64_t, std::int64_t> number_symbols;
@@ -49,11 +50,11 @@ BlockCells::Numbers symbol_feature(const CellColumn& cells, std::size_t rows, st
   return out;
 }
 
-// Values in the order in which they come, and how often each did. `SlotMap` finds a value's place.
+// Counts values and numbers them in order of first appearance. `SlotMap` maps a value to its slot.
 template <typename Value, typename SlotMap>
 class CountedValues {
  public:
-  // Where it is, by when it first came.
+  // Returns the value's slot.
   std::uint32_t count(const Value& value) {
     std::uint32_t& slot = slots_[value];
     if (slot == 0) {
@@ -63,7 +64,7 @@ class CountedValues {
     ++values_[slot - 1].second;
     return slot - 1;
   }
-  // Fills `values`, those first that came most; for each old place the new one.
+  // Appends the values to `values`, most frequent first; returns the new index for each slot.
   std::vector<std::uint32_t> by_count(std::vector<Value>& values) const {
     std::vector<std::uint32_t> sorted(values_.size()), order(values_.size());
     std::iota(sorted.begin(), sorted.end(), 0U);
@@ -84,7 +85,7 @@ class CountedValues {
 using CountedTexts =
     CountedValues<std::string_view, std::unordered_map<std::string_view, std::uint32_t>>;
 
-// Of characters, nearly all of which are in the first plane.
+// For characters, nearly all of which are in Unicode's first plane.
 class CharacterSlots {
  public:
   std::uint32_t& operator[](std::uint32_t character) {

@@ -1,4 +1,5 @@
-// kind u8, then only what the kind needs.
+// Reads, writes and evaluates contexts (docs/FORMATS.md, "Modelled numbers"). Bytes of a part: its
+// kind, then only the fields which that kind has.
 #include "sync/pack/coding/context.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What a probability may depend on (docs/FORMATS.md, "Modelled numbers"). The bytes tell it; that
-// everything it looks at is there is checked before it is used.
+// The context of a symbol: what its probabilities depend on (docs/FORMATS.md, "Modelled numbers").
+// A reader checks that everything a context uses exists before it uses it. One thread.
 #pragma once
 
 #include <vector>
@@ -9,42 +9,42 @@
 
 namespace rootlet {
 
-// The numbers or texts that a node is asked for: how many, and where they belong.
+// The numbers or texts of one node: how many, and to which rows they belong.
 struct Items {
   std::size_t count = 0;
   int depth = 0;
-  const std::vector<std::uint32_t>* rows = nullptr;       // of the block; null: of no row
-  const std::vector<std::uint32_t>* positions = nullptr;  // characters before them in their text
+  const std::vector<std::uint32_t>* rows = nullptr;  // of the block; null: they belong to no row
+  const std::vector<std::uint32_t>* positions = nullptr;  // characters or gaps before them
 
-  // The same items, for a child.
+  // The same items, one level deeper.
   Items for_child() const {
     Items child = *this;
     child.depth += 1;
     return child;
   }
-  // A list of values, which belong to no row.
+  // `values` values that belong to no row, such as those of a dictionary.
   Items without_rows(std::size_t values) const { return {.count = values, .depth = depth}; }
 };
 
-// The numbers of the kinds are the format.
+// The values of the kinds are part of the format.
 struct ContextPart {
   enum class Kind : std::uint8_t {
-    kPrevious = 1,        // the symbol before in the same list or text, from 1; 0 at its start
-    kSecondPrevious = 2,  // the symbol before that one
-    kPosition = 3,        // how many characters of the text are before
-    kEqualsAbove = 4,     // Look::kEqualsAbove of a column
-    kSymbol = 5,          // Look::kSymbol of a column
+    kPrevious = 1,        // the previous symbol of the same list or text, plus 1; 0 at the start
+    kSecondPrevious = 2,  // the symbol before that, likewise
+    kPosition = 3,        // the number of characters before it in the text
+    kEqualsAbove = 4,     // CellFeature::kEqualsAbove of a column
+    kSymbol = 5,          // CellFeature::kSymbol of a column
     kSymbolAbove = 6,     // the same of the row above; 0 in the first row
-    kNumber = 7,          // Look::kNumber: (number - base) / divisor
-    kDay = 8,             // Look::kDay: (day - base) / divisor
-    kEqualsOld = 9,       // Look::kEqualsOld of a column
+    kNumber = 7,          // CellFeature::kNumber: (number - base) / divisor
+    kDay = 8,             // CellFeature::kDay: (day - base) / divisor
+    kEqualsOld = 9,       // CellFeature::kEqualsOld of a column
   };
   Kind kind = Kind::kPrevious;
   std::uint32_t column = 0;
   std::uint32_t prefix = 0;   // kSymbol, kSymbolAbove: as in BlockCells::feature()
   std::int64_t base = 0;      // kNumber, kDay
   std::uint64_t divisor = 1;  // kNumber, kDay
-  std::uint32_t size = 2;     // what is `size` or more counts as size - 1
+  std::uint32_t size = 2;     // larger values count as size - 1
 
   bool uses_column() const { return kind >= Kind::kEqualsAbove; }
   bool is_binary() const { return kind == Kind::kEqualsAbove || kind == Kind::kEqualsOld; }
@@ -52,15 +52,17 @@ struct ContextPart {
 using ContextParts = std::vector<ContextPart>;
 
 inline constexpr std::size_t kContextParts = 4;
-inline constexpr std::uint32_t kContextSize = 1U << 16;             // of a part
-inline constexpr std::uint64_t kContexts = std::uint64_t{1} << 44;  // of all parts together
+inline constexpr std::uint32_t kContextSize = 1U << 16;             // values of one part
+inline constexpr std::uint64_t kContexts = std::uint64_t{1} << 44;  // values of all parts together
 
 void put_context(ByteWriter& out, const ContextParts& parts);
-// If `only_skip`, nobody will look, and what is not there is no error.
+// Appends the encoding of `parts`, at most kContextParts. read_context() is the inverse: kUntrusted
+// for unknown kinds, duplicate parts, sizes out of range, and columns that `cells` lacks. With
+// `only_skip` the context will not be evaluated, so a missing column is no error.
 Result<ContextParts> read_context(ByteReader& in, const Items& items, const BlockCells* cells,
                                   bool only_skip);
 
-// A context at work: what columns tell is mixed in advance, one number per item.
+// Evaluates a context for each item. Parts that depend on columns are combined in advance.
 class Context {
  public:
   Context(const ContextParts& parts, const Items& items, BlockCells* cells);

@@ -1,6 +1,7 @@
-// Symbols of a few bits, each bit decided with a probability learned in its context; where a
-// context mostly brings the same symbol, whether it does so again is decided first. Written once
-// for a coder that writes, one that reads and one that only measures (bit_coder.hpp).
+// Models symbols of up to 16 bits: each bit has an adaptive probability in its context. Where a
+// context usually yields the same symbol, one decision first says whether it does so again
+// (docs/FORMATS.md, "Modelled numbers"). One template for the encoder, the decoder and the cost
+// counter (bit_coder.hpp). One thread.
 #pragma once
 
 #include <algorithm>
@@ -14,20 +15,20 @@ namespace rootlet {
 
 // How a list of symbols is modelled.
 struct SymbolSpec {
-  int bits = 0;                   // of a symbol; up to kSymbolBits
-  std::uint8_t memory = 2;        // how many decisions count; see kMemories
-  ContextParts context;           // empty: always the same
-  ContextParts fallback;          // counts as long as `context` has seen little; empty: none
-  bool predicts_symbols = false;  // whole symbols are guessed before their bits are decided
+  int bits = 0;                   // per symbol; up to kSymbolBits
+  std::uint8_t memory = 2;        // index into kMemories: how slowly probabilities adapt
+  ContextParts context;           // empty: one context for all symbols
+  ContextParts fallback;          // used while `context` has seen little; empty: none
+  bool predicts_symbols = false;  // predict whole symbols before coding their bits
 };
 
 inline constexpr int kSymbolBits = 16;
 inline constexpr std::uint32_t kMemories[] = {30, 126, 510, 1022};
 
-inline constexpr std::uint64_t kHashFactor = 0x9E37'79B9'7F4A'7C15;  // makes a place of a context
+inline constexpr std::uint64_t kHashFactor = 0x9E37'79B9'7F4A'7C15;  // hashes contexts
 
-// The probabilities of all contexts: each has its own place if there are few, else a place by hash,
-// which it may have to share.
+// The probabilities of all contexts. Each context has entries of its own if there are few contexts;
+// otherwise a hash picks entries, which contexts may share.
 class ProbabilityTable {
  public:
   ProbabilityTable(std::uint64_t contexts, int bits, std::size_t items) : bits_(bits) {
@@ -53,14 +54,14 @@ class ProbabilityTable {
   bool direct_ = false;
 };
 
-// What a context brings, as far as is known.
+// The symbol that a context last yielded repeatedly.
 struct SymbolPrediction {
   std::uint32_t symbol = kNone;
-  std::uint32_t streak = 0;  // how often it was right lately, up to kMaxStreak
+  std::uint32_t streak = 0;  // recent hits, up to kMaxStreak
 
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF, kConfident = 4, kMaxStreak = 15;
 
-  // One that was often right outlives a few exceptions.
+  // A long streak survives a few exceptions.
   void update(std::uint32_t actual) {
     if (symbol == actual) {
       streak = std::min(streak + 1, kMaxStreak);
@@ -72,7 +73,7 @@ struct SymbolPrediction {
   }
 };
 
-// The guesses of all contexts: those that share a place share a guess.
+// The predictions of all contexts; contexts with the same hash share one.
 class PredictionTable {
  public:
   PredictionTable(std::uint64_t contexts, std::size_t items) {
@@ -97,14 +98,15 @@ class PredictionTable {
 template <typename Coder>
 class SymbolModel {
  public:
-  // What `spec` looks at, for some items.
+  // `spec`'s context and fallback, evaluated for some items.
   struct Contexts {
     Contexts(const SymbolSpec& spec, const Items& items, BlockCells* cells)
         : own(spec.context, items, cells), fallback(spec.fallback, items, cells) {}
     Context own, fallback;
   };
 
-  // About `symbols` symbols will be coded or learned; both ends must say the same.
+  // About `symbols` symbols will be coded or used for priming; both ends must pass the same number,
+  // since it sizes the tables.
   SymbolModel(Coder& coder, const SymbolSpec& spec, const Items& items, BlockCells* cells,
               std::size_t symbols)
       : coder_(coder),
@@ -120,16 +122,16 @@ class SymbolModel {
     if (has_fallback_) predictions_.emplace_back(contexts_.fallback.size(), symbols);
   }
 
-  // Starts a list or a text.
+  // Starts a list or a text: no previous symbols.
   void start() { previous_ = second_previous_ = 0; }
 
-  // Codes one symbol of `item`. A decoder does not look at `value`.
+  // Codes one symbol of `item` and returns it. A decoder ignores `value`.
   std::uint32_t code(std::size_t item, std::uint32_t position, std::uint32_t value) {
     return code_symbol(
         contexts_, item, position, value,
         [](Coder& coder, std::uint32_t p_one, bool bit) { return coder.bit(p_one, bit); });
   }
-  // Learns a symbol that both ends know, of an item of `contexts`.
+  // Learns a symbol that both ends know, of an item of `contexts`, without coding it.
   void prime(const Contexts& contexts, std::size_t item, std::uint32_t position,
              std::uint32_t value) {
     code_symbol(contexts, item, position, value,
@@ -137,9 +139,9 @@ class SymbolModel {
   }
 
  private:
-  static constexpr std::uint32_t kMinCount = 2;  // decisions after which a context counts alone
+  static constexpr std::uint32_t kMinCount = 2;  // below it the fallback decides
 
-  // whether(coder, probability of a one, the bit of `value`) is how a bit becomes known.
+  // code_bit(coder, probability of a 1, bit of `value`) returns the coded bit.
   template <typename CodeBit>
   std::uint32_t code_symbol(const Contexts& contexts, std::size_t item, std::uint32_t position,
                             std::uint32_t value, CodeBit code_bit) {
@@ -178,7 +180,7 @@ class SymbolModel {
   std::uint32_t code_bits(std::uint64_t own, std::uint64_t fallback, std::uint32_t value,
                           CodeBit code_bit) {
     if constexpr (std::is_trivially_copyable_v<Coder>) {
-      Coder local = coder_;  // a local: its state can stay in registers
+      Coder local = coder_;  // a local copy, whose state can stay in registers
       const std::uint32_t symbol = code_bits(local, own, fallback, value, code_bit);
       coder_ = local;
       return symbol;
@@ -187,7 +189,7 @@ class SymbolModel {
     }
   }
 
-  // Bit by bit, from the top.
+  // From the top bit down the binary tree; `node` is the bits so far after a leading 1.
   template <typename CodeBit>
   std::uint32_t code_bits(Coder& coder, std::uint64_t own_context, std::uint64_t fallback_context,
                           std::uint32_t value, CodeBit code_bit) {
@@ -223,10 +225,9 @@ class SymbolModel {
   const bool has_fallback_;
   Contexts contexts_;
   ProbabilityTable table_, fallback_table_;
-  std::vector<PredictionTable>
-      predictions_;  // of the context and the fallback, if symbols are guessed
+  std::vector<PredictionTable> predictions_;  // of context and fallback
   Probability hit_probability_[2][SymbolPrediction::kMaxStreak +
-                                  1];  // by whose guess it is, and its streak
+                                  1];  // by whose prediction it is, and by its streak
   std::uint32_t previous_ = 0, second_previous_ = 0;
 };
 

@@ -1,4 +1,5 @@
-// Whole columns: nulls and cells. Numbers and texts have files of their own.
+// Decodes whole columns: nulls, then cells (docs/FORMATS.md, "Column codes"). The codes for numbers
+// and texts are in column_decoder_numbers.cpp and column_decoder_texts.cpp.
 #include "sync/pack/columns/column_decoder.hpp"
 
 #include <algorithm>
@@ -28,14 +29,14 @@ Result<Code> ColumnDecoder::next_code(int depth) {
   return code;
 }
 
-// How many of a node's items a child has, where it has at least one.
+// A child's number of items, at least one and at most `count`.
 Result<std::size_t> ColumnDecoder::child_count(std::size_t count) {
   ROOTLET_TRY(const std::uint64_t children, in_.varint_up_to(count));
   if (children == 0) return error("a list of values is empty");
   return static_cast<std::size_t>(children);
 }
 
-// Of a column that may be looked at, for rows.
+// A column whose cells may be used.
 Result<std::size_t> ColumnDecoder::column_number() {
   ROOTLET_TRY(const std::uint64_t column, in_.varint_up_to(limits::kColumns));
   if (!only_shows() && (cells_ == nullptr || !cells_->has(static_cast<std::size_t>(column)))) {
@@ -44,7 +45,7 @@ Result<std::size_t> ColumnDecoder::column_number() {
   return static_cast<std::size_t>(column);
 }
 
-// How many are marked, and a number for each item: 1 if it is. An item's row and place go with it.
+// A count, then one number for each item: 1 if it is marked. Each item keeps its row and position.
 Status ColumnDecoder::marks(const Items& items, Marks& out) {
   ROOTLET_TRY(const std::uint64_t count, in_.varint_up_to(items.count));
   ROOTLET_TRY(const Numbers numbers, child_numbers(items));
@@ -101,8 +102,8 @@ Status ColumnDecoder::decode_numbers(const ColumnSpec& column, const Items& item
   return ok();
 }
 
-// Each is short enough, and UTF-8 where it must be: all bytes are, and none begins within a
-// character.
+// Checks that each text is within the limit and, unless the column holds bytes, UTF-8: the
+// concatenation is valid, and no text begins inside a character.
 Status ColumnDecoder::check_texts(const ColumnSpec& column, const Texts& texts) const {
   const bool check_utf8 = column.type != ColumnType::kBytes && !only_shows();
   const auto is_continuation = [&](std::size_t at) {
@@ -147,7 +148,7 @@ Result<std::vector<std::uint32_t>> ColumnDecoder::marked_rows(const CellSelectio
   codes_ = 0;
   Marks marked;
   ROOTLET_TRY(marks({.count = selection.count, .depth = 0, .rows = selection.rows}, marked));
-  // Only shown: the first are as good as any.
+  // The real rows are unknown when only showing; any rows have the right count.
   if (only_shows()) marked.rows[1].assign(marked.items[1].count, 0);
   return std::move(marked.rows[1]);
 }
@@ -180,7 +181,7 @@ Status ColumnDecoder::decode(const ColumnSpec& column, const CellSelection& sele
     ROOTLET_TRY(marks(items, marked));
     close_branch();
     present = marked.marked;
-    // Only shown: the first are as good as any.
+    // The real rows are unknown when only showing; any cells have the right count.
     for (std::size_t i = 0; i < present.size() && only_shows(); ++i) {
       present[i] = i < marked.items[1].count;
     }

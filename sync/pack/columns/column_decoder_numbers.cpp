@@ -1,4 +1,4 @@
-// The codes that make numbers.
+// Decodes the codes that produce numbers (docs/FORMATS.md, "Column codes").
 #include <algorithm>
 #include <utility>
 
@@ -9,7 +9,7 @@
 namespace rootlet {
 namespace {
 
-// Varints are nearly all that a small pack holds: read without a Result for each.
+// A small pack is nearly all varints, so this avoids a Result for each.
 bool fast_varint(const std::uint8_t*& at, const std::uint8_t* end, std::uint64_t& value) {
   value = 0;
   for (int shift = 0; shift < 70 && at != end; shift += 7) {
@@ -31,7 +31,7 @@ std::int64_t from_zigzag(std::uint64_t coded) {
 
 }  // namespace
 
-// No items, no node.
+// A child without items has no node.
 Result<Numbers> ColumnDecoder::child_numbers(const Items& items) {
   if (items.count == 0) return Numbers{};
   return numbers(items.for_child(), nullptr);
@@ -54,7 +54,7 @@ Result<Numbers> ColumnDecoder::varints(std::size_t count, bool is_signed) {
   return out;
 }
 
-// Each number is a difference to its base: the one of `bases`, or the number before.
+// Adds a base to each number: the one in `bases`, or the previous number.
 Result<Numbers> ColumnDecoder::differences(const Items& items, OldNumbers bases) {
   ROOTLET_TRY(Numbers out, child_numbers(items));
   std::int64_t before = 0;

@@ -1,4 +1,5 @@
-// The codes that make texts. What any of them makes is bounded by kDecodedBlockBytes.
+// Decodes the codes that produce texts (docs/FORMATS.md, "Column codes"). The output of each is at
+// most kDecodedBlockBytes.
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -56,7 +57,7 @@ Status ColumnDecoder::append(Texts& out, std::string_view a, std::string_view b,
   return ok();
 }
 
-// For texts of a fixed few bytes, appended without a check each.
+// One check for texts of a few bytes each, which were appended without checks.
 Status ColumnDecoder::fits(const Texts& texts) const {
   if (texts.bytes.size() > kDecodedBlockBytes) {
     return error("a column makes more text than a block may hold");
@@ -94,7 +95,8 @@ Result<ColumnDecoder::Texts> ColumnDecoder::same_text(const Items& items) {
 
 Result<ColumnDecoder::Texts> ColumnDecoder::after_prefix(const Items& items) {
   ROOTLET_TRY(const std::vector<std::size_t> kept, lengths(items));
-  // What is kept cannot be known before the rest is; its characters are estimated from its bytes.
+  // The kept text is unknown until the rest is decoded, so its length in characters is estimated
+  // from its bytes.
   std::vector<std::uint32_t> positions;
   positions.reserve(kept.size());
   for (const std::size_t size : kept) positions.push_back(static_cast<std::uint32_t>(size + 2) / 3);
@@ -128,7 +130,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::text_choice(const Items& items) {
   return out;
 }
 
-// Width 0: as few digits as the number has.
+// Width 0: no padding.
 Status ColumnDecoder::append_digits(std::string& out, std::int64_t number,
                                     std::size_t width) const {
   char text[kMaxDigits];
@@ -140,7 +142,7 @@ Status ColumnDecoder::append_digits(std::string& out, std::int64_t number,
   } while (left > 0 && begin > 0);
   while (kMaxDigits - begin < width) text[--begin] = '0';
   const std::size_t made = kMaxDigits - begin;
-  // Without old values the number is nothing to validate.
+  // Without old values, decoded numbers are arbitrary.
   if (!only_shows() && (left > 0 || (width > 0 && made > width))) {
     return error("a number has more digits than its width");
   }
@@ -306,7 +308,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::counted(const Items& items) {
   const std::size_t gaps = gaps_in(frames.bytes);
   ROOTLET_TRY(const std::uint64_t total, in_.varint_up_to(limits::kBlockRows * 4));
   if (total != gaps && !only_shows()) return error("another number of gaps than declared");
-  // A number belongs to the row of its text, and its place is the gap.
+  // A number belongs to the row of its text; its position is its gap.
   Rows rows, positions;
   for (std::size_t i = 0; i < items.count && !only_shows(); ++i) {
     const std::size_t own = gaps_in(frames.at(i));

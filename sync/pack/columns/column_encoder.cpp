@@ -1,5 +1,5 @@
-// Search on a sample, then write all: if a plan does not fit what the sample did not show, search
-// on everything.
+// Encodes a column (docs/FORMATS.md, "Column codes"): searches for a plan on a sample and writes
+// all cells with it; if the plan does not fit a value outside the sample, searches on all cells.
 #include "sync/pack/columns/column_encoder.hpp"
 
 #include <algorithm>
@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t kSampleCells = 2'048;
 constexpr std::size_t kSamplePieces = 4;
 constexpr int kSearchDepth = 2;
-constexpr std::size_t kFewNulls = 8;  // runs: more are marked one by one
-constexpr double kMaxGrowth = 1.1;    // growth of a cell against the block where it was found
+constexpr std::size_t kFewNulls = 8;  // runs; a column with more has one mark for each cell
+constexpr double kMaxGrowth = 1.1;    // of bytes per cell, before a new search
 
 Status check_cell(const ColumnSpec& column, const CellView& cell) {
   if (cell.kind == CellView::Kind::kNull) return ok();
@@ -34,7 +34,7 @@ Status check_cell(const ColumnSpec& column, const CellView& cell) {
   return ok();
 }
 
-// Runs of present and null cells in turn, present first.
+// Lengths of alternating runs of present and null cells, present first.
 std::vector<std::size_t> runs_of_nulls(std::span<const CellView> cells) {
   std::vector<std::size_t> runs;
   bool null_run = false;
@@ -51,7 +51,7 @@ std::vector<std::size_t> runs_of_nulls(std::span<const CellView> cells) {
 
 }  // namespace
 
-// The cells of one column: all, and those that are not null.
+// The cells of one column: all of them, and those that are not null.
 struct ColumnEncoder::Input {
   Items all, present;
   std::vector<std::uint32_t> present_rows;
@@ -118,7 +118,7 @@ std::optional<Bytes> ColumnEncoder::write(const Input& input, ColumnPlan& plan, 
   return out.take();
 }
 
-// The tree of the present cells.
+// Encodes the tree of the present cells.
 Bytes ColumnEncoder::values(const Input& input, Plans& plans, bool is_new) {
   const auto cells = static_cast<double>(input.present.count);
   if (!is_new) {
@@ -182,13 +182,14 @@ Result<Bytes> ColumnEncoder::encode(const ColumnSpec& column, ColumnUse use,
 std::vector<std::size_t> coding_order(std::span<const CellColumn> columns, std::size_t begin,
                                       std::size_t end) {
   constexpr std::size_t kRowsCounted = 4'096, kRowsCompared = 64;
-  std::vector<std::pair<std::size_t, std::size_t>> changes;  // and the column
+  std::vector<std::pair<std::size_t, std::size_t>> changes;  // changes from row to row, column
   for (std::size_t c = 0; c < columns.size(); ++c) {
     std::size_t count = 0;
     for (std::size_t row = begin + 1; row < std::min(end, begin + kRowsCounted); ++row) {
       count += columns[c].at(row) == columns[c].at(row - 1) ? 0 : 1;
     }
-    // Numbers are what is known about something: they are told best after all that they belong to.
+    // Numbers usually describe something else in the row, so they come after the columns that
+    // predict them.
     const bool is_number = columns[c].at(begin).kind == CellView::Kind::kInteger;
     changes.emplace_back(is_number ? end - begin + count : count, c);
   }
@@ -205,7 +206,7 @@ std::vector<std::size_t> coding_order(std::span<const CellColumn> columns, std::
     if (std::find(order.begin(), order.end(), column) == order.end()) order.push_back(column);
   };
   for (const auto& [count, column] : changes) {
-    std::size_t whole = column;  // the longest that it is part of
+    std::size_t whole = column;  // the longest text that contains it
     for (std::size_t c = 0; c < columns.size(); ++c) {
       if (is_part(column, c) &&
           columns[c].at(begin).text.size() > columns[whole].at(begin).text.size()) {

@@ -1,4 +1,5 @@
-// The inverse of what the decoder does, code by code.
+// Transforms values for each code, as the inverse of column_decoder (docs/FORMATS.md, "Column
+// codes").
 #include "sync/pack/columns/column_plan.hpp"
 
 #include <algorithm>
@@ -16,11 +17,11 @@ std::int64_t difference(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
 }
 
-bool is_continuation(char byte) {  // within a character
+bool is_continuation(char byte) {  // inside a UTF-8 character
   return (byte & 0xC0) == 0x80;
 }
 
-// Values in order, each with its place.
+// Appends the keys in ascending order to `values` and sets each key's index.
 template <typename Map, typename Values>
 void assign_sorted_indexes(Map& index_of, Values& values) {
   for (const auto& [value, found] : index_of) values.push_back(value);
@@ -65,7 +66,7 @@ std::optional<Common> common_of(const Items& items, const Numbers& values, std::
   const std::size_t many = std::max<std::size_t>(4, values.size() / 400);
   std::unordered_map<std::int64_t, std::int64_t> counts;
   for (const std::int64_t value : values) ++counts[value];
-  std::vector<std::pair<std::int64_t, std::int64_t>> best;  // count, value
+  std::vector<std::pair<std::int64_t, std::int64_t>> best;  // -count, value
   for (const auto& [value, count] : counts) {
     if (count >= static_cast<std::int64_t>(many)) best.emplace_back(-count, value);
   }

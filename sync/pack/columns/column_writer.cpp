@@ -1,4 +1,5 @@
-// In the order in which the decoder reads.
+// Writes a plan's codes in the order in which column_decoder reads them (docs/FORMATS.md, "Column
+// codes").
 #include "sync/pack/columns/column_writer.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kMinModelled = 12;  // numbers: fewer are varints
+constexpr std::size_t kMinModelled = 12;  // shorter lists are varints
 
 template <typename T>
 bool all_same(const std::vector<T>& values) {
@@ -18,7 +19,7 @@ bool all_same(const std::vector<T>& values) {
                      [&](const T& value) { return value == values.front(); });
 }
 
-// Code and numbers, each by itself.
+// The code and the numbers as varints.
 Bytes plain_numbers(const Numbers& values) {
   const bool is_signed =
       std::any_of(values.begin(), values.end(), [](std::int64_t value) { return value < 0; });
@@ -34,7 +35,7 @@ Bytes plain_numbers(const Numbers& values) {
   return out.take();
 }
 
-// Whether a reader takes so many characters for so few bytes to be a trick.
+// True if a reader would reject so many characters for so few bytes.
 bool is_refused(const Characters& characters, std::size_t coded_bytes) {
   return characters.symbols.size() > kFewCharacters &&
          characters.symbols.size() / kCharactersPerByte >= coded_bytes / 2;
@@ -49,7 +50,7 @@ void fit_model(NumberModel& model, bool is_signed, const Numbers& values) {
   model.symbols.bits = kLengthSymbolBits;
 }
 
-// A plan's child; children are made when they are first wanted.
+// A plan's child, created on first use.
 ColumnPlan& child_plan(ColumnPlan& plan, std::size_t index) {
   if (plan.children.size() <= index) plan.children.resize(index + 1, {.code = Code::kModelled});
   return plan.children[index];
@@ -82,7 +83,7 @@ bool ColumnWriter::number_leaf(ColumnPlan& plan, const Items& items, const Numbe
   return true;
 }
 
-// No items, no node.
+// A child without items has no node.
 bool ColumnWriter::child(ColumnPlan& plan, const Items& items, const Numbers& values) {
   return values.empty() || numbers(plan, items.for_child(), values, {});
 }
@@ -219,7 +220,7 @@ bool ColumnWriter::characters(ColumnPlan& plan, const Items& items, const TextVi
   if (tuner_ != nullptr) tuner_->tune(spec, items, *characters, nullptr);
   ByteWriter coded;
   encode_characters(coded, spec, items, cells_, characters->lengths, characters->symbols);
-  std::size_t bytes = 0;  // few are not worth a model
+  std::size_t bytes = 0;  // few texts do not pay for a model
   for (const std::string_view value : values) bytes += value.size();
   if (is_refused(*characters, coded.size()) ||
       coded.size() + characters->alphabet.size() >= bytes) {
@@ -300,7 +301,8 @@ bool ColumnWriter::date(ColumnPlan& plan, const Items& items, const TextViews& v
   return child(child_plan(plan, 0), items, *days);
 }
 
-// The plan's form holds for most texts, but not for all: from now on it is a plan for those.
+// If most texts have the plan's form, turns `plan` into kEither with the old plan for those; false
+// otherwise.
 bool ColumnWriter::with_exceptions(ColumnPlan& plan, std::uint64_t form, const Items& items,
                                    const TextViews& values) {
   const auto fits = std::count_if(values.begin(), values.end(),

@@ -1,17 +1,17 @@
-// Writes values by a plan. Where a leaf's values are not what the plan was found for, another leaf
-// is taken; where the texts have not the plan's form, it says so and nothing of what it wrote
-// counts.
+// Writes values by a plan (docs/FORMATS.md, "Column codes"). A leaf that does not suit its values
+// is replaced by one that does. If the texts do not have the plan's form, the functions return
+// false, and the caller must discard the output. One thread.
 #pragma once
 
 #include "sync/pack/columns/column_plan.hpp"
 
 namespace rootlet {
 
-// Finds what the probabilities of a leaf should depend on, while it is being written.
+// Chooses the context of a leaf's model while the leaf is being written.
 class LeafTuner {
  public:
   virtual ~LeafTuner() = default;
-  // With a `priming`, it is known that the model learns from it first.
+  // `priming`, if not null, is what the model will be primed with.
   virtual void tune(NumberModel& model, const Items& items, const Numbers& values,
                     const ValueDictionary* priming) = 0;
   virtual void tune(SymbolSpec& spec, const Items& items, const Characters& characters,
@@ -20,16 +20,17 @@ class LeafTuner {
 
 class ColumnWriter {
  public:
-  // `cells` may be null; `tuner` too, and then plans stay as they are.
+  // `cells` may be null. Without a `tuner`, plans keep their contexts.
   ColumnWriter(ByteWriter& out, BlockCells* cells, LeafTuner* tuner = nullptr)
       : out_(out), cells_(cells), tuner_(tuner) {}
 
-  // False if the plan does not fit. `old_values` is empty or as long as `values`.
+  // Appends the code tree; false if the plan does not fit. `old_values` is empty or as long as
+  // `values`. The writer may change the plan's models.
   bool numbers(ColumnPlan& plan, const Items& items, const Numbers& values,
                const Numbers& old_values);
   bool texts(ColumnPlan& plan, const Items& items, const TextViews& values,
              const TextViews& old_values);
-  // How many numbers are 1, and the numbers, each 0 or 1.
+  // Appends how many numbers are 1, and the numbers, each 0 or 1.
   bool marks(ColumnPlan& plan, const Items& items, const Numbers& marks);
 
  private:
@@ -68,7 +69,7 @@ class ColumnWriter {
   ByteWriter& out_;
   BlockCells* cells_;
   LeafTuner* tuner_;
-  const ValueDictionary* priming_ = nullptr;  // for the next node
+  const ValueDictionary* priming_ = nullptr;  // of the next node
 };
 
 }  // namespace rootlet

@@ -1,4 +1,4 @@
-// Costs are measured, not guessed: each trial codes the sample with a coder that only counts.
+// A greedy search. Costs are measured: each trial codes a sample with BitCost.
 #include "sync/pack/columns/context_search.hpp"
 
 #include <algorithm>
@@ -9,21 +9,21 @@ namespace {
 
 using Kind = ContextPart::Kind;
 
-constexpr std::size_t kFewItems = 48;        // not worth a context
-constexpr std::size_t kSampleItems = 2'048;  // of numbers or texts
-constexpr std::size_t kLargeSample = 6'144;  // of a large block: its plan serves many more
+constexpr std::size_t kFewItems = 48;        // too few for a context to pay off
+constexpr std::size_t kSampleItems = 2'048;  // numbers or texts
+constexpr std::size_t kLargeSample = 6'144;  // in a large block, whose plan serves many more rows
 constexpr std::size_t kLargeBlock = 8'192;
-constexpr std::size_t kCoarsePart = 4;  // of the sample: by it most candidates are dropped
+constexpr std::size_t kCoarsePart = 4;  // the coarse sample, which ranks all candidates, is 1/4
 constexpr std::size_t kKeptCandidates = 3;
 constexpr std::size_t kGreedyParts = 3;
-constexpr std::size_t kSamplePieces = 3;  // each of neighbours, so that "above" keeps its sense
-constexpr std::uint32_t kManySymbols = 1'024;  // a column with more tells by its numbers only
-constexpr std::uint32_t kFewSymbols = 12;      // such a column may also tell by the row above
-constexpr double kPredictionAllowance = 1.01;  // a right guess is read faster than its bits
-constexpr double kLeastGain = 0.004;           // of the bytes
-constexpr double kPartBytes = 5;               // what a part costs itself
+constexpr std::size_t kSamplePieces = 3;       // contiguous, so that "above" keeps its meaning
+constexpr std::uint32_t kManySymbols = 1'024;  // columns with more are used by ranges only
+constexpr std::uint32_t kFewSymbols = 12;      // such columns may use the row above too
+constexpr double kPredictionAllowance = 1.01;  // a hit decodes faster than the symbol's bits
+constexpr double kLeastGain = 0.004;           // fraction of the bytes
+constexpr double kPartBytes = 5;               // cost of storing a part
 
-// Neighbouring items, in a few pieces.
+// Indexes of neighbouring items, in a few pieces.
 std::vector<std::size_t> sample_of(std::size_t count, std::size_t most) {
   std::vector<std::size_t> chosen;
   if (count <= most) {
@@ -38,7 +38,7 @@ std::vector<std::size_t> sample_of(std::size_t count, std::size_t most) {
   return chosen;
 }
 
-// Number and day parts that cut the range of the column into about `pieces`.
+// Adds a part that divides the column's range of numbers or days into about `pieces`.
 void add_scaled(ContextParts& parts, Kind kind, std::uint32_t column, const Numbers& seen,
                 std::uint64_t pieces) {
   std::int64_t low = INT64_MAX, high = INT64_MIN;
@@ -57,7 +57,8 @@ void add_scaled(ContextParts& parts, Kind kind, std::uint32_t column, const Numb
                    .size = static_cast<std::uint32_t>(range / divisor) + 2});
 }
 
-// What a column may tell. Its numbers only if its values are too many to be told apart.
+// Adds the parts that a column may contribute. If it has too many distinct values, only ranges of
+// its numbers.
 void add_column(ContextParts& parts, BlockCells& cells, std::uint32_t column) {
   if (cells.has_old(column)) {
     const Numbers& equals_old = cells.feature(column, CellFeature::kEqualsOld);
@@ -118,7 +119,7 @@ std::size_t sample_size(std::size_t items) {
   return items >= kLargeBlock ? kLargeSample : kSampleItems;
 }
 
-// A sample of a leaf's items with rows and places of its own.
+// A sample of a leaf's items, with their rows and positions.
 struct Sample {
   std::vector<std::size_t> chosen;
   ChildItems child;
@@ -149,7 +150,7 @@ ContextParts ContextSearch::candidates(const SymbolSpec& spec, const Items& item
   return out;
 }
 
-// The few of `candidates` that save most on the coarse sample.
+// The kKeptCandidates of `candidates` that cost least on the coarse sample.
 template <typename Costs>
 ContextParts ContextSearch::promising(SymbolSpec& spec, ContextParts& parts,
                                       const ContextParts& candidates, const Costs& costs) {
@@ -169,7 +170,7 @@ ContextParts ContextSearch::promising(SymbolSpec& spec, ContextParts& parts,
   return out;
 }
 
-// Adds the part to `parts`, which belongs to `spec`, that saves most; returns the new cost.
+// Adds to `parts`, which belongs to `spec`, the part that saves most. Returns the new cost.
 template <typename Costs>
 double ContextSearch::add_best(SymbolSpec& spec, ContextParts& parts,
                                const ContextParts& candidates, double cost_now,
@@ -200,7 +201,7 @@ void ContextSearch::improve(SymbolSpec& spec, const Items& items, const Costs& c
     now = add_best(spec, spec.context, all, now, costs);
     if (now == before) break;
   }
-  // One more that is trusted only where it has been seen.
+  // One more part, used only where its context has been seen.
   SymbolSpec fallback_spec = spec;
   fallback_spec.fallback = spec.context;
   if (fallback_spec.fallback.empty())

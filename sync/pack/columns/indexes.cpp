@@ -1,4 +1,4 @@
-// List: varint (count << 2 | form), then what the form says.
+// A list: varint (count << 2 | form), then the form's content (docs/FORMATS.md, "Section body").
 #include "sync/pack/columns/indexes.hpp"
 
 #include <algorithm>
@@ -9,12 +9,12 @@
 namespace rootlet {
 namespace {
 
-// The numbers are the format.
+// The values are part of the format.
 enum class Form : std::uint8_t {
   kGaps = 0,    // varints
-  kRuns = 1,    // pairs of varints: a gap, and how many numbers follow without one
+  kRuns = 1,    // pairs of varints: a gap, and how many numbers follow without a gap
   kColumn = 2,  // the gaps as a column of integers
-  kFreed = 3,   // how many of the freed numbers, the first ones; the others as a list
+  kFreed = 3,   // how many of the first freed numbers are in the list; the others as a list
 };
 constexpr std::size_t kMinForColumn = 12;
 
@@ -49,11 +49,11 @@ Bytes column_of(std::span<const std::uint64_t> ascending, std::uint64_t next,
     gaps.push_back({CellView::Kind::kInteger, static_cast<std::int64_t>(index - next)});
     next = index + 1;
   }
-  // Integers are what the column holds.
+  // Cannot fail: all cells are integers.
   return encoder.encode(kGapColumn, ColumnUse::kNew, gaps, {.count = gaps.size()}).value();
 }
 
-// How many of the first `freed` numbers are all in `ascending`.
+// The length of the longest prefix of `freed` that `ascending` contains.
 std::size_t count_reused(std::span<const std::uint64_t> ascending,
                          std::span<const std::uint64_t> freed) {
   std::size_t count = 0;
@@ -63,7 +63,7 @@ std::size_t count_reused(std::span<const std::uint64_t> ascending,
   return count;
 }
 
-// The gaps before the numbers, each followed by `more` numbers without one.
+// Collects the numbers from gaps, each followed by `more` consecutive numbers.
 class ListReader {
  public:
   ListReader(ByteReader& in, std::uint64_t max, std::uint64_t& next)

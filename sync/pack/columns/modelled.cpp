@@ -1,4 +1,5 @@
-// One description of each leaf writes, reads and measures: it differs only in the coder.
+// Modelled numbers and characters (docs/FORMATS.md, "Modelled numbers"). One template for each
+// leaf; encoder, decoder and cost counter differ only in the coder.
 #include "sync/pack/columns/modelled.hpp"
 
 #include <cstdlib>
@@ -6,9 +7,9 @@
 namespace rootlet {
 namespace {
 
-constexpr int kMantissaBits = 3;    // below the first bit, modelled; the rest is sent as it is
-constexpr int kMaxSymbolBits = 12;  // that a writer of bins uses
-constexpr int kUniformBits = 16;    // of the numbers below a bound: the most that below() takes
+constexpr int kMantissaBits = 3;    // modelled bits below the leading 1; the rest is uniform
+constexpr int kMaxSymbolBits = 12;  // that the encoder uses for bins
+constexpr int kUniformBits = 16;    // log2 of the largest bound of uniform()
 constexpr std::uint8_t kHasFallback = 0x10, kPredictsSymbols = 0x20;
 constexpr std::uint8_t kMemoryShift = 2;
 
@@ -64,7 +65,7 @@ class NumberCoder {
     return items_.positions != nullptr ? (*items_.positions)[item] : 0;
   }
 
-  // What the model has no symbol for is passed over.
+  // Skips values for which the model has no symbol.
   void prime(const ValueDictionary& priming, BlockCells* cells) {
     const typename SymbolModel<Coder>::Contexts contexts(
         model_.symbols, {.count = priming.rows.size(), .rows = &priming.rows}, cells);
@@ -123,7 +124,7 @@ class NumberCoder {
   std::vector<Probability> mantissas_;  // by length and the bits so far
 };
 
-// Calls code(text, place, character) for each character.
+// Calls visit(text, position) for each character, until it returns false.
 template <typename Model, typename Visit>
 void for_each_character(Model& model, const Items& items, std::span<const std::size_t> lengths,
                         Visit visit) {

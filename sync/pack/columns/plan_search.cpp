@@ -1,4 +1,5 @@
-// Costs add up from the leaves: a number that only counts, no bytes are written.
+// A recursive search (docs/FORMATS.md, "Column codes"). Costs are estimated bytes, summed from the
+// leaves; nothing is written.
 #include "sync/pack/columns/plan_search.hpp"
 
 #include <algorithm>
@@ -11,10 +12,10 @@ namespace {
 
 constexpr std::size_t kMinModelled = 12;
 constexpr std::size_t kMinTuned = 256;
-constexpr double kModelBytes = 7;  // what a model costs itself
+constexpr double kModelBytes = 7;  // cost of storing a model
 constexpr double kNodeBytes = 2;
-constexpr double kBytesPerPrimingSymbol = 0.01;  // what the time of learning it is worth
-constexpr double kUniformAdvantage = 1.003;      // numbers that are all alike are read faster
+constexpr double kBytesPerPrimingSymbol = 0.01;  // stands for the time that priming takes
+constexpr double kUniformAdvantage = 1.003;      // uniform numbers decode faster
 constexpr std::size_t kMaxChoices = 4'096;
 
 template <typename T>
@@ -43,7 +44,7 @@ ColumnPlan plan_of(Code code, std::vector<ColumnPlan> children, std::uint64_t nu
   return {.code = code, .number = number, .children = std::move(children)};
 }
 
-// Of `count` values, how many are chosen only once.
+// The share of `count` values that are used only once.
 double share_of_singles(std::size_t count, const Numbers& indexes) {
   std::vector<std::size_t> uses(count + 1);
   for (const std::int64_t value : indexes) ++uses[static_cast<std::size_t>(value)];
@@ -59,7 +60,7 @@ double share_of_repeats(const auto& values) {
 
 }  // namespace
 
-// The cheapest so far.
+// The cheapest plan so far.
 class PlanSearch::Best {
  public:
   explicit Best(Found first) : found_(std::move(first)) {}
@@ -67,7 +68,7 @@ class PlanSearch::Best {
     if (cost + kNodeBytes >= found_.cost) return;
     found_ = {std::move(plan), cost + kNodeBytes};
   }
-  // A code over one child, or two.
+  // A code with one child, or with two.
   void take(Code code, Found child, std::uint64_t number = 0) {
     take(plan_of(code, {std::move(child.plan)}, number), child.cost);
   }
@@ -119,7 +120,7 @@ PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
   return best;
 }
 
-// Of a few symbols, which other columns may tell.
+// A leaf of few symbols, which other columns may predict.
 PlanSearch::Found PlanSearch::leaf_in_context(const Items& items, const Numbers& values,
                                               const ValueDictionary* priming) {
   Found found = leaf(items, values);
@@ -134,13 +135,13 @@ PlanSearch::Found PlanSearch::leaf_in_context(const Items& items, const Numbers&
   return found;
 }
 
-// What a list of values counts beside a sample of what it is for: told once, it looks dearer than
-// it is, unless most of its values came only once and many more will come in all.
+// The weight of a value list's cost. In a sample the list looks dearer than it is, because it is
+// written once for all cells; but if most values occur only once, the full list will be longer.
 double PlanSearch::list_weight(std::size_t count, const Numbers& indexes) const {
   return is_sample_ ? 0.3 + share_of_singles(count, indexes) : 1;
 }
 
-// Values of a choice, ascending.
+// The values of a choice, ascending.
 PlanSearch::Found PlanSearch::list(const Numbers& values, const Numbers& indexes) {
   if (values.empty()) return {{.code = Code::kFromPrevious}, 0};
   Found deltas = leaf({.count = values.size()}, deltas_of(values));
@@ -164,7 +165,7 @@ void PlanSearch::try_splits(Best& best, const Items& items, const Numbers& value
   }
 }
 
-// Numbers that lie in another cell of the row, or near it.
+// Numbers equal or close to another cell of the row.
 void PlanSearch::try_cells(Best& best, const Items& items, const Numbers& values) {
   if (cells_ == nullptr || items.rows == nullptr) return;
   for (std::size_t c = 0; c < cells_->columns(); ++c) {
@@ -212,7 +213,8 @@ PlanSearch::Found PlanSearch::numbers(const Items& items, const Numbers& values,
   return std::move(best).found();
 }
 
-// The first text says where it may lie in the cells beside it; all must lie there.
+// The first text determines where it may be in each other cell; all others must be in the same
+// place.
 std::optional<ColumnPlan> PlanSearch::part_of_cell(const Items& items,
                                                    const TextViews& values) const {
   if (cells_ == nullptr || items.rows == nullptr || values.front().empty()) return std::nullopt;
@@ -266,7 +268,7 @@ PlanSearch::Found PlanSearch::characters(const Items& items, const TextViews& va
   return {plan_of(Code::kCharacters, {std::move(alphabet.plan), std::move(lengths.plan)}), cost};
 }
 
-// Forms whose numbers say all. True if one fits.
+// Forms whose numbers reproduce the texts. True if one fits.
 bool PlanSearch::try_forms(Best& best, const Items& items, const TextViews& values, int depth) {
   if (const std::optional<Identities> identities = identities_of(values)) {
     const Found areas = numbers(items, identities->areas, {}, depth);
@@ -294,7 +296,7 @@ bool PlanSearch::try_forms(Best& best, const Items& items, const TextViews& valu
   return false;
 }
 
-// A form that most texts have, though not all.
+// A form that most texts have.
 bool PlanSearch::try_exceptions(Best& best, const Items& items, const TextViews& values,
                                 int depth) {
   for (std::uint64_t form = 0; form < kForms; ++form) {
@@ -352,7 +354,7 @@ void PlanSearch::try_others(Best& best, const Items& items, const TextViews& val
   }
 }
 
-// Values that old cells of the column have need not be told.
+// Values that the dictionary has need not be written.
 void PlanSearch::try_dictionary(Best& best, const Items& items, const TextViews& values,
                                 int depth) {
   if (cells_ == nullptr || items.rows == nullptr || depth <= 0) return;
@@ -364,13 +366,13 @@ void PlanSearch::try_dictionary(Best& best, const Items& items, const TextViews&
   if (!chosen.values.empty()) {
     others = texts({.count = chosen.values.size()}, chosen.values, {}, depth - 1);
   }
-  // What changes is often not what is common: a lesson may mislead.
+  // Changed values are often rare ones, so priming may mislead the model: try both.
   best.take(Code::kKnownChoice, others, leaf_in_context(items, chosen.indexes));
   best.take(Code::kKnownChoice, std::move(others),
             leaf_in_context(items, chosen.indexes, &dictionary), kPrimed);
 }
 
-// Old cells of the column are what a model may learn its characters from.
+// The model can be primed with the characters of the column's old cells.
 void PlanSearch::try_character_dictionary(Best& best, const Items& items, const TextViews& values) {
   if (cells_ == nullptr) return;
   const CharacterDictionary& dictionary = cells_->character_dictionary();

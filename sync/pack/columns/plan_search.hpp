@@ -1,5 +1,5 @@
-// Finds the tree of codes for a column by trying those that fit its values, on a sample. What the
-// probabilities depend on is found later (context_search.hpp).
+// Finds a tree of codes for a column by trying on a sample those that fit its values.
+// context_search.hpp chooses the models' contexts later. Deterministic. One thread.
 #pragma once
 
 #include "sync/pack/columns/context_search.hpp"
@@ -10,15 +10,15 @@ class PlanSearch {
  public:
   struct Found {
     ColumnPlan plan;
-    double cost = 0;  // bytes, about
+    double cost = 0;  // estimated bytes
   };
 
-  // `cells` may be null. `is_sample`: more values will be coded by what is found.
+  // `cells` may be null. `is_sample`: the plan will code more values than it was found for.
   PlanSearch(BlockCells* cells, bool is_sample)
       : cells_(cells), contexts_(cells), is_sample_(is_sample) {}
 
-  // At least one value. `old_values` is empty or as long as `values`. `depth` levels of codes are
-  // tried below a code that was tried.
+  // At least one value. `old_values` is empty or as long as `values`. `depth`: how many levels of
+  // codes to try below this node.
   Found numbers(const Items& items, const Numbers& values, const Numbers& old_values, int depth);
   Found texts(const Items& items, const TextViews& values, const TextViews& old_values, int depth);
 

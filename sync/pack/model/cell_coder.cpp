@@ -1,3 +1,6 @@
+// Cells of the modelled coder (docs/FORMATS.md, "Modelled body"): derived columns, nulls, values
+// predicted whole, words, numbers and random bytes. Every table size, decision number and context
+// here is part of the format.
 #include "sync/pack/model/cell_coder.hpp"
 
 #include <algorithm>
@@ -10,11 +13,11 @@ namespace {
 
 using Kind = ColumnStatistics::Kind;
 
-constexpr std::size_t kMinCache = 64, kMaxCache = 16'384;  // cells a column remembers
-constexpr std::size_t kCacheOfAllColumns = 131'072;        // cells, all columns together
-constexpr std::size_t kMaxCachedBytes = 256;               // longer texts are not worth it
+constexpr std::size_t kMinCache = 64, kMaxCache = 16'384;  // entries of a column's cache
+constexpr std::size_t kCacheOfAllColumns = 131'072;        // entries, all columns together
+constexpr std::size_t kMaxCachedBytes = 256;               // longer texts are not cached
 
-// Kinds of guesses: what a cell may simply be equal to.
+// Kinds of predictions: values that a cell may simply equal.
 enum PredictionId : std::uint32_t {
   kReference = 0,
   kCached = 1,
@@ -30,7 +33,7 @@ std::size_t cache_cells(std::size_t rows, std::size_t columns) {
   return std::min(wanted, fair);
 }
 
-// The digits of `text` counted up by one, other characters kept in place.
+// Increments the digits of `text` as one number; other characters stay in place.
 void increment_digits(std::string_view text, std::string& out) {
   out.assign(text);
   for (std::size_t i = out.size(); i-- > 0;) {
@@ -127,7 +130,7 @@ void CellCoder::finish(Cell& cell, const CellView& value) {
   slot.text.assign(is_short ? cell.row[cell.column].value.text : std::string_view());
 }
 
-// A piece of an earlier column; and where that is not so, mostly what it was before.
+// A column that is derived from an earlier one; if this cell is not, it mostly keeps its old value.
 bool CellCoder::code_derived(Cell& cell) {
   if (cell.statistics.source.column < 0) return false;
   const CellView derived = derive_cell(cell.statistics, cell.row, buffer_);
@@ -190,7 +193,7 @@ std::size_t CellCoder::collect_predictions(Cell& cell, Prediction (&predictions)
   return count;
 }
 
-// Equal to something at hand?
+// Codes whether the cell equals one of the predicted values. True if it does.
 bool CellCoder::code_prediction(Cell& cell) {
   Prediction predictions[5];
   const std::size_t count = collect_predictions(cell, predictions);
@@ -274,7 +277,7 @@ void CellCoder::code_number(Cell& cell) {
   finish(cell, {.kind = CellView::Kind::kInteger, .integer = value});
 }
 
-// Nothing tells about them but how many there are.
+// Random bytes: only their length can be predicted.
 void CellCoder::code_random_bytes(Cell& cell) {
   const auto length_of = [](const CellView& value) {
     return static_cast<std::uint32_t>(value.text.size());

@@ -1,4 +1,5 @@
-// Texts of one shape, digit by digit: codes, dates, numbers of identity and telephone.
+// Texts of one shape, coded digit by digit: codes, dates, identity and telephone numbers
+// (docs/FORMATS.md, "Modelled body").
 #include "sync/pack/model/cell_coder.hpp"
 
 namespace rootlet {
@@ -14,13 +15,13 @@ std::uint32_t low_bits(char c) {
 
 }  // namespace
 
-// Where in the text we are, and which other texts have agreed with it so far.
+// The position in the text, and which source texts agree with it so far.
 struct CellCoder::DigitProgress {
-  std::string_view source[kSources];  // empty if it has another length
+  std::string_view source[kSources];  // empty unless as long as the text
   bool agrees[kSources] = {};
   std::size_t position = 0;
-  std::uint32_t prefix = 0, last_two = 0, field = 0;  // of the digits so far; field: since a mark
-  std::uint32_t digit = 0;                            // what it is, if known
+  std::uint32_t prefix = 0, last_two = 0, field = 0;  // of the digits so far
+  std::uint32_t digit = 0;  // the digit to code; meaningless while reading
 
   std::uint32_t source_digit(Source which) const {
     if (source[which].empty()) return 32;
@@ -101,7 +102,7 @@ char CellCoder::code_digit(Cell& cell, DigitProgress& progress) {
       hash_of(decision + 3, position, cached, progress.agrees[kCached] ? 1 : progress.prefix));
   contexts.add(hash_of(decision + 4, position, cell.second_hash, progress.prefix));
   contexts.add(hash_of(decision + 5, position, hash_of(reference, previous, cached), role));
-  // One question while a source still agrees.
+  // If a source still agrees, first code whether its next digit is right.
   for (const Source which : {kReference, kCached, kPrevious, kNextOfPrevious}) {
     if (!progress.agrees[which]) continue;
     const std::uint32_t predicted = low_bits(progress.source[which][progress.position]);
@@ -117,7 +118,7 @@ char CellCoder::code_digit(Cell& cell, DigitProgress& progress) {
   return static_cast<char>('0' + (digit < 10 ? digit : 9));
 }
 
-// The check character that the rule expects; of others all are alike.
+// The check digit that GB 11643 prescribes, or any other with equal probability.
 char CellCoder::code_check(Cell& cell, std::string_view digits, char actual) {
   const char expected = digits.size() == kIdentityBytes - 1 ? identity_check_of(digits) : '0';
   if (coder_.flag(actual == expected, cell.decision + 12, {})) return expected;

@@ -1,4 +1,5 @@
-// Texts, one code point at a time, following another text as long as that agrees.
+// Texts, coded one code point at a time. A source text predicts the next point as long as it agrees
+// (docs/FORMATS.md, "Modelled body").
 #include <algorithm>
 #include <bit>
 
@@ -8,21 +9,21 @@
 namespace rootlet {
 namespace {
 
-constexpr std::uint32_t kEscape = 0, kEnd = 1, kFirstSymbol = 2;  // symbols; then the alphabet's
-constexpr std::uint32_t kEndPoint = 0xFFFFFFFFU;                  // stands after the last point
-constexpr std::size_t kLookAhead = 12;  // points of the source that may be left out at once
+constexpr std::uint32_t kEscape = 0, kEnd = 1, kFirstSymbol = 2;  // symbols; the alphabet follows
+constexpr std::uint32_t kEndPoint = 0xFFFFFFFFU;                  // follows the last point
+constexpr std::size_t kLookAhead = 12;  // points of the source that may be skipped at once
 constexpr std::uint32_t kHanFirst = 0x4E00, kHanCount = 164 * 128;
 
 }  // namespace
 
 struct CellCoder::TextProgress {
-  std::uint32_t source_kind = 0;  // 0: none, role of the reference, 3 remembered, 4 the row before
-  std::size_t at = 0;             // in the source
-  std::uint32_t index = 0;        // in the text
-  std::uint32_t last[3] = {};     // points before, the nearest first
-  std::uint32_t prefix = 0, own = 0;  // hashes: all points; those that the source did not have
-  std::uint32_t outcomes = 1;         // of following the source, 0 each time it was right
-  std::uint32_t misses = 0;           // since it last was
+  std::uint32_t source_kind = 0;  // 0 none, 1 and 2 reference (by role), 3 cached, 4 previous row
+  std::size_t at = 0;             // index into the source
+  std::uint32_t index = 0;        // index into the text
+  std::uint32_t last[3] = {};     // previous points, latest first
+  std::uint32_t prefix = 0, own = 0;  // hashes: of all points; of those not in the source
+  std::uint32_t outcomes = 1;         // last predictions by the source, a bit each: 0 hit, 1 miss
+  std::uint32_t misses = 0;           // since the last hit
 };
 
 void CellCoder::choose_source(Cell& cell, bool without_source, TextProgress& progress) {
@@ -38,7 +39,7 @@ void CellCoder::choose_source(Cell& cell, bool without_source, TextProgress& pro
     text = cell.previous.text;
   }
   split_text(text, cell.statistics.is_text, source_);
-  // Hashes of all that remains of the source, and of its next three points.
+  // Hashes of the rest of the source from each index, and of its next three points.
   const std::size_t size = source_.size();
   remaining_.assign(size + 1, 0);
   ahead_.assign(size + 1, 0);
@@ -73,7 +74,7 @@ void CellCoder::code_text(Cell& cell, bool without_source) {
     const bool fits = append_point(point, cell.statistics.is_text, text_) &&
                       text_.size() <= std::min<std::uint64_t>(limits::kCellBytes, text_budget_) &&
                       !coder_.coder().is_past_end();
-    is_bad_ = !fits && !coder_.has_input();  // rows of the base are as they are
+    is_bad_ = !fits && !coder_.has_input();  // priming rows may hold any bytes
     progress.last[2] = progress.last[1];
     progress.last[1] = progress.last[0];
     progress.last[0] = point;
@@ -144,7 +145,7 @@ std::uint32_t CellCoder::code_point(Cell& cell, TextProgress& progress, std::uin
       known ? alphabet.at(symbol - kFirstSymbol) : code_new_point(cell, actual);
   ++progress.misses;
   progress.own = hash_of(progress.own, point);
-  // Where does the source go on?
+  // Find where the source continues.
   const std::size_t end = std::min(source_.size() - 1, progress.at + kLookAhead);
   for (std::size_t i = progress.at; kind != 0 && i < end; ++i) {
     if (source_[i] != point) continue;
@@ -154,7 +155,7 @@ std::uint32_t CellCoder::code_point(Cell& cell, TextProgress& progress, std::uin
   return point;
 }
 
-// How wide the symbol's number is, then its bits.
+// The symbol's bit width, then its bits.
 std::uint32_t CellCoder::code_symbol(ContextSet& contexts, std::uint32_t symbol) {
   const auto width_known = static_cast<std::uint32_t>(std::bit_width(symbol + 1)) - 1;
   const std::uint32_t width = coder_.predictor().bits(contexts, std::min(width_known, 15U), 4, 1);
@@ -163,7 +164,7 @@ std::uint32_t CellCoder::code_symbol(ContextSet& contexts, std::uint32_t symbol)
   return (1U << width | low) - 1;
 }
 
-// A point that this column has not had.
+// A code point that is new to this column.
 std::uint32_t CellCoder::code_new_point(const Cell& cell, std::uint32_t point) {
   Predictor& predictor = coder_.predictor();
   if (!cell.statistics.is_text) return predictor.uniform(point, 256);

@@ -1,3 +1,5 @@
+// Finds column statistics from the priming rows (docs/FORMATS.md, "Modelled body"). Part of the
+// format: both ends must find the same, so this code uses integers only.
 #include "sync/pack/model/column_statistics.hpp"
 
 #include <algorithm>
@@ -18,23 +20,23 @@ constexpr std::size_t kIdentityBytes = 18;
 constexpr std::size_t kMaxShape = 24;
 constexpr std::size_t kMaxWords = 2'000;
 constexpr int kMaxWordBits = 12;
-constexpr std::size_t kMinRowsForRandom = 100;      // fewer digits say nothing about chance
-constexpr std::int64_t kMinNibblesForRandom = 512;  // nor do fewer bytes
-constexpr std::size_t kNearColumns = 24;            // that may tell about one, to bound the work
-constexpr std::size_t kScoringRows = 256;           // asked which columns tell about others
+constexpr std::size_t kMinRowsForRandom = 100;      // fewer rows cannot show that digits are random
+constexpr std::int64_t kMinNibblesForRandom = 512;  // nor can fewer bytes
+constexpr std::size_t kNearColumns = 24;   // earlier columns that are considered, to bound the work
+constexpr std::size_t kScoringRows = 256;  // rows on which predictors are scored
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// --- what a column's texts look like -----------------------------------------------------------
+// --- shapes of texts ---------------------------------------------------------------------------
 
 char shape_of(char c, std::size_t position, std::size_t size) {
   const bool may_be_check = size == kIdentityBytes && position == kIdentityBytes - 1;
   return is_digit(c) || (may_be_check && c == 'X') ? char{kAnyDigit} : c;
 }
 
-// The shape that all texts have; empty if they differ.
+// The shape that all texts share; empty if they differ.
 std::string common_shape(Sample sample, std::size_t column) {
   std::string shape;
   for (const ModelRow* row : sample) {
@@ -54,7 +56,7 @@ std::string common_shape(Sample sample, std::size_t column) {
   return shape;
 }
 
-// How often each digit follows each digit at one place of a column.
+// For one digit position: how often each digit occurs, and follows each previous digit.
 struct DigitCounts {
   std::array<std::int64_t, 10> digit{}, before{};
   std::array<std::int64_t, 100> pair{};
@@ -77,7 +79,7 @@ DigitCounts count_digits(Sample sample, std::size_t column, std::size_t position
   return counts;
 }
 
-// Chi square of `counts` against `kinds` alike, times 10.
+// Chi-square of `counts` against the uniform distribution, times 10.
 std::int64_t chi_square_10(std::span<const std::int64_t> counts, std::int64_t total) {
   const auto kinds = static_cast<std::int64_t>(counts.size());
   std::int64_t sum = 0;
@@ -89,12 +91,12 @@ std::int64_t chi_square_10(std::span<const std::int64_t> counts, std::int64_t to
 }
 
 bool is_below_deviations(std::int64_t chi_10, std::int64_t freedom) {
-  // chi < freedom + 4 sqrt(2 freedom), squared to stay with integers.
+  // chi < freedom + 4 sqrt(2 freedom), squared to stay in integers.
   const std::int64_t over = chi_10 - 10 * freedom;
   return over <= 0 || over * over < 100 * 16 * 2 * freedom;
 }
 
-// Whether digits prefer a value or follow from the one before.
+// Tests whether digits are uniform and independent of the previous one.
 char digit_mark_of(const DigitCounts& counts) {
   std::int64_t pairs_10 = 0, freedom = 0;
   for (std::size_t before = 0; before < 10; ++before) {
@@ -156,7 +158,7 @@ void describe_texts(Sample sample, std::size_t column, ColumnStatistics& statist
   statistics.shape = std::move(shape);
 }
 
-// Until enough of them have been seen to tell that they do not.
+// True also while there are too few bytes to tell.
 bool looks_random(Sample sample, std::size_t column) {
   std::array<std::int64_t, 16> counts{};
   std::int64_t total = 0;
@@ -170,7 +172,7 @@ bool looks_random(Sample sample, std::size_t column) {
   return total < kMinNibblesForRandom || is_below_deviations(chi_square_10(counts, total), 15);
 }
 
-// --- columns that are a piece of another -------------------------------------------------------
+// --- columns derived from another --------------------------------------------------------------
 
 bool is_always_derived(Sample sample, std::size_t column, const ColumnStatistics& statistics) {
   std::string buffer;
@@ -179,7 +181,7 @@ bool is_always_derived(Sample sample, std::size_t column, const ColumnStatistics
   });
 }
 
-// Tries every place where the first row's text stands in the other column's.
+// Tries every place where the other column's text contains the first row's text.
 bool try_source(Sample sample, std::size_t column, std::size_t other, bool with_dashes,
                 ColumnStatistics& statistics) {
   const auto first = std::find_if(sample.begin(), sample.end(),
@@ -213,9 +215,10 @@ void find_source(Sample sample, std::span<ColumnStatistics> statistics, std::siz
   }
 }
 
-// --- columns that tell about another -----------------------------------------------------------
+// --- columns that predict another --------------------------------------------------------------
 
-// How much the last row with the same piece tells about a column, over the sample in a mixed order.
+// Scores how well a piece predicts a column: for rows in a shuffled order, how similar the column's
+// cell is to that of the last row with the same piece.
 class PredictorScorer {
  public:
   explicit PredictorScorer(Sample sample) : rows_(sample.begin(), sample.end()) {
@@ -227,11 +230,11 @@ class PredictorScorer {
     rows_.resize(std::min(rows_.size(), kScoringRows));
   }
 
-  // A row of the mixed order, and the one before it with the same piece.
+  // A row of the shuffled order, and the row before it with the same piece.
   struct Link {
     std::uint16_t row, before;
   };
-  using Links = std::vector<Link>;  // by row; many a row has none
+  using Links = std::vector<Link>;  // by row; rows without such a predecessor have none
   Links link(const ColumnPiece& piece) const {
     constexpr std::uint16_t kNone = 0xFFFF;
     std::vector<std::uint16_t> last(std::bit_ceil(2 * rows_.size()), kNone);
@@ -245,14 +248,14 @@ class PredictorScorer {
     return links;
   }
 
-  // Of the rows in the mixed order.
+  // The column's cells, in the shuffled order.
   std::vector<ModelCell> cells(std::size_t column) const {
     std::vector<ModelCell> cells;
     for (const ModelRow* row : rows_) cells.push_back((*row)[column]);
     return cells;
   }
 
-  // Beside what `covered` tells already.
+  // Counts only rows that `covered` does not predict exactly.
   static std::int64_t score(std::span<const ModelCell> cells, Kind kind, const Links& links,
                             std::span<const Link> covered) {
     std::int64_t sum = 0;
@@ -281,13 +284,14 @@ class PredictorScorer {
   std::vector<const ModelRow*> rows_;
 };
 
-// A piece and where in the sample it came before.
+// A piece, and its links in the shuffled order.
 struct LinkedPiece {
   ColumnPiece piece;
   PredictorScorer::Links links;
 };
 
-// The pieces of a column that may stand for something: an area in a code, a birthday in a number.
+// Pieces of a column that may have a meaning of their own: an area in a code, a birth date in a
+// number.
 std::vector<ColumnPiece> pieces_of(std::size_t column, const ColumnStatistics& statistics,
                                    bool is_code) {
   const int c = static_cast<int>(column);

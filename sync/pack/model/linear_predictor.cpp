@@ -1,3 +1,4 @@
+// Finds the linear predictor of a change by exhaustive search (docs/FORMATS.md, "Modelled body").
 #include "sync/pack/model/linear_predictor.hpp"
 
 #include <algorithm>
@@ -23,8 +24,8 @@ std::size_t count_residuals(std::span<const ValueChange> value_changes,
                                   residuals.begin());
 }
 
-// Tries shares in per mille of what lies above the commonest old value; the best leaves the fewest
-// different rests.
+// Tries slopes in per mille, with the most frequent old value as base. The best slope leaves the
+// fewest distinct residuals.
 std::optional<LinearPredictor> linear_predictor_of(const SectionChanges& changes,
                                                    std::size_t column) {
   constexpr std::size_t kFewest = 50, kMost = 2'000;
@@ -47,8 +48,8 @@ std::optional<LinearPredictor> linear_predictor_of(const SectionChanges& changes
   const auto commonest =
       std::max_element(old_counts.begin(), old_counts.end(),
                        [](const auto& a, const auto& b) { return a.second < b.second; });
-  std::size_t fewest =
-      count_residuals(value_changes, best) * 3 / 4;  // a linear must be worth its bytes
+  // A predictor must save more than its own bytes.
+  std::size_t fewest = count_residuals(value_changes, best) * 3 / 4;
   for (std::int32_t per_mille = -200; per_mille <= 200; ++per_mille) {
     const LinearPredictor linear{column, commonest->first, per_mille};
     const std::size_t residuals = count_residuals(value_changes, linear);

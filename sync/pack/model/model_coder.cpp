@@ -1,3 +1,5 @@
+// Flags and numbers as sequences of modelled bits (docs/FORMATS.md, "Modelled body"). Context
+// numbers are part of the format.
 #include "sync/pack/model/model_coder.hpp"
 
 #include <algorithm>
@@ -27,7 +29,7 @@ bool ModelCoder::flag(bool value, std::uint32_t decision, ContextValues context_
   return predictor_.flag(contexts, value);
 }
 
-// How wide the number is, then its bits below the leading one.
+// The number's bit width, then the bits below its leading 1.
 std::uint64_t ModelCoder::number(std::uint64_t value, std::uint32_t decision,
                                  ContextValues context_values, NumberOptions options) {
   ContextSet contexts =

@@ -1,4 +1,5 @@
-// Flags and numbers under contexts: what the modelled coder's parts are made of.
+// Codes flags and numbers in contexts: the building blocks of the modelled coder. Each function
+// returns what it coded; when reading, it ignores `value`. One thread.
 #pragma once
 
 #include <initializer_list>
@@ -13,14 +14,13 @@ class ModelCoder {
   Predictor& predictor() { return predictor_; }
   const Predictor& predictor() const { return predictor_; }
   ArithmeticCoder& coder() { return predictor_.coder(); }
-  // True if what is passed in is what is coded; false while reading, when it means nothing.
+  // True when writing or priming: the values passed in are coded. False when reading.
   bool has_input() { return coder().has_input(); }
 
   using ContextValues = std::initializer_list<std::uint32_t>;  // at most 7
-  // `decision` tells uses apart and picks the weights.
+  // `decision` identifies the decision: it separates contexts and selects the mixing weights.
   bool flag(bool value, std::uint32_t decision, ContextValues context_values);
-  // Of numbers wider than `modelled_bits` the low bits are taken as chance. `limit` as in
-  // ContextSet::add().
+  // Low bits beyond `modelled_bits` are coded as uniform. `limit` as in ContextSet::add().
   struct NumberOptions {
     int modelled_bits = 20;
     std::uint32_t limit = 60;

@@ -1,3 +1,4 @@
+// Hashing of cells and splitting of texts into code points. Both are part of the format.
 #include "sync/pack/model/model_row.hpp"
 
 #include <bit>
@@ -10,8 +11,8 @@ namespace {
 
 constexpr std::uint32_t kSurrogates = 0xD800, kAfterSurrogates = 0xE000;
 
-// How many bytes the code point at `i` takes, 0 if there is none: only shortest forms count, or two
-// texts would look alike.
+// The number of bytes of the code point at `i`; 0 if there is none. Overlong forms do not count,
+// because two texts would yield the same points.
 std::size_t point_at(std::string_view text, std::size_t i, std::uint32_t& point) {
   const auto lead = static_cast<unsigned char>(text[i]);
   const std::size_t size = lead < 0x80   ? 1

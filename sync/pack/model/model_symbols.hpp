@@ -1,5 +1,5 @@
-// The values that a column has had so far, numbered in the order in which they came, so that both
-// ends number them alike.
+// The values that a column has had so far, numbered in order of appearance, so that both ends
+// number them alike.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ class SymbolList {
   explicit SymbolList(std::size_t most) : most_(most) {}
 
   static constexpr std::uint32_t kNone = 0xFFFFFFFFU;
-  // The number of `value`, whose hash is `hash`, or kNone.
+  // The number of `value`, whose hash is `hash`; kNone if it is new.
   template <typename View>
   std::uint32_t find(const View& value, std::uint32_t hash) const {
     if (slots_.empty()) return kNone;
@@ -24,7 +24,7 @@ class SymbolList {
       if (values_[slots_[i]] == value) return slots_[i];
     }
   }
-  // A value that is not there yet; beyond `most` it is not kept.
+  // Adds a new value; ignored once there are `most`.
   template <typename View>
   void add(const View& value, std::uint32_t hash) {
     if (values_.size() >= most_) return;

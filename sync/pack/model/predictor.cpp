@@ -1,3 +1,6 @@
+// Context mixing after Mahoney's PAQ and lpaq: hashed adaptive counters, logistic mixing with
+// weight sets selected by context, integers only. Every constant is part of the format
+// (docs/FORMATS.md, "Modelled body").
 #include "sync/pack/model/predictor.hpp"
 
 #include <algorithm>
@@ -10,8 +13,8 @@ constexpr int kMaxStretch = 2'047;  // of a logit, in 1/256
 
 // The logistic function and its inverse as tables.
 struct LogisticTables {
-  std::array<std::uint16_t, 4'096> squash;  // of a logit + 2048: ones in 65,536
-  std::array<std::int32_t, 4'096> stretch;  // of ones in 4,096: the logit
+  std::array<std::uint16_t, 4'096> squash;  // of a logit + 2,048: 1/65,536
+  std::array<std::int32_t, 4'096> stretch;  // of 1/4,096: the logit
 };
 
 LogisticTables make_tables() {
@@ -50,7 +53,7 @@ int capped(std::int64_t logit) {
   return static_cast<int>(std::clamp<std::int64_t>(logit, -kMaxStretch, kMaxStretch));
 }
 
-// A counter: probability of a one (18 bits), nothing (8), how often it was used (6).
+// A counter: probability of a 1 (18 bits), unused (8), number of updates (6).
 constexpr std::uint32_t kFreshCounter = 1U << 31;
 
 constexpr std::array<std::int32_t, 64> kRates = [] {
@@ -72,7 +75,7 @@ constexpr std::array<std::uint8_t, 64> kConfidence = [] {
   return confidence;
 }();
 
-// How fast weights learn, by their uses: fast at first, since a pack of a day is short.
+// Learning rate of weights by number of updates: high at first, because a day's pack is short.
 constexpr std::array<std::int32_t, 320> kLearningRates = [] {
   std::array<std::int32_t, 320> rates{};
   for (int uses = 0; uses < 320; ++uses) {
@@ -92,7 +95,7 @@ void update_counter(std::uint32_t& counter, int bit, std::uint32_t limit) {
 
 template <typename T>
 T* zeroed(std::size_t count) {
-  void* memory = std::calloc(count, sizeof(T));  // pages that are never touched cost nothing
+  void* memory = std::calloc(count, sizeof(T));  // untouched pages cost nothing
   if (memory == nullptr) std::abort();
   return static_cast<T*>(memory);
 }
@@ -132,8 +135,7 @@ void Predictor::take_primed(Predictor& other) {
   for (int set = 0; set < 2; ++set) std::swap(weights_[set], other.weights_[set]);
 }
 
-// A flag is a tree of one node: its contexts have pairs of owner and counter, eight to a cache
-// line.
+// A flag is a tree of one node. Its contexts have pairs of tag and counter, eight to a cache line.
 void Predictor::find_pairs(ContextSet& contexts) {
   for (std::size_t i = 0; i < contexts.count_; ++i) {
     const std::uint32_t tag = contexts.context_[i] | 1U;
@@ -179,7 +181,7 @@ std::int32_t Predictor::next_rate(Weights& weights) {
 int Predictor::code_bit(int bit, std::uint32_t p_one) {
   bit = coder_.code(bit, p_one);
   if (meter_ != nullptr && !coder_.priming()) {
-    // log2 by its characteristic and a chord: right to 1 %, for people.
+    // log2 with a quadratic approximation of the fraction: within 1 %, for display only.
     const std::uint32_t p = bit != 0 ? p_one : 65'536 - p_one;
     const auto whole = static_cast<std::uint32_t>(std::bit_width(p)) - 1;
     const std::uint64_t part = ((std::uint64_t{p} << 16) >> whole) - 65'536;
@@ -196,8 +198,7 @@ int Predictor::code(ContextSet& contexts, std::uint32_t node, int bit) {
   return bit;
 }
 
-// Codes the bit by what the counters say, as far as the weights believe them, and teaches the
-// weights.
+// Codes the bit with the weighted sum of the counters' logits, then trains the weights.
 int Predictor::mix(ContextSet& contexts, std::uint32_t node, int bit) {
   std::int64_t logits[kMaxContexts];
   std::int32_t* selected[kMaxContexts][2];
@@ -245,7 +246,7 @@ std::uint32_t Predictor::bits(ContextSet& contexts, std::uint32_t value, int cou
   return coded & ~(1U << (std::bit_width(coded) - 1));
 }
 
-// A walk down the tree in the lines that were found.
+// Walks down the tree in the lines that were found.
 std::uint32_t Predictor::symbol(ContextSet& contexts, std::uint32_t value, int bits) {
   if (counts_only_) {
     for (std::size_t k = 0; k < contexts.count_; ++k) {

@@ -1,3 +1,5 @@
+// Decodes a modelled body (docs/FORMATS.md, "Modelled body") with the same ModelledSection as the
+// encoder.
 #include <algorithm>
 
 #include "core/limits.hpp"

@@ -1,3 +1,4 @@
+// Encodes a modelled body (docs/FORMATS.md, "Modelled body").
 #include "core/limits.hpp"
 #include "core/text.hpp"
 #include "sync/pack/body/body.hpp"
@@ -37,7 +38,7 @@ class ModelledEncoder {
   }
 
  private:
-  // A cell that no reader would take is the caller's mistake.
+  // A cell that no reader would accept is the caller's error.
   Status take_row() {
     for (std::size_t c = 0; c < row_.size(); ++c) {
       const ColumnSpec& column = changes_.schema.columns[c];

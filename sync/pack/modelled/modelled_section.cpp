@@ -1,3 +1,4 @@
+// The preamble, the choice of priming rows and the priming (docs/FORMATS.md, "Modelled body").
 #include "sync/pack/modelled/modelled_section.hpp"
 
 #include <algorithm>
@@ -11,12 +12,12 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kFirstSlice = 16, kMaxSlice = 1'024;  // rows read from the base at a time
-constexpr std::size_t kStatisticsRows = 512;                // looked at to describe the columns
+constexpr std::size_t kStatisticsRows = 512;                // rows that describe the columns
 constexpr std::size_t kPrimingBytes = 8 * limits::kMiB;
 constexpr std::size_t kMaxSample = 16'384;
-// Of the priming rows one in so many, the last ones, teaches the weights too.
+// The last quarter of the priming rows trains the weights too; the others only the counters.
 constexpr std::size_t kWeightsShare = 4;
-constexpr std::size_t kCellBytes = 1;  // of a cell beside its text, as raw bytes are counted
+constexpr std::size_t kCellBytes = 1;  // of a cell without its text, as raw bytes are counted
 constexpr std::uint32_t kLinearPredictorDecision = 50;
 
 Status code_raw(ArithmeticCoder& coder, std::uint64_t& value, int bits) {
@@ -34,7 +35,7 @@ std::uint64_t fingerprint_bits(const SectionSchema& schema) {
   return static_cast<std::uint64_t>(print[0]) << 8 | print[1];
 }
 
-// Evenly over the rows that exist in the base: up to `count` of `rids`.
+// Up to `count` of `rids`, evenly spaced.
 std::vector<Rid> evenly_spaced(std::span<const Rid> rids, std::size_t count) {
   std::vector<Rid> spaced;
   const std::size_t wanted = std::min(count, rids.size());
@@ -42,8 +43,8 @@ std::vector<Rid> evenly_spaced(std::span<const Rid> rids, std::size_t count) {
   return spaced;
 }
 
-// The rows that both ends learn from: some at even distances, and some of those that the section
-// touches, which the reader reads anyway.
+// The rows that prime the model: some evenly spaced, and some of those that the section deletes or
+// changes, which the reader needs anyway.
 std::vector<Rid> priming_rids(const Preamble& preamble, const RowPlan& plan) {
   const std::size_t count = preamble.sample_rows();
   std::vector<Rid> rids;
@@ -57,7 +58,7 @@ std::vector<Rid> priming_rids(const Preamble& preamble, const RowPlan& plan) {
   return rids;
 }
 
-// A place among blocks of rows.
+// A row in one of several blocks.
 struct RowPlace {
   const RowBlock* block;
   std::size_t row;
@@ -130,7 +131,7 @@ Status ModelledSection::code_plan(bool first_section, std::uint64_t max_rows) {
   return code_row_plan(coder_, first_section, max_rows, plan_);
 }
 
-// What was learned counts only if everything that was coded before it is the same.
+// A memo's model is valid only if everything coded before the priming is the same.
 Status ModelledSection::prime(BaseRows& base) {
   ModelMemo* memo = base.memo();
   const std::unique_ptr<ModelledSection> primed =
@@ -182,7 +183,7 @@ Result<std::vector<RowBlock>> ModelledSection::read_priming_rows(BaseRows& base)
   std::vector<RowBlock> blocks;
   std::size_t bytes = 0;
   for (std::size_t at = 0; at < all.size() && bytes < kPrimingBytes;) {
-    // As many as will probably stay within the bound: rows may be long.
+    // As many rows as will probably fit the byte bound, since rows may be long.
     const std::size_t fits = (kPrimingBytes - bytes) * at / std::max<std::size_t>(bytes, 1);
     const std::size_t slice = at == 0 ? kFirstSlice : std::clamp(fits, std::size_t{1}, kMaxSlice);
     const std::size_t count = std::min(slice, all.size() - at);

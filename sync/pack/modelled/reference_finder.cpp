@@ -1,3 +1,5 @@
+// Indexes the values of new rows in the base, then picks for each new row the candidate that saves
+// most bits. Used by the writer only, so floating point is safe.
 #include "sync/pack/modelled/reference_finder.hpp"
 
 #include <algorithm>
@@ -10,12 +12,12 @@ namespace {
 
 using Kind = ColumnStatistics::Kind;
 
-constexpr std::size_t kRowsPerValue = 16;  // a value that more rows have points at none of them
+constexpr std::size_t kRowsPerValue = 16;  // more frequent values identify no row
 constexpr std::size_t kNextDeletedCandidates = 3;
 constexpr std::size_t kMaxCandidates = 48;
-constexpr double kBitsOfWord = 6;  // or of a number, about
+constexpr double kBitsOfWord = 6;  // estimate for a word or a number
 
-// Where the values of new rows stand in the base.
+// The rows of the base that have the values of new rows.
 class ValueIndex {
  public:
   struct Place {
@@ -23,7 +25,7 @@ class ValueIndex {
     std::vector<Rid> rids = {};
   };
 
-  // `cells`: how many will be wanted, at most.
+  // `cells`: the most values that want() will add.
   explicit ValueIndex(std::size_t cells)
       : shift_(32 - std::clamp(static_cast<int>(std::bit_width(cells)) + 6, 12, 24)),
         filter_(std::size_t{1} << (32 - shift_)) {}
@@ -50,7 +52,7 @@ class ValueIndex {
   }
   std::unordered_map<std::uint32_t, Place> places_;
   int shift_;
-  std::vector<bool> filter_;  // most values of the base are wanted by nobody
+  std::vector<bool> filter_;  // skips the map lookup for most values of the base
 };
 
 std::size_t common_prefix_length(std::string_view a, std::string_view b) {
@@ -89,7 +91,7 @@ class ReferenceFinder {
 
  private:
   bool is_coded(std::size_t column) const { return statistics_[column].source.column < 0; }
-  // Words and numbers are had by too many rows to lead to one of them.
+  // Words and numbers occur in too many rows to identify one.
   bool is_indexed(std::size_t column) const {
     const Kind kind = statistics_[column].kind;
     return is_coded(column) && (kind == Kind::kText || kind == Kind::kDigits);
@@ -114,7 +116,7 @@ class ReferenceFinder {
     });
   }
 
-  // About the bits that each cell costs, and what the row before saves of them anyway.
+  // Estimates the bits that each cell costs, and what the previous row saves of them.
   void estimate_costs(bool has_previous) {
     for (std::size_t c = 0; c < statistics_.size(); ++c) {
       cost_[c] = saved_by_previous_[c] = 0;
@@ -163,7 +165,7 @@ class ReferenceFinder {
     return rids;
   }
 
-  // How to say `rid`, and about how many bits that takes.
+  // How to code a reference to `rid`, and about how many bits it takes.
   std::pair<ReferenceRow, double> reference_to(Rid rid) const {
     const auto found = std::lower_bound(deletes_.begin(), deletes_.end(), rid);
     if (found == deletes_.end() || *found != rid) {

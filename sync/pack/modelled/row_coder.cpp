@@ -1,3 +1,5 @@
+// Row numbers, changed columns and references of the modelled coder (docs/FORMATS.md, "Modelled
+// body"). Decision numbers and contexts are part of the format.
 #include "sync/pack/modelled/row_coder.hpp"
 
 #include <algorithm>
@@ -8,7 +10,7 @@
 namespace rootlet {
 namespace {
 
-// Questions below 64; those of columns begin there.
+// Numbers below 64; those of columns start there.
 enum Decision : std::uint32_t {
   kCounts = 1,
   kInsertCount = 2,
@@ -33,7 +35,7 @@ Error bad_rows(std::string_view detail) {
   return fail(ErrorCode::kUntrusted, std::string(detail));
 }
 
-// Deletes and updates in one ascending list.
+// Deletes and updates as one ascending list.
 class TouchedRows {
  public:
   TouchedRows(ModelCoder& coder, bool with_deletes, RowPlan& plan)
@@ -97,10 +99,10 @@ class TouchedRows {
   Rid next_ = 0;
   std::uint32_t kinds_ = 0;
   std::uint64_t gap_ = 0, gap_before_ = 0;
-  std::int64_t mean_ = 0;  // of the widths of gaps, times 64
+  std::int64_t mean_ = 0;  // of the gaps' bit widths, times 64
 };
 
-// New rows take the numbers that were freed first, then count up.
+// New rows reuse freed row numbers first, then count up.
 Status code_inserts(ModelCoder& coder, std::uint64_t count, RowPlan& plan) {
   std::size_t freed = 0;
   Rid next = 0;
@@ -177,7 +179,7 @@ void RowCoder::prime(ModelRow& row) {
   set_previous(row);
 }
 
-// Which columns, then their values. A column that is a piece of another follows by itself.
+// Which columns change, then their cells. Derived columns need no flag.
 void RowCoder::update(ModelRow& row, const ModelRow& old) {
   coder_.predictor().measure(&costs_.columns);
   std::uint32_t so_far = 0;

@@ -1,4 +1,4 @@
-// Columns as offices have them find the codes that were made for them, and come back as they were.
+// Columns with typical office data get the codes that were made for them, and round-trip.
 #include "sync/pack/coding/text_forms.hpp"
 #include "sync/pack/coding/text_gaps.hpp"
 #include "sync/pack/columns/column_decoder.hpp"
@@ -35,7 +35,7 @@ struct Coded {
   std::vector<std::string> trees;
 };
 
-// Codes the columns in turn, each seeing those before; reads them back and compares.
+// Encodes the columns in turn, each with those before it; decodes them and compares.
 Coded coded(const Table& table) {
   Coded out;
   ColumnEncoder encoder;
@@ -113,7 +113,7 @@ TEST_CASE("column codes: what lies in an identity number costs nothing again") {
 
 TEST_CASE("column codes: a few wrong numbers do not spoil the form of the others") {
   std::mt19937_64 random(6);
-  for (const int every : {40, 3'000}) {  // the second is met outside the sample only
+  for (const int every : {40, 3'000}) {  // the second kind occurs outside the sample only
     CAPTURE(every);
     std::vector<std::string> ids;
     for (int i = 0; i < 6'000; ++i) {
@@ -254,7 +254,7 @@ TEST_CASE("row order: members of a household come together") {
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const bool same = households[rows[i]] == households[rows[i - 1]];
     changes += same ? 0 : 1;
-    if (same) CHECK(rows[i] > rows[i - 1]);  // alike: as they came
+    if (same) CHECK(rows[i] > rows[i - 1]);  // equal rows keep their order
   }
   CHECK(changes == 1'999);
 }

@@ -1,5 +1,4 @@
-// The modelled coder: what is written is what is read, whatever the rows; what was not written is
-// refused, and never costs more than it may.
+// The modelled coder round-trips any rows; bytes that no encoder wrote never exceed its bounds.
 #include <malloc.h>
 
 #include "core/limits.hpp"
@@ -21,7 +20,7 @@ ArithmeticCoder::Source in_pieces(const Bytes& bytes, std::size_t piece) {
   };
 }
 
-// Deletes, updates and inserts at random; new rows take freed numbers first, as publishers do.
+// Random deletes, updates and inserts; like publishers, new rows reuse freed numbers first.
 struct Edit {
   SectionChanges changes;
   Rows after;
@@ -77,13 +76,13 @@ Status read(const ModelledBody& body, const Bytes& bytes, const SectionSchema& s
   return ok();
 }
 
-// Bytes that are allocated now; 0 where a sanitizer keeps its own heap.
+// Bytes allocated now; 0 if a sanitizer replaces the heap.
 std::size_t allocated() {
   const struct mallinfo2 info = mallinfo2();
   return info.uordblks + info.hblkhd;
 }
 
-// Every row there could be, with long texts; notes how much memory its callers hold.
+// Has every possible row, with long texts, and measures how much memory its callers hold.
 class LongRows final : public BaseRows, public ChangeSink {
  public:
   LongRows(std::size_t columns, std::size_t text_bytes)
@@ -122,7 +121,7 @@ TEST_CASE("modelled: two kilobytes never take more than 64 MB") {
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
   const SectionSchema schema{.grade = 1, .columns = {{.name = "a"}, {.name = "b"}, {.name = "c"}}};
-  std::uint64_t raw = 0;  // the most that a header may claim
+  std::uint64_t raw = 0;  // the most that a header may declare
   while (is_within_compression_ratio(kPackBytes, raw + 4'096)) raw += 4'096;
   std::size_t most = 0;
   for (const std::size_t text_bytes : {1'000, 60'000}) {
@@ -147,7 +146,7 @@ TEST_CASE("modelled: two kilobytes never take more than 64 MB") {
   }
   MESSAGE("most memory: " << most / 1'000 << " kB");
   CHECK(most < 64'000'000);
-  CHECK((most > 20'000'000 || allocated() == 0));  // or the rows were never asked for
+  CHECK((most > 20'000'000 || allocated() == 0));  // or the rows were never read
 }
 
 TEST_CASE("modelled: any table and any edit come back as they were") {
@@ -194,7 +193,7 @@ TEST_CASE(
     damaged[random() % damaged.size()] ^= static_cast<std::uint8_t>(1 + random() % 255);
     caught += is_caught(damaged) ? 1 : 0;
   }
-  CHECK(caught >= kRounds - 5);  // the last byte may say the same in another way
+  CHECK(caught >= kRounds - 5);  // the last byte may have several valid values
 }
 
 TEST_CASE("modelled: a reader makes no more than it was told to expect") {
@@ -250,7 +249,7 @@ TEST_CASE("modelled: bytes that look like chance take their own length, others w
     CAPTURE(base_rows);
     CHECK(bytes_of(base_rows, true) < kBytes + 60);
   }
-  CHECK(bytes_of(300, false) < kBytes / 5);  // a bit each, and a little
+  CHECK(bytes_of(300, false) < kBytes / 5);  // a bit each, and some overhead
 }
 
 TEST_CASE("modelled: rows of another schema are told at once") {

@@ -1,4 +1,4 @@
-// The leaves under every column code: whatever the model, what was coded comes back.
+// Modelled numbers round-trip in every form.
 #include "sync/pack/columns/modelled.hpp"
 #include "tests/support/support.hpp"
 

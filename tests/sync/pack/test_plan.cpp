@@ -6,7 +6,7 @@ namespace {
 
 using Path = std::vector<std::size_t>;
 
-// The least cost by trying every path.
+// The least cost over all paths.
 std::uint64_t least(const std::vector<PackEdge>& edges, Version at, Version head) {
   if (at == head) return 0;
   std::uint64_t best = UINT64_MAX;
