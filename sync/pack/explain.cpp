@@ -85,7 +85,7 @@ class Walker {
         ROOTLET_TRY(choice, in.u8());
       }
       if (choice > static_cast<std::uint8_t>(CellChoice::kNone))
-        return in.error("an unknown way to tell");
+        return in.error("an unknown choice of cells");
       ROOTLET_TRY(count_explicit(in, {c, static_cast<CellChoice>(choice)}, inserts, begin,
                                  usage_.inserts[c]));
     }

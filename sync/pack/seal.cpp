@@ -83,7 +83,7 @@ Result<Bytes> SectionOpener::read_stored(std::size_t count) {
     ROOTLET_TRY(const Bytes piece, source_(count - out.size()));
     if (piece.empty()) return fail(ErrorCode::kUntrusted, "the file ends too early");
     if (piece.size() > count - out.size()) {
-      return fail(ErrorCode::kInternal, "a source gave more than it was asked for");
+      return fail(ErrorCode::kInternal, "a source gave more bytes than requested");
     }
     out.insert(out.end(), piece.begin(), piece.end());
   }

@@ -1,4 +1,4 @@
-// Bytes from nobody into the pack's readers: header, body and columns, dataset files. Nothing may
+// Untrusted bytes into the pack readers: header, body and columns, dataset files. Nothing may
 // crash, hang or grow; what decodes must come back the same once coded again.
 #include <algorithm>
 #include <cstdlib>
@@ -23,7 +23,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-// Holds every row there could be.
+// Has every possible row.
 class EveryRow final : public BaseRows {
  public:
   Result<RowBlock> find(std::span<const Rid> rids) override {
@@ -52,7 +52,7 @@ std::vector<CellView> cells_of(const CellColumn& column) {
 
 // Codes the column again and reads it back.
 void check_again(const ColumnSpec& spec, const CellColumn& column, const CellSelection& selection) {
-  constexpr std::size_t kFewCells = 200;  // coding tries a lot
+  constexpr std::size_t kFewCells = 200;  // encoding is slow
   if (column.size() == 0 || column.size() > kFewCells) return;
   ColumnEncoder encoder;
   const std::vector<CellView> cells = cells_of(column);
@@ -128,7 +128,7 @@ void fuzz_modelled(ByteView data, bool first_section) {
   (void)decode_modelled(source, kSchema, first_section, raw_bytes, base, lists, sink);
 }
 
-// A column of rows that were otherwise before, beside the other columns of them.
+// A changed column, decoded with the old cells and the other columns of its rows.
 void fuzz_column(ByteView data) {
   if (data.size() < 2) return;
   const std::size_t column = data[0] % kSchema.columns.size();
@@ -166,7 +166,7 @@ void fuzz_definition(ByteView data) {
   require(DatasetDefinition::parse(parsed.value().source, "again").has_value());
 }
 
-// A compressed body behind a seal of our own.
+// A compressed body, sealed with our own key.
 void fuzz_compressed(ByteView data) {
   if (data.empty()) return;
   static const SymmetricKey key;

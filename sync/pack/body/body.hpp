@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "sync/pack/coding/block_cells.hpp"
 #include "sync/pack/table/change.hpp"

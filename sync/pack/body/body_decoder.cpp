@@ -95,7 +95,7 @@ class BodyDecoder {
                        rows.columns.size() == schema_.columns.size() &&
                        std::all_of(rows.columns.begin(), rows.columns.end(),
                                    [&](const CellColumn& c) { return c.size() == rids.size(); });
-    if (!whole) return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");
+    if (!whole) return fail(ErrorCode::kUntrusted, "refers to rows that are not held here");
     return rows;
   }
 
@@ -188,7 +188,7 @@ class BodyDecoder {
     for (const std::size_t column : head.order.columns) {
       ROOTLET_TRY(const std::uint8_t choice, in.u8());
       if (choice > static_cast<std::uint8_t>(CellChoice::kNone))
-        return in.error("an unknown way to tell");
+        return in.error("an unknown choice of cells");
       if (choice == static_cast<std::uint8_t>(CellChoice::kNone)) {
         rows.columns[column] = references->columns[column];
         cells.set(column, rows.columns[column]);
@@ -215,7 +215,7 @@ class BodyDecoder {
       const CellView cell = column.at(row);
       const bool is_none = cell.kind == CellView::Kind::kNull;
       if (!is_none && (cell.integer < 0 || static_cast<Rid>(cell.integer) > limits::kMaxRid)) {
-        return in.error("a reference is no row");
+        return in.error("a reference is not a row number");
       }
       references.push_back(is_none ? ReferenceRows::kNoReference : static_cast<Rid>(cell.integer));
     }

@@ -149,7 +149,7 @@ Result<std::optional<RowBlock>> reference_rows(std::span<const Rid> references, 
   const std::vector<Rid> wanted = distinct_references(references);
   ROOTLET_TRY(const RowBlock found, base.find(wanted));
   if (found.rids != wanted || found.columns.size() != columns) {
-    return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");
+    return fail(ErrorCode::kUntrusted, "refers to rows that are not held here");
   }
   RowBlock rows;
   rows.columns.resize(columns);

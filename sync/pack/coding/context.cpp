@@ -64,7 +64,7 @@ Result<ContextPart> read_part(ByteReader& in) {
     if (part.divisor == 0) return in.error("a context divides by zero");
   }
   ROOTLET_TRY(const std::uint64_t size, in.varint_up_to(kContextSize));
-  if (size < 2) return in.error("a context tells nothing");
+  if (size < 2) return in.error("a context part has fewer than two values");
   part.size = static_cast<std::uint32_t>(size);
   return part;
 }
@@ -102,14 +102,14 @@ Result<ContextParts> read_context(ByteReader& in, const Items& items, const Bloc
     ROOTLET_TRY(const ContextPart part, read_part(in));
     for (const ContextPart& other : parts) {
       if (!part.uses_column() && part.kind == other.kind) {
-        return in.error("a context looks at one thing twice");
+        return in.error("a context has a part twice");
       }
     }
     if (!only_skip && !is_available(part, items, cells)) {
-      return in.error("a context looks at what is not there");
+      return in.error("a context refers to a column that is not there");
     }
     size *= part.size;
-    if (size > kContexts) return in.error("a context tells too much apart");
+    if (size > kContexts) return in.error("a context has too many values");
     parts.push_back(part);
   }
   return parts;

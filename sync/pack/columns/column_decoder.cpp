@@ -40,7 +40,7 @@ Result<std::size_t> ColumnDecoder::child_count(std::size_t count) {
 Result<std::size_t> ColumnDecoder::column_number() {
   ROOTLET_TRY(const std::uint64_t column, in_.varint_up_to(limits::kColumns));
   if (!only_shows() && (cells_ == nullptr || !cells_->has(static_cast<std::size_t>(column)))) {
-    return error("a column is looked at that is not there");
+    return error("refers to a column that is not there");
   }
   return static_cast<std::size_t>(column);
 }

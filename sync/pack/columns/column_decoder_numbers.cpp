@@ -140,7 +140,7 @@ Result<Numbers> ColumnDecoder::repeated(const Items& items) {
   out.reserve(items.count);
   std::size_t next = 0;
   for (std::size_t i = 0; i < items.count; ++i) {
-    if (same.marked[i] && i == 0) return error("nothing is before the first number");
+    if (same.marked[i] && i == 0) return error("nothing comes before the first number");
     out.push_back(same.marked[i] ? out.back() : values[next++]);
   }
   return out;
@@ -151,8 +151,8 @@ Result<Numbers> ColumnDecoder::from_cell(const Items& items) {
   ROOTLET_TRY(const std::uint8_t byte, in_.u8());
   const auto feature = static_cast<CellFeature>(byte);
   if (feature != CellFeature::kNumber && feature != CellFeature::kDay)
-    return error("an unknown look at a cell");
-  if (items.rows == nullptr && !only_shows()) return error("a cell of no row is looked at");
+    return error("an unknown feature of a cell");
+  if (items.rows == nullptr && !only_shows()) return error("refers to a cell without a row");
   ROOTLET_TRY(Numbers out, child_numbers(items));
   if (only_shows()) return out;
   const BlockCells::Numbers& seen = cells_->feature(column, feature);
@@ -188,7 +188,8 @@ Result<Numbers> ColumnDecoder::numbers(const Items& items, OldNumbers old_values
   if (code == Code::kFromCell) out = from_cell(items);
   if (code == Code::kFromOld) {
     const Numbers none(only_shows() ? items.count : 0, 0);
-    if (old_values == nullptr && !only_shows()) return error("an old value is used where none is");
+    if (old_values == nullptr && !only_shows())
+      return error("an old value is used, but there is none");
     out = differences(items, old_values != nullptr ? old_values : &none);
   }
   close_branch();

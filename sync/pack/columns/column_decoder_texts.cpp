@@ -173,7 +173,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::inside_old(const Items& items, OldTe
   ROOTLET_TRY(const std::vector<std::size_t> tails, lengths(items));
   ROOTLET_TRY(const Texts middles, child_texts(items));
   if (only_shows()) return blank(items.count);
-  if (old_values == nullptr) return error("an old value is used where none is");
+  if (old_values == nullptr) return error("an old value is used, but there is none");
   Texts out;
   for (std::size_t i = 0; i < items.count; ++i) {
     const std::string_view old = (*old_values)[i];
@@ -273,7 +273,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::part_of_cell(const Items& items) {
   ROOTLET_TRY(const std::uint64_t begin, in_.varint_up_to(limits::kCellBytes));
   ROOTLET_TRY(const std::uint64_t length, in_.varint_up_to(limits::kCellBytes));
   if (only_shows()) return blank(items.count);
-  if (items.rows == nullptr) return error("a cell of no row is looked at");
+  if (items.rows == nullptr) return error("refers to a cell without a row");
   Texts out;
   out.ends.reserve(items.count);
   for (const std::uint32_t row : *items.rows) {
@@ -296,7 +296,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::repeated_text(const Items& items) {
   std::size_t next = 0;
   std::string_view before;
   for (std::size_t i = 0; i < items.count; ++i) {
-    if (same.marked[i] && i == 0) return error("nothing is before the first text");
+    if (same.marked[i] && i == 0) return error("nothing comes before the first text");
     if (!same.marked[i]) before = values.at(next++);
     ROOTLET_TRY(append(out, before));
   }

@@ -85,7 +85,7 @@ class ListReader {
     for (std::size_t i = 0; i < count; ++i) {
       const CellView gap = gaps.at(i);
       const bool is_gap = gap.kind == CellView::Kind::kInteger && gap.integer >= 0;
-      if (!is_gap) return in_.error("a list goes back");
+      if (!is_gap) return in_.error("a list is not ascending");
       ROOTLET_TRY(take(static_cast<std::uint64_t>(gap.integer), 0));
     }
     return ok();
@@ -156,7 +156,7 @@ Result<std::vector<std::uint64_t>> decode_freed(ByteReader& in, std::uint64_t co
   const bool distinct = std::adjacent_find(list.begin(), list.end()) == list.end();
   if (list.size() != count || !distinct) return in.error("a list has other numbers than declared");
   if (list.empty()) return list;
-  if (list.front() < next || list.back() > max) return in.error("a list goes back");
+  if (list.front() < next || list.back() > max) return in.error("a list is not ascending");
   next = list.back() + 1;
   return list;
 }
@@ -170,7 +170,8 @@ Result<std::vector<std::uint64_t>> decode_indexes(ByteReader& in, std::uint64_t 
   const std::uint64_t count = count_and_form >> 2;
   const auto form = static_cast<Form>(count_and_form & 3);
   if (count > max_count) return in.error("a list is longer than it may be");
-  if (form == Form::kFreed && freed.empty()) return in.error("a list takes up what is not there");
+  if (form == Form::kFreed && freed.empty())
+    return in.error("a list reuses freed rows that are not there");
   if (form == Form::kFreed) return decode_freed(in, count, max, next, freed);
   ListReader list(in, max, next);
   if (form != Form::kColumn) {

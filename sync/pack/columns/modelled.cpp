@@ -187,7 +187,7 @@ Result<unsigned> read_spec(ByteReader& in, const Items& items, const BlockCells*
   ROOTLET_TRY(spec.context, read_context(in, items, cells, only_skip));
   if ((shape & kHasFallback) != 0) {
     ROOTLET_TRY(spec.fallback, read_context(in, items, cells, only_skip));
-    if (spec.fallback.empty()) return in.error("a context falls back on nothing");
+    if (spec.fallback.empty()) return in.error("a fallback context is empty");
   }
   return form;
 }

@@ -28,9 +28,9 @@ enum PredictionId : std::uint32_t {
 
 std::size_t cache_cells(std::size_t rows, std::size_t columns) {
   const std::size_t wanted = std::bit_ceil(std::clamp(rows, kMinCache, kMaxCache));
-  const std::size_t fair =
+  const std::size_t share =
       std::bit_floor(std::max(kCacheOfAllColumns / std::max(columns, std::size_t{1}), kMinCache));
-  return std::min(wanted, fair);
+  return std::min(wanted, share);
 }
 
 // Increments the digits of `text` as one number; other characters stay in place.
@@ -65,7 +65,7 @@ CellCoder::CellCoder(std::span<const ColumnSpec> columns,
 }
 
 Status CellCoder::state() const {
-  if (is_bad_) return fail(ErrorCode::kUntrusted, "a cell cannot be what it says");
+  if (is_bad_) return fail(ErrorCode::kUntrusted, "a cell is not valid");
   return ok();
 }
 
@@ -170,8 +170,8 @@ std::size_t CellCoder::collect_predictions(Cell& cell, Prediction (&predictions)
   const bool is_update = cell.row_context.role == RowRole::kUpdate;
   const auto offer = [&](const CellView& value, std::uint32_t id) {
     const PredictionStats& stats = cell.state.stats[id][cell.role];
-    const bool hopeless = stats.offered >= 64 && stats.hits * 40 < stats.offered;
-    if (hopeless || value.kind == CellView::Kind::kNull) return;
+    const bool rarely_hits = stats.offered >= 64 && stats.hits * 40 < stats.offered;
+    if (rarely_hits || value.kind == CellView::Kind::kNull) return;
     if (is_update && value == cell.reference) return;
     for (std::size_t i = 0; i < count; ++i) {
       if (predictions[i].value == value) return;

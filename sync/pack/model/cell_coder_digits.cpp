@@ -107,9 +107,9 @@ char CellCoder::code_digit(Cell& cell, DigitProgress& progress) {
     if (!progress.agrees[which]) continue;
     const std::uint32_t predicted = low_bits(progress.source[which][progress.position]);
     const auto id = static_cast<std::uint32_t>(which) + 1;
-    ContextSet asked = contexts.combined_with(predicted * 5 + id, 4'096 + first_weights,
-                                              2'560 + (column * 32 + role * 8 + id) % 512);
-    if (coder_.predictor().flag(asked, progress.digit == predicted) && predicted < 10) {
+    ContextSet hit_contexts = contexts.combined_with(predicted * 5 + id, 4'096 + first_weights,
+                                                     2'560 + (column * 32 + role * 8 + id) % 512);
+    if (coder_.predictor().flag(hit_contexts, progress.digit == predicted) && predicted < 10) {
       return static_cast<char>('0' + predicted);
     }
     break;

@@ -96,15 +96,15 @@ class Predictor {
   };
   // Allocated on first use, because most are never used.
   struct WeightSets {
-    std::vector<std::uint16_t> places = std::vector<std::uint16_t>(kWeightSets);  // 0: unused
+    std::vector<std::uint16_t> slots = std::vector<std::uint16_t>(kWeightSets);  // 0: unused
     std::vector<Weights> used;
     Weights& at(std::uint32_t index) {
-      std::uint16_t& place = places[index % kWeightSets];
-      if (place == 0) {
+      std::uint16_t& slot = slots[index % kWeightSets];
+      if (slot == 0) {
         used.emplace_back();
-        place = static_cast<std::uint16_t>(used.size());
+        slot = static_cast<std::uint16_t>(used.size());
       }
-      return used[place - 1U];
+      return used[slot - 1U];
     }
   };
   struct Free {

@@ -42,7 +42,7 @@ class ModelledDecoder {
   Result<RowBlock> base_rows(std::span<const Rid> rids) {
     ROOTLET_TRY(RowBlock rows, base_.find(rids));
     if (rows.rids.size() != rids.size()) {
-      return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");
+      return fail(ErrorCode::kUntrusted, "refers to rows that are not held here");
     }
     return rows;
   }

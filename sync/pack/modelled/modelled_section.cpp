@@ -195,11 +195,11 @@ Result<std::vector<RowBlock>> ModelledSection::read_priming_rows(BaseRows& base)
   return blocks;
 }
 
-Status ModelledSection::code_linear_predictor(const std::optional<LinearPredictor>& known) {
-  std::uint64_t given = known.has_value() ? 1 : 0;
+Status ModelledSection::code_linear_predictor(const std::optional<LinearPredictor>& input) {
+  std::uint64_t given = input.has_value() ? 1 : 0;
   ROOTLET_TRY(code_raw(coder_.coder(), given, 1));
   if (given == 0) return ok();
-  LinearPredictor linear = known.value_or(LinearPredictor());
+  LinearPredictor linear = input.value_or(LinearPredictor());
   linear.column =
       static_cast<std::size_t>(coder_.number(linear.column, kLinearPredictorDecision, {0}));
   linear.base = coder_.difference(linear.base, kLinearPredictorDecision + 1, {0}, {});

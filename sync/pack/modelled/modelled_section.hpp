@@ -47,7 +47,7 @@ class ModelledSection {
   // Finds the column statistics, then primes the model with rows that both ends hold.
   Status prime(BaseRows& base);
   // At most one column has a linear predictor; more have not been seen in one change.
-  Status code_linear_predictor(const std::optional<LinearPredictor>& known);
+  Status code_linear_predictor(const std::optional<LinearPredictor>& input);
 
  private:
   Result<std::vector<RowBlock>> read_priming_rows(BaseRows& base);

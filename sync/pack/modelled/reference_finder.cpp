@@ -20,7 +20,7 @@ constexpr double kBitsOfWord = 6;  // estimate for a word or a number
 // The rows of the base that have the values of new rows.
 class ValueIndex {
  public:
-  struct Place {
+  struct Occurrences {
     std::uint64_t count = 0;
     std::vector<Rid> rids = {};
   };
@@ -31,26 +31,26 @@ class ValueIndex {
         filter_(std::size_t{1} << (32 - shift_)) {}
   void want(std::size_t column, const ModelCell& cell) {
     const std::uint32_t key = key_of(column, cell.hash);
-    places_[key];
+    occurrences_[key];
     filter_[key >> shift_] = true;
   }
   void see(Rid rid, std::size_t column, std::uint32_t hash) {
     const std::uint32_t key = key_of(column, hash);
     if (!filter_[key >> shift_]) return;
-    const auto place = places_.find(key);
-    if (place == places_.end()) return;
-    ++place->second.count;
-    if (place->second.rids.size() < kRowsPerValue) place->second.rids.push_back(rid);
+    const auto found = occurrences_.find(key);
+    if (found == occurrences_.end()) return;
+    ++found->second.count;
+    if (found->second.rids.size() < kRowsPerValue) found->second.rids.push_back(rid);
   }
-  const Place& at(std::size_t column, const ModelCell& cell) const {
-    return places_.at(key_of(column, cell.hash));
+  const Occurrences& at(std::size_t column, const ModelCell& cell) const {
+    return occurrences_.at(key_of(column, cell.hash));
   }
 
  private:
   static std::uint32_t key_of(std::size_t column, std::uint32_t hash) {
     return hash_of(static_cast<std::uint32_t>(column), hash);
   }
-  std::unordered_map<std::uint32_t, Place> places_;
+  std::unordered_map<std::uint32_t, Occurrences> occurrences_;
   int shift_;
   std::vector<bool> filter_;  // skips the map lookup for most values of the base
 };
@@ -155,9 +155,9 @@ class ReferenceFinder {
     }
     for (std::size_t c = 0; c < statistics_.size() && rids.size() < kMaxCandidates; ++c) {
       if (cost_[c] <= 0 || !is_indexed(c)) continue;
-      const ValueIndex::Place& place = index_.at(c, row_[c]);
-      if (place.rids.size() < kRowsPerValue) {
-        rids.insert(rids.end(), place.rids.begin(), place.rids.end());
+      const ValueIndex::Occurrences& found = index_.at(c, row_[c]);
+      if (found.rids.size() < kRowsPerValue) {
+        rids.insert(rids.end(), found.rids.begin(), found.rids.end());
       }
     }
     std::sort(rids.begin(), rids.end());

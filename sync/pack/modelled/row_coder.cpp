@@ -138,8 +138,7 @@ Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t max_ro
   const std::uint64_t touched = coder.number(input, kCounts, {0});
   std::uint64_t inserts = 0;
   if (first_section) inserts = coder.number(plan.inserts.size(), kInsertCount, {0});
-  if (touched > max_rows || inserts > max_rows - touched)
-    return bad_rows("it has more rows than it may");
+  if (touched > max_rows || inserts > max_rows - touched) return bad_rows("it has too many rows");
   ROOTLET_TRY(TouchedRows(coder, first_section, plan).code(touched));
   if (first_section) {
     ROOTLET_TRY(code_inserts(coder, inserts, plan));
@@ -252,10 +251,10 @@ Result<ReferenceRow> ReferenceCoder::code(ReferenceRow reference) {
                                          signed_of(reference.value - last_kept_), kReferenceKept,
                                          {last}, {.modelled_bits = 3}));
       last_kept_ = reference.value;
-      if (reference.value > limits::kMaxRid) return bad_rows("a reference is no row");
+      if (reference.value > limits::kMaxRid) return bad_rows("a reference is not a row number");
       return reference;
   }
-  if (reference.value >= deletes_) return bad_rows("a reference is no deleted row");
+  if (reference.value >= deletes_) return bad_rows("a reference is not a deleted row");
   next_deleted_ = static_cast<std::size_t>(reference.value) + 1;
   return reference;
 }

@@ -87,7 +87,7 @@ Rows a_day_later(const Rows& before, std::vector<Rid>& references) {
 
 }  // namespace
 
-TEST_CASE("vector: a body beside references is read") {
+TEST_CASE("vector: a body with references is read") {
   const Rows before = households(60);
   std::vector<Rid> references;
   const Rows after = a_day_later(before, references);
@@ -132,8 +132,7 @@ TEST_CASE("column body: any references, any edit, any block come back as they we
   }
 }
 
-TEST_CASE(
-    "column body: a second section says what its own columns are, beside references of its own") {
+TEST_CASE("column body: a second section has its own columns and its own references") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);

@@ -86,7 +86,7 @@ std::string date(std::int64_t day, DateForm form = DateForm::kDashes) {
 
 }  // namespace
 
-TEST_CASE("column codes: what lies in an identity number costs nothing again") {
+TEST_CASE("column codes: what an identity number contains costs nothing again") {
   std::mt19937_64 random(7);
   std::vector<std::string> ids, births, sexes, counties;
   for (int i = 0; i < 2'000; ++i) {
@@ -107,7 +107,7 @@ TEST_CASE("column codes: what lies in an identity number costs nothing again") {
   CHECK(begins(all.trees[2], "date(from-cell(same"));
   CHECK(all.columns[2].size() < 12);
   CHECK(all.columns[3].size() < 12);  // all the same
-  // 14.3 bits of a day, 9 bits of an order whose last bit the sex tells.
+  // 14.3 bits of a day, 9 bits of a sequence number whose last bit the sex predicts.
   CHECK(all.columns[1].size() < 2'000 * 24 / 8);
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("column codes: a few wrong numbers do not spoil the form of the others
   }
 }
 
-TEST_CASE("column codes: a part of another cell is told by its place") {
+TEST_CASE("column codes: a part of another cell costs only its place") {
   std::vector<std::string> codes, streets;
   for (int i = 0; i < 500; ++i) {
     codes.push_back(std::to_string(330'402'001'001 + i * 7));
@@ -172,7 +172,7 @@ TEST_CASE("column codes: times, repeats and numbers in texts") {
   CHECK(begins(all.trees[3], "null-marks("));
 }
 
-TEST_CASE("column codes: a column that another one tells costs next to nothing") {
+TEST_CASE("column codes: a column that another one predicts costs next to nothing") {
   std::mt19937_64 random(9);
   std::vector<std::string> towns, clerks;
   for (int i = 0; i < 4'000; ++i) {

@@ -95,16 +95,16 @@ class LongRows final : public BaseRows, public ChangeSink {
       text_.replace(0, 8, std::to_string(10'000'000 + rid % 10'000'000));
       for (CellColumn& column : rows.columns) column.push_text(text_);
     }
-    must(look());
+    must(measure());
     return rows;
   }
-  Status remove(RowBlock) override { return look(); }
-  Status update(RowBlock, RowBlock) override { return look(); }
-  Status insert(RowBlock) override { return look(); }
+  Status remove(RowBlock) override { return measure(); }
+  Status update(RowBlock, RowBlock) override { return measure(); }
+  Status insert(RowBlock) override { return measure(); }
   std::size_t most() const { return most_; }
 
  private:
-  Status look() {
+  Status measure() {
     most_ = std::max(most_, allocated() - start_);
     return ok();
   }
@@ -196,7 +196,7 @@ TEST_CASE(
   CHECK(caught >= kRounds - 5);  // the last byte may have several valid values
 }
 
-TEST_CASE("modelled: a reader makes no more than it was told to expect") {
+TEST_CASE("modelled: a reader makes no more than the header declares") {
   const SectionSchema schema{.grade = 1, .columns = {{"a", ColumnType::kText}}};
   Rows before, after;
   for (Rid rid = 0; rid < 100; ++rid) before[rid] = {{CellView::Kind::kText, 0, "abcdef"}};
@@ -216,18 +216,18 @@ TEST_CASE("modelled: a reader makes no more than it was told to expect") {
   }
 }
 
-TEST_CASE("modelled: bytes that look like chance take their own length, others what they tell") {
+TEST_CASE("modelled: random bytes cost their own length, predictable ones far less") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
   const SectionSchema schema{.grade = 1,
                              .columns = {{"n", ColumnType::kInteger}, {"b", ColumnType::kBytes}}};
-  const auto bytes_of = [&](std::size_t base_rows, bool chance) {
+  const auto bytes_of = [&](std::size_t base_rows, bool is_random) {
     const auto rows = [&](Rid begin, std::size_t count) {
       Rows made;
       for (Rid rid = begin; rid < begin + count; ++rid) {
         std::string bytes(rid % 10 == 0 ? 5 : 32, 'b');
-        for (char& c : bytes) c = static_cast<char>(chance ? random() : 'a' + random() % 2);
+        for (char& c : bytes) c = static_cast<char>(is_random ? random() : 'a' + random() % 2);
         made[rid] = {{CellView::Kind::kInteger, 7, ""}, {CellView::Kind::kText, 0, bytes}};
       }
       return made;
@@ -252,7 +252,7 @@ TEST_CASE("modelled: bytes that look like chance take their own length, others w
   CHECK(bytes_of(300, false) < kBytes / 5);  // a bit each, and some overhead
 }
 
-TEST_CASE("modelled: rows of another schema are told at once") {
+TEST_CASE("modelled: a body for another schema is refused at once") {
   const SectionSchema schema{.grade = 1, .columns = {{"a", ColumnType::kText}}};
   const SectionSchema other{.grade = 1, .columns = {{"b", ColumnType::kText}}};
   MemoryTable table({{0, {{CellView::Kind::kText, 0, "x"}}}}, 1);

@@ -29,7 +29,7 @@ ContextPart before(std::uint32_t size) {
 
 }  // namespace
 
-TEST_CASE("models: numbers of any size come back from every form, guessed or not") {
+TEST_CASE("models: numbers of any size come back from every form, predicted or not") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -56,15 +56,16 @@ TEST_CASE("models: numbers of any size come back from every form, guessed or not
   }
 }
 
-TEST_CASE("models: numbers that are all alike cost what they tell and no more") {
+TEST_CASE("models: uniform numbers cost their entropy and no more") {
   std::mt19937_64 random(7);
   Numbers numbers;
   for (int i = 0; i < 8'000; ++i) numbers.push_back(static_cast<std::int64_t>(random() % 10'000));
-  const double told = 8'000 * 13.2877 / 8;
-  CHECK(static_cast<double>(coded(fitted(Form::kUniform, numbers), numbers).size()) < told + 20);
+  const double entropy_bytes = 8'000 * 13.2877 / 8;
+  CHECK(static_cast<double>(coded(fitted(Form::kUniform, numbers), numbers).size()) <
+        entropy_bytes + 20);
 }
 
-TEST_CASE("models: what a context always brings costs next to nothing once it is guessed") {
+TEST_CASE("models: a symbol that its context always yields costs next to nothing once predicted") {
   Numbers numbers{1};
   while (numbers.size() < 8'000) numbers.push_back((numbers.back() * 6 + 3) % 251);
   NumberModel model = fitted(Form::kBins, numbers);

@@ -269,7 +269,7 @@ TEST_CASE("codes: every wrong tree is refused by name") {
   CHECK(refused(numbers({deep, kNumber}), "too deep"));
 }
 
-TEST_CASE("codes: every wrong form, mark and look is refused by name") {
+TEST_CASE("codes: every wrong form, mark and feature is refused by name") {
   const auto texts = [](std::initializer_list<Bytes> parts) {
     return read_block(insert_block(3, joined({joined(parts), kNumber})));
   };
@@ -286,7 +286,7 @@ TEST_CASE("codes: every wrong form, mark and look is refused by name") {
   CHECK(refused(numbers({code(Code::kRepeated, {4})}), "above"));
   CHECK(refused(numbers({code(Code::kRepeated, {0}), code(Code::kSame, {4})}), "mark"));
   CHECK(refused(numbers({code(Code::kFromCell, {1, 3}), kNumber}), "not there"));
-  CHECK(refused(numbers({code(Code::kFromCell, {0, 2}), kNumber}), "look"));
+  CHECK(refused(numbers({code(Code::kFromCell, {0, 2}), kNumber}), "feature"));
   CHECK(numbers({code(Code::kFromCell, {0, 3}), kNumber}).has_value());
   CHECK(refused(texts({code(Code::kPartOfCell, {0, 0, 1})}), "not there"));
   CHECK(refused(texts({code(Code::kPartOfCell, {1, 0, 1})}), "not there"));
@@ -313,7 +313,7 @@ TEST_CASE("codes: every wrong form, mark and look is refused by name") {
   CHECK(texts({code(Code::kEither, {0}), kNumber, kText}).has_value());
 }
 
-TEST_CASE("codes: a model looks only at what is there, and ends with its bytes") {
+TEST_CASE("codes: a model uses only columns that are there, and ends with its bytes") {
   const auto numbers = [](std::initializer_list<std::uint8_t> model) {
     return read_block(insert_block(3, joined({kText, code(Code::kModelled, model)})));
   };
@@ -328,20 +328,20 @@ TEST_CASE("codes: a model looks only at what is there, and ends with its bytes")
   CHECK(refused(numbers({3, 0, 0, 0, 0, 0}), "bits"));
   CHECK(refused(numbers({3, 0, 0, 49, 1, 0}), "bits"));
   CHECK(refused(numbers({3, 0, 0, 0, 0x81, 0x80, 4, 0}), "above"));
-  CHECK(refused(numbers({0x10, 0, 0, 0, 0, 1, 0}), "nothing"));
+  CHECK(refused(numbers({0x10, 0, 0, 0, 0, 1, 0}), "fallback context is empty"));
   CHECK(refused(numbers({0, 0, 0, 0, 17, 0}), "bits"));
   CHECK(refused(numbers({0, 0, 0, 64, 0, 0}), "bits"));
   CHECK(refused(numbers({0, 5, 0, 0, 1, 0}), "parts"));
   CHECK(refused(numbers({0, 1, 10, 2, 0, 0, 1, 0}), "unknown kind"));
   CHECK(refused(numbers({0, 1, 9, 0, 0, 0, 1, 0}), "not there"));
-  CHECK(refused(numbers({0, 1, 1, 1, 0, 0, 1, 0}), "tells nothing"));
+  CHECK(refused(numbers({0, 1, 1, 1, 0, 0, 1, 0}), "fewer than two values"));
   CHECK(refused(numbers({0, 2, 1, 2, 1, 2, 0, 0, 1, 0}), "twice"));
   CHECK(refused(numbers({0, 1, 4, 1, 0, 0, 1, 0}), "not there"));
   CHECK(numbers({0, 1, 4, 0, 0, 0, 1, 0}).has_value());
   CHECK(refused(numbers({0, 1, 7, 0, 0, 0, 2, 0, 0, 1, 0}), "zero"));
   CHECK(refused(numbers({0,    3, 5, 0, 0, 0x80, 0x80, 4, 5, 0, 0, 0x80,
                          0x80, 4, 5, 0, 0, 0x80, 0x80, 4, 0, 0, 1, 0}),
-                "too much"));
+                "too many values"));
   CHECK(refused(numbers({0, 0, 0, 0, 1, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9}), "before their bytes"));
 }
 
@@ -386,8 +386,8 @@ TEST_CASE("codes: a list of rows goes forward, in a form that is known") {
     return read_block(block.view());
   };
   CHECK(refused(updates({Bytes{1 << 2 | 3, 0}}), "not there"));  // updates have no freed rows
-  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kSame, {1})}), "goes back"));
-  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kAllNull, {})}), "goes back"));
+  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kSame, {1})}), "not ascending"));
+  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kAllNull, {})}), "not ascending"));
   CHECK(refused(updates({Bytes{2 << 2 | 2}, kNumber}), "not held"));
 }
 
@@ -417,8 +417,8 @@ TEST_CASE("codes: new rows take up numbers that were freed") {
   CHECK(inserted({Bytes{3 << 2 | 3, 2, 1 << 2 | 3, 0}}).find("not there") != std::string::npos);
 }
 
-TEST_CASE("codes: new rows beside references") {
-  const auto beside = [](std::initializer_list<Bytes> parts) {
+TEST_CASE("codes: new rows with references") {
+  const auto with_references = [](std::initializer_list<Bytes> parts) {
     ByteWriter block;
     block.raw(Bytes{0, 0, 1 << 2, 0});  // one insert
     block.u8(2);                        // columns in their order, with references
@@ -426,17 +426,18 @@ TEST_CASE("codes: new rows beside references") {
     return read_block(block.view());
   };
   const Bytes none = code(Code::kAllNull, {});
-  CHECK(beside({none, Bytes{3}, Bytes{3}}).has_value());  // all equal to the reference: null
-  CHECK(beside({none, Bytes{1}, kText, Bytes{3}}).has_value());
-  CHECK(refused(beside({none, Bytes{4}}), "way to tell"));
-  CHECK(refused(beside({none, Bytes{0, 0}}), "changes nothing"));
-  CHECK(refused(beside({none, Bytes{2, 0}, kNumber}), "changes nothing"));
-  CHECK(refused(beside({none, Bytes{2, 0}, code(Code::kSame, {2})}), "marks"));
-  CHECK(refused(beside({code(Code::kSame, {1})}), "no row"));
-  CHECK(refused(beside({kNumber}), "not held"));
+  CHECK(
+      with_references({none, Bytes{3}, Bytes{3}}).has_value());  // all equal to the reference: null
+  CHECK(with_references({none, Bytes{1}, kText, Bytes{3}}).has_value());
+  CHECK(refused(with_references({none, Bytes{4}}), "choice of cells"));
+  CHECK(refused(with_references({none, Bytes{0, 0}}), "changes nothing"));
+  CHECK(refused(with_references({none, Bytes{2, 0}, kNumber}), "changes nothing"));
+  CHECK(refused(with_references({none, Bytes{2, 0}, code(Code::kSame, {2})}), "marks"));
+  CHECK(refused(with_references({code(Code::kSame, {1})}), "not a row"));
+  CHECK(refused(with_references({kNumber}), "not held"));
 }
 
-TEST_CASE("codes: what is known comes from old cells, and from nothing where there are none") {
+TEST_CASE("codes: dictionaries come from old cells, and are empty without them") {
   const auto alone = [](std::initializer_list<Bytes> parts) {
     return read_block(insert_block(3, joined({joined(parts), kNumber})));
   };

@@ -1,3 +1,4 @@
+// Plans are the cheapest path, compared with an exhaustive search.
 #include "sync/pack/plan.hpp"
 #include "tests/support/support.hpp"
 
