@@ -1,5 +1,6 @@
-// The entropy stage of a section: one byte that names the method, then the body so packed. A
-// decoder gives exactly the bytes that the header declares, never one more, in bounded memory.
+// Compression of a section: one byte for the method, then the body (docs/FORMATS.md, "A stored
+// section"). A decompressor produces exactly the bytes that the header declares, in bounded memory.
+// Errors while reading are kUntrusted, and those of the source. One thread.
 #pragma once
 
 #include <zstd.h>
@@ -11,28 +12,28 @@
 namespace rootlet {
 
 enum class Compression : std::uint8_t {
-  kStored = 0,    // as it is
+  kStored = 0,    // uncompressed
   kZstd = 1,      // one Zstandard frame (RFC 8878) without its magic number, window up to 8 MiB
-  kModelled = 2,  // not compressed: a modelled body instead (modelled_body.hpp)
+  kModelled = 2,  // a modelled body (modelled_body.hpp) instead
 };
 
-enum class CompressionKind { kSnapshot, kChange };  // how much time a byte is worth
+enum class CompressionKind { kSnapshot, kChange };  // how much time a saved byte may cost
 
-// Packs `body` by whichever method makes it smaller.
+// The method byte and `body`, compressed if that is smaller. kInternal without memory.
 Result<Bytes> compress(ByteView body, CompressionKind kind);
 
-class Unsqueezer {
+class Decompressor {
  public:
-  Unsqueezer(SectionOpener opener, std::uint64_t raw_bytes);
-  ~Unsqueezer();
-  Unsqueezer(const Unsqueezer&) = delete;
-  Unsqueezer& operator=(const Unsqueezer&) = delete;
+  Decompressor(SectionOpener opener, std::uint64_t raw_bytes);
+  ~Decompressor();
+  Decompressor(const Decompressor&) = delete;
+  Decompressor& operator=(const Decompressor&) = delete;
 
-  // Comes first. The rest of a modelled body is taken with take(), others with read().
+  // Call first. Then read a modelled body with take(), any other with read().
   Result<Compression> start();
-  // Appends more of the body to `out`; false at the end, when length, seal and hash were right.
+  // Appends more of the body to `out`; false at the end, after checking length, seal and hash.
   Result<bool> read(Bytes& out);
-  // What was sealed, piece by piece; empty at the end.
+  // The next piece of the opened section as it is; empty at the end.
   Result<Bytes> take();
 
  private:
@@ -44,7 +45,7 @@ class Unsqueezer {
   Result<bool> expect_end();
 
   SectionOpener opener_;
-  std::uint64_t left_;  // of the body
+  std::uint64_t left_;  // bytes of the body still to come
   Compression method_ = Compression::kStored;
   Bytes chunk_;
   std::size_t used_ = 0;  // of chunk_

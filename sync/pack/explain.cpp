@@ -1,4 +1,4 @@
-// Walks the blocks as the decoder does, but counts instead of making rows.
+// Walks the blocks as the decoder does, but counts bytes instead of producing rows.
 #include "sync/pack/explain.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ struct Usage {
   std::uint64_t cells = 0, bytes = 0;
 };
 
-// Cells and bytes of a column, by the tree of codes that they were written in.
+// Cells and bytes of a column by code tree.
 using CodeUsage = std::map<std::string, Usage>;
 
 struct SectionUsage {
@@ -86,7 +86,7 @@ class Walker {
         ROOTLET_TRY(choice, in.u8());
       }
       if (choice > static_cast<std::uint8_t>(CellChoice::kNone))
-        return in.error("an unknown way to tell");
+        return in.error("an unknown choice of cells");
       ROOTLET_TRY(count_explicit(in, {c, static_cast<CellChoice>(choice)}, inserts, begin,
                                  usage_.inserts[c]));
     }
@@ -152,7 +152,7 @@ json::object section_header_json(const PackSection& section) {
           {"digest_after", to_hex(section.after)}};
 }
 
-// Counts rows and passes them by.
+// Counts rows and drops them.
 class RowCount final : public ChangeSink {
  public:
   Status remove(RowBlock old_rows) override {
@@ -177,8 +177,8 @@ double bytes_of(std::uint64_t bits_65536) {
   return std::round(static_cast<double>(bits_65536) / 524'288.0 * 10) / 10;
 }
 
-// What each part of the section cost, as the model spent it.
-Result<json::object> modelled_content(Unsqueezer& body, const PackSection& entry,
+// What each part of the section cost, as measured by the model.
+Result<json::object> modelled_content(Decompressor& body, const PackSection& entry,
                                       bool first_section, const SectionKey& key, RowLists& lists) {
   json::object out{{"coding", "modelled"}};
   if (key.base == nullptr) return out;
@@ -213,8 +213,8 @@ Result<json::object> open_section(ByteView file, const PackHeader& header, std::
     return to_bytes(file.subspan(at - count, count));
   };
   const PackSection& entry = header.sections[index];
-  Unsqueezer body(SectionOpener(entry, section_identity(header, index), key.content_key, source),
-                  entry.raw_bytes);
+  Decompressor body(SectionOpener(entry, section_identity(header, index), key.content_key, source),
+                    entry.raw_bytes);
   ROOTLET_TRY(const Compression method, body.start());
   if (method == Compression::kModelled) {
     return modelled_content(body, entry, index == 0, key, lists);

@@ -1,7 +1,6 @@
-// What a pack is made of, for `pack show`: bytes per section, column and code. It trusts nothing
-// and proves nothing; without keys it tells what the header says. Column codes are taken apart
-// without old rows; a modelled section needs them, and without them it tells its size only. It
-// shows sizes and codes, never a value.
+// What a pack consists of, for `pack show`: bytes per section, column and code; never a value.
+// Verifies no signature. Without keys it shows the header only. Column codes can be shown without
+// old rows; a modelled section needs them, and without them only its coding is shown.
 #pragma once
 
 #include <optional>
@@ -14,11 +13,12 @@ namespace rootlet {
 struct SectionKey {
   SectionSchema schema;
   SymmetricKey content_key;
-  BaseRows* base = nullptr;  // of the pack's version `from`, if at hand
+  BaseRows* base = nullptr;  // at version `from`; null if not available
 };
 
-// `file` is the whole pack. `keys` is empty, or has one entry per section, where nullopt leaves the
-// section shut. kUntrusted if a section that has a key does not open or decode.
+// `file` is the whole pack. `keys` is empty, or has one entry for each section, nullopt for a
+// section that stays closed. kUntrusted if a section with a key does not open or decode. The JSON
+// is the contract of `pack show --json`.
 Result<json::value> explain_pack(ByteView file, std::span<const std::optional<SectionKey>> keys);
 
 }  // namespace rootlet

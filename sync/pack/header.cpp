@@ -1,5 +1,5 @@
-// Parsing comes first only because the length of the header is inside it; nothing parsed is used
-// before hash and signature are checked.
+// Encodes, parses and verifies the header (docs/FORMATS.md, "Pack"). Its length is only known after
+// parsing, so parsing comes first; nothing parsed is used before hash and signature are verified.
 #include "sync/pack/header.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kMaxSections = 4;  // one per grade
-constexpr std::uint64_t kRatioStart = 64 * limits::kKiB;
+constexpr std::uint64_t kRatioAllowance = 64 * limits::kKiB;
 
 template <std::size_t kSize>
 Status read_bytes(ByteReader& in, std::array<std::uint8_t, kSize>& out) {
@@ -51,7 +51,7 @@ Status read_start(ByteReader& in, PackHeader& header) {
   return ok();
 }
 
-// Everything up to the signature.
+// Everything before the signature.
 Result<PackHeader> read_unsigned(ByteReader& in) {
   PackHeader header;
   ROOTLET_TRY(read_start(in, header));
@@ -93,8 +93,8 @@ std::uint64_t PackHeader::file_bytes() const {
   return bytes;
 }
 
-bool may_grow_to(std::uint64_t stored_bytes, std::uint64_t raw_bytes) {
-  return raw_bytes <= kRatioStart + limits::kCompressionRatio * stored_bytes;
+bool is_within_compression_ratio(std::uint64_t stored_bytes, std::uint64_t raw_bytes) {
+  return raw_bytes <= kRatioAllowance + limits::kCompressionRatio * stored_bytes;
 }
 
 Status check_pack_header(const PackHeader& header, ErrorCode code) {
@@ -114,7 +114,7 @@ Status check_pack_header(const PackHeader& header, ErrorCode code) {
       return wrong("its grades are not 1 and then ascending to 4");
     }
     before = section.grade;
-    if (!may_grow_to(section.stored_bytes, section.raw_bytes)) {
+    if (!is_within_compression_ratio(section.stored_bytes, section.raw_bytes)) {
       return wrong("a section claims to grow more than 4096-fold");
     }
   }
@@ -136,7 +136,7 @@ Bytes encode_pack_header(const PackHeader& header) {
     out.varint(section.stored_bytes);
     out.varint(section.raw_bytes);
     out.raw(section.hash);
-    if (header.from > 0) out.raw(section.before);  // of version 0 it is all zeros
+    if (header.from > 0) out.raw(section.before);  // at version 0 it is all zeros
     out.raw(section.after);
   }
   return out.take();

@@ -1,6 +1,6 @@
-// One pack: the encrypted, signed file that takes a stream from version a to version b
-// (docs/FORMATS.md, "Pack"). Order of checks on reading: length, hash, signature, open, decompress,
-// decode; nothing reaches a sink before it has been authenticated.
+// A pack: the encrypted, signed file that takes a stream from version a to version b
+// (docs/FORMATS.md, "Pack"). Checks on reading, in order: length, hash, signature, open,
+// decompress, decode. Nothing reaches a sink before it is authenticated. One thread per pack.
 #pragma once
 
 #include <array>
@@ -17,8 +17,8 @@ struct PackSection {
   Grade grade = 1;
   std::uint64_t stored_bytes = 0;  // as in the file
   std::uint64_t raw_bytes = 0;     // after decompression
-  // Only the starts travel: of the BLAKE2b-256 of the stored bytes, of the digest at `from`, which
-  // tells early that a pack meets other rows (all zeros if `from` is 0), and of the digest at `to`.
+  // Truncated: the BLAKE2b-256 of the stored bytes, the digest at `from` (all zeros if `from` is
+  // 0), which shows early that the pack meets other rows, and the digest at `to`.
   std::array<std::uint8_t, 16> hash{};
   std::array<std::uint8_t, 8> before{};
   std::array<std::uint8_t, 16> after{};
@@ -41,7 +41,7 @@ struct PackSpec {
   StreamName stream;
   Version from = 0, to = 0;
   std::uint32_t epoch = 1;
-  // How many rows of the base a model may learn from first: more make smaller packs in more time.
+  // How many rows of the base may prime a model: more make smaller packs in more time.
   std::size_t priming_rows = 2'048;
 };
 
@@ -50,28 +50,30 @@ struct BuiltPack {
   PackHeader header;
 };
 
-// `content_keys[i]` belongs to `sections[i]`, and so does `bases[i]`; without bases (a snapshot has
-// none) the pack says more than it might need to. Deterministic but for the seal's random header.
+// `content_keys[i]` and `bases[i]` belong to `sections[i]`. Without bases (a snapshot has none) a
+// delta is larger. kBadInput if the changes contradict themselves or exceed a limit; otherwise the
+// errors of the bases. Deterministic except for the seal's random header.
 Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChanges> sections,
                              std::span<const SymmetricKey> content_keys,
                              const SigningKey& publisher, std::span<BaseTable* const> bases = {});
 
 // --- reading -------------------------------------------------------------------------------
 
-// Parses the header at the start of `file_start` (at least the header; at most the whole file),
-// checks that its hash is `expected_id` and that one of `publishers` signed it. kUntrusted
+// Parses the header at the start of `file_start` (at least the header, at most the whole file),
+// checks that its hash is `expected_id` and that one of `publishers` signed it; kUntrusted
 // otherwise. This is the only way from unchecked bytes to a header that may be used.
 Result<PackHeader> verify_pack_header(ByteView file_start, const Hash256& expected_id,
                                       std::span<const PublicKey> publishers);
-// The header alone, trusted by nobody: for `pack show`.
+// The header alone, unverified: for `pack show`.
 Result<PackHeader> parse_pack_header(ByteView file_start);
 
-// Bytes of the stored section, in order; an empty result is the end.
+// The next bytes of the stored section, at most `at_most`; empty at the end.
 using SectionSource = std::function<Result<Bytes>(std::size_t at_most)>;
 
-// Checks the stored bytes' hash, opens, decompresses, decodes and hands every block to `sink`, in
-// memory bounded by one block. For section 0 `lists` is filled; for the others it is read. The hash
-// of the stored bytes is only known at the end: the caller commits nothing before this returns ok.
+// Checks the stored bytes' hash, opens, decompresses and decodes, and passes every block to `sink`,
+// in memory bounded by one block. Section 0 fills `lists`; the others read it. Errors are
+// kUntrusted, and those of source, base and sink. The hash of the stored bytes is only known at the
+// end: commit nothing before this returns ok.
 Status read_pack_section(const PackHeader& header, std::size_t section, const SectionSchema& schema,
                          const SymmetricKey& content_key, const SectionSource& source,
                          BaseRows& base, RowLists& lists, ChangeSink& sink);

@@ -1,4 +1,5 @@
-// Writing a pack: code, compress, seal each section; then the header that names them, signed.
+// Builds a pack (docs/FORMATS.md, "Pack"): encodes, compresses and seals each section, then writes
+// and signs the header that names them.
 #include <algorithm>
 #include <bit>
 
@@ -24,7 +25,7 @@ PackHeader header_without_sections(const PackSpec& spec) {
   return header;
 }
 
-// A header that any reader will take: nothing in it needs the sealed bytes.
+// A header that any reader will accept; the fields that depend on sealed bytes come later.
 Result<PackHeader> plan_header(const PackSpec& spec, std::span<const SectionChanges> sections) {
   PackHeader header = header_without_sections(spec);
   ROOTLET_TRY(header.stream, StreamName::parse(spec.stream.text()));
@@ -41,7 +42,7 @@ Result<PackHeader> plan_header(const PackSpec& spec, std::span<const SectionChan
 }
 
 struct PlainSection {
-  Bytes bytes;  // with the byte that names the method
+  Bytes bytes;  // with the method byte
   std::uint64_t raw_bytes = 0;
 };
 
@@ -52,31 +53,30 @@ Result<PlainSection> column_coded(const SectionChanges& changes, const SectionCh
   return PlainSection{std::move(compressed), body.size()};
 }
 
-// What the model makes of less than this, column codes have not been seen to make smaller; nor, by
-// more than a hundredth, of a change over some versions.
-constexpr std::size_t kSurelyModelled = 2 * limits::kKiB;
-constexpr std::size_t kSurelyModelledMerged = 256 * limits::kKiB;
+// Below these sizes column codes have never been measured smaller than the model; for merged
+// deltas, never by more than 1 %.
+constexpr std::size_t kAlwaysModelled = 2 * limits::kKiB;
+constexpr std::size_t kAlwaysModelledMerged = 256 * limits::kKiB;
 
-// What an office fetches at every publish should be there soon; one that has slept waits for its
-// link, not for its processor.
+// Every office fetches a step soon after each publish, so its time matters. An office that was
+// offline waits for its link, not for its processor.
 bool is_step(const PackSpec& spec) {
   return spec.to == spec.from + 1;
 }
 
-// Few changes are worth many examples, which take no time beside all else that a sync does; a
-// thousand changes should not wait for them; ten thousand need them no less, and wait for a tenth
-// of their own time.
-std::size_t rows_to_learn(const PackSpec& spec, std::size_t changed) {
-  constexpr std::size_t kPatience = 131'072, kFewest = 64, kEnoughForMany = 1'024;
+// A few changes deserve many priming rows, whose time a sync does not notice. Thousands of changes
+// should not wait for them. Tens of thousands need them again, and wait only a tenth longer.
+std::size_t choose_priming_rows(const PackSpec& spec, std::size_t changed) {
+  constexpr std::size_t kWorkBudget = 131'072, kFewest = 64, kEnoughForMany = 1'024;
   constexpr std::size_t kMoreForMerged = 8;
   if (!is_step(spec)) return kMoreForMerged * spec.priming_rows;
-  const std::size_t few = std::min(32 * changed, kPatience / std::max<std::size_t>(changed, 1));
+  const std::size_t few = std::min(32 * changed, kWorkBudget / std::max<std::size_t>(changed, 1));
   const std::size_t many = std::min(changed / 4, kEnoughForMany);
   return std::min(std::max(std::bit_ceil(std::max(few, many)), kFewest), spec.priming_rows);
 }
 
-// Column codes are applied as fast as rows can be written, a model takes its time for each.
-bool is_worth_its_time(const PackSpec& spec, std::size_t modelled_bytes, std::size_t column_bytes) {
+// Column codes are applied as fast as rows are written; a model takes time for every row.
+bool saves_enough(const PackSpec& spec, std::size_t modelled_bytes, std::size_t column_bytes) {
   return is_step(spec) ? modelled_bytes * 10 < column_bytes * 9 : modelled_bytes < column_bytes;
 }
 
@@ -86,14 +86,14 @@ Result<PlainSection> modelled(const PackSpec& spec, const SectionChanges& change
   const std::size_t changed =
       first.deletes.size() + changes.updated_new.rids.size() + first.inserts.rids.size();
   ROOTLET_TRY(ModelledBody body,
-              encode_modelled(changes, first, base, rows_to_learn(spec, changed)));
+              encode_modelled(changes, first, base, choose_priming_rows(spec, changed)));
   references = {.rids = std::move(body.references), .base = &base};
   PlainSection plain{{static_cast<std::uint8_t>(Compression::kModelled)}, body.raw_bytes};
   plain.bytes.insert(plain.bytes.end(), body.bytes.begin(), body.bytes.end());
   return plain;
 }
 
-// Of the codings that a reader will take the one that brings an office up to date soonest. `base`
+// The coding that brings an office up to date soonest, among those that a reader accepts. `base`
 // may be null.
 Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& changes,
                                 const SectionChanges& first, BaseTable* base) {
@@ -102,14 +102,13 @@ Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& chan
   ROOTLET_TRY(check_changes(changes, first));
   ReferenceRows references;
   ROOTLET_TRY(PlainSection model, modelled(spec, changes, first, *base, references));
-  const bool readable = may_grow_to(model.bytes.size(), model.raw_bytes);
-  if (readable && model.bytes.size() < (is_step(spec) ? kSurelyModelled : kSurelyModelledMerged)) {
+  const bool readable = is_within_compression_ratio(model.bytes.size(), model.raw_bytes);
+  if (readable && model.bytes.size() < (is_step(spec) ? kAlwaysModelled : kAlwaysModelledMerged)) {
     return model;
   }
   ROOTLET_TRY(PlainSection columns,
               column_coded(changes, first, CompressionKind::kChange, references));
-  const bool take_model =
-      readable && is_worth_its_time(spec, model.bytes.size(), columns.bytes.size());
+  const bool take_model = readable && saves_enough(spec, model.bytes.size(), columns.bytes.size());
   return take_model ? std::move(model) : std::move(columns);
 }
 

@@ -1,4 +1,4 @@
-// Reading a section: open, decompress, decode, in that order and never more than one block ahead.
+// Reads a section: open, decompress, decode, never more than one block ahead.
 #include "sync/pack/body/body.hpp"
 #include "sync/pack/compress.hpp"
 #include "sync/pack/modelled/modelled_body.hpp"
@@ -6,7 +6,7 @@
 namespace rootlet {
 namespace {
 
-Status read_body(Unsqueezer& body, const PackSection& entry, const SectionSchema& schema,
+Status read_body(Decompressor& body, const PackSection& entry, const SectionSchema& schema,
                  bool first_section, BaseRows& base, RowLists& lists, ChangeSink& sink) {
   ROOTLET_TRY(const Compression method, body.start());
   if (method == Compression::kModelled) {
@@ -29,8 +29,8 @@ Status read_pack_section(const PackHeader& header, std::size_t section, const Se
   if (schema.grade != entry.grade) {
     return fail(ErrorCode::kUntrusted, where + ": is of another grade than its columns");
   }
-  Unsqueezer body(SectionOpener(entry, section_identity(header, section), content_key, source),
-                  entry.raw_bytes);
+  Decompressor body(SectionOpener(entry, section_identity(header, section), content_key, source),
+                    entry.raw_bytes);
   Status done = read_body(body, entry, schema, section == 0, base, lists, sink);
   if (done.has_error()) return within(where, std::move(done).error());
   return ok();

@@ -1,5 +1,5 @@
-// Dijkstra's shortest path; edges only lead forward, so going through versions in ascending order
-// settles each one for good.
+// Dijkstra's shortest path. All edges lead forward, so visiting versions in ascending order settles
+// each of them.
 #include "sync/pack/plan.hpp"
 
 #include <algorithm>
@@ -9,13 +9,13 @@
 namespace rootlet {
 namespace {
 
-// The cheapest known way to a version.
-struct Way {
+// The cheapest known path to a version.
+struct Path {
   std::uint64_t bytes = 0;
-  std::uint64_t wire = 0;  // with the requests
+  std::uint64_t wire = 0;  // including requests
   std::size_t packs = 0;
   bool from_nothing = false;
-  std::ptrdiff_t edge = -1;  // the last one taken; -1 at a start
+  std::ptrdiff_t edge = -1;  // the last one; -1 at a start
   auto cost() const { return std::tuple(wire, packs, from_nothing); }
 };
 
@@ -33,14 +33,14 @@ std::vector<std::size_t> by_origin(std::span<const PackEdge> edges) {
   return order;
 }
 
-PackPlan trace_back(std::span<const PackEdge> edges, const std::map<Version, Way>& ways,
+PackPlan trace_back(std::span<const PackEdge> edges, const std::map<Version, Path>& paths,
                     Version head) {
-  const Way& last = ways.at(head);
+  const Path& last = paths.at(head);
   PackPlan plan{.edges = {}, .bytes = last.bytes, .from_nothing = last.from_nothing};
-  for (const Way* way = &last; way->edge >= 0;) {
-    const auto edge = static_cast<std::size_t>(way->edge);
+  for (const Path* path = &last; path->edge >= 0;) {
+    const auto edge = static_cast<std::size_t>(path->edge);
     plan.edges.push_back(edge);
-    way = &ways.at(edges[edge].from);
+    path = &paths.at(edges[edge].from);
   }
   std::reverse(plan.edges.begin(), plan.edges.end());
   return plan;
@@ -55,26 +55,26 @@ Result<PackPlan> plan_packs(std::span<const PackEdge> edges, Version current, Ve
                                            std::to_string(current));
   }
   if (head == current) return PackPlan{};
-  std::map<Version, Way> ways;
-  ways[0] = Way{.from_nothing = true};
-  ways[current] = Way{.from_nothing = false};
+  std::map<Version, Path> paths;
+  paths[0] = Path{.from_nothing = true};
+  paths[current] = Path{.from_nothing = false};
   for (const std::size_t index : by_origin(edges)) {
     const PackEdge& edge = edges[index];
-    const auto origin = ways.find(edge.from);
-    if (origin == ways.end() || edge.to > head) continue;
-    const Way way{.bytes = sum(origin->second.bytes, edge.bytes),
-                  .wire = sum(origin->second.wire, sum(edge.bytes, kRequestBytes)),
-                  .packs = origin->second.packs + 1,
-                  .from_nothing = origin->second.from_nothing,
-                  .edge = static_cast<std::ptrdiff_t>(index)};
-    const auto [known, is_new] = ways.emplace(edge.to, way);
-    if (!is_new && way.cost() < known->second.cost()) known->second = way;
+    const auto origin = paths.find(edge.from);
+    if (origin == paths.end() || edge.to > head) continue;
+    const Path path{.bytes = sum(origin->second.bytes, edge.bytes),
+                    .wire = sum(origin->second.wire, sum(edge.bytes, kRequestBytes)),
+                    .packs = origin->second.packs + 1,
+                    .from_nothing = origin->second.from_nothing,
+                    .edge = static_cast<std::ptrdiff_t>(index)};
+    const auto [known, is_new] = paths.emplace(edge.to, path);
+    if (!is_new && path.cost() < known->second.cost()) known->second = path;
   }
-  if (!ways.contains(head)) {
+  if (!paths.contains(head)) {
     return fail(ErrorCode::kUntrusted, "no packs lead from version " + std::to_string(current) +
                                            " to " + std::to_string(head));
   }
-  return trace_back(edges, ways, head);
+  return trace_back(edges, paths, head);
 }
 
 }  // namespace rootlet

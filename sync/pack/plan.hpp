@@ -1,6 +1,6 @@
-// Which packs to take: all packs of a stream are edges of a graph from version to version, and the
-// cheapest path from where the office stands (or from nothing, 0) to the head is the plan. A pack
-// costs its bytes and the asking for it. Pure.
+// Plans which packs to fetch. A stream's packs are edges from version to version; the plan is the
+// cheapest path from the office's version, or from nothing (0), to the head. A pack costs its bytes
+// and a request. Pure.
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@
 
 namespace rootlet {
 
-// What a request costs on the wire beside the pack: HTTP headers, both ways.
+// What a request costs on the wire in addition to the pack: HTTP headers, both ways.
 inline constexpr std::uint64_t kRequestBytes = 400;
 
 struct PackEdge {
@@ -20,14 +20,14 @@ struct PackEdge {
 };
 
 struct PackPlan {
-  std::vector<std::size_t> edges;  // indexes into the edges given, in the order to apply
+  std::vector<std::size_t> edges;  // indexes into the given edges, in the order to apply
   std::uint64_t bytes = 0;         // of the packs
-  bool from_nothing = false;       // begins with a snapshot: what is held is replaced
+  bool from_nothing = false;       // starts with a snapshot, which replaces the rows held
 };
 
-// Of two paths of equal cost the one with fewer packs, then the one that keeps what is held. Empty
-// if `current` is `head` already. Edges that do not lead forward are passed over. kUntrusted if no
-// path leads to `head`, or if `head` lies before `current`.
+// Of two paths of equal cost, prefers fewer packs, then the one that keeps the rows held. Empty if
+// `current` is `head`. Ignores edges that do not lead forward. kUntrusted if no path leads to
+// `head`, or if `head` is before `current`.
 Result<PackPlan> plan_packs(std::span<const PackEdge> edges, Version current, Version head);
 
 }  // namespace rootlet

@@ -1,4 +1,6 @@
-// Every chunk but the last is full, so the stored length alone says where each chunk lies.
+// Seals sections with libsodium's secretstream, XChaCha20-Poly1305 (docs/FORMATS.md, "A stored
+// section"). Every chunk but the last is full, so the stored length alone determines where chunks
+// are.
 #include "sync/pack/seal.hpp"
 
 #include <algorithm>
@@ -8,10 +10,10 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kStart = crypto_secretstream_xchacha20poly1305_HEADERBYTES;
-constexpr std::size_t kTag = crypto_secretstream_xchacha20poly1305_ABYTES;
+constexpr std::size_t kStreamHeaderBytes = crypto_secretstream_xchacha20poly1305_HEADERBYTES;
+constexpr std::size_t kTagBytes = crypto_secretstream_xchacha20poly1305_ABYTES;
 
-// Digests and seals never share a key.
+// Derived, so that digests and seals never share a key.
 SymmetricKey seal_key(const SymmetricKey& content_key) {
   const Hash256 derived = blake2b_keyed(content_key, as_bytes("rootlet section v1"));
   SymmetricKey key;
@@ -41,7 +43,7 @@ Hash256 section_identity(const PackHeader& header, std::size_t section) {
 
 std::uint64_t sealed_bytes(std::uint64_t plain_bytes) {
   const std::uint64_t chunk = pack_sizes().seal_chunk_bytes;
-  return kStart + plain_bytes + kTag * ((plain_bytes + chunk - 1) / chunk);
+  return kStreamHeaderBytes + plain_bytes + kTagBytes * ((plain_bytes + chunk - 1) / chunk);
 }
 
 Bytes seal_section(const SymmetricKey& content_key, const Hash256& identity, ByteView plain) {
@@ -49,7 +51,7 @@ Bytes seal_section(const SymmetricKey& content_key, const Hash256& identity, Byt
   crypto_secretstream_xchacha20poly1305_state state;
   Bytes out(static_cast<std::size_t>(sealed_bytes(plain.size())));
   crypto_secretstream_xchacha20poly1305_init_push(&state, out.data(), key.expose().data());
-  std::size_t at = kStart;
+  std::size_t at = kStreamHeaderBytes;
   while (!plain.empty()) {
     const std::size_t count = std::min(plain.size(), pack_sizes().seal_chunk_bytes);
     const unsigned char tag = count == plain.size()
@@ -57,7 +59,7 @@ Bytes seal_section(const SymmetricKey& content_key, const Hash256& identity, Byt
                                   : crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
     crypto_secretstream_xchacha20poly1305_push(&state, out.data() + at, nullptr, plain.data(),
                                                count, identity.data(), identity.size(), tag);
-    at += count + kTag;
+    at += count + kTagBytes;
     plain = plain.subspan(count);
   }
   sodium_memzero(&state, sizeof state);
@@ -75,13 +77,13 @@ SectionOpener::SectionOpener(const PackSection& section, const Hash256& identity
 }
 
 // Exactly `count` stored bytes, counted and hashed.
-Result<Bytes> SectionOpener::stored(std::size_t count) {
+Result<Bytes> SectionOpener::read_stored(std::size_t count) {
   Bytes out;
   while (out.size() < count) {
     ROOTLET_TRY(const Bytes piece, source_(count - out.size()));
     if (piece.empty()) return fail(ErrorCode::kUntrusted, "the file ends too early");
     if (piece.size() > count - out.size()) {
-      return fail(ErrorCode::kInternal, "a source gave more than it was asked for");
+      return fail(ErrorCode::kInternal, "a source gave more bytes than requested");
     }
     out.insert(out.end(), piece.begin(), piece.end());
   }
@@ -92,8 +94,8 @@ Result<Bytes> SectionOpener::stored(std::size_t count) {
 
 Status SectionOpener::start() {
   started_ = true;
-  if (left_ < kStart) return fail(ErrorCode::kUntrusted, "is too short to be sealed");
-  ROOTLET_TRY(const Bytes header, stored(kStart));
+  if (left_ < kStreamHeaderBytes) return fail(ErrorCode::kUntrusted, "is too short to be sealed");
+  ROOTLET_TRY(const Bytes header, read_stored(kStreamHeaderBytes));
   if (crypto_secretstream_xchacha20poly1305_init_pull(&state_, header.data(),
                                                       key_.expose().data()) != 0) {
     return fail(ErrorCode::kUntrusted, "does not authenticate");
@@ -115,11 +117,11 @@ Result<Bytes> SectionOpener::next() {
   if (!started_) {
     ROOTLET_TRY(start());
   }
-  const std::uint64_t chunk = pack_sizes().seal_chunk_bytes + kTag;
+  const std::uint64_t chunk = pack_sizes().seal_chunk_bytes + kTagBytes;
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk, left_));
-  if (count <= kTag) return fail(ErrorCode::kUntrusted, "ends without its last chunk");
-  ROOTLET_TRY(const Bytes sealed, stored(count));
-  Bytes plain(count - kTag);
+  if (count <= kTagBytes) return fail(ErrorCode::kUntrusted, "ends without its last chunk");
+  ROOTLET_TRY(const Bytes sealed, read_stored(count));
+  Bytes plain(count - kTagBytes);
   unsigned char tag = 0;
   const int failed = crypto_secretstream_xchacha20poly1305_pull(&state_, plain.data(), nullptr,
                                                                 &tag, sealed.data(), sealed.size(),

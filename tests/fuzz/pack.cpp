@@ -1,4 +1,4 @@
-// Bytes from nobody into the pack's readers: header, body and columns, dataset files. Nothing may
+// Untrusted bytes into the pack readers: header, body and columns, dataset files. Nothing may
 // crash, hang or grow; what decodes must come back the same once coded again.
 #include <algorithm>
 #include <cstdlib>
@@ -23,7 +23,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-// Holds every row there could be.
+// Has every possible row.
 class EveryRow final : public BaseRows {
  public:
   Result<RowBlock> find(std::span<const Rid> rids) override {
@@ -51,16 +51,16 @@ std::vector<CellView> cells_of(const CellColumn& column) {
 }
 
 // Codes the column again and reads it back.
-void check_again(const ColumnSpec& spec, const CellColumn& column, const ColumnPlace& place) {
-  constexpr std::size_t kFewCells = 200;  // coding tries a lot
+void check_again(const ColumnSpec& spec, const CellColumn& column, const CellSelection& selection) {
+  constexpr std::size_t kFewCells = 200;  // encoding is slow
   if (column.size() == 0 || column.size() > kFewCells) return;
   ColumnEncoder encoder;
   const std::vector<CellView> cells = cells_of(column);
-  const Result<Bytes> coded = encoder.encode(spec, ColumnUse::kNew, cells, place);
+  const Result<Bytes> coded = encoder.encode(spec, ColumnUse::kNew, cells, selection);
   require(coded.has_value());
   ByteReader in(coded.value(), "coded again");
   CellColumn back;
-  require(ColumnDecoder(in).decode(spec, place, back).has_value());
+  require(ColumnDecoder(in).decode(spec, selection, back).has_value());
   require(in.at_end() && cells_of(back) == cells);
 }
 
@@ -128,7 +128,7 @@ void fuzz_modelled(ByteView data, bool first_section) {
   (void)decode_modelled(source, kSchema, first_section, raw_bytes, base, lists, sink);
 }
 
-// A column of rows that were otherwise before, beside the other columns of them.
+// A changed column, decoded with the old cells and the other columns of its rows.
 void fuzz_column(ByteView data) {
   if (data.size() < 2) return;
   const std::size_t column = data[0] % kSchema.columns.size();
@@ -143,14 +143,15 @@ void fuzz_column(ByteView data) {
   const RowBlock old_rows = std::move(base.find(rids)).value();
   BlockCells cells(count, kSchema.columns.size());
   for (std::size_t c = 0; c < kSchema.columns.size(); ++c) cells.set_old(c, old_rows.columns[c]);
-  cells.set_own(column);
-  const std::vector<CellView> olds = cells_of(old_rows.columns[column]);
-  const ColumnPlace place{.count = count, .olds = olds, .cells = &cells, .rows = &rows};
+  cells.set_current(column);
+  const std::vector<CellView> old_cells = cells_of(old_rows.columns[column]);
+  const CellSelection selection{
+      .count = count, .old_cells = old_cells, .cells = &cells, .rows = &rows};
   ByteReader in(data.subspan(2), "column");
   CellColumn out;
-  if (ColumnDecoder(in).decode(kSchema.columns[column], place, out).has_error()) return;
+  if (ColumnDecoder(in).decode(kSchema.columns[column], selection, out).has_error()) return;
   require(out.size() == count);
-  check_again(kSchema.columns[column], out, place);
+  check_again(kSchema.columns[column], out, selection);
 }
 
 void fuzz_header(ByteView data) {
@@ -165,7 +166,7 @@ void fuzz_definition(ByteView data) {
   require(DatasetDefinition::parse(parsed.value().source, "again").has_value());
 }
 
-// A compressed body behind a seal of our own.
+// A compressed body, sealed with our own key.
 void fuzz_compressed(ByteView data) {
   if (data.empty()) return;
   static const SymmetricKey key;
@@ -183,8 +184,8 @@ void fuzz_compressed(ByteView data) {
     at += count;
     return to_bytes(ByteView(sealed).subspan(at - count, count));
   };
-  Unsqueezer body(SectionOpener(header.sections[0], identity, key, source),
-                  header.sections[0].raw_bytes);
+  Decompressor body(SectionOpener(header.sections[0], identity, key, source),
+                    header.sections[0].raw_bytes);
   const Result<Compression> method = body.start();
   if (method.has_error() || method.value() == Compression::kModelled) return;
   Bytes out;

@@ -1,9 +1,11 @@
-// The body of a section: what is inside once it is opened and decompressed (docs/FORMATS.md,
-// "Section body"). A schema fingerprint, then blocks, each small enough to hold in memory.
+// The body of a section, opened and decompressed (docs/FORMATS.md, "Section body"): a schema
+// fingerprint, then blocks, each small enough to hold in memory. Decoders return kUntrusted for
+// malformed bytes. One thread.
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "sync/pack/coding/block_cells.hpp"
 #include "sync/pack/table/change.hpp"
@@ -13,48 +15,49 @@ namespace rootlet {
 using SchemaFingerprint = std::array<std::uint8_t, 8>;
 SchemaFingerprint fingerprint(const SectionSchema& schema);
 
-// kBadInput if they contradict themselves or each other. `first` is the first section's changes: it
-// alone names the deleted and inserted rows.
+// kBadInput if the changes contradict themselves or each other. `first` is the first section's
+// changes, which alone name deletes and the rids of inserts.
 Status check_changes(const SectionChanges& changes, const SectionChanges& first);
 
-// Rows of the base that new rows resemble, one for each new row, or kNoReference; none at all if
-// empty.
+// For each new row the row of the base that it resembles, or kNoReference. Empty: no row has one.
 struct ReferenceRows {
   static constexpr Rid kNoReference = UINT64_MAX;
   std::vector<Rid> rids = {};
-  BaseRows* base = nullptr;  // not needed without rids
+  BaseRows* base = nullptr;  // not owned; may be null without rids
 };
 
 // `first` is the changes of the pack's first section, which may be `changes` itself. kBadInput if
-// they contradict themselves or each other (rids, columns, kinds of cells); and errors of the base.
+// they contradict themselves or each other (rids, columns, kinds of cells); otherwise the errors of
+// the base.
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
                           const ReferenceRows& references = {});
 
-// The rows that are someone's references: ascending, each once.
-std::vector<Rid> references_wanted(std::span<const Rid> references);
-// What new rows are told against: the rows of `base` that are `references`, nulls for those that
-// have none. nullopt if they hold more text than a block may; kUntrusted if `base` lacks one.
+// The rows that are references: ascending, distinct.
+std::vector<Rid> distinct_references(std::span<const Rid> references);
+// For each of `references` the row of `base`; nulls for kNoReference. nullopt if the rows have more
+// text than a block may have; kUntrusted if `base` lacks one.
 Result<std::optional<RowBlock>> reference_rows(std::span<const Rid> references, std::size_t columns,
                                                BaseRows& base);
 
-// Where the lists of rows stand between the blocks of one section.
+// How far a section's lists of rows have come, between blocks.
 struct RowCursor {
-  Rid next_delete = 0, next_update = 0, next_insert = 0;  // smallest rid that may come
+  Rid next_delete = 0, next_update = 0, next_insert = 0;  // the smallest rid that may come
   std::uint64_t deletes = 0, updates = 0, inserts = 0;    // so far
 };
 
-// The rows that one block speaks of. In sections after the first the rids of deletes and inserts
-// are left empty and only their counts are known.
+// The rows of one block. In sections after the first the rids of deletes and inserts are empty and
+// only the counts are known.
 struct BlockRows {
   std::size_t delete_count = 0, insert_count = 0;
   std::vector<Rid> deletes, updates, inserts;
 };
 
-// The start of a block; refuses rows out of order, over the limits, or none at all.
+// The start of a block. Rejects rows out of order, blocks over the limits, and empty blocks.
 Result<BlockRows> decode_block_rows(ByteReader& in, const SectionSchema& schema, bool first_section,
                                     RowCursor& cursor);
 
-// Which cells of a column are told; the others are as the old ones. The numbers are the format.
+// Which cells of a column are written; the others equal the old ones. The values are part of the
+// format.
 enum class CellChoice : std::uint8_t { kListed = 0, kAll = 1, kMarked = 2, kNone = 3 };
 struct ExplicitColumn {
   std::size_t column = 0;
@@ -63,14 +66,14 @@ struct ExplicitColumn {
 // The next changed column of a block's updates; `next_column` is the smallest that may come.
 Result<ExplicitColumn> decode_changed_column(ByteReader& in, const SectionSchema& schema,
                                              std::uint64_t& next_column);
-// The rows of a block whose cells are told; `cells` may be null if `in` is only shown.
+// The rows of a block whose cells are written. `cells` may be null if the block is only shown.
 Result<std::vector<std::uint32_t>> decode_explicit_rows(ByteReader& in, CellChoice choice,
                                                         std::size_t rows, BlockCells* cells);
 
-// How references are told: as a column of row numbers, null for a row that has none.
+// References are coded as a column of row numbers, null for a row without one.
 inline const ColumnSpec kReferenceColumn{.name = "", .type = ColumnType::kInteger};
 
-// The order in which the columns of inserted rows are told: each of them once.
+// The order in which the columns of inserted rows are coded: a permutation.
 struct InsertOrder {
   std::vector<std::size_t> columns;
   bool with_references = false;
@@ -78,14 +81,16 @@ struct InsertOrder {
 void encode_insert_order(ByteWriter& out, const InsertOrder& order);
 Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns);
 
-// Gives more of the body, appended to `buffer`; false at the end.
+// Appends more of the body to `buffer`; false at the end.
 using BodySource = std::function<Result<bool>(Bytes& buffer)>;
 
-// Takes the body apart: the fingerprint must be that of `schema`; then calls `block` with each.
+// Checks that the fingerprint is that of `schema`, then calls `block` with each block. Stops at the
+// first error and returns it.
 Status read_blocks(const BodySource& source, const SectionSchema& schema,
                    const std::function<Status(ByteView)>& block);
 
-// Decodes every block and hands its rows to `sink`; see read_pack_section().
+// Decodes all blocks and passes their rows to `sink`; parameters as in read_pack_section(). What
+// the sink has taken counts only if this returns ok.
 Status decode_body(const BodySource& source, const SectionSchema& schema, bool first_section,
                    BaseRows& base, RowLists& lists, ChangeSink& sink);
 

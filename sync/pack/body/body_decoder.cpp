@@ -1,5 +1,5 @@
-// Turns blocks back into rows. Old rows are read from the base in slices, so that memory is bounded
-// by one block whatever the number of deletes.
+// Decodes blocks into rows (docs/FORMATS.md, "Section body"). Reads the old rows of deletes in
+// slices, so that memory is bounded by one block however many rows are deleted.
 #include <algorithm>
 #include <numeric>
 
@@ -21,23 +21,23 @@ class BodyDecoder {
   Status decode_block(ByteView bytes) {
     ByteReader in(bytes, "rows");
     ROOTLET_TRY(BlockRows rows, decode_block_rows(in, schema_, first_section_, cursor_));
-    ROOTLET_TRY(complete(in, rows));
+    ROOTLET_TRY(resolve_lists(in, rows));
     InsertHead head;
     if (rows.insert_count > 0) {
       ROOTLET_TRY(head, decode_insert_head(in, rows.insert_count));
     }
     announce(rows, head);
-    ROOTLET_TRY(hand_deletes(rows.deletes));
+    ROOTLET_TRY(emit_deletes(rows.deletes));
     if (!rows.updates.empty()) {
-      ROOTLET_TRY(hand_updates(in, rows.updates));
+      ROOTLET_TRY(emit_updates(in, rows.updates));
     }
     if (rows.insert_count > 0) {
-      ROOTLET_TRY(hand_inserts(in, head, std::move(rows.inserts)));
+      ROOTLET_TRY(emit_inserts(in, head, std::move(rows.inserts)));
     }
     return in.expect_end();
   }
 
-  // What only the end shows: that the other sections' rows were all spoken of.
+  // Only at the end is it known whether the other sections covered all rows of the first.
   Status finish() const {
     if (first_section_) return ok();
     if (cursor_.deletes != lists_.deletes.size() || cursor_.inserts != lists_.inserts.size()) {
@@ -47,8 +47,8 @@ class BodyDecoder {
   }
 
  private:
-  // Deletes and inserts: told by the first section, recalled in the others.
-  Status complete(ByteReader& in, BlockRows& rows) {
+  // Deletes and inserts: the first section names them, later sections refer to them.
+  Status resolve_lists(ByteReader& in, BlockRows& rows) {
     if (first_section_) {
       lists_.deletes.insert(lists_.deletes.end(), rows.deletes.begin(), rows.deletes.end());
       lists_.inserts.insert(lists_.inserts.end(), rows.inserts.begin(), rows.inserts.end());
@@ -66,10 +66,10 @@ class BodyDecoder {
     return ok();
   }
 
-  // How the cells of new rows are told.
+  // How the cells of new rows are coded.
   struct InsertHead {
     InsertOrder order;
-    std::vector<Rid> references;  // if the order is with references; one for each new row
+    std::vector<Rid> references;  // one for each new row, if the order has references
   };
 
   Result<InsertHead> decode_insert_head(ByteReader& in, std::size_t count) {
@@ -81,10 +81,10 @@ class BodyDecoder {
     return head;
   }
 
-  // What will be asked of the base; what is going to be changed comes last.
+  // The rows that will be read from the base; those that will be changed come last.
   void announce(const BlockRows& rows, const InsertHead& head) {
     for (const std::vector<Rid>& wanted :
-         {references_wanted(head.references), rows.deletes, rows.updates}) {
+         {distinct_references(head.references), rows.deletes, rows.updates}) {
       base_.announce(wanted);
     }
   }
@@ -95,11 +95,11 @@ class BodyDecoder {
                        rows.columns.size() == schema_.columns.size() &&
                        std::all_of(rows.columns.begin(), rows.columns.end(),
                                    [&](const CellColumn& c) { return c.size() == rids.size(); });
-    if (!whole) return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");
+    if (!whole) return fail(ErrorCode::kUntrusted, "refers to rows that are not held here");
     return rows;
   }
 
-  Status hand_deletes(std::span<const Rid> rids) {
+  Status emit_deletes(std::span<const Rid> rids) {
     while (!rids.empty()) {
       const std::size_t count = std::min(rids.size(), kDeleteSlice);
       ROOTLET_TRY(RowBlock rows, old_rows(rids.first(count)));
@@ -109,39 +109,39 @@ class BodyDecoder {
     return ok();
   }
 
-  // The cells of one column: those that are told decoded, the others as the old ones.
+  // Decodes one column: cells that are written, and the old cells for all others.
   Status decode_explicit(ByteReader& in, const ExplicitColumn& explicit_cells,
-                         const CellColumn& olds, BlockCells& cells, CellColumn& news) {
-    cells.set_own(explicit_cells.column);
+                         const CellColumn& old_column, BlockCells& cells, CellColumn& new_column) {
+    cells.set_current(explicit_cells.column);
     ROOTLET_TRY(const std::vector<std::uint32_t> rows,
-                decode_explicit_rows(in, explicit_cells.choice, olds.size(), &cells));
+                decode_explicit_rows(in, explicit_cells.choice, old_column.size(), &cells));
     std::vector<CellView> old_cells;
     old_cells.reserve(rows.size());
-    for (const std::uint32_t row : rows) old_cells.push_back(olds.at(row));
+    for (const std::uint32_t row : rows) old_cells.push_back(old_column.at(row));
     CellColumn values;
-    const ColumnPlace place{
-        .count = rows.size(), .olds = old_cells, .cells = &cells, .rows = &rows};
-    ROOTLET_TRY(decode_column(in, explicit_cells.column, place, values));
-    news.clear();
+    const CellSelection selection{
+        .count = rows.size(), .old_cells = old_cells, .cells = &cells, .rows = &rows};
+    ROOTLET_TRY(decode_column(in, explicit_cells.column, selection, values));
+    new_column.clear();
     std::size_t next = 0;
-    for (std::size_t row = 0; row < olds.size(); ++row) {
+    for (std::size_t row = 0; row < old_column.size(); ++row) {
       const bool is_explicit = next < rows.size() && rows[next] == row;
-      news.push(is_explicit ? values.at(next++) : olds.at(row));
+      new_column.push(is_explicit ? values.at(next++) : old_column.at(row));
     }
-    cells.set(explicit_cells.column, news);
+    cells.set(explicit_cells.column, new_column);
     return ok();
   }
 
-  Status decode_column(ByteReader& in, std::size_t column, const ColumnPlace& place,
+  Status decode_column(ByteReader& in, std::size_t column, const CellSelection& selection,
                        CellColumn& out) {
-    Status done = ColumnDecoder(in).decode(schema_.columns[column], place, out);
+    Status done = ColumnDecoder(in).decode(schema_.columns[column], selection, out);
     if (done.has_error()) return within("column " + schema_.columns[column].name, done.error());
     block_text_bytes_ += out.text_bytes();
     if (block_text_bytes_ > kDecodedBlockBytes) return in.error("a block makes too much text");
     return ok();
   }
 
-  Status hand_updates(ByteReader& in, const std::vector<Rid>& rids) {
+  Status emit_updates(ByteReader& in, const std::vector<Rid>& rids) {
     block_text_bytes_ = 0;
     ROOTLET_TRY(RowBlock old_block, old_rows(rids));
     RowBlock new_block = old_block;
@@ -158,7 +158,7 @@ class BodyDecoder {
     return sink_.update(std::move(old_block), std::move(new_block));
   }
 
-  Status hand_inserts(ByteReader& in, const InsertHead& head, std::vector<Rid> rids) {
+  Status emit_inserts(ByteReader& in, const InsertHead& head, std::vector<Rid> rids) {
     block_text_bytes_ = 0;
     RowBlock rows{.rids = std::move(rids), .columns = {}};
     rows.columns.resize(schema_.columns.size());
@@ -171,9 +171,9 @@ class BodyDecoder {
     BlockCells cells(rows.rids.size(), rows.columns.size());
     std::vector<std::uint32_t> numbers(rows.rids.size());
     std::iota(numbers.begin(), numbers.end(), 0U);
-    const ColumnPlace place{.count = numbers.size(), .cells = &cells, .rows = &numbers};
+    const CellSelection selection{.count = numbers.size(), .cells = &cells, .rows = &numbers};
     for (const std::size_t column : order.columns) {
-      ROOTLET_TRY(decode_column(in, column, place, rows.columns[column]));
+      ROOTLET_TRY(decode_column(in, column, selection, rows.columns[column]));
       cells.set(column, rows.columns[column]);
     }
     return ok();
@@ -181,21 +181,21 @@ class BodyDecoder {
 
   Status decode_against_references(ByteReader& in, const InsertHead& head, RowBlock& rows) {
     BlockCells cells(rows.rids.size(), rows.columns.size());
-    ROOTLET_TRY(const std::optional<RowBlock> olds,
+    ROOTLET_TRY(const std::optional<RowBlock> references,
                 reference_rows(head.references, rows.columns.size(), base_));
-    if (!olds.has_value()) return in.error("references have more text than a block may");
-    for (std::size_t c = 0; c < rows.columns.size(); ++c) cells.set_old(c, olds->columns[c]);
+    if (!references.has_value()) return in.error("references have more text than a block may");
+    for (std::size_t c = 0; c < rows.columns.size(); ++c) cells.set_old(c, references->columns[c]);
     for (const std::size_t column : head.order.columns) {
-      ROOTLET_TRY(const std::uint8_t how, in.u8());
-      if (how > static_cast<std::uint8_t>(CellChoice::kNone))
-        return in.error("an unknown way to tell");
-      if (how == static_cast<std::uint8_t>(CellChoice::kNone)) {
-        rows.columns[column] = olds->columns[column];
+      ROOTLET_TRY(const std::uint8_t choice, in.u8());
+      if (choice > static_cast<std::uint8_t>(CellChoice::kNone))
+        return in.error("an unknown choice of cells");
+      if (choice == static_cast<std::uint8_t>(CellChoice::kNone)) {
+        rows.columns[column] = references->columns[column];
         cells.set(column, rows.columns[column]);
         continue;
       }
-      ROOTLET_TRY(decode_explicit(in, {column, static_cast<CellChoice>(how)}, olds->columns[column],
-                                  cells, rows.columns[column]));
+      ROOTLET_TRY(decode_explicit(in, {column, static_cast<CellChoice>(choice)},
+                                  references->columns[column], cells, rows.columns[column]));
     }
     return ok();
   }
@@ -215,7 +215,7 @@ class BodyDecoder {
       const CellView cell = column.at(row);
       const bool is_none = cell.kind == CellView::Kind::kNull;
       if (!is_none && (cell.integer < 0 || static_cast<Rid>(cell.integer) > limits::kMaxRid)) {
-        return in.error("a reference is no row");
+        return in.error("a reference is not a row number");
       }
       references.push_back(is_none ? ReferenceRows::kNoReference : static_cast<Rid>(cell.integer));
     }

@@ -1,5 +1,5 @@
-// Cuts the changes of a section into blocks (all deletes first, then updates, then inserts) and
-// codes each.
+// Cuts a section's changes into blocks (deletes, then updates, then inserts) and encodes each
+// (docs/FORMATS.md, "Section body").
 #include <algorithm>
 #include <numeric>
 
@@ -19,7 +19,7 @@ std::size_t row_bytes(const RowBlock& rows, std::size_t row) {
   return bytes;
 }
 
-// Half-open ranges of the three lists that go into one block.
+// Half-open ranges of the three lists that form one block.
 struct Cut {
   std::size_t delete_begin, delete_end;
   std::size_t update_begin, update_end;
@@ -46,7 +46,7 @@ class BodyEncoder {
   }
 
  private:
-  // The next block after `cut`: as many rows as fit, at least one; false if none is left.
+  // Moves `cut` to the next block: as many rows as fit, at least one; false if none is left.
   bool next_cut(Cut& cut) const {
     std::size_t rows = 0;
     std::size_t bytes = 0;
@@ -110,23 +110,24 @@ class BodyEncoder {
   }
 
   Status put_updates(ByteWriter& block, std::size_t begin, std::size_t end) {
-    const std::vector<CellColumn> olds = slice(changes_.updated_old, begin, end);
-    const std::vector<CellColumn> news = slice(changes_.updated_new, begin, end);
-    // As the reader has them: columns that were told already as they are, the others as they were.
-    BlockCells cells(end - begin, olds.size());
-    for (std::size_t c = 0; c < olds.size(); ++c) cells.set_old(c, olds[c]);
+    const std::vector<CellColumn> old_columns = slice(changes_.updated_old, begin, end);
+    const std::vector<CellColumn> new_columns = slice(changes_.updated_new, begin, end);
+    // The reader's view: coded columns have their new cells, the others still the old ones.
+    BlockCells cells(end - begin, old_columns.size());
+    for (std::size_t c = 0; c < old_columns.size(); ++c) cells.set_old(c, old_columns[c]);
     ByteWriter changes;
     std::size_t count = 0, next_column = 0;
-    for (std::size_t c = 0; c < olds.size(); ++c) {
-      const Rows rows = rows_unlike(olds[c], news[c]);
+    for (std::size_t c = 0; c < old_columns.size(); ++c) {
+      const Rows rows = differing_rows(old_columns[c], new_columns[c]);
       if (rows.empty()) continue;
-      ROOTLET_TRY(const ExplicitCells explicit_cells,
-                  tell(c, ColumnUse::kChanged, rows, olds[c], news[c], cells));
-      changes.varint((c - next_column) << 2 | static_cast<std::uint64_t>(explicit_cells.how));
+      ROOTLET_TRY(
+          const ExplicitCells explicit_cells,
+          encode_explicit(c, ColumnUse::kChanged, rows, old_columns[c], new_columns[c], cells));
+      changes.varint((c - next_column) << 2 | static_cast<std::uint64_t>(explicit_cells.choice));
       changes.raw(explicit_cells.bytes);
       next_column = c + 1;
       ++count;
-      cells.set(c, news[c]);
+      cells.set(c, new_columns[c]);
     }
     block.varint(count);
     block.raw(changes.view());
@@ -135,7 +136,7 @@ class BodyEncoder {
 
   using Rows = std::vector<std::uint32_t>;
   struct ExplicitCells {
-    CellChoice how = CellChoice::kAll;
+    CellChoice choice = CellChoice::kAll;
     Bytes bytes;
   };
 
@@ -145,99 +146,102 @@ class BodyEncoder {
     return rows;
   }
 
-  static Rows rows_unlike(const CellColumn& olds, const CellColumn& news) {
+  static Rows differing_rows(const CellColumn& old_column, const CellColumn& new_column) {
     Rows rows;
-    for (std::size_t row = 0; row < olds.size(); ++row) {
-      if (olds.at(row) != news.at(row)) rows.push_back(static_cast<std::uint32_t>(row));
+    for (std::size_t row = 0; row < old_column.size(); ++row) {
+      if (old_column.at(row) != new_column.at(row)) rows.push_back(static_cast<std::uint32_t>(row));
     }
     return rows;
   }
 
-  // Which rows, and their cells.
-  Result<ExplicitCells> tell(std::size_t column, ColumnUse use, const Rows& rows,
-                             const CellColumn& olds, const CellColumn& news, BlockCells& cells) {
-    CellChoice how = CellChoice::kAll;
+  // Encodes which rows are written, then their cells.
+  Result<ExplicitCells> encode_explicit(std::size_t column, ColumnUse use, const Rows& rows,
+                                        const CellColumn& old_column, const CellColumn& new_column,
+                                        BlockCells& cells) {
+    CellChoice choice = CellChoice::kAll;
     ByteWriter out;
-    cells.set_own(column);
-    if (rows.size() < olds.size()) {
-      const Bytes listed = list_of(rows);
-      const Bytes marked = fingerprints_of(column, use, rows, cells);
-      how = marked.size() < listed.size() ? CellChoice::kMarked : CellChoice::kListed;
-      out.raw(how == CellChoice::kMarked ? marked : listed);
+    cells.set_current(column);
+    if (rows.size() < old_column.size()) {
+      const Bytes listed = encode_list(rows);
+      const Bytes marked = marks_of(column, use, rows, cells);
+      choice = marked.size() < listed.size() ? CellChoice::kMarked : CellChoice::kListed;
+      out.raw(choice == CellChoice::kMarked ? marked : listed);
     }
     std::vector<CellView> old_cells, new_cells;
     for (const std::uint32_t row : rows) {
-      old_cells.push_back(olds.at(row));
-      new_cells.push_back(news.at(row));
+      old_cells.push_back(old_column.at(row));
+      new_cells.push_back(new_column.at(row));
     }
-    const ColumnPlace place{
-        .count = new_cells.size(), .olds = old_cells, .cells = &cells, .rows = &rows};
-    ROOTLET_TRY(const Bytes coded, encoder_.encode(column_spec(column), use, new_cells, place));
+    const CellSelection selection{
+        .count = new_cells.size(), .old_cells = old_cells, .cells = &cells, .rows = &rows};
+    ROOTLET_TRY(const Bytes coded, encoder_.encode(column_spec(column), use, new_cells, selection));
     out.raw(coded);
-    return ExplicitCells{how, out.take()};
+    return ExplicitCells{choice, out.take()};
   }
 
-  Bytes list_of(const Rows& rows) {
+  Bytes encode_list(const Rows& rows) {
     ByteWriter out;
     std::uint64_t next_row = 0;
     encode_indexes(out, std::vector<std::uint64_t>(rows.begin(), rows.end()), next_row, encoder_);
     return out.take();
   }
 
-  Bytes fingerprints_of(std::size_t column, ColumnUse use, const Rows& rows, BlockCells& cells) {
+  Bytes marks_of(std::size_t column, ColumnUse use, const Rows& rows, BlockCells& cells) {
     std::vector<std::int64_t> marks(cells.rows());
     for (const std::uint32_t row : rows) marks[row] = 1;
     const Rows all = all_rows(cells.rows());
-    const ColumnPlace place{.count = marks.size(), .cells = &cells, .rows = &all};
-    return encoder_.marks(column_spec(column), use, marks, place);
+    const CellSelection selection{.count = marks.size(), .cells = &cells, .rows = &all};
+    return encoder_.marks(column_spec(column), use, marks, selection);
   }
 
-  // Which rows they stand beside, and their cells.
+  // The references, and the cells.
   struct InsertBytes {
     Bytes head, cells;
     std::size_t size() const { return head.size() + cells.size(); }
   };
 
-  // Beside their references or alone, whichever is smaller.
+  // Encodes the rows with references or without, whichever is smaller.
   Result<InsertBytes> code_inserts(std::size_t begin, std::size_t end) {
     if (order_.empty()) order_ = coding_order(changes_.inserts.columns, begin, end);
-    const std::vector<CellColumn> news = slice(changes_.inserts, begin, end);
-    ROOTLET_TRY(InsertBytes best, inserts_alone(end - begin, news));
+    const std::vector<CellColumn> new_columns = slice(changes_.inserts, begin, end);
+    ROOTLET_TRY(InsertBytes best, inserts_alone(end - begin, new_columns));
     ROOTLET_TRY(const std::optional<RowBlock> references, references_between(begin, end));
     if (references.has_value()) {
-      ROOTLET_TRY(InsertBytes beside, inserts_beside(begin, end, references->columns, news));
-      if (beside.size() < best.size()) best = std::move(beside);
+      ROOTLET_TRY(InsertBytes against_references,
+                  inserts_against_references(begin, end, references->columns, new_columns));
+      if (against_references.size() < best.size()) best = std::move(against_references);
     }
     return best;
   }
 
-  Result<InsertBytes> inserts_alone(std::size_t rows, const std::vector<CellColumn>& news) {
+  Result<InsertBytes> inserts_alone(std::size_t rows, const std::vector<CellColumn>& new_columns) {
     ByteWriter head, out;
     encode_insert_order(head, {order_, false});
-    BlockCells cells(rows, news.size());
+    BlockCells cells(rows, new_columns.size());
     for (const std::size_t c : order_) {
-      ROOTLET_TRY(const Bytes coded, all_cells(column_spec(c), news[c], cells));
+      ROOTLET_TRY(const Bytes coded, all_cells(column_spec(c), new_columns[c], cells));
       out.raw(coded);
-      cells.set(c, news[c]);
+      cells.set(c, new_columns[c]);
     }
     return InsertBytes{head.take(), out.take()};
   }
 
-  Result<Bytes> all_cells(const ColumnSpec& column, const CellColumn& news, BlockCells& cells) {
+  Result<Bytes> all_cells(const ColumnSpec& column, const CellColumn& new_column,
+                          BlockCells& cells) {
     std::vector<CellView> views;
-    views.reserve(news.size());
-    for (std::size_t row = 0; row < news.size(); ++row) views.push_back(news.at(row));
-    const Rows rows = all_rows(news.size());
+    views.reserve(new_column.size());
+    for (std::size_t row = 0; row < new_column.size(); ++row) views.push_back(new_column.at(row));
+    const Rows rows = all_rows(new_column.size());
     return encoder_.encode(column, ColumnUse::kNew, views,
                            {.count = views.size(), .cells = &cells, .rows = &rows});
   }
 
-  Result<InsertBytes> inserts_beside(std::size_t begin, std::size_t end,
-                                     const std::vector<CellColumn>& references,
-                                     const std::vector<CellColumn>& news) {
+  Result<InsertBytes> inserts_against_references(std::size_t begin, std::size_t end,
+                                                 const std::vector<CellColumn>& references,
+                                                 const std::vector<CellColumn>& new_columns) {
     ByteWriter head, out;
     encode_insert_order(head, {order_, true});
-    BlockCells cells(end - begin, news.size());
+    BlockCells cells(end - begin, new_columns.size());
     CellColumn rids;
     for (std::size_t i = begin; i < end; ++i) {
       const Rid rid = references_.rids[i];
@@ -249,15 +253,15 @@ class BodyEncoder {
     }
     ROOTLET_TRY(const Bytes named, all_cells(kReferenceColumn, rids, cells));
     head.raw(named);
-    for (std::size_t c = 0; c < news.size(); ++c) cells.set_old(c, references[c]);
+    for (std::size_t c = 0; c < new_columns.size(); ++c) cells.set_old(c, references[c]);
     for (const std::size_t c : order_) {
-      ROOTLET_TRY(put_beside(out, c, references[c], news[c], cells));
-      cells.set(c, news[c]);
+      ROOTLET_TRY(put_against_reference(out, c, references[c], new_columns[c], cells));
+      cells.set(c, new_columns[c]);
     }
     return InsertBytes{head.take(), out.take()};
   }
 
-  // The references of rows, if any has one; not if they are too large.
+  // The reference rows, unless no row has one or they have too much text.
   Result<std::optional<RowBlock>> references_between(std::size_t begin, std::size_t end) const {
     if (references_.rids.empty()) return std::optional<RowBlock>();
     const std::span<const Rid> rids = std::span(references_.rids).subspan(begin, end - begin);
@@ -267,22 +271,23 @@ class BodyEncoder {
     return reference_rows(rids, changes_.schema.columns.size(), *references_.base);
   }
 
-  // Only the cells that are not the references', or all of them.
-  Status put_beside(ByteWriter& out, std::size_t column, const CellColumn& references,
-                    const CellColumn& news, BlockCells& cells) {
-    const Rows rows = rows_unlike(references, news);
+  // Writes the cells that differ from the references', or all cells, whichever is smaller.
+  Status put_against_reference(ByteWriter& out, std::size_t column, const CellColumn& references,
+                               const CellColumn& new_column, BlockCells& cells) {
+    const Rows rows = differing_rows(references, new_column);
     if (rows.empty()) {
       out.u8(static_cast<std::uint8_t>(CellChoice::kNone));
       return ok();
     }
     ROOTLET_TRY(ExplicitCells best,
-                tell(column, ColumnUse::kAllNew, all_rows(news.size()), references, news, cells));
-    if (rows.size() < news.size()) {
-      ROOTLET_TRY(ExplicitCells some,
-                  tell(column, ColumnUse::kUnlikeReference, rows, references, news, cells));
+                encode_explicit(column, ColumnUse::kAllWithReference, all_rows(new_column.size()),
+                                references, new_column, cells));
+    if (rows.size() < new_column.size()) {
+      ROOTLET_TRY(ExplicitCells some, encode_explicit(column, ColumnUse::kDiffersFromReference,
+                                                      rows, references, new_column, cells));
       if (some.bytes.size() < best.bytes.size()) best = std::move(some);
     }
-    out.u8(static_cast<std::uint8_t>(best.how));
+    out.u8(static_cast<std::uint8_t>(best.choice));
     out.raw(best.bytes);
     return ok();
   }

@@ -1,4 +1,5 @@
-// The frame of a body, shared by the reader that applies it and the one that explains it.
+// The framing of a body (docs/FORMATS.md, "Section body"), shared by the decoder and by
+// explain.cpp.
 #include <algorithm>
 #include <numeric>
 
@@ -92,8 +93,8 @@ Result<std::vector<std::uint32_t>> decode_explicit_rows(ByteReader& in, CellChoi
   if (choice == CellChoice::kAll) return out;
   if (choice == CellChoice::kMarked) {
     std::string shown;
-    const ColumnPlace place{.count = rows, .cells = cells, .rows = &out};
-    ROOTLET_TRY(out, ColumnDecoder(in, cells == nullptr ? &shown : nullptr).marked_rows(place));
+    const CellSelection selection{.count = rows, .cells = cells, .rows = &out};
+    ROOTLET_TRY(out, ColumnDecoder(in, cells == nullptr ? &shown : nullptr).marked_rows(selection));
   } else {
     std::uint64_t next_row = 0;
     ROOTLET_TRY(const std::vector<std::uint64_t> listed,
@@ -133,7 +134,7 @@ Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns) {
   return order;
 }
 
-std::vector<Rid> references_wanted(std::span<const Rid> references) {
+std::vector<Rid> distinct_references(std::span<const Rid> references) {
   std::vector<Rid> wanted;
   for (const Rid rid : references) {
     if (rid != ReferenceRows::kNoReference) wanted.push_back(rid);
@@ -145,17 +146,17 @@ std::vector<Rid> references_wanted(std::span<const Rid> references) {
 
 Result<std::optional<RowBlock>> reference_rows(std::span<const Rid> references, std::size_t columns,
                                                BaseRows& base) {
-  const std::vector<Rid> wanted = references_wanted(references);
+  const std::vector<Rid> wanted = distinct_references(references);
   ROOTLET_TRY(const RowBlock found, base.find(wanted));
   if (found.rids != wanted || found.columns.size() != columns) {
-    return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");
+    return fail(ErrorCode::kUntrusted, "refers to rows that are not held here");
   }
   RowBlock rows;
   rows.columns.resize(columns);
   std::size_t bytes = 0;
   for (const Rid rid : references) {
-    const auto place = std::lower_bound(wanted.begin(), wanted.end(), rid);
-    const auto row = static_cast<std::size_t>(place - wanted.begin());
+    const auto found_at = std::lower_bound(wanted.begin(), wanted.end(), rid);
+    const auto row = static_cast<std::size_t>(found_at - wanted.begin());
     for (std::size_t c = 0; c < columns; ++c) {
       if (rid == ReferenceRows::kNoReference) {
         rows.columns[c].push_null();
@@ -172,7 +173,7 @@ Result<std::optional<RowBlock>> reference_rows(std::span<const Rid> references, 
 
 namespace {
 
-// Reads forward in a body that comes in pieces.
+// Buffers a body that arrives in pieces.
 class BodyBuffer {
  public:
   explicit BodyBuffer(const BodySource& source) : source_(source) {}

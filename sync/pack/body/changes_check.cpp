@@ -1,4 +1,4 @@
-// What changes must be before anybody codes them: rows in order, the same rows in all sections.
+// Checks changes before they are encoded: rows in order, the same rows in all sections.
 #include "core/limits.hpp"
 #include "sync/pack/body/body.hpp"
 

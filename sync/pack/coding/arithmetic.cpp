@@ -1,3 +1,5 @@
+// Carry-free binary arithmetic coding with a 32-bit interval, as in Mahoney's lpaq: leading bytes
+// leave as soon as both ends of the interval agree on them.
 #include "sync/pack/coding/arithmetic.hpp"
 
 namespace rootlet {
@@ -19,7 +21,7 @@ void ArithmeticCoder::shift() {
 }
 
 std::uint8_t ArithmeticCoder::next_byte() {
-  if (used_ == bytes_.size() && beyond_ == 0 && source_state_.has_value()) {
+  if (used_ == bytes_.size() && past_end_ == 0 && source_state_.has_value()) {
     Result<Bytes> piece = source_();
     used_ = 0;
     if (piece.has_error()) {
@@ -30,7 +32,7 @@ std::uint8_t ArithmeticCoder::next_byte() {
     }
   }
   if (used_ < bytes_.size()) return bytes_[used_++];
-  if (beyond_ <= kStateBytes) ++beyond_;
+  if (past_end_ <= kStateBytes) ++past_end_;
   return 0;
 }
 
@@ -49,14 +51,14 @@ Bytes ArithmeticCoder::finish() {
 
 Status ArithmeticCoder::state() const {
   if (source_state_.has_error()) return source_state_;
-  if (beyond_ > kStateBytes) return fail(ErrorCode::kUntrusted, "it ends too early");
+  if (past_end_ > kStateBytes) return fail(ErrorCode::kUntrusted, "it ends too early");
   return ok();
 }
 
 Status ArithmeticCoder::expect_end() {
   ROOTLET_TRY(state());
   if (used_ < bytes_.size()) return fail(ErrorCode::kUntrusted, "bytes follow its end");
-  if (beyond_ > 0) return ok();  // the source has said that it is over
+  if (past_end_ > 0) return ok();  // the source has already reported its end
   ROOTLET_TRY(const Bytes more, source_());
   if (!more.empty()) return fail(ErrorCode::kUntrusted, "bytes follow its end");
   return ok();

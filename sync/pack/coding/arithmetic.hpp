@@ -1,9 +1,9 @@
-// A binary arithmetic coder: one bit at a time, each with the probability that a model gives it, in
-// integers only, so that both ends count alike on every machine. One object serves writing, reading
-// and learning, because the model that asks must take the same steps in all three.
+// A binary arithmetic coder after Mahoney's lpaq: one bit at a time, each with the probability that
+// a model gives it. Integers only, so that both ends compute the same intervals on every machine.
+// One class writes, reads and primes, because the model must take the same steps in all three.
 //
-// Bytes: a 32-bit interval, high byte first; the writer ends with the fewest bytes that, followed
-// by zeros, lie in its last interval, and a reader takes zeros after the end.
+// Bytes: a 32-bit interval, high byte first. The writer ends with the fewest bytes that, followed
+// by zeros, lie in its last interval; a reader takes at most 4 zeros after the end. One thread.
 #pragma once
 
 #include <functional>
@@ -15,25 +15,25 @@ namespace rootlet {
 
 class ArithmeticCoder {
  public:
-  // More bytes; empty at the end.
+  // Returns more bytes; empty at the end.
   using Source = std::function<Result<Bytes>()>;
 
   static ArithmeticCoder writer() { return ArithmeticCoder(Direction::kWrite, nullptr); }
   static ArithmeticCoder reader(Source source);
 
   bool reading() const { return direction_ == Direction::kRead; }
-  // While learning, bits pass by: nothing is written or read.
-  void set_learning(bool learning) { learning_ = learning; }
-  bool learning() const { return learning_; }
-  // True if the bit that is passed to code() is the one that counts.
-  bool knows() const { return learning_ || direction_ == Direction::kWrite; }
+  // While priming, code() returns the bit it is given: nothing is written or read.
+  void set_priming(bool priming) { priming_ = priming; }
+  bool priming() const { return priming_; }
+  // True if code() takes the bit from its caller: when writing or priming. False when reading.
+  bool has_input() const { return priming_ || direction_ == Direction::kWrite; }
 
-  // Codes one bit; `ones` in 65,536 is the probability that it is 1, from 1 to 65,535. Returns the
-  // bit: the one given, or the one read.
-  int code(int bit, std::uint32_t ones) {
-    if (learning_) return bit;
+  // Codes one bit and returns it: the one given, or the one read. `p_one` is the probability of a
+  // 1, in 1/65,536, from 1 to 65,535.
+  int code(int bit, std::uint32_t p_one) {
+    if (priming_) return bit;
     const auto width = static_cast<std::uint64_t>(high_ - low_);
-    const std::uint32_t middle = low_ + static_cast<std::uint32_t>((width * ones) >> 16);
+    const std::uint32_t middle = low_ + static_cast<std::uint32_t>((width * p_one) >> 16);
     if (direction_ == Direction::kRead) bit = value_ <= middle ? 1 : 0;
     if (bit != 0) {
       high_ = middle;
@@ -44,16 +44,17 @@ class ArithmeticCoder {
     return bit;
   }
 
-  // What was written. Nothing may be coded afterwards.
+  // Returns what was written. Code nothing afterwards.
   Bytes finish();
-  // After reading: kUntrusted if bytes are left or too many were taken, and what the source said.
+  // After reading: kUntrusted if bytes are left or too many zeros were taken; otherwise the
+  // source's error, if any.
   Status expect_end();
-  // Why reading cannot go on, if it cannot. Bits read after that mean nothing.
+  // The error that stopped reading, if any. Bits read after an error are meaningless.
   Status state() const;
-  bool is_over() const { return beyond_ > kStateBytes || source_state_.has_error(); }
+  bool is_past_end() const { return past_end_ > kStateBytes || source_state_.has_error(); }
 
  private:
-  static constexpr int kStateBytes = 4;  // of the interval: a reader is as far ahead
+  static constexpr int kStateBytes = 4;  // of the interval: how far a reader is ahead
   enum class Direction { kWrite, kRead };
   ArithmeticCoder(Direction direction, Source source)
       : direction_(direction), source_(std::move(source)) {}
@@ -61,12 +62,12 @@ class ArithmeticCoder {
   std::uint8_t next_byte();
 
   Direction direction_;
-  bool learning_ = false;
+  bool priming_ = false;
   std::uint32_t low_ = 0, high_ = 0xFFFFFFFFU, value_ = 0;
-  Bytes bytes_;           // written, or the piece that is being read
+  Bytes bytes_;           // written, or the piece being read
   std::size_t used_ = 0;  // of bytes_
   Source source_;
-  int beyond_ = 0;  // zeros taken after the end
+  int past_end_ = 0;  // zeros taken after the end
   Status source_state_ = ok();
 };
 

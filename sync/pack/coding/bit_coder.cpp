@@ -1,5 +1,5 @@
-// Carries run back into bytes that wait: the classic range coder of Martin (1979), as Schindler's
-// byte-wise form has it.
+// Carries propagate into pending bytes: the range coder of Martin (1979) in Schindler's byte-wise
+// form.
 #include "sync/pack/coding/bit_coder.hpp"
 
 #include <cmath>
@@ -23,16 +23,17 @@ void BitEncoder::shift_low() {
   const bool carry = low_ >> 32 != 0;
   if (carry || low_ < 0xFF00'0000) {
     if (started_) out_.push_back(static_cast<std::uint8_t>(cache_ + (carry ? 1 : 0)));
-    for (; cached_ > 0; --cached_) out_.push_back(carry ? 0x00 : 0xFF);
+    for (; pending_ > 0; --pending_) out_.push_back(carry ? 0x00 : 0xFF);
     started_ = true;
     cache_ = static_cast<std::uint8_t>(low_ >> 24);
   } else {
-    ++cached_;
+    ++pending_;
   }
   low_ = (low_ & 0x00FF'FFFF) << 8;
 }
 
-// Any number in the range will do: one that ends in zeros, which need not be sent.
+// Any number in the final range decodes the same. The one with most trailing zeros is shortest,
+// since trailing zeros are not sent.
 Bytes BitEncoder::finish() {
   for (int zeros = 31; zeros > 0; --zeros) {
     const std::uint64_t mask = (std::uint64_t{1} << zeros) - 1;

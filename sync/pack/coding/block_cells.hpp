@@ -1,6 +1,7 @@
-// What a code may look at beside its own column: cells of the same rows in columns that both ends
-// have already. A look is one number per row, the same at both ends whatever the cells hold; looks
-// are made when first asked for and kept while memory allows. One thread.
+// What a code may use in addition to its own column: cells of the same rows in columns that both
+// ends already have, and dictionaries of the column's old cells (docs/FORMATS.md, "Column codes").
+// A feature is one number per row, derived from a column; both ends derive the same. Features are
+// computed on first use and cached while memory allows. One thread.
 #pragma once
 
 #include <map>
@@ -11,28 +12,29 @@
 
 namespace rootlet {
 
-// The numbers are the format.
-enum class Look : std::uint8_t {
-  kAsAbove = 1,  // 1 if the cell equals the one of the row above; 0 in the first row
-  kSymbol = 2,   // null 0; other cells from 1 in the order in which they first appear
-  kNumber = 3,   // the integer, or the number that 1 to 18 digits write; else 0
-  kDay = 4,      // days since 1970-01-01 of a date, a time or an identity number; else 0
-  kAsOld = 5,    // 1 if the cell equals the row's old one
+// The values are part of the format.
+enum class CellFeature : std::uint8_t {
+  kEqualsAbove = 1,  // 1 if the cell equals the one in the row above; 0 in the first row
+  kSymbol = 2,       // 0 for null; other cells from 1, in order of first appearance
+  kNumber = 3,       // the integer, or the value of 1 to 18 digits; otherwise 0
+  kDay = 4,          // days since 1970-01-01 of a date, time or identity number; otherwise 0
+  kEqualsOld = 5,    // 1 if the cell equals the row's old cell
 };
 
-// The old texts of a column, up to some of them, as both ends know them before it is told.
-struct KnownTexts {
-  std::vector<std::string_view> values;  // different ones, those first that most rows have
+// The distinct texts among a column's old cells, which both ends know before the column is coded. A
+// model can be primed with `rows` and `indexes`.
+struct ValueDictionary {
+  std::vector<std::string_view> values;  // distinct, most frequent first
   std::vector<std::uint32_t> rows;       // ascending
-  std::vector<std::int64_t> which;       // value of each row
+  std::vector<std::int64_t> indexes;     // into `values`, one for each of `rows`
 };
 
-// The same by characters.
-struct KnownCharacters {
-  std::vector<std::uint32_t> alphabet;  // code points, those first that come most
+// The same for the characters of those texts.
+struct CharacterDictionary {
+  std::vector<std::uint32_t> alphabet;  // code points, most frequent first
   std::vector<std::uint32_t> rows;      // ascending
-  std::vector<std::size_t> lengths;     // of each row's text, in characters
-  std::vector<std::uint32_t> symbols;   // of the texts, one after the other: places in the alphabet
+  std::vector<std::size_t> lengths;     // in characters, one for each of `rows`
+  std::vector<std::uint32_t> symbols;   // indexes into `alphabet`, all texts end to end
 };
 
 class BlockCells {
@@ -40,43 +42,44 @@ class BlockCells {
   using Numbers = std::vector<std::int64_t>;
 
   BlockCells(std::size_t rows, std::size_t columns)
-      : rows_(rows), columns_(columns, nullptr), olds_(columns, nullptr) {}
+      : rows_(rows), columns_(columns, nullptr), old_columns_(columns, nullptr) {}
 
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_.size(); }
-  // From now on `cells`, one for each row, is what `column` holds. It must outlive the looks.
+  // Makes `cells`, one for each row, the current cells of `column`. The caller keeps them alive as
+  // long as this object uses them.
   void set(std::size_t column, const CellColumn& cells);
-  // What the rows are told against: `olds`, one for each row, is what `column` holds until set()
-  // says otherwise. It must outlive the looks.
-  void set_old(std::size_t column, const CellColumn& olds);
+  // Makes `old_cells`, one for each row, the old cells of `column`, and also its current cells
+  // until set() replaces them. The caller keeps them alive.
+  void set_old(std::size_t column, const CellColumn& old_cells);
   bool has(std::size_t column) const {
     return column < columns_.size() && columns_[column] != nullptr;
   }
-  // The column whose cells are being coded.
-  void set_own(std::size_t column) { own_ = column; }
-  // Of its old cells; empty if it has none.
-  const KnownTexts& known_texts();
-  const KnownCharacters& known_characters();
+  // Selects the column that is being coded, to which the dictionaries belong.
+  void set_current(std::size_t column) { current_ = column; }
+  // Dictionaries of that column's old cells; empty if it has none. Valid as long as this object.
+  const ValueDictionary& value_dictionary();
+  const CharacterDictionary& character_dictionary();
   bool has_old(std::size_t column) const {
-    return column < olds_.size() && olds_[column] != nullptr;
+    return column < old_columns_.size() && old_columns_[column] != nullptr;
   }
-  // has(column).
+  // Requires has(column).
   CellView at(std::size_t column, std::size_t row) const { return columns_[column]->at(row); }
-  // One number per row; has(column), and has_old(column) for kAsOld. `prefix`: kSymbol sees only so
-  // many bytes of a text; 0: all. Valid until the next call.
-  const Numbers& look(std::size_t column, Look look, std::size_t prefix = 0);
+  // One number per row. Requires has(column), and has_old(column) for kEqualsOld. With a `prefix`
+  // above 0, kSymbol sees only that many bytes of a text. Valid until the next call.
+  const Numbers& feature(std::size_t column, CellFeature feature, std::size_t prefix = 0);
 
  private:
-  using Key = std::tuple<std::size_t, Look, std::size_t>;
+  using Key = std::tuple<std::size_t, CellFeature, std::size_t>;
 
-  Numbers make(std::size_t column, Look look, std::size_t prefix) const;
+  Numbers compute(std::size_t column, CellFeature feature, std::size_t prefix) const;
 
   std::size_t rows_;
-  std::vector<const CellColumn*> columns_, olds_;
-  std::size_t own_ = 0;
-  std::map<std::size_t, KnownTexts> known_texts_;  // by column
-  std::map<std::size_t, KnownCharacters> known_characters_;
-  std::map<Key, Numbers> looks_;
+  std::vector<const CellColumn*> columns_, old_columns_;
+  std::size_t current_ = 0;
+  std::map<std::size_t, ValueDictionary> value_dictionaries_;  // by column
+  std::map<std::size_t, CharacterDictionary> character_dictionaries_;
+  std::map<Key, Numbers> features_;
 };
 
 }  // namespace rootlet

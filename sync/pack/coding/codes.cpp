@@ -1,4 +1,5 @@
-// Names of the codes, as `pack show` prints them, and the digit strings that kDigits stands for.
+// Names of the codes, as `pack show` prints them (docs/FORMATS.md, "Column codes"), and the digit
+// strings of kDigits.
 #include "sync/pack/coding/codes.hpp"
 
 #include <charconv>

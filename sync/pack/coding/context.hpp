@@ -1,5 +1,5 @@
-// What a probability may depend on (docs/FORMATS.md, "Modelled numbers"). The bytes tell it; that
-// everything it looks at is there is checked before it is used.
+// The context of a symbol: what its probabilities depend on (docs/FORMATS.md, "Modelled numbers").
+// A reader checks that everything a context uses exists before it uses it. One thread.
 #pragma once
 
 #include <vector>
@@ -9,78 +9,82 @@
 
 namespace rootlet {
 
-// The numbers or texts that a node is asked for: how many, and where they belong.
+// The numbers or texts of one node: how many, and to which rows they belong.
 struct Items {
   std::size_t count = 0;
   int depth = 0;
-  const std::vector<std::uint32_t>* rows = nullptr;    // of the block; null: of no row
-  const std::vector<std::uint32_t>* places = nullptr;  // characters before them in their text
+  const std::vector<std::uint32_t>* rows = nullptr;  // of the block; null: they belong to no row
+  const std::vector<std::uint32_t>* positions = nullptr;  // characters or gaps before them
 
-  // The same items, for a child.
-  Items below() const {
+  // The same items, one level deeper.
+  Items for_child() const {
     Items child = *this;
     child.depth += 1;
     return child;
   }
-  // A list of values, which belong to no row.
-  Items list_of(std::size_t values) const { return {.count = values, .depth = depth}; }
+  // `values` values that belong to no row, such as those of a dictionary.
+  Items without_rows(std::size_t values) const { return {.count = values, .depth = depth}; }
 };
 
-// The numbers of the kinds are the format.
+// The values of the kinds are part of the format.
 struct ContextPart {
   enum class Kind : std::uint8_t {
-    kBefore = 1,       // the symbol before in the same list or text, from 1; 0 at its start
-    kBeforeThat = 2,   // the symbol before that one
-    kPlace = 3,        // how many characters of the text are before
-    kAsAbove = 4,      // Look::kAsAbove of a column
-    kSymbol = 5,       // Look::kSymbol of a column
-    kSymbolAbove = 6,  // the same of the row above; 0 in the first row
-    kNumber = 7,       // Look::kNumber: (number - base) / divisor
-    kDay = 8,          // Look::kDay: (day - base) / divisor
-    kAsOld = 9,        // Look::kAsOld of a column
+    kPrevious = 1,        // the previous symbol of the same list or text, plus 1; 0 at the start
+    kSecondPrevious = 2,  // the symbol before that, likewise
+    kPosition = 3,        // the number of characters before it in the text
+    kEqualsAbove = 4,     // CellFeature::kEqualsAbove of a column
+    kSymbol = 5,          // CellFeature::kSymbol of a column
+    kSymbolAbove = 6,     // the same of the row above; 0 in the first row
+    kNumber = 7,          // CellFeature::kNumber: (number - base) / divisor
+    kDay = 8,             // CellFeature::kDay: (day - base) / divisor
+    kEqualsOld = 9,       // CellFeature::kEqualsOld of a column
   };
-  Kind kind = Kind::kBefore;
+  Kind kind = Kind::kPrevious;
   std::uint32_t column = 0;
-  std::uint32_t prefix = 0;   // kSymbol, kSymbolAbove: as in BlockCells::look()
+  std::uint32_t prefix = 0;   // kSymbol, kSymbolAbove: as in BlockCells::feature()
   std::int64_t base = 0;      // kNumber, kDay
   std::uint64_t divisor = 1;  // kNumber, kDay
-  std::uint32_t size = 2;     // what is `size` or more counts as size - 1
+  std::uint32_t size = 2;     // larger values count as size - 1
 
-  bool looks_at_column() const { return kind >= Kind::kAsAbove; }
-  bool is_yes_or_no() const { return kind == Kind::kAsAbove || kind == Kind::kAsOld; }
+  bool uses_column() const { return kind >= Kind::kEqualsAbove; }
+  bool is_binary() const { return kind == Kind::kEqualsAbove || kind == Kind::kEqualsOld; }
 };
 using ContextParts = std::vector<ContextPart>;
 
 inline constexpr std::size_t kContextParts = 4;
-inline constexpr std::uint32_t kContextSize = 1U << 16;             // of a part
-inline constexpr std::uint64_t kContexts = std::uint64_t{1} << 44;  // of all parts together
+inline constexpr std::uint32_t kContextSize = 1U << 16;             // values of one part
+inline constexpr std::uint64_t kContexts = std::uint64_t{1} << 44;  // values of all parts together
 
 void put_context(ByteWriter& out, const ContextParts& parts);
-// If `only_skip`, nobody will look, and what is not there is no error.
+// Appends the encoding of `parts`, at most kContextParts. read_context() is the inverse: kUntrusted
+// for unknown kinds, duplicate parts, sizes out of range, and columns that `cells` lacks. With
+// `only_skip` the context will not be evaluated, so a missing column is no error.
 Result<ContextParts> read_context(ByteReader& in, const Items& items, const BlockCells* cells,
                                   bool only_skip);
 
-// A context at work: what columns tell is mixed in advance, one number per item.
+// Evaluates a context for each item. Parts that depend on columns are combined in advance.
 class Context {
  public:
   Context(const ContextParts& parts, const Items& items, BlockCells* cells);
 
   std::uint64_t size() const { return size_; }
-  std::uint64_t at(std::size_t item, std::uint32_t place, std::uint32_t before,
-                   std::uint32_t before_that) const {
-    std::uint64_t context = known_.empty() ? 0 : known_[item];
-    context = context * place_size_ + (place < place_size_ ? place : place_size_ - 1);
-    context = context * before_size_ + (before < before_size_ ? before : before_size_ - 1);
-    return context * before_that_size_ +
-           (before_that < before_that_size_ ? before_that : before_that_size_ - 1);
+  std::uint64_t at(std::size_t item, std::uint32_t position, std::uint32_t previous,
+                   std::uint32_t second_previous) const {
+    std::uint64_t context = column_values_.empty() ? 0 : column_values_[item];
+    context =
+        context * position_size_ + (position < position_size_ ? position : position_size_ - 1);
+    context =
+        context * previous_size_ + (previous < previous_size_ ? previous : previous_size_ - 1);
+    return context * second_previous_size_ +
+           (second_previous < second_previous_size_ ? second_previous : second_previous_size_ - 1);
   }
 
  private:
-  void mix(const ContextPart& part, const Items& items, BlockCells& cells);
+  void add_column_part(const ContextPart& part, const Items& items, BlockCells& cells);
 
-  std::vector<std::uint64_t> known_;  // by item; empty: always 0
+  std::vector<std::uint64_t> column_values_;  // by item; empty: always 0
   std::uint64_t size_ = 1;
-  std::uint32_t place_size_ = 1, before_size_ = 1, before_that_size_ = 1;
+  std::uint32_t position_size_ = 1, previous_size_ = 1, second_previous_size_ = 1;
 };
 
 }  // namespace rootlet

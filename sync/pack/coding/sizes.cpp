@@ -1,4 +1,4 @@
-// The one place where test sizes live.
+// The process-wide sizes that ScopedPackSizes overrides in tests.
 #include "sync/pack/coding/sizes.hpp"
 
 namespace rootlet {

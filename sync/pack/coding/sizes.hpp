@@ -1,5 +1,6 @@
 // The sizes that cut a section into blocks and sealed chunks. Tests shrink them, so that boundaries
-// meet ordinary data; programs never do. Not for use while another thread builds or reads a pack.
+// meet ordinary data; programs never do. Not thread-safe: set them only while no other thread
+// builds or reads a pack.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +10,18 @@
 namespace rootlet {
 
 struct PackSizes {
-  std::size_t seal_chunk_bytes = limits::kSealChunkBytes;  // both ends must agree on it
-  std::size_t block_rows = limits::kBlockRows;             // the writer's; readers obey the limits
+  std::size_t seal_chunk_bytes = limits::kSealChunkBytes;  // both ends must agree
+  std::size_t block_rows = limits::kBlockRows;             // the writer's choice
   std::size_t block_bytes = limits::kBlockBytes;
 };
 
 const PackSizes& pack_sizes();
 
-// What a reader takes of one decoded block: the writer's bound and one row of the widest kind more.
+// The largest decoded block that a reader accepts: the writer's bound and one row of the widest
+// kind.
 inline constexpr std::size_t kDecodedBlockBytes =
     limits::kBlockBytes + limits::kColumns * limits::kCellBytes;
-inline constexpr std::size_t kCellOverheadBytes = 16;  // of a cell in memory, beside its text
+inline constexpr std::size_t kCellOverheadBytes = 16;  // a cell in memory, without its text
 
 class ScopedPackSizes {
  public:

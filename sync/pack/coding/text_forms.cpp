@@ -1,4 +1,5 @@
-// The calendar is the proleptic Gregorian one; leap seconds are no seconds.
+// Dates, times (proleptic Gregorian calendar, no leap seconds) and identity numbers (GB 11643) as
+// numbers.
 #include "sync/pack/coding/text_forms.hpp"
 
 #include <array>
@@ -10,7 +11,7 @@ namespace {
 constexpr std::size_t kIdentityLength = 18;
 constexpr std::size_t kDateLength = 10;
 
-// The number of `text`, all digits.
+// The value of `text`; nullopt unless all bytes are digits.
 std::optional<std::int64_t> digits_in(std::string_view text) {
   std::int64_t value = 0;
   for (const char c : text) {

@@ -1,4 +1,5 @@
-// Written numbers come back as they were because nothing with a leading zero is taken.
+// Splits numbers out of texts for kCounted. Numbers with a leading zero stay in the text, so that
+// every number reproduces its digits.
 #include "sync/pack/coding/text_gaps.hpp"
 
 #include <algorithm>

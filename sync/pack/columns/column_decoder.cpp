@@ -1,4 +1,5 @@
-// Whole columns: nulls and cells. Numbers and texts have files of their own.
+// Decodes whole columns: nulls, then cells (docs/FORMATS.md, "Column codes"). The codes for numbers
+// and texts are in column_decoder_numbers.cpp and column_decoder_texts.cpp.
 #include "sync/pack/columns/column_decoder.hpp"
 
 #include <algorithm>
@@ -28,23 +29,23 @@ Result<Code> ColumnDecoder::next_code(int depth) {
   return code;
 }
 
-// How many of a node's items a child has, where it has at least one.
+// A child's number of items, at least one and at most `count`.
 Result<std::size_t> ColumnDecoder::child_count(std::size_t count) {
   ROOTLET_TRY(const std::uint64_t children, in_.varint_up_to(count));
   if (children == 0) return error("a list of values is empty");
   return static_cast<std::size_t>(children);
 }
 
-// Of a column that may be looked at, for rows.
+// A column whose cells may be used.
 Result<std::size_t> ColumnDecoder::column_number() {
   ROOTLET_TRY(const std::uint64_t column, in_.varint_up_to(limits::kColumns));
   if (!only_shows() && (cells_ == nullptr || !cells_->has(static_cast<std::size_t>(column)))) {
-    return error("a column is looked at that is not there");
+    return error("refers to a column that is not there");
   }
   return static_cast<std::size_t>(column);
 }
 
-// How many are marked, and a number for each item: 1 if it is. An item's row and place go with it.
+// A count, then one number for each item: 1 if it is marked. Each item keeps its row and position.
 Status ColumnDecoder::marks(const Items& items, Marks& out) {
   ROOTLET_TRY(const std::uint64_t count, in_.varint_up_to(items.count));
   ROOTLET_TRY(const Numbers numbers, child_numbers(items));
@@ -56,14 +57,14 @@ Status ColumnDecoder::marks(const Items& items, Marks& out) {
     out.marked[i] = mark;
     marked += mark ? 1 : 0;
     if (items.rows != nullptr) out.rows[mark ? 1 : 0].push_back((*items.rows)[i]);
-    if (items.places != nullptr) out.places[mark ? 1 : 0].push_back((*items.places)[i]);
+    if (items.positions != nullptr) out.positions[mark ? 1 : 0].push_back((*items.positions)[i]);
   }
   if (!only_shows() && marked != count) return error("another number of marks than declared");
   for (int side = 0; side < 2; ++side) {
     out.items[side] = {.count = static_cast<std::size_t>(side == 1 ? count : items.count - count),
                        .depth = items.depth,
                        .rows = items.rows != nullptr ? &out.rows[side] : nullptr,
-                       .places = items.places != nullptr ? &out.places[side] : nullptr};
+                       .positions = items.positions != nullptr ? &out.positions[side] : nullptr};
   }
   return ok();
 }
@@ -80,13 +81,13 @@ Status ColumnDecoder::runs_of_nulls(std::size_t count, std::vector<bool>& presen
 }
 
 Status ColumnDecoder::decode_numbers(const ColumnSpec& column, const Items& items,
-                                     std::span<const CellView> olds,
+                                     std::span<const CellView> old_cells,
                                      const std::vector<bool>& present, CellColumn& out) {
   Numbers old_values;
-  for (std::size_t i = 0; i < olds.size(); ++i) {
-    if (present.empty() || present[i]) old_values.push_back(olds[i].integer);
+  for (std::size_t i = 0; i < old_cells.size(); ++i) {
+    if (present.empty() || present[i]) old_values.push_back(old_cells[i].integer);
   }
-  ROOTLET_TRY(const Numbers values, numbers(items, olds.empty() ? nullptr : &old_values));
+  ROOTLET_TRY(const Numbers values, numbers(items, old_cells.empty() ? nullptr : &old_values));
   const bool only_bits = column.type == ColumnType::kBoolean && !only_shows();
   std::size_t next = 0;
   for (std::size_t i = 0; next < values.size() || i < present.size(); ++i) {
@@ -101,31 +102,31 @@ Status ColumnDecoder::decode_numbers(const ColumnSpec& column, const Items& item
   return ok();
 }
 
-// Each is short enough, and UTF-8 where it must be: all bytes are, and none begins within a
-// character.
+// Checks that each text is within the limit and, unless the column holds bytes, UTF-8: the
+// concatenation is valid, and no text begins inside a character.
 Status ColumnDecoder::check_texts(const ColumnSpec& column, const Texts& texts) const {
   const bool check_utf8 = column.type != ColumnType::kBytes && !only_shows();
-  const auto goes_on = [&](std::size_t at) {
+  const auto is_continuation = [&](std::size_t at) {
     return at < texts.bytes.size() && (texts.bytes[at] & 0xC0) == 0x80;
   };
   if (check_utf8 && !is_utf8(texts.bytes)) return error("a text is not UTF-8");
   std::size_t begin = 0;
   for (const std::size_t end : texts.ends) {
     if (end - begin > limits::kCellBytes) return error("a text is longer than 65536 bytes");
-    if (check_utf8 && goes_on(end)) return error("a text is not UTF-8");
+    if (check_utf8 && is_continuation(end)) return error("a text is not UTF-8");
     begin = end;
   }
   return ok();
 }
 
 Status ColumnDecoder::decode_texts(const ColumnSpec& column, const Items& items,
-                                   std::span<const CellView> olds, const std::vector<bool>& present,
-                                   CellColumn& out) {
+                                   std::span<const CellView> old_cells,
+                                   const std::vector<bool>& present, CellColumn& out) {
   std::vector<std::string_view> old_values;
-  for (std::size_t i = 0; i < olds.size(); ++i) {
-    if (present.empty() || present[i]) old_values.push_back(olds[i].text);
+  for (std::size_t i = 0; i < old_cells.size(); ++i) {
+    if (present.empty() || present[i]) old_values.push_back(old_cells[i].text);
   }
-  ROOTLET_TRY(Texts values, texts(items, olds.empty() ? nullptr : &old_values));
+  ROOTLET_TRY(Texts values, texts(items, old_cells.empty() ? nullptr : &old_values));
   ROOTLET_TRY(check_texts(column, values));
   if (present.empty() && out.size() == 0) {
     out.assign_texts(std::move(values.bytes), values.ends);
@@ -142,44 +143,45 @@ Status ColumnDecoder::decode_texts(const ColumnSpec& column, const Items& items,
   return ok();
 }
 
-Result<std::vector<std::uint32_t>> ColumnDecoder::marked_rows(const ColumnPlace& place) {
-  cells_ = place.cells;
+Result<std::vector<std::uint32_t>> ColumnDecoder::marked_rows(const CellSelection& selection) {
+  cells_ = selection.cells;
   codes_ = 0;
   Marks marked;
-  ROOTLET_TRY(marks({.count = place.count, .depth = 0, .rows = place.rows}, marked));
-  // Only shown: the first are as good as any.
+  ROOTLET_TRY(marks({.count = selection.count, .depth = 0, .rows = selection.rows}, marked));
+  // The real rows are unknown when only showing; any rows have the right count.
   if (only_shows()) marked.rows[1].assign(marked.items[1].count, 0);
   return std::move(marked.rows[1]);
 }
 
-Status ColumnDecoder::decode(const ColumnSpec& column, const ColumnPlace& place, CellColumn& out) {
-  cells_ = place.cells;
+Status ColumnDecoder::decode(const ColumnSpec& column, const CellSelection& selection,
+                             CellColumn& out) {
+  cells_ = selection.cells;
   codes_ = 0;
   ByteReader ahead = in_;
   ROOTLET_TRY(const std::uint8_t first, ahead.u8());
-  Items items{.count = place.count, .depth = 0, .rows = place.rows};
+  Items items{.count = selection.count, .depth = 0, .rows = selection.rows};
   if (first == static_cast<std::uint8_t>(Code::kAllNull)) {
     ROOTLET_TRY(next_code(0));
-    for (std::size_t i = 0; i < place.count; ++i) out.push_null();
+    for (std::size_t i = 0; i < selection.count; ++i) out.push_null();
     return ok();
   }
   std::vector<bool> present;  // empty: all
   Marks marked;
   if (first == static_cast<std::uint8_t>(Code::kSomeNull)) {
     ROOTLET_TRY(next_code(0));
-    ROOTLET_TRY(runs_of_nulls(place.count, present));
-    for (std::size_t i = 0; i < place.count && place.rows != nullptr; ++i) {
-      if (present[i]) marked.rows[1].push_back((*place.rows)[i]);
+    ROOTLET_TRY(runs_of_nulls(selection.count, present));
+    for (std::size_t i = 0; i < selection.count && selection.rows != nullptr; ++i) {
+      if (present[i]) marked.rows[1].push_back((*selection.rows)[i]);
     }
     items.count = static_cast<std::size_t>(std::count(present.begin(), present.end(), true));
-    if (place.rows != nullptr) items.rows = &marked.rows[1];
+    if (selection.rows != nullptr) items.rows = &marked.rows[1];
   } else if (first == static_cast<std::uint8_t>(Code::kNullMarks)) {
     ROOTLET_TRY(next_code(0));
     open_branch();
     ROOTLET_TRY(marks(items, marked));
     close_branch();
     present = marked.marked;
-    // Only shown: the first are as good as any.
+    // The real rows are unknown when only showing; any cells have the right count.
     for (std::size_t i = 0; i < present.size() && only_shows(); ++i) {
       present[i] = i < marked.items[1].count;
     }
@@ -187,8 +189,9 @@ Status ColumnDecoder::decode(const ColumnSpec& column, const ColumnPlace& place,
   }
   if (items.count == 0) return error("a column has no cells");
   items.depth = 1;
-  return holds_integers(column.type) ? decode_numbers(column, items, place.olds, present, out)
-                                     : decode_texts(column, items, place.olds, present, out);
+  return holds_integers(column.type)
+             ? decode_numbers(column, items, selection.old_cells, present, out)
+             : decode_texts(column, items, selection.old_cells, present, out);
 }
 
 }  // namespace rootlet

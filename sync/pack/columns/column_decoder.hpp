@@ -1,6 +1,6 @@
-// The bounded interpreter of column codes: it checks every code, count and length before it uses
-// it, works in time linear in what it makes, and never allocates because a number claims so. All
-// errors are kUntrusted and name the column and the byte.
+// The bounded interpreter of column codes (docs/FORMATS.md, "Column codes"). It checks every code,
+// count and length before use, takes time linear in its output, and never allocates because an
+// unchecked number says so. All errors are kUntrusted and name the column and the byte. One thread.
 #pragma once
 
 #include <optional>
@@ -14,24 +14,25 @@
 
 namespace rootlet {
 
-// The cells of a column that is coded: which rows of the block, and what else may be looked at.
-struct ColumnPlace {
-  std::size_t count = 0;                             // of cells, at least one
-  std::span<const CellView> olds = {};               // the old value of each; empty: there are none
-  BlockCells* cells = nullptr;                       // null: nothing else may be looked at
-  const std::vector<std::uint32_t>* rows = nullptr;  // of the block, ascending; with `cells` only
+// The cells of a column that are coded, and what they may be coded against. The pointers belong to
+// the caller.
+struct CellSelection {
+  std::size_t count = 0;                     // of cells, at least one
+  std::span<const CellView> old_cells = {};  // the old value of each; empty if there are none
+  BlockCells* cells = nullptr;               // null: no other column may be used
+  const std::vector<std::uint32_t>* rows = nullptr;  // of the block, ascending; only with `cells`
 };
 
 class ColumnDecoder {
  public:
-  // Reads on from `in`. If `tree` is given, the codes met are written there for people, and nothing
-  // beside the bytes is needed: nothing is right about the cells then but their number.
+  // Continues reading at `in`. With a `tree`, decodes only to show: appends the names of the codes
+  // to it and needs nothing but the bytes; of the decoded cells only their number is right.
   explicit ColumnDecoder(ByteReader& in, std::string* tree = nullptr) : in_(in), tree_(tree) {}
 
-  // Those of the place's rows that are marked.
-  Result<std::vector<std::uint32_t>> marked_rows(const ColumnPlace& place);
-  // Appends place.count cells to `out`.
-  Status decode(const ColumnSpec& column, const ColumnPlace& place, CellColumn& out);
+  // Decodes which of the selection's rows are marked.
+  Result<std::vector<std::uint32_t>> marked_rows(const CellSelection& selection);
+  // Appends selection.count cells to `out`.
+  Status decode(const ColumnSpec& column, const CellSelection& selection, CellColumn& out);
 
  private:
   using Rows = std::vector<std::uint32_t>;
@@ -41,13 +42,13 @@ class ColumnDecoder {
     std::size_t size() const { return ends.size(); }
     std::string_view at(std::size_t i) const;
   };
-  // The old values of a node's items; null where there are none.
+  // The old values of a node's items; null if there are none.
   using OldNumbers = const Numbers*;
   using OldTexts = const std::vector<std::string_view>*;
-  // Which of n items are marked, and the items that are.
+  // Which of n items are marked, and both groups of items.
   struct Marks {
     std::vector<bool> marked;
-    Rows rows[2], places[2];  // of the unmarked, of the marked
+    Rows rows[2], positions[2];  // of unmarked items, of marked items
     Items items[2];
   };
 
@@ -60,8 +61,8 @@ class ColumnDecoder {
 
   Status runs_of_nulls(std::size_t count, std::vector<bool>& present);
 
-  Result<Numbers> numbers(const Items& items, OldNumbers olds);
-  Result<Numbers> plain_numbers(Code code, const Items& items, const KnownTexts* lesson);
+  Result<Numbers> numbers(const Items& items, OldNumbers old_values);
+  Result<Numbers> plain_numbers(Code code, const Items& items, const ValueDictionary* priming);
   Result<Numbers> varints(std::size_t count, bool is_signed);
   Result<Numbers> differences(const Items& items, OldNumbers bases);
   Result<Numbers> runs(const Items& items);
@@ -72,19 +73,19 @@ class ColumnDecoder {
   Result<Numbers> from_cell(const Items& items);
   Result<std::vector<std::size_t>> lengths(const Items& items);
   Result<Numbers> days(const Items& items);
-  Result<Numbers> below(const Items& items, std::int64_t bound);
+  Result<Numbers> numbers_below(const Items& items, std::int64_t bound);
 
-  Result<Texts> texts(const Items& items, OldTexts olds);
+  Result<Texts> texts(const Items& items, OldTexts old_values);
   Result<Texts> plain_text(const Items& items);
   Result<Texts> same_text(const Items& items);
   Result<Texts> after_prefix(const Items& items);
   Result<Texts> text_choice(const Items& items);
-  Result<Texts> digits(const Items& items, OldTexts olds);
-  Result<Texts> inside_old(const Items& items, OldTexts olds);
+  Result<Texts> digits(const Items& items, OldTexts old_values);
+  Result<Texts> inside_old(const Items& items, OldTexts old_values);
   Result<Texts> characters(const Items& items);
   Result<Texts> known_characters(const Items& items);
   Result<Texts> characters_of(const Items& items, const Numbers& alphabet,
-                              const KnownCharacters* lesson);
+                              const CharacterDictionary* priming);
   Result<Texts> date(const Items& items);
   Result<Texts> moment(const Items& items);
   Result<Texts> identity(const Items& items);
@@ -100,10 +101,11 @@ class ColumnDecoder {
   static Texts blank(std::size_t count);
 
   Status decode_numbers(const ColumnSpec& column, const Items& items,
-                        std::span<const CellView> olds, const std::vector<bool>& present,
+                        std::span<const CellView> old_cells, const std::vector<bool>& present,
                         CellColumn& out);
-  Status decode_texts(const ColumnSpec& column, const Items& items, std::span<const CellView> olds,
-                      const std::vector<bool>& present, CellColumn& out);
+  Status decode_texts(const ColumnSpec& column, const Items& items,
+                      std::span<const CellView> old_cells, const std::vector<bool>& present,
+                      CellColumn& out);
   Error error(std::string_view detail) const { return in_.error(detail); }
   bool only_shows() const { return tree_ != nullptr; }
   void open_branch();
@@ -112,8 +114,8 @@ class ColumnDecoder {
   ByteReader& in_;
   std::string* tree_;
   BlockCells* cells_ = nullptr;
-  std::size_t codes_ = 0;               // met so far
-  const KnownTexts* lesson_ = nullptr;  // for the next node
+  std::size_t codes_ = 0;                     // decoded so far
+  const ValueDictionary* priming_ = nullptr;  // of the next node
 };
 
 }  // namespace rootlet

@@ -1,4 +1,4 @@
-// The codes that make numbers.
+// Decodes the codes that produce numbers (docs/FORMATS.md, "Column codes").
 #include <algorithm>
 #include <utility>
 
@@ -9,7 +9,7 @@
 namespace rootlet {
 namespace {
 
-// Varints are nearly all that a small pack holds: read without a Result for each.
+// A small pack is nearly all varints, so this avoids a Result for each.
 bool fast_varint(const std::uint8_t*& at, const std::uint8_t* end, std::uint64_t& value) {
   value = 0;
   for (int shift = 0; shift < 70 && at != end; shift += 7) {
@@ -31,10 +31,10 @@ std::int64_t from_zigzag(std::uint64_t coded) {
 
 }  // namespace
 
-// No items, no node.
+// A child without items has no node.
 Result<Numbers> ColumnDecoder::child_numbers(const Items& items) {
   if (items.count == 0) return Numbers{};
-  return numbers(items.below(), nullptr);
+  return numbers(items.for_child(), nullptr);
 }
 
 Result<Numbers> ColumnDecoder::varints(std::size_t count, bool is_signed) {
@@ -54,7 +54,7 @@ Result<Numbers> ColumnDecoder::varints(std::size_t count, bool is_signed) {
   return out;
 }
 
-// Each number is a difference to its base: the one of `bases`, or the number before.
+// Adds a base to each number: the one in `bases`, or the previous number.
 Result<Numbers> ColumnDecoder::differences(const Items& items, OldNumbers bases) {
   ROOTLET_TRY(Numbers out, child_numbers(items));
   std::int64_t before = 0;
@@ -67,8 +67,8 @@ Result<Numbers> ColumnDecoder::differences(const Items& items, OldNumbers bases)
 
 Result<Numbers> ColumnDecoder::runs(const Items& items) {
   ROOTLET_TRY(const std::size_t count, child_count(items.count));
-  ROOTLET_TRY(const Numbers run_lengths, child_numbers(items.list_of(count)));
-  ROOTLET_TRY(const Numbers values, child_numbers(items.list_of(count)));
+  ROOTLET_TRY(const Numbers run_lengths, child_numbers(items.without_rows(count)));
+  ROOTLET_TRY(const Numbers values, child_numbers(items.without_rows(count)));
   if (only_shows()) return Numbers(items.count, 0);
   Numbers out;
   for (std::size_t i = 0; i < count; ++i) {
@@ -82,7 +82,7 @@ Result<Numbers> ColumnDecoder::runs(const Items& items) {
 
 Result<Numbers> ColumnDecoder::choice(const Items& items) {
   ROOTLET_TRY(const std::size_t count, child_count(items.count));
-  ROOTLET_TRY(const Numbers values, child_numbers(items.list_of(count)));
+  ROOTLET_TRY(const Numbers values, child_numbers(items.without_rows(count)));
   ROOTLET_TRY(Numbers out, child_numbers(items));
   for (std::int64_t& which : out) {
     if (static_cast<std::uint64_t>(which) >= count)
@@ -107,13 +107,13 @@ Result<Numbers> ColumnDecoder::split(const Items& items) {
 Result<Numbers> ColumnDecoder::common(const Items& items) {
   ROOTLET_TRY(const std::size_t count, child_count(items.count));
   ROOTLET_TRY(const std::size_t others, child_count(items.count));
-  ROOTLET_TRY(const Numbers values, child_numbers(items.list_of(count)));
+  ROOTLET_TRY(const Numbers values, child_numbers(items.without_rows(count)));
   ROOTLET_TRY(Numbers out, child_numbers(items));
   std::vector<std::uint32_t> rows;
   for (std::size_t i = 0; i < out.size() && items.rows != nullptr; ++i) {
     if (static_cast<std::uint64_t>(out[i]) == count) rows.push_back((*items.rows)[i]);
   }
-  Items rest = items.list_of(others);
+  Items rest = items.without_rows(others);
   if (rows.size() == others) rest.rows = &rows;
   ROOTLET_TRY(const Numbers other_values, child_numbers(rest));
   std::size_t next = 0;
@@ -140,7 +140,7 @@ Result<Numbers> ColumnDecoder::repeated(const Items& items) {
   out.reserve(items.count);
   std::size_t next = 0;
   for (std::size_t i = 0; i < items.count; ++i) {
-    if (same.marked[i] && i == 0) return error("nothing is before the first number");
+    if (same.marked[i] && i == 0) return error("nothing comes before the first number");
     out.push_back(same.marked[i] ? out.back() : values[next++]);
   }
   return out;
@@ -149,32 +149,33 @@ Result<Numbers> ColumnDecoder::repeated(const Items& items) {
 Result<Numbers> ColumnDecoder::from_cell(const Items& items) {
   ROOTLET_TRY(const std::size_t column, column_number());
   ROOTLET_TRY(const std::uint8_t byte, in_.u8());
-  const auto look = static_cast<Look>(byte);
-  if (look != Look::kNumber && look != Look::kDay) return error("an unknown look at a cell");
-  if (items.rows == nullptr && !only_shows()) return error("a cell of no row is looked at");
+  const auto feature = static_cast<CellFeature>(byte);
+  if (feature != CellFeature::kNumber && feature != CellFeature::kDay)
+    return error("an unknown feature of a cell");
+  if (items.rows == nullptr && !only_shows()) return error("refers to a cell without a row");
   ROOTLET_TRY(Numbers out, child_numbers(items));
   if (only_shows()) return out;
-  const BlockCells::Numbers& seen = cells_->look(column, look);
+  const BlockCells::Numbers& seen = cells_->feature(column, feature);
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = sum(out[i], seen[(*items.rows)[i]]);
   return out;
 }
 
 Result<Numbers> ColumnDecoder::plain_numbers(Code code, const Items& items,
-                                             const KnownTexts* lesson) {
+                                             const ValueDictionary* priming) {
   if (code == Code::kModelled) {
-    return rootlet::decode_numbers(in_, items, cells_, only_shows(), lesson);
+    return rootlet::decode_numbers(in_, items, cells_, only_shows(), priming);
   }
   if (code != Code::kSame) return varints(items.count, code == Code::kSigned);
   ROOTLET_TRY(const std::int64_t value, in_.zigzag());
   return Numbers(items.count, value);
 }
 
-Result<Numbers> ColumnDecoder::numbers(const Items& items, OldNumbers olds) {
-  const KnownTexts* lesson = std::exchange(lesson_, nullptr);
+Result<Numbers> ColumnDecoder::numbers(const Items& items, OldNumbers old_values) {
+  const ValueDictionary* priming = std::exchange(priming_, nullptr);
   ROOTLET_TRY(const Code code, next_code(items.depth));
   if (code == Code::kSigned || code == Code::kUnsigned || code == Code::kSame ||
       code == Code::kModelled) {
-    return plain_numbers(code, items, lesson);
+    return plain_numbers(code, items, priming);
   }
   open_branch();
   Result<Numbers> out = error("an unknown code for numbers");
@@ -187,8 +188,9 @@ Result<Numbers> ColumnDecoder::numbers(const Items& items, OldNumbers olds) {
   if (code == Code::kFromCell) out = from_cell(items);
   if (code == Code::kFromOld) {
     const Numbers none(only_shows() ? items.count : 0, 0);
-    if (olds == nullptr && !only_shows()) return error("an old value is used where none is");
-    out = differences(items, olds != nullptr ? olds : &none);
+    if (old_values == nullptr && !only_shows())
+      return error("an old value is used, but there is none");
+    out = differences(items, old_values != nullptr ? old_values : &none);
   }
   close_branch();
   return out;
@@ -216,7 +218,7 @@ Result<Numbers> ColumnDecoder::days(const Items& items) {
   return out;
 }
 
-Result<Numbers> ColumnDecoder::below(const Items& items, std::int64_t bound) {
+Result<Numbers> ColumnDecoder::numbers_below(const Items& items, std::int64_t bound) {
   ROOTLET_TRY(Numbers out, child_numbers(items));
   const auto wrong = [&](std::int64_t number) { return number < 0 || number >= bound; };
   if (!only_shows() && std::any_of(out.begin(), out.end(), wrong)) {

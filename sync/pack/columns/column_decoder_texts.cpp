@@ -1,4 +1,5 @@
-// The codes that make texts. What any of them makes is bounded by kDecodedBlockBytes.
+// Decodes the codes that produce texts (docs/FORMATS.md, "Column codes"). The output of each is at
+// most kDecodedBlockBytes.
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -56,7 +57,7 @@ Status ColumnDecoder::append(Texts& out, std::string_view a, std::string_view b,
   return ok();
 }
 
-// For texts of a fixed few bytes, appended without a check each.
+// One check for texts of a few bytes each, which were appended without checks.
 Status ColumnDecoder::fits(const Texts& texts) const {
   if (texts.bytes.size() > kDecodedBlockBytes) {
     return error("a column makes more text than a block may hold");
@@ -66,7 +67,7 @@ Status ColumnDecoder::fits(const Texts& texts) const {
 
 Result<ColumnDecoder::Texts> ColumnDecoder::child_texts(const Items& items) {
   if (items.count == 0) return Texts{};
-  return texts(items.below(), nullptr);
+  return texts(items.for_child(), nullptr);
 }
 
 Result<ColumnDecoder::Texts> ColumnDecoder::plain_text(const Items& items) {
@@ -94,13 +95,14 @@ Result<ColumnDecoder::Texts> ColumnDecoder::same_text(const Items& items) {
 
 Result<ColumnDecoder::Texts> ColumnDecoder::after_prefix(const Items& items) {
   ROOTLET_TRY(const std::vector<std::size_t> kept, lengths(items));
-  // What is kept cannot be known before the rest is; its characters are estimated from its bytes.
-  std::vector<std::uint32_t> places;
-  places.reserve(kept.size());
-  for (const std::size_t size : kept) places.push_back(static_cast<std::uint32_t>(size + 2) / 3);
-  Items below = items;
-  below.places = &places;
-  ROOTLET_TRY(const Texts rest, child_texts(below));
+  // The kept text is unknown until the rest is decoded, so its length in characters is estimated
+  // from its bytes.
+  std::vector<std::uint32_t> positions;
+  positions.reserve(kept.size());
+  for (const std::size_t size : kept) positions.push_back(static_cast<std::uint32_t>(size + 2) / 3);
+  Items rest_items = items;
+  rest_items.positions = &positions;
+  ROOTLET_TRY(const Texts rest, child_texts(rest_items));
   if (only_shows()) return blank(items.count);
   Texts out;
   std::string before;
@@ -116,11 +118,11 @@ Result<ColumnDecoder::Texts> ColumnDecoder::after_prefix(const Items& items) {
 
 Result<ColumnDecoder::Texts> ColumnDecoder::text_choice(const Items& items) {
   ROOTLET_TRY(const std::size_t count, child_count(items.count));
-  ROOTLET_TRY(const Texts values, child_texts(items.list_of(count)));
-  ROOTLET_TRY(const Numbers which, child_numbers(items));
+  ROOTLET_TRY(const Texts values, child_texts(items.without_rows(count)));
+  ROOTLET_TRY(const Numbers indexes, child_numbers(items));
   Texts out;
   out.ends.reserve(items.count);
-  for (const std::int64_t index : which) {
+  for (const std::int64_t index : indexes) {
     if (static_cast<std::uint64_t>(index) >= count)
       return error("a choice is not among the values");
     ROOTLET_TRY(append(out, values.at(static_cast<std::size_t>(index))));
@@ -128,7 +130,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::text_choice(const Items& items) {
   return out;
 }
 
-// Width 0: as few digits as the number has.
+// Width 0: no padding.
 Status ColumnDecoder::append_digits(std::string& out, std::int64_t number,
                                     std::size_t width) const {
   char text[kMaxDigits];
@@ -140,7 +142,7 @@ Status ColumnDecoder::append_digits(std::string& out, std::int64_t number,
   } while (left > 0 && begin > 0);
   while (kMaxDigits - begin < width) text[--begin] = '0';
   const std::size_t made = kMaxDigits - begin;
-  // Without old values the number is nothing to validate.
+  // Without old values, decoded numbers are arbitrary.
   if (!only_shows() && (left > 0 || (width > 0 && made > width))) {
     return error("a number has more digits than its width");
   }
@@ -148,14 +150,14 @@ Status ColumnDecoder::append_digits(std::string& out, std::int64_t number,
   return ok();
 }
 
-Result<ColumnDecoder::Texts> ColumnDecoder::digits(const Items& items, OldTexts olds) {
+Result<ColumnDecoder::Texts> ColumnDecoder::digits(const Items& items, OldTexts old_values) {
   ROOTLET_TRY(const std::uint64_t width, in_.varint_up_to(kMaxDigits));
   Numbers old_numbers;
-  if (olds != nullptr) {
-    for (const std::string_view old : *olds) old_numbers.push_back(number_from_digits(old));
+  if (old_values != nullptr) {
+    for (const std::string_view old : *old_values) old_numbers.push_back(number_from_digits(old));
   }
   ROOTLET_TRY(const Numbers values,
-              numbers(items.below(), olds != nullptr ? &old_numbers : nullptr));
+              numbers(items.for_child(), old_values != nullptr ? &old_numbers : nullptr));
   Texts out;
   out.ends.reserve(items.count);
   for (const std::int64_t value : values) {
@@ -166,15 +168,15 @@ Result<ColumnDecoder::Texts> ColumnDecoder::digits(const Items& items, OldTexts 
   return out;
 }
 
-Result<ColumnDecoder::Texts> ColumnDecoder::inside_old(const Items& items, OldTexts olds) {
+Result<ColumnDecoder::Texts> ColumnDecoder::inside_old(const Items& items, OldTexts old_values) {
   ROOTLET_TRY(const std::vector<std::size_t> heads, lengths(items));
   ROOTLET_TRY(const std::vector<std::size_t> tails, lengths(items));
   ROOTLET_TRY(const Texts middles, child_texts(items));
   if (only_shows()) return blank(items.count);
-  if (olds == nullptr) return error("an old value is used where none is");
+  if (old_values == nullptr) return error("an old value is used, but there is none");
   Texts out;
   for (std::size_t i = 0; i < items.count; ++i) {
-    const std::string_view old = (*olds)[i];
+    const std::string_view old = (*old_values)[i];
     if (heads[i] + tails[i] > old.size()) return error("keeps more of an old text than it has");
     ROOTLET_TRY(
         append(out, old.substr(0, heads[i]), middles.at(i), old.substr(old.size() - tails[i])));
@@ -186,28 +188,31 @@ Result<ColumnDecoder::Texts> ColumnDecoder::characters(const Items& items) {
   ROOTLET_TRY(const std::uint64_t count, in_.varint_up_to(std::size_t{1} << kSymbolBits));
   if (count == 0) return error("an alphabet is empty");
   ROOTLET_TRY(const Numbers alphabet,
-              child_numbers(items.list_of(static_cast<std::size_t>(count))));
+              child_numbers(items.without_rows(static_cast<std::size_t>(count))));
   return characters_of(items, alphabet, nullptr);
 }
 
 Result<ColumnDecoder::Texts> ColumnDecoder::known_characters(const Items& items) {
   ROOTLET_TRY(const std::uint64_t count, in_.varint_up_to(std::size_t{1} << kSymbolBits));
-  ROOTLET_TRY(const Numbers others, child_numbers(items.list_of(static_cast<std::size_t>(count))));
+  ROOTLET_TRY(const Numbers others,
+              child_numbers(items.without_rows(static_cast<std::size_t>(count))));
   Numbers alphabet;
-  const KnownCharacters* known = cells_ != nullptr ? &cells_->known_characters() : nullptr;
-  if (known != nullptr) alphabet.assign(known->alphabet.begin(), known->alphabet.end());
+  const CharacterDictionary* dictionary =
+      cells_ != nullptr ? &cells_->character_dictionary() : nullptr;
+  if (dictionary != nullptr)
+    alphabet.assign(dictionary->alphabet.begin(), dictionary->alphabet.end());
   alphabet.insert(alphabet.end(), others.begin(), others.end());
   if (only_shows()) alphabet.push_back(0);
   if (alphabet.empty() || alphabet.size() > std::size_t{1} << kSymbolBits) {
     return error("an alphabet is empty or too large");
   }
-  return characters_of(items, alphabet, known);
+  return characters_of(items, alphabet, dictionary);
 }
 
 Result<ColumnDecoder::Texts> ColumnDecoder::characters_of(const Items& items,
                                                           const Numbers& alphabet,
-                                                          const KnownCharacters* lesson) {
-  CharacterSource source{.alphabet = {}, .lengths = {}, .lesson = lesson};
+                                                          const CharacterDictionary* priming) {
+  CharacterSource source{.alphabet = {}, .lengths = {}, .priming = priming};
   for (const std::int64_t character : alphabet) {
     if (character < 0 || character > 0x10FFFF) return error("a character is beyond Unicode");
     source.alphabet.push_back(utf8_of(static_cast<std::uint32_t>(character)));
@@ -237,7 +242,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::moment(const Items& items) {
   ROOTLET_TRY(const std::uint8_t form, in_.u8());
   if (form > 3) return error("an unknown form of times");
   ROOTLET_TRY(const Numbers dates, days(items));
-  ROOTLET_TRY(const Numbers seconds, below(items, kDaySeconds));
+  ROOTLET_TRY(const Numbers seconds, numbers_below(items, kDaySeconds));
   Texts out;
   out.ends.reserve(items.count);
   for (std::size_t i = 0; i < items.count; ++i) {
@@ -250,9 +255,9 @@ Result<ColumnDecoder::Texts> ColumnDecoder::moment(const Items& items) {
 }
 
 Result<ColumnDecoder::Texts> ColumnDecoder::identity(const Items& items) {
-  ROOTLET_TRY(const Numbers areas, below(items, 1'000'000));
+  ROOTLET_TRY(const Numbers areas, numbers_below(items, 1'000'000));
   ROOTLET_TRY(const Numbers dates, days(items));
-  ROOTLET_TRY(const Numbers orders, below(items, 1'000));
+  ROOTLET_TRY(const Numbers orders, numbers_below(items, 1'000));
   Texts out;
   out.ends.reserve(items.count);
   for (std::size_t i = 0; i < items.count; ++i) {
@@ -268,7 +273,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::part_of_cell(const Items& items) {
   ROOTLET_TRY(const std::uint64_t begin, in_.varint_up_to(limits::kCellBytes));
   ROOTLET_TRY(const std::uint64_t length, in_.varint_up_to(limits::kCellBytes));
   if (only_shows()) return blank(items.count);
-  if (items.rows == nullptr) return error("a cell of no row is looked at");
+  if (items.rows == nullptr) return error("refers to a cell without a row");
   Texts out;
   out.ends.reserve(items.count);
   for (const std::uint32_t row : *items.rows) {
@@ -291,7 +296,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::repeated_text(const Items& items) {
   std::size_t next = 0;
   std::string_view before;
   for (std::size_t i = 0; i < items.count; ++i) {
-    if (same.marked[i] && i == 0) return error("nothing is before the first text");
+    if (same.marked[i] && i == 0) return error("nothing comes before the first text");
     if (!same.marked[i]) before = values.at(next++);
     ROOTLET_TRY(append(out, before));
   }
@@ -303,19 +308,19 @@ Result<ColumnDecoder::Texts> ColumnDecoder::counted(const Items& items) {
   const std::size_t gaps = gaps_in(frames.bytes);
   ROOTLET_TRY(const std::uint64_t total, in_.varint_up_to(limits::kBlockRows * 4));
   if (total != gaps && !only_shows()) return error("another number of gaps than declared");
-  // A number belongs to the row of its text, and its place is the gap.
-  Rows rows, places;
+  // A number belongs to the row of its text; its position is its gap.
+  Rows rows, positions;
   for (std::size_t i = 0; i < items.count && !only_shows(); ++i) {
     const std::size_t own = gaps_in(frames.at(i));
     for (std::size_t gap = 0; gap < own; ++gap) {
       if (items.rows != nullptr) rows.push_back((*items.rows)[i]);
-      places.push_back(static_cast<std::uint32_t>(gap));
+      positions.push_back(static_cast<std::uint32_t>(gap));
     }
   }
-  Items numbers_below = items.list_of(static_cast<std::size_t>(total));
-  if (items.rows != nullptr) numbers_below.rows = &rows;
-  numbers_below.places = &places;
-  ROOTLET_TRY(const Numbers steps, child_numbers(numbers_below));
+  Items number_items = items.without_rows(static_cast<std::size_t>(total));
+  if (items.rows != nullptr) number_items.rows = &rows;
+  number_items.positions = &positions;
+  ROOTLET_TRY(const Numbers deltas, child_numbers(number_items));
   if (only_shows()) return blank(items.count);
   Texts out;
   out.ends.reserve(items.count);
@@ -330,7 +335,7 @@ Result<ColumnDecoder::Texts> ColumnDecoder::counted(const Items& items) {
       }
       const std::uint64_t base =
           now.size() < before.size() ? static_cast<std::uint64_t>(before[now.size()]) : 0;
-      now.push_back(static_cast<std::int64_t>(base + static_cast<std::uint64_t>(steps[next++])));
+      now.push_back(static_cast<std::int64_t>(base + static_cast<std::uint64_t>(deltas[next++])));
       ROOTLET_TRY(append_digits(out.bytes, now.back(), 0));
     }
     std::swap(before, now);
@@ -357,27 +362,27 @@ Result<ColumnDecoder::Texts> ColumnDecoder::either(const Items& items) {
 }
 
 Result<ColumnDecoder::Texts> ColumnDecoder::known_choice(const Items& items) {
-  ROOTLET_TRY(const std::uint64_t count_and_lesson, in_.varint_up_to(2 * items.count + 1));
-  const std::uint64_t count = count_and_lesson >> 1;
-  ROOTLET_TRY(const Texts others, child_texts(items.list_of(static_cast<std::size_t>(count))));
-  static const KnownTexts kNone;
-  const KnownTexts& lesson = cells_ != nullptr ? cells_->known_texts() : kNone;
-  const std::vector<std::string_view>& known = lesson.values;
-  if ((count_and_lesson & 1) == kWithLesson) lesson_ = &lesson;
-  ROOTLET_TRY(const Numbers which, child_numbers(items));
+  ROOTLET_TRY(const std::uint64_t count_and_priming, in_.varint_up_to(2 * items.count + 1));
+  const std::uint64_t count = count_and_priming >> 1;
+  ROOTLET_TRY(const Texts others, child_texts(items.without_rows(static_cast<std::size_t>(count))));
+  static const ValueDictionary kNone;
+  const ValueDictionary& dictionary = cells_ != nullptr ? cells_->value_dictionary() : kNone;
+  const std::vector<std::string_view>& entries = dictionary.values;
+  if ((count_and_priming & 1) == kPrimed) priming_ = &dictionary;
+  ROOTLET_TRY(const Numbers indexes, child_numbers(items));
   if (only_shows()) return blank(items.count);
   Texts out;
   out.ends.reserve(items.count);
-  for (const std::int64_t index : which) {
-    const auto place = static_cast<std::uint64_t>(index);
-    if (place >= known.size() + count) return error("a choice is not among the values");
-    const auto at = static_cast<std::size_t>(place);
-    ROOTLET_TRY(append(out, at < known.size() ? known[at] : others.at(at - known.size())));
+  for (const std::int64_t index : indexes) {
+    const auto number = static_cast<std::uint64_t>(index);
+    if (number >= entries.size() + count) return error("a choice is not among the values");
+    const auto at = static_cast<std::size_t>(number);
+    ROOTLET_TRY(append(out, at < entries.size() ? entries[at] : others.at(at - entries.size())));
   }
   return out;
 }
 
-Result<ColumnDecoder::Texts> ColumnDecoder::texts(const Items& items, OldTexts olds) {
+Result<ColumnDecoder::Texts> ColumnDecoder::texts(const Items& items, OldTexts old_values) {
   ROOTLET_TRY(const Code code, next_code(items.depth));
   if (code == Code::kSameText) return same_text(items);
   open_branch();
@@ -385,8 +390,8 @@ Result<ColumnDecoder::Texts> ColumnDecoder::texts(const Items& items, OldTexts o
   if (code == Code::kPlainText) out = plain_text(items);
   if (code == Code::kAfterPrefix) out = after_prefix(items);
   if (code == Code::kTextChoice) out = text_choice(items);
-  if (code == Code::kDigits) out = digits(items, olds);
-  if (code == Code::kInsideOld) out = inside_old(items, olds);
+  if (code == Code::kDigits) out = digits(items, old_values);
+  if (code == Code::kInsideOld) out = inside_old(items, old_values);
   if (code == Code::kCharacters) out = characters(items);
   if (code == Code::kKnownCharacters) out = known_characters(items);
   if (code == Code::kDate) out = date(items);

@@ -1,5 +1,5 @@
-// Search on a sample, then write all: if a plan does not fit what the sample did not show, search
-// on everything.
+// Encodes a column (docs/FORMATS.md, "Column codes"): searches for a plan on a sample and writes
+// all cells with it; if the plan does not fit a value outside the sample, searches on all cells.
 #include "sync/pack/columns/column_encoder.hpp"
 
 #include <algorithm>
@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t kSampleCells = 2'048;
 constexpr std::size_t kSamplePieces = 4;
 constexpr int kSearchDepth = 2;
-constexpr std::size_t kFewNulls = 8;     // runs: more are marked one by one
-constexpr double kWorthSearching = 1.1;  // growth of a cell against the block where it was found
+constexpr std::size_t kFewNulls = 8;  // runs; a column with more has one mark for each cell
+constexpr double kMaxGrowth = 1.1;    // of bytes per cell, before a new search
 
 Status check_cell(const ColumnSpec& column, const CellView& cell) {
   if (cell.kind == CellView::Kind::kNull) return ok();
@@ -34,7 +34,7 @@ Status check_cell(const ColumnSpec& column, const CellView& cell) {
   return ok();
 }
 
-// Runs of present and null cells in turn, present first.
+// Lengths of alternating runs of present and null cells, present first.
 std::vector<std::size_t> runs_of_nulls(std::span<const CellView> cells) {
   std::vector<std::size_t> runs;
   bool null_run = false;
@@ -51,7 +51,7 @@ std::vector<std::size_t> runs_of_nulls(std::span<const CellView> cells) {
 
 }  // namespace
 
-// The cells of one column: all, and those that are not null.
+// The cells of one column: all of them, and those that are not null.
 struct ColumnEncoder::Input {
   Items all, present;
   std::vector<std::uint32_t> present_rows;
@@ -61,23 +61,23 @@ struct ColumnEncoder::Input {
   BlockCells* cells = nullptr;
 
   bool is_text() const { return !texts.empty(); }
-  Input(std::span<const CellView> views, const ColumnPlace& place)
-      : all{.count = place.count, .depth = 0, .rows = place.rows}, cells(place.cells) {
+  Input(std::span<const CellView> views, const CellSelection& selection)
+      : all{.count = selection.count, .depth = 0, .rows = selection.rows}, cells(selection.cells) {
     for (std::size_t i = 0; i < views.size(); ++i) {
       const CellView& cell = views[i];
       marks.push_back(cell.kind == CellView::Kind::kNull ? 0 : 1);
       if (cell.kind == CellView::Kind::kNull) continue;
-      if (place.rows != nullptr) present_rows.push_back((*place.rows)[i]);
+      if (selection.rows != nullptr) present_rows.push_back((*selection.rows)[i]);
       const bool number = cell.kind == CellView::Kind::kInteger;
       if (number) numbers.push_back(cell.integer);
       if (!number) texts.push_back(cell.text);
-      if (place.olds.empty()) continue;
-      if (number) old_numbers.push_back(place.olds[i].integer);
-      if (!number) old_texts.push_back(place.olds[i].text);
+      if (selection.old_cells.empty()) continue;
+      if (number) old_numbers.push_back(selection.old_cells[i].integer);
+      if (!number) old_texts.push_back(selection.old_cells[i].text);
     }
     present = {.count = numbers.size() + texts.size(),
                .depth = 1,
-               .rows = place.rows != nullptr ? &present_rows : nullptr};
+               .rows = selection.rows != nullptr ? &present_rows : nullptr};
     null_runs = runs_of_nulls(views);
   }
   Input(const Input&) = delete;
@@ -85,12 +85,12 @@ struct ColumnEncoder::Input {
 
   PlanSearch::Found search(std::size_t sample_cells) const {
     ChildItems child(present);
-    Numbers some_numbers, some_olds;
+    Numbers some_numbers, some_old_numbers;
     TextViews some_texts, some_old_texts;
     const auto take = [&](std::size_t i) {
       child.add(present, i);
       if (!numbers.empty()) some_numbers.push_back(numbers[i]);
-      if (!old_numbers.empty()) some_olds.push_back(old_numbers[i]);
+      if (!old_numbers.empty()) some_old_numbers.push_back(old_numbers[i]);
       if (!texts.empty()) some_texts.push_back(texts[i]);
       if (!old_texts.empty()) some_old_texts.push_back(old_texts[i]);
     };
@@ -102,7 +102,7 @@ struct ColumnEncoder::Input {
     for (std::size_t i = 0; i < present.count && present.count <= sample_cells; ++i) take(i);
     PlanSearch search(cells, present.count > sample_cells);
     return is_text() ? search.texts(child.items(), some_texts, some_old_texts, kSearchDepth)
-                     : search.numbers(child.items(), some_numbers, some_olds, kSearchDepth);
+                     : search.numbers(child.items(), some_numbers, some_old_numbers, kSearchDepth);
   }
 };
 
@@ -118,101 +118,103 @@ std::optional<Bytes> ColumnEncoder::write(const Input& input, ColumnPlan& plan, 
   return out.take();
 }
 
-// The tree of the present cells.
-Bytes ColumnEncoder::values(const Input& input, Known& known, bool is_new) {
+// Encodes the tree of the present cells.
+Bytes ColumnEncoder::values(const Input& input, Plans& plans, bool is_new) {
   const auto cells = static_cast<double>(input.present.count);
   if (!is_new) {
-    std::optional<Bytes> again = write(input, known.values, false);
+    std::optional<Bytes> again = write(input, plans.values, false);
     if (again &&
-        static_cast<double>(again->size()) <= known.bytes_per_cell * cells * kWorthSearching + 16) {
+        static_cast<double>(again->size()) <= plans.bytes_per_cell * cells * kMaxGrowth + 16) {
       return std::move(*again);
     }
   }
   for (const std::size_t sample : {kSampleCells, SIZE_MAX}) {
-    known.values = input.search(sample).plan;
-    std::optional<Bytes> found = write(input, known.values, true);
+    plans.values = input.search(sample).plan;
+    std::optional<Bytes> found = write(input, plans.values, true);
     if (!found) continue;
-    known.bytes_per_cell = static_cast<double>(found->size()) / cells;
+    plans.bytes_per_cell = static_cast<double>(found->size()) / cells;
     return std::move(*found);
   }
-  known.values = {.code = input.is_text() ? Code::kPlainText : Code::kUnsigned};
-  return *write(input, known.values, false);
+  plans.values = {.code = input.is_text() ? Code::kPlainText : Code::kUnsigned};
+  return *write(input, plans.values, false);
 }
 
 Bytes ColumnEncoder::marks(const ColumnSpec& column, ColumnUse use, const Numbers& marks,
-                           const ColumnPlace& place) {
-  Known& known = known_[{column.name, use}];
+                           const CellSelection& selection) {
+  Plans& plans = plans_[{column.name, use}];
   std::optional<ContextSearch> contexts;
-  if (!known.has_fingerprints) contexts.emplace(place.cells);
-  known.has_fingerprints = true;
+  if (!plans.has_mark_plan) contexts.emplace(selection.cells);
+  plans.has_mark_plan = true;
   ByteWriter out;
-  ColumnWriter(out, place.cells, contexts ? &*contexts : nullptr)
-      .marks(known.marks, {.count = place.count, .depth = 0, .rows = place.rows}, marks);
+  ColumnWriter(out, selection.cells, contexts ? &*contexts : nullptr)
+      .marks(plans.marks, {.count = selection.count, .depth = 0, .rows = selection.rows}, marks);
   return out.take();
 }
 
 Result<Bytes> ColumnEncoder::encode(const ColumnSpec& column, ColumnUse use,
-                                    std::span<const CellView> cells, const ColumnPlace& place) {
+                                    std::span<const CellView> cells,
+                                    const CellSelection& selection) {
   for (const CellView& cell : cells) {
     ROOTLET_TRY(check_cell(column, cell));
   }
-  const Input input(cells, place);
+  const Input input(cells, selection);
   ByteWriter out;
   if (input.present.count == 0) {
     out.u8(static_cast<std::uint8_t>(Code::kAllNull));
     return out.take();
   }
-  Known& known = known_[{column.name, use}];
-  const bool is_new = known.bytes_per_cell == 0;
-  if (input.present.count < place.count && input.null_runs.size() <= kFewNulls) {
+  Plans& plans = plans_[{column.name, use}];
+  const bool is_new = plans.bytes_per_cell == 0;
+  if (input.present.count < selection.count && input.null_runs.size() <= kFewNulls) {
     out.u8(static_cast<std::uint8_t>(Code::kSomeNull));
     for (const std::size_t run : input.null_runs) out.varint(run);
-  } else if (input.present.count < place.count) {
+  } else if (input.present.count < selection.count) {
     std::optional<ContextSearch> contexts;
-    if (is_new) contexts.emplace(place.cells);
+    if (is_new) contexts.emplace(selection.cells);
     out.u8(static_cast<std::uint8_t>(Code::kNullMarks));
-    ColumnWriter(out, place.cells, is_new ? &*contexts : nullptr)
-        .marks(known.nulls, input.all, input.marks);
+    ColumnWriter(out, selection.cells, is_new ? &*contexts : nullptr)
+        .marks(plans.nulls, input.all, input.marks);
   }
-  out.raw(values(input, known, is_new));
+  out.raw(values(input, plans, is_new));
   return out.take();
 }
 
 std::vector<std::size_t> coding_order(std::span<const CellColumn> columns, std::size_t begin,
                                       std::size_t end) {
-  constexpr std::size_t kSeen = 4'096, kCompared = 64;
-  std::vector<std::pair<std::size_t, std::size_t>> changes;  // and the column
+  constexpr std::size_t kRowsCounted = 4'096, kRowsCompared = 64;
+  std::vector<std::pair<std::size_t, std::size_t>> changes;  // changes from row to row, column
   for (std::size_t c = 0; c < columns.size(); ++c) {
     std::size_t count = 0;
-    for (std::size_t row = begin + 1; row < std::min(end, begin + kSeen); ++row) {
+    for (std::size_t row = begin + 1; row < std::min(end, begin + kRowsCounted); ++row) {
       count += columns[c].at(row) == columns[c].at(row - 1) ? 0 : 1;
     }
-    // Numbers are what is known about something: they are told best after all that they belong to.
+    // Numbers usually describe something else in the row, so they come after the columns that
+    // predict them.
     const bool is_number = columns[c].at(begin).kind == CellView::Kind::kInteger;
     changes.emplace_back(is_number ? end - begin + count : count, c);
   }
   std::sort(changes.begin(), changes.end());
   const auto is_part = [&](std::size_t part, std::size_t whole) {
-    for (std::size_t row = begin; row < std::min(end, begin + kCompared); ++row) {
+    for (std::size_t row = begin; row < std::min(end, begin + kRowsCompared); ++row) {
       const std::string_view a = columns[part].at(row).text, b = columns[whole].at(row).text;
       if (a.empty() || a.size() >= b.size() || b.find(a) == std::string_view::npos) return false;
     }
     return true;
   };
   std::vector<std::size_t> order;
-  const auto place = [&](std::size_t column) {
+  const auto append = [&](std::size_t column) {
     if (std::find(order.begin(), order.end(), column) == order.end()) order.push_back(column);
   };
   for (const auto& [count, column] : changes) {
-    std::size_t whole = column;  // the longest that it is part of
+    std::size_t whole = column;  // the longest text that contains it
     for (std::size_t c = 0; c < columns.size(); ++c) {
       if (is_part(column, c) &&
           columns[c].at(begin).text.size() > columns[whole].at(begin).text.size()) {
         whole = c;
       }
     }
-    place(whole);
-    place(column);
+    append(whole);
+    append(column);
   }
   return order;
 }

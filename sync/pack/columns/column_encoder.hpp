@@ -1,7 +1,7 @@
-// Writes a column as the tree of codes that it finds smallest. Pure but for its own memory: what it
-// found for a column in one block it tries first in the next. One encoder per thread and section.
-// What a column may not hold (a wrong kind of cell, a cell above the limit, text that is not UTF-8)
-// is kBadInput.
+// Writes a column as the smallest tree of codes that it finds (docs/FORMATS.md, "Column codes").
+// Deterministic. Keeps the plan that it found for a column and tries it first in the next block, so
+// use one encoder per section and thread. kBadInput if a cell has the wrong kind, exceeds the limit
+// or is not UTF-8 where it must be.
 #pragma once
 
 #include <map>
@@ -14,36 +14,38 @@
 
 namespace rootlet {
 
-// What the cells of a column are: for each use it has plans of its own.
-enum class ColumnUse { kNew, kChanged, kAllNew, kUnlikeReference };
+// How the cells of a column are used. Each use has its own plans: new rows alone; cells that an
+// update changes; new rows with a reference, all cells; those of them that differ from it.
+enum class ColumnUse { kNew, kChanged, kAllWithReference, kDiffersFromReference };
 
 class ColumnEncoder {
  public:
-  // place.count cells. The decoder must be given the same place, and place.cells the same own
-  // column.
+  // Encodes `cells`, selection.count of them. The decoder needs the same selection, with the same
+  // current column in selection.cells.
   Result<Bytes> encode(const ColumnSpec& column, ColumnUse use, std::span<const CellView> cells,
-                       const ColumnPlace& place);
-  // What ColumnDecoder::marked_rows() takes: a number for each row, 1 if it is marked.
+                       const CellSelection& selection);
+  // Encodes what ColumnDecoder::marked_rows() decodes; `marks` has a number for each row, 1 if it
+  // is marked.
   Bytes marks(const ColumnSpec& column, ColumnUse use, const std::vector<std::int64_t>& marks,
-              const ColumnPlace& place);
+              const CellSelection& selection);
 
  private:
-  struct Known {
+  struct Plans {
     ColumnPlan nulls = {.code = Code::kModelled}, marks = {.code = Code::kModelled}, values = {};
-    bool has_fingerprints = false;
-    double bytes_per_cell = 0;  // when it was found; 0: not yet
+    bool has_mark_plan = false;
+    double bytes_per_cell = 0;  // when found; 0: not found yet
   };
   struct Input;
 
-  Bytes values(const Input& input, Known& known, bool is_new);
+  Bytes values(const Input& input, Plans& plans, bool is_new);
   std::optional<Bytes> write(const Input& input, ColumnPlan& plan, bool tune);
 
-  std::map<std::pair<std::string, ColumnUse>, Known> known_;
+  std::map<std::pair<std::string, ColumnUse>, Plans> plans_;
 };
 
-// The order in which the columns of inserted rows are best coded: those that change least from row
-// to row first, for they tell about the others, and what is part of another column after it.
-// `columns` hold the same rows.
+// The best order for coding the columns of inserted rows begin … end - 1: those that change least
+// from row to row first, since they predict the others; a column that is a substring of another
+// comes right after it. All columns have the same number of cells.
 std::vector<std::size_t> coding_order(std::span<const CellColumn> columns, std::size_t begin,
                                       std::size_t end);
 

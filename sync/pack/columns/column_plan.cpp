@@ -1,4 +1,5 @@
-// The inverse of what the decoder does, code by code.
+// Transforms values for each code, as the inverse of column_decoder (docs/FORMATS.md, "Column
+// codes").
 #include "sync/pack/columns/column_plan.hpp"
 
 #include <algorithm>
@@ -16,21 +17,22 @@ std::int64_t difference(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
 }
 
-bool goes_on(char byte) {  // within a character
+bool is_continuation(char byte) {  // inside a UTF-8 character
   return (byte & 0xC0) == 0x80;
 }
 
-// Values in order, each with its place.
+// Appends the keys in ascending order to `values` and sets each key's index.
 template <typename Map, typename Values>
-void order(Map& places, Values& values) {
-  for (const auto& [value, place] : places) values.push_back(value);
+void assign_sorted_indexes(Map& index_of, Values& values) {
+  for (const auto& [value, found] : index_of) values.push_back(value);
   std::sort(values.begin(), values.end());
-  for (std::size_t i = 0; i < values.size(); ++i) places[values[i]] = static_cast<std::int64_t>(i);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    index_of[values[i]] = static_cast<std::int64_t>(i);
 }
 
 }  // namespace
 
-Numbers steps_of(const Numbers& values) {
+Numbers deltas_of(const Numbers& values) {
   Numbers out;
   out.reserve(values.size());
   std::int64_t before = 0;
@@ -48,67 +50,68 @@ Numbers differences_of(const Numbers& values, const Numbers& bases) {
   return out;
 }
 
-std::optional<Chosen> chosen_of(const Numbers& values, std::size_t most) {
-  std::unordered_map<std::int64_t, std::int64_t> places;
+std::optional<Chosen> chosen_of(const Numbers& values, std::size_t max_values) {
+  std::unordered_map<std::int64_t, std::int64_t> index_of;
   for (const std::int64_t value : values) {
-    places.emplace(value, 0);
-    if (places.size() > most) return std::nullopt;
+    index_of.emplace(value, 0);
+    if (index_of.size() > max_values) return std::nullopt;
   }
   Chosen out;
-  order(places, out.values);
-  for (const std::int64_t value : values) out.which.push_back(places[value]);
+  assign_sorted_indexes(index_of, out.values);
+  for (const std::int64_t value : values) out.indexes.push_back(index_of[value]);
   return out;
 }
 
-std::optional<Common> common_of(const Items& items, const Numbers& values, std::size_t most) {
+std::optional<Common> common_of(const Items& items, const Numbers& values, std::size_t max_values) {
   const std::size_t many = std::max<std::size_t>(4, values.size() / 400);
   std::unordered_map<std::int64_t, std::int64_t> counts;
   for (const std::int64_t value : values) ++counts[value];
-  std::vector<std::pair<std::int64_t, std::int64_t>> best;  // count, value
+  std::vector<std::pair<std::int64_t, std::int64_t>> best;  // -count, value
   for (const auto& [value, count] : counts) {
     if (count >= static_cast<std::int64_t>(many)) best.emplace_back(-count, value);
   }
   if (best.empty() || best.size() == counts.size()) return std::nullopt;
   std::sort(best.begin(), best.end());
-  best.resize(std::min(best.size(), most));
-  std::unordered_map<std::int64_t, std::int64_t> places;
-  for (const auto& [count, value] : best) places.emplace(value, 0);
+  best.resize(std::min(best.size(), max_values));
+  std::unordered_map<std::int64_t, std::int64_t> index_of;
+  for (const auto& [count, value] : best) index_of.emplace(value, 0);
   Common out{.other_items = ChildItems(items)};
-  out.other_items.drop_places();
-  order(places, out.values);
+  out.other_items.drop_positions();
+  assign_sorted_indexes(index_of, out.values);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto place = places.find(values[i]);
-    out.which.push_back(place != places.end() ? place->second
-                                              : static_cast<std::int64_t>(out.values.size()));
-    if (place != places.end()) continue;
+    const auto found = index_of.find(values[i]);
+    out.indexes.push_back(found != index_of.end() ? found->second
+                                                  : static_cast<std::int64_t>(out.values.size()));
+    if (found != index_of.end()) continue;
     out.others.push_back(values[i]);
     out.other_items.add(items, i);
   }
   return out;
 }
 
-std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t most) {
-  std::unordered_map<std::string_view, std::int64_t> places;
+std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t max_values) {
+  std::unordered_map<std::string_view, std::int64_t> index_of;
   for (const std::string_view value : values) {
-    places.emplace(value, 0);
-    if (places.size() > most) return std::nullopt;
+    index_of.emplace(value, 0);
+    if (index_of.size() > max_values) return std::nullopt;
   }
   ChosenTexts out;
-  order(places, out.values);
-  for (const std::string_view value : values) out.which.push_back(places[value]);
+  assign_sorted_indexes(index_of, out.values);
+  for (const std::string_view value : values) out.indexes.push_back(index_of[value]);
   return out;
 }
 
-ChosenTexts chosen_of(const TextViews& values, const TextViews& known) {
-  std::unordered_map<std::string_view, std::int64_t> places;
-  for (const std::string_view value : known) {
-    places.emplace(value, static_cast<std::int64_t>(places.size()));
+ChosenTexts chosen_of(const TextViews& values, const TextViews& dictionary) {
+  std::unordered_map<std::string_view, std::int64_t> index_of;
+  for (const std::string_view value : dictionary) {
+    index_of.emplace(value, static_cast<std::int64_t>(index_of.size()));
   }
   ChosenTexts out;
   for (const std::string_view value : values) {
-    const auto [place, is_new] = places.emplace(value, static_cast<std::int64_t>(places.size()));
+    const auto [found, is_new] =
+        index_of.emplace(value, static_cast<std::int64_t>(index_of.size()));
     if (is_new) out.values.push_back(value);
-    out.which.push_back(place->second);
+    out.indexes.push_back(found->second);
   }
   return out;
 }
@@ -127,7 +130,7 @@ std::size_t common_prefix(std::string_view a, std::string_view b) {
   const auto ends = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
   auto size = static_cast<std::size_t>(ends.first - a.begin());
   const auto splits = [&](std::string_view text) {
-    return size < text.size() && goes_on(text[size]);
+    return size < text.size() && is_continuation(text[size]);
   };
   while (size > 0 && (splits(a) || splits(b))) --size;
   return size;
@@ -136,7 +139,7 @@ std::size_t common_prefix(std::string_view a, std::string_view b) {
 std::size_t common_suffix(std::string_view a, std::string_view b) {
   const auto ends = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
   auto size = static_cast<std::size_t>(ends.first - a.rbegin());
-  while (size > 0 && goes_on(a[a.size() - size])) --size;
+  while (size > 0 && is_continuation(a[a.size() - size])) --size;
   return size;
 }
 
@@ -147,17 +150,17 @@ Prefixes prefixes_of(const TextViews& values) {
     const std::size_t shared = common_prefix(value, before);
     out.kept.push_back(static_cast<std::int64_t>(shared));
     out.rest.push_back(value.substr(shared));
-    out.places.push_back(static_cast<std::uint32_t>(shared + 2) / 3);
+    out.positions.push_back(static_cast<std::uint32_t>(shared + 2) / 3);
     before = value;
   }
   return out;
 }
 
-Insides insides_of(const TextViews& values, const TextViews& olds) {
+Insides insides_of(const TextViews& values, const TextViews& old_values) {
   Insides out;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t head = common_prefix(values[i], olds[i]);
-    const std::size_t tail = common_suffix(values[i].substr(head), olds[i].substr(head));
+    const std::size_t head = common_prefix(values[i], old_values[i]);
+    const std::size_t tail = common_suffix(values[i].substr(head), old_values[i].substr(head));
     out.heads.push_back(static_cast<std::int64_t>(head));
     out.tails.push_back(static_cast<std::int64_t>(tail));
     out.middles.push_back(values[i].substr(head, values[i].size() - head - tail));
@@ -167,16 +170,16 @@ Insides insides_of(const TextViews& values, const TextViews& olds) {
 
 std::optional<Counted> counted_of(const Items& items, const TextViews& values) {
   Counted out{.number_items = ChildItems(items)};
-  out.number_items.use_places();
+  out.number_items.use_positions();
   Numbers before;
   for (std::size_t i = 0; i < values.size(); ++i) {
     std::optional<TextWithGaps> cut = cut_numbers(values[i]);
-    if (!cut || out.steps.size() + cut->numbers.size() > 4 * limits::kBlockRows) {
+    if (!cut || out.deltas.size() + cut->numbers.size() > 4 * limits::kBlockRows) {
       return std::nullopt;
     }
     for (std::size_t gap = 0; gap < cut->numbers.size(); ++gap) {
       const std::int64_t base = gap < before.size() ? before[gap] : 0;
-      out.steps.push_back(difference(cut->numbers[gap], base));
+      out.deltas.push_back(difference(cut->numbers[gap], base));
       out.number_items.add(items, i, static_cast<std::uint32_t>(gap));
     }
     out.frames.push_back(std::move(cut->text));
@@ -194,33 +197,33 @@ std::optional<Characters> characters_of(const TextViews& values) {
     out.lengths.push_back(out.symbols.size() - begin);
   }
   if (out.symbols.empty()) return std::nullopt;
-  std::unordered_map<std::int64_t, std::int64_t> places;
-  for (const std::uint32_t character : out.symbols) places.emplace(character, 0);
-  if (places.size() > std::size_t{1} << kSymbolBits) return std::nullopt;
-  order(places, out.alphabet);
+  std::unordered_map<std::int64_t, std::int64_t> index_of;
+  for (const std::uint32_t character : out.symbols) index_of.emplace(character, 0);
+  if (index_of.size() > std::size_t{1} << kSymbolBits) return std::nullopt;
+  assign_sorted_indexes(index_of, out.alphabet);
   for (std::uint32_t& character : out.symbols) {
-    character = static_cast<std::uint32_t>(places[character]);
+    character = static_cast<std::uint32_t>(index_of[character]);
   }
   return out;
 }
 
 std::optional<Characters> characters_of(const TextViews& values,
-                                        std::span<const std::uint32_t> known) {
+                                        std::span<const std::uint32_t> dictionary) {
   std::optional<Characters> out = characters_of(values);
   if (!out) return out;
-  std::unordered_map<std::int64_t, std::uint32_t> places;
-  for (const std::uint32_t character : known) {
-    places.emplace(character, static_cast<std::uint32_t>(places.size()));
+  std::unordered_map<std::int64_t, std::uint32_t> index_of;
+  for (const std::uint32_t character : dictionary) {
+    index_of.emplace(character, static_cast<std::uint32_t>(index_of.size()));
   }
   std::vector<std::uint32_t> symbols;
   Numbers others;
   for (const std::int64_t character : out->alphabet) {
-    const auto next = static_cast<std::uint32_t>(places.size());
-    const auto [place, is_new] = places.emplace(character, next);
+    const auto next = static_cast<std::uint32_t>(index_of.size());
+    const auto [found, is_new] = index_of.emplace(character, next);
     if (is_new) others.push_back(character);
-    symbols.push_back(place->second);
+    symbols.push_back(found->second);
   }
-  if (places.size() > std::size_t{1} << kSymbolBits) return std::nullopt;
+  if (index_of.size() > std::size_t{1} << kSymbolBits) return std::nullopt;
   for (std::uint32_t& symbol : out->symbols) symbol = symbols[symbol];
   out->alphabet = std::move(others);
   return out;

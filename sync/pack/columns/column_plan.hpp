@@ -1,5 +1,5 @@
-// The tree of codes that an encoder has decided on for a column, and what each code makes of the
-// values it is given. Pure.
+// The tree of codes that an encoder chose for a column, and how each code transforms values
+// (docs/FORMATS.md, "Column codes"). Pure.
 #pragma once
 
 #include <optional>
@@ -13,66 +13,70 @@ namespace rootlet {
 
 using TextViews = std::vector<std::string_view>;
 
-// A node. A plan fits other values than those it was found for, or says that it does not.
+// A node. A plan found for some values may be used for others, if they have its form.
 struct ColumnPlan {
   Code code = Code::kUnsigned;
-  std::uint64_t number = 0;  // width, divisor, form or column
+  std::uint64_t number = 0;  // width, divisor, form, column or flag
   std::uint64_t begin = 0, length = 0;
-  Look look = Look::kNumber;
-  NumberModel model = {};  // kModelled; for kCharacters its symbols
+  CellFeature feature = CellFeature::kNumber;
+  NumberModel model = {};  // kModelled; kCharacters uses its symbols
   std::vector<ColumnPlan> children = {};
 };
 
-// Some of a node's items, for a child.
+// Builds a child's items from some of a node's items.
 class ChildItems {
  public:
   explicit ChildItems(const Items& from)
-      : has_rows_(from.rows != nullptr), has_places_(from.places != nullptr), depth_(from.depth) {}
-  void add(const Items& from, std::size_t i) { add(from, i, has_places_ ? (*from.places)[i] : 0); }
-  // At another place than the reference's item.
-  void add(const Items& from, std::size_t i, std::uint32_t place) {
+      : has_rows_(from.rows != nullptr),
+        has_positions_(from.positions != nullptr),
+        depth_(from.depth) {}
+  void add(const Items& from, std::size_t i) {
+    add(from, i, has_positions_ ? (*from.positions)[i] : 0);
+  }
+  // Gives the item another position.
+  void add(const Items& from, std::size_t i, std::uint32_t position) {
     if (has_rows_) rows_.push_back((*from.rows)[i]);
-    if (has_places_) places_.push_back(place);
+    if (has_positions_) positions_.push_back(position);
     ++count_;
   }
-  void use_places() { has_places_ = true; }
-  void drop_places() { has_places_ = false; }
+  void use_positions() { has_positions_ = true; }
+  void drop_positions() { has_positions_ = false; }
   Items items() const {
     return {.count = count_,
             .depth = depth_,
             .rows = has_rows_ ? &rows_ : nullptr,
-            .places = has_places_ ? &places_ : nullptr};
+            .positions = has_positions_ ? &positions_ : nullptr};
   }
 
  private:
-  std::vector<std::uint32_t> rows_, places_;
-  bool has_rows_, has_places_;
+  std::vector<std::uint32_t> rows_, positions_;
+  bool has_rows_, has_positions_;
   int depth_;
   std::size_t count_ = 0;
 };
 
-Numbers steps_of(const Numbers& values);  // kFromPrevious
+Numbers deltas_of(const Numbers& values);  // kFromPrevious
 Numbers differences_of(const Numbers& values, const Numbers& bases);
 
 struct Chosen {  // kChoice: values ascending
-  Numbers values, which;
+  Numbers values, indexes;
 };
-std::optional<Chosen> chosen_of(const Numbers& values, std::size_t most);
+std::optional<Chosen> chosen_of(const Numbers& values, std::size_t max_values);
 
 struct Common {  // kCommon: values ascending
-  Numbers values = {}, which = {}, others = {};
+  Numbers values = {}, indexes = {}, others = {};
   ChildItems other_items;
 };
-// The at most `most` values that many have; nullopt if there are none, or none beside them.
-std::optional<Common> common_of(const Items& items, const Numbers& values, std::size_t most);
+// Picks up to `max_values` frequent values; nullopt if none is frequent, or if all are.
+std::optional<Common> common_of(const Items& items, const Numbers& values, std::size_t max_values);
 
 struct ChosenTexts {
   TextViews values;
-  Numbers which;
+  Numbers indexes;
 };
-std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t most);
-// kKnownChoice: `values` are those that are not `known`, and are numbered after them.
-ChosenTexts chosen_of(const TextViews& values, const TextViews& known);
+std::optional<ChosenTexts> chosen_of(const TextViews& values, std::size_t max_values);
+// kKnownChoice: `values` are those that `dictionary` lacks; their indexes follow the dictionary's.
+ChosenTexts chosen_of(const TextViews& values, const TextViews& dictionary);
 
 struct Quotients {
   Numbers quotients, remainders;
@@ -81,7 +85,7 @@ Quotients quotients_of(const Numbers& values, std::uint64_t divisor);  // values
 
 template <typename T>
 struct Repeats {
-  Numbers marks = {};  // 1: as the one before
+  Numbers marks = {};  // 1: equal to the previous value
   std::vector<T> others = {};
   ChildItems other_items;
 };
@@ -98,14 +102,14 @@ Repeats<T> repeats_of(const Items& items, const std::vector<T>& values) {
   return out;
 }
 
-// Bytes that two texts share at start and end, whole characters only.
+// Bytes shared by two texts at their start or end, whole characters only.
 std::size_t common_prefix(std::string_view a, std::string_view b);
 std::size_t common_suffix(std::string_view a, std::string_view b);
 
 struct Prefixes {  // kAfterPrefix
   Numbers kept;
   TextViews rest;
-  std::vector<std::uint32_t> places;
+  std::vector<std::uint32_t> positions;
 };
 Prefixes prefixes_of(const TextViews& values);
 
@@ -113,15 +117,15 @@ struct Insides {  // kInsideOld
   Numbers heads, tails;
   TextViews middles;
 };
-Insides insides_of(const TextViews& values, const TextViews& olds);
+Insides insides_of(const TextViews& values, const TextViews& old_values);
 
 struct Counted {  // kCounted
   std::vector<std::string> frames = {};
-  Numbers steps = {};
+  Numbers deltas = {};
   ChildItems number_items;
   TextViews views() const { return {frames.begin(), frames.end()}; }
 };
-// nullopt if a text cannot have gaps, or there are too many.
+// nullopt if a text cannot have gaps, or there are too many gaps.
 std::optional<Counted> counted_of(const Items& items, const TextViews& values);
 
 struct Characters {  // kCharacters
@@ -130,13 +134,14 @@ struct Characters {  // kCharacters
   std::vector<std::uint32_t> symbols;
   Numbers length_numbers() const { return {lengths.begin(), lengths.end()}; }
 };
-// nullopt if a text is not UTF-8 or there are too many characters.
+// nullopt if a text is not UTF-8, if there are too many distinct characters, or none.
 std::optional<Characters> characters_of(const TextViews& values);
-// kKnownCharacters: the alphabet is those that are not `known`, numbered after them.
+// kKnownCharacters: the alphabet is the characters that `dictionary` lacks; their symbols follow
+// the dictionary's.
 std::optional<Characters> characters_of(const TextViews& values,
-                                        std::span<const std::uint32_t> known);
+                                        std::span<const std::uint32_t> dictionary);
 
-// The numbers of texts that all have the form; nullopt if one has not.
+// nullopt unless all texts have the form.
 std::optional<Numbers> days_of(const TextViews& values, std::uint64_t form);
 struct Moments {
   Numbers days, seconds;
@@ -146,17 +151,17 @@ struct Identities {
   Numbers areas, days, orders;
 };
 std::optional<Identities> identities_of(const TextViews& values);
-// Texts of which most have a form: kEither. The forms have numbers of their own.
-inline constexpr std::uint64_t kForms = 7;  // identity, two of dates, four of times
+// kEither: a form that most texts have. Forms are numbered 0 to kForms - 1.
+inline constexpr std::uint64_t kForms = 7;  // 0 identity, 1 and 2 dates, 3 to 6 times
 bool has_form(std::string_view text, std::uint64_t form);
 struct Exceptions {
-  Numbers marks = {};  // 1: has not the form
+  Numbers marks = {};  // 1: does not have the form
   TextViews rule = {}, others = {};
   ChildItems rule_items, other_items;
 };
 Exceptions exceptions_of(const Items& items, const TextViews& values, std::uint64_t form);
 
-// The width of kDigits that gives back every value.
+// The width of kDigits that reproduces every value; nullopt if there is none.
 std::optional<std::size_t> digits_width(const TextViews& values);
 Numbers numbers_of_digits(const TextViews& values);
 

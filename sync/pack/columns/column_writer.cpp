@@ -1,4 +1,5 @@
-// In the order in which the decoder reads.
+// Writes a plan's codes in the order in which column_decoder reads them (docs/FORMATS.md, "Column
+// codes").
 #include "sync/pack/columns/column_writer.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kWorthAModel = 12;  // numbers: fewer are varints
+constexpr std::size_t kMinModelled = 12;  // shorter lists are varints
 
 template <typename T>
 bool all_same(const std::vector<T>& values) {
@@ -18,7 +19,7 @@ bool all_same(const std::vector<T>& values) {
                      [&](const T& value) { return value == values.front(); });
 }
 
-// Code and numbers, each by itself.
+// The code and the numbers as varints.
 Bytes plain_numbers(const Numbers& values) {
   const bool is_signed =
       std::any_of(values.begin(), values.end(), [](std::int64_t value) { return value < 0; });
@@ -34,14 +35,14 @@ Bytes plain_numbers(const Numbers& values) {
   return out.take();
 }
 
-// Whether a reader takes so many characters for so few bytes to be a trick.
+// True if a reader would reject so many characters for so few bytes.
 bool is_refused(const Characters& characters, std::size_t coded_bytes) {
   return characters.symbols.size() > kFewCharacters &&
          characters.symbols.size() / kCharactersPerByte >= coded_bytes / 2;
 }
 
 void fit_model(NumberModel& model, bool is_signed, const Numbers& values) {
-  if (model.form == NumberModel::Form::kBins || model.form == NumberModel::Form::kEven) {
+  if (model.form == NumberModel::Form::kBins || model.form == NumberModel::Form::kUniform) {
     fit_range(model, values);
     return;
   }
@@ -49,8 +50,8 @@ void fit_model(NumberModel& model, bool is_signed, const Numbers& values) {
   model.symbols.bits = kLengthSymbolBits;
 }
 
-// A plan's child; children are made when they are first wanted.
-ColumnPlan& part(ColumnPlan& plan, std::size_t index) {
+// A plan's child, created on first use.
+ColumnPlan& child_plan(ColumnPlan& plan, std::size_t index) {
   if (plan.children.size() <= index) plan.children.resize(index + 1, {.code = Code::kModelled});
   return plan.children[index];
 }
@@ -58,21 +59,21 @@ ColumnPlan& part(ColumnPlan& plan, std::size_t index) {
 }  // namespace
 
 bool ColumnWriter::number_leaf(ColumnPlan& plan, const Items& items, const Numbers& values,
-                               const KnownTexts* lesson) {
+                               const ValueDictionary* priming) {
   if (all_same(values)) {
     put(Code::kSame);
     out_.zigzag(values.front());
     return true;
   }
   const Bytes plain = plain_numbers(values);
-  if (values.size() < kWorthAModel || plan.code != Code::kModelled) {
+  if (values.size() < kMinModelled || plan.code != Code::kModelled) {
     out_.raw(plain);
     return true;
   }
   fit_model(plan.model, plain.front() == static_cast<std::uint8_t>(Code::kSigned), values);
-  if (tuner_ != nullptr) tuner_->tune(plan.model, items, values, lesson);
+  if (tuner_ != nullptr) tuner_->tune(plan.model, items, values, priming);
   ByteWriter modelled;
-  encode_numbers(modelled, plan.model, items, cells_, values, lesson);
+  encode_numbers(modelled, plan.model, items, cells_, values, priming);
   if (modelled.size() + 1 >= plain.size()) {
     out_.raw(plain);
     return true;
@@ -82,13 +83,13 @@ bool ColumnWriter::number_leaf(ColumnPlan& plan, const Items& items, const Numbe
   return true;
 }
 
-// No items, no node.
+// A child without items has no node.
 bool ColumnWriter::child(ColumnPlan& plan, const Items& items, const Numbers& values) {
-  return values.empty() || numbers(plan, items.below(), values, {});
+  return values.empty() || numbers(plan, items.for_child(), values, {});
 }
 
 bool ColumnWriter::child(ColumnPlan& plan, const Items& items, const TextViews& values) {
-  return values.empty() || texts(plan, items.below(), values, {});
+  return values.empty() || texts(plan, items.for_child(), values, {});
 }
 
 bool ColumnWriter::marks(ColumnPlan& plan, const Items& items, const Numbers& marks) {
@@ -101,16 +102,16 @@ bool ColumnWriter::split(ColumnPlan& plan, const Items& items, const Numbers& va
   const Quotients quotients = quotients_of(values, plan.number);
   put(Code::kSplit);
   out_.varint(plan.number);
-  return child(part(plan, 0), items, quotients.quotients) &&
-         child(part(plan, 1), items, quotients.remainders);
+  return child(child_plan(plan, 0), items, quotients.quotients) &&
+         child(child_plan(plan, 1), items, quotients.remainders);
 }
 
 bool ColumnWriter::choice(ColumnPlan& plan, const Items& items, const Numbers& values) {
   const std::optional<Chosen> chosen = chosen_of(values, values.size());
   put(Code::kChoice);
   out_.varint(chosen->values.size());
-  return child(part(plan, 0), items.list_of(chosen->values.size()), chosen->values) &&
-         child(part(plan, 1), items, chosen->which);
+  return child(child_plan(plan, 0), items.without_rows(chosen->values.size()), chosen->values) &&
+         child(child_plan(plan, 1), items, chosen->indexes);
 }
 
 bool ColumnWriter::common(ColumnPlan& plan, const Items& items, const Numbers& values) {
@@ -119,42 +120,42 @@ bool ColumnWriter::common(ColumnPlan& plan, const Items& items, const Numbers& v
   put(Code::kCommon);
   out_.varint(common->values.size());
   out_.varint(common->others.size());
-  return child(part(plan, 0), items.list_of(common->values.size()), common->values) &&
-         child(part(plan, 1), items, common->which) &&
-         child(part(plan, 2), common->other_items.items(), common->others);
+  return child(child_plan(plan, 0), items.without_rows(common->values.size()), common->values) &&
+         child(child_plan(plan, 1), items, common->indexes) &&
+         child(child_plan(plan, 2), common->other_items.items(), common->others);
 }
 
 bool ColumnWriter::repeated(ColumnPlan& plan, const Items& items, const Numbers& values) {
   const Repeats<std::int64_t> repeats = repeats_of(items, values);
   put(Code::kRepeated);
   out_.varint(values.size() - repeats.others.size());
-  return child(part(plan, 0), items, repeats.marks) &&
-         child(part(plan, 1), repeats.other_items.items(), repeats.others);
+  return child(child_plan(plan, 0), items, repeats.marks) &&
+         child(child_plan(plan, 1), repeats.other_items.items(), repeats.others);
 }
 
 bool ColumnWriter::from_cell(ColumnPlan& plan, const Items& items, const Numbers& values) {
   const auto column = static_cast<std::size_t>(plan.number);
   if (cells_ == nullptr || items.rows == nullptr || !cells_->has(column)) return false;
-  const Numbers& seen = cells_->look(column, plan.look);
+  const Numbers& seen = cells_->feature(column, plan.feature);
   Numbers bases;
   for (const std::uint32_t row : *items.rows) bases.push_back(seen[row]);
   put(Code::kFromCell);
   out_.varint(column);
-  out_.u8(static_cast<std::uint8_t>(plan.look));
-  return child(part(plan, 0), items, differences_of(values, bases));
+  out_.u8(static_cast<std::uint8_t>(plan.feature));
+  return child(child_plan(plan, 0), items, differences_of(values, bases));
 }
 
 bool ColumnWriter::numbers(ColumnPlan& plan, const Items& items, const Numbers& values,
-                           const Numbers& olds) {
-  const KnownTexts* lesson = std::exchange(lesson_, nullptr);
+                           const Numbers& old_values) {
+  const ValueDictionary* priming = std::exchange(priming_, nullptr);
   switch (plan.code) {
     case Code::kFromPrevious:
       put(plan.code);
-      return child(part(plan, 0), items, steps_of(values));
+      return child(child_plan(plan, 0), items, deltas_of(values));
     case Code::kFromOld:
-      if (olds.empty()) return false;
+      if (old_values.empty()) return false;
       put(plan.code);
-      return child(part(plan, 0), items, differences_of(values, olds));
+      return child(child_plan(plan, 0), items, differences_of(values, old_values));
     case Code::kChoice:
       return choice(plan, items, values);
     case Code::kSplit:
@@ -166,7 +167,7 @@ bool ColumnWriter::numbers(ColumnPlan& plan, const Items& items, const Numbers& 
     case Code::kFromCell:
       return from_cell(plan, items, values);
     default:
-      return number_leaf(plan, items, values, lesson);
+      return number_leaf(plan, items, values, priming);
   }
 }
 
@@ -179,7 +180,7 @@ bool ColumnWriter::plain_text(ColumnPlan& plan, const Items& items, const TextVi
   }
   put(Code::kPlainText);
   out_.varint(total);
-  if (!child(part(plan, 0), items, lengths)) return false;
+  if (!child(child_plan(plan, 0), items, lengths)) return false;
   for (const std::string_view value : values) out_.raw(as_bytes(value));
   return true;
 }
@@ -187,26 +188,28 @@ bool ColumnWriter::plain_text(ColumnPlan& plan, const Items& items, const TextVi
 bool ColumnWriter::after_prefix(ColumnPlan& plan, const Items& items, const TextViews& values) {
   const Prefixes prefixes = prefixes_of(values);
   Items rest = items;
-  rest.places = &prefixes.places;
+  rest.positions = &prefixes.positions;
   put(Code::kAfterPrefix);
-  return child(part(plan, 0), items, prefixes.kept) && child(part(plan, 1), rest, prefixes.rest);
+  return child(child_plan(plan, 0), items, prefixes.kept) &&
+         child(child_plan(plan, 1), rest, prefixes.rest);
 }
 
 bool ColumnWriter::inside_old(ColumnPlan& plan, const Items& items, const TextViews& values,
-                              const TextViews& olds) {
-  if (olds.empty()) return false;
-  const Insides insides = insides_of(values, olds);
+                              const TextViews& old_values) {
+  if (old_values.empty()) return false;
+  const Insides insides = insides_of(values, old_values);
   put(Code::kInsideOld);
-  return child(part(plan, 0), items, insides.heads) && child(part(plan, 1), items, insides.tails) &&
-         child(part(plan, 2), items, insides.middles);
+  return child(child_plan(plan, 0), items, insides.heads) &&
+         child(child_plan(plan, 1), items, insides.tails) &&
+         child(child_plan(plan, 2), items, insides.middles);
 }
 
 bool ColumnWriter::text_choice(ColumnPlan& plan, const Items& items, const TextViews& values) {
   const std::optional<ChosenTexts> chosen = chosen_of(values, values.size());
   put(Code::kTextChoice);
   out_.varint(chosen->values.size());
-  return child(part(plan, 0), items.list_of(chosen->values.size()), chosen->values) &&
-         child(part(plan, 1), items, chosen->which);
+  return child(child_plan(plan, 0), items.without_rows(chosen->values.size()), chosen->values) &&
+         child(child_plan(plan, 1), items, chosen->indexes);
 }
 
 bool ColumnWriter::characters(ColumnPlan& plan, const Items& items, const TextViews& values) {
@@ -217,7 +220,7 @@ bool ColumnWriter::characters(ColumnPlan& plan, const Items& items, const TextVi
   if (tuner_ != nullptr) tuner_->tune(spec, items, *characters, nullptr);
   ByteWriter coded;
   encode_characters(coded, spec, items, cells_, characters->lengths, characters->symbols);
-  std::size_t bytes = 0;  // few are not worth a model
+  std::size_t bytes = 0;  // few texts do not pay for a model
   for (const std::string_view value : values) bytes += value.size();
   if (is_refused(*characters, coded.size()) ||
       coded.size() + characters->alphabet.size() >= bytes) {
@@ -231,8 +234,8 @@ bool ColumnWriter::put_characters(Code code, ColumnPlan& plan, const Items& item
   const Numbers& alphabet = characters.alphabet;
   put(code);
   out_.varint(alphabet.size());
-  const bool written = child(part(plan, 0), items.list_of(alphabet.size()), alphabet) &&
-                       child(part(plan, 1), items, characters.length_numbers());
+  const bool written = child(child_plan(plan, 0), items.without_rows(alphabet.size()), alphabet) &&
+                       child(child_plan(plan, 1), items, characters.length_numbers());
   out_.raw(coded);
   return written;
 }
@@ -242,17 +245,17 @@ bool ColumnWriter::moment(ColumnPlan& plan, const Items& items, const TextViews&
   if (!moments) return with_exceptions(plan, 3 + plan.number, items, values);
   put(Code::kMoment);
   out_.u8(static_cast<std::uint8_t>(plan.number));
-  return child(part(plan, 0), items, moments->days) &&
-         child(part(plan, 1), items, moments->seconds);
+  return child(child_plan(plan, 0), items, moments->days) &&
+         child(child_plan(plan, 1), items, moments->seconds);
 }
 
 bool ColumnWriter::identity(ColumnPlan& plan, const Items& items, const TextViews& values) {
   const std::optional<Identities> identities = identities_of(values);
   if (!identities) return with_exceptions(plan, 0, items, values);
   put(Code::kIdentity);
-  return child(part(plan, 0), items, identities->areas) &&
-         child(part(plan, 1), items, identities->days) &&
-         child(part(plan, 2), items, identities->orders);
+  return child(child_plan(plan, 0), items, identities->areas) &&
+         child(child_plan(plan, 1), items, identities->days) &&
+         child(child_plan(plan, 2), items, identities->orders);
 }
 
 bool ColumnWriter::part_of_cell(const ColumnPlan& plan, const Items& items,
@@ -277,17 +280,17 @@ bool ColumnWriter::repeated_text(ColumnPlan& plan, const Items& items, const Tex
   const Repeats<std::string_view> repeats = repeats_of(items, values);
   put(Code::kRepeatedText);
   out_.varint(values.size() - repeats.others.size());
-  return child(part(plan, 0), items, repeats.marks) &&
-         child(part(plan, 1), repeats.other_items.items(), repeats.others);
+  return child(child_plan(plan, 0), items, repeats.marks) &&
+         child(child_plan(plan, 1), repeats.other_items.items(), repeats.others);
 }
 
 bool ColumnWriter::counted(ColumnPlan& plan, const Items& items, const TextViews& values) {
   const std::optional<Counted> counted = counted_of(items, values);
   if (!counted) return false;
   put(Code::kCounted);
-  if (!child(part(plan, 0), items, counted->views())) return false;
-  out_.varint(counted->steps.size());
-  return child(part(plan, 1), counted->number_items.items(), counted->steps);
+  if (!child(child_plan(plan, 0), items, counted->views())) return false;
+  out_.varint(counted->deltas.size());
+  return child(child_plan(plan, 1), counted->number_items.items(), counted->deltas);
 }
 
 bool ColumnWriter::date(ColumnPlan& plan, const Items& items, const TextViews& values) {
@@ -295,10 +298,11 @@ bool ColumnWriter::date(ColumnPlan& plan, const Items& items, const TextViews& v
   if (!days) return with_exceptions(plan, 1 + plan.number, items, values);
   put(Code::kDate);
   out_.u8(static_cast<std::uint8_t>(plan.number));
-  return child(part(plan, 0), items, *days);
+  return child(child_plan(plan, 0), items, *days);
 }
 
-// The plan's form holds for most texts, but not for all: from now on it is a plan for those.
+// If most texts have the plan's form, turns `plan` into kEither with the old plan for those; false
+// otherwise.
 bool ColumnWriter::with_exceptions(ColumnPlan& plan, std::uint64_t form, const Items& items,
                                    const TextViews& values) {
   const auto fits = std::count_if(values.begin(), values.end(),
@@ -314,48 +318,51 @@ bool ColumnWriter::either(ColumnPlan& plan, const Items& items, const TextViews&
   const Exceptions exceptions = exceptions_of(items, values, plan.number);
   put(Code::kEither);
   out_.varint(exceptions.others.size());
-  return child(part(plan, 0), items, exceptions.marks) &&
-         child(part(plan, 1), exceptions.rule_items.items(), exceptions.rule) &&
-         child(part(plan, 2), exceptions.other_items.items(), exceptions.others);
+  return child(child_plan(plan, 0), items, exceptions.marks) &&
+         child(child_plan(plan, 1), exceptions.rule_items.items(), exceptions.rule) &&
+         child(child_plan(plan, 2), exceptions.other_items.items(), exceptions.others);
 }
 
 bool ColumnWriter::known_choice(ColumnPlan& plan, const Items& items, const TextViews& values) {
-  if (cells_ == nullptr || cells_->known_texts().values.empty()) return false;
-  const KnownTexts& known = cells_->known_texts();
-  const ChosenTexts chosen = chosen_of(values, known.values);
+  if (cells_ == nullptr || cells_->value_dictionary().values.empty()) return false;
+  const ValueDictionary& dictionary = cells_->value_dictionary();
+  const ChosenTexts chosen = chosen_of(values, dictionary.values);
   put(Code::kKnownChoice);
   out_.varint(chosen.values.size() << 1 | plan.number);
-  if (!child(part(plan, 0), items.list_of(chosen.values.size()), chosen.values)) return false;
-  if (plan.number == kWithLesson) lesson_ = &known;
-  return child(part(plan, 1), items, chosen.which);
+  if (!child(child_plan(plan, 0), items.without_rows(chosen.values.size()), chosen.values))
+    return false;
+  if (plan.number == kPrimed) priming_ = &dictionary;
+  return child(child_plan(plan, 1), items, chosen.indexes);
 }
 
 bool ColumnWriter::known_characters(ColumnPlan& plan, const Items& items, const TextViews& values) {
-  if (cells_ == nullptr || cells_->known_characters().alphabet.empty()) return false;
-  const KnownCharacters& known = cells_->known_characters();
-  const std::optional<Characters> characters = characters_of(values, known.alphabet);
+  if (cells_ == nullptr || cells_->character_dictionary().alphabet.empty()) return false;
+  const CharacterDictionary& dictionary = cells_->character_dictionary();
+  const std::optional<Characters> characters = characters_of(values, dictionary.alphabet);
   if (!characters) return false;
-  const std::size_t letters = known.alphabet.size() + characters->alphabet.size();
+  const std::size_t alphabet_size = dictionary.alphabet.size() + characters->alphabet.size();
   SymbolSpec& spec = plan.model.symbols;
-  spec.bits = static_cast<int>(std::bit_width(letters - 1));
-  if (tuner_ != nullptr) tuner_->tune(spec, items, *characters, &known);
+  spec.bits = static_cast<int>(std::bit_width(alphabet_size - 1));
+  if (tuner_ != nullptr) tuner_->tune(spec, items, *characters, &dictionary);
   ByteWriter coded;
-  encode_characters(coded, spec, items, cells_, characters->lengths, characters->symbols, &known);
+  encode_characters(coded, spec, items, cells_, characters->lengths, characters->symbols,
+                    &dictionary);
   if (is_refused(*characters, coded.size())) return false;
   return put_characters(Code::kKnownCharacters, plan, items, *characters, coded.view());
 }
 
 bool ColumnWriter::digits(ColumnPlan& plan, const Items& items, const TextViews& values,
-                          const TextViews& olds) {
+                          const TextViews& old_values) {
   const std::optional<std::size_t> width = digits_width(values);
   if (!width) return false;
   put(Code::kDigits);
   out_.varint(*width);
-  return numbers(part(plan, 0), items.below(), numbers_of_digits(values), numbers_of_digits(olds));
+  return numbers(child_plan(plan, 0), items.for_child(), numbers_of_digits(values),
+                 numbers_of_digits(old_values));
 }
 
 bool ColumnWriter::texts(ColumnPlan& plan, const Items& items, const TextViews& values,
-                         const TextViews& olds) {
+                         const TextViews& old_values) {
   if (all_same(values) && plan.code != Code::kInsideOld) {
     put(Code::kSameText);
     out_.sized(as_bytes(values.front()));
@@ -365,11 +372,11 @@ bool ColumnWriter::texts(ColumnPlan& plan, const Items& items, const TextViews& 
     case Code::kAfterPrefix:
       return after_prefix(plan, items, values);
     case Code::kInsideOld:
-      return inside_old(plan, items, values, olds);
+      return inside_old(plan, items, values, old_values);
     case Code::kTextChoice:
       return text_choice(plan, items, values);
     case Code::kDigits:
-      return digits(plan, items, values, olds);
+      return digits(plan, items, values, old_values);
     case Code::kDate:
       return date(plan, items, values);
     case Code::kMoment:

@@ -1,38 +1,41 @@
-// Writes values by a plan. Where a leaf's values are not what the plan was found for, another leaf
-// is taken; where the texts have not the plan's form, it says so and nothing of what it wrote
-// counts.
+// Writes values by a plan (docs/FORMATS.md, "Column codes"). A leaf that does not suit its values
+// is replaced by one that does. If the texts do not have the plan's form, the functions return
+// false, and the caller must discard the output. One thread.
 #pragma once
 
 #include "sync/pack/columns/column_plan.hpp"
 
 namespace rootlet {
 
-// Finds what the probabilities of a leaf should depend on, while it is being written.
+// Chooses the context of a leaf's model while the leaf is being written.
 class LeafTuner {
  public:
   virtual ~LeafTuner() = default;
-  // With a `lesson`, it is known that the model learns from it first.
+  // `priming`, if not null, is what the model will be primed with.
   virtual void tune(NumberModel& model, const Items& items, const Numbers& values,
-                    const KnownTexts* lesson) = 0;
+                    const ValueDictionary* priming) = 0;
   virtual void tune(SymbolSpec& spec, const Items& items, const Characters& characters,
-                    const KnownCharacters* lesson) = 0;
+                    const CharacterDictionary* priming) = 0;
 };
 
 class ColumnWriter {
  public:
-  // `cells` may be null; `tuner` too, and then plans stay as they are.
+  // `cells` may be null. Without a `tuner`, plans keep their contexts.
   ColumnWriter(ByteWriter& out, BlockCells* cells, LeafTuner* tuner = nullptr)
       : out_(out), cells_(cells), tuner_(tuner) {}
 
-  // False if the plan does not fit. `olds` is empty or as long as `values`.
-  bool numbers(ColumnPlan& plan, const Items& items, const Numbers& values, const Numbers& olds);
-  bool texts(ColumnPlan& plan, const Items& items, const TextViews& values, const TextViews& olds);
-  // How many numbers are 1, and the numbers, each 0 or 1.
+  // Appends the code tree; false if the plan does not fit. `old_values` is empty or as long as
+  // `values`. The writer may change the plan's models.
+  bool numbers(ColumnPlan& plan, const Items& items, const Numbers& values,
+               const Numbers& old_values);
+  bool texts(ColumnPlan& plan, const Items& items, const TextViews& values,
+             const TextViews& old_values);
+  // Appends how many numbers are 1, and the numbers, each 0 or 1.
   bool marks(ColumnPlan& plan, const Items& items, const Numbers& marks);
 
  private:
   bool number_leaf(ColumnPlan& plan, const Items& items, const Numbers& values,
-                   const KnownTexts* lesson);
+                   const ValueDictionary* priming);
   bool child(ColumnPlan& plan, const Items& items, const Numbers& values);
   bool child(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool split(ColumnPlan& plan, const Items& items, const Numbers& values);
@@ -43,7 +46,7 @@ class ColumnWriter {
   bool plain_text(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool after_prefix(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool inside_old(ColumnPlan& plan, const Items& items, const TextViews& values,
-                  const TextViews& olds);
+                  const TextViews& old_values);
   bool text_choice(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool characters(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool put_characters(Code code, ColumnPlan& plan, const Items& items, const Characters& characters,
@@ -59,13 +62,14 @@ class ColumnWriter {
   bool known_choice(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool known_characters(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool counted(ColumnPlan& plan, const Items& items, const TextViews& values);
-  bool digits(ColumnPlan& plan, const Items& items, const TextViews& values, const TextViews& olds);
+  bool digits(ColumnPlan& plan, const Items& items, const TextViews& values,
+              const TextViews& old_values);
   void put(Code code) { out_.u8(static_cast<std::uint8_t>(code)); }
 
   ByteWriter& out_;
   BlockCells* cells_;
   LeafTuner* tuner_;
-  const KnownTexts* lesson_ = nullptr;  // for the next node
+  const ValueDictionary* priming_ = nullptr;  // of the next node
 };
 
 }  // namespace rootlet

@@ -1,4 +1,4 @@
-// Costs are measured, not guessed: each trial codes the sample with a coder that only counts.
+// A greedy search. Costs are measured: each trial codes a sample with BitCost.
 #include "sync/pack/columns/context_search.hpp"
 
 #include <algorithm>
@@ -9,21 +9,21 @@ namespace {
 
 using Kind = ContextPart::Kind;
 
-constexpr std::size_t kFewItems = 48;        // not worth a context
-constexpr std::size_t kSampleItems = 2'048;  // of numbers or texts
-constexpr std::size_t kLargeSample = 6'144;  // of a large block: its plan serves many more
+constexpr std::size_t kFewItems = 48;        // too few for a context to pay off
+constexpr std::size_t kSampleItems = 2'048;  // numbers or texts
+constexpr std::size_t kLargeSample = 6'144;  // in a large block, whose plan serves many more rows
 constexpr std::size_t kLargeBlock = 8'192;
-constexpr std::size_t kCoarsePart = 4;  // of the sample: by it most candidates are dropped
+constexpr std::size_t kCoarsePart = 4;  // the coarse sample, which ranks all candidates, is 1/4
 constexpr std::size_t kKeptCandidates = 3;
 constexpr std::size_t kGreedyParts = 3;
-constexpr std::size_t kSamplePieces = 3;  // each of neighbours, so that "above" keeps its sense
-constexpr std::uint32_t kManySymbols = 1'024;  // a column with more tells by its numbers only
-constexpr std::uint32_t kFewSymbols = 12;      // such a column may also tell by the row above
-constexpr double kWorthGuessing = 1.01;        // a right guess is read faster than its bits
-constexpr double kLeastGain = 0.004;           // of the bytes
-constexpr double kPartBytes = 5;               // what a part costs itself
+constexpr std::size_t kSamplePieces = 3;       // contiguous, so that "above" keeps its meaning
+constexpr std::uint32_t kManySymbols = 1'024;  // columns with more are used by ranges only
+constexpr std::uint32_t kFewSymbols = 12;      // such columns may use the row above too
+constexpr double kPredictionAllowance = 1.01;  // a hit decodes faster than the symbol's bits
+constexpr double kLeastGain = 0.004;           // fraction of the bytes
+constexpr double kPartBytes = 5;               // cost of storing a part
 
-// Neighbouring items, in a few pieces.
+// Indexes of neighbouring items, in a few pieces.
 std::vector<std::size_t> sample_of(std::size_t count, std::size_t most) {
   std::vector<std::size_t> chosen;
   if (count <= most) {
@@ -38,7 +38,7 @@ std::vector<std::size_t> sample_of(std::size_t count, std::size_t most) {
   return chosen;
 }
 
-// Number and day parts that cut the range of the column into about `pieces`.
+// Adds a part that divides the column's range of numbers or days into about `pieces`.
 void add_scaled(ContextParts& parts, Kind kind, std::uint32_t column, const Numbers& seen,
                 std::uint64_t pieces) {
   std::int64_t low = INT64_MAX, high = INT64_MIN;
@@ -57,21 +57,23 @@ void add_scaled(ContextParts& parts, Kind kind, std::uint32_t column, const Numb
                    .size = static_cast<std::uint32_t>(range / divisor) + 2});
 }
 
-// What a column may tell. Its numbers only if its values are too many to be told apart.
+// Adds the parts that a column may contribute. If it has too many distinct values, only ranges of
+// its numbers.
 void add_column(ContextParts& parts, BlockCells& cells, std::uint32_t column) {
   if (cells.has_old(column)) {
-    const Numbers& as_old = cells.look(column, Look::kAsOld);
-    const auto changed = std::count(as_old.begin(), as_old.end(), 0);
-    const bool tells = changed > 0 && changed < static_cast<std::ptrdiff_t>(as_old.size());
-    if (tells) parts.push_back({.kind = Kind::kAsOld, .column = column});
+    const Numbers& equals_old = cells.feature(column, CellFeature::kEqualsOld);
+    const auto changed = std::count(equals_old.begin(), equals_old.end(), 0);
+    const bool is_informative =
+        changed > 0 && changed < static_cast<std::ptrdiff_t>(equals_old.size());
+    if (is_informative) parts.push_back({.kind = Kind::kEqualsOld, .column = column});
   }
   const auto symbols_of = [&](std::size_t prefix) {
-    const Numbers& seen = cells.look(column, Look::kSymbol, prefix);
+    const Numbers& seen = cells.feature(column, CellFeature::kSymbol, prefix);
     return static_cast<std::uint32_t>(*std::max_element(seen.begin(), seen.end())) + 1;
   };
   const std::uint32_t symbols = symbols_of(0);
   if (symbols < 2) return;
-  if (symbols > 3) parts.push_back({.kind = Kind::kAsAbove, .column = column});
+  if (symbols > 3) parts.push_back({.kind = Kind::kEqualsAbove, .column = column});
   if (symbols <= kManySymbols) {
     parts.push_back({.kind = Kind::kSymbol, .column = column, .size = symbols});
   }
@@ -79,9 +81,9 @@ void add_column(ContextParts& parts, BlockCells& cells, std::uint32_t column) {
     parts.push_back({.kind = Kind::kSymbolAbove, .column = column, .size = symbols});
     return;
   }
-  for (const auto& [kind, look] :
-       {std::pair(Kind::kDay, Look::kDay), std::pair(Kind::kNumber, Look::kNumber)}) {
-    const Numbers& seen = cells.look(column, look);
+  for (const auto& [kind, feature] :
+       {std::pair(Kind::kDay, CellFeature::kDay), std::pair(Kind::kNumber, CellFeature::kNumber)}) {
+    const Numbers& seen = cells.feature(column, feature);
     const auto zeros = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), 0));
     if (zeros * 4 > seen.size() * 3) continue;
     add_scaled(parts, kind, column, seen, 16);
@@ -117,7 +119,7 @@ std::size_t sample_size(std::size_t items) {
   return items >= kLargeBlock ? kLargeSample : kSampleItems;
 }
 
-// A sample of a leaf's items with rows and places of its own.
+// A sample of a leaf's items, with their rows and positions.
 struct Sample {
   std::vector<std::size_t> chosen;
   ChildItems child;
@@ -139,16 +141,16 @@ ContextSearch::ContextSearch(BlockCells* cells) : cells_(cells) {
 ContextParts ContextSearch::candidates(const SymbolSpec& spec, const Items& items) const {
   ContextParts out;
   const std::uint32_t symbols = std::min((1U << spec.bits) + 1, kContextSize);
-  out.push_back({.kind = Kind::kBefore, .size = std::max(2U, symbols)});
-  if (symbols <= 64) out.push_back({.kind = Kind::kBeforeThat, .size = std::max(2U, symbols)});
-  if (items.places != nullptr) out.push_back({.kind = Kind::kPlace, .size = 4});
+  out.push_back({.kind = Kind::kPrevious, .size = std::max(2U, symbols)});
+  if (symbols <= 64) out.push_back({.kind = Kind::kSecondPrevious, .size = std::max(2U, symbols)});
+  if (items.positions != nullptr) out.push_back({.kind = Kind::kPosition, .size = 4});
   if (items.rows != nullptr && cells_ != nullptr) {
     out.insert(out.end(), column_parts_.begin(), column_parts_.end());
   }
   return out;
 }
 
-// The few of `candidates` that save most on the coarse sample.
+// The kKeptCandidates of `candidates` that cost least on the coarse sample.
 template <typename Costs>
 ContextParts ContextSearch::promising(SymbolSpec& spec, ContextParts& parts,
                                       const ContextParts& candidates, const Costs& costs) {
@@ -168,7 +170,7 @@ ContextParts ContextSearch::promising(SymbolSpec& spec, ContextParts& parts,
   return out;
 }
 
-// Adds the part to `parts`, which belongs to `spec`, that saves most; returns the new cost.
+// Adds to `parts`, which belongs to `spec`, the part that saves most. Returns the new cost.
 template <typename Costs>
 double ContextSearch::add_best(SymbolSpec& spec, ContextParts& parts,
                                const ContextParts& candidates, double cost_now,
@@ -199,17 +201,19 @@ void ContextSearch::improve(SymbolSpec& spec, const Items& items, const Costs& c
     now = add_best(spec, spec.context, all, now, costs);
     if (now == before) break;
   }
-  // One more that is trusted only where it has been seen.
-  SymbolSpec falling = spec;
-  falling.fallback = spec.context;
-  if (falling.fallback.empty()) falling.fallback.push_back({.kind = Kind::kPlace, .size = 4});
-  const double with_fallback = add_best(falling, falling.context, all, now, costs);
+  // One more part, used only where its context has been seen.
+  SymbolSpec fallback_spec = spec;
+  fallback_spec.fallback = spec.context;
+  if (fallback_spec.fallback.empty())
+    fallback_spec.fallback.push_back({.kind = Kind::kPosition, .size = 4});
+  const double with_fallback = add_best(fallback_spec, fallback_spec.context, all, now, costs);
   if (with_fallback < now) {
-    spec = falling;
+    spec = fallback_spec;
     now = with_fallback;
   }
-  spec.guesses = spec.bits > 1;
-  if (spec.guesses && costs.fine(spec) > now * kWorthGuessing) spec.guesses = false;
+  spec.predicts_symbols = spec.bits > 1;
+  if (spec.predicts_symbols && costs.fine(spec) > now * kPredictionAllowance)
+    spec.predicts_symbols = false;
 }
 
 namespace {
@@ -217,10 +221,10 @@ namespace {
 class NumberCosts {
  public:
   NumberCosts(const NumberModel& model, const Items& items, BlockCells* cells,
-              const Numbers& values, const KnownTexts* lesson)
+              const Numbers& values, const ValueDictionary* priming)
       : model_(model),
         cells_(cells),
-        lesson_(lesson),
+        priming_(priming),
         fine_(items, sample_size(items.count)),
         coarse_(items, sample_size(items.count) / kCoarsePart) {
     for (const std::size_t i : fine_.chosen) fine_values_.push_back(values[i]);
@@ -233,12 +237,12 @@ class NumberCosts {
   double cost(const SymbolSpec& spec, const Items& items, const Numbers& values) const {
     NumberModel trial = model_;
     trial.symbols = spec;
-    return cost_of_numbers(trial, items, cells_, values, lesson_);
+    return cost_of_numbers(trial, items, cells_, values, priming_);
   }
 
   const NumberModel& model_;
   BlockCells* cells_;
-  const KnownTexts* lesson_;
+  const ValueDictionary* priming_;
   Sample fine_, coarse_;
   Numbers fine_values_, coarse_values_;
 };
@@ -246,9 +250,9 @@ class NumberCosts {
 class CharacterCosts {
  public:
   CharacterCosts(const Items& items, BlockCells* cells, const Characters& characters,
-                 const KnownCharacters* lesson)
+                 const CharacterDictionary* priming)
       : cells_(cells),
-        lesson_(lesson),
+        priming_(priming),
         fine_(items, sample_size(items.count) / 2),
         coarse_(items, sample_size(items.count) / kCoarsePart) {
     std::vector<std::size_t> begins{0};
@@ -272,11 +276,11 @@ class CharacterCosts {
     std::vector<std::uint32_t> symbols;
   };
   double cost(const SymbolSpec& spec, const Items& items, const Texts& texts) const {
-    return cost_of_characters(spec, items, cells_, texts.lengths, texts.symbols, lesson_);
+    return cost_of_characters(spec, items, cells_, texts.lengths, texts.symbols, priming_);
   }
 
   BlockCells* cells_;
-  const KnownCharacters* lesson_;
+  const CharacterDictionary* priming_;
   Sample fine_, coarse_;
   Texts fine_texts_, coarse_texts_;
 };
@@ -284,18 +288,18 @@ class CharacterCosts {
 }  // namespace
 
 void ContextSearch::tune(NumberModel& model, const Items& items, const Numbers& values,
-                         const KnownTexts* lesson) {
+                         const ValueDictionary* priming) {
   if (values.size() < kFewItems) return;
-  const NumberCosts costs(model, items, cells_, values, lesson);
+  const NumberCosts costs(model, items, cells_, values, priming);
   SymbolSpec found = model.symbols;
   improve(found, items, costs);
   model.symbols = found;
 }
 
 void ContextSearch::tune(SymbolSpec& spec, const Items& items, const Characters& characters,
-                         const KnownCharacters* lesson) {
+                         const CharacterDictionary* priming) {
   if (characters.symbols.size() < kFewItems) return;
-  improve(spec, items, CharacterCosts(items, cells_, characters, lesson));
+  improve(spec, items, CharacterCosts(items, cells_, characters, priming));
 }
 
 }  // namespace rootlet

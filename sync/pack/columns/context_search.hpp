@@ -1,5 +1,5 @@
-// Finds by trying what the probabilities of a leaf should depend on: one part after the other, each
-// the one that saves most on a sample of the values, as long as it pays for its bytes.
+// Chooses the context of a leaf's model greedily: adds the part that saves most on a sample, as
+// long as it saves more than its own bytes. Deterministic. One thread.
 #pragma once
 
 #include "sync/pack/columns/column_writer.hpp"
@@ -8,13 +8,13 @@ namespace rootlet {
 
 class ContextSearch final : public LeafTuner {
  public:
-  // Looks at `cells`, which may be null, of the columns that are set now.
+  // Considers the columns that `cells` has now. `cells` may be null.
   explicit ContextSearch(BlockCells* cells);
 
   void tune(NumberModel& model, const Items& items, const Numbers& values,
-            const KnownTexts* lesson) override;
+            const ValueDictionary* priming) override;
   void tune(SymbolSpec& spec, const Items& items, const Characters& characters,
-            const KnownCharacters* lesson) override;
+            const CharacterDictionary* priming) override;
 
  private:
   template <typename Costs>
@@ -28,7 +28,7 @@ class ContextSearch final : public LeafTuner {
   ContextParts candidates(const SymbolSpec& spec, const Items& items) const;
 
   BlockCells* cells_;
-  ContextParts column_parts_;  // that may be worth a try
+  ContextParts column_parts_;  // candidates
 };
 
 }  // namespace rootlet

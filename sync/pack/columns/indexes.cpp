@@ -1,4 +1,4 @@
-// List: varint (count << 2 | form), then what the form says.
+// A list: varint (count << 2 | form), then the form's content (docs/FORMATS.md, "Section body").
 #include "sync/pack/columns/indexes.hpp"
 
 #include <algorithm>
@@ -9,14 +9,14 @@
 namespace rootlet {
 namespace {
 
-// The numbers are the format.
+// The values are part of the format.
 enum class Form : std::uint8_t {
   kGaps = 0,    // varints
-  kRuns = 1,    // pairs of varints: a gap, and how many numbers follow without one
+  kRuns = 1,    // pairs of varints: a gap, and how many numbers follow without a gap
   kColumn = 2,  // the gaps as a column of integers
-  kFreed = 3,   // how many of the freed numbers, the first ones; the others as a list
+  kFreed = 3,   // how many of the first freed numbers are in the list; the others as a list
 };
-constexpr std::size_t kWorthAColumn = 12;
+constexpr std::size_t kMinForColumn = 12;
 
 const ColumnSpec kGapColumn{.name = "gaps", .type = ColumnType::kInteger};
 
@@ -49,13 +49,13 @@ Bytes column_of(std::span<const std::uint64_t> ascending, std::uint64_t next,
     gaps.push_back({CellView::Kind::kInteger, static_cast<std::int64_t>(index - next)});
     next = index + 1;
   }
-  // Integers are what the column holds.
+  // Cannot fail: all cells are integers.
   return encoder.encode(kGapColumn, ColumnUse::kNew, gaps, {.count = gaps.size()}).value();
 }
 
-// How many of the first `freed` numbers are all in `ascending`.
-std::size_t taken_up(std::span<const std::uint64_t> ascending,
-                     std::span<const std::uint64_t> freed) {
+// The length of the longest prefix of `freed` that `ascending` contains.
+std::size_t count_reused(std::span<const std::uint64_t> ascending,
+                         std::span<const std::uint64_t> freed) {
   std::size_t count = 0;
   for (const std::uint64_t number : ascending) {
     if (count < freed.size() && number == freed[count]) ++count;
@@ -63,7 +63,7 @@ std::size_t taken_up(std::span<const std::uint64_t> ascending,
   return count;
 }
 
-// The gaps before the numbers, each followed by `more` numbers without one.
+// Collects the numbers from gaps, each followed by `more` consecutive numbers.
 class ListReader {
  public:
   ListReader(ByteReader& in, std::uint64_t max, std::uint64_t& next)
@@ -85,7 +85,7 @@ class ListReader {
     for (std::size_t i = 0; i < count; ++i) {
       const CellView gap = gaps.at(i);
       const bool is_gap = gap.kind == CellView::Kind::kInteger && gap.integer >= 0;
-      if (!is_gap) return in_.error("a list goes back");
+      if (!is_gap) return in_.error("a list is not ascending");
       ROOTLET_TRY(take(static_cast<std::uint64_t>(gap.integer), 0));
     }
     return ok();
@@ -121,10 +121,10 @@ void encode_indexes(ByteWriter& out, std::span<const std::uint64_t> ascending, s
     if (bytes.size() < best.second.size()) best = {form, std::move(bytes)};
   };
   offer(Form::kRuns, runs_of(ascending, next));
-  if (ascending.size() >= kWorthAColumn) {
+  if (ascending.size() >= kMinForColumn) {
     offer(Form::kColumn, column_of(ascending, next, encoder));
   }
-  if (const std::size_t count = taken_up(ascending, freed); count > 0) {
+  if (const std::size_t count = count_reused(ascending, freed); count > 0) {
     std::vector<std::uint64_t> others;
     std::set_difference(ascending.begin(), ascending.end(), freed.begin(),
                         freed.begin() + static_cast<std::ptrdiff_t>(count),
@@ -156,7 +156,7 @@ Result<std::vector<std::uint64_t>> decode_freed(ByteReader& in, std::uint64_t co
   const bool distinct = std::adjacent_find(list.begin(), list.end()) == list.end();
   if (list.size() != count || !distinct) return in.error("a list has other numbers than declared");
   if (list.empty()) return list;
-  if (list.front() < next || list.back() > max) return in.error("a list goes back");
+  if (list.front() < next || list.back() > max) return in.error("a list is not ascending");
   next = list.back() + 1;
   return list;
 }
@@ -170,7 +170,8 @@ Result<std::vector<std::uint64_t>> decode_indexes(ByteReader& in, std::uint64_t 
   const std::uint64_t count = count_and_form >> 2;
   const auto form = static_cast<Form>(count_and_form & 3);
   if (count > max_count) return in.error("a list is longer than it may be");
-  if (form == Form::kFreed && freed.empty()) return in.error("a list takes up what is not there");
+  if (form == Form::kFreed && freed.empty())
+    return in.error("a list reuses freed rows that are not there");
   if (form == Form::kFreed) return decode_freed(in, count, max, next, freed);
   ListReader list(in, max, next);
   if (form != Form::kColumn) {

@@ -1,5 +1,6 @@
-// The leaves of a code tree where entropy goes (docs/FORMATS.md, "Modelled numbers"): numbers split
-// into a symbol and low bits that are sent as they are, and texts as characters of an alphabet.
+// The modelled leaves of a code tree (docs/FORMATS.md, "Modelled numbers"): numbers, split into a
+// modelled symbol and uniform low bits, and texts as characters of an alphabet. Decoders return
+// kUntrusted for malformed bytes. One thread.
 #pragma once
 
 #include <span>
@@ -12,64 +13,65 @@ namespace rootlet {
 struct NumberModel {
   enum class Form : std::uint8_t {
     kBins = 0,           // number - base: the high bits are the symbol
-    kLengths = 1,        // the symbol is how many bits the unsigned number has; then these bits
-    kSignedLengths = 2,  // the same of the zigzag number
-    kEven = 3,           // number - base: the high bits are below a bound, all alike; no symbol
+    kLengths = 1,        // the symbol is the bit width of the unsigned number; then its bits
+    kSignedLengths = 2,  // the same for the zigzag number
+    kUniform = 3,        // number - base: the high bits are uniform below a bound; no symbol
   };
   Form form = Form::kBins;
-  std::int64_t base = 0;      // kBins, kEven
-  std::uint8_t low_bits = 0;  // kBins, kEven
-  std::uint32_t bound = 1;    // kEven; up to kEvenBound
-  SymbolSpec symbols;         // its bits are those of the form
+  std::int64_t base = 0;      // kBins, kUniform
+  std::uint8_t low_bits = 0;  // kBins, kUniform
+  std::uint32_t bound = 1;    // kUniform; up to kUniformBound
+  SymbolSpec symbols;         // their width follows from the form
 };
 
 using Numbers = std::vector<std::int64_t>;
 
-inline constexpr int kLengthSymbolBits = 7;  // a 64-bit number has 0 to 64 bits
+inline constexpr int kLengthSymbolBits = 7;  // bit widths 0 to 64
 
-inline constexpr std::uint32_t kEvenBound = 1U << 16;
+inline constexpr std::uint32_t kUniformBound = 1U << 16;
 
-// Sets base and bits so that a kBins or kEven model holds `numbers` (not empty), with the model's
-// low bits or as many more as it takes.
+// Sets base and bits so that a kBins or kUniform model covers `numbers` (not empty), with the
+// model's low bits or as many more as needed.
 void fit_range(NumberModel& model, const Numbers& numbers);
 
-// Model and numbers. A kBins or kEven model was fitted to them; it may learn first from a `lesson`:
-// the numbers `which`.
+// Appends model and numbers. A kBins or kUniform model must be fitted to them. With a `priming`,
+// the model first learns the dictionary's `indexes`.
 void encode_numbers(ByteWriter& out, const NumberModel& model, const Items& items,
-                    BlockCells* cells, const Numbers& numbers, const KnownTexts* lesson = nullptr);
-// About how many bytes the numbers take, the model not counted.
+                    BlockCells* cells, const Numbers& numbers,
+                    const ValueDictionary* priming = nullptr);
+// Estimated bytes of the numbers, without the model.
 double cost_of_numbers(const NumberModel& model, const Items& items, BlockCells* cells,
-                       const Numbers& numbers, const KnownTexts* lesson = nullptr);
-// If `only_skip`, nothing is looked at and zeros come back.
+                       const Numbers& numbers, const ValueDictionary* priming = nullptr);
+// Decodes items.count numbers. With `only_skip`, skips them and returns zeros.
 Result<Numbers> decode_numbers(ByteReader& in, const Items& items, BlockCells* cells,
-                               bool only_skip, const KnownTexts* lesson = nullptr);
+                               bool only_skip, const ValueDictionary* priming = nullptr);
 
-// Characters: symbols below `alphabet`, of items.count texts of `lengths` characters each, one text
-// after the other.
+// Characters: symbols below the alphabet's size, of items.count texts of `lengths` characters each,
+// end to end.
 void encode_characters(ByteWriter& out, const SymbolSpec& spec, const Items& items,
                        BlockCells* cells, std::span<const std::size_t> lengths,
                        std::span<const std::uint32_t> characters,
-                       const KnownCharacters* lesson = nullptr);
+                       const CharacterDictionary* priming = nullptr);
 double cost_of_characters(const SymbolSpec& spec, const Items& items, BlockCells* cells,
                           std::span<const std::size_t> lengths,
                           std::span<const std::uint32_t> characters,
-                          const KnownCharacters* lesson = nullptr);
+                          const CharacterDictionary* priming = nullptr);
 
-// What a reader needs to make texts of characters.
+// What a reader needs to turn symbols into texts.
 struct CharacterSource {
   std::vector<std::string> alphabet;  // UTF-8; not empty
-  std::vector<std::size_t> lengths;   // of the texts, in characters
-  const KnownCharacters* lesson = nullptr;
+  std::vector<std::size_t> lengths;   // in characters, one for each text
+  const CharacterDictionary* priming = nullptr;
 };
-// Appends the texts to `bytes`, at most `most` bytes, and where each ends to `ends`. If
+// Appends the texts to `bytes`, at most `max_bytes` bytes, and the end of each to `ends`. With
 // `only_skip`, the texts are empty.
 Status decode_characters(ByteReader& in, const CharacterSource& source, const Items& items,
-                         BlockCells* cells, std::size_t most, std::string& bytes,
+                         BlockCells* cells, std::size_t max_bytes, std::string& bytes,
                          std::vector<std::size_t>& ends, bool only_skip);
 
-// More characters than this of one coded byte are refused: they would cost a reader more time than
-// the writer saved bytes.
+// The most characters per coded byte. Beyond that, reading would cost more time than the writer
+// saved bytes.
 inline constexpr std::size_t kCharactersPerByte = 256;
-inline constexpr std::size_t kFewCharacters = 4'096;  // always taken
+inline constexpr std::size_t kFewCharacters = 4'096;  // accepted whatever the bytes
 
 }  // namespace rootlet

@@ -1,4 +1,5 @@
-// Costs add up from the leaves: a number that only counts, no bytes are written.
+// A recursive search (docs/FORMATS.md, "Column codes"). Costs are estimated bytes, summed from the
+// leaves; nothing is written.
 #include "sync/pack/columns/plan_search.hpp"
 
 #include <algorithm>
@@ -9,13 +10,13 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kWorthAModel = 12;
-constexpr std::size_t kWorthTuning = 256;
-constexpr double kModelBytes = 7;  // what a model costs itself
+constexpr std::size_t kMinModelled = 12;
+constexpr std::size_t kMinTuned = 256;
+constexpr double kModelBytes = 7;  // cost of storing a model
 constexpr double kNodeBytes = 2;
-constexpr double kBytesPerLessonSymbol = 0.01;  // what the time of learning it is worth
-constexpr double kWorthSpeed = 1.003;           // numbers that are all alike are read faster
-constexpr std::size_t kMostChoices = 4'096;
+constexpr double kBytesPerPrimingSymbol = 0.01;  // stands for the time that priming takes
+constexpr double kUniformAdvantage = 1.003;      // uniform numbers decode faster
+constexpr std::size_t kMaxChoices = 4'096;
 
 template <typename T>
 bool all_same(const std::vector<T>& values) {
@@ -43,10 +44,10 @@ ColumnPlan plan_of(Code code, std::vector<ColumnPlan> children, std::uint64_t nu
   return {.code = code, .number = number, .children = std::move(children)};
 }
 
-// Of `count` values, how many are chosen only once.
-double share_of_singles(std::size_t count, const Numbers& which) {
+// The share of `count` values that are used only once.
+double share_of_singles(std::size_t count, const Numbers& indexes) {
   std::vector<std::size_t> uses(count + 1);
-  for (const std::int64_t value : which) ++uses[static_cast<std::size_t>(value)];
+  for (const std::int64_t value : indexes) ++uses[static_cast<std::size_t>(value)];
   const auto singles = std::count(uses.begin(), uses.end() - 1, std::size_t{1});
   return static_cast<double>(singles) / static_cast<double>(count);
 }
@@ -59,7 +60,7 @@ double share_of_repeats(const auto& values) {
 
 }  // namespace
 
-// The cheapest so far.
+// The cheapest plan so far.
 class PlanSearch::Best {
  public:
   explicit Best(Found first) : found_(std::move(first)) {}
@@ -67,7 +68,7 @@ class PlanSearch::Best {
     if (cost + kNodeBytes >= found_.cost) return;
     found_ = {std::move(plan), cost + kNodeBytes};
   }
-  // A code over one child, or two.
+  // A code with one child, or with two.
   void take(Code code, Found child, std::uint64_t number = 0) {
     take(plan_of(code, {std::move(child.plan)}, number), child.cost);
   }
@@ -86,10 +87,10 @@ PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
   if (all_same(values)) return {{.code = Code::kModelled}, 3};
   Found best{{.code = Code::kUnsigned}, plain_bytes(values)};
   best.plan.code = Code::kModelled;
-  if (values.size() < kWorthAModel) return best;
-  const auto try_model = [&](NumberModel model, double patience = 1) {
+  if (values.size() < kMinModelled) return best;
+  const auto try_model = [&](NumberModel model, double factor = 1) {
     const double cost = kModelBytes + cost_of_numbers(model, items, nullptr, values);
-    if (cost >= best.cost * patience) return;
+    if (cost >= best.cost * factor) return;
     best.cost = cost;
     best.plan.model = std::move(model);
   };
@@ -103,7 +104,7 @@ PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
     fit_range(model, values);
     try_model(model);
     if (model.symbols.bits > 5) continue;
-    model.symbols.context = {{.kind = ContextPart::Kind::kBefore, .size = 33}};
+    model.symbols.context = {{.kind = ContextPart::Kind::kPrevious, .size = 33}};
     try_model(model);
   }
   const bool is_signed =
@@ -112,40 +113,40 @@ PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
   lengths.form = is_signed ? NumberModel::Form::kSignedLengths : NumberModel::Form::kLengths;
   lengths.symbols.bits = kLengthSymbolBits;
   try_model(lengths);
-  NumberModel even;
-  even.form = NumberModel::Form::kEven;
-  fit_range(even, values);
-  try_model(even, kWorthSpeed);
+  NumberModel uniform;
+  uniform.form = NumberModel::Form::kUniform;
+  fit_range(uniform, values);
+  try_model(uniform, kUniformAdvantage);
   return best;
 }
 
-// Of a few symbols, which other columns may tell.
+// A leaf of few symbols, which other columns may predict.
 PlanSearch::Found PlanSearch::leaf_in_context(const Items& items, const Numbers& values,
-                                              const KnownTexts* lesson) {
+                                              const ValueDictionary* priming) {
   Found found = leaf(items, values);
-  const bool is_worth_it = lesson != nullptr || values.size() >= kWorthTuning;
-  if (!is_worth_it || values.size() < kWorthAModel || all_same(values)) return found;
+  const bool is_worth_it = priming != nullptr || values.size() >= kMinTuned;
+  if (!is_worth_it || values.size() < kMinModelled || all_same(values)) return found;
   NumberModel model;
   fit_range(model, values);
   if (model.low_bits > 0) return found;
-  contexts_.tune(model, items, values, lesson);
-  const double cost = kModelBytes + cost_of_numbers(model, items, cells_, values, lesson);
+  contexts_.tune(model, items, values, priming);
+  const double cost = kModelBytes + cost_of_numbers(model, items, cells_, values, priming);
   if (cost < found.cost) found = {{.code = Code::kModelled, .model = std::move(model)}, cost};
   return found;
 }
 
-// What a list of values counts beside a sample of what it is for: told once, it looks dearer than
-// it is, unless most of its values came only once and many more will come in all.
-double PlanSearch::share_of_list(std::size_t count, const Numbers& which) const {
-  return is_sample_ ? 0.3 + share_of_singles(count, which) : 1;
+// The weight of a value list's cost. In a sample the list looks dearer than it is, because it is
+// written once for all cells; but if most values occur only once, the full list will be longer.
+double PlanSearch::list_weight(std::size_t count, const Numbers& indexes) const {
+  return is_sample_ ? 0.3 + share_of_singles(count, indexes) : 1;
 }
 
-// Values of a choice, ascending.
-PlanSearch::Found PlanSearch::list(const Numbers& values, const Numbers& which) {
+// The values of a choice, ascending.
+PlanSearch::Found PlanSearch::list(const Numbers& values, const Numbers& indexes) {
   if (values.empty()) return {{.code = Code::kFromPrevious}, 0};
-  Found steps = leaf({.count = values.size()}, steps_of(values));
-  steps.cost *= share_of_list(values.size(), which);
-  return {plan_of(Code::kFromPrevious, {std::move(steps.plan)}), steps.cost + kNodeBytes};
+  Found deltas = leaf({.count = values.size()}, deltas_of(values));
+  deltas.cost *= list_weight(values.size(), indexes);
+  return {plan_of(Code::kFromPrevious, {std::move(deltas.plan)}), deltas.cost + kNodeBytes};
 }
 
 void PlanSearch::try_splits(Best& best, const Items& items, const Numbers& values, int depth) {
@@ -164,34 +165,35 @@ void PlanSearch::try_splits(Best& best, const Items& items, const Numbers& value
   }
 }
 
-// Numbers that lie in another cell of the row, or near it.
+// Numbers equal or close to another cell of the row.
 void PlanSearch::try_cells(Best& best, const Items& items, const Numbers& values) {
   if (cells_ == nullptr || items.rows == nullptr) return;
   for (std::size_t c = 0; c < cells_->columns(); ++c) {
-    for (const Look look : {Look::kNumber, Look::kDay}) {
+    for (const CellFeature feature : {CellFeature::kNumber, CellFeature::kDay}) {
       if (!cells_->has(c)) continue;
-      const Numbers& seen = cells_->look(c, look);
+      const Numbers& seen = cells_->feature(c, feature);
       Numbers bases;
       for (const std::uint32_t row : *items.rows) bases.push_back(seen[row]);
       if (all_same(bases)) continue;
       const Found child = leaf(items, differences_of(values, bases));
       ColumnPlan plan = plan_of(Code::kFromCell, {child.plan}, c);
-      plan.look = look;
+      plan.feature = feature;
       best.take(std::move(plan), child.cost + 2);
     }
   }
 }
 
 PlanSearch::Found PlanSearch::numbers(const Items& items, const Numbers& values,
-                                      const Numbers& olds, int depth) {
+                                      const Numbers& old_values, int depth) {
   Best best(leaf(items, values));
   if (depth <= 0 || values.size() < 2 || all_same(values)) return std::move(best).found();
-  best.take(Code::kFromPrevious, leaf(items, steps_of(values)));
-  if (!olds.empty()) best.take(Code::kFromOld, leaf(items, differences_of(values, olds)));
-  if (values.size() < kWorthAModel) return std::move(best).found();
+  best.take(Code::kFromPrevious, leaf(items, deltas_of(values)));
+  if (!old_values.empty())
+    best.take(Code::kFromOld, leaf(items, differences_of(values, old_values)));
+  if (values.size() < kMinModelled) return std::move(best).found();
   try_cells(best, items, values);
-  if (std::optional<Chosen> chosen = chosen_of(values, std::min(values.size() / 3, kMostChoices))) {
-    best.take(Code::kChoice, list(chosen->values, chosen->which), leaf(items, chosen->which));
+  if (std::optional<Chosen> chosen = chosen_of(values, std::min(values.size() / 3, kMaxChoices))) {
+    best.take(Code::kChoice, list(chosen->values, chosen->indexes), leaf(items, chosen->indexes));
   }
   if (share_of_repeats(values) > 0.1) {
     const Repeats<std::int64_t> repeats = repeats_of(items, values);
@@ -202,16 +204,17 @@ PlanSearch::Found PlanSearch::numbers(const Items& items, const Numbers& values,
     const std::optional<Common> common = common_of(items, values, most);
     if (!common || common->others.size() * 10 > values.size() * 9) continue;
     const Found others = numbers(common->other_items.items(), common->others, {}, depth - 1);
-    const Found listed = list(common->values, common->which);
-    const Found which = leaf(items, common->which);
-    best.take(plan_of(Code::kCommon, {listed.plan, which.plan, others.plan}, most),
-              listed.cost + which.cost + others.cost + kNodeBytes);
+    const Found listed = list(common->values, common->indexes);
+    const Found indexes = leaf(items, common->indexes);
+    best.take(plan_of(Code::kCommon, {listed.plan, indexes.plan, others.plan}, most),
+              listed.cost + indexes.cost + others.cost + kNodeBytes);
   }
   if (depth > 1) try_splits(best, items, values, depth);
   return std::move(best).found();
 }
 
-// The first text says where it may lie in the cells beside it; all must lie there.
+// The first text determines where it may be in each other cell; all others must be in the same
+// place.
 std::optional<ColumnPlan> PlanSearch::part_of_cell(const Items& items,
                                                    const TextViews& values) const {
   if (cells_ == nullptr || items.rows == nullptr || values.front().empty()) return std::nullopt;
@@ -255,7 +258,7 @@ PlanSearch::Found PlanSearch::characters(const Items& items, const TextViews& va
   if (!characters || values.size() < 2) return plain;
   SymbolSpec spec;
   spec.bits = static_cast<int>(std::bit_width(characters->alphabet.size() - 1));
-  spec.context = {{.kind = ContextPart::Kind::kPlace, .size = 4}};
+  spec.context = {{.kind = ContextPart::Kind::kPosition, .size = 4}};
   const double coded =
       cost_of_characters(spec, items, nullptr, characters->lengths, characters->symbols);
   Found alphabet = list(characters->alphabet, {});
@@ -265,7 +268,7 @@ PlanSearch::Found PlanSearch::characters(const Items& items, const TextViews& va
   return {plan_of(Code::kCharacters, {std::move(alphabet.plan), std::move(lengths.plan)}), cost};
 }
 
-// Forms whose numbers say all. True if one fits.
+// Forms whose numbers reproduce the texts. True if one fits.
 bool PlanSearch::try_forms(Best& best, const Items& items, const TextViews& values, int depth) {
   if (const std::optional<Identities> identities = identities_of(values)) {
     const Found areas = numbers(items, identities->areas, {}, depth);
@@ -293,7 +296,7 @@ bool PlanSearch::try_forms(Best& best, const Items& items, const TextViews& valu
   return false;
 }
 
-// A form that most texts have, though not all.
+// A form that most texts have.
 bool PlanSearch::try_exceptions(Best& best, const Items& items, const TextViews& values,
                                 int depth) {
   for (std::uint64_t form = 0; form < kForms; ++form) {
@@ -317,14 +320,14 @@ bool PlanSearch::try_exceptions(Best& best, const Items& items, const TextViews&
 }
 
 void PlanSearch::try_others(Best& best, const Items& items, const TextViews& values,
-                            const TextViews& olds, int depth) {
+                            const TextViews& old_values, int depth) {
   if (std::optional<ChosenTexts> chosen =
-          chosen_of(values, std::min(values.size() / 2, kMostChoices))) {
+          chosen_of(values, std::min(values.size() / 2, kMaxChoices))) {
     Found listed = texts({.count = chosen->values.size()}, chosen->values, {}, depth - 1);
-    listed.cost *= share_of_list(chosen->values.size(), chosen->which);
-    best.take(Code::kTextChoice, std::move(listed), leaf_in_context(items, chosen->which));
+    listed.cost *= list_weight(chosen->values.size(), chosen->indexes);
+    best.take(Code::kTextChoice, std::move(listed), leaf_in_context(items, chosen->indexes));
   }
-  try_known(best, items, values, depth);
+  try_dictionary(best, items, values, depth);
   if (share_of_repeats(values) > 0.1) {
     const Repeats<std::string_view> repeats = repeats_of(items, values);
     best.take(Code::kRepeatedText, leaf(items, repeats.marks),
@@ -333,11 +336,11 @@ void PlanSearch::try_others(Best& best, const Items& items, const TextViews& val
   const Prefixes prefixes = prefixes_of(values);
   if (!all_same(prefixes.kept)) {
     Items rest = items;
-    rest.places = &prefixes.places;
+    rest.positions = &prefixes.positions;
     best.take(Code::kAfterPrefix, leaf(items, prefixes.kept), characters(rest, prefixes.rest));
   }
-  if (!olds.empty()) {
-    const Insides insides = insides_of(values, olds);
+  if (!old_values.empty()) {
+    const Insides insides = insides_of(values, old_values);
     const Found heads = leaf(items, insides.heads);
     const Found tails = leaf(items, insides.tails);
     const Found middles = texts(items, insides.middles, {}, 0);
@@ -345,67 +348,68 @@ void PlanSearch::try_others(Best& best, const Items& items, const TextViews& val
               heads.cost + tails.cost + middles.cost);
   }
   const std::optional<Counted> counted = counted_of(items, values);
-  if (counted && counted->steps.size() * 2 >= values.size()) {
+  if (counted && counted->deltas.size() * 2 >= values.size()) {
     best.take(Code::kCounted, texts(items, counted->views(), {}, depth - 1),
-              leaf(counted->number_items.items(), counted->steps));
+              leaf(counted->number_items.items(), counted->deltas));
   }
 }
 
-// Values that old cells of the column have need not be told.
-void PlanSearch::try_known(Best& best, const Items& items, const TextViews& values, int depth) {
+// Values that the dictionary has need not be written.
+void PlanSearch::try_dictionary(Best& best, const Items& items, const TextViews& values,
+                                int depth) {
   if (cells_ == nullptr || items.rows == nullptr || depth <= 0) return;
-  const KnownTexts& known = cells_->known_texts();
-  if (known.values.empty()) return;
-  const ChosenTexts chosen = chosen_of(values, known.values);
+  const ValueDictionary& dictionary = cells_->value_dictionary();
+  if (dictionary.values.empty()) return;
+  const ChosenTexts chosen = chosen_of(values, dictionary.values);
   if (chosen.values.size() * 2 > values.size()) return;
   Found others{{.code = Code::kPlainText}, 0};
   if (!chosen.values.empty()) {
     others = texts({.count = chosen.values.size()}, chosen.values, {}, depth - 1);
   }
-  // What changes is often not what is common: a lesson may mislead.
-  best.take(Code::kKnownChoice, others, leaf_in_context(items, chosen.which));
-  best.take(Code::kKnownChoice, std::move(others), leaf_in_context(items, chosen.which, &known),
-            kWithLesson);
+  // Changed values are often rare ones, so priming may mislead the model: try both.
+  best.take(Code::kKnownChoice, others, leaf_in_context(items, chosen.indexes));
+  best.take(Code::kKnownChoice, std::move(others),
+            leaf_in_context(items, chosen.indexes, &dictionary), kPrimed);
 }
 
-// Old cells of the column are what a model may learn its characters from.
-void PlanSearch::try_known_characters(Best& best, const Items& items, const TextViews& values) {
+// The model can be primed with the characters of the column's old cells.
+void PlanSearch::try_character_dictionary(Best& best, const Items& items, const TextViews& values) {
   if (cells_ == nullptr) return;
-  const KnownCharacters& known = cells_->known_characters();
-  if (known.alphabet.empty()) return;
-  const std::optional<Characters> characters = characters_of(values, known.alphabet);
+  const CharacterDictionary& dictionary = cells_->character_dictionary();
+  if (dictionary.alphabet.empty()) return;
+  const std::optional<Characters> characters = characters_of(values, dictionary.alphabet);
   if (!characters) return;
   SymbolSpec spec;
-  const std::size_t letters = known.alphabet.size() + characters->alphabet.size();
-  spec.bits = static_cast<int>(std::bit_width(letters - 1));
-  spec.context = {{.kind = ContextPart::Kind::kPlace, .size = 4}};
+  const std::size_t alphabet_size = dictionary.alphabet.size() + characters->alphabet.size();
+  spec.bits = static_cast<int>(std::bit_width(alphabet_size - 1));
+  spec.context = {{.kind = ContextPart::Kind::kPosition, .size = 4}};
   Found alphabet = list(characters->alphabet, {});
   Found lengths = leaf(items, characters->length_numbers());
-  const double time = static_cast<double>(known.symbols.size()) * kBytesPerLessonSymbol;
-  const double cost =
-      kModelBytes + time + alphabet.cost + lengths.cost +
-      cost_of_characters(spec, items, nullptr, characters->lengths, characters->symbols, &known);
+  const double time = static_cast<double>(dictionary.symbols.size()) * kBytesPerPrimingSymbol;
+  const double cost = kModelBytes + time + alphabet.cost + lengths.cost +
+                      cost_of_characters(spec, items, nullptr, characters->lengths,
+                                         characters->symbols, &dictionary);
   best.take(plan_of(Code::kKnownCharacters, {std::move(alphabet.plan), std::move(lengths.plan)}),
             cost);
 }
 
 PlanSearch::Found PlanSearch::texts(const Items& items, const TextViews& values,
-                                    const TextViews& olds, int depth) {
-  if (all_same(values) && olds.empty()) {
+                                    const TextViews& old_values, int depth) {
+  if (all_same(values) && old_values.empty()) {
     return {{.code = Code::kPlainText}, static_cast<double>(values.front().size()) + 3};
   }
   if (std::optional<ColumnPlan> part = part_of_cell(items, values)) return {std::move(*part), 5};
   Best best(characters(items, values));
-  try_known_characters(best, items, values);
+  try_character_dictionary(best, items, values);
   if (depth <= 0) return std::move(best).found();
   const bool formed = try_forms(best, items, values, depth) ||
-                      (values.size() >= kWorthAModel && try_exceptions(best, items, values, depth));
-  if (formed && olds.empty()) return std::move(best).found();
+                      (values.size() >= kMinModelled && try_exceptions(best, items, values, depth));
+  if (formed && old_values.empty()) return std::move(best).found();
   if (digits_width(values)) {
     best.take(Code::kDigits,
-              numbers(items, numbers_of_digits(values), numbers_of_digits(olds), depth));
+              numbers(items, numbers_of_digits(values), numbers_of_digits(old_values), depth));
   }
-  try_others(best, items, values, olds, depth);
+  try_others(best, items, values, old_values, depth);
   return std::move(best).found();
 }
 

@@ -1,5 +1,5 @@
-// Finds the tree of codes for a column by trying those that fit its values, on a sample. What the
-// probabilities depend on is found later (context_search.hpp).
+// Finds a tree of codes for a column by trying on a sample those that fit its values.
+// context_search.hpp chooses the models' contexts later. Deterministic. One thread.
 #pragma once
 
 #include "sync/pack/columns/context_search.hpp"
@@ -10,36 +10,36 @@ class PlanSearch {
  public:
   struct Found {
     ColumnPlan plan;
-    double cost = 0;  // bytes, about
+    double cost = 0;  // estimated bytes
   };
 
-  // `cells` may be null. `is_sample`: more values will be coded by what is found.
+  // `cells` may be null. `is_sample`: the plan will code more values than it was found for.
   PlanSearch(BlockCells* cells, bool is_sample)
       : cells_(cells), contexts_(cells), is_sample_(is_sample) {}
 
-  // At least one value. `olds` is empty or as long as `values`. `depth` levels of codes are tried
-  // below a code that was tried.
-  Found numbers(const Items& items, const Numbers& values, const Numbers& olds, int depth);
-  Found texts(const Items& items, const TextViews& values, const TextViews& olds, int depth);
+  // At least one value. `old_values` is empty or as long as `values`. `depth`: how many levels of
+  // codes to try below this node.
+  Found numbers(const Items& items, const Numbers& values, const Numbers& old_values, int depth);
+  Found texts(const Items& items, const TextViews& values, const TextViews& old_values, int depth);
 
  private:
   class Best;
 
   Found leaf(const Items& items, const Numbers& values);
   Found leaf_in_context(const Items& items, const Numbers& values,
-                        const KnownTexts* lesson = nullptr);
-  Found list(const Numbers& values, const Numbers& which);
-  double share_of_list(std::size_t count, const Numbers& which) const;
+                        const ValueDictionary* priming = nullptr);
+  Found list(const Numbers& values, const Numbers& indexes);
+  double list_weight(std::size_t count, const Numbers& indexes) const;
   void try_splits(Best& best, const Items& items, const Numbers& values, int depth);
   void try_cells(Best& best, const Items& items, const Numbers& values);
   bool try_forms(Best& best, const Items& items, const TextViews& values, int depth);
   bool try_exceptions(Best& best, const Items& items, const TextViews& values, int depth);
-  void try_others(Best& best, const Items& items, const TextViews& values, const TextViews& olds,
-                  int depth);
-  void try_known(Best& best, const Items& items, const TextViews& values, int depth);
+  void try_others(Best& best, const Items& items, const TextViews& values,
+                  const TextViews& old_values, int depth);
+  void try_dictionary(Best& best, const Items& items, const TextViews& values, int depth);
   std::optional<ColumnPlan> part_of_cell(const Items& items, const TextViews& values) const;
   Found characters(const Items& items, const TextViews& values);
-  void try_known_characters(Best& best, const Items& items, const TextViews& values);
+  void try_character_dictionary(Best& best, const Items& items, const TextViews& values);
   Found plain_text(const Items& items, const TextViews& values);
 
   BlockCells* cells_;

@@ -1,3 +1,5 @@
+// Finds column statistics from the priming rows (docs/FORMATS.md, "Modelled body"). Part of the
+// format: both ends must find the same, so this code uses integers only.
 #include "sync/pack/model/column_statistics.hpp"
 
 #include <algorithm>
@@ -18,23 +20,23 @@ constexpr std::size_t kIdentityBytes = 18;
 constexpr std::size_t kMaxShape = 24;
 constexpr std::size_t kMaxWords = 2'000;
 constexpr int kMaxWordBits = 12;
-constexpr std::size_t kRowsForChance = 100;      // fewer digits say nothing about chance
-constexpr std::int64_t kNibblesForChance = 512;  // nor do fewer bytes
-constexpr std::size_t kNearColumns = 24;         // that may tell about one, to bound the work
-constexpr std::size_t kRowsThatTell = 256;       // asked which columns tell about others
+constexpr std::size_t kMinRowsForRandom = 100;      // fewer rows cannot show that digits are random
+constexpr std::int64_t kMinNibblesForRandom = 512;  // nor can fewer bytes
+constexpr std::size_t kNearColumns = 24;   // earlier columns that are considered, to bound the work
+constexpr std::size_t kScoringRows = 256;  // rows on which predictors are scored
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// --- what a column's texts look like -----------------------------------------------------------
+// --- shapes of texts ---------------------------------------------------------------------------
 
 char shape_of(char c, std::size_t position, std::size_t size) {
   const bool may_be_check = size == kIdentityBytes && position == kIdentityBytes - 1;
   return is_digit(c) || (may_be_check && c == 'X') ? char{kAnyDigit} : c;
 }
 
-// The shape that all texts have; empty if they differ.
+// The shape that all texts share; empty if they differ.
 std::string common_shape(Sample sample, std::size_t column) {
   std::string shape;
   for (const ModelRow* row : sample) {
@@ -54,7 +56,7 @@ std::string common_shape(Sample sample, std::size_t column) {
   return shape;
 }
 
-// How often each digit follows each digit at one place of a column.
+// For one digit position: how often each digit occurs, and follows each previous digit.
 struct DigitCounts {
   std::array<std::int64_t, 10> digit{}, before{};
   std::array<std::int64_t, 100> pair{};
@@ -77,7 +79,7 @@ DigitCounts count_digits(Sample sample, std::size_t column, std::size_t position
   return counts;
 }
 
-// Chi square of `counts` against `kinds` alike, times 10.
+// Chi-square of `counts` against the uniform distribution, times 10.
 std::int64_t chi_square_10(std::span<const std::int64_t> counts, std::int64_t total) {
   const auto kinds = static_cast<std::int64_t>(counts.size());
   std::int64_t sum = 0;
@@ -89,13 +91,13 @@ std::int64_t chi_square_10(std::span<const std::int64_t> counts, std::int64_t to
 }
 
 bool is_below_deviations(std::int64_t chi_10, std::int64_t freedom) {
-  // chi < freedom + 4 sqrt(2 freedom), squared to stay with integers.
+  // chi < freedom + 4 sqrt(2 freedom), squared to stay in integers.
   const std::int64_t over = chi_10 - 10 * freedom;
   return over <= 0 || over * over < 100 * 16 * 2 * freedom;
 }
 
-// Whether digits prefer a value or follow from the one before.
-char chance_of(const DigitCounts& counts) {
+// Tests whether digits are uniform and independent of the previous one.
+char digit_mark_of(const DigitCounts& counts) {
   std::int64_t pairs_10 = 0, freedom = 0;
   for (std::size_t before = 0; before < 10; ++before) {
     if (counts.before[before] <= 30) continue;
@@ -104,18 +106,18 @@ char chance_of(const DigitCounts& counts) {
     freedom += 10;
   }
   if (chi_square_10(counts.digit, counts.total) < 250 && is_below_deviations(pairs_10, freedom)) {
-    return kChanceDigit;
+    return kRandomDigit;
   }
   const bool up_to_five = std::all_of(counts.digit.begin() + 6, counts.digit.end(),
                                       [](std::int64_t count) { return count == 0; });
   const bool alike = chi_square_10(std::span(counts.digit).first(6), counts.total) < 160;
-  return up_to_five && alike ? kChanceToFive : kAnyDigit;
+  return up_to_five && alike ? kRandomToFive : kAnyDigit;
 }
 
-void look_for_chance(Sample sample, std::size_t column, std::string& shape) {
-  if (sample.size() < kRowsForChance) return;
+void mark_random_digits(Sample sample, std::size_t column, std::string& shape) {
+  if (sample.size() < kMinRowsForRandom) return;
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == kAnyDigit) shape[i] = chance_of(count_digits(sample, column, i));
+    if (shape[i] == kAnyDigit) shape[i] = digit_mark_of(count_digits(sample, column, i));
   }
 }
 
@@ -151,13 +153,13 @@ void describe_texts(Sample sample, std::size_t column, ColumnStatistics& statist
       shape.size() >= 4 && shape.size() <= kMaxShape && shape.find(kAnyDigit) != std::string::npos;
   if (!has_digits) return;
   if (shape.size() == kIdentityBytes && is_identity(sample, column)) shape.back() = kIdentityCheck;
-  look_for_chance(sample, column, shape);
+  mark_random_digits(sample, column, shape);
   statistics.kind = Kind::kDigits;
   statistics.shape = std::move(shape);
 }
 
-// Until enough of them have been seen to tell that they do not.
-bool may_be_chance(Sample sample, std::size_t column) {
+// True also while there are too few bytes to tell.
+bool looks_random(Sample sample, std::size_t column) {
   std::array<std::int64_t, 16> counts{};
   std::int64_t total = 0;
   for (const ModelRow* row : sample) {
@@ -167,10 +169,10 @@ bool may_be_chance(Sample sample, std::size_t column) {
       total += 2;
     }
   }
-  return total < kNibblesForChance || is_below_deviations(chi_square_10(counts, total), 15);
+  return total < kMinNibblesForRandom || is_below_deviations(chi_square_10(counts, total), 15);
 }
 
-// --- columns that are a piece of another -------------------------------------------------------
+// --- columns derived from another --------------------------------------------------------------
 
 bool is_always_derived(Sample sample, std::size_t column, const ColumnStatistics& statistics) {
   std::string buffer;
@@ -179,7 +181,7 @@ bool is_always_derived(Sample sample, std::size_t column, const ColumnStatistics
   });
 }
 
-// Tries every place where the first row's text stands in the other column's.
+// Tries every place where the other column's text contains the first row's text.
 bool try_source(Sample sample, std::size_t column, std::size_t other, bool with_dashes,
                 ColumnStatistics& statistics) {
   const auto first = std::find_if(sample.begin(), sample.end(),
@@ -204,7 +206,7 @@ bool try_source(Sample sample, std::size_t column, std::size_t other, bool with_
   return false;
 }
 
-void look_for_source(Sample sample, std::span<ColumnStatistics> statistics, std::size_t column) {
+void find_source(Sample sample, std::span<ColumnStatistics> statistics, std::size_t column) {
   const std::size_t start = column > kNearColumns ? column - kNearColumns : 0;
   for (std::size_t other = start; other < column; ++other) {
     if (statistics[other].source.column >= 0 || statistics[other].kind == Kind::kNumber) continue;
@@ -213,25 +215,26 @@ void look_for_source(Sample sample, std::span<ColumnStatistics> statistics, std:
   }
 }
 
-// --- columns that tell about another -----------------------------------------------------------
+// --- columns that predict another --------------------------------------------------------------
 
-// How much the last row with the same piece tells about a column, over the sample in a mixed order.
-class Telling {
+// Scores how well a piece predicts a column: for rows in a shuffled order, how similar the column's
+// cell is to that of the last row with the same piece.
+class PredictorScorer {
  public:
-  explicit Telling(Sample sample) : rows_(sample.begin(), sample.end()) {
+  explicit PredictorScorer(Sample sample) : rows_(sample.begin(), sample.end()) {
     std::uint64_t state = 12'345;
     for (std::size_t i = rows_.size(); i > 1; --i) {
       state = state * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
       std::swap(rows_[i - 1], rows_[(state >> 33) % i]);
     }
-    rows_.resize(std::min(rows_.size(), kRowsThatTell));
+    rows_.resize(std::min(rows_.size(), kScoringRows));
   }
 
-  // A row of the mixed order, and the one before it with the same piece.
+  // A row of the shuffled order, and the row before it with the same piece.
   struct Link {
     std::uint16_t row, before;
   };
-  using Links = std::vector<Link>;  // by row; many a row has none
+  using Links = std::vector<Link>;  // by row; rows without such a predecessor have none
   Links link(const ColumnPiece& piece) const {
     constexpr std::uint16_t kNone = 0xFFFF;
     std::vector<std::uint16_t> last(std::bit_ceil(2 * rows_.size()), kNone);
@@ -245,28 +248,28 @@ class Telling {
     return links;
   }
 
-  // Of the rows in the mixed order.
+  // The column's cells, in the shuffled order.
   std::vector<ModelCell> cells(std::size_t column) const {
     std::vector<ModelCell> cells;
     for (const ModelRow* row : rows_) cells.push_back((*row)[column]);
     return cells;
   }
 
-  // Beside what `told` tells already.
+  // Counts only rows that `covered` does not predict exactly.
   static std::int64_t score(std::span<const ModelCell> cells, Kind kind, const Links& links,
-                            std::span<const Link> told) {
+                            std::span<const Link> covered) {
     std::int64_t sum = 0;
     for (const Link& link : links) {
-      while (!told.empty() && told.front().row < link.row) told = told.subspan(1);
-      const bool is_explicit = !told.empty() && told.front().row == link.row &&
-                               cells[told.front().before] == cells[link.row];
-      if (!is_explicit) sum += likeness(cells[link.before], cells[link.row], kind);
+      while (!covered.empty() && covered.front().row < link.row) covered = covered.subspan(1);
+      const bool is_covered = !covered.empty() && covered.front().row == link.row &&
+                              cells[covered.front().before] == cells[link.row];
+      if (!is_covered) sum += similarity(cells[link.before], cells[link.row], kind);
     }
     return sum;
   }
 
  private:
-  static std::int64_t likeness(const ModelCell& a, const ModelCell& b, Kind kind) {
+  static std::int64_t similarity(const ModelCell& a, const ModelCell& b, Kind kind) {
     const auto size = static_cast<std::int64_t>(b.value.text.size());
     if (a.hash == b.hash) return kind == Kind::kText ? 12 + 4 * size : 12;
     if (kind == Kind::kWords || kind == Kind::kNumber) return 0;
@@ -281,13 +284,14 @@ class Telling {
   std::vector<const ModelRow*> rows_;
 };
 
-// A piece and where in the sample it came before.
+// A piece, and its links in the shuffled order.
 struct LinkedPiece {
   ColumnPiece piece;
-  Telling::Links links;
+  PredictorScorer::Links links;
 };
 
-// The pieces of a column that may stand for something: an area in a code, a birthday in a number.
+// Pieces of a column that may have a meaning of their own: an area in a code, a birth date in a
+// number.
 std::vector<ColumnPiece> pieces_of(std::size_t column, const ColumnStatistics& statistics,
                                    bool is_code) {
   const int c = static_cast<int>(column);
@@ -311,21 +315,22 @@ bool holds_codes(Sample sample, std::size_t column) {
   return text.size() > 4 && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-void look_for_tellers(std::span<ColumnStatistics> all, std::size_t column, const Telling& telling,
-                      std::span<const std::vector<LinkedPiece>> pieces) {
+void find_predictors(std::span<ColumnStatistics> all, std::size_t column,
+                     const PredictorScorer& scorer,
+                     std::span<const std::vector<LinkedPiece>> pieces) {
   ColumnStatistics& statistics = all[column];
   const std::size_t start = column > kNearColumns ? column - kNearColumns : 0;
-  const std::vector<ModelCell> cells = telling.cells(column);
-  const Telling::Links none;
+  const std::vector<ModelCell> cells = scorer.cells(column);
+  const PredictorScorer::Links none;
   const LinkedPiece* first = nullptr;
-  for (ColumnPiece* found : {&statistics.first, &statistics.second}) {
+  for (ColumnPiece* found : {&statistics.first_predictor, &statistics.second_predictor}) {
     const LinkedPiece* best = nullptr;
     std::int64_t most = -1;
     for (std::size_t other = start; other < column; ++other) {
       for (const LinkedPiece& tried : pieces[other]) {
         if (&tried == first) continue;
-        const std::int64_t score = Telling::score(cells, statistics.kind, tried.links,
-                                                  first != nullptr ? first->links : none);
+        const std::int64_t score = PredictorScorer::score(cells, statistics.kind, tried.links,
+                                                          first != nullptr ? first->links : none);
         if (score <= most) continue;
         most = score;
         best = &tried;
@@ -350,7 +355,7 @@ std::vector<ColumnStatistics> find_column_statistics(std::span<const ColumnSpec>
                                                      Sample sample) {
   std::vector<ColumnStatistics> all(columns.size());
   std::vector<std::vector<LinkedPiece>> pieces(columns.size());
-  const Telling telling(sample);
+  const PredictorScorer scorer(sample);
   for (std::size_t c = 0; c < columns.size(); ++c) {
     ColumnStatistics& statistics = all[c];
     statistics.is_text = columns[c].type != ColumnType::kBytes;
@@ -360,15 +365,15 @@ std::vector<ColumnStatistics> find_column_statistics(std::span<const ColumnSpec>
     if (holds_integers(columns[c].type)) {
       statistics.kind = Kind::kNumber;
     } else if (columns[c].type == ColumnType::kBytes) {
-      if (may_be_chance(sample, c)) statistics.kind = Kind::kChance;
+      if (looks_random(sample, c)) statistics.kind = Kind::kRandomBytes;
     } else {
       describe_texts(sample, c, statistics);
-      look_for_source(sample, all, c);
+      find_source(sample, all, c);
     }
     if (sample.empty() || statistics.source.column >= 0) continue;
-    look_for_tellers(all, c, telling, pieces);
+    find_predictors(all, c, scorer, pieces);
     for (const ColumnPiece& piece : pieces_of(c, statistics, holds_codes(sample, c))) {
-      pieces[c].push_back({piece, telling.link(piece)});
+      pieces[c].push_back({piece, scorer.link(piece)});
     }
   }
   return all;
@@ -394,10 +399,10 @@ bool has_shape(std::string_view text, std::string_view shape) {
     const char c = text[i];
     switch (shape[i]) {
       case kAnyDigit:
-      case kChanceDigit:
+      case kRandomDigit:
         if (!is_digit(c)) return false;
         break;
-      case kChanceToFive:
+      case kRandomToFive:
         if (c < '0' || c > '5') return false;
         break;
       case kIdentityCheck:

@@ -1,6 +1,6 @@
-// What a column looks like and which other columns tell about it, found from a sample of rows that
-// both ends hold. It only guides the model, so it may be wrong, and it costs no byte; both ends
-// find the same one, because it is pure and counts in integers.
+// What a column looks like and which other columns predict it, found from the priming rows. Nothing
+// of it is sent: both ends find the same, because this is pure and uses integers only. It guides
+// the model, so bad statistics cost bytes but not correctness.
 #pragma once
 
 #include <span>
@@ -9,49 +9,52 @@
 
 namespace rootlet {
 
-// Some bytes of another column's text, or its whole value.
+// A byte range of another column's text, or its whole value.
 struct ColumnPiece {
-  int column = -1;          // an earlier one; -1: none
+  int column = -1;          // an earlier column; -1: none
   std::uint8_t skip = 0;    // bytes
   std::uint8_t length = 0;  // bytes; 0: all
   std::uint32_t hash_in(const ModelRow& row) const;
 };
 
-// Places in the shape of a column's texts.
+// Marks in the shape of a column's texts.
 enum ShapeMark : char {
   kAnyDigit = 1,
-  kChanceDigit = 2,    // looks like chance
-  kChanceToFive = 3,   // from 0 to 5, and looks like chance
+  kRandomDigit = 2,    // digits look random
+  kRandomToFive = 3,   // 0 to 5, and digits look random
   kIdentityCheck = 4,  // the check character of an identity number
 };
 
 struct ColumnStatistics {
   enum class Kind : std::uint8_t {
-    kText,    // character by character
-    kWords,   // few different values
-    kDigits,  // texts of one shape
-    kNumber,  // 64-bit integers
-    kChance,  // bytes that look like chance: hashes
+    kText,         // coded by characters
+    kWords,        // few distinct values
+    kDigits,       // texts of one shape
+    kNumber,       // 64-bit integers
+    kRandomBytes,  // bytes that look random, such as hashes
   };
   Kind kind = Kind::kText;
   bool is_text = true;     // UTF-8, not bytes
-  bool has_nulls = true;   // nulls are to be expected
-  std::string shape = {};  // kDigits: a ShapeMark or a character that stands for itself
-  int word_bits = 0;       // kWords: up to 2^bits - 1 values have numbers
-  // Mostly the piece `source` of an earlier column; with_dashes: "yyyymmdd" as a date.
+  bool has_nulls = true;   // the sample has nulls, or is empty
+  std::string shape = {};  // kDigits: each byte a ShapeMark, or a character that stands for itself
+  int word_bits = 0;       // kWords: up to 2^bits - 1 values are numbered
+  // If set, most cells are this piece of an earlier column. with_dashes: "yyyymmdd" written as a
+  // date.
   ColumnPiece source = {};
   bool with_dashes = false;
-  ColumnPiece first = {}, second = {};  // what tells most about it, and most beside that
+  // The best predictor of the column, and the one that adds most to it.
+  ColumnPiece first_predictor = {}, second_predictor = {};
 };
 
 std::vector<ColumnStatistics> find_column_statistics(std::span<const ColumnSpec> columns,
                                                      std::span<const ModelRow* const> sample);
 
-// The cell that `statistics.source` leads to; null if it leads nowhere.
+// The cell derived through `statistics.source`, which must be set; null if the source is too short.
+// Its text is in `buffer`.
 CellView derive_cell(const ColumnStatistics& statistics, const ModelRow& row, std::string& buffer);
 
 bool has_shape(std::string_view text, std::string_view shape);
-// The check character of an identity number's first 17 digits (GB 11643).
+// The check digit for the first 17 digits of an identity number (GB 11643).
 char identity_check_of(std::string_view digits17);
 
 }  // namespace rootlet

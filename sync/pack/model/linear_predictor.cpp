@@ -1,3 +1,4 @@
+// Finds the linear predictor of a change by exhaustive search (docs/FORMATS.md, "Modelled body").
 #include "sync/pack/model/linear_predictor.hpp"
 
 #include <algorithm>
@@ -8,48 +9,52 @@
 namespace rootlet {
 namespace {
 
-struct Step {
+struct ValueChange {
   std::int64_t before = 0, after = 0;
 };
 
-std::size_t different_rests(std::span<const Step> steps, const LinearPredictor& linear) {
-  std::vector<std::int64_t> rests;
-  for (const Step& step : steps) {
-    rests.push_back(step.after - linear.expect(step.before));
+std::size_t count_residuals(std::span<const ValueChange> value_changes,
+                            const LinearPredictor& linear) {
+  std::vector<std::int64_t> residuals;
+  for (const ValueChange& value_change : value_changes) {
+    residuals.push_back(value_change.after - linear.predict(value_change.before));
   }
-  std::sort(rests.begin(), rests.end());
-  return static_cast<std::size_t>(std::unique(rests.begin(), rests.end()) - rests.begin());
+  std::sort(residuals.begin(), residuals.end());
+  return static_cast<std::size_t>(std::unique(residuals.begin(), residuals.end()) -
+                                  residuals.begin());
 }
 
-// Tries shares in per mille of what lies above the commonest old value; the best leaves the fewest
-// different rests.
+// Tries slopes in per mille, with the most frequent old value as base. The best slope leaves the
+// fewest distinct residuals.
 std::optional<LinearPredictor> linear_predictor_of(const SectionChanges& changes,
                                                    std::size_t column) {
   constexpr std::size_t kFewest = 50, kMost = 2'000;
   constexpr std::int64_t kSafe = 1LL << 40;
-  std::vector<Step> steps;
-  std::map<std::int64_t, std::size_t> olds;
+  std::vector<ValueChange> value_changes;
+  std::map<std::int64_t, std::size_t> old_counts;
   const std::size_t rows = changes.updated_new.rids.size();
   for (std::size_t i = 0; i < rows; i += rows / kMost + 1) {
     const CellView before = changes.updated_old.columns[column].at(i);
     const CellView after = changes.updated_new.columns[column].at(i);
-    const bool is_step = before.kind == CellView::Kind::kInteger && after.kind == before.kind &&
-                         before != after && std::abs(before.integer) < kSafe &&
-                         std::abs(after.integer) < kSafe;
-    if (!is_step) continue;
-    steps.push_back({before.integer, after.integer});
-    ++olds[before.integer];
+    const bool is_usable = before.kind == CellView::Kind::kInteger && after.kind == before.kind &&
+                           before != after && std::abs(before.integer) < kSafe &&
+                           std::abs(after.integer) < kSafe;
+    if (!is_usable) continue;
+    value_changes.push_back({before.integer, after.integer});
+    ++old_counts[before.integer];
   }
-  if (steps.size() < kFewest) return std::nullopt;
+  if (value_changes.size() < kFewest) return std::nullopt;
   LinearPredictor best{.column = column};
-  const auto commonest = std::max_element(
-      olds.begin(), olds.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  std::size_t fewest = different_rests(steps, best) * 3 / 4;  // a linear must be worth its bytes
+  const auto commonest =
+      std::max_element(old_counts.begin(), old_counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  // A predictor must save more than its own bytes.
+  std::size_t fewest = count_residuals(value_changes, best) * 3 / 4;
   for (std::int32_t per_mille = -200; per_mille <= 200; ++per_mille) {
     const LinearPredictor linear{column, commonest->first, per_mille};
-    const std::size_t rests = different_rests(steps, linear);
-    if (per_mille == 0 || rests >= fewest) continue;
-    fewest = rests;
+    const std::size_t residuals = count_residuals(value_changes, linear);
+    if (per_mille == 0 || residuals >= fewest) continue;
+    fewest = residuals;
     best = linear;
   }
   if (best.per_mille == 0) return std::nullopt;
@@ -58,7 +63,7 @@ std::optional<LinearPredictor> linear_predictor_of(const SectionChanges& changes
 
 }  // namespace
 
-std::int64_t LinearPredictor::expect(std::int64_t old) const {
+std::int64_t LinearPredictor::predict(std::int64_t old) const {
   const auto wrapped = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
   const std::uint64_t above = wrapped(old) - wrapped(base);
   const auto share = static_cast<std::int64_t>(above * wrapped(per_mille));

@@ -1,3 +1,5 @@
+// Flags and numbers as sequences of modelled bits (docs/FORMATS.md, "Modelled body"). Context
+// numbers are part of the format.
 #include "sync/pack/model/model_coder.hpp"
 
 #include <algorithm>
@@ -9,27 +11,29 @@ namespace {
 constexpr int kWidthBits = 6;
 constexpr int kMaxWidth = 63;
 
-ContextSet contexts_of(std::uint32_t question, std::uint32_t part, ModelCoder::Facts facts,
-                       std::uint32_t first_weights, std::uint32_t second_weights,
-                       std::uint32_t memory) {
+ContextSet contexts_of(std::uint32_t decision, std::uint32_t part,
+                       ModelCoder::ContextValues context_values, std::uint32_t first_weights,
+                       std::uint32_t second_weights, std::uint32_t limit) {
   ContextSet contexts(first_weights, second_weights);
-  contexts.add(hash_of(question, part), memory);
-  for (const std::uint32_t fact : facts) contexts.add(hash_of(question, ++part, fact), memory);
+  contexts.add(hash_of(decision, part), limit);
+  for (const std::uint32_t context_value : context_values)
+    contexts.add(hash_of(decision, ++part, context_value), limit);
   return contexts;
 }
 
 }  // namespace
 
-bool ModelCoder::flag(bool value, std::uint32_t question, Facts facts) {
-  ContextSet contexts = contexts_of(question, 7'001, facts, 2'048 + question, question, 60);
+bool ModelCoder::flag(bool value, std::uint32_t decision, ContextValues context_values) {
+  ContextSet contexts =
+      contexts_of(decision, 7'001, context_values, 2'048 + decision, decision, 60);
   return predictor_.flag(contexts, value);
 }
 
-// How wide the number is, then its bits below the leading one.
-std::uint64_t ModelCoder::number(std::uint64_t value, std::uint32_t question, Facts facts,
-                                 NumberOptions options) {
+// The number's bit width, then the bits below its leading 1.
+std::uint64_t ModelCoder::number(std::uint64_t value, std::uint32_t decision,
+                                 ContextValues context_values, NumberOptions options) {
   ContextSet contexts =
-      contexts_of(question, 1, facts, question * 2 + 1, question * 2 + 1, options.memory);
+      contexts_of(decision, 1, context_values, decision * 2 + 1, decision * 2 + 1, options.limit);
   const int width_of_value = std::min(static_cast<int>(std::bit_width(value)), kMaxWidth);
   int width = static_cast<int>(
       predictor_.bits(contexts, static_cast<std::uint32_t>(width_of_value), kWidthBits, 1));
@@ -38,7 +42,8 @@ std::uint64_t ModelCoder::number(std::uint64_t value, std::uint32_t question, Fa
         predictor_.uniform(static_cast<int>(std::bit_width(value)) > kMaxWidth ? 1 : 0, 2));
   }
   if (width <= 1) return static_cast<std::uint64_t>(width);
-  contexts = contexts_of(question, 101, facts, question * 2 + 2, question * 2 + 2, options.memory);
+  contexts =
+      contexts_of(decision, 101, context_values, decision * 2 + 2, decision * 2 + 2, options.limit);
   const int low_bits = width - 1;
   const int modelled = std::min(low_bits, options.modelled_bits);
   const std::uint64_t low_value = value & ((1ULL << low_bits) - 1);
@@ -55,11 +60,11 @@ std::uint64_t ModelCoder::number(std::uint64_t value, std::uint32_t question, Fa
   return 1ULL << low_bits | low;
 }
 
-std::int64_t ModelCoder::difference(std::int64_t value, std::uint32_t question, Facts facts,
-                                    NumberOptions options) {
+std::int64_t ModelCoder::difference(std::int64_t value, std::uint32_t decision,
+                                    ContextValues context_values, NumberOptions options) {
   const auto folded =
       (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-  const std::uint64_t coded = number(folded, question, facts, options);
+  const std::uint64_t coded = number(folded, decision, context_values, options);
   return static_cast<std::int64_t>(coded >> 1) ^ -static_cast<std::int64_t>(coded & 1);
 }
 

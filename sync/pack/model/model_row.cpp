@@ -1,3 +1,4 @@
+// Hashing of cells and splitting of texts into code points. Both are part of the format.
 #include "sync/pack/model/model_row.hpp"
 
 #include <bit>
@@ -10,8 +11,8 @@ namespace {
 
 constexpr std::uint32_t kSurrogates = 0xD800, kAfterSurrogates = 0xE000;
 
-// How many bytes the code point at `i` takes, 0 if there is none: only shortest forms count, or two
-// texts would look alike.
+// The number of bytes of the code point at `i`; 0 if there is none. Overlong forms do not count,
+// because two texts would yield the same points.
 std::size_t point_at(std::string_view text, std::size_t i, std::uint32_t& point) {
   const auto lead = static_cast<unsigned char>(text[i]);
   const std::size_t size = lead < 0x80   ? 1
@@ -29,7 +30,7 @@ std::size_t point_at(std::string_view text, std::size_t i, std::uint32_t& point)
   }
   constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
   const bool surrogate = point >= kSurrogates && point < kAfterSurrogates;
-  return point >= kSmallest[size] && point < kLooseByte && !surrogate ? size : 0;
+  return point >= kSmallest[size] && point < kInvalidByte && !surrogate ? size : 0;
 }
 
 // Little-endian.
@@ -115,7 +116,7 @@ void split_text(std::string_view text, bool is_text, std::vector<std::uint32_t>&
     std::uint32_t point = 0;
     const std::size_t size = is_text ? point_at(text, i, point) : 0;
     const auto byte = static_cast<unsigned char>(text[i]);
-    points.push_back(size > 0 ? point : is_text ? kLooseByte + byte : byte);
+    points.push_back(size > 0 ? point : is_text ? kInvalidByte + byte : byte);
     i += size > 0 ? size : 1;
   }
 }
@@ -126,7 +127,7 @@ bool append_point(std::uint32_t point, bool is_text, std::string& out) {
     put(point);
     return point < 256;
   }
-  if (point >= kLooseByte || (point >= kSurrogates && point < kAfterSurrogates)) return false;
+  if (point >= kInvalidByte || (point >= kSurrogates && point < kAfterSurrogates)) return false;
   const int more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
   constexpr std::uint32_t kLead[] = {0, 0xC0, 0xE0, 0xF0};
   put(kLead[more] | point >> (6 * more));

@@ -1,5 +1,5 @@
-// The values that a column has had so far, numbered in the order in which they came, so that both
-// ends number them alike.
+// The values that a column has had so far, numbered in order of appearance, so that both ends
+// number them alike.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ class SymbolList {
   explicit SymbolList(std::size_t most) : most_(most) {}
 
   static constexpr std::uint32_t kNone = 0xFFFFFFFFU;
-  // The number of `value`, whose hash is `hash`, or kNone.
+  // The number of `value`, whose hash is `hash`; kNone if it is new.
   template <typename View>
   std::uint32_t find(const View& value, std::uint32_t hash) const {
     if (slots_.empty()) return kNone;
@@ -24,28 +24,28 @@ class SymbolList {
       if (values_[slots_[i]] == value) return slots_[i];
     }
   }
-  // A value that is not there yet; beyond `most` it is not kept.
+  // Adds a new value; ignored once there are `most`.
   template <typename View>
   void add(const View& value, std::uint32_t hash) {
     if (values_.size() >= most_) return;
     if (2 * (values_.size() + 1) > slots_.size()) grow();
     values_.emplace_back(value);
     hashes_.push_back(hash);
-    place(static_cast<std::uint32_t>(values_.size() - 1));
+    insert(static_cast<std::uint32_t>(values_.size() - 1));
   }
   std::size_t size() const { return values_.size(); }
   const Value& at(std::uint32_t number) const { return values_[number]; }
 
  private:
   std::size_t mask() const { return slots_.size() - 1; }
-  void place(std::uint32_t number) {
+  void insert(std::uint32_t number) {
     std::size_t i = hashes_[number] & mask();
     while (slots_[i] != kNone) i = (i + 1) & mask();
     slots_[i] = number;
   }
   void grow() {
     slots_.assign(slots_.empty() ? 64 : 2 * slots_.size(), kNone);
-    for (std::uint32_t number = 0; number < values_.size(); ++number) place(number);
+    for (std::uint32_t number = 0; number < values_.size(); ++number) insert(number);
   }
 
   std::size_t most_;

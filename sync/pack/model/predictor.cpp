@@ -1,3 +1,6 @@
+// Context mixing after Mahoney's PAQ and lpaq: hashed adaptive counters, logistic mixing with
+// weight sets selected by context, integers only. Every constant is part of the format
+// (docs/FORMATS.md, "Modelled body").
 #include "sync/pack/model/predictor.hpp"
 
 #include <algorithm>
@@ -10,8 +13,8 @@ constexpr int kMaxStretch = 2'047;  // of a logit, in 1/256
 
 // The logistic function and its inverse as tables.
 struct LogisticTables {
-  std::array<std::uint16_t, 4'096> squash;  // of a logit + 2048: ones in 65,536
-  std::array<std::int32_t, 4'096> stretch;  // of ones in 4,096: the logit
+  std::array<std::uint16_t, 4'096> squash;  // of a logit + 2,048: 1/65,536
+  std::array<std::int32_t, 4'096> stretch;  // of 1/4,096: the logit
 };
 
 LogisticTables make_tables() {
@@ -22,8 +25,8 @@ LogisticTables make_tables() {
   for (int x = 0; x <= kMaxStretch; ++x) {
     const auto e = static_cast<std::uint64_t>(power >> 6);
     const std::uint64_t sum = e + (1ULL << 44);
-    const auto ones = static_cast<std::uint32_t>(((Wide{e} << 16) + sum / 2) / sum);
-    const std::uint32_t capped = std::min<std::uint32_t>(ones, 65'535 - 16);
+    const auto p_one = static_cast<std::uint32_t>(((Wide{e} << 16) + sum / 2) / sum);
+    const std::uint32_t capped = std::min<std::uint32_t>(p_one, 65'535 - 16);
     tables.squash[static_cast<std::size_t>(2'048 + x)] = static_cast<std::uint16_t>(capped);
     if (x > 0) {
       tables.squash[static_cast<std::size_t>(2'048 - x)] =
@@ -50,7 +53,7 @@ int capped(std::int64_t logit) {
   return static_cast<int>(std::clamp<std::int64_t>(logit, -kMaxStretch, kMaxStretch));
 }
 
-// A counter: probability of a one (18 bits), nothing (8), how often it was used (6).
+// A counter: probability of a 1 (18 bits), unused (8), number of updates (6).
 constexpr std::uint32_t kFreshCounter = 1U << 31;
 
 constexpr std::array<std::int32_t, 64> kRates = [] {
@@ -59,20 +62,20 @@ constexpr std::array<std::int32_t, 64> kRates = [] {
   return rates;
 }();
 
-constexpr std::array<std::uint8_t, 64> kTrust = [] {
-  std::array<std::uint8_t, 64> trust{};
+constexpr std::array<std::uint8_t, 64> kConfidence = [] {
+  std::array<std::uint8_t, 64> confidence{};
   for (int n = 0; n < 64; ++n) {
-    trust[static_cast<std::size_t>(n)] = static_cast<std::uint8_t>(n <= 2    ? n
-                                                                   : n <= 4  ? 3
-                                                                   : n <= 8  ? 4
-                                                                   : n <= 16 ? 5
-                                                                   : n <= 32 ? 6
-                                                                             : 7);
+    confidence[static_cast<std::size_t>(n)] = static_cast<std::uint8_t>(n <= 2    ? n
+                                                                        : n <= 4  ? 3
+                                                                        : n <= 8  ? 4
+                                                                        : n <= 16 ? 5
+                                                                        : n <= 32 ? 6
+                                                                                  : 7);
   }
-  return trust;
+  return confidence;
 }();
 
-// How fast weights learn, by their uses: fast at first, since a pack of a day is short.
+// Learning rate of weights by number of updates: high at first, because a day's pack is short.
 constexpr std::array<std::int32_t, 320> kLearningRates = [] {
   std::array<std::int32_t, 320> rates{};
   for (int uses = 0; uses < 320; ++uses) {
@@ -81,30 +84,30 @@ constexpr std::array<std::int32_t, 320> kLearningRates = [] {
   return rates;
 }();
 
-void tally(std::uint32_t& counter, int bit, std::uint32_t memory) {
+void update_counter(std::uint32_t& counter, int bit, std::uint32_t limit) {
   const std::int32_t target = bit != 0 ? (1 << 18) - 1 : 0;
   const std::uint32_t uses = counter & 63;
-  const auto ones = static_cast<std::int32_t>(counter >> 14);
+  const auto p_one = static_cast<std::int32_t>(counter >> 14);
   const std::int32_t moved =
-      ones + static_cast<std::int32_t>((std::int64_t{target - ones} * kRates[uses]) >> 16);
-  counter = static_cast<std::uint32_t>(moved) << 14 | (uses < memory ? uses + 1 : uses);
+      p_one + static_cast<std::int32_t>((std::int64_t{target - p_one} * kRates[uses]) >> 16);
+  counter = static_cast<std::uint32_t>(moved) << 14 | (uses < limit ? uses + 1 : uses);
 }
 
 template <typename T>
 T* zeroed(std::size_t count) {
-  void* memory = std::calloc(count, sizeof(T));  // pages that are never touched cost nothing
+  void* memory = std::calloc(count, sizeof(T));  // untouched pages cost nothing
   if (memory == nullptr) std::abort();
   return static_cast<T*>(memory);
 }
 
 }  // namespace
 
-ContextSet ContextSet::beside(std::uint32_t fact, std::uint32_t first_weights,
-                              std::uint32_t second_weights) const {
+ContextSet ContextSet::combined_with(std::uint32_t value, std::uint32_t first_weights,
+                                     std::uint32_t second_weights) const {
   ContextSet other = *this;
   other.weights_[0] = first_weights;
   other.weights_[1] = second_weights;
-  for (std::size_t i = 0; i < count_; ++i) other.context_[i] = context_[i] * 0x9E3779B1U + fact;
+  for (std::size_t i = 0; i < count_; ++i) other.context_[i] = context_[i] * 0x9E3779B1U + value;
   return other;
 }
 
@@ -132,15 +135,14 @@ void Predictor::take_primed(Predictor& other) {
   for (int set = 0; set < 2; ++set) std::swap(weights_[set], other.weights_[set]);
 }
 
-// A flag is a tree of one node: its contexts have pairs of owner and counter, eight to a cache
-// line.
+// A flag is a tree of one node. Its contexts have pairs of tag and counter, eight to a cache line.
 void Predictor::find_pairs(ContextSet& contexts) {
   for (std::size_t i = 0; i < contexts.count_; ++i) {
-    const std::uint32_t owner = contexts.context_[i] | 1U;
+    const std::uint32_t tag = contexts.context_[i] | 1U;
     std::uint32_t* pair =
-        pairs_.get() + ((owner * 0x2545F491U) >> (line_shift_ - 2)) * std::size_t{2};
-    if (pair[0] != owner) {
-      pair[0] = owner;
+        pairs_.get() + ((tag * 0x2545F491U) >> (line_shift_ - 2)) * std::size_t{2};
+    if (pair[0] != tag) {
+      pair[0] = tag;
       pair[1] = kFreshCounter;
     }
     contexts.line_[i] = pair;
@@ -150,13 +152,13 @@ void Predictor::find_pairs(ContextSet& contexts) {
 void Predictor::find_lines(ContextSet& contexts, std::uint32_t salt) {
   const std::uint32_t salted = salt * 0x9E3779B1U + 0x3C6EF372U;
   for (std::size_t i = 0; i < contexts.count_; ++i) {
-    std::uint32_t owner = (contexts.context_[i] ^ salted) * 0x85EBCA6BU;
-    owner ^= owner >> 15;
-    owner *= 0xC2B2AE35U;
-    owner = (owner ^ owner >> 13) | 1U;
-    std::uint32_t* line = lines_ + ((owner * 0x2545F491U) >> line_shift_) * std::size_t{16};
-    if (line[0] != owner) {
-      line[0] = owner;
+    std::uint32_t tag = (contexts.context_[i] ^ salted) * 0x85EBCA6BU;
+    tag ^= tag >> 15;
+    tag *= 0xC2B2AE35U;
+    tag = (tag ^ tag >> 13) | 1U;
+    std::uint32_t* line = lines_ + ((tag * 0x2545F491U) >> line_shift_) * std::size_t{16};
+    if (line[0] != tag) {
+      line[0] = tag;
       std::fill(line + 1, line + 16, kFreshCounter);
     }
     contexts.line_[i] = line;
@@ -164,8 +166,9 @@ void Predictor::find_lines(ContextSet& contexts, std::uint32_t salt) {
 }
 
 Predictor::Weights::Weights() {
-  for (auto& of_one : of) {
-    for (int trust = 0; trust < 8; ++trust) of_one[trust] = 1'600 * (trust + 4);
+  for (auto& by_confidence : weights) {
+    for (int confidence = 0; confidence < 8; ++confidence)
+      by_confidence[confidence] = 1'600 * (confidence + 4);
   }
 }
 
@@ -175,11 +178,11 @@ std::int32_t Predictor::next_rate(Weights& weights) {
   return kLearningRates[static_cast<std::size_t>(uses)];
 }
 
-int Predictor::spend(int bit, std::uint32_t ones) {
-  bit = coder_.code(bit, ones);
-  if (meter_ != nullptr && !coder_.learning()) {
-    // log2 by its characteristic and a chord: right to 1 %, for people.
-    const std::uint32_t p = bit != 0 ? ones : 65'536 - ones;
+int Predictor::code_bit(int bit, std::uint32_t p_one) {
+  bit = coder_.code(bit, p_one);
+  if (meter_ != nullptr && !coder_.priming()) {
+    // log2 with a quadratic approximation of the fraction: within 1 %, for display only.
+    const std::uint32_t p = bit != 0 ? p_one : 65'536 - p_one;
     const auto whole = static_cast<std::uint32_t>(std::bit_width(p)) - 1;
     const std::uint64_t part = ((std::uint64_t{p} << 16) >> whole) - 65'536;
     *meter_ += ((16ULL - whole) << 16) - part - ((part * (65'536 - part)) >> 16) * 22 / 64;
@@ -190,16 +193,15 @@ int Predictor::spend(int bit, std::uint32_t ones) {
 int Predictor::code(ContextSet& contexts, std::uint32_t node, int bit) {
   bit = mix(contexts, node, bit);
   for (std::size_t i = 0; i < contexts.count_; ++i) {
-    tally(contexts.line_[i][node], bit, contexts.memory_[i]);
+    update_counter(contexts.line_[i][node], bit, contexts.limit_[i]);
   }
   return bit;
 }
 
-// Codes the bit by what the counters say, as far as the weights believe them, and teaches the
-// weights.
+// Codes the bit with the weighted sum of the counters' logits, then trains the weights.
 int Predictor::mix(ContextSet& contexts, std::uint32_t node, int bit) {
   std::int64_t logits[kMaxContexts];
-  std::int32_t* believed[kMaxContexts][2];
+  std::int32_t* selected[kMaxContexts][2];
   Weights& first = weights_[0].at(contexts.weights_[0]);
   Weights& second = weights_[1].at(contexts.weights_[1]);
   const std::size_t count = contexts.count_;
@@ -207,19 +209,19 @@ int Predictor::mix(ContextSet& contexts, std::uint32_t node, int bit) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t counter = contexts.line_[i][node];
     const std::uint32_t uses = counter & 63;
-    const std::uint8_t trust = kTrust[uses];
+    const std::uint8_t confidence = kConfidence[uses];
     logits[i] = uses == 0 ? 0 : kTables.stretch[counter >> 20];
-    believed[i][0] = &first.of[i][trust];
-    believed[i][1] = &second.of[i][trust];
-    sum += (std::int64_t{*believed[i][0]} + *believed[i][1]) * logits[i];
+    selected[i][0] = &first.weights[i][confidence];
+    selected[i][1] = &second.weights[i][confidence];
+    sum += (std::int64_t{*selected[i][0]} + *selected[i][1]) * logits[i];
   }
-  const std::uint32_t ones = squash(capped(sum >> 17));
-  bit = spend(bit, ones);
-  const std::int32_t error = (bit << 16) - static_cast<std::int32_t>(ones);
+  const std::uint32_t p_one = squash(capped(sum >> 17));
+  bit = code_bit(bit, p_one);
+  const std::int32_t error = (bit << 16) - static_cast<std::int32_t>(p_one);
   const std::int64_t steps[2] = {error * next_rate(first), error * next_rate(second)};
   for (std::size_t i = 0; i < count; ++i) {
     for (int w = 0; w < 2; ++w) {
-      *believed[i][w] += static_cast<std::int32_t>((logits[i] * steps[w] + (1 << 19)) >> 20);
+      *selected[i][w] += static_cast<std::int32_t>((logits[i] * steps[w] + (1 << 19)) >> 20);
     }
   }
   first.bias += static_cast<std::int32_t>((steps[0] + (1 << 11)) >> 12);
@@ -244,14 +246,14 @@ std::uint32_t Predictor::bits(ContextSet& contexts, std::uint32_t value, int cou
   return coded & ~(1U << (std::bit_width(coded) - 1));
 }
 
-// A walk down the tree in the lines that were found.
+// Walks down the tree in the lines that were found.
 std::uint32_t Predictor::symbol(ContextSet& contexts, std::uint32_t value, int bits) {
   if (counts_only_) {
     for (std::size_t k = 0; k < contexts.count_; ++k) {
       std::uint32_t node = 1;
       for (int i = bits - 1; i >= 0; --i) {
         const std::uint32_t bit = value >> i & 1U;
-        tally(contexts.line_[k][node], static_cast<int>(bit), contexts.memory_[k]);
+        update_counter(contexts.line_[k][node], static_cast<int>(bit), contexts.limit_[k]);
         node = node * 2 + bit;
       }
     }
@@ -269,10 +271,10 @@ std::uint32_t Predictor::uniform(std::uint32_t value, std::uint32_t count) {
   std::uint32_t low = 0;
   while (count > 1) {
     const std::uint32_t half = count / 2;
-    const auto ones =
+    const auto p_one =
         static_cast<std::uint32_t>((static_cast<std::uint64_t>(count - half) << 16) / count);
     const bool upper =
-        spend(value - low >= half ? 1 : 0, std::min<std::uint32_t>(ones, 65'535)) != 0;
+        code_bit(value - low >= half ? 1 : 0, std::min<std::uint32_t>(p_one, 65'535)) != 0;
     low += upper ? half : 0;
     count = upper ? count - half : half;
   }

@@ -1,9 +1,10 @@
-// What the next bit will probably be: counters under several contexts, mixed by weights that learn
-// which of them to believe. Integers only and no clock, so that both ends predict alike.
+// A context-mixing bit predictor after Mahoney's PAQ and lpaq: counters under several contexts,
+// mixed in the logistic domain by weights that learn online. Integers only, so that both ends
+// predict alike. One thread.
 //
 // A symbol of up to four bits is a walk down a small tree. Each context has a line of 16 words for
-// it (one cache line): whose line it is, and a counter for each of the 15 nodes. A line that
-// another context takes is lost, which costs bits and nothing else.
+// it (one cache line): a tag that identifies the context, and a counter for each of the 15 nodes. A
+// context with another tag evicts the line, which costs compression but not correctness.
 #pragma once
 
 #include <array>
@@ -23,7 +24,7 @@ inline std::uint32_t mix_bits(std::uint32_t h) {
   h *= 0x846CA68BU;
   return h ^ h >> 16;
 }
-// Of facts in their order; mixed well only once it is a context.
+// Combines values in order. Not well mixed; ContextSet::add() finishes the mixing.
 inline std::uint32_t hash_of(std::uint32_t a, std::uint32_t b) {
   return (std::rotl(a * 0x9E3779B1U + 0x7F4A7C15U, 13) ^ b) * 0x85EBCA6BU;
 }
@@ -34,27 +35,28 @@ std::uint32_t hash_of(std::uint32_t a, std::uint32_t b, std::uint32_t c, More...
 
 inline constexpr std::size_t kMaxContexts = 8;
 
-// The contexts of one symbol, and which weights mix them.
+// The contexts of one symbol, and the weights that mix them.
 class ContextSet {
  public:
-  // Any two numbers below Predictor::kWeightSets.
+  // Selects two weight sets: any numbers below Predictor::kWeightSets.
   ContextSet(std::uint32_t first_weights, std::uint32_t second_weights)
       : weights_{first_weights, second_weights} {}
-  // `memory` is how many symbols a counter averages over, at most 60. At most kMaxContexts.
-  void add(std::uint32_t context, std::uint32_t memory = 60) {
+  // `limit` caps a counter's update count, at most 60: the higher, the slower it forgets. At most
+  // kMaxContexts contexts.
+  void add(std::uint32_t context, std::uint32_t limit = 60) {
     context_[count_] = mix_bits(context + 0x51ED27U * (static_cast<std::uint32_t>(count_) + 1));
-    memory_[count_++] = memory;
+    limit_[count_++] = limit;
   }
-  // The same contexts as seen beside one more fact.
-  ContextSet beside(std::uint32_t fact, std::uint32_t first_weights,
-                    std::uint32_t second_weights) const;
+  // The same contexts, each combined with one more value.
+  ContextSet combined_with(std::uint32_t value, std::uint32_t first_weights,
+                           std::uint32_t second_weights) const;
 
  private:
   friend class Predictor;
   std::size_t count_ = 0;
   std::uint32_t weights_[2];
   std::uint32_t context_[kMaxContexts];
-  std::uint32_t memory_[kMaxContexts];
+  std::uint32_t limit_[kMaxContexts];
   std::uint32_t* line_[kMaxContexts];
 };
 
@@ -66,41 +68,43 @@ class Predictor {
   Predictor(ArithmeticCoder coder, int table_log);
   ArithmeticCoder& coder() { return coder_; }
 
-  // All that `other`, whose tables are as large, has learned so far; copied, or taken from it.
+  // Takes over everything that `other` has learned, by copying or by swapping. Its tables must have
+  // the same size.
   void copy_primed(const Predictor& other);
   void take_primed(Predictor& other);
 
-  // Each codes what it is given and returns what was coded; what is read depends on the contexts
-  // alone. The bits are the low `count` bits of `value`, high first; at most 24.
+  // Each function codes `value` and returns the coded value; when reading, it ignores `value`.
+  // bits(): the low `count` bits of `value`, high bit first; at most 24.
   bool flag(ContextSet& contexts, bool value);
   std::uint32_t bits(ContextSet& contexts, std::uint32_t value, int count, std::uint32_t salt = 0);
-  // One of `count` numbers that are all alike.
+  // One of `count` equally likely numbers.
   std::uint32_t uniform(std::uint32_t value, std::uint32_t count);
 
-  // Bits that were spent, in 1/65,536, are added to `*meter` from now on; null: not counted.
+  // From now on adds the information content of coded bits, in 1/65,536 bit, to `*meter`; null
+  // stops it.
   void measure(std::uint64_t* meter) { meter_ = meter; }
-  // While learning: the counters alone, in a third of the time; the weights stay as they are.
+  // While priming: update only the counters, in a third of the time; the weights stay unchanged.
   void set_counts_only(bool counts_only) { counts_only_ = counts_only; }
 
  private:
-  // Two of these give their opinion on each bit, picked by different facts.
+  // Each bit is mixed by two weight sets, selected by different contexts.
   struct Weights {
     Weights();
-    std::int32_t of[kMaxContexts][8];  // by how often the counter has been used
+    std::int32_t weights[kMaxContexts][8];  // by context and by the counter's confidence
     std::int32_t bias = 0;
     std::int32_t uses = 0;
   };
-  // Most are never asked for.
+  // Allocated on first use, because most are never used.
   struct WeightSets {
-    std::vector<std::uint16_t> places = std::vector<std::uint16_t>(kWeightSets);  // 0: not yet
+    std::vector<std::uint16_t> slots = std::vector<std::uint16_t>(kWeightSets);  // 0: unused
     std::vector<Weights> used;
     Weights& at(std::uint32_t index) {
-      std::uint16_t& place = places[index % kWeightSets];
-      if (place == 0) {
+      std::uint16_t& slot = slots[index % kWeightSets];
+      if (slot == 0) {
         used.emplace_back();
-        place = static_cast<std::uint16_t>(used.size());
+        slot = static_cast<std::uint16_t>(used.size());
       }
-      return used[place - 1U];
+      return used[slot - 1U];
     }
   };
   struct Free {
@@ -115,13 +119,13 @@ class Predictor {
   int code(ContextSet& contexts, std::uint32_t node, int bit);
   int mix(ContextSet& contexts, std::uint32_t node, int bit);
   static std::int32_t next_rate(Weights& weights);
-  int spend(int bit, std::uint32_t ones);
+  int code_bit(int bit, std::uint32_t p_one);
 
   ArithmeticCoder coder_;
   int table_log_;
   int line_shift_;
   Zeroed<std::uint32_t> memory_;
-  std::uint32_t* lines_;  // memory_ on a cache line's edge
+  std::uint32_t* lines_;  // memory_ aligned to a cache line
   Zeroed<std::uint32_t> pairs_;
   WeightSets weights_[2];
   std::uint64_t* meter_ = nullptr;

@@ -1,6 +1,6 @@
-// What a model has learned from a base. A publisher that decodes what it has just encoded would
-// learn the same from the same rows again; it keeps one of these beside its base instead. What is
-// in it is taken by the next one who learns.
+// Keeps a primed model for the next use of the same base. A publisher decodes what it has just
+// encoded, and would otherwise prime the same model twice. The next user takes the model out of the
+// memo. One thread.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ class ModelMemo {
 
  private:
   friend class ModelledSection;
-  std::unique_ptr<ModelledSection> learned_;
+  std::unique_ptr<ModelledSection> primed_;
 };
 
 }  // namespace rootlet

@@ -1,3 +1,5 @@
+// Decodes a modelled body (docs/FORMATS.md, "Modelled body") with the same ModelledSection as the
+// encoder.
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -22,33 +24,33 @@ class ModelledDecoder {
 
   Status decode() {
     const RowPlan& plan = section_.plan();
-    ROOTLET_TRY(spend(kModelledRowBytes * plan.deletes.size()));
-    ROOTLET_TRY(hand_deletes(plan.deletes));
-    ROOTLET_TRY(hand_updates(plan.updates));
-    ROOTLET_TRY(hand_inserts());
+    ROOTLET_TRY(count_raw(kModelledRowBytes * plan.deletes.size()));
+    ROOTLET_TRY(emit_deletes(plan.deletes));
+    ROOTLET_TRY(emit_updates(plan.updates));
+    ROOTLET_TRY(emit_inserts());
     if (left_ > 0) return fail(ErrorCode::kUntrusted, "it makes less than declared");
     return section_.coder().coder().expect_end();
   }
 
  private:
-  Status spend(std::uint64_t bytes) {
+  Status count_raw(std::uint64_t bytes) {
     if (bytes > left_) return fail(ErrorCode::kUntrusted, "it makes more than declared");
     left_ -= bytes;
     return ok();
   }
 
-  Result<RowBlock> held_rows(std::span<const Rid> rids) {
+  Result<RowBlock> base_rows(std::span<const Rid> rids) {
     ROOTLET_TRY(RowBlock rows, base_.find(rids));
     if (rows.rids.size() != rids.size()) {
-      return fail(ErrorCode::kUntrusted, "speaks of rows that are not held here");
+      return fail(ErrorCode::kUntrusted, "refers to rows that are not held here");
     }
     return rows;
   }
 
-  Status hand_deletes(std::span<const Rid> rids) {
+  Status emit_deletes(std::span<const Rid> rids) {
     for (std::size_t at = 0; at < rids.size(); at += kModelledSlice) {
       ROOTLET_TRY(RowBlock rows,
-                  held_rows(rids.subspan(at, std::min(kModelledSlice, rids.size() - at))));
+                  base_rows(rids.subspan(at, std::min(kModelledSlice, rids.size() - at))));
       ROOTLET_TRY(sink_.remove(std::move(rows)));
     }
     return ok();
@@ -61,30 +63,30 @@ class ModelledDecoder {
   Status take_row(Rid rid, RowBlock& block) {
     ROOTLET_TRY(section_.rows().state());
     ROOTLET_TRY(section_.coder().coder().state());
-    ROOTLET_TRY(spend(raw_bytes_of(row_)));
+    ROOTLET_TRY(count_raw(raw_bytes_of(row_)));
     block.rids.push_back(rid);
     for (std::size_t c = 0; c < block.columns.size(); ++c) block.columns[c].push(row_[c].value);
     return ok();
   }
 
-  Status hand_updates(std::span<const Rid> rids) {
+  Status emit_updates(std::span<const Rid> rids) {
     for (std::size_t at = 0; at < rids.size();) {
-      ROOTLET_TRY(RowBlock olds,
-                  held_rows(rids.subspan(at, std::min(kModelledSlice, rids.size() - at))));
-      RowBlock news = empty_block();
-      for (std::size_t i = 0; i < olds.rids.size(); ++i) {
-        other_.view(olds, i);
-        section_.rows().cells().set_room(left_);
+      ROOTLET_TRY(RowBlock old_rows,
+                  base_rows(rids.subspan(at, std::min(kModelledSlice, rids.size() - at))));
+      RowBlock new_rows = empty_block();
+      for (std::size_t i = 0; i < old_rows.rids.size(); ++i) {
+        other_.view(old_rows, i);
+        section_.rows().cells().set_text_budget(left_);
         section_.rows().update(row_, other_);
-        ROOTLET_TRY(take_row(olds.rids[i], news));
+        ROOTLET_TRY(take_row(old_rows.rids[i], new_rows));
       }
-      at += olds.rids.size();
-      ROOTLET_TRY(sink_.update(std::move(olds), std::move(news)));
+      at += old_rows.rids.size();
+      ROOTLET_TRY(sink_.update(std::move(old_rows), std::move(new_rows)));
     }
     return ok();
   }
 
-  Status hand_inserts() {
+  Status emit_inserts() {
     const RowPlan& plan = section_.plan();
     if (plan.inserts.empty()) return ok();
     ReferenceCoder references(section_.coder(), plan.deletes.size());
@@ -97,10 +99,10 @@ class ModelledDecoder {
         const bool kept = reference.kind == ReferenceRow::Kind::kKept;
         const Rid rid =
             kept ? reference.value : plan.deletes[static_cast<std::size_t>(reference.value)];
-        ROOTLET_TRY(found, held_rows(std::span(&rid, 1)));
+        ROOTLET_TRY(found, base_rows(std::span(&rid, 1)));
         other_.view(found, 0);
       }
-      section_.rows().cells().set_room(left_);
+      section_.rows().cells().set_text_budget(left_);
       section_.rows().insert(row_, reference, found.rids.empty() ? nullptr : &other_);
       ROOTLET_TRY(take_row(plan.inserts[i], block));
       const bool full = block.rids.size() >= kModelledSlice || text_bytes(block) >= limits::kMiB;
@@ -134,7 +136,7 @@ Status decode_modelled(ArithmeticCoder::Source source, const SectionSchema& sche
   }
   ROOTLET_TRY(section.code_plan(first_section, raw_bytes / kModelledRowBytes));
   if (first_section) lists = {section.plan().deletes, section.plan().inserts};
-  ROOTLET_TRY(section.learn(base));
+  ROOTLET_TRY(section.prime(base));
   ROOTLET_TRY(section.code_linear_predictor(std::nullopt));
   ROOTLET_TRY(ModelledDecoder(section, schema, raw_bytes, base, sink).decode());
   if (costs != nullptr) *costs = section.costs();

@@ -1,3 +1,4 @@
+// Encodes a modelled body (docs/FORMATS.md, "Modelled body").
 #include "core/limits.hpp"
 #include "core/text.hpp"
 #include "sync/pack/body/body.hpp"
@@ -27,7 +28,7 @@ class ModelledEncoder {
     ModelledSection section(changes_.schema, preamble, std::move(coder));
     section.plan() = std::move(plan);
     ROOTLET_TRY(section.code_plan(&changes_ == &first_, ~0ULL));
-    ROOTLET_TRY(section.learn(base_));
+    ROOTLET_TRY(section.prime(base_));
     ROOTLET_TRY(section.code_linear_predictor(find_linear_predictor(changes_)));
     raw_bytes_ = kModelledRowBytes * first_.deletes.size();
     ROOTLET_TRY(encode_updates(section));
@@ -37,7 +38,7 @@ class ModelledEncoder {
   }
 
  private:
-  // A cell that no reader would take is the caller's mistake.
+  // A cell that no reader would accept is the caller's error.
   Status take_row() {
     for (std::size_t c = 0; c < row_.size(); ++c) {
       const ColumnSpec& column = changes_.schema.columns[c];

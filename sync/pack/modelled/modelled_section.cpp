@@ -1,3 +1,4 @@
+// The preamble, the choice of priming rows and the priming (docs/FORMATS.md, "Modelled body").
 #include "sync/pack/modelled/modelled_section.hpp"
 
 #include <algorithm>
@@ -10,14 +11,14 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kFirstSlice = 16, kMostSlice = 1'024;  // rows read from the base at a time
-constexpr std::size_t kStatisticsRows = 512;                 // looked at to describe the columns
+constexpr std::size_t kFirstSlice = 16, kMaxSlice = 1'024;  // rows read from the base at a time
+constexpr std::size_t kStatisticsRows = 512;                // rows that describe the columns
 constexpr std::size_t kPrimingBytes = 8 * limits::kMiB;
 constexpr std::size_t kMaxSample = 16'384;
-// Of the priming rows one in so many, the last ones, teaches the weights too.
-constexpr std::size_t kMixedShare = 4;
-constexpr std::size_t kCellBytes = 1;  // of a cell beside its text, as raw bytes are counted
-constexpr std::uint32_t kLinearPredictorQuestion = 50;
+// The last quarter of the priming rows trains the weights too; the others only the counters.
+constexpr std::size_t kWeightsShare = 4;
+constexpr std::size_t kCellBytes = 1;  // of a cell without its text, as raw bytes are counted
+constexpr std::uint32_t kLinearPredictorDecision = 50;
 
 Status code_raw(ArithmeticCoder& coder, std::uint64_t& value, int bits) {
   std::uint64_t coded = 0;
@@ -34,42 +35,42 @@ std::uint64_t fingerprint_bits(const SectionSchema& schema) {
   return static_cast<std::uint64_t>(print[0]) << 8 | print[1];
 }
 
-// Evenly over the rows that exist in the base: up to `count` of `rids`.
-std::vector<Rid> some_of(std::span<const Rid> rids, std::size_t count) {
-  std::vector<Rid> some;
+// Up to `count` of `rids`, evenly spaced.
+std::vector<Rid> evenly_spaced(std::span<const Rid> rids, std::size_t count) {
+  std::vector<Rid> spaced;
   const std::size_t wanted = std::min(count, rids.size());
-  for (std::size_t i = 0; i < wanted; ++i) some.push_back(rids[i * rids.size() / wanted]);
-  return some;
+  for (std::size_t i = 0; i < wanted; ++i) spaced.push_back(rids[i * rids.size() / wanted]);
+  return spaced;
 }
 
-// The rows that both ends learn from: some at even distances, and some of those that the section
-// touches, which the reader reads anyway.
+// The rows that prime the model: some evenly spaced, and some of those that the section deletes or
+// changes, which the reader needs anyway.
 std::vector<Rid> priming_rids(const Preamble& preamble, const RowPlan& plan) {
   const std::size_t count = preamble.sample_rows();
   std::vector<Rid> rids;
   for (std::size_t i = 0; i < count; ++i) rids.push_back(i * preamble.bound / count);
   for (const std::vector<Rid>* touched : {&plan.deletes, &plan.updates}) {
-    const std::vector<Rid> some = some_of(*touched, count / 2);
-    rids.insert(rids.end(), some.begin(), some.end());
+    const std::vector<Rid> spaced = evenly_spaced(*touched, count / 2);
+    rids.insert(rids.end(), spaced.begin(), spaced.end());
   }
   std::sort(rids.begin(), rids.end());
   rids.erase(std::unique(rids.begin(), rids.end()), rids.end());
   return rids;
 }
 
-// A place among blocks of rows.
-struct Place {
+// A row in one of several blocks.
+struct RowPlace {
   const RowBlock* block;
   std::size_t row;
 };
 
 std::vector<ColumnStatistics> statistics_of(std::span<const ColumnSpec> columns,
-                                            std::span<const Place> learned) {
+                                            std::span<const RowPlace> priming) {
   std::deque<ModelRow> rows;
   std::vector<const ModelRow*> sample;
-  const std::size_t wanted = std::min(kStatisticsRows, learned.size());
+  const std::size_t wanted = std::min(kStatisticsRows, priming.size());
   for (std::size_t i = 0; i < wanted; ++i) {
-    const auto [block, row] = learned[i * learned.size() / wanted];
+    const auto [block, row] = priming[i * priming.size() / wanted];
     rows.emplace_back(columns.size()).view(*block, row);
     sample.push_back(&rows.back());
   }
@@ -125,29 +126,29 @@ ModelledSection::ModelledSection(const SectionSchema& schema, const Preamble& pr
       preamble_(preamble),
       coder_(std::move(coder), Predictor::kMinTableLog + static_cast<int>(preamble.table_log)) {}
 
-Status ModelledSection::code_plan(bool first_section, std::uint64_t most) {
+Status ModelledSection::code_plan(bool first_section, std::uint64_t max_rows) {
   coder_.predictor().measure(&costs_.rows);
-  return code_row_plan(coder_, first_section, most, plan_);
+  return code_row_plan(coder_, first_section, max_rows, plan_);
 }
 
-// What was learned counts only if everything that was coded before it is the same.
-Status ModelledSection::learn(BaseRows& base) {
+// A memo's model is valid only if everything coded before the priming is the same.
+Status ModelledSection::prime(BaseRows& base) {
   ModelMemo* memo = base.memo();
-  const std::unique_ptr<ModelledSection> learned =
-      memo != nullptr ? std::move(memo->learned_) : nullptr;
-  if (learned != nullptr && learned->preamble_ == preamble_ && learned->plan_ == plan_) {
-    copy_rows(*learned);
-    coder_.predictor().take_primed(learned->coder_.predictor());
+  const std::unique_ptr<ModelledSection> primed =
+      memo != nullptr ? std::move(memo->primed_) : nullptr;
+  if (primed != nullptr && primed->preamble_ == preamble_ && primed->plan_ == plan_) {
+    copy_rows(*primed);
+    coder_.predictor().take_primed(primed->coder_.predictor());
     return ok();
   }
   ROOTLET_TRY(const std::vector<RowBlock> blocks, read_priming_rows(base));
-  learn_rows(blocks);
+  prime_rows(blocks);
   if (memo == nullptr) return ok();
   auto kept = std::make_unique<ModelledSection>(schema_, preamble_, ArithmeticCoder::writer());
   kept->plan_ = plan_;
   kept->copy_rows(*this);
   kept->coder_.predictor().copy_primed(coder_.predictor());
-  memo->learned_ = std::move(kept);
+  memo->primed_ = std::move(kept);
   return ok();
 }
 
@@ -158,23 +159,23 @@ void ModelledSection::copy_rows(const ModelledSection& other) {
   expected_rows_ = other.expected_rows_;
 }
 
-void ModelledSection::learn_rows(std::span<const RowBlock> blocks) {
-  std::vector<Place> learned;
+void ModelledSection::prime_rows(std::span<const RowBlock> blocks) {
+  std::vector<RowPlace> priming;
   for (const RowBlock& block : blocks) {
-    for (std::size_t i = 0; i < block.rids.size(); ++i) learned.push_back({&block, i});
+    for (std::size_t i = 0; i < block.rids.size(); ++i) priming.push_back({&block, i});
   }
-  statistics_ = statistics_of(schema_.columns, learned);
-  expected_rows_ = learned.size() + plan_.updates.size() + plan_.inserts.size();
+  statistics_ = statistics_of(schema_.columns, priming);
+  expected_rows_ = priming.size() + plan_.updates.size() + plan_.inserts.size();
   rows_.emplace(schema_.columns, statistics_, expected_rows_, coder_, costs_);
   ModelRow row(schema_.columns.size());
-  coder_.coder().set_learning(true);
-  for (std::size_t i = 0; i < learned.size(); ++i) {
-    coder_.predictor().set_counts_only(i < learned.size() - learned.size() / kMixedShare);
-    row.view(*learned[i].block, learned[i].row);
-    rows_->learn(row);
+  coder_.coder().set_priming(true);
+  for (std::size_t i = 0; i < priming.size(); ++i) {
+    coder_.predictor().set_counts_only(i < priming.size() - priming.size() / kWeightsShare);
+    row.view(*priming[i].block, priming[i].row);
+    rows_->prime(row);
   }
   coder_.predictor().set_counts_only(false);
-  coder_.coder().set_learning(false);
+  coder_.coder().set_priming(false);
 }
 
 Result<std::vector<RowBlock>> ModelledSection::read_priming_rows(BaseRows& base) {
@@ -182,9 +183,9 @@ Result<std::vector<RowBlock>> ModelledSection::read_priming_rows(BaseRows& base)
   std::vector<RowBlock> blocks;
   std::size_t bytes = 0;
   for (std::size_t at = 0; at < all.size() && bytes < kPrimingBytes;) {
-    // As many as will probably stay within the bound: rows may be long.
+    // As many rows as will probably fit the byte bound, since rows may be long.
     const std::size_t fits = (kPrimingBytes - bytes) * at / std::max<std::size_t>(bytes, 1);
-    const std::size_t slice = at == 0 ? kFirstSlice : std::clamp(fits, std::size_t{1}, kMostSlice);
+    const std::size_t slice = at == 0 ? kFirstSlice : std::clamp(fits, std::size_t{1}, kMaxSlice);
     const std::size_t count = std::min(slice, all.size() - at);
     ROOTLET_TRY(RowBlock block, base.find(std::span(all).subspan(at, count)));
     bytes += text_bytes(block);
@@ -194,16 +195,16 @@ Result<std::vector<RowBlock>> ModelledSection::read_priming_rows(BaseRows& base)
   return blocks;
 }
 
-Status ModelledSection::code_linear_predictor(const std::optional<LinearPredictor>& known) {
-  std::uint64_t given = known.has_value() ? 1 : 0;
+Status ModelledSection::code_linear_predictor(const std::optional<LinearPredictor>& input) {
+  std::uint64_t given = input.has_value() ? 1 : 0;
   ROOTLET_TRY(code_raw(coder_.coder(), given, 1));
   if (given == 0) return ok();
-  LinearPredictor linear = known.value_or(LinearPredictor());
+  LinearPredictor linear = input.value_or(LinearPredictor());
   linear.column =
-      static_cast<std::size_t>(coder_.number(linear.column, kLinearPredictorQuestion, {0}));
-  linear.base = coder_.difference(linear.base, kLinearPredictorQuestion + 1, {0}, {});
+      static_cast<std::size_t>(coder_.number(linear.column, kLinearPredictorDecision, {0}));
+  linear.base = coder_.difference(linear.base, kLinearPredictorDecision + 1, {0}, {});
   linear.per_mille = static_cast<std::int32_t>(
-      coder_.difference(linear.per_mille, kLinearPredictorQuestion + 2, {0}, {}));
+      coder_.difference(linear.per_mille, kLinearPredictorDecision + 2, {0}, {}));
   if (linear.column >= schema_.columns.size()) {
     return fail(ErrorCode::kUntrusted, "a linear predictor for no column");
   }

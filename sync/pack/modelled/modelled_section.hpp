@@ -1,5 +1,6 @@
-// What writer and reader of a modelled body must do alike, down to the last bit: both drive one of
-// these; the writer gives rows to its RowCoder, the reader takes them.
+// The part of a modelled body that writer and reader share (docs/FORMATS.md, "Modelled body"). Both
+// take the same steps, so that their models agree to the last bit: the writer passes rows to its
+// RowCoder, the reader gets them from it. One thread.
 #pragma once
 
 #include <optional>
@@ -9,30 +10,30 @@
 
 namespace rootlet {
 
-// Rows that a reader reads from its base, and hands on, at a time.
+// Rows that a reader reads from its base, and passes on, at a time.
 inline constexpr std::size_t kModelledSlice = 128;
 inline constexpr std::size_t kModelledRowBytes = 8;  // of a row, as raw bytes are counted
 
 // What a reader must know before the first prediction.
 struct Preamble {
-  std::uint64_t fingerprint = 0;  // 16 bits: of the schema
-  std::uint64_t table_log = 0;    // above Predictor::kMinTableLog
-  std::uint64_t sample_log = 0;   // of the rows to learn from, 0: none
-  std::uint64_t bound = 0;        // of rids, for the sample
+  std::uint64_t fingerprint = 0;  // 16 bits of the schema fingerprint
+  std::uint64_t table_log = 0;    // log2 of the counters, above Predictor::kMinTableLog
+  std::uint64_t sample_log = 0;   // log2 of the evenly spaced priming rows; 0: none
+  std::uint64_t bound = 0;        // above every rid of the base
 
   Status code(ArithmeticCoder& coder);
   std::size_t sample_rows() const { return sample_log == 0 ? 0 : std::size_t{1} << sample_log; }
-  // The writer's choice. Of `priming_rows` the power of two below is taken.
+  // The writer's choice. Rounds `priming_rows` down to a power of two.
   static Preamble plan(const SectionSchema& schema, const RowPlan& plan, const BaseTable& base,
                        std::size_t priming_rows);
-  // kUntrusted for what no writer would say.
+  // kUntrusted for another schema or values out of range.
   Status check(const SectionSchema& schema) const;
   bool operator==(const Preamble&) const = default;
 };
 
 class ModelledSection {
  public:
-  // `schema` must live on.
+  // The caller keeps `schema` alive.
   ModelledSection(const SectionSchema& schema, const Preamble& preamble, ArithmeticCoder coder);
 
   ModelCoder& coder() { return coder_; }
@@ -41,16 +42,16 @@ class ModelledSection {
   std::span<const ColumnStatistics> statistics() const { return statistics_; }
   RowCoder& rows() { return *rows_; }
 
-  // The steps, in their order.
-  Status code_plan(bool first_section, std::uint64_t most);
-  // Describes the columns, then lets the model read rows that both ends have.
-  Status learn(BaseRows& base);
-  // At most one: two columns that follow linear predictors in one change have not been met.
-  Status code_linear_predictor(const std::optional<LinearPredictor>& known);
+  // The steps, in this order. Errors: kUntrusted when reading, and those of `base`.
+  Status code_plan(bool first_section, std::uint64_t max_rows);
+  // Finds the column statistics, then primes the model with rows that both ends hold.
+  Status prime(BaseRows& base);
+  // At most one column has a linear predictor; more have not been seen in one change.
+  Status code_linear_predictor(const std::optional<LinearPredictor>& input);
 
  private:
   Result<std::vector<RowBlock>> read_priming_rows(BaseRows& base);
-  void learn_rows(std::span<const RowBlock> blocks);
+  void prime_rows(std::span<const RowBlock> blocks);
   void copy_rows(const ModelledSection& other);  // all but the predictor
 
   const SectionSchema& schema_;
@@ -63,7 +64,7 @@ class ModelledSection {
   std::optional<RowCoder> rows_;
 };
 
-// What the reader will count for `row`.
+// What the reader counts for `row`.
 std::uint64_t raw_bytes_of(const ModelRow& row);
 std::size_t text_bytes(const RowBlock& rows);
 

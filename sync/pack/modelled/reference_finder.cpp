@@ -1,3 +1,5 @@
+// Indexes the values of new rows in the base, then picks for each new row the candidate that saves
+// most bits. Used by the writer only, so floating point is safe.
 #include "sync/pack/modelled/reference_finder.hpp"
 
 #include <algorithm>
@@ -10,50 +12,50 @@ namespace {
 
 using Kind = ColumnStatistics::Kind;
 
-constexpr std::size_t kRowsPerValue = 16;  // a value that more rows have points at none of them
-constexpr std::size_t kNextDeletedTried = 3;
+constexpr std::size_t kRowsPerValue = 16;  // more frequent values identify no row
+constexpr std::size_t kNextDeletedCandidates = 3;
 constexpr std::size_t kMaxCandidates = 48;
-constexpr double kBitsOfWord = 6;  // or of a number, about
+constexpr double kBitsOfWord = 6;  // estimate for a word or a number
 
-// Where the values of new rows stand in the base.
+// The rows of the base that have the values of new rows.
 class ValueIndex {
  public:
-  struct Place {
+  struct Occurrences {
     std::uint64_t count = 0;
     std::vector<Rid> rids = {};
   };
 
-  // `cells`: how many will be wanted, at most.
+  // `cells`: the most values that want() will add.
   explicit ValueIndex(std::size_t cells)
       : shift_(32 - std::clamp(static_cast<int>(std::bit_width(cells)) + 6, 12, 24)),
         filter_(std::size_t{1} << (32 - shift_)) {}
   void want(std::size_t column, const ModelCell& cell) {
     const std::uint32_t key = key_of(column, cell.hash);
-    places_[key];
+    occurrences_[key];
     filter_[key >> shift_] = true;
   }
   void see(Rid rid, std::size_t column, std::uint32_t hash) {
     const std::uint32_t key = key_of(column, hash);
     if (!filter_[key >> shift_]) return;
-    const auto place = places_.find(key);
-    if (place == places_.end()) return;
-    ++place->second.count;
-    if (place->second.rids.size() < kRowsPerValue) place->second.rids.push_back(rid);
+    const auto found = occurrences_.find(key);
+    if (found == occurrences_.end()) return;
+    ++found->second.count;
+    if (found->second.rids.size() < kRowsPerValue) found->second.rids.push_back(rid);
   }
-  const Place& at(std::size_t column, const ModelCell& cell) const {
-    return places_.at(key_of(column, cell.hash));
+  const Occurrences& at(std::size_t column, const ModelCell& cell) const {
+    return occurrences_.at(key_of(column, cell.hash));
   }
 
  private:
   static std::uint32_t key_of(std::size_t column, std::uint32_t hash) {
     return hash_of(static_cast<std::uint32_t>(column), hash);
   }
-  std::unordered_map<std::uint32_t, Place> places_;
+  std::unordered_map<std::uint32_t, Occurrences> occurrences_;
   int shift_;
-  std::vector<bool> filter_;  // most values of the base are wanted by nobody
+  std::vector<bool> filter_;  // skips the map lookup for most values of the base
 };
 
-std::size_t same_start(std::string_view a, std::string_view b) {
+std::size_t common_prefix_length(std::string_view a, std::string_view b) {
   const auto ends = std::mismatch(
       a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
   return static_cast<std::size_t>(ends.first - a.begin());
@@ -71,8 +73,8 @@ class ReferenceFinder {
         row_(statistics.size()),
         previous_(statistics.size()),
         candidate_(statistics.size()),
-        worth_(statistics.size()),
-        held_(statistics.size()) {}
+        cost_(statistics.size()),
+        saved_by_previous_(statistics.size()) {}
 
   Result<std::vector<ReferenceRow>> find() {
     ROOTLET_TRY(index_base());
@@ -88,11 +90,11 @@ class ReferenceFinder {
   }
 
  private:
-  bool is_explicit(std::size_t column) const { return statistics_[column].source.column < 0; }
-  // Words and numbers are had by too many rows to lead to one of them.
+  bool is_coded(std::size_t column) const { return statistics_[column].source.column < 0; }
+  // Words and numbers occur in too many rows to identify one.
   bool is_indexed(std::size_t column) const {
     const Kind kind = statistics_[column].kind;
-    return is_explicit(column) && (kind == Kind::kText || kind == Kind::kDigits);
+    return is_coded(column) && (kind == Kind::kText || kind == Kind::kDigits);
   }
 
   Status index_base() {
@@ -114,33 +116,33 @@ class ReferenceFinder {
     });
   }
 
-  // About the bits that each cell costs, and what the row before saves of them anyway.
-  void weigh(bool has_previous) {
+  // Estimates the bits that each cell costs, and what the previous row saves of them.
+  void estimate_costs(bool has_previous) {
     for (std::size_t c = 0; c < statistics_.size(); ++c) {
-      worth_[c] = held_[c] = 0;
-      if (!is_explicit(c) || row_[c].is_null()) continue;
-      worth_[c] = kBitsOfWord;
+      cost_[c] = saved_by_previous_[c] = 0;
+      if (!is_coded(c) || row_[c].is_null()) continue;
+      cost_[c] = kBitsOfWord;
       if (is_indexed(c)) {
         const std::uint64_t count = index_.at(c, row_[c]).count;
         const bool is_new = statistics_[c].kind == Kind::kText && count == 0;
-        worth_[c] = is_new ? 3.0 * static_cast<double>(row_[c].value.text.size())
-                           : std::min(std::log2(static_cast<double>(rows_ + 1) /
-                                                static_cast<double>(1 + count)),
-                                      20.0);
+        cost_[c] = is_new ? 3.0 * static_cast<double>(row_[c].value.text.size())
+                          : std::min(std::log2(static_cast<double>(rows_ + 1) /
+                                               static_cast<double>(1 + count)),
+                                     20.0);
       }
-      held_[c] = has_previous ? saved(previous_, c) : 0;
+      saved_by_previous_[c] = has_previous ? saved(previous_, c) : 0;
     }
   }
 
   double saved(const ModelRow& other, std::size_t c) const {
-    if (other[c] == row_[c]) return worth_[c];
+    if (other[c] == row_[c]) return cost_[c];
     const std::string_view wanted = row_[c].value.text, there = other[c].value.text;
-    const auto start = static_cast<double>(same_start(wanted, there));
+    const auto start = static_cast<double>(common_prefix_length(wanted, there));
     if (statistics_[c].kind == Kind::kDigits && wanted.size() == there.size()) {
-      return std::min(worth_[c], 1.5 * start);
+      return std::min(cost_[c], 1.5 * start);
     }
     if (statistics_[c].kind == Kind::kText && !wanted.empty()) {
-      return worth_[c] * 0.85 * start / static_cast<double>(wanted.size());
+      return cost_[c] * 0.85 * start / static_cast<double>(wanted.size());
     }
     return 0;
   }
@@ -148,14 +150,14 @@ class ReferenceFinder {
   std::vector<Rid> candidates() const {
     std::vector<Rid> rids;
     for (std::size_t i = next_deleted_;
-         i < std::min(next_deleted_ + kNextDeletedTried, deletes_.size()); ++i) {
+         i < std::min(next_deleted_ + kNextDeletedCandidates, deletes_.size()); ++i) {
       rids.push_back(deletes_[i]);
     }
     for (std::size_t c = 0; c < statistics_.size() && rids.size() < kMaxCandidates; ++c) {
-      if (worth_[c] <= 0 || !is_indexed(c)) continue;
-      const ValueIndex::Place& place = index_.at(c, row_[c]);
-      if (place.rids.size() < kRowsPerValue) {
-        rids.insert(rids.end(), place.rids.begin(), place.rids.end());
+      if (cost_[c] <= 0 || !is_indexed(c)) continue;
+      const ValueIndex::Occurrences& found = index_.at(c, row_[c]);
+      if (found.rids.size() < kRowsPerValue) {
+        rids.insert(rids.end(), found.rids.begin(), found.rids.end());
       }
     }
     std::sort(rids.begin(), rids.end());
@@ -163,8 +165,8 @@ class ReferenceFinder {
     return rids;
   }
 
-  // How to say `rid`, and about how many bits that takes.
-  std::pair<ReferenceRow, double> name_of(Rid rid) const {
+  // How to code a reference to `rid`, and about how many bits it takes.
+  std::pair<ReferenceRow, double> reference_to(Rid rid) const {
     const auto found = std::lower_bound(deletes_.begin(), deletes_.end(), rid);
     if (found == deletes_.end() || *found != rid) {
       return {{ReferenceRow::Kind::kKept, rid}, std::log2(static_cast<double>(rows_ + 1)) + 1};
@@ -178,21 +180,21 @@ class ReferenceFinder {
   }
 
   Result<ReferenceRow> reference_of_row(bool has_previous) {
-    weigh(has_previous);
+    estimate_costs(has_previous);
     const std::vector<Rid> rids = candidates();
     ROOTLET_TRY(const RowBlock rows, base_.find(rids));
     ReferenceRow best;
-    double most = 0.2;
-    for (const double held : held_) most += held;
+    double best_gain = 0.2;
+    for (const double saved_bits : saved_by_previous_) best_gain += saved_bits;
     for (std::size_t i = 0; i < rows.rids.size(); ++i) {
       candidate_.view(rows, i);
-      const auto [reference, bits] = name_of(rows.rids[i]);
+      const auto [reference, bits] = reference_to(rows.rids[i]);
       double gain = -bits;
       for (std::size_t c = 0; c < statistics_.size(); ++c) {
-        if (worth_[c] > 0) gain += std::max(held_[c], saved(candidate_, c));
+        if (cost_[c] > 0) gain += std::max(saved_by_previous_[c], saved(candidate_, c));
       }
-      if (gain <= most) continue;
-      most = gain;
+      if (gain <= best_gain) continue;
+      best_gain = gain;
       best = reference;
     }
     const bool is_deleted =
@@ -208,7 +210,7 @@ class ReferenceFinder {
   ValueIndex index_;
   std::uint64_t rows_ = 0;
   ModelRow row_, previous_, candidate_;
-  std::vector<double> worth_, held_;  // by column, in bits
+  std::vector<double> cost_, saved_by_previous_;  // by column, in bits
   std::size_t next_deleted_ = 0;
 };
 

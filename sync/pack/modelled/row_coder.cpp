@@ -1,3 +1,5 @@
+// Row numbers, changed columns and references of the modelled coder (docs/FORMATS.md, "Modelled
+// body"). Decision numbers and contexts are part of the format.
 #include "sync/pack/modelled/row_coder.hpp"
 
 #include <algorithm>
@@ -8,8 +10,8 @@
 namespace rootlet {
 namespace {
 
-// Questions below 64; those of columns begin there.
-enum Question : std::uint32_t {
+// Numbers below 64; those of columns start there.
+enum Decision : std::uint32_t {
   kCounts = 1,
   kInsertCount = 2,
   kGap = 3,
@@ -33,7 +35,7 @@ Error bad_rows(std::string_view detail) {
   return fail(ErrorCode::kUntrusted, std::string(detail));
 }
 
-// Deletes and updates in one ascending list.
+// Deletes and updates as one ascending list.
 class TouchedRows {
  public:
   TouchedRows(ModelCoder& coder, bool with_deletes, RowPlan& plan)
@@ -52,8 +54,8 @@ class TouchedRows {
     bool is_delete = false;
   };
 
-  Touched next_known() {
-    if (!coder_.knows()) return {};
+  Touched next_input() {
+    if (!coder_.has_input()) return {};
     const bool delete_first =
         with_deletes_ && deletes_ < plan_.deletes.size() &&
         (updates_ == plan_.updates.size() || plan_.deletes[deletes_] < plan_.updates[updates_]);
@@ -62,10 +64,10 @@ class TouchedRows {
   }
 
   Status code_next() {
-    const Touched known = next_known();
+    const Touched input = next_input();
     const std::uint32_t g1 = width_of(gap_), g2 = width_of(gap_before_);
     const std::uint64_t gap = coder_.number(
-        known.rid - next_, kGap,
+        input.rid - next_, kGap,
         {hash_of(g1, kinds_ & 3), hash_of(g1, g2, kinds_ & 15),
          static_cast<std::uint32_t>(mean_ >> 4),
          hash_of(static_cast<std::uint32_t>(gap_), at_most(gap_before_, 4), kinds_ & 3),
@@ -77,11 +79,11 @@ class TouchedRows {
     const Rid rid = next_ + gap;
     bool is_delete = false;
     if (with_deletes_) {
-      is_delete = coder_.flag(known.is_delete, kIsDelete,
+      is_delete = coder_.flag(input.is_delete, kIsDelete,
                               {kinds_ & 7, kinds_ & 255, hash_of(at_most(gap, 3), kinds_ & 3),
                                hash_of(at_most(gap, 20), kinds_ & 15)});
     }
-    if (!coder_.knows()) (is_delete ? plan_.deletes : plan_.updates).push_back(rid);
+    if (!coder_.has_input()) (is_delete ? plan_.deletes : plan_.updates).push_back(rid);
     kinds_ = kinds_ << 1 | (is_delete ? 1U : 0U);
     gap_before_ = gap_;
     gap_ = gap;
@@ -97,33 +99,33 @@ class TouchedRows {
   Rid next_ = 0;
   std::uint32_t kinds_ = 0;
   std::uint64_t gap_ = 0, gap_before_ = 0;
-  std::int64_t mean_ = 0;  // of the widths of gaps, times 64
+  std::int64_t mean_ = 0;  // of the gaps' bit widths, times 64
 };
 
-// New rows take the numbers that were freed first, then count up.
+// New rows reuse freed row numbers first, then count up.
 Status code_inserts(ModelCoder& coder, std::uint64_t count, RowPlan& plan) {
   std::size_t freed = 0;
   Rid next = 0;
   std::uint32_t history = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
-    const Rid known = coder.knows() ? plan.inserts[i] : 0;
+    const Rid input = coder.has_input() ? plan.inserts[i] : 0;
     while (freed < plan.deletes.size() && plan.deletes[freed] < next) ++freed;
     bool is_freed = false;
     if (freed < plan.deletes.size()) {
-      is_freed = coder.flag(known == plan.deletes[freed], kIsFreed, {history});
+      is_freed = coder.flag(input == plan.deletes[freed], kIsFreed, {history});
     }
     history = (history << 1 | (is_freed ? 1U : 0U)) & 7;
     Rid rid = 0;
     if (is_freed) {
       rid = plan.deletes[freed];
     } else {
-      const std::uint64_t gap = coder.number(known - next, kInsertGap, {history});
+      const std::uint64_t gap = coder.number(input - next, kInsertGap, {history});
       if (next > limits::kMaxRid || gap > limits::kMaxRid - next) {
         return bad_rows("a row number is too large");
       }
       rid = next + gap;
     }
-    if (!coder.knows()) plan.inserts.push_back(rid);
+    if (!coder.has_input()) plan.inserts.push_back(rid);
     next = rid + 1;
   }
   return ok();
@@ -131,12 +133,12 @@ Status code_inserts(ModelCoder& coder, std::uint64_t count, RowPlan& plan) {
 
 }  // namespace
 
-Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t most, RowPlan& plan) {
-  const std::uint64_t known = plan.updates.size() + (first_section ? plan.deletes.size() : 0);
-  const std::uint64_t touched = coder.number(known, kCounts, {0});
+Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t max_rows, RowPlan& plan) {
+  const std::uint64_t input = plan.updates.size() + (first_section ? plan.deletes.size() : 0);
+  const std::uint64_t touched = coder.number(input, kCounts, {0});
   std::uint64_t inserts = 0;
   if (first_section) inserts = coder.number(plan.inserts.size(), kInsertCount, {0});
-  if (touched > most || inserts > most - touched) return bad_rows("it has more rows than it may");
+  if (touched > max_rows || inserts > max_rows - touched) return bad_rows("it has too many rows");
   ROOTLET_TRY(TouchedRows(coder, first_section, plan).code(touched));
   if (first_section) {
     ROOTLET_TRY(code_inserts(coder, inserts, plan));
@@ -163,20 +165,20 @@ void RowCoder::copy_primed(const RowCoder& other) {
   has_previous_ = other.has_previous_;
 }
 
-void RowCoder::pass(const ModelRow& row) {
+void RowCoder::set_previous(const ModelRow& row) {
   previous_.copy(row);
   has_previous_ = true;
 }
 
-void RowCoder::learn(ModelRow& row) {
+void RowCoder::prime(ModelRow& row) {
   cells_.start_row();
   for (std::size_t c = 0; c < row.size(); ++c) {
     cells_.code(c, {.role = RowRole::kNew, .previous = previous()}, row);
   }
-  pass(row);
+  set_previous(row);
 }
 
-// Which columns, then their values. A column that is a piece of another follows by itself.
+// Which columns change, then their cells. Derived columns need no flag.
 void RowCoder::update(ModelRow& row, const ModelRow& old) {
   coder_.predictor().measure(&costs_.columns);
   std::uint32_t so_far = 0;
@@ -189,7 +191,7 @@ void RowCoder::update(ModelRow& row, const ModelRow& old) {
     std::uint32_t& history = column_history_[c];
     const bool is_word = statistics_[c].kind == ColumnStatistics::Kind::kWords;
     const std::uint32_t word = is_word ? old[c].hash : 0;
-    changes_[c] = coder_.flag(coder_.knows() && !(row[c] == old[c]), kColumnChanges,
+    changes_[c] = coder_.flag(coder_.has_input() && !(row[c] == old[c]), kColumnChanges,
                               {hash_of(column, so_far), hash_of(column, last_columns_),
                                hash_of(column, so_far, history & 3), hash_of(column, history & 63),
                                hash_of(column, word, so_far), hash_of(column, word)});
@@ -198,31 +200,30 @@ void RowCoder::update(ModelRow& row, const ModelRow& old) {
   }
   last_columns_ = so_far;
   cells_.start_row();
-  const RowSurroundings around{.role = RowRole::kUpdate, .reference = &old, .previous = previous()};
+  const RowContext row_context{.role = RowRole::kUpdate, .reference = &old, .previous = previous()};
   for (std::size_t c = 0; c < row.size(); ++c) {
     coder_.predictor().measure(&costs_.cells[c]);
     if (changes_[c]) {
-      cells_.code(c, around, row);
-    } else if (!coder_.knows()) {
+      cells_.code(c, row_context, row);
+    } else if (!coder_.has_input()) {
       row.set(c, old[c].value);
     }
   }
-  pass(row);
+  set_previous(row);
 }
 
-void RowCoder::insert(ModelRow& row, const ReferenceRow& reference,
-                      const ModelRow* reference_rows) {
+void RowCoder::insert(ModelRow& row, const ReferenceRow& reference, const ModelRow* reference_row) {
   cells_.start_row();
-  const RowSurroundings around{
-      .role = reference_rows != nullptr ? RowRole::kChild : RowRole::kNew,
-      .reference = reference_rows,
+  const RowContext row_context{
+      .role = reference_row != nullptr ? RowRole::kWithReference : RowRole::kNew,
+      .reference = reference_row,
       .previous = previous(),
-      .reference_kind = reference_rows != nullptr ? static_cast<std::uint32_t>(reference.kind) : 0};
+      .reference_kind = reference_row != nullptr ? static_cast<std::uint32_t>(reference.kind) : 0};
   for (std::size_t c = 0; c < row.size(); ++c) {
     coder_.predictor().measure(&costs_.cells[c]);
-    cells_.code(c, around, row);
+    cells_.code(c, row_context, row);
   }
-  pass(row);
+  set_previous(row);
 }
 
 Result<ReferenceRow> ReferenceCoder::code(ReferenceRow reference) {
@@ -250,10 +251,10 @@ Result<ReferenceRow> ReferenceCoder::code(ReferenceRow reference) {
                                          signed_of(reference.value - last_kept_), kReferenceKept,
                                          {last}, {.modelled_bits = 3}));
       last_kept_ = reference.value;
-      if (reference.value > limits::kMaxRid) return bad_rows("a reference is no row");
+      if (reference.value > limits::kMaxRid) return bad_rows("a reference is not a row number");
       return reference;
   }
-  if (reference.value >= deletes_) return bad_rows("a reference is no deleted row");
+  if (reference.value >= deletes_) return bad_rows("a reference is not a deleted row");
   next_deleted_ = static_cast<std::size_t>(reference.value) + 1;
   return reference;
 }

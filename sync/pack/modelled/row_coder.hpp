@@ -1,6 +1,6 @@
-// Rows for the modelled coder: which rows a section speaks of, which columns of a row change, which
-// row a new one resembles; and the cells, through CellCoder. The writer gives, the reader takes;
-// both call the same functions in the same order.
+// Rows of the modelled coder: which rows a section contains, which columns of a row change, which
+// reference a new row has; the cells go through CellCoder. The writer passes rows in, the reader
+// gets them; both make the same calls in the same order. One thread.
 #pragma once
 
 #include "sync/pack/model/cell_coder.hpp"
@@ -12,17 +12,17 @@ namespace rootlet {
 struct ReferenceRow {
   enum class Kind : std::uint8_t { kNone, kNextDeleted, kDeleted, kKept };
   Kind kind = Kind::kNone;
-  std::uint64_t value = 0;  // kDeleted: index among the deleted rows; kKept: rid
+  std::uint64_t value = 0;  // kDeleted: index into the deleted rows; kKept: rid
 };
 
-// Which rows: ascending, distinct. Deletes and inserts are coded in the first section only.
+// Row numbers, ascending and distinct. Only the first section codes deletes and inserts.
 struct RowPlan {
   std::vector<Rid> deletes, updates, inserts;
   bool operator==(const RowPlan&) const = default;
 };
 
-// Codes `plan`; reading, fills it. `most`: rows that may come in all.
-Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t most, RowPlan& plan);
+// Codes `plan`; when reading, fills it. kUntrusted for more than `max_rows` rows.
+Status code_row_plan(ModelCoder& coder, bool first_section, std::uint64_t max_rows, RowPlan& plan);
 
 class RowCoder {
  public:
@@ -30,17 +30,17 @@ class RowCoder {
            std::size_t expected_rows, ModelCoder& coder, ModelCosts& costs);
   CellCoder& cells() { return cells_; }
 
-  void learn(ModelRow& row);
-  // `other` is of the same columns and has learned; the predictor is the caller's to copy.
+  void prime(ModelRow& row);
+  // Copies what `other`, which has the same columns, has learned. The caller copies the predictor.
   void copy_primed(const RowCoder& other);
   void update(ModelRow& row, const ModelRow& old);
-  // `reference_rows` belongs to `reference`; null for kNone.
-  void insert(ModelRow& row, const ReferenceRow& reference, const ModelRow* reference_rows);
-  // kUntrusted if a row was read that cannot be.
+  // `reference_row` is the row that `reference` names; null for kNone.
+  void insert(ModelRow& row, const ReferenceRow& reference, const ModelRow* reference_row);
+  // kUntrusted if a decoded row is invalid.
   Status state() const { return cells_.state(); }
 
  private:
-  void pass(const ModelRow& row);
+  void set_previous(const ModelRow& row);
   const ModelRow* previous() const { return has_previous_ ? &previous_ : nullptr; }
 
   std::span<const ColumnStatistics> statistics_;
@@ -50,16 +50,16 @@ class RowCoder {
   ModelRow previous_;
   bool has_previous_ = false;
   std::vector<std::uint32_t> column_history_;
-  std::uint32_t last_columns_ = 0;  // hash of the columns that changed in the row before
+  std::uint32_t last_columns_ = 0;  // hash of the columns that changed in the previous row
   std::vector<bool> changes_;
 };
 
-// Codes references, one after the other.
+// Codes references, one after another.
 class ReferenceCoder {
  public:
   // `deletes`: how many rows the section deletes.
   ReferenceCoder(ModelCoder& coder, std::size_t deletes) : coder_(coder), deletes_(deletes) {}
-  // Reading, returns what was read: kUntrusted if there is no such row.
+  // Returns what was coded; when reading, ignores its argument. kUntrusted if there is no such row.
   Result<ReferenceRow> code(ReferenceRow reference);
   std::size_t next_deleted() const { return next_deleted_; }
 

@@ -1,5 +1,5 @@
-// CSV text to cells and back, in one canonical form per type: what two people may write two ways is
-// refused or brought to one, so that an unchanged value never looks like a change.
+// CSV text to cells and back, in one canonical form per type. Other spellings of a value are
+// rejected or normalized, so that an unchanged value never looks like a change.
 #include <array>
 #include <charconv>
 
@@ -69,7 +69,7 @@ int number_at(std::string_view text, std::size_t at, std::size_t count) {
   return value;
 }
 
-// True if `text` has the shape of `pattern`, where 0 stands for any digit.
+// True if `text` matches `pattern`, in which 0 stands for any digit.
 bool has_shape(std::string_view text, std::string_view pattern) {
   if (text.size() != pattern.size()) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -119,7 +119,7 @@ Error decimal_error(const ColumnSpec& column) {
                      "请写成 12.5 的形式，小数最多 " + scale + " 位"});
 }
 
-// Why read_cell() does not take `text`.
+// The error for a text that read_cell() rejects.
 Error error_of(const ColumnSpec& column, std::string_view text) {
   switch (column.type) {
     case ColumnType::kText:

@@ -1,5 +1,5 @@
-// A change of one section, as values and as calls: what a writer of packs is given, what a reader
-// of packs hands out, and the rows at the base version that both look into.
+// The change of one section: as values, for a writer of packs; as calls, from a reader; and the
+// rows at the base version, which both read.
 #pragma once
 
 #include <functional>
@@ -11,9 +11,9 @@
 
 namespace rootlet {
 
-// What one section says. Updates carry whole rows, old and new; the encoder finds what differs.
-// Sections after the first repeat neither deletes nor insert rids, but their inserts have the same
-// rows in the same order as the first section's.
+// The change of one section. Updates carry whole rows, old and new; the encoder finds the
+// difference. Only the first section names deletes and the rids of inserts; the inserts of other
+// sections have the same rows in the same order.
 struct SectionChanges {
   SectionSchema schema;
   std::vector<Rid> deletes = {};  // first section only; ascending
@@ -25,18 +25,19 @@ struct SectionChanges {
 
 class ModelMemo;
 
-// Rows as they stand at version `from`, whatever a sink has been given since: for old values, for
-// digests, and for what both ends can guess from rows that both hold.
+// The rows at version `from`, whatever a sink has applied since. Old values, digests, references
+// and priming rows are read from it. Called from one thread.
 class BaseRows {
  public:
   virtual ~BaseRows() = default;
-  // find() will be asked for just these, a little later: whoever can may look for them meanwhile,
-  // beginning, if he is to change some, with what was announced last.
+  // Announces rows that find() will be called for soon, so that an implementation can prefetch
+  // them. If it must choose, it starts with the latest announcement: those rows will be changed.
   virtual void announce(std::span<const Rid> /*rids*/) {}
-  // Those of the rows `rids` (ascending, distinct) that exist, with every column of the section's
-  // schema, in the same order.
+  // Those of the rows `rids` (ascending, distinct) that exist, in that order, with every column of
+  // the section's schema. Errors are those of the store.
   virtual Result<RowBlock> find(std::span<const Rid> rids) = 0;
-  // Where to keep what a model learns from these rows, if it will be wanted again.
+  // Where to keep the primed model for the next pack from the same base; null: nowhere. The caller
+  // does not own it.
   virtual ModelMemo* memo() { return nullptr; }
 };
 
@@ -58,14 +59,14 @@ class EmptyBase final : public BaseRows {
 class BaseTable : public BaseRows {
  public:
   virtual Rid bound() const = 0;  // above every rid in use
-  // Every row in the order of rids, but only its cells in `columns` (distinct); `visit` may not
-  // keep them.
+  // Calls `visit` for every row in the order of rids, with its cells in `columns` (distinct) only.
+  // The cells are valid during the call. Stops at the first error and returns it.
   using Visit = std::function<void(Rid, std::span<const CellView>)>;
   virtual Status walk(std::span<const std::size_t> columns, const Visit& visit) = 0;
 };
 
-// Receives decoded blocks in order, to keep: deletes, then updates, then inserts of each block.
-// Whatever it returns as an error ends the reading.
+// Receives decoded blocks in order: deletes, then updates, then inserts of each block. An error
+// that it returns ends the reading.
 class ChangeSink {
  public:
   virtual ~ChangeSink() = default;
@@ -74,7 +75,7 @@ class ChangeSink {
   virtual Status insert(RowBlock rows) = 0;
 };
 
-// The rids that section 0 of the pack deleted and inserted, which the other sections need.
+// The rids that the first section of a pack deletes and inserts, which the other sections refer to.
 struct RowLists {
   std::vector<Rid> deletes;
   std::vector<Rid> inserts;

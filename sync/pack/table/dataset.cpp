@@ -1,4 +1,4 @@
-// What follows from a definition: its graded sections and its partitions.
+// What follows from a dataset's definition: its sections by grade and its partitions.
 #include "sync/pack/table/dataset.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-// A dataset as its owner writes it (DESIGN 7.6): the catalogue entry of Order 809 Art. 13, the
-// columns, and how it is cut into partitions and graded sections. Parsing is strict: an unknown
-// key, a refused grade, a division column that is missing are errors that name the file and the
+// A dataset's definition, as its owner writes it in JSON: the catalogue entry of Order 809 Art. 13,
+// the columns, and how the dataset is cut into partitions and sections. Parsing is strict: an
+// unknown key, a refused grade or a missing division column is an error that names the file and the
 // field.
 #pragma once
 
@@ -20,8 +20,8 @@ struct DatasetColumn {
   bool key = false;
   bool search = false;
   Grade grade = 1;
-  std::string mask = {};  // "", "phone", "id", "name", "address", "all": how grade 1 sees it
-  Text title = {};        // the column name if none is given
+  std::string mask = {};  // "", "phone", "id", "name", "address", "all": what grade 1 shows
+  Text title = {};        // the column's name if the file gives none
   std::vector<std::string> tags = {};
 };
 
@@ -35,34 +35,37 @@ struct DatasetDefinition {
   SharingAttribute sharing = SharingAttribute::kUnconditional;
   std::string mode;               // "batch", …
   std::string scope;              // conditional only
-  std::vector<std::string> uses;  // purposes a grant may name
+  std::vector<std::string> uses;  // purposes that a grant may name
   std::string reason, basis;      // not_shared only
   std::string grade;              // "general"
   std::string assessment;
-  Text summary = {};                // what the catalogue says of it
+  Text summary = {};                // the catalogue's description
   std::string classification = {};  // "class" in the file: the catalogue's own class
   std::string open = {};            // whether and how it is open to the public
-  std::string division_column;      // empty when digits is 0
+  std::string division_column;      // empty if division_digits is 0
   int division_digits = 0;
   std::vector<DatasetColumn> columns;
-  std::string source;  // the canonical JSON it was read from
+  std::string source;  // the canonical JSON of the definition
 
   static Result<DatasetDefinition> parse(std::string_view text, std::string_view what);
 
-  // One per grade in use, ascending; grade 1 always, with the masked forms of graded columns.
+  // One for each grade in use, ascending. Grade 1 always exists; it has the masked forms of graded
+  // columns.
   std::vector<SectionSchema> sections() const;
   const DatasetColumn* column(std::string_view name) const;
   std::vector<std::size_t> key_columns() const;  // indexes into `columns`
-  // "all", or the leading digits of the row's division code; kBadInput if it is too short or not
-  // digits.
+  // "all", or the leading digits of the row's division code; kBadInput if the code is too short or
+  // has anything but digits.
   Result<std::string> partition_of(std::string_view division_code) const;
 };
 
-// What a masked cell shows: phone 138****1234, id 110105********002X, name 王*, address and all.
+// A masked value: phone 138****1234, id 110105********002X, name 王*; address keeps its first 6
+// characters; any other mask gives "****".
 std::string mask_text(std::string_view mask, std::string_view value);
 
-// CSV text to a cell of `type` and back. Empty is null. kBadInput (with hint) otherwise; decimals
-// must not carry more places than the scale, dates must exist.
+// CSV text to a cell of `type`, and back. An empty text is null. kBadInput, with a hint, for
+// anything else that is not canonical: decimals with more places than the scale, dates that do not
+// exist.
 struct OwnedCell {
   CellView::Kind kind = CellView::Kind::kNull;
   std::int64_t integer = 0;
@@ -71,8 +74,8 @@ struct OwnedCell {
   bool operator==(const OwnedCell&) const = default;
 };
 Result<OwnedCell> parse_cell(const ColumnSpec& column, std::string_view text);
-// The same cell, viewing `text`; nullopt where parse_cell says what is wrong.
+// The same cell, viewing `text`; nullopt where parse_cell() returns an error.
 std::optional<CellView> read_cell(const ColumnSpec& column, std::string_view text);
-std::string format_cell(const ColumnSpec& column, const CellView& cell);  // null gives ""
+std::string format_cell(const ColumnSpec& column, const CellView& cell);  // "" for null
 
 }  // namespace rootlet

@@ -1,5 +1,5 @@
-// The strict reader of a dataset file (DESIGN 7.6): every mistake names the file and the field, an
-// unknown key is a mistake, and nothing graded important or core gets in.
+// The strict parser of a dataset's definition (dataset.hpp). Every error names the file and the
+// field; unknown keys are errors; grades "important" and "core" are refused.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -20,7 +20,7 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& wor
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// A text from a closed list.
+// A text that must be one of `words`.
 template <std::size_t N>
 Result<std::string> word(JsonObject& object, std::string_view key,
                          const std::array<std::string_view, N>& words) {
@@ -47,7 +47,7 @@ Result<bool> optional_flag(JsonObject& object, std::string_view key) {
   return object.boolean(key);
 }
 
-// Names that go into other files' paths and columns: purposes and tags.
+// Names that become parts of paths and column names elsewhere: purposes and tags.
 Result<std::vector<std::string>> identifiers(JsonObject& object, std::string_view key,
                                              std::size_t max_items) {
   if (!object.has(key)) return std::vector<std::string>();
@@ -64,7 +64,7 @@ Result<std::vector<std::string>> identifiers(JsonObject& object, std::string_vie
   return names;
 }
 
-// "decimal(2)" gives 2; anything else is no decimal.
+// "decimal(2)" sets `scale` to 2; false for anything else.
 bool parse_scale(std::string_view type, std::uint8_t& scale) {
   if (!type.starts_with("decimal(") || !type.ends_with(")")) return false;
   const std::string_view digits = type.substr(8, type.size() - 9);
@@ -148,7 +148,7 @@ Status read_columns(JsonObject& object, DatasetDefinition& definition) {
     ROOTLET_TRY(JsonObject item, JsonObject::from((*items)[i], object.what(), path));
     ROOTLET_TRY(DatasetColumn column, read_column(std::move(item)));
     for (const DatasetColumn& other : definition.columns) {
-      // The agent's tables do not tell A from a in names.
+      // Column names in the agent's tables are case-insensitive.
       if (lower(other.spec.name) != lower(column.spec.name)) continue;
       return object.error(path + ".name", "is \"" + column.spec.name + "\", used already");
     }
@@ -181,7 +181,7 @@ Result<SharingAttribute> read_attribute(JsonObject& sharing) {
   return SharingAttribute::kUnconditional;
 }
 
-// A text that Order 809 Art. 15 asks for under `attribute`, and that means nothing under another.
+// A text that Order 809 Art. 15 requires under `attribute` and that has no meaning under any other.
 Result<std::string> bound_text(JsonObject& sharing, std::string_view key, bool belongs,
                                std::string_view attribute) {
   if (belongs) return filled_text(sharing, key);

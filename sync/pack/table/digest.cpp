@@ -1,6 +1,6 @@
-// Row encoding and the sum. A null is left out, so that a new nullable last column changes no
-// digest; every other cell carries its column, its kind and its length, so that no two rows share
-// an encoding (docs/FORMATS.md, "Digest").
+// Row encoding and the sum (docs/FORMATS.md, "Digest"). Nulls are left out, so that a new nullable
+// last column changes no digest. Every other cell carries its column, kind and length, so that no
+// two rows share an encoding.
 #include "sync/pack/table/digest.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace rootlet {
 namespace {
 
-// The bytes of one row; the buffer is reused from row to row.
+// The encoding of one row; the buffer is reused from row to row.
 class RowEncoding {
  public:
   void start(Rid rid) {
@@ -36,7 +36,7 @@ class RowEncoding {
   }
 
  private:
-  // Where the next `count` bytes go.
+  // Space for the next `count` bytes.
   std::uint8_t* make_room(std::size_t count) {
     if (bytes_.size() - used_ < count) bytes_.resize(2 * bytes_.size() + count);
     used_ += count;
@@ -50,7 +50,7 @@ class RowEncoding {
   std::size_t used_ = 0;
 };
 
-constexpr std::size_t kLimb = 8;  // bytes of the sum that are added at once
+constexpr std::size_t kLimb = 8;  // bytes added at once
 
 std::uint64_t load_limb(const Hash256& number, std::size_t at) {
   std::uint64_t limb = 0;
@@ -75,7 +75,7 @@ void add_to(Hash256& sum, const Hash256& value) {
   }
 }
 
-void take_from(Hash256& sum, const Hash256& value) {
+void subtract_from(Hash256& sum, const Hash256& value) {
   std::uint64_t borrow = 0;
   for (std::size_t at = 0; at < sum.size(); at += kLimb) {
     const std::uint64_t limb = load_limb(sum, at);
@@ -113,7 +113,7 @@ void SectionDigest::add(const SymmetricKey& digest_key, const RowBlock& rows) {
 }
 
 void SectionDigest::remove(const SymmetricKey& digest_key, const RowBlock& rows) {
-  each_hash(digest_key, rows, [this](const Hash256& hash) { take_from(sum_, hash); });
+  each_hash(digest_key, rows, [this](const Hash256& hash) { subtract_from(sum_, hash); });
 }
 
 void SectionDigest::add(const SectionDigest& part) {

@@ -1,5 +1,5 @@
 // The digest of a stream's section: the sum mod 2^256 of keyed BLAKE2b-256 over (rid, row), so that
-// both ends keep it up to date in O(change) (docs/FORMATS.md, "Digest").
+// both ends update it in O(change) (docs/FORMATS.md, "Digest").
 #pragma once
 
 #include <algorithm>
@@ -11,11 +11,11 @@
 
 namespace rootlet {
 
-// The key under which a section's rows are hashed, from the section's content key: a digest in a
-// public header must not let anyone guess at a single row.
+// Derives the key for hashing a section's rows from its content key. Keyed, because an unkeyed
+// digest in a public header would let anyone test guesses about a row.
 SymmetricKey digest_key(const SymmetricKey& content_key);
 
-// The first bytes of a hash or digest.
+// The first kSize bytes of a hash or digest.
 template <std::size_t kSize>
 std::array<std::uint8_t, kSize> start_of(const Hash256& hash) {
   std::array<std::uint8_t, kSize> start;
@@ -27,15 +27,16 @@ class SectionDigest {
  public:
   SectionDigest() { sum_.fill(0); }
   explicit SectionDigest(const Hash256& sum) : sum_(sum) {}
-  // Adds or takes away every row of `rows`.
+  // Adds or subtracts every row of `rows`, whose columns are those of the section's schema, in
+  // order.
   void add(const SymmetricKey& digest_key, const RowBlock& rows);
   void remove(const SymmetricKey& digest_key, const RowBlock& rows);
   void add(const SectionDigest& part);  // a sum over other rows, or over changes
   void add_row(const SymmetricKey& digest_key, Rid rid, std::span<const CellView> row);
   const Hash256& value() const { return sum_; }  // little-endian
-  // True if `mark` is the start of this digest.
-  bool begins_with(ByteView mark) const {
-    return std::equal(mark.begin(), mark.end(), sum_.begin());
+  // True if this digest starts with `prefix`.
+  bool begins_with(ByteView prefix) const {
+    return std::equal(prefix.begin(), prefix.end(), sum_.begin());
   }
   bool operator==(const SectionDigest&) const = default;
 

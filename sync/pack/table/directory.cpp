@@ -1,4 +1,4 @@
-// Rows of the directory and the paths that they stand for.
+// Rows of the directory (docs/FORMATS.md, "Directory rows") and the paths that they stand for.
 #include "sync/pack/table/directory.hpp"
 
 #include "core/bytes.hpp"

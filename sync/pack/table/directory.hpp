@@ -1,5 +1,5 @@
-// The directory: the catalogue and the heads and packs of all streams of a realm, as rows of one
-// more stream (DESIGN 4.2). Both ends read and write it through these forms only.
+// The directory: the catalogue, heads and packs of all streams of a realm, as rows of one more
+// stream (docs/FORMATS.md, "Directory rows"). Both ends read and write it only through this header.
 #pragma once
 
 #include "core/bytes.hpp"
@@ -19,7 +19,7 @@ enum class DirectoryKind { kDataset, kForm, kStream, kPack, kGrant };
 //            hash = pack id
 //   grant:   id = office, a = grant version, size = file bytes, time = issued,
 //            hash = SHA-256 of the file
-// What the rows of a stream are is said by its provider alone, in the headers of packs.
+// Only the provider says what the rows of a stream are, in the headers of its packs.
 struct DirectoryRow {
   DirectoryKind kind = DirectoryKind::kDataset;
   std::string id;

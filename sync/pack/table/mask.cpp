@@ -1,11 +1,11 @@
-// What a masked cell shows. A value too short for its mask shows nothing but stars, and stars never
-// tell how long the hidden part of a name, an address or a whole value is.
+// Masks cell values. A value that is too short for its mask becomes stars only, and the number of
+// stars never reveals the length of what they hide.
 #include "sync/pack/table/dataset.hpp"
 
 namespace rootlet {
 namespace {
 
-// Byte offsets of the code points of `text`, which is UTF-8, and its end.
+// Byte offsets of the code points of `text`, which is UTF-8, and of its end.
 std::vector<std::size_t> code_points(std::string_view text) {
   std::vector<std::size_t> starts;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -15,7 +15,7 @@ std::vector<std::size_t> code_points(std::string_view text) {
   return starts;
 }
 
-// The first `head` and last `tail` code points with `stars` between; stars alone unless at least
+// The first `head` and last `tail` code points with `stars` between; only `stars` unless at least
 // `hidden` code points disappear.
 std::string keep_ends(std::string_view text, std::size_t head, std::size_t tail, std::size_t hidden,
                       std::string_view stars) {

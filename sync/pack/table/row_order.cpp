@@ -1,5 +1,6 @@
-// Greedy: the column whose groups of equal cells make the other columns cheapest; then what is best
-// put before it, then what behind. Costs are guessed from what a cell shares with the one above.
+// A greedy search: first the column whose groups of equal cells make the other columns cheapest;
+// then, one at a time, the column that saves most before or after it. Costs are estimated from what
+// a cell shares with the cell above.
 #include "sync/pack/table/row_order.hpp"
 
 #include <algorithm>
@@ -12,11 +13,11 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kSampleRows = 12'000;
-constexpr std::size_t kFewRows = 64;                 // not worth an order
-constexpr double kLeastGain = 0.01;                  // of the cost
-constexpr double kSameBits = 0.3;                    // of a cell as the one above
-constexpr double kOtherBits = 1.5;                   // that it is another
-constexpr double kDigitBits = 3.4, kByteBits = 2.8;  // of what it does not share
+constexpr std::size_t kFewRows = 64;                 // no order pays off
+constexpr double kLeastGain = 0.01;                  // fraction of the cost
+constexpr double kSameBits = 0.3;                    // a cell equal to the one above
+constexpr double kOtherBits = 1.5;                   // a cell that differs
+constexpr double kDigitBits = 3.4, kByteBits = 2.8;  // per byte not shared
 
 int compare(const CellView& a, const CellView& b) {
   if (a.kind != b.kind) return a.kind < b.kind ? -1 : 1;
@@ -34,7 +35,7 @@ std::uint64_t hash_of(const CellView& cell) {
   return hash ^ hash >> 32;
 }
 
-// Bits of a cell that is not the one above, about.
+// Estimated bits of a cell that differs from the one above.
 double bits_of(const CellView& cell, const CellView& above) {
   if (cell.kind == CellView::Kind::kNull) return kOtherBits;
   if (cell.kind == CellView::Kind::kInteger) {
@@ -55,7 +56,8 @@ double bits_of(const CellView& cell, const CellView& above) {
 class OrderSearch {
  public:
   explicit OrderSearch(std::span<const CellColumn> columns) : columns_(columns) {
-    // What a cell costs where it is not as the one above: no more than telling it among all.
+    // A cell that differs from the one above costs at most an index among the column's distinct
+    // values.
     const std::size_t rows = columns_.front().size();
     for (const CellColumn& column : columns_) {
       std::vector<std::uint64_t> hashes;
@@ -82,7 +84,7 @@ class OrderSearch {
   }
 
  private:
-  // Whole groups of rows with equal cells in `column`, spread over all.
+  // Whole groups of rows with equal cells in `column`, spread over the table.
   std::vector<std::uint32_t> sample(std::size_t column) const {
     const std::size_t rows = columns_.front().size();
     const std::uint64_t part = rows / kSampleRows + 1;
@@ -95,7 +97,7 @@ class OrderSearch {
     return chosen;
   }
 
-  // Bits of a row of the sample in this order, about.
+  // Estimated bits per row of the sample in this order.
   double cost(std::span<const std::size_t> order) const {
     if (rows_.empty()) return 0;
     std::vector<std::uint32_t> rows = rows_;
@@ -115,7 +117,7 @@ class OrderSearch {
     return many_[column] ? 1'000 : most_bits_[column];
   }
 
-  // The column by which to group, or columns_.size() if none is better than no order.
+  // The best column to group by; columns_.size() if none beats the given order.
   std::size_t best_group() {
     std::size_t best = columns_.size();
     double gain = kLeastGain;
@@ -132,7 +134,7 @@ class OrderSearch {
     return best;
   }
 
-  // Puts one more column into `order`, where it saves most.
+  // Inserts one more column into `order` where it saves most; false if none saves enough.
   bool improve(std::vector<std::size_t>& order, double& now) {
     std::vector<std::size_t> best = order;
     double best_cost = now * (1 - kLeastGain);

@@ -1,6 +1,6 @@
-// Which order of rows packs best. A publisher who numbers the rows of a first version is free to
-// choose: neighbours that share a household, a place or a day tell about each other. Pure; knows
-// nothing of any dataset.
+// Finds the row order that compresses best. A publisher may number the rows of a first version
+// freely; neighbours that share a household, a place or a day predict each other. Pure; knows
+// nothing about any dataset.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@
 
 namespace rootlet {
 
-// The columns to sort rows by, the first first; at most kSortColumns, none if no order is better
-// than the one in which they come. All columns hold the same rows. Looks at a sample only.
+// The columns to sort rows by, most significant first, at most kSortColumns; empty if no order
+// beats the given one. All columns have the same number of cells. Looks at a sample only.
 std::vector<std::size_t> row_order(std::span<const CellColumn> columns);
 
-// The rows' positions, sorted by `sort_columns` (null before numbers before texts, texts by their
-// bytes, digits of one length thus by their number); rows that are alike there keep their order.
+// Row positions sorted by `sort_columns`: nulls before numbers before texts, texts by their bytes
+// (so digits of one length by value). Rows that compare equal keep their order.
 std::vector<std::uint32_t> sorted_rows(std::span<const CellColumn> columns,
                                        std::span<const std::size_t> sort_columns);
 

@@ -1,4 +1,4 @@
-// Cells of a column: one small entry each, texts end to end in one arena.
+// A column's cells: one small entry each, texts end to end in one arena.
 #include "sync/pack/table/table.hpp"
 
 namespace rootlet {

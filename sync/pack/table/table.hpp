@@ -1,4 +1,4 @@
-// Tables as columns of cells: what packs carry, digests cover and both ends store.
+// Tables as columns of cells: what packs carry, what digests cover and what both ends store.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,9 @@ enum class ColumnType : std::uint8_t {
   kInteger = 2,   // 64-bit
   kDecimal = 3,   // 64-bit, scaled by 10^scale
   kDate = 4,      // text "YYYY-MM-DD"
-  kDatetime = 5,  // text "YYYY-MM-DDThh:mm:ssZ" or with blank and no zone, as the source has it
+  kDatetime = 5,  // text "YYYY-MM-DDThh:mm:ssZ", or with a blank and no zone, as in the source
   kBoolean = 6,   // integer 0 or 1
-  kBytes = 7,     // raw bytes; only in streams of the platform itself
+  kBytes = 7,     // raw bytes; only in the platform's own streams
 };
 
 // True if cells of `type` are 64-bit integers, false if they are bytes.
@@ -28,21 +28,21 @@ inline bool holds_integers(ColumnType type) {
 }
 
 struct ColumnSpec {
-  std::string name;  // a masked form of a graded column is named "<name>~"
+  std::string name;  // the masked form of a graded column is named "<name>~"
   ColumnType type = ColumnType::kText;
   std::uint8_t scale = 0;  // decimal places, kDecimal only
   bool operator==(const ColumnSpec&) const = default;
 };
 
-// The columns that one section of a pack carries. Section 0 (grade 1) also carries which rows
-// exist.
+// The columns of one section of a pack. The first section (grade 1) also says which rows exist.
 struct SectionSchema {
   Grade grade = 1;
   std::vector<ColumnSpec> columns;
   bool operator==(const SectionSchema&) const = default;
 };
 
-// One cell, viewed. The text lives in the column it came from.
+// A view of one cell. The text belongs to the column it came from and is valid until that column
+// changes.
 struct CellView {
   enum class Kind : std::uint8_t { kNull, kInteger, kText };
   Kind kind = Kind::kNull;
@@ -51,14 +51,14 @@ struct CellView {
   bool operator==(const CellView&) const = default;
 };
 
-// Cells of one column, in row order, kept compactly: about 12 bytes a cell beside its text.
+// The cells of one column, in row order: about 12 bytes a cell and its text.
 class CellColumn {
  public:
   void push_null();
   void push_integer(std::int64_t value);
   void push_text(std::string_view value);  // copied
   void push(const CellView& cell);
-  // In place of what is held: texts that lie end to end in `bytes`, each up to its end.
+  // Replaces all cells by texts, which lie end to end in `bytes`; `ends` has the end of each.
   void assign_texts(std::string bytes, const std::vector<std::size_t>& ends);
   std::size_t size() const { return entries_.size(); }
   CellView at(std::size_t row) const {
@@ -78,13 +78,13 @@ class CellColumn {
   static constexpr std::int32_t kIntegerMark = -2;
   struct Entry {
     std::int64_t number;  // the integer, or the offset of the text
-    std::int32_t length;  // of the text, or a mark
+    std::int32_t length;  // of the text, or one of the marks above
   };
   std::vector<Entry> entries_;
   std::string arena_;
 };
 
-// Rows as columns; all columns have `rids.size()` cells.
+// Rows as columns; every column has `rids.size()` cells.
 struct RowBlock {
   std::vector<Rid> rids = {};  // ascending, distinct
   std::vector<CellColumn> columns = {};

@@ -1,3 +1,4 @@
+// Tables, packs and edits for the tests of sync/pack.
 #include "tests/sync/pack/pack_support.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// A table in memory that packs can be made from and applied to, and random tables and edits.
+// A table in memory from which packs are built and to which they are applied; random tables and
+// edits.
 #pragma once
 
 #include <map>
@@ -17,11 +18,11 @@ using Rows = std::map<Rid, Row>;
 RowBlock block_of(const Rows& rows, std::size_t columns);
 SectionDigest digest_of(const Rows& rows, std::size_t columns, const SymmetricKey& content_key);
 
-// What leads from `before` to `after`; `first_section` names the deletes.
+// The changes from `before` to `after`; with `first_section` they name the deletes.
 SectionChanges changes_between(const SectionSchema& schema, const Rows& before, const Rows& after,
                                const SymmetricKey& content_key, bool first_section = true);
 
-// Both halves of a reader: holds rows at one version and takes changes, committed by commit().
+// Both sides of a reader: holds the rows at one version and collects changes until commit().
 class MemoryTable final : public BaseTable, public ChangeSink {
  public:
   MemoryTable(Rows rows, std::size_t columns)
@@ -43,11 +44,11 @@ class MemoryTable final : public BaseTable, public ChangeSink {
   std::size_t calls_ = 0;
 };
 
-// Gives the file's bytes of section `section`, in pieces of at most `piece`.
+// The file's bytes of section `section`, in pieces of at most `piece`.
 SectionSource source_of(const Bytes& file, const PackHeader& header, std::size_t section,
                         std::size_t piece = SIZE_MAX);
 
-// A table's life in tests: one key per section, one publisher.
+// One publisher and one key for each section.
 struct World {
   SigningKey publisher = SigningKey::generate();
   std::vector<SymmetricKey> keys;
@@ -57,14 +58,14 @@ struct World {
   }
 };
 
-// Header checked, section read into `table`; committed only if all went well.
+// Verifies the header and reads the section into `table`; commits only on success.
 Status read_into(const World& world, const BuiltPack& pack, const Bytes& file,
                  const SectionSchema& schema, MemoryTable& table);
 
 SectionSchema random_schema(std::mt19937_64& random);
 OwnedCell random_cell(std::mt19937_64& random, const ColumnSpec& column);
 Rows random_rows(std::mt19937_64& random, const SectionSchema& schema, std::size_t count);
-// Deletes, changes and adds some rows; freed rids are used again.
+// Deletes, changes and adds some rows; reuses freed rids.
 Rows edited(std::mt19937_64& random, const SectionSchema& schema, Rows rows);
 
 }  // namespace rootlet::test

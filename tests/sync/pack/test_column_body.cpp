@@ -1,5 +1,4 @@
-// Column-coded bodies: whatever rows new ones are said to resemble, what is written is what is
-// read.
+// Column-coded bodies round-trip, whatever rows new ones are said to resemble.
 #include "core/file/file.hpp"
 #include "sync/pack/body/body.hpp"
 #include "sync/pack/coding/sizes.hpp"
@@ -56,7 +55,7 @@ OwnedCell text(std::string value) {
 const SectionSchema kResidents{.grade = 1,
                                .columns = {{.name = "name"}, {.name = "home"}, {.name = "place"}}};
 
-// Households of three, each at a home of its own.
+// Households of three, each with its own home.
 Rows households(std::size_t count) {
   Rows rows;
   for (std::size_t i = 0; i < 3 * count; ++i) {
@@ -67,7 +66,7 @@ Rows households(std::size_t count) {
   return rows;
 }
 
-// A day in those households: members come, move and go.
+// The next day: members arrive, move and leave.
 Rows a_day_later(const Rows& before, std::vector<Rid>& references) {
   Rows after = before;
   for (Rid rid = 0; rid < before.size(); rid += 7) {
@@ -88,7 +87,7 @@ Rows a_day_later(const Rows& before, std::vector<Rid>& references) {
 
 }  // namespace
 
-TEST_CASE("vector: a body beside references is read") {
+TEST_CASE("vector: a body with references is read") {
   const Rows before = households(60);
   std::vector<Rid> references;
   const Rows after = a_day_later(before, references);
@@ -98,7 +97,8 @@ TEST_CASE("vector: a body beside references is read") {
   MemoryTable table(before, kResidents.columns.size());
   must(read(must(from_hex(hex)), kResidents, table));
   CHECK(table.rows() == after);
-  // It tells rows of the base, lists, marks and what is known; a writer may find another way.
+  // This vector contains references, lists, marks and dictionaries. A writer may find another
+  // coding.
   World world;
   const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
   MemoryTable base(before, kResidents.columns.size());
@@ -117,7 +117,7 @@ TEST_CASE("column body: any references, any edit, any block come back as they we
     const SectionSchema schema = random_schema(random);
     const Rows before = random_rows(random, schema, random() % 120);
     Rows after = edited(random, schema, before);
-    const std::size_t count = after.size() + before.size();  // at least as many as are new
+    const std::size_t count = after.size() + before.size();  // at least as many as new rows
     const ReferenceRows references{.rids = random_references(random, before, count),
                                    .base = nullptr};
     resemble(random, before, references.rids, after);
@@ -132,8 +132,7 @@ TEST_CASE("column body: any references, any edit, any block come back as they we
   }
 }
 
-TEST_CASE(
-    "column body: a second section says what its own columns are, beside references of its own") {
+TEST_CASE("column body: a second section has its own columns and its own references") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -184,9 +183,10 @@ TEST_CASE("column body: a new member of a household costs little more than the n
   const SectionChanges changes = changes_between(kResidents, before, after, world.keys[0]);
   MemoryTable table(before, kResidents.columns.size());
   const Bytes alone = must(encode_body(changes, changes));
-  const Bytes beside = must(encode_body(changes, changes, {.rids = references, .base = &table}));
-  CHECK(beside.size() * 3 < alone.size() * 2);
-  must(read(beside, kResidents, table));
+  const Bytes against_references =
+      must(encode_body(changes, changes, {.rids = references, .base = &table}));
+  CHECK(against_references.size() * 3 < alone.size() * 2);
+  must(read(against_references, kResidents, table));
   CHECK(table.rows() == after);
 }
 
@@ -221,7 +221,7 @@ TEST_CASE("column body: one long row may not be the reference of thousands") {
   MemoryTable table(before, kResidents.columns.size());
   const std::vector<Rid> references(400, 0);
   CHECK_FALSE(must(reference_rows(references, kResidents.columns.size(), table)).has_value());
-  // A writer leaves such references out.
+  // A writer drops such references.
   const Bytes body = must(encode_body(changes, changes, {.rids = references, .base = &table}));
   must(read(body, kResidents, table));
   CHECK(table.rows() == after);

@@ -1,4 +1,4 @@
-// Columns as offices have them find the codes that were made for them, and come back as they were.
+// Columns with typical office data get the codes that were made for them, and round-trip.
 #include "sync/pack/coding/text_forms.hpp"
 #include "sync/pack/coding/text_gaps.hpp"
 #include "sync/pack/columns/column_decoder.hpp"
@@ -35,25 +35,26 @@ struct Coded {
   std::vector<std::string> trees;
 };
 
-// Codes the columns in turn, each seeing those before; reads them back and compares.
+// Encodes the columns in turn, each with those before it; decodes them and compares.
 Coded coded(const Table& table) {
   Coded out;
   ColumnEncoder encoder;
   std::vector<std::uint32_t> rows(table.rows());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint32_t>(i);
-  BlockCells told(rows.size(), table.columns.size()), read(rows.size(), table.columns.size());
+  BlockCells coded_cells(rows.size(), table.columns.size()),
+      read_cells(rows.size(), table.columns.size());
   std::vector<CellColumn> back(table.columns.size());
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     const std::vector<CellView> cells = views_of(table.columns[c]);
-    const ColumnPlace place{.count = cells.size(), .cells = &told, .rows = &rows};
-    out.columns.push_back(must(encoder.encode(table.specs[c], ColumnUse::kNew, cells, place)));
-    told.set(c, table.columns[c]);
+    const CellSelection selection{.count = cells.size(), .cells = &coded_cells, .rows = &rows};
+    out.columns.push_back(must(encoder.encode(table.specs[c], ColumnUse::kNew, cells, selection)));
+    coded_cells.set(c, table.columns[c]);
     ByteReader in(out.columns.back(), "test");
-    const ColumnPlace reading{.count = cells.size(), .cells = &read, .rows = &rows};
+    const CellSelection reading{.count = cells.size(), .cells = &read_cells, .rows = &rows};
     must(ColumnDecoder(in).decode(table.specs[c], reading, back[c]));
     CHECK(in.at_end());
     CHECK(views_of(back[c]) == cells);
-    read.set(c, back[c]);
+    read_cells.set(c, back[c]);
     ByteReader shown(out.columns.back(), "test");
     std::string tree;
     CellColumn ignored;
@@ -85,7 +86,7 @@ std::string date(std::int64_t day, DateForm form = DateForm::kDashes) {
 
 }  // namespace
 
-TEST_CASE("column codes: what lies in an identity number costs nothing again") {
+TEST_CASE("column codes: what an identity number contains costs nothing again") {
   std::mt19937_64 random(7);
   std::vector<std::string> ids, births, sexes, counties;
   for (int i = 0; i < 2'000; ++i) {
@@ -106,13 +107,13 @@ TEST_CASE("column codes: what lies in an identity number costs nothing again") {
   CHECK(begins(all.trees[2], "date(from-cell(same"));
   CHECK(all.columns[2].size() < 12);
   CHECK(all.columns[3].size() < 12);  // all the same
-  // 14.3 bits of a day, 9 bits of an order whose last bit the sex tells.
+  // 14.3 bits of a day, 9 bits of a sequence number whose last bit the sex predicts.
   CHECK(all.columns[1].size() < 2'000 * 24 / 8);
 }
 
 TEST_CASE("column codes: a few wrong numbers do not spoil the form of the others") {
   std::mt19937_64 random(6);
-  for (const int every : {40, 3'000}) {  // the second is met outside the sample only
+  for (const int every : {40, 3'000}) {  // the second kind occurs outside the sample only
     CAPTURE(every);
     std::vector<std::string> ids;
     for (int i = 0; i < 6'000; ++i) {
@@ -128,7 +129,7 @@ TEST_CASE("column codes: a few wrong numbers do not spoil the form of the others
   }
 }
 
-TEST_CASE("column codes: a part of another cell is told by its place") {
+TEST_CASE("column codes: a part of another cell costs only its place") {
   std::vector<std::string> codes, streets;
   for (int i = 0; i < 500; ++i) {
     codes.push_back(std::to_string(330'402'001'001 + i * 7));
@@ -171,7 +172,7 @@ TEST_CASE("column codes: times, repeats and numbers in texts") {
   CHECK(begins(all.trees[3], "null-marks("));
 }
 
-TEST_CASE("column codes: a column that another one tells costs next to nothing") {
+TEST_CASE("column codes: a column that another one predicts costs next to nothing") {
   std::mt19937_64 random(9);
   std::vector<std::string> towns, clerks;
   for (int i = 0; i < 4'000; ++i) {
@@ -253,7 +254,7 @@ TEST_CASE("row order: members of a household come together") {
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const bool same = households[rows[i]] == households[rows[i - 1]];
     changes += same ? 0 : 1;
-    if (same) CHECK(rows[i] > rows[i - 1]);  // alike: as they came
+    if (same) CHECK(rows[i] > rows[i - 1]);  // equal rows keep their order
   }
   CHECK(changes == 1'999);
 }

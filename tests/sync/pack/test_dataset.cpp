@@ -1,3 +1,4 @@
+// Definitions of datasets, masks and cells: what is accepted, and what each error says.
 #include "tests/sync/pack/pack_support.hpp"
 
 namespace rootlet::test {
@@ -35,7 +36,7 @@ Error refused(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("dataset: the example of the design is read whole") {
+TEST_CASE("dataset: the whole example definition is read") {
   const DatasetDefinition villages = must(DatasetDefinition::parse(kVillages, "villages.json"));
   CHECK(villages.id == "villages");
   CHECK(villages.title.zh == "村级区划");
@@ -162,7 +163,7 @@ TEST_CASE("dataset: masks show what they promise and nothing more") {
   CHECK(mask_text("all", "") == "****");
 }
 
-TEST_CASE("cell: what is written comes back in its one form") {
+TEST_CASE("cell: a value comes back in its canonical form") {
   struct Case {
     ColumnType type;
     std::uint8_t scale;
@@ -195,7 +196,7 @@ TEST_CASE("cell: what is written comes back in its one form") {
   }
 }
 
-TEST_CASE("cell: what may not stand there is refused with a hint") {
+TEST_CASE("cell: an invalid value is refused with a hint") {
   struct Case {
     ColumnType type;
     std::uint8_t scale;

@@ -1,3 +1,4 @@
+// Rows of the directory round-trip; malformed rows are refused.
 #include "sync/pack/table/directory.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 

@@ -1,5 +1,4 @@
-// The modelled coder: what is written is what is read, whatever the rows; what was not written is
-// refused, and never costs more than it may.
+// The modelled coder round-trips any rows; bytes that no encoder wrote never exceed its bounds.
 #include <malloc.h>
 
 #include "core/limits.hpp"
@@ -21,7 +20,7 @@ ArithmeticCoder::Source in_pieces(const Bytes& bytes, std::size_t piece) {
   };
 }
 
-// Deletes, updates and inserts at random; new rows take freed numbers first, as publishers do.
+// Random deletes, updates and inserts; like publishers, new rows reuse freed numbers first.
 struct Edit {
   SectionChanges changes;
   Rows after;
@@ -29,7 +28,7 @@ struct Edit {
 
 Edit random_edit(std::mt19937_64& random, const SectionSchema& schema, const Rows& before) {
   Edit edit{.changes = {.schema = schema}, .after = before};
-  Rows olds, news, inserts;
+  Rows old_rows, new_rows, inserts;
   for (const auto& [rid, row] : before) {
     const auto dice = random() % 10;
     if (dice == 0) {
@@ -42,8 +41,8 @@ Edit random_edit(std::mt19937_64& random, const SectionSchema& schema, const Row
         changed[c] = random_cell(random, schema.columns[c]);
       }
       if (changed == row) continue;
-      olds.emplace(rid, row);
-      news.emplace(rid, changed);
+      old_rows.emplace(rid, row);
+      new_rows.emplace(rid, changed);
       edit.after[rid] = changed;
     }
   }
@@ -62,8 +61,8 @@ Edit random_edit(std::mt19937_64& random, const SectionSchema& schema, const Row
     inserts.emplace(rid, row);
     edit.after[rid] = row;
   }
-  edit.changes.updated_old = block_of(olds, schema.columns.size());
-  edit.changes.updated_new = block_of(news, schema.columns.size());
+  edit.changes.updated_old = block_of(old_rows, schema.columns.size());
+  edit.changes.updated_new = block_of(new_rows, schema.columns.size());
   edit.changes.inserts = block_of(inserts, schema.columns.size());
   return edit;
 }
@@ -77,13 +76,13 @@ Status read(const ModelledBody& body, const Bytes& bytes, const SectionSchema& s
   return ok();
 }
 
-// Bytes that are allocated now; 0 where a sanitizer keeps its own heap.
+// Bytes allocated now; 0 if a sanitizer replaces the heap.
 std::size_t allocated() {
   const struct mallinfo2 info = mallinfo2();
   return info.uordblks + info.hblkhd;
 }
 
-// Every row there could be, with long texts; notes how much memory its callers hold.
+// Has every possible row, with long texts, and measures how much memory its callers hold.
 class LongRows final : public BaseRows, public ChangeSink {
  public:
   LongRows(std::size_t columns, std::size_t text_bytes)
@@ -96,16 +95,16 @@ class LongRows final : public BaseRows, public ChangeSink {
       text_.replace(0, 8, std::to_string(10'000'000 + rid % 10'000'000));
       for (CellColumn& column : rows.columns) column.push_text(text_);
     }
-    must(look());
+    must(measure());
     return rows;
   }
-  Status remove(RowBlock) override { return look(); }
-  Status update(RowBlock, RowBlock) override { return look(); }
-  Status insert(RowBlock) override { return look(); }
+  Status remove(RowBlock) override { return measure(); }
+  Status update(RowBlock, RowBlock) override { return measure(); }
+  Status insert(RowBlock) override { return measure(); }
   std::size_t most() const { return most_; }
 
  private:
-  Status look() {
+  Status measure() {
     most_ = std::max(most_, allocated() - start_);
     return ok();
   }
@@ -122,8 +121,8 @@ TEST_CASE("modelled: two kilobytes never take more than 64 MB") {
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
   const SectionSchema schema{.grade = 1, .columns = {{.name = "a"}, {.name = "b"}, {.name = "c"}}};
-  std::uint64_t raw = 0;  // the most that a header may claim
-  while (may_grow_to(kPackBytes, raw + 4'096)) raw += 4'096;
+  std::uint64_t raw = 0;  // the most that a header may declare
+  while (is_within_compression_ratio(kPackBytes, raw + 4'096)) raw += 4'096;
   std::size_t most = 0;
   for (const std::size_t text_bytes : {1'000, 60'000}) {
     Preamble preamble = Preamble::plan(schema, {}, MemoryTable({}, 0), 0);
@@ -147,7 +146,7 @@ TEST_CASE("modelled: two kilobytes never take more than 64 MB") {
   }
   MESSAGE("most memory: " << most / 1'000 << " kB");
   CHECK(most < 64'000'000);
-  CHECK((most > 20'000'000 || allocated() == 0));  // or the rows were never asked for
+  CHECK((most > 20'000'000 || allocated() == 0));  // or the rows were never read
 }
 
 TEST_CASE("modelled: any table and any edit come back as they were") {
@@ -194,10 +193,10 @@ TEST_CASE(
     damaged[random() % damaged.size()] ^= static_cast<std::uint8_t>(1 + random() % 255);
     caught += is_caught(damaged) ? 1 : 0;
   }
-  CHECK(caught >= kRounds - 5);  // the last byte may say the same in another way
+  CHECK(caught >= kRounds - 5);  // the last byte may have several valid values
 }
 
-TEST_CASE("modelled: a reader makes no more than it was told to expect") {
+TEST_CASE("modelled: a reader makes no more than the header declares") {
   const SectionSchema schema{.grade = 1, .columns = {{"a", ColumnType::kText}}};
   Rows before, after;
   for (Rid rid = 0; rid < 100; ++rid) before[rid] = {{CellView::Kind::kText, 0, "abcdef"}};
@@ -209,26 +208,26 @@ TEST_CASE("modelled: a reader makes no more than it was told to expect") {
   const ModelledBody body = must(encode_modelled(changes, changes, table, 2'048));
   CHECK(body.raw_bytes == 300 * (8 + 1 + 6));
   CHECK(body.bytes.size() < 40);
-  for (const std::uint64_t told : {std::uint64_t{0}, body.raw_bytes - 1, body.raw_bytes + 1}) {
+  for (const std::uint64_t declared : {std::uint64_t{0}, body.raw_bytes - 1, body.raw_bytes + 1}) {
     RowLists lists;
     MemoryTable taken(before, 1);
-    CHECK(code_of(decode_modelled(in_pieces(body.bytes, 64), schema, true, told, taken, lists,
+    CHECK(code_of(decode_modelled(in_pieces(body.bytes, 64), schema, true, declared, taken, lists,
                                   taken)) == ErrorCode::kUntrusted);
   }
 }
 
-TEST_CASE("modelled: bytes that look like chance take their own length, others what they tell") {
+TEST_CASE("modelled: random bytes cost their own length, predictable ones far less") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
   const SectionSchema schema{.grade = 1,
                              .columns = {{"n", ColumnType::kInteger}, {"b", ColumnType::kBytes}}};
-  const auto bytes_of = [&](std::size_t base_rows, bool chance) {
+  const auto bytes_of = [&](std::size_t base_rows, bool is_random) {
     const auto rows = [&](Rid begin, std::size_t count) {
       Rows made;
       for (Rid rid = begin; rid < begin + count; ++rid) {
         std::string bytes(rid % 10 == 0 ? 5 : 32, 'b');
-        for (char& c : bytes) c = static_cast<char>(chance ? random() : 'a' + random() % 2);
+        for (char& c : bytes) c = static_cast<char>(is_random ? random() : 'a' + random() % 2);
         made[rid] = {{CellView::Kind::kInteger, 7, ""}, {CellView::Kind::kText, 0, bytes}};
       }
       return made;
@@ -250,10 +249,10 @@ TEST_CASE("modelled: bytes that look like chance take their own length, others w
     CAPTURE(base_rows);
     CHECK(bytes_of(base_rows, true) < kBytes + 60);
   }
-  CHECK(bytes_of(300, false) < kBytes / 5);  // a bit each, and a little
+  CHECK(bytes_of(300, false) < kBytes / 5);  // a bit each, and some overhead
 }
 
-TEST_CASE("modelled: rows of another schema are told at once") {
+TEST_CASE("modelled: a body for another schema is refused at once") {
   const SectionSchema schema{.grade = 1, .columns = {{"a", ColumnType::kText}}};
   const SectionSchema other{.grade = 1, .columns = {{"b", ColumnType::kText}}};
   MemoryTable table({{0, {{CellView::Kind::kText, 0, "x"}}}}, 1);
@@ -279,10 +278,10 @@ TEST_CASE("modelled: a changed digit of a known row costs a few bytes") {
   MemoryTable table(before, 2);
   SectionChanges changes{.schema = schema};
   changes.inserts.columns.resize(2);
-  Rows olds{{250, before[250]}}, news = olds;
-  news[250][1].text = "village 99";
-  changes.updated_old = block_of(olds, 2);
-  changes.updated_new = block_of(news, 2);
+  Rows old_rows{{250, before[250]}}, new_rows = old_rows;
+  new_rows[250][1].text = "village 99";
+  changes.updated_old = block_of(old_rows, 2);
+  changes.updated_new = block_of(new_rows, 2);
   const ModelledBody body = must(encode_modelled(changes, changes, table, 2'048));
   CHECK(body.bytes.size() < 20);
 }

@@ -1,4 +1,4 @@
-// The leaves under every column code: whatever the model, what was coded comes back.
+// Modelled numbers round-trip in every form.
 #include "sync/pack/columns/modelled.hpp"
 #include "tests/support/support.hpp"
 
@@ -19,17 +19,17 @@ NumberModel fitted(Form form, const Numbers& numbers) {
   NumberModel model;
   model.form = form;
   model.symbols.bits = kLengthSymbolBits;
-  if (form == Form::kBins || form == Form::kEven) fit_range(model, numbers);
+  if (form == Form::kBins || form == Form::kUniform) fit_range(model, numbers);
   return model;
 }
 
 ContextPart before(std::uint32_t size) {
-  return {.kind = ContextPart::Kind::kBefore, .size = size};
+  return {.kind = ContextPart::Kind::kPrevious, .size = size};
 }
 
 }  // namespace
 
-TEST_CASE("models: numbers of any size come back from every form, guessed or not") {
+TEST_CASE("models: numbers of any size come back from every form, predicted or not") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -42,10 +42,10 @@ TEST_CASE("models: numbers of any size come back from every form, guessed or not
       numbers.push_back(again ? numbers[random() % numbers.size()]
                               : static_cast<std::int64_t>(random() >> (63 - bits)));
     }
-    for (const Form form : {Form::kBins, Form::kLengths, Form::kSignedLengths, Form::kEven}) {
+    for (const Form form : {Form::kBins, Form::kLengths, Form::kSignedLengths, Form::kUniform}) {
       NumberModel model = fitted(form, numbers);
       model.symbols.memory = static_cast<std::uint8_t>(random() % 4);
-      model.symbols.guesses = random() % 2 == 0;
+      model.symbols.predicts_symbols = random() % 2 == 0;
       if (random() % 2 == 0) model.symbols.context = {before(64)};
       if (random() % 2 == 0) model.symbols.fallback = {before(5)};
       const Bytes bytes = coded(model, numbers);
@@ -56,21 +56,22 @@ TEST_CASE("models: numbers of any size come back from every form, guessed or not
   }
 }
 
-TEST_CASE("models: numbers that are all alike cost what they tell and no more") {
+TEST_CASE("models: uniform numbers cost their entropy and no more") {
   std::mt19937_64 random(7);
   Numbers numbers;
   for (int i = 0; i < 8'000; ++i) numbers.push_back(static_cast<std::int64_t>(random() % 10'000));
-  const double told = 8'000 * 13.2877 / 8;
-  CHECK(static_cast<double>(coded(fitted(Form::kEven, numbers), numbers).size()) < told + 20);
+  const double entropy_bytes = 8'000 * 13.2877 / 8;
+  CHECK(static_cast<double>(coded(fitted(Form::kUniform, numbers), numbers).size()) <
+        entropy_bytes + 20);
 }
 
-TEST_CASE("models: what a context always brings costs next to nothing once it is guessed") {
+TEST_CASE("models: a symbol that its context always yields costs next to nothing once predicted") {
   Numbers numbers{1};
   while (numbers.size() < 8'000) numbers.push_back((numbers.back() * 6 + 3) % 251);
   NumberModel model = fitted(Form::kBins, numbers);
   model.symbols.context = {before(257)};
   const std::size_t decided = coded(model, numbers).size();
-  model.symbols.guesses = true;
+  model.symbols.predicts_symbols = true;
   const std::size_t guessed = coded(model, numbers).size();
   CAPTURE(decided);
   CHECK(guessed < decided);

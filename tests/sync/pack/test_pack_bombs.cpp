@@ -1,5 +1,5 @@
-// Packs that a publisher's own key signed and sealed, but that no honest program makes: each bound
-// holds by itself.
+// Packs that are signed and sealed with a publisher's own key, but that no honest program builds.
+// Each bound holds on its own.
 #include <zstd.h>
 
 #include "sync/pack/body/body.hpp"
@@ -18,7 +18,7 @@ namespace {
 const SectionSchema kSchema{
     .grade = 1, .columns = {{.name = "t"}, {.name = "n", .type = ColumnType::kInteger}}};
 
-// Reads a section whose compressed bytes are `compressed`, declared to hold `raw_bytes`.
+// Reads a section with the compressed bytes `compressed`, declared to hold `raw_bytes`.
 Status read_compressed(ByteView compressed, std::uint64_t raw_bytes) {
   const SymmetricKey key = SymmetricKey::random();
   PackHeader header;
@@ -35,7 +35,7 @@ Status read_compressed(ByteView compressed, std::uint64_t raw_bytes) {
   return done;
 }
 
-// Reads a body, stored, that starts with the right fingerprint.
+// Reads a stored body that starts with the right fingerprint.
 Status read_body(ByteView blocks) {
   ByteWriter out;
   out.u8(static_cast<std::uint8_t>(Compression::kStored));
@@ -50,7 +50,7 @@ Status read_block(ByteView block) {
   return read_body(out.view());
 }
 
-// Reads one block over a table of one column of texts.
+// Reads one block into a table with one text column.
 Status read_over(MemoryTable& table, ByteView block, RowLists& lists) {
   const SectionSchema schema{.grade = 1, .columns = {{.name = "t"}}};
   ByteWriter body;
@@ -64,7 +64,7 @@ Status read_over(MemoryTable& table, ByteView block, RowLists& lists) {
   return decode_body(source, schema, true, table, lists, table);
 }
 
-// A block that inserts `rows` rows from 0 and then holds `columns`.
+// A block that inserts rows 0 to `rows` - 1 and then contains `columns`.
 Bytes insert_block(std::size_t rows, ByteView columns) {
   ByteWriter out;
   out.varint(0);              // deletes
@@ -101,7 +101,7 @@ bool refused(const Status& status, std::string_view word) {
   return true;
 }
 
-// `body` as compress() would pack it; a `window_log` above 0 is written instead of the right one.
+// `body` as compress() would write it; a `window_log` above 0 replaces the right one.
 Bytes frame(ByteView body, int window_log) {
   ZSTD_CCtx* context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
@@ -111,10 +111,9 @@ Bytes frame(ByteView body, int window_log) {
   CHECK(ZSTD_compressStream2(context, &made, &in, ZSTD_e_end) == 0);
   ZSTD_freeCCtx(context);
   out.resize(made.pos);
-  out[3] =
-      static_cast<std::uint8_t>(Compression::kZstd);  // the last magic byte gives way to the method
+  out[3] = static_cast<std::uint8_t>(Compression::kZstd);  // replaces the last magic byte
   out.erase(out.begin(), out.begin() + 3);
-  // RFC 8878, 3.1.1.1.2: the descriptor of a window, here after method and frame descriptor.
+  // RFC 8878, 3.1.1.1.2: the window descriptor, here after method and frame descriptor.
   if (window_log > 0) out[2] = static_cast<std::uint8_t>((window_log - 10) << 3);
   return out;
 }
@@ -132,7 +131,7 @@ TEST_CASE("bombs: the plain pieces are right") {
   CHECK(read_block(insert_block(3, joined({kText, kNumber}))).has_value());
   const Bytes body = small_body();
   CHECK(read_compressed(frame(body, 0), body.size()).has_value());
-  CHECK(read_body({}).has_value());  // nothing changed
+  CHECK(read_body({}).has_value());  // no changes
 }
 
 TEST_CASE("bombs: a body is exactly as long as declared") {
@@ -227,7 +226,7 @@ TEST_CASE("bombs: blocks out of order are refused") {
   CHECK(refused(read_body(blocks.view()), "out of order"));
   ByteWriter backwards;
   backwards.sized(insert_block(3, joined({kText, kNumber})));
-  backwards.sized(insert_block(3, joined({kText, kNumber})));  // goes on at 3: fine
+  backwards.sized(insert_block(3, joined({kText, kNumber})));  // continues at 3, which is valid
   CHECK(read_body(backwards.view()).has_value());
 }
 
@@ -270,7 +269,7 @@ TEST_CASE("codes: every wrong tree is refused by name") {
   CHECK(refused(numbers({deep, kNumber}), "too deep"));
 }
 
-TEST_CASE("codes: every wrong form, mark and look is refused by name") {
+TEST_CASE("codes: every wrong form, mark and feature is refused by name") {
   const auto texts = [](std::initializer_list<Bytes> parts) {
     return read_block(insert_block(3, joined({joined(parts), kNumber})));
   };
@@ -287,7 +286,7 @@ TEST_CASE("codes: every wrong form, mark and look is refused by name") {
   CHECK(refused(numbers({code(Code::kRepeated, {4})}), "above"));
   CHECK(refused(numbers({code(Code::kRepeated, {0}), code(Code::kSame, {4})}), "mark"));
   CHECK(refused(numbers({code(Code::kFromCell, {1, 3}), kNumber}), "not there"));
-  CHECK(refused(numbers({code(Code::kFromCell, {0, 2}), kNumber}), "look"));
+  CHECK(refused(numbers({code(Code::kFromCell, {0, 2}), kNumber}), "feature"));
   CHECK(numbers({code(Code::kFromCell, {0, 3}), kNumber}).has_value());
   CHECK(refused(texts({code(Code::kPartOfCell, {0, 0, 1})}), "not there"));
   CHECK(refused(texts({code(Code::kPartOfCell, {1, 0, 1})}), "not there"));
@@ -314,7 +313,7 @@ TEST_CASE("codes: every wrong form, mark and look is refused by name") {
   CHECK(texts({code(Code::kEither, {0}), kNumber, kText}).has_value());
 }
 
-TEST_CASE("codes: a model looks only at what is there, and ends with its bytes") {
+TEST_CASE("codes: a model uses only columns that are there, and ends with its bytes") {
   const auto numbers = [](std::initializer_list<std::uint8_t> model) {
     return read_block(insert_block(3, joined({kText, code(Code::kModelled, model)})));
   };
@@ -329,20 +328,20 @@ TEST_CASE("codes: a model looks only at what is there, and ends with its bytes")
   CHECK(refused(numbers({3, 0, 0, 0, 0, 0}), "bits"));
   CHECK(refused(numbers({3, 0, 0, 49, 1, 0}), "bits"));
   CHECK(refused(numbers({3, 0, 0, 0, 0x81, 0x80, 4, 0}), "above"));
-  CHECK(refused(numbers({0x10, 0, 0, 0, 0, 1, 0}), "nothing"));
+  CHECK(refused(numbers({0x10, 0, 0, 0, 0, 1, 0}), "fallback context is empty"));
   CHECK(refused(numbers({0, 0, 0, 0, 17, 0}), "bits"));
   CHECK(refused(numbers({0, 0, 0, 64, 0, 0}), "bits"));
   CHECK(refused(numbers({0, 5, 0, 0, 1, 0}), "parts"));
   CHECK(refused(numbers({0, 1, 10, 2, 0, 0, 1, 0}), "unknown kind"));
   CHECK(refused(numbers({0, 1, 9, 0, 0, 0, 1, 0}), "not there"));
-  CHECK(refused(numbers({0, 1, 1, 1, 0, 0, 1, 0}), "tells nothing"));
+  CHECK(refused(numbers({0, 1, 1, 1, 0, 0, 1, 0}), "fewer than two values"));
   CHECK(refused(numbers({0, 2, 1, 2, 1, 2, 0, 0, 1, 0}), "twice"));
   CHECK(refused(numbers({0, 1, 4, 1, 0, 0, 1, 0}), "not there"));
   CHECK(numbers({0, 1, 4, 0, 0, 0, 1, 0}).has_value());
   CHECK(refused(numbers({0, 1, 7, 0, 0, 0, 2, 0, 0, 1, 0}), "zero"));
   CHECK(refused(numbers({0,    3, 5, 0, 0, 0x80, 0x80, 4, 5, 0, 0, 0x80,
                          0x80, 4, 5, 0, 0, 0x80, 0x80, 4, 0, 0, 1, 0}),
-                "too much"));
+                "too many values"));
   CHECK(refused(numbers({0, 0, 0, 0, 1, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9}), "before their bytes"));
 }
 
@@ -386,9 +385,9 @@ TEST_CASE("codes: a list of rows goes forward, in a form that is known") {
     block.raw(Bytes{0});
     return read_block(block.view());
   };
-  CHECK(refused(updates({Bytes{1 << 2 | 3, 0}}), "not there"));  // nothing is freed for updates
-  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kSame, {1})}), "goes back"));
-  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kAllNull, {})}), "goes back"));
+  CHECK(refused(updates({Bytes{1 << 2 | 3, 0}}), "not there"));  // updates have no freed rows
+  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kSame, {1})}), "not ascending"));
+  CHECK(refused(updates({Bytes{2 << 2 | 2}, code(Code::kAllNull, {})}), "not ascending"));
   CHECK(refused(updates({Bytes{2 << 2 | 2}, kNumber}), "not held"));
 }
 
@@ -418,8 +417,8 @@ TEST_CASE("codes: new rows take up numbers that were freed") {
   CHECK(inserted({Bytes{3 << 2 | 3, 2, 1 << 2 | 3, 0}}).find("not there") != std::string::npos);
 }
 
-TEST_CASE("codes: new rows beside references") {
-  const auto beside = [](std::initializer_list<Bytes> parts) {
+TEST_CASE("codes: new rows with references") {
+  const auto with_references = [](std::initializer_list<Bytes> parts) {
     ByteWriter block;
     block.raw(Bytes{0, 0, 1 << 2, 0});  // one insert
     block.u8(2);                        // columns in their order, with references
@@ -427,17 +426,18 @@ TEST_CASE("codes: new rows beside references") {
     return read_block(block.view());
   };
   const Bytes none = code(Code::kAllNull, {});
-  CHECK(beside({none, Bytes{3}, Bytes{3}}).has_value());  // all as the reference: null
-  CHECK(beside({none, Bytes{1}, kText, Bytes{3}}).has_value());
-  CHECK(refused(beside({none, Bytes{4}}), "way to tell"));
-  CHECK(refused(beside({none, Bytes{0, 0}}), "changes nothing"));
-  CHECK(refused(beside({none, Bytes{2, 0}, kNumber}), "changes nothing"));
-  CHECK(refused(beside({none, Bytes{2, 0}, code(Code::kSame, {2})}), "marks"));
-  CHECK(refused(beside({code(Code::kSame, {1})}), "no row"));
-  CHECK(refused(beside({kNumber}), "not held"));
+  CHECK(
+      with_references({none, Bytes{3}, Bytes{3}}).has_value());  // all equal to the reference: null
+  CHECK(with_references({none, Bytes{1}, kText, Bytes{3}}).has_value());
+  CHECK(refused(with_references({none, Bytes{4}}), "choice of cells"));
+  CHECK(refused(with_references({none, Bytes{0, 0}}), "changes nothing"));
+  CHECK(refused(with_references({none, Bytes{2, 0}, kNumber}), "changes nothing"));
+  CHECK(refused(with_references({none, Bytes{2, 0}, code(Code::kSame, {2})}), "marks"));
+  CHECK(refused(with_references({code(Code::kSame, {1})}), "not a row"));
+  CHECK(refused(with_references({kNumber}), "not held"));
 }
 
-TEST_CASE("codes: what is known comes from old cells, and from nothing where there are none") {
+TEST_CASE("codes: dictionaries come from old cells, and are empty without them") {
   const auto alone = [](std::initializer_list<Bytes> parts) {
     return read_block(insert_block(3, joined({joined(parts), kNumber})));
   };

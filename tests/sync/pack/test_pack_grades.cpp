@@ -1,4 +1,4 @@
-// Several sections in one pack: aligned rows, apart in keys.
+// Packs with several sections: the same rows, separate keys.
 #include "sync/pack/coding/sizes.hpp"
 #include "sync/pack/explain.hpp"
 #include "tests/sync/pack/pack_support.hpp"
@@ -6,7 +6,7 @@
 namespace rootlet::test {
 namespace {
 
-// A random table cut by columns into sections of rising grade.
+// A random table, its columns divided into sections of ascending grade.
 struct Graded {
   std::vector<SectionSchema> schemas;
   std::vector<Rows> before, after;
@@ -138,7 +138,7 @@ TEST_CASE("explain: shows bytes and codes, and without keys the header only") {
   const json::value open = must(explain_pack(pack.file, keys));
   for (const json::value& section : open.at("sections").as_array()) {
     const json::value& content = section.at("content");
-    // Fingerprint, rows, columns, and per block a length and the number of changed columns.
+    // Fingerprint, rows, columns, and in each block a length and the number of changed columns.
     std::uint64_t bytes = 8 + content.at("row_bytes").to_number<std::uint64_t>();
     for (const json::value& column : content.at("columns").as_array()) {
       bytes += column.at("bytes").to_number<std::uint64_t>();

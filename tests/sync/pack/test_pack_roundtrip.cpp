@@ -1,4 +1,4 @@
-// What is built is what is read: any table, any change, any boundary.
+// Packs round-trip: any table, any change, any block boundary.
 #include "sync/pack/coding/sizes.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
@@ -12,7 +12,7 @@ BuiltPack build(const World& world, const SectionChanges& changes, BaseTable* ba
                          world.publisher, bases));
 }
 
-// Builds the change, reads it into a table at `before`, compares rows and digest.
+// Builds the change, reads it into a table at `before`, and compares rows and digest.
 void check_round_trip(World& world, const SectionSchema& schema, const Rows& before,
                       const Rows& after) {
   world.spec.from = before.empty() ? 0 : 6;

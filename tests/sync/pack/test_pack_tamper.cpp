@@ -1,4 +1,4 @@
-// Every way to change, cut, swap or replay a pack is refused, and nothing is committed.
+// Every way to alter, truncate, swap or replay a pack is rejected, and nothing is committed.
 #include <sodium.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ struct Case {
   BuiltPack pack;
 
   explicit Case(std::size_t rows = 6) : before(some_rows(rows)), after(before) {
-    if (rows > 6) {  // much that nothing compresses
+    if (rows > 6) {  // data that does not compress
       std::mt19937_64 random(rows);
       for (auto& [rid, row] : after) row[1].integer = static_cast<std::int64_t>(random());
     }
@@ -41,7 +41,7 @@ struct Case {
                            world.publisher));
   }
 
-  // True if `file` is refused and the table stays as it was.
+  // True if `file` is rejected and the table is unchanged.
   bool refuses(const Bytes& file) const { return refuses_as(pack, file); }
   bool refuses_as(const BuiltPack& expected, const Bytes& file) const {
     MemoryTable table(before, kSchema.columns.size());
@@ -49,7 +49,7 @@ struct Case {
     return done.has_error() && done.error().code == ErrorCode::kUntrusted && table.rows() == before;
   }
 
-  // The pack with `header` in place of its own, signed again by `signer`; keeps the sections.
+  // The pack with `header` instead of its own, signed by `signer`; keeps the sections.
   BuiltPack resigned(PackHeader header, const SigningKey& signer) const {
     BuiltPack out;
     out.file = encode_pack_header(header);
@@ -179,7 +179,7 @@ TEST_CASE("pack: chunks may not be dropped, swapped or repeated") {
   const auto at = [](Bytes& bytes, std::size_t offset) {
     return bytes.begin() + static_cast<std::ptrdiff_t>(offset);
   };
-  // Each is signed anew, so that only the seal can tell.
+  // Each is signed again, so that only the seal can reveal it.
   const auto refused = [&](Bytes file) {
     PackHeader header = one.pack.header;
     const ByteView section = ByteView(file).subspan(header_bytes);

@@ -1,5 +1,5 @@
-// Packs written once and kept (docs/FORMATS.md, "Worked example"): whatever changes here, offices
-// must go on reading what was published before.
+// Packs written once and kept (docs/FORMATS.md, "Worked example"). Whatever changes in the code,
+// offices must be able to read what was published before.
 #include "core/file/file.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
@@ -14,7 +14,7 @@ SymmetricKey key_from(std::uint8_t first) {
   return key;
 }
 
-// The public half of the vectors' publisher, whose seed is 32 times 0x42.
+// The public key of the vectors' publisher, whose seed is 32 times 0x42.
 PublicKey publisher() {
   SymmetricKey seed;
   for (std::uint8_t& byte : seed.expose_mutable()) byte = 0x42;
@@ -39,7 +39,7 @@ OwnedCell number(std::int64_t value) {
   return {.kind = CellView::Kind::kInteger, .integer = value};
 }
 
-// The change of the worked example, as `name` says it.
+// The change of the worked example, read from vector `name`.
 void check_one_change(const std::string& name, std::size_t size, std::string_view id) {
   const Bytes file = vector_file(name);
   CHECK(file.size() == size);

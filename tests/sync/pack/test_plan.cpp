@@ -1,3 +1,4 @@
+// Plans are the cheapest path, compared with an exhaustive search.
 #include "sync/pack/plan.hpp"
 #include "tests/support/support.hpp"
 
@@ -6,7 +7,7 @@ namespace {
 
 using Path = std::vector<std::size_t>;
 
-// The least cost by trying every path.
+// The least cost over all paths.
 std::uint64_t least(const std::vector<PackEdge>& edges, Version at, Version head) {
   if (at == head) return 0;
   std::uint64_t best = UINT64_MAX;

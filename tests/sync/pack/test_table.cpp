@@ -1,3 +1,4 @@
+// Columns of cells, and digests against values written once and kept.
 #include "sync/pack/table/digest.hpp"
 #include "tests/sync/pack/pack_support.hpp"
 
