@@ -1,4 +1,4 @@
-// The directory is a stream like any other, pinned by the metadata in place of a directory.
+// The directory is an ordinary stream whose packs the metadata pins.
 #include "sync/downlink/directory_update.hpp"
 
 #include <algorithm>
@@ -8,9 +8,9 @@
 namespace rootlet {
 namespace {
 
-constexpr int kPlans = 3;  // the first, one after a damaged stream, one to spare
+constexpr int kPlans = 3;  // the first, one after a damaged stream, one in reserve
 
-// After nothing but a fresh start could help, a damaged directory is built anew.
+// A damaged directory starts again from version 0.
 Version base_of(const std::optional<HeldStream>& held) {
   return held.has_value() && held->state == StreamState::kGood ? held->version : 0;
 }
@@ -48,7 +48,7 @@ Result<std::vector<DirectoryPackRequest>> plan_directory(
     edges.push_back({wish.from, wish.to, wish.target.length});
     head = std::max(head, wish.to);
   }
-  // Metadata that goes back was signed to do so, after a repair of the realm: it is followed.
+  // Follows metadata to a lower version: it was signed on purpose, after a repair of the realm.
   const Version base = std::min(base_of(held), head);
   const bool is_at_head = held.has_value() && held->version == base && base == head;
   if (is_at_head) return std::vector<DirectoryPackRequest>();

@@ -1,4 +1,5 @@
-// Lengths first, then hashes, then signatures; what fails any of them is deleted.
+// Checks lengths first, then hashes, then signatures. Deletes a file that fails any check. Pack
+// format: docs/FORMATS.md, "Pack".
 #include "sync/downlink/fetch/fetch.hpp"
 
 #include <sodium.h>
@@ -18,7 +19,7 @@ Error wrong(const StagedFile& file, std::string_view why) {
   return fail(ErrorCode::kUntrusted, file.path + ": " + std::string(why));
 }
 
-// Hands `bytes` bytes of `file` from `offset` to `take`, piece by piece.
+// Passes `bytes` bytes of `file` from `offset` on to `take`, piece by piece.
 template <typename Take>
 Status each_piece(const fs::path& path, std::uint64_t offset, std::uint64_t bytes, Take take) {
   std::ifstream file(path, std::ios::binary);
@@ -64,7 +65,7 @@ Status check_sections(const StagedPack& pack, std::size_t count, const StagedFil
   return ok();
 }
 
-// The bytes of the header and of the sections of `grades`, which must be the first ones.
+// Size of the header and of the sections of `grades`, which must be the first ones.
 Result<std::uint64_t> bytes_up_to(const PackHeader& header, const std::vector<Grade>& grades,
                                   const StagedFile& file) {
   std::uint64_t bytes = header.header_bytes;
@@ -111,7 +112,7 @@ Result<StagedPack> try_directory_pack(FileSource& source, const Staging& staging
   ROOTLET_TRY(
       const Bytes start,
       start_of_file(path, std::min<std::uint64_t>(file.file_bytes, limits::kPackHeaderBytes)));
-  // The target's hash pins the whole file; the id only has to be the header's own.
+  // The hash of the target pins the whole file; the id must only match the header.
   ROOTLET_TRY(const PackHeader stated, parse_pack_header(start));
   ROOTLET_TRY(PackHeader header, verify_pack_header(start, stated.id, wish.signers));
   const bool fits = header.stream == kDirectoryStream && header.from == wish.from &&
@@ -121,8 +122,8 @@ Result<StagedPack> try_directory_pack(FileSource& source, const Staging& staging
   return StagedPack{.header = std::move(header), .file = path};
 }
 
-// Bytes from an earlier try may be the wrong ones, for instance after a power cut: then everything
-// is fetched once more. Bytes that came just now would come again.
+// Bytes from an earlier try may be wrong, for example after a power cut, so this downloads
+// everything once more. Bytes that arrived just now would arrive the same again.
 template <typename Try>
 Result<StagedPack> with_second_try(const Staging& staging, const StagedFile& file, Try attempt) {
   const bool has_old_bytes = staging.bytes_of(file) > 0;

@@ -1,8 +1,6 @@
-// From a line in the directory to a pack that may be applied: fetched as far as the office may read
-// it, pinned, signed, and whole.
-//
-// An office that lacks the higher grades does not fetch their sections: sections stand in the file
-// by grade, so what it may have is the beginning of the file.
+// Fetches the packs that the directory names and checks pins, signature and length. Fetches only
+// the sections that the office may read: sections are ordered by grade in the file, so the readable
+// ones are the beginning of the file, and sections of higher grades are never downloaded.
 #pragma once
 
 #include "sync/downlink/apply/apply.hpp"
@@ -14,13 +12,13 @@ namespace rootlet {
 
 struct PackRequest {
   PackEntry entry;
-  std::vector<Grade> grades;          // of the sections that the office holds; ascending
-  bool is_whole = true;               // these are all grades that the dataset has
-  std::vector<PublicKey> publishers;  // one of them must have signed it
+  std::vector<Grade> grades;          // of the sections to fetch; ascending
+  bool is_whole = true;               // `grades` are all grades of the dataset
+  std::vector<PublicKey> publishers;  // one of them must have signed the pack
 };
 
-// kUntrusted: the bytes are not what the directory pins or the publisher signed; nothing of them is
-// kept, so that the next try begins anew.
+// kUntrusted if the bytes are not what the directory pins or a publisher signed; then deletes them,
+// so that the next try starts from nothing.
 Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging, const PackRequest& wish,
                               const TransferContext& context);
 
@@ -36,7 +34,7 @@ Result<StagedPack> fetch_directory_pack(FileSource& source, const Staging& stagi
                                         const TransferContext& context);
 
 StagedFile staged_file(const PackEntry& entry);
-// By its SHA-256; kUntrusted if the target states none.
+// Named by its SHA-256; kUntrusted if the target has none.
 Result<StagedFile> staged_file(const DirectoryPackRequest& wish);
 
 }  // namespace rootlet

@@ -1,4 +1,5 @@
-// Roles of the realm: `directory`, `grants` and one `publisher-<unit>` for each provider unit.
+// Delegated roles of the realm: `directory`, `grants` and one `publisher-<unit>` for each provider
+// unit.
 #include "sync/downlink/fetch/realm_trust.hpp"
 
 #include <algorithm>
@@ -55,7 +56,7 @@ Result<std::vector<PublicKey>> RealmTrust::delegated_keys(std::string_view role,
     return fail(ErrorCode::kUntrusted,
                 std::string(role) + ": is not entrusted with " + std::string(path));
   }
-  // A pack or grant carries one signature.
+  // A pack or grant has one signature.
   if (delegation->role.threshold != 1) {
     return fail(ErrorCode::kUntrusted, std::string(role) + ": needs more than one signature");
   }
@@ -75,7 +76,7 @@ Result<std::vector<DirectoryPackRequest>> RealmTrust::directory_packs() {
   std::vector<DirectoryPackRequest> wishes;
   for (const auto& [path, target] : role->body.targets) {
     const auto versions = versions_in(path);
-    if (!versions.has_value()) continue;  // another kind of target, for a newer program
+    if (!versions.has_value()) continue;  // a target for a newer program
     DirectoryPackRequest wish{.path = path,
                               .from = versions->first,
                               .to = versions->second,
