@@ -161,13 +161,13 @@ Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
       session_.staging.bytes_of(staged_file(entry)) < entry.file_bytes) {
     return fail(ErrorCode::kUnreachable, "stream " + head.stream.text() + ": the link is down");
   }
-  PackRequest wish{.entry = entry, .grades = {}, .publishers = {}};
-  ROOTLET_TRY(wish.publishers, session_.trust.publishers(plan_.definition, head.stream));
+  PackRequest request{.entry = entry, .grades = {}, .publishers = {}};
+  ROOTLET_TRY(request.publishers, session_.trust.publishers(plan_.definition, head.stream));
   for (const SectionSchema& section : store_.layout().sections)
-    wish.grades.push_back(section.grade);
-  wish.is_whole = wish.grades.size() == plan_.definition.sections().size();
+    request.grades.push_back(section.grade);
+  request.is_whole = request.grades.size() == plan_.definition.sections().size();
   const Result<StagedPack> staged =
-      fetch_pack(session_.source, session_.staging, wish, session_.counted_transfer());
+      fetch_pack(session_.source, session_.staging, request, session_.counted_transfer());
   if (staged.has_error()) return within("stream " + head.stream.text(), staged.error());
   ROOTLET_TRY(const ApplyContext context, apply_context(entry, head));
   const Result<AppliedPack> applied = apply_pack(store_, staged.value(), context);

@@ -19,8 +19,8 @@ struct PackRequest {
 
 // kUntrusted if the bytes are not what the directory pins or a publisher signed; then deletes them,
 // so that the next try starts from nothing.
-Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging, const PackRequest& wish,
-                              const TransferContext& context);
+Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging,
+                              const PackRequest& request, const TransferContext& context);
 
 // A pack of the directory itself: pinned as a TUF target, signed by a key of the directory's role.
 struct DirectoryPackRequest {
@@ -30,11 +30,11 @@ struct DirectoryPackRequest {
   std::vector<PublicKey> signers;
 };
 Result<StagedPack> fetch_directory_pack(FileSource& source, const Staging& staging,
-                                        const DirectoryPackRequest& wish,
+                                        const DirectoryPackRequest& request,
                                         const TransferContext& context);
 
 StagedFile staged_file(const PackEntry& entry);
 // Named by its SHA-256; kUntrusted if the target has none.
-Result<StagedFile> staged_file(const DirectoryPackRequest& wish);
+Result<StagedFile> staged_file(const DirectoryPackRequest& request);
 
 }  // namespace rootlet

@@ -95,18 +95,18 @@ Result<Database*> DatasetStore::base_reader() {
 // file.
 Status DatasetStore::create(const std::filesystem::path& path, const SymmetricKey& key,
                             const StoreOptions& options) {
-  std::filesystem::path beside = path;
-  beside += ".new";
+  std::filesystem::path unfinished = path;
+  unfinished += ".new";
   for (const char* suffix : {"", "-wal", "-shm"}) {
-    ROOTLET_TRY(remove_file(beside.string() + suffix));
+    ROOTLET_TRY(remove_file(unfinished.string() + suffix));
   }
   {
-    ROOTLET_TRY(Database database, Database::open(beside, key, options.open));
+    ROOTLET_TRY(Database database, Database::open(unfinished, key, options.open));
     ROOTLET_TRY(migrate(database, kMigrations));
     ROOTLET_TRY(database.checkpoint());
   }
   std::error_code failed;
-  std::filesystem::rename(beside, path, failed);
+  std::filesystem::rename(unfinished, path, failed);
   if (failed) return fail(ErrorCode::kStorage, "rename to " + path.string());
   return sync_directory(path.parent_path());
 }
