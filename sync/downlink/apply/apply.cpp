@@ -124,8 +124,9 @@ Status PackApplication::check_base(const std::optional<HeldStream>& held) const 
   return ok();
 }
 
-// The base snapshot is taken after the writer has locked the file and before it changes anything.
-// It ends before the commit, so that the following checkpoint can copy everything.
+// The read transaction of the base begins after the writer has locked the file and before it
+// changes anything. It ends before the commit, so that the following checkpoint can copy
+// everything.
 Result<AppliedPack> PackApplication::apply_delta(HeldStream held) {
   ROOTLET_TRY(Database * reader, store_->base_reader());
   CommitSteps whole(store_->database(), 0);

@@ -3,7 +3,7 @@
 //
 // Promises: rows become visible only after every section passed its hash, authentication and digest
 // checks. Any error rolls back and leaves other streams alone. Memory use is one block. Rejects
-// with kUntrusted a pack that does not fit the held stream, and then records whether the pack or
+// with kUntrusted a pack that does not fit the held stream, and then notes whether the pack or
 // the held rows are at fault.
 #pragma once
 
