@@ -3,12 +3,10 @@
 
 #include "core/limits.hpp"
 #include "sync/trust/client/tuf_client.hpp"
-#include "sync/trust/office/envelope.hpp"
+#include "sync/trust/office/enrolment.hpp"
 
 namespace rootlet::agent {
 namespace {
-
-constexpr std::string_view kAnswerDomain = "rootlet enrolment v1";
 
 // A realm's id is a prefix of the hash of its first root, so only version 1 can be checked.
 Status check_root(const Invitation& invitation) {
@@ -67,12 +65,10 @@ Error refusal(const HttpResponse& response) {
 
 Status check_answer(const Identity& identity, ByteView body) {
   const Invitation& invitation = identity.invitation;
-  ROOTLET_TRY(const json::value answer,
-              verify_statement(as_text(body), kAnswerDomain, invitation.statement_key));
-  ROOTLET_TRY(JsonObject object, JsonObject::from(answer, "the platform's answer"));
-  if (object.text_or("type", "") != "enrolled" ||
-      object.text_or("realm", "") != invitation.realm_id ||
-      object.text_or("office", "") != invitation.office_id) {
+  ROOTLET_TRY(const json::value statement,
+              verify_statement(as_text(body), kEnrolmentDomain, invitation.statement_key));
+  ROOTLET_TRY(const EnrolmentAnswer answer, parse_enrolment_answer(statement));
+  if (answer.realm_id != invitation.realm_id || answer.office_id != invitation.office_id) {
     return fail(ErrorCode::kUntrusted, "enrol: the answer is about another office or realm");
   }
   return ok();

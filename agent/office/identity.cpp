@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "sync/trust/office/envelope.hpp"
+#include "sync/trust/office/enrolment.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -26,16 +26,12 @@ Result<Bytes> needed(KeyStore& keys, std::string_view name) {
 // The enrolment request: the token and the public keys, signed by the signing key it contains.
 Bytes make_request(const Invitation& invitation, const SigningKey& signing,
                    const SealingKey& sealing) {
-  const json::object payload{{"token", to_base64(invitation.token)},
-                             {"signing_key", to_base64(signing.public_key)},
-                             {"sealing_key", to_base64(sealing.public_key)},
-                             {"agent_version", ROOTLET_VERSION}};
-  const EnvelopeHeader header{.type = "enrolment",
-                              .realm = invitation.realm_id,
-                              .from = invitation.office_id,
-                              .to = "platform",
-                              .chain = ""};
-  return seal_envelope(header, as_bytes(json::serialize(payload)), signing, invitation.ingest_key);
+  const std::string payload = encode_enrolment_request({.token = invitation.token,
+                                                        .signing_key = signing.public_key,
+                                                        .sealing_key = sealing.public_key,
+                                                        .agent_version = ROOTLET_VERSION});
+  return seal_envelope(enrolment_header(invitation.realm_id, invitation.office_id),
+                       as_bytes(payload), signing, invitation.ingest_key);
 }
 
 }  // namespace

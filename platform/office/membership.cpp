@@ -7,42 +7,40 @@
 #include "platform/office/catalogue.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
-#include "sync/trust/office/envelope.hpp"
+#include "sync/trust/office/enrolment.hpp"
+#include "sync/trust/office/invitation.hpp"
 
 namespace rootlet::platform {
 namespace {
 
-constexpr std::string_view kInvitationFormat = "rootlet-enroll/1";
-constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kNameMax = 200;
 
 Hash256 token_hash(ByteView token) {
   return blake2b(token);
 }
 
-Result<std::string> invitation_text(Registry& registry, const NewOffice& office, ByteView token,
-                                    UnixTime until) {
-  ROOTLET_TRY(const std::string realm_id, registry.needed_setting(kSettingRealmId));
-  ROOTLET_TRY(const std::string name, registry.needed_setting(kSettingName));
-  ROOTLET_TRY(const std::string url, registry.needed_setting(kSettingUrl));
+Result<Invitation> make_invitation(Registry& registry, const NewOffice& office, Bytes token,
+                                   UnixTime until) {
+  Invitation out;
+  ROOTLET_TRY(out.realm_id, registry.needed_setting(kSettingRealmId));
+  ROOTLET_TRY(out.realm_name, registry.needed_setting(kSettingName));
+  ROOTLET_TRY(out.url, registry.needed_setting(kSettingUrl));
+  if (!office.url.empty()) out.url = office.url;
   ROOTLET_TRY(const auto root, registry.newest_metadata("root"));
   if (!root.has_value()) return fail(ErrorCode::kStorageDamaged, "registry: the root is missing");
-  ROOTLET_TRY(const SymmetricKey directory_key, registry.secret("directory-content"));
+  out.root = as_text(root->file);
+  ROOTLET_TRY(out.directory_key, registry.secret("directory-content"));
   ROOTLET_TRY(const SealingKey ingest, registry.sealing_key("ingest"));
+  out.ingest_key = ingest.public_key;
   ROOTLET_TRY(const SigningKey statement, registry.signing_key("statement"));
-  json::object invitation{
-      {"format", kInvitationFormat},
-      {"realm", {{"id", realm_id}, {"name", name}}},
-      {"office", {{"id", office.id}, {"division", office.division}, {"name", office.name}}},
-      {"url", office.url.empty() ? url : office.url},
-      {"token", to_base64(token)},
-      {"expires", format_time(until)},
-      {"root", as_text(root->file)},
-      {"directory_key", to_base64(directory_key.expose())},
-      {"ingest_key", to_base64(ingest.public_key)},
-      {"statement_key", to_base64(statement.public_key)}};
-  if (!office.ca_pem.empty()) invitation["ca"] = office.ca_pem;
-  return pretty_json(invitation);
+  out.statement_key = statement.public_key;
+  out.office_id = office.id;
+  out.office_division = office.division;
+  out.office_name = office.name;
+  out.token = std::move(token);
+  out.expires = until;
+  out.ca_pem = office.ca_pem;
+  return out;
 }
 
 Status check_new_office(Registry& registry, const NewOffice& office) {
@@ -58,48 +56,26 @@ Status check_new_office(Registry& registry, const NewOffice& office) {
               "office " + office.id + " is " + std::string(name_of(held->state)) + " already");
 }
 
-// The payload of an enrolment request.
-struct EnrolmentRequest {
-  std::string office;
-  Bytes token;
-  PublicKey signing_key{}, sealing_key{};
+struct OpenedRequest {
+  std::string office_id;
+  EnrolmentRequest request;
 };
 
-Result<PublicKey> key_in(JsonObject& object, std::string_view name) {
-  ROOTLET_TRY(const Bytes bytes, object.base64(name, 32));
-  return public_key_from(bytes);
-}
-
-Result<EnrolmentRequest> read_payload(ByteView payload) {
-  ROOTLET_TRY(const json::value document, parse_json(as_text(payload), "enrolment"));
-  ROOTLET_TRY(JsonObject object, JsonObject::from(document, "enrolment"));
-  EnrolmentRequest request;
-  ROOTLET_TRY(request.token, object.base64("token", kTokenBytes));
-  ROOTLET_TRY(request.signing_key, key_in(object, "signing_key"));
-  ROOTLET_TRY(request.sealing_key, key_in(object, "sealing_key"));
-  ROOTLET_TRY(object.text("agent_version", 64));
-  ROOTLET_TRY(object.finish());
-  return request;
-}
-
 // kUntrusted or kBadInput if the bytes are not a valid request for this realm.
-Result<EnrolmentRequest> open_request(Registry& registry, ByteView bytes) {
+Result<OpenedRequest> open_request(Registry& registry, ByteView bytes) {
   ROOTLET_TRY(const SealingKey ingest, registry.sealing_key("ingest"));
   ROOTLET_TRY(const std::string realm_id, registry.needed_setting(kSettingRealmId));
-  ROOTLET_TRY(const OpenedEnvelope opened,
-              open_first_envelope(
-                  bytes, ingest, [](const EnvelopeHeader&, ByteView payload) -> Result<PublicKey> {
-                    ROOTLET_TRY(const EnrolmentRequest request, read_payload(payload));
-                    return request.signing_key;
-                  }));
-  ROOTLET_TRY(EnrolmentRequest request, read_payload(opened.payload));
-  const EnvelopeHeader& header = opened.header;
-  if (header.type != "enrolment" || header.realm != realm_id || header.to != "platform" ||
-      header.sequence != 0 || !header.chain.empty()) {
+  OpenedRequest out;
+  const auto signing_key = [&](const EnvelopeHeader&, ByteView payload) -> Result<PublicKey> {
+    ROOTLET_TRY(out.request, parse_enrolment_request(payload));
+    return out.request.signing_key;
+  };
+  ROOTLET_TRY(const OpenedEnvelope opened, open_first_envelope(bytes, ingest, signing_key));
+  if (!is_enrolment_header(opened.header, realm_id)) {
     return fail(ErrorCode::kUntrusted, "enrolment: the request is not for this realm");
   }
-  request.office = header.from;
-  return request;
+  out.office_id = opened.header.from;
+  return out;
 }
 
 // The same message for a token that is unknown, of another office or void, so that a guess reveals
@@ -110,10 +86,11 @@ Error refused_token() {
               "platform's operator for a new one");
 }
 
-Result<OfficeEntry> welcome(Registry& registry, const EnrolmentRequest& request, UnixTime now) {
+Result<OfficeEntry> welcome(Registry& registry, const OpenedRequest& opened, UnixTime now) {
+  const EnrolmentRequest& request = opened.request;
   ROOTLET_TRY(std::optional<OfficeEntry> office,
               registry.office_of_token(token_hash(request.token)));
-  if (!office.has_value() || office->id != request.office) return refused_token();
+  if (!office.has_value() || office->id != opened.office_id) return refused_token();
   if (office->state == OfficeState::kInvited) {
     if (office->token_until <= now) return refused_token();
     return *std::move(office);
@@ -125,13 +102,10 @@ Result<OfficeEntry> welcome(Registry& registry, const EnrolmentRequest& request,
 }
 
 Result<std::string> enrolment_answer(Registry& registry, const OfficeEntry& office) {
-  ROOTLET_TRY(const std::string realm_id, registry.needed_setting(kSettingRealmId));
+  EnrolmentAnswer answer{.realm_id = {}, .office_id = office.id, .enrolled = office.enrolled};
+  ROOTLET_TRY(answer.realm_id, registry.needed_setting(kSettingRealmId));
   ROOTLET_TRY(const SigningKey key, registry.signing_key("statement"));
-  return sign_statement(json::object{{"type", "enrolled"},
-                                     {"realm", realm_id},
-                                     {"office", office.id},
-                                     {"at", format_time(office.enrolled)}},
-                        kEnrolmentDomain, key);
+  return sign_statement(encode_enrolment_answer(answer), kEnrolmentDomain, key);
 }
 
 Status check_purposes(const DatasetDefinition& definition, const Grant& grant) {
@@ -188,34 +162,36 @@ Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTim
   ROOTLET_TRY(finish_interrupted(realm, now));
   Registry& registry = realm.registry();
   ROOTLET_TRY(check_new_office(registry, office));
-  const Bytes token = random_bytes(kTokenBytes);
+  Bytes token = random_bytes(kInvitationTokenBytes);
   const UnixTime until = now + kInvitationLife;
-  ROOTLET_TRY(std::string text, invitation_text(registry, office, token, until));
   OfficeEntry entry;
   entry.id = office.id;
   entry.division = office.division;
   entry.name = office.name;
   entry.token_hash = token_hash(token);
   entry.token_until = until;
+  ROOTLET_TRY(const Invitation invitation,
+              make_invitation(registry, office, std::move(token), until));
   ROOTLET_TRY(registry.save_office(entry));
-  return text;
+  return encode_invitation(invitation);
 }
 
 Result<std::string> enrol_office(Realm& realm, ByteView bytes, UnixTime now) {
   Registry& registry = realm.registry();
-  Result<EnrolmentRequest> request = open_request(registry, bytes);
-  if (request.has_error()) {
-    if (request.error().code == ErrorCode::kBadInput) request.error().code = ErrorCode::kUntrusted;
-    return request.error();
+  Result<OpenedRequest> opened = open_request(registry, bytes);
+  if (opened.has_error()) {
+    // Nobody typed these bytes: a mistake in them is a matter of trust.
+    if (opened.error().code == ErrorCode::kBadInput) opened.error().code = ErrorCode::kUntrusted;
+    return opened.error();
   }
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
   ROOTLET_TRY(finish_interrupted(realm, now));
-  ROOTLET_TRY(OfficeEntry office, welcome(registry, request.value(), now));
+  ROOTLET_TRY(OfficeEntry office, welcome(registry, opened.value(), now));
   if (office.state == OfficeState::kInvited) {
     office.state = OfficeState::kEnrolled;
     office.enrolled = now;
-    office.signing_key = request.value().signing_key;
-    office.sealing_key = request.value().sealing_key;
+    office.signing_key = opened.value().request.signing_key;
+    office.sealing_key = opened.value().request.sealing_key;
     ROOTLET_TRY(Transaction transaction, registry.begin());
     ROOTLET_TRY(registry.save_office(office));
     ROOTLET_TRY(commit_repository(realm, std::move(transaction), now));

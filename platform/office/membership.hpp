@@ -7,7 +7,6 @@
 namespace rootlet::platform {
 
 inline constexpr std::chrono::days kInvitationLife{30};
-inline constexpr std::string_view kEnrolmentDomain = "rootlet enrolment v1";
 
 struct NewOffice {
   std::string id, division, name;

@@ -1,5 +1,5 @@
-// Planning and running are apart; a stream that could not go as planned is planned again from what
-// is then held.
+// Separates planning from running. A stream that could not follow its plan gets a new plan from
+// what is then held.
 #include "sync/downlink/dataset_sync.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ bool has_keys(const GrantFile& file, const StoreLayout& layout, const StreamHead
   });
 }
 
-// New keys and new programs may take what was refused.
+// Refused packs count only under this grant version and program version.
 std::string refusal_basis(const GrantFile& file) {
   return "grant " + std::to_string(file.version) + " rootlet " ROOTLET_VERSION;
 }
@@ -59,7 +59,7 @@ Result<DatasetPlan> plan_in(DatasetStore& store, DirectoryView& directory, const
   return plan;
 }
 
-// Brings the streams of one open dataset forward.
+// Syncs the streams of one open dataset.
 class DatasetRun {
  public:
   DatasetRun(SyncSession& session, DirectoryView& directory, const DatasetPlan& plan,
@@ -105,7 +105,7 @@ Status DatasetRun::drop_lost() {
   return ok();
 }
 
-// An error returned is one of storage; others are the stream's own and stand in its outcome.
+// Returns only storage errors; other errors belong to the stream and are in its outcome.
 Result<StreamOutcome> DatasetRun::run_stream(const StreamPlan& planned) {
   StreamOutcome outcome{.stream = planned.head.stream,
                         .before = planned.held,
@@ -143,7 +143,7 @@ Status DatasetRun::follow(const StreamPlan& plan, StreamOutcome& outcome) {
   return ok();
 }
 
-// True if `next` may not be fetched now: it and those after it are left for another sync.
+// True if the gate is closed for `next`: it and the packs after it wait for another sync.
 bool DatasetRun::hold_back(const StreamPlan& plan, const PackEntry& next) {
   if (session_.staging.bytes_of(staged_file(next)) >= next.file_bytes) return false;
   const std::optional<HoldReason> reason = session_.refusal(next.file_bytes);
@@ -161,13 +161,13 @@ Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
       session_.staging.bytes_of(staged_file(entry)) < entry.file_bytes) {
     return fail(ErrorCode::kUnreachable, "stream " + head.stream.text() + ": the link is down");
   }
-  PackRequest wish{.entry = entry, .grades = {}, .publishers = {}};
-  ROOTLET_TRY(wish.publishers, session_.trust.publishers(plan_.definition, head.stream));
+  PackRequest request{.entry = entry, .grades = {}, .publishers = {}};
+  ROOTLET_TRY(request.publishers, session_.trust.publishers(plan_.definition, head.stream));
   for (const SectionSchema& section : store_.layout().sections)
-    wish.grades.push_back(section.grade);
-  wish.is_whole = wish.grades.size() == plan_.definition.sections().size();
+    request.grades.push_back(section.grade);
+  request.is_whole = request.grades.size() == plan_.definition.sections().size();
   const Result<StagedPack> staged =
-      fetch_pack(session_.source, session_.staging, wish, session_.counted_transfer());
+      fetch_pack(session_.source, session_.staging, request, session_.counted_transfer());
   if (staged.has_error()) return within("stream " + head.stream.text(), staged.error());
   ROOTLET_TRY(const ApplyContext context, apply_context(entry, head));
   const Result<AppliedPack> applied = apply_pack(store_, staged.value(), context);

@@ -1,5 +1,4 @@
-// The streams of one dataset: what they lack, and the way there. Each stream goes its own way; one
-// that is damaged or refused holds up no other.
+// Plans and runs the streams of one dataset. A damaged or refused stream does not delay the others.
 #pragma once
 
 #include "sync/downlink/plan.hpp"
@@ -9,23 +8,22 @@ namespace rootlet {
 
 struct DatasetPlan {
   DatasetDefinition definition;
-  const Grant* grant = nullptr;  // the host's, valid until keep_grant
+  const Grant* grant = nullptr;  // owned by the host, valid until keep_grant
   std::vector<StreamPlan> streams;
   std::vector<std::string> lost;  // partitions
   bool has_work() const;
 };
 
-// The host's grants whose data lands here now: not suspended, not ended, not for yes-or-no
-// questions.
+// Grants whose data an office keeps now: not suspended, not ended, not of mode "verify".
 std::vector<const Grant*> syncable_grants(const GrantFile* file, UnixTime now);
 
-// What `grant`'s dataset lacks. nullopt if the directory has no such dataset. A file that is
-// damaged is dropped and begun anew.
+// The work for the dataset of `grant`; nullopt if the directory has no such dataset. Drops a
+// damaged file and starts it from nothing.
 Result<std::optional<DatasetPlan>> plan_dataset(SyncHost& host, DirectoryView& directory,
                                                 const Grant& grant);
 
-// Does it. Adds outcomes to the report; an error returned is one of storage that concerns the whole
-// dataset. Once the link is down nothing more is fetched.
+// Runs the plan and adds outcomes to the report. Returns only storage errors that concern the whole
+// dataset. Fetches nothing more once the link is down.
 Status run_dataset(SyncSession& session, DirectoryView& directory, const DatasetPlan& plan);
 
 }  // namespace rootlet

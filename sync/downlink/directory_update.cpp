@@ -1,4 +1,4 @@
-// The directory is a stream like any other, pinned by the metadata in place of a directory.
+// The directory is an ordinary stream whose packs the metadata pins.
 #include "sync/downlink/directory_update.hpp"
 
 #include <algorithm>
@@ -8,17 +8,18 @@
 namespace rootlet {
 namespace {
 
-constexpr int kPlans = 3;  // the first, one after a damaged stream, one to spare
+constexpr int kPlans = 3;  // the first, one after a damaged stream, one in reserve
 
-// After nothing but a fresh start could help, a damaged directory is built anew.
+// A damaged directory starts again from version 0.
 Version base_of(const std::optional<HeldStream>& held) {
   return held.has_value() && held->state == StreamState::kGood ? held->version : 0;
 }
 
-Status apply_one(SyncSession& session, DatasetStore& directory, const DirectoryPackRequest& wish) {
+Status apply_one(SyncSession& session, DatasetStore& directory,
+                 const DirectoryPackRequest& request) {
   const TransferContext transfer{.should_stop = session.should_stop};
   ROOTLET_TRY(const StagedPack pack,
-              fetch_directory_pack(session.source, session.staging, wish, transfer));
+              fetch_directory_pack(session.source, session.staging, request, transfer));
   ApplyContext context;
   context.content_keys.push_back(session.identity.directory_key->clone());
   context.as_of = session.clock.wall();
@@ -32,8 +33,8 @@ Status apply_one(SyncSession& session, DatasetStore& directory, const DirectoryP
 
 Status apply_all(SyncSession& session, DatasetStore& directory,
                  const std::vector<DirectoryPackRequest>& path) {
-  for (const DirectoryPackRequest& wish : path) {
-    ROOTLET_TRY(apply_one(session, directory, wish));
+  for (const DirectoryPackRequest& request : path) {
+    ROOTLET_TRY(apply_one(session, directory, request));
   }
   return ok();
 }
@@ -44,11 +45,11 @@ Result<std::vector<DirectoryPackRequest>> plan_directory(
     const std::vector<DirectoryPackRequest>& packs, const std::optional<HeldStream>& held) {
   std::vector<PackEdge> edges;
   Version head = 0;
-  for (const DirectoryPackRequest& wish : packs) {
-    edges.push_back({wish.from, wish.to, wish.target.length});
-    head = std::max(head, wish.to);
+  for (const DirectoryPackRequest& request : packs) {
+    edges.push_back({request.from, request.to, request.target.length});
+    head = std::max(head, request.to);
   }
-  // Metadata that goes back was signed to do so, after a repair of the realm: it is followed.
+  // Follows metadata to a lower version: it was signed on purpose, after a repair of the realm.
   const Version base = std::min(base_of(held), head);
   const bool is_at_head = held.has_value() && held->version == base && base == head;
   if (is_at_head) return std::vector<DirectoryPackRequest>();

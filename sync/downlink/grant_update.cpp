@@ -1,4 +1,4 @@
-// Length and hash first, then the signature, then the seal, then what it says about itself.
+// Checks in order: length and hash, signature, seal, content.
 #include "sync/downlink/grant_update.hpp"
 
 #include "core/limits.hpp"
@@ -54,7 +54,7 @@ Status check_header(const EnvelopeHeader& header, const OfficeIdentity& identity
 }  // namespace
 
 Result<bool> needs_grant(const std::optional<GrantEntry>& entry, const GrantFile* held) {
-  if (!entry.has_value()) return false;  // none was issued yet
+  if (!entry.has_value()) return false;  // none issued yet
   if (held == nullptr) return true;
   if (entry->version < held->version) return wrong("the published version goes back");
   return entry->version > held->version;

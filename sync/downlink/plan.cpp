@@ -1,4 +1,4 @@
-// A stream is brought forward by deltas if what is held can carry them, else from nothing.
+// Uses deltas if the held rows allow them, else starts from a snapshot.
 #include "sync/downlink/plan.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ Error trouble_with(const StreamHead& head, ErrorCode code, std::string_view why)
   return fail(code, "stream " + head.stream.text() + ": " + std::string(why));
 }
 
-// Deltas need the very rows that they were made from.
+// A delta applies only to exactly the rows it was made from.
 bool can_carry_deltas(const StreamFacts& facts) {
   return facts.held.has_value() && facts.has_current_layout &&
          facts.held->state == StreamState::kGood && facts.held->epoch == facts.head.epoch &&

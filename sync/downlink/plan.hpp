@@ -1,6 +1,5 @@
-// What there is to do, decided from what is published, what is held and what is granted. Pure: no
-// clock, file, lock or socket; it is worked out anew each time, so that nothing unfinished is
-// forgotten.
+// Decides which packs to fetch, from what is published, held and granted. Pure. Every sync plans
+// from scratch, so that no unfinished work is forgotten.
 #pragma once
 
 #include <map>
@@ -15,28 +14,28 @@ namespace rootlet {
 struct StreamFacts {
   StreamHead head;
   std::optional<HeldStream> held;
-  bool has_current_layout = true;  // held in the columns that are granted now
-  bool has_keys = true;            // a content key for each grade granted, of the head's epoch
-  std::vector<PackEntry> packs;    // published; only looked at when there is something to do
-  std::set<Hash256> refused;       // arrived as published and could not be applied
+  bool has_current_layout = true;  // the held columns are the granted ones
+  bool has_keys = true;            // a content key of the head's epoch for each granted grade
+  std::vector<PackEntry> packs;    // published; may be empty if is_at_head()
+  std::set<Hash256> refused;       // arrived as published but could not be applied
 };
 
 struct StreamPlan {
   StreamHead head;
-  Version held = 0;              // what readers see now; 0: nothing
-  std::vector<PackEntry> packs;  // in this order; empty when nothing can or need be done
-  std::optional<Error> trouble;  // why the head is not reached although it is not held
+  Version held = 0;              // the version that readers see now; 0: none
+  std::vector<PackEntry> packs;  // in order; empty if there is nothing to do or no way to do it
+  std::optional<Error> trouble;  // why no plan reaches the head
 
   bool has_work() const { return !packs.empty(); }
   std::uint64_t bytes() const;
 };
 
-// True if the stream stands at its head, so that its packs need not be looked up.
+// True if the stream is at its head, so that its packs need no lookup.
 bool is_at_head(const StreamFacts& facts);
 
 StreamPlan plan_stream(const StreamFacts& facts);
 
-// Partitions that are held but neither published nor granted any more.
+// Held partitions that are no longer published or no longer granted.
 std::vector<std::string> plan_lost(const std::vector<HeldStream>& held,
                                    const std::vector<StreamHead>& granted_heads);
 

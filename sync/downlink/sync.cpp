@@ -1,5 +1,4 @@
-// The order of a sync, and the one short cut: a poll without news ends it when nothing is
-// unfinished.
+// The order of a sync, and its one shortcut: a poll without news ends it if nothing is unfinished.
 #include "sync/downlink/sync.hpp"
 
 #include <algorithm>
@@ -12,10 +11,10 @@
 namespace rootlet {
 namespace {
 
-// Facts kept in the directory's file. Both name a timestamp by its fingerprint, so that metadata
-// that was replaced, lost or restored makes them worthless by itself.
-constexpr std::string_view kSettledFact = "settled";  // the directory stands where this one says
-constexpr std::string_view kEtagFact = "etag";        // "<fingerprint> <ETag of the same file>"
+// Facts in the directory file. Both name a timestamp by its fingerprint, so they become void when
+// metadata is replaced, lost or restored.
+constexpr std::string_view kSettledFact = "settled";  // the timestamp that the directory matches
+constexpr std::string_view kEtagFact = "etag";        // "<fingerprint> <ETag of that file>"
 
 class DownCycle {
  public:
@@ -59,8 +58,8 @@ Status DownCycle::run() {
   session_.report.had_news = true;
   ROOTLET_TRY(bring_metadata());
   ROOTLET_TRY(bring_directory());
-  // Without the grant that is in force nothing more is taken, and no lease is renewed: whoever
-  // holds back a grant file must not keep an old grant alive.
+  // Without the current grant the sync fetches nothing more and renews no lease: withholding a
+  // grant file must not keep an old grant alive.
   ROOTLET_TRY(bring_grant());
   ROOTLET_TRY(note_contact());
   return bring_data();
@@ -71,8 +70,7 @@ Result<bool> DownCycle::directory_is_settled() {
   return !settled.empty() && settled == session_.trust.fingerprint();
 }
 
-// True if there is nothing that the network could bring. Troubles that wait for the platform are
-// told again all the same.
+// True if the network can bring nothing. Reports errors that wait for the platform all the same.
 Result<bool> DownCycle::nothing_is_left() {
   ROOTLET_TRY(const bool settled, directory_is_settled());
   if (!settled) return false;
@@ -97,7 +95,7 @@ Result<bool> DownCycle::nothing_is_left() {
   return true;
 }
 
-// True, and told, if no pack may be fetched now: then there is nothing to look at more closely.
+// True, and reported, if the gate allows no pack: then there is no need to plan further.
 bool DownCycle::all_held_back(const std::vector<DatasetPlan>& plans) {
   for (const DatasetPlan& plan : plans) {
     if (!plan.lost.empty()) return false;
@@ -159,7 +157,7 @@ Status DownCycle::bring_grant() {
   return is_new ? update_grant(session_, *entry) : ok();
 }
 
-// Datasets that the grant no longer names, or the directory no longer has, go whole.
+// Drops datasets that the grant or the directory no longer has.
 Status DownCycle::drop_lost_datasets() {
   const GrantFile* file = session_.host.grant();
   if (file == nullptr) return ok();
@@ -173,7 +171,7 @@ Status DownCycle::drop_lost_datasets() {
   return ok();
 }
 
-// A dataset that cannot be planned is told and left out; the others go on.
+// Reports a dataset that cannot be planned and skips it; the others continue.
 Result<std::vector<DatasetPlan>> DownCycle::plan_data() {
   std::vector<DatasetPlan> plans;
   for (const Grant* grant : syncable_grants(session_.host.grant(), session_.clock.wall())) {
@@ -221,7 +219,7 @@ Status DownCycle::bring_data() {
     if (done.has_value()) continue;
     keep_worse(session_.report.error, within("dataset " + plan.definition.id, done.error()));
     if (done.error().code != ErrorCode::kStorageDamaged) continue;
-    // Pages of this file cannot be read: it goes, and the next sync builds it anew.
+    // Pages of this file are unreadable: drops it, and the next sync rebuilds it.
     ROOTLET_TRY(session_.host.drop_dataset(plan.definition.id, DropReason::kDamaged));
   }
   session_.report.data_bytes = session_.progress.bytes_done;
@@ -237,7 +235,7 @@ Result<DatasetStore> open_or_rebuild_directory(SyncHost& host) {
   return host.open_directory();
 }
 
-// The ETag if it belongs to the timestamp that is stored now.
+// The stored ETag, if it belongs to the stored timestamp.
 std::string etag_for(const std::string& fact, const std::string& fingerprint) {
   const bool fits = !fingerprint.empty() && fact.starts_with(fingerprint + " ");
   return fits ? fact.substr(fingerprint.size() + 1) : std::string();

@@ -1,11 +1,10 @@
-// One sync down: poll, metadata, directory, grant, data. What is left to do is worked out from what
-// is held, never from what was news: a sync that was killed anywhere is finished by the next one,
-// also when the platform has nothing new to say.
+// One downlink sync: poll, metadata, directory, grant, data (docs/ARCHITECTURE.md). Derives the
+// work from what is held, never from the news, so the next sync finishes one that was killed
+// anywhere, even if the platform has published nothing new.
 //
-// Promises: a poll without news and without anything unfinished is one request; nothing becomes
-// visible or trusted before its checks; one stream's trouble is its own. Refuses to fetch for
-// grants that are suspended or ended. One thread at a time. Page: docs/ARCHITECTURE.md, "The life
-// of a change".
+// Promises: a poll without news and without unfinished work is one request; nothing becomes visible
+// or trusted before its checks; an error in one stream does not affect others. Fetches nothing for
+// suspended or ended grants. One thread at a time.
 #pragma once
 
 #include "sync/downlink/sync_session.hpp"
@@ -14,15 +13,14 @@ namespace rootlet {
 
 struct SyncSettings {
   fs::path trust_folder;    // TUF metadata, with a root installed
-  fs::path staging_folder;  // made if missing
+  fs::path staging_folder;  // created if missing
   DownloadGate gate = {};
-  double bytes_per_second = 0;  // what earlier syncs gave, for the progress; 0: not known
+  double bytes_per_second = 0;  // measured by earlier syncs, for the progress; 0: unknown
 };
 
 class DownSync {
  public:
-  // All of these must outlive the object. `clock` is the trusted one: expiry is judged by its
-  // wall().
+  // All of these must outlive the object. `clock` is the trusted clock; its wall() decides expiry.
   DownSync(SyncSettings settings, OfficeIdentity identity, SyncHost& host, FileSource& source,
            const Clock& clock)
       : settings_(std::move(settings)),
@@ -31,8 +29,7 @@ class DownSync {
         source_(&source),
         clock_(&clock) {}
 
-  // Never fails as a whole: what went wrong is in the report, and everything that could go forward
-  // did.
+  // Never fails as a whole: the report has all errors, and everything that could be synced was.
   SyncReport run(const ProgressSink& on_progress = {}, const StopCheck& should_stop = {});
 
  private:

@@ -1,5 +1,5 @@
-// What a sync borrows from the program around it: who the office is, where its files are, and who
-// keeps their keys. The agent implements it; the sync never sees where keys lie.
+// What a sync needs from the program around it: the identity of the office, its files and their
+// keys. The agent implements it; the sync never learns where keys are stored.
 #pragma once
 
 #include "sync/downlink/store/dataset_store.hpp"
@@ -9,22 +9,22 @@ namespace rootlet {
 
 struct OfficeIdentity {
   std::string office;
-  std::string realm;  // its id
+  std::string realm;  // realm id
   const SealingKey* sealing_key = nullptr;
   const SymmetricKey* directory_key = nullptr;
 };
 
-// Metadata that was verified and had not expired when it was seen: the platform was heard.
+// Evidence of contact with the platform: verified metadata that had not expired when it arrived.
 struct FreshContact {
   std::int64_t root_version = 0;
   std::int64_t timestamp_version = 0;
   UnixTime timestamp_expires{};
-  std::optional<UnixTime> issued;  // the time that the timestamp's signer wrote
+  std::optional<UnixTime> issued;  // the time that the signer of the timestamp wrote
 };
 
 enum class DropReason {
-  kNotGranted,  // the grant no longer names it: its key goes too
-  kDamaged,     // the file does not open or is inconsistent: it is built anew
+  kNotGranted,  // the grant no longer names it: destroy its key too
+  kDamaged,     // the file does not open or is inconsistent: rebuild it
 };
 
 class SyncHost {
@@ -32,15 +32,15 @@ class SyncHost {
   virtual ~SyncHost() = default;
 
   virtual Result<DatasetStore> open_directory() = 0;  // layout: directory_layout()
-  virtual Status drop_directory() = 0;                // damaged: its file and key go
+  virtual Status drop_directory() = 0;                // damaged: deletes file and key
 
-  // The grant held, or null before the first. Valid until keep_grant.
+  // The held grant, or null before the first. Valid until keep_grant.
   virtual const GrantFile* grant() = 0;
-  // Durable on return. Verified, opened, and never older than the one held.
+  // Stores a grant that was verified and is not older than the held one. Durable on return.
   virtual Status keep_grant(GrantFile grant, ByteView envelope) = 0;
 
   virtual Result<std::vector<std::string>> held_datasets() = 0;
-  // Creates file and key if there is none.
+  // Creates file and key if missing.
   virtual Result<DatasetStore> open_dataset(std::string_view id, StoreLayout layout) = 0;
   virtual Status drop_dataset(std::string_view id, DropReason reason) = 0;
 

@@ -1,4 +1,4 @@
-// Words and order of a report.
+// Names of reasons and phases, and the order of errors.
 #include "sync/downlink/sync_report.hpp"
 
 namespace rootlet {

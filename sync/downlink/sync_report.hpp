@@ -1,4 +1,4 @@
-// What a sync did, stream by stream, for people, status and logs. Values only.
+// The outcome of a sync, stream by stream, for people, status and logs. Values only.
 #pragma once
 
 #include <functional>
@@ -19,15 +19,15 @@ struct StreamOutcome {
   std::optional<Error> error;
 };
 
-// Why data is left for later although the link is up.
+// Why data waits although the link is up.
 enum class HoldReason {
-  kHours,   // outside the hours in which data may be fetched
-  kBudget,  // it would go beyond what the link may carry this month
+  kHours,   // outside the hours allowed for data
+  kBudget,  // it would exceed the monthly budget of the link
 };
 std::string_view name_of(HoldReason reason);  // "hours", "budget"
 
 struct HeldBack {
-  HoldReason reason = HoldReason::kHours;  // of the first pack that was left
+  HoldReason reason = HoldReason::kHours;  // of the first pack that waits
   std::uint64_t packs = 0, bytes = 0;
 };
 
@@ -36,31 +36,31 @@ struct SyncReport {
   Traffic traffic;        // headers included
   std::uint64_t packs = 0;
   std::uint64_t rows = 0;        // inserted, updated and removed
-  std::uint64_t data_bytes = 0;  // of data packs, in data_seconds, applying them included
+  std::uint64_t data_bytes = 0;  // of data packs, fetched and applied in data_seconds
   double data_seconds = 0;
   std::optional<HeldBack> held_back;
   double seconds = 0;
-  std::vector<StreamOutcome> streams;         // those with something to tell
-  std::vector<std::string> dropped_datasets;  // lost by grant
+  std::vector<StreamOutcome> streams;         // those with a change or an error
+  std::vector<std::string> dropped_datasets;  // no longer granted
   bool was_stopped = false;
-  // The most serious of all; empty if everything granted stands at its head.
+  // The most serious error; empty if every granted stream is at its head.
   std::optional<Error> error;
 };
 
 enum class SyncPhase { kPoll, kMetadata, kDirectory, kGrant, kData };
 std::string_view name_of(SyncPhase phase);  // "poll", "metadata", …
 
-// Bytes and packs of the data streams are known before the first of them is fetched.
+// The totals of the data streams are known before the first fetch.
 struct SyncProgress {
   SyncPhase phase = SyncPhase::kPoll;
   std::uint64_t packs_total = 0, packs_done = 0;
   std::uint64_t bytes_total = 0, bytes_done = 0;
-  double bytes_per_second = 0;  // as earlier syncs were; 0: not known
-  std::string stream;           // under way, or empty
+  double bytes_per_second = 0;  // measured by earlier syncs; 0: unknown
+  std::string stream;           // the current one, or empty
 };
 using ProgressSink = std::function<void(const SyncProgress&)>;
 
-// Orders errors for SyncReport::error: a higher rank is told first.
+// Orders errors for SyncReport::error: a higher rank is more serious.
 int rank_of(ErrorCode code);
 // Keeps the more serious of the two.
 void keep_worse(std::optional<Error>& kept, const Error& other);

@@ -1,4 +1,4 @@
-// What the steps of one sync share. Made by DownSync for one run; one thread.
+// State that the steps of one sync share. DownSync makes one for each run; one thread.
 #pragma once
 
 #include "sync/downlink/fetch/realm_trust.hpp"
@@ -7,8 +7,8 @@
 
 namespace rootlet {
 
-// Asked before each pack of data is fetched: why not now, if so. Metadata, directory, grants and
-// whatever goes up are never asked about.
+// Called before each data pack: the reason to wait, or nullopt to fetch. Never called for metadata,
+// directory, grants or uploads.
 using DownloadGate = std::function<std::optional<HoldReason>(std::uint64_t bytes)>;
 
 struct SyncSession {

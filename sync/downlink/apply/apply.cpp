@@ -1,4 +1,5 @@
-// One transaction for a delta; a slot of its own and one transaction at the end for a snapshot.
+// A delta is one transaction. A snapshot fills a new slot in several transactions, and the last one
+// makes it visible.
 #include "sync/downlink/apply/apply.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 namespace rootlet {
 namespace {
 
-// A section of fewer bytes is decoded before a second thread would have begun.
+// Decoding a smaller section takes less time than starting a second thread.
 constexpr std::uint64_t kRelayedBytes = 4 * limits::kKiB;
 
 std::string name_of_pack(const PackHeader& header) {
@@ -24,7 +25,7 @@ Error refused(const PackHeader& header, std::string_view why) {
   return fail(ErrorCode::kUntrusted, name_of_pack(header) + ": " + std::string(why));
 }
 
-// The stored bytes of one section, from a file that starts with the pack's header.
+// The stored bytes of one section, read from a file that starts with the pack header.
 class SectionFile {
  public:
   static Result<SectionFile> open(const StagedPack& pack, std::size_t section) {
@@ -68,8 +69,8 @@ class PackApplication {
   Result<AppliedPack> apply_snapshot();
   // `base` is null for a snapshot.
   Status write_sections(Slot slot, Database* base, CommitSteps& steps);
-  // `base` for the thread that decodes; `here`, if it is not null, holds the same rows where they
-  // are written.
+  // `base` is for the decoding thread. `here`, if not null, reads the same rows on the writing
+  // thread's connection.
   Status write_section(std::size_t section, Slot slot, BaseRows& base, BaseRows* here,
                        CommitSteps& steps, RowLists& lists);
   Status read_section(std::size_t section, BaseRows& base, const WritingSide& side, RowLists& lists,
@@ -80,7 +81,7 @@ class PackApplication {
   const StagedPack* pack_;
   const ApplyContext* context_;
   AppliedPack applied_;
-  std::vector<SectionDigest> digests_;  // by section; of what the table holds
+  std::vector<SectionDigest> digests_;  // by section; of the rows in the table
 };
 
 Result<AppliedPack> PackApplication::run() {
@@ -94,7 +95,7 @@ Result<AppliedPack> PackApplication::run() {
   return apply_delta(std::move(*held));
 }
 
-// The pack starts with exactly the sections that the store keeps.
+// The first sections of the pack must be exactly the sections that the store keeps.
 Status PackApplication::check_shape() const {
   const std::vector<SectionSchema>& kept = store_->layout().sections;
   if (context_->content_keys.size() != kept.size()) {
@@ -123,8 +124,9 @@ Status PackApplication::check_base(const std::optional<HeldStream>& held) const 
   return ok();
 }
 
-// The base is what stood when the writer had begun and had changed nothing. It is let go before the
-// commit, so that the checkpoint that follows can copy everything.
+// The read transaction of the base begins after the writer has locked the file and before it
+// changes anything. It ends before the commit, so that the following checkpoint can copy
+// everything.
 Result<AppliedPack> PackApplication::apply_delta(HeldStream held) {
   ROOTLET_TRY(Database * reader, store_->base_reader());
   CommitSteps whole(store_->database(), 0);
@@ -159,7 +161,7 @@ Status PackApplication::write_sections(Slot slot, Database* base, CommitSteps& s
     ROOTLET_TRY(HeldBase held, HeldBase::open(*base, store_->table(), sections[i], slot));
     ROOTLET_TRY(HeldBase here,
                 HeldBase::open(store_->database(), store_->table(), sections[i], slot));
-    // Once the first section is written, its rows are here no more as they were.
+    // After the first section is written, the table no longer has the old rows.
     ROOTLET_TRY(write_section(i, slot, held, i == 0 ? &here : nullptr, steps, lists));
   }
   return ok();
@@ -221,8 +223,8 @@ HeldStream PackApplication::next_state(Slot slot, std::uint64_t rows_before) con
   return next;
 }
 
-// A snapshot that arrived whole and is wrong will be wrong again. A delta may have met rows that
-// are wrong here: it gets its second try on the rows of a fresh snapshot.
+// A snapshot that arrived whole and failed will fail again. A delta may have met wrong rows here,
+// so it gets a second try after a fresh snapshot.
 Status take_note(DatasetStore& store, const PackHeader& header) {
   if (header.from == 0) return store.note_refused(header.id, DatasetStore::kPackTries);
   ROOTLET_TRY(store.note_refused(header.id, 1));

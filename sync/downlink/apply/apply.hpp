@@ -1,9 +1,10 @@
-// From a verified, staged pack to rows: a stream goes from version a to version b, or stays at a.
+// Applies a verified, staged pack to its stream, which moves from version a to version b or stays
+// at a (docs/ARCHITECTURE.md).
 //
-// Promises: rows become visible only after every section's hash, authentication and digest have
-// been checked; whatever is wrong is rolled back and leaves other streams alone. Memory holds one
-// block. Refuses with kUntrusted what does not fit the stream as it is held, and then says whether
-// the pack or the held rows are to blame. Page: docs/ARCHITECTURE.md, "The life of a change".
+// Promises: rows become visible only after every section passed its hash, authentication and digest
+// checks. Any error rolls back and leaves other streams alone. Memory use is one block. Rejects
+// with kUntrusted a pack that does not fit the held stream, and then notes whether the pack or
+// the held rows are at fault.
 #pragma once
 
 #include "sync/downlink/store/dataset_store.hpp"
@@ -11,14 +12,14 @@
 
 namespace rootlet {
 
-// The start of a pack file: its header, verified, and the whole of the first sections.
+// A pack file with its verified header and one or more whole sections, from the first on.
 struct StagedPack {
   PackHeader header;
   std::filesystem::path file;
 };
 
 struct ApplyContext {
-  // One for each section of the store's layout, in its order.
+  // One key for each section of the store's layout, in its order.
   std::vector<SymmetricKey> content_keys;
   UnixTime as_of{};
   UnixTime received{};
@@ -30,10 +31,9 @@ struct AppliedPack {
   std::uint64_t inserted = 0, updated = 0, removed = 0;
 };
 
-// Applies `pack` to its stream in `store`: a snapshot if it starts at 0, else a delta on what is
-// held. kUntrusted: the stream is marked damaged if it is held, the pack is noted as refused.
-// kUnreachable: `should_stop` ended it. Errors of storage are handed on. In each case the stream
-// stands as before.
+// Applies `pack` to its stream in `store`: a snapshot if it starts at 0, else a delta on the held
+// rows. On every error the stream keeps its version. kUntrusted: notes the pack as refused; after a
+// delta also marks the stream damaged. kUnreachable: `should_stop` ended it. Also storage errors.
 Result<AppliedPack> apply_pack(DatasetStore& store, const StagedPack& pack,
                                const ApplyContext& context);
 

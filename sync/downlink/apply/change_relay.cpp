@@ -1,3 +1,4 @@
+// A bounded queue between the decoding and the writing thread, and a shared search for base rows.
 #include "sync/downlink/apply/change_relay.hpp"
 
 #include <system_error>
@@ -12,10 +13,10 @@
 namespace rootlet {
 namespace {
 
-// Some blocks: while one side waits for the disk, the other goes on.
+// A few blocks: one side continues while the other waits for the disk.
 constexpr std::size_t kBytesUnderWay = 4 * limits::kBlockBytes;
 constexpr std::size_t kRowsAnnounced = 1'024;  // their pages fit in memory
-constexpr std::size_t kDeferredChanges = 2;    // to the digest, before the decoding side pays
+constexpr std::size_t kDeferredChanges = 2;    // before the decoding thread helps with the digest
 
 std::size_t bytes_of(const RowBlock& rows) {
   std::size_t bytes = 0;
@@ -25,7 +26,7 @@ std::size_t bytes_of(const RowBlock& rows) {
   return bytes;
 }
 
-// Keeps what it is given, as changes.
+// Stores calls as changes.
 class KeepingSink : public ChangeSink {
  public:
   Status remove(RowBlock old_rows) override {
@@ -60,14 +61,14 @@ class PassingSink final : public KeepingSink {
   DeferredDigest& digest_;
 };
 
-// What goes from the reading thread to the writing one: changes, or null: there is something to
-// look for.
+// What the reading thread sends to the writing thread: changes, or null when there are rows to
+// find.
 struct Relay {
   BoundedQueue<std::shared_ptr<const Change>> changes{kBytesUnderWay};
   SharedSearch search;
 };
 
-// The end at which changes go in.
+// The sending end.
 class RelaySink final : public KeepingSink {
  public:
   RelaySink(Relay& relay, DeferredDigest& digest) : relay_(relay), digest_(digest) {}
@@ -89,7 +90,7 @@ class RelaySink final : public KeepingSink {
   bool has_begun_ = false;
 };
 
-// Lets the writing thread help with what is announced before there is anything to be written.
+// Lets the writing thread help to find announced rows while it has nothing to write.
 class RelayedBase final : public BaseRows {
  public:
   RelayedBase(BaseRows& base, Relay& relay, const RelaySink& sink)
@@ -100,7 +101,7 @@ class RelayedBase final : public BaseRows {
     relay_.search.add(rids);
     relay_.changes.put(nullptr, 0);
   }
-  // The first call waits for all that was announced, for then the changes begin.
+  // The first call waits until all announced rows are found, because changes begin after it.
   Result<RowBlock> find(std::span<const Rid> rids) override {
     relay_.search.finish([&](std::span<const Rid> piece) { return base_.find(piece); },
                          SharedSearch::From::kFirst);
@@ -172,10 +173,10 @@ Status relay_changes(const ChangeReader& read, BaseRows& base, const WritingSide
       RelayedBase relayed(base, relay, sink);
       was_read = read(side.find ? relayed : base, sink);
       relay.changes.end();
-      while (digest.process_next()) continue;  // while the last rows are written
+      while (digest.process_next()) continue;  // while the other thread writes the last rows
     });
   } catch (const std::system_error&) {
-    return pass_changes(read, base, side, digest);  // the system has no more threads
+    return pass_changes(read, base, side, digest);  // the system refused a thread
   }
   const Status written = work_all(relay, side, digest);
   relay.changes.refuse();

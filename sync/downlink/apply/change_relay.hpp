@@ -1,6 +1,5 @@
-// Decoding and writing at the same time: a pack's changes are read on a thread of their own and
-// written on the caller's, in the order in which they come. Few bytes are ever under way, so memory
-// stays bounded.
+// Decodes and writes in parallel: another thread reads the changes of a pack, and the calling
+// thread writes them in the same order. Only a few bytes are in flight, so memory stays bounded.
 #pragma once
 
 #include <deque>
@@ -12,7 +11,7 @@
 
 namespace rootlet {
 
-// One call of a ChangeSink, kept.
+// One call of a ChangeSink, stored.
 struct Change {
   enum class Kind { kRemove, kUpdate, kInsert };
   Kind kind;
@@ -20,31 +19,31 @@ struct Change {
   RowBlock new_rows = {};  // kUpdate, kInsert
 };
 
-// What reads a section, given the rows that it starts from and who takes the changes.
+// Reads a section: takes the base rows and sends the changes to the sink.
 using ChangeReader = std::function<Status(BaseRows&, ChangeSink&)>;
 
-// What the thread does that writes.
+// The work of the writing thread.
 struct WritingSide {
   std::function<Status(const Change&)> write;
-  // Rows as they are where changes are written; null: it finds none. What it finds need not be read
-  // again to be changed.
+  // Finds base rows on the writing connection, whose pages are then cached for the change; null:
+  // only the decoding thread finds rows.
   std::function<Result<RowBlock>(std::span<const Rid>)> find;
 };
 
-// The digest of a section, to which changes are added by whichever thread has time for it.
+// The digest of a section. Whichever thread has time adds the deferred changes.
 class DeferredDigest {
  public:
-  // `before`: of the rows that the changes start from.
+  // `before`: the digest of the base rows.
   DeferredDigest(const SymmetricKey& digest_key, const SectionDigest& before)
       : key_(digest_key.clone()), sum_(before) {}
 
-  // From any thread.
+  // Thread-safe.
   void defer(std::shared_ptr<const Change> change);
-  // Adds one change that is owed; false: none is.
+  // Adds one deferred change to the digest; false if there is none. Thread-safe.
   bool process_next();
   std::size_t deferred() const;
 
-  // When all threads are done.
+  // Call it when all other threads are done.
   const SectionDigest& sum() {
     while (process_next()) continue;
     return sum_;
@@ -57,13 +56,13 @@ class DeferredDigest {
   SectionDigest sum_;
 };
 
-// Calls `read` on another thread, hands every change to `side.write` on this one, and waits for
-// both. Of rows that `read` announces before its first change this thread finds a share; all others
-// are found in `base`, which may share nothing with `side`. An error of `side.write` ends the
-// reading and is returned; else what `read` returns.
+// Runs `read` on another thread, passes every change to `side.write` on this one, and waits for
+// both. This thread also finds a share of the rows that `read` announces before its first change;
+// `base` finds all others, and must share no state with `side`. An error of `side.write` stops
+// `read` and is returned; otherwise returns the result of `read`.
 Status relay_changes(const ChangeReader& read, BaseRows& base, const WritingSide& side,
                      DeferredDigest& digest);
-// The same, one after the other on this thread.
+// The same on this thread alone.
 Status pass_changes(const ChangeReader& read, BaseRows& base, const WritingSide& side,
                     DeferredDigest& digest);
 

@@ -1,5 +1,5 @@
-// Rows that lie close together are read in one walk; a search from the root of the table costs as
-// much as passing by some rows that nobody asked for.
+// Reads nearby rows in one range scan: a new search from the root of the B-tree costs as much as
+// scanning past some unneeded rows.
 #include "sync/downlink/apply/held_base.hpp"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace rootlet {
 namespace {
 
-constexpr Rid kWalkedGap = 16;  // rows passed by rather than searched past
+constexpr Rid kWalkedGap = 16;  // unneeded rows that cost less than a new search
 
 std::string range_sql(std::string_view table, const SectionSchema& schema) {
   std::string sql = "SELECT row_id";
@@ -16,7 +16,7 @@ std::string range_sql(std::string_view table, const SectionSchema& schema) {
          " WHERE row_id BETWEEN ?1 AND ?2 ORDER BY row_id";
 }
 
-// How many of `rids`, from the first, lie close enough together for one walk.
+// How many of `rids`, from the first, are close enough for one scan.
 std::size_t stretch_of(std::span<const Rid> rids) {
   std::size_t count = 1;
   while (count < rids.size() && rids[count] - rids[count - 1] <= kWalkedGap) ++count;
@@ -55,7 +55,7 @@ Status HeldBase::read_stretch(std::span<const Rid> rids, RowBlock& out) {
     wanted = std::lower_bound(wanted, rids.end(), rid);
     if (wanted == rids.end() || *wanted != rid) continue;
     push_row(rid, out);
-    if (rid == rids.back()) return ok();  // one more step might ask for the next page
+    if (rid == rids.back()) return ok();  // another step might read the next page
   }
 }
 

@@ -1,6 +1,6 @@
-// The base of a pack as an office holds it: rows of one section as they stood before the pack
-// changed anything, read over a second connection whose view of the file stands still while the
-// first one writes. So whoever decodes may ask for any row at any moment.
+// The base of a pack as the office holds it: rows of one section before the pack changed them.
+// Reads over a second connection whose view of the file is fixed while the first connection writes,
+// so the decoder may ask for any row at any time.
 #pragma once
 
 #include "sync/downlink/store/row_table.hpp"
@@ -23,7 +23,7 @@ class HeldBase final : public BaseRows {
 
   SectionSchema schema_;
   Slot slot_;
-  Statement range_;  // rows between two ids, by id
+  Statement range_;  // rows between two ids, in order of id
 };
 
 }  // namespace rootlet

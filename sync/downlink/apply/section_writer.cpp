@@ -1,4 +1,4 @@
-// Blocks of a pack, row by row, into the table.
+// Writes blocks of a pack to the table row by row.
 #include "sync/downlink/apply/section_writer.hpp"
 
 #include <algorithm>

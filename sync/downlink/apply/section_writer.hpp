@@ -1,6 +1,5 @@
-// One section of a pack into one slot: what writes the rows, and what keeps the section's digest.
-// The old rows that both are given are what the table really held, so rows that changed behind our
-// back show up as a digest that does not match.
+// Writes one section of a pack into one slot. The old rows of a change come from the table itself,
+// so a row that something else changed there shows up as a digest mismatch.
 #pragma once
 
 #include "sync/downlink/apply/change_relay.hpp"
@@ -9,15 +8,15 @@
 
 namespace rootlet {
 
-// Commits what was written so far whenever enough has come together, so that a snapshot of any size
-// keeps the WAL small. Does nothing for a delta, which is one transaction.
+// Commits after every `step_rows` rows, so that a snapshot of any size keeps the WAL small. A delta
+// is one transaction and has no steps.
 class CommitSteps {
  public:
   // `step_rows` 0: never.
   CommitSteps(Database& database, std::size_t step_rows)
       : database_(&database), step_rows_(step_rows) {}
   Status begin();
-  // How many rows may still be written before the next step is full.
+  // Rows left until the next commit.
   std::size_t room() const { return step_rows_ == 0 ? SIZE_MAX : step_rows_ - rows_; }
   Status count_rows(std::size_t rows);
   Status finish();
@@ -29,10 +28,10 @@ class CommitSteps {
   std::optional<Transaction> transaction_;
 };
 
-// Writes what a pack changes in one section.
+// Writes the changes of one section.
 class SectionWriter {
  public:
-  // `is_first`: this section says which rows exist.
+  // `is_first`: this section inserts and removes rows; the others only fill columns.
   SectionWriter(RowTable table, bool is_first, CommitSteps& steps)
       : table_(std::move(table)), is_first_(is_first), steps_(&steps) {}
 

@@ -1,3 +1,4 @@
+// A list of pieces under one lock. One thread takes them from the front, the other from the back.
 #include "sync/downlink/apply/shared_search.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Rows of the base that two threads look for together, some at a time, each where it reads: the
-// thread that decodes and the one that will write.
+// Two threads find rows of the base together, each piece by piece on its own connection: the
+// decoding thread and the writing thread.
 #pragma once
 
 #include <condition_variable>
@@ -16,15 +16,15 @@ namespace rootlet {
 class SharedSearch {
  public:
   using Find = std::function<Result<RowBlock>(std::span<const Rid>)>;
-  enum class From { kFirst, kLast };  // of what was added, where a thread begins
+  enum class From { kFirst, kLast };  // the end of the list at which a thread begins
 
-  // Rows to be looked for; from either thread.
+  // Adds rows to find; callable from either thread.
   void add(std::span<const Rid> rids);
-  // Looks for some of those that nobody has taken, with `find`; false: there are none.
+  // Finds one piece that no thread has taken, with `find`; false if there is none.
   bool help(const Find& find, From from);
-  // Helps, and waits for what the other thread has taken.
+  // Helps until nothing is left, then waits for the pieces of the other thread.
   void finish(const Find& find, From from);
-  // When all is finished: the rows that were added at once as `rids`; nullopt: none were.
+  // After finish(): the rows that one add() call added as `rids`; nullopt if no call did.
   std::optional<Result<RowBlock>> take(std::span<const Rid> rids);
 
  private:
@@ -42,7 +42,7 @@ class SharedSearch {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Piece> pieces_;  // they stay where they are
+  std::deque<Piece> pieces_;  // a deque: references to pieces stay valid
   std::vector<List> lists_;
 };
 

@@ -1,4 +1,5 @@
-// Lengths first, then hashes, then signatures; what fails any of them is deleted.
+// Checks lengths first, then hashes, then signatures. Deletes a file that fails any check. Pack
+// format: docs/FORMATS.md, "Pack".
 #include "sync/downlink/fetch/fetch.hpp"
 
 #include <sodium.h>
@@ -18,7 +19,7 @@ Error wrong(const StagedFile& file, std::string_view why) {
   return fail(ErrorCode::kUntrusted, file.path + ": " + std::string(why));
 }
 
-// Hands `bytes` bytes of `file` from `offset` to `take`, piece by piece.
+// Passes `bytes` bytes of `file` from `offset` on to `take`, piece by piece.
 template <typename Take>
 Status each_piece(const fs::path& path, std::uint64_t offset, std::uint64_t bytes, Take take) {
   std::ifstream file(path, std::ios::binary);
@@ -64,7 +65,7 @@ Status check_sections(const StagedPack& pack, std::size_t count, const StagedFil
   return ok();
 }
 
-// The bytes of the header and of the sections of `grades`, which must be the first ones.
+// Size of the header and of the sections of `grades`, which must be the first ones.
 Result<std::uint64_t> bytes_up_to(const PackHeader& header, const std::vector<Grade>& grades,
                                   const StagedFile& file) {
   std::uint64_t bytes = header.header_bytes;
@@ -84,45 +85,46 @@ Status check_header(const PackHeader& header, const PackEntry& entry, const Stag
   return same ? ok() : Status(wrong(file, "not the pack that the directory describes"));
 }
 
-Result<StagedPack> try_pack(FileSource& source, const Staging& staging, const PackRequest& wish,
+Result<StagedPack> try_pack(FileSource& source, const Staging& staging, const PackRequest& request,
                             const TransferContext& context) {
-  const StagedFile file = staged_file(wish.entry);
-  const std::uint64_t first = wish.is_whole ? wish.entry.file_bytes : wish.entry.header_bytes;
+  const StagedFile file = staged_file(request.entry);
+  const std::uint64_t first =
+      request.is_whole ? request.entry.file_bytes : request.entry.header_bytes;
   ROOTLET_TRY(staging.fetch(source, file, first, context));
-  ROOTLET_TRY(const Bytes start, start_of_file(staging.path_of(file), wish.entry.header_bytes));
-  ROOTLET_TRY(PackHeader header, verify_pack_header(start, wish.entry.id, wish.publishers));
-  ROOTLET_TRY(check_header(header, wish.entry, file));
-  ROOTLET_TRY(const std::uint64_t wanted, bytes_up_to(header, wish.grades, file));
+  ROOTLET_TRY(const Bytes start, start_of_file(staging.path_of(file), request.entry.header_bytes));
+  ROOTLET_TRY(PackHeader header, verify_pack_header(start, request.entry.id, request.publishers));
+  ROOTLET_TRY(check_header(header, request.entry, file));
+  ROOTLET_TRY(const std::uint64_t wanted, bytes_up_to(header, request.grades, file));
   ROOTLET_TRY(staging.fetch(source, file, wanted, context));
   StagedPack pack{.header = std::move(header), .file = staging.path_of(file)};
-  ROOTLET_TRY(check_sections(pack, wish.grades.size(), file));
+  ROOTLET_TRY(check_sections(pack, request.grades.size(), file));
   return pack;
 }
 
 Result<StagedPack> try_directory_pack(FileSource& source, const Staging& staging,
-                                      const DirectoryPackRequest& wish,
+                                      const DirectoryPackRequest& request,
                                       const TransferContext& context) {
-  ROOTLET_TRY(const StagedFile file, staged_file(wish));
+  ROOTLET_TRY(const StagedFile file, staged_file(request));
   ROOTLET_TRY(staging.fetch(source, file, file.file_bytes, context));
   const fs::path path = staging.path_of(file);
-  TufFileCheck check(wish.target.hashes);
+  TufFileCheck check(request.target.hashes);
   ROOTLET_TRY(each_piece(path, 0, file.file_bytes, [&](ByteView piece) { check.update(piece); }));
-  ROOTLET_TRY(check.check(wish.target.length, wish.path));
+  ROOTLET_TRY(check.check(request.target.length, request.path));
   ROOTLET_TRY(
       const Bytes start,
       start_of_file(path, std::min<std::uint64_t>(file.file_bytes, limits::kPackHeaderBytes)));
-  // The target's hash pins the whole file; the id only has to be the header's own.
+  // The hash of the target pins the whole file; the id must only match the header.
   ROOTLET_TRY(const PackHeader stated, parse_pack_header(start));
-  ROOTLET_TRY(PackHeader header, verify_pack_header(start, stated.id, wish.signers));
-  const bool fits = header.stream == kDirectoryStream && header.from == wish.from &&
-                    header.to == wish.to && header.file_bytes() == file.file_bytes &&
+  ROOTLET_TRY(PackHeader header, verify_pack_header(start, stated.id, request.signers));
+  const bool fits = header.stream == kDirectoryStream && header.from == request.from &&
+                    header.to == request.to && header.file_bytes() == file.file_bytes &&
                     header.sections.size() == 1;
   if (!fits) return wrong(file, "not the pack that its name says");
   return StagedPack{.header = std::move(header), .file = path};
 }
 
-// Bytes from an earlier try may be the wrong ones, for instance after a power cut: then everything
-// is fetched once more. Bytes that came just now would come again.
+// Bytes from an earlier try may be wrong, for example after a power cut, so this downloads
+// everything once more. Bytes that arrived just now would arrive the same again.
 template <typename Try>
 Result<StagedPack> with_second_try(const Staging& staging, const StagedFile& file, Try attempt) {
   const bool has_old_bytes = staging.bytes_of(file) > 0;
@@ -143,27 +145,28 @@ StagedFile staged_file(const PackEntry& entry) {
   return {.name = to_hex(entry.id), .path = pack_path(entry.id), .file_bytes = entry.file_bytes};
 }
 
-Result<StagedFile> staged_file(const DirectoryPackRequest& wish) {
-  for (const auto& [algorithm, hex] : wish.target.hashes) {
+Result<StagedFile> staged_file(const DirectoryPackRequest& request) {
+  for (const auto& [algorithm, hex] : request.target.hashes) {
     if (algorithm != "sha256") continue;
     ROOTLET_TRY(const Hash256 hash, hash_from_hex(hex));
-    return StagedFile{.name = to_hex(hash), .path = wish.path, .file_bytes = wish.target.length};
+    return StagedFile{
+        .name = to_hex(hash), .path = request.path, .file_bytes = request.target.length};
   }
-  return fail(ErrorCode::kUntrusted, wish.path + ": has no SHA-256");
+  return fail(ErrorCode::kUntrusted, request.path + ": has no SHA-256");
 }
 
-Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging, const PackRequest& wish,
-                              const TransferContext& context) {
-  return with_second_try(staging, staged_file(wish.entry),
-                         [&] { return try_pack(source, staging, wish, context); });
+Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging,
+                              const PackRequest& request, const TransferContext& context) {
+  return with_second_try(staging, staged_file(request.entry),
+                         [&] { return try_pack(source, staging, request, context); });
 }
 
 Result<StagedPack> fetch_directory_pack(FileSource& source, const Staging& staging,
-                                        const DirectoryPackRequest& wish,
+                                        const DirectoryPackRequest& request,
                                         const TransferContext& context) {
-  ROOTLET_TRY(const StagedFile file, staged_file(wish));
+  ROOTLET_TRY(const StagedFile file, staged_file(request));
   return with_second_try(staging, file,
-                         [&] { return try_directory_pack(source, staging, wish, context); });
+                         [&] { return try_directory_pack(source, staging, request, context); });
 }
 
 }  // namespace rootlet

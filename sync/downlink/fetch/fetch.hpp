@@ -1,8 +1,6 @@
-// From a line in the directory to a pack that may be applied: fetched as far as the office may read
-// it, pinned, signed, and whole.
-//
-// An office that lacks the higher grades does not fetch their sections: sections stand in the file
-// by grade, so what it may have is the beginning of the file.
+// Fetches the packs that the directory names and checks pins, signature and length. Fetches only
+// the sections that the office may read: sections are ordered by grade in the file, so the readable
+// ones are the beginning of the file, and sections of higher grades are never downloaded.
 #pragma once
 
 #include "sync/downlink/apply/apply.hpp"
@@ -14,15 +12,15 @@ namespace rootlet {
 
 struct PackRequest {
   PackEntry entry;
-  std::vector<Grade> grades;          // of the sections that the office holds; ascending
-  bool is_whole = true;               // these are all grades that the dataset has
-  std::vector<PublicKey> publishers;  // one of them must have signed it
+  std::vector<Grade> grades;          // of the sections to fetch; ascending
+  bool is_whole = true;               // `grades` are all grades of the dataset
+  std::vector<PublicKey> publishers;  // one of them must have signed the pack
 };
 
-// kUntrusted: the bytes are not what the directory pins or the publisher signed; nothing of them is
-// kept, so that the next try begins anew.
-Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging, const PackRequest& wish,
-                              const TransferContext& context);
+// kUntrusted if the bytes are not what the directory pins or a publisher signed; then deletes them,
+// so that the next try starts from nothing.
+Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging,
+                              const PackRequest& request, const TransferContext& context);
 
 // A pack of the directory itself: pinned as a TUF target, signed by a key of the directory's role.
 struct DirectoryPackRequest {
@@ -32,11 +30,11 @@ struct DirectoryPackRequest {
   std::vector<PublicKey> signers;
 };
 Result<StagedPack> fetch_directory_pack(FileSource& source, const Staging& staging,
-                                        const DirectoryPackRequest& wish,
+                                        const DirectoryPackRequest& request,
                                         const TransferContext& context);
 
 StagedFile staged_file(const PackEntry& entry);
-// By its SHA-256; kUntrusted if the target states none.
-Result<StagedFile> staged_file(const DirectoryPackRequest& wish);
+// Named by its SHA-256; kUntrusted if the target has none.
+Result<StagedFile> staged_file(const DirectoryPackRequest& request);
 
 }  // namespace rootlet

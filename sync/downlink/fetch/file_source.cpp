@@ -1,4 +1,4 @@
-// The two ways to a file: libcurl's client for bytes, and the TUF client's wishes on top of it.
+// The HTTP or folder source, and the TUF fetcher on top of it.
 #include "sync/downlink/fetch/file_source.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::seconds kLongestTransfer{24 * 3600};
 
-// A link that is just not stalled may take this long.
+// The longest transfer of a link just fast enough not to count as stalled.
 std::chrono::seconds time_for(std::uint64_t bytes) {
   const std::chrono::seconds slow(bytes / limits::kStallBytesPerSecond);
   return std::min(limits::kSmallRequestTime + slow, kLongestTransfer);

@@ -1,5 +1,5 @@
-// Where files of the repository come from: a server, a courier's folder, a test that lies, stalls
-// or cuts. Nothing that comes through here is trusted; every length is stated by the one who asks.
+// Where files of the repository come from: a server, a courier's folder, or a test that lies,
+// stalls or cuts. Nothing from here is trusted; the caller states every length.
 #pragma once
 
 #include <functional>
@@ -11,13 +11,12 @@
 namespace rootlet {
 
 struct FileRequest {
-  std::string path;        // below the repository, clean segments: "packs/ab/ab12….pack"
+  std::string path;  // in the repository, without "." or ".." segments: "packs/ab/ab12….pack"
   std::uint64_t from = 0;  // the bytes wanted: [from, to)
   std::uint64_t to = 0;
-  std::uint64_t file_bytes = 0;  // the whole file; more than this is never taken
+  std::uint64_t file_bytes = 0;  // the whole file; longer answers are rejected
   std::string if_none_match = {};
-  // The offset of the first byte that comes: `from`, or 0 from a source that cannot begin
-  // elsewhere.
+  // The offset of the first byte of the answer: `from`, or 0 if the source has no ranges.
   std::function<Status(std::uint64_t offset)> on_start = {};
   std::function<Status(ByteView)> on_data = {};
 };
@@ -30,12 +29,12 @@ struct FileReply {
 class FileSource {
  public:
   virtual ~FileSource() = default;
-  // kUnreachable for no answer, a cut, or a server that asks to come back later.
+  // kUnreachable for no answer, a cut, or a server that asks the client to retry later.
   virtual Result<FileReply> get(const FileRequest& request) = 0;
   virtual Traffic traffic() const = 0;
 };
 
-// Over HTTP or from a folder: `base` is a URL as repository_url() gives it. The client must outlive
+// Over HTTP or from a folder: `base` is a URL as repository_url() returns it. `client` must outlive
 // this.
 class HttpFileSource final : public FileSource {
  public:
@@ -48,13 +47,14 @@ class HttpFileSource final : public FileSource {
   std::string base_;
 };
 
-// Watches another source for silence, so that a dead link is not asked again for every file.
+// Notices when another source stops answering, so that a sync does not try a dead link for every
+// file.
 class LinkWatch final : public FileSource {
  public:
   explicit LinkWatch(FileSource& source) : source_(&source) {}
   Result<FileReply> get(const FileRequest& request) override;
   Traffic traffic() const override { return source_->traffic(); }
-  // False after two requests in a row that nobody answered: one may be the file's fault.
+  // False after two unanswered requests in a row: a single one may be the fault of the file.
   bool is_up() const { return unanswered_ < 2; }
 
  private:
@@ -62,11 +62,11 @@ class LinkWatch final : public FileSource {
   int unanswered_ = 0;
 };
 
-// The repository as a TUF client sees it: metadata below "metadata/", targets at the top. It notes
-// the ETag of the timestamp, for the next poll.
+// The repository as a TUF client sees it: metadata below "metadata/", targets at the top. Keeps the
+// ETag of the timestamp for the next poll.
 class RepositoryFetcher final : public TufFetcher {
  public:
-  // `etag`: that of the timestamp which is stored and trusted, or empty.
+  // `etag`: of the stored, trusted timestamp, or empty.
   RepositoryFetcher(FileSource& source, std::string etag)
       : source_(&source), etag_(std::move(etag)) {}
 
@@ -74,7 +74,7 @@ class RepositoryFetcher final : public TufFetcher {
   Result<TufFetched> fetch_timestamp_if_changed(std::size_t max_bytes) override;
   Result<FetchState> fetch_target(std::string_view address, std::uint64_t max_bytes,
                                   const ByteSink& sink) override;
-  // Of the timestamp that was fetched last, or the one given.
+  // Of the last fetched timestamp; before that, the constructor's.
   const std::string& timestamp_etag() const { return etag_; }
 
  private:

@@ -1,4 +1,5 @@
-// Roles of the realm: `directory`, `grants` and one `publisher-<unit>` for each provider unit.
+// Delegated roles of the realm: `directory`, `grants` and one `publisher-<unit>` for each provider
+// unit.
 #include "sync/downlink/fetch/realm_trust.hpp"
 
 #include <algorithm>
@@ -55,7 +56,7 @@ Result<std::vector<PublicKey>> RealmTrust::delegated_keys(std::string_view role,
     return fail(ErrorCode::kUntrusted,
                 std::string(role) + ": is not entrusted with " + std::string(path));
   }
-  // A pack or grant carries one signature.
+  // A pack or grant has one signature.
   if (delegation->role.threshold != 1) {
     return fail(ErrorCode::kUntrusted, std::string(role) + ": needs more than one signature");
   }
@@ -72,20 +73,20 @@ Result<std::vector<DirectoryPackRequest>> RealmTrust::directory_packs() {
               delegated_keys(kDirectoryRole, "directory/0-1.pack"));
   ROOTLET_TRY(const Signed<TufTargets>* role, client_.load_role(kDirectoryRole));
   const bool prefixed = client_.trusted().root().body.consistent_snapshot;
-  std::vector<DirectoryPackRequest> wishes;
+  std::vector<DirectoryPackRequest> requests;
   for (const auto& [path, target] : role->body.targets) {
     const auto versions = versions_in(path);
-    if (!versions.has_value()) continue;  // another kind of target, for a newer program
-    DirectoryPackRequest wish{.path = path,
-                              .from = versions->first,
-                              .to = versions->second,
-                              .target = target,
-                              .signers = signers};
-    ROOTLET_TRY(const StagedFile file, staged_file(wish));
-    ROOTLET_TRY(wish.path, target_address(path, prefixed ? file.name : std::string()));
-    wishes.push_back(std::move(wish));
+    if (!versions.has_value()) continue;  // a target for a newer program
+    DirectoryPackRequest request{.path = path,
+                                 .from = versions->first,
+                                 .to = versions->second,
+                                 .target = target,
+                                 .signers = signers};
+    ROOTLET_TRY(const StagedFile file, staged_file(request));
+    ROOTLET_TRY(request.path, target_address(path, prefixed ? file.name : std::string()));
+    requests.push_back(std::move(request));
   }
-  return wishes;
+  return requests;
 }
 
 Result<std::vector<PublicKey>> RealmTrust::publishers(const DatasetDefinition& dataset,

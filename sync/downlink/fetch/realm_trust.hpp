@@ -1,5 +1,6 @@
-// The realm's word, as far as one sync needs it: is there news, which packs make the directory, and
-// whose signatures count for what. Everything it says has passed The Update Framework's checks.
+// The trusted metadata of the realm, as one sync needs it: whether there is news, which packs form
+// the directory, and whose signatures count. Returns only what passed the checks of The Update
+// Framework.
 #pragma once
 
 #include "sync/downlink/fetch/fetch.hpp"
@@ -9,27 +10,27 @@ namespace rootlet {
 
 class RealmTrust {
  public:
-  // `folder` holds the trusted metadata; `etag` is that of the timestamp stored there, or empty.
+  // `folder` holds the trusted metadata; `etag` is of the timestamp stored there, or empty.
   RealmTrust(fs::path folder, FileSource& source, const Clock& clock, std::string etag)
       : folder_(std::move(folder)),
         clock_(&clock),
         fetcher_(source, std::move(etag)),
         client_(folder_, fetcher_, clock) {}
 
-  // One request. False: the stored timestamp is the newest there is and has not expired.
+  // One request. False if the stored timestamp is the newest and has not expired.
   Result<bool> has_news() { return client_.has_news(); }
   Status refresh() { return client_.refresh(); }
 
-  // --- from here on refresh() must have succeeded ---
+  // --- refresh() must have succeeded ---
   Result<std::vector<DirectoryPackRequest>> directory_packs();
-  // Keys of which one must have signed a pack of this stream.
+  // One of these keys must have signed a pack of this stream.
   Result<std::vector<PublicKey>> publishers(const DatasetDefinition& dataset,
                                             const StreamName& stream);
   Result<std::vector<PublicKey>> grant_signers(std::string_view path);
 
-  // --- of the stored metadata, at any time ---
+  // --- stored metadata, at any time ---
   Result<TufStanding> standing() const { return TufClient::standing(folder_, clock_->wall()); }
-  // Names the stored timestamp; empty if there is none.
+  // Identifies the stored timestamp; empty if there is none.
   std::string fingerprint() const;
   const std::string& timestamp_etag() const { return fetcher_.timestamp_etag(); }
 

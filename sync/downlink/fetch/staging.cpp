@@ -1,4 +1,4 @@
-// Appending to part files, and never more than was asked for.
+// Appends to part files and never beyond the requested size.
 #include "sync/downlink/fetch/staging.hpp"
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 namespace rootlet {
 namespace {
 
-constexpr int kCutsInARow = 32;  // of one file, each having brought at least a byte
+constexpr int kCutsInARow = 32;  // of one file, each after at least one byte
 
 class PartFile {
  public:
@@ -85,7 +85,7 @@ Status Staging::keep_only(const std::set<std::string>& names) const {
 Status Staging::fetch(FileSource& source, const StagedFile& file, std::uint64_t want,
                       const TransferContext& context) const {
   if (bytes_of(file) > file.file_bytes) {
-    ROOTLET_TRY(remove(file));  // of no file that we know
+    ROOTLET_TRY(remove(file));  // longer than the file: wrong bytes
   }
   for (int cuts = 0;; ++cuts) {
     const std::uint64_t before = bytes_of(file);
@@ -99,7 +99,7 @@ Status Staging::fetch(FileSource& source, const StagedFile& file, std::uint64_t 
     if (is_cut && goes_on) continue;
     if (fetched.has_value()) return fail(ErrorCode::kUnreachable, file.path + ": cut short");
     if (fetched.error().code == ErrorCode::kStorageFull) {
-      ROOTLET_TRY(remove(file));  // the room is needed elsewhere
+      ROOTLET_TRY(remove(file));  // frees the space for others
     }
     return fetched;
   }

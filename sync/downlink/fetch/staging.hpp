@@ -1,6 +1,6 @@
-// The folder of downloads under way. Each file in it is the beginning of one repository file, named
-// by that file's hash; what is there is not fetched again, also after kill -9 or a power cut. It
-// holds ciphertext only, and nothing in it is believed before its hashes have been checked.
+// The folder of unfinished downloads. Each file in it is the beginning of one repository file and
+// named by its hash. Downloads resume from it, also after kill -9 or a power cut. It holds
+// ciphertext only, and nothing in it is trusted before its hashes are checked.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace rootlet {
 
-// Told of every byte that arrives.
+// Called with the size of each piece that arrives.
 using ByteCount = std::function<void(std::uint64_t bytes)>;
 
 struct TransferContext {
@@ -23,7 +23,7 @@ struct TransferContext {
 struct StagedFile {
   std::string name;              // in the staging folder: a hash in hex
   std::string path;              // in the repository
-  std::uint64_t file_bytes = 0;  // the whole of it
+  std::uint64_t file_bytes = 0;  // of the whole file
 };
 
 class Staging {
@@ -34,12 +34,12 @@ class Staging {
   fs::path path_of(const StagedFile& file) const { return folder_ / (file.name + ".part"); }
   std::uint64_t bytes_of(const StagedFile& file) const;  // 0 if there is none
   Status remove(const StagedFile& file) const { return remove_file(path_of(file)); }
-  // Removes every other file: leftovers of packs that nobody wants any more.
+  // Removes every other file: parts of packs that the plan no longer needs.
   Status keep_only(const std::set<std::string>& names) const;
 
-  // Makes the first `want` bytes of `file` be there, going on at the byte where an earlier try
-  // ended. A cut that brought something is gone on from at once, a few times. kUnreachable: what
-  // came is kept. kStorageFull: it is removed.
+  // Downloads the first `want` bytes of `file`, starting after the bytes of an earlier try. Resumes
+  // at once, a few times, after a cut that brought some bytes. kUnreachable: keeps what arrived.
+  // kStorageFull: removes it.
   Status fetch(FileSource& source, const StagedFile& file, std::uint64_t want,
                const TransferContext& context) const;
 

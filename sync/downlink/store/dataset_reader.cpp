@@ -1,4 +1,4 @@
-// The SQL that stands between people and the tables: one SELECT per generation in use, usually one.
+// The SQL of visible rows: one SELECT for each generation in use, usually one.
 #include "sync/downlink/store/dataset_reader.hpp"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ Result<std::vector<Generation>> generations_in_use(Database& database) {
   }
 }
 
-// Prefixes hold digits only, so they need no quoting; anything else covers nothing.
+// Prefixes are digits only, so they need no quoting; any other text covers nothing.
 std::string division_filter(const std::vector<std::string>& divisions) {
   std::string sql;
   for (const std::string& division : divisions) {
@@ -44,7 +44,7 @@ std::string stored_name(const ShownColumn& column) {
   return column.shown == Shown::kMasked ? masked_name(column.spec.name) : column.spec.name;
 }
 
-// What a generation has of a column; an older layout may lack it or hold another type.
+// A column as this generation stores it; an older layout may lack it or have another type.
 std::string column_expression(const StoreLayout& layout, const ShownColumn& column) {
   const ColumnSpec* stored = layout.column(stored_name(column));
   const bool there = column.shown != Shown::kNothing && stored != nullptr &&

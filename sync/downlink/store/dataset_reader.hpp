@@ -1,7 +1,7 @@
-// The reading side of a dataset's file: which rows may be seen, what each column shows, and what
-// proves them. A connection of its own that cannot write and never waits for the writer.
+// The read side of a dataset file: visible rows, the value or mask of each column, and the digests
+// that prove them. Uses a read-only connection of its own that never waits for the writer.
 //
-// A row is visible if its stream is held at a whole version and inside the divisions granted. A
+// A row is visible if its stream is held at a whole version and inside the granted divisions. A
 // column shows its value if its grade is granted and held, else its masked form if there is one,
 // else nothing.
 #pragma once
@@ -13,18 +13,18 @@ namespace rootlet {
 
 struct ReadRight {
   Grade max_grade = 1;
-  bool masked_only = false;                 // masks also where the grade would allow the value
+  bool masked_only = false;                 // shows masks even where the grade allows the value
   std::vector<std::string> divisions = {};  // prefixes, or "all"
 };
 
 enum class Shown { kValue, kMasked, kNothing };
 
 struct ShownColumn {
-  ColumnSpec spec;  // the definition's name; a masked form is text
+  ColumnSpec spec;  // named as in the definition; a masked form is text
   Shown shown = Shown::kValue;
 };
 
-// A source of rows for FROM: "(SELECT row_id AS "~row", … ) AS data", with one result column for
+// A table expression for FROM: "(SELECT row_id AS "~row", … ) AS data", with one result column for
 // each of `columns` under its name. Filters on it use the table's indexes.
 struct VisibleRows {
   std::string sql;
@@ -33,7 +33,7 @@ struct VisibleRows {
 
 class DatasetReader {
  public:
-  // kStorage if there is no such file, kStorageDamaged if the key is another.
+  // kStorage if the file is missing, kStorageDamaged if the key does not open it.
   static Result<DatasetReader> open(const std::filesystem::path& path, const SymmetricKey& key,
                                     int cache_kib = 1024);
 
@@ -47,7 +47,7 @@ class DatasetReader {
   Database database_;
 };
 
-// Which of a definition's columns an office with `right` sees, and how; pure.
+// Which columns of a definition an office with `right` sees, and in which form. Pure.
 std::vector<ShownColumn> shown_columns(const DatasetDefinition& definition, const ReadRight& right);
 
 }  // namespace rootlet

@@ -1,5 +1,5 @@
-// Slots and generations. A slot is building, active or dropping; only the streams table says which
-// one a reader sees. A generation is one table with one layout.
+// Slots and generations. A slot is being built, active or being dropped; only the streams table
+// says which slot readers see. A generation is one table with one layout.
 #include "sync/downlink/store/dataset_store.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace rootlet {
 namespace {
 
-constexpr int kBaseCacheKib = 512;  // rows are asked for in the order of their pages
+constexpr int kBaseCacheKib = 512;  // rows are read in page order
 
 constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
 CREATE TABLE generations(
@@ -41,8 +41,8 @@ CREATE TABLE facts(
   value TEXT NOT NULL) WITHOUT ROWID;
 )sql"};
 
-// Columns appended at the end of sections: rows without them read as null, and their digests are
-// the same, because a null adds nothing to a row's encoding.
+// Appends columns at the end of sections. Existing rows read them as null and keep their digests,
+// because a null adds nothing to the encoding of a row.
 bool only_appends(const StoreLayout& from, const StoreLayout& to) {
   if (from.key != to.key || from.sections.size() != to.sections.size()) return false;
   for (std::size_t i = 0; i < from.sections.size(); ++i) {
@@ -91,21 +91,22 @@ Result<Database*> DatasetStore::base_reader() {
   return &*base_reader_;
 }
 
-// Made beside its place and renamed, so that a reader finds a file with all its tables or none.
+// Created under another name and renamed, so that a reader finds a file with all its tables or no
+// file.
 Status DatasetStore::create(const std::filesystem::path& path, const SymmetricKey& key,
                             const StoreOptions& options) {
-  std::filesystem::path beside = path;
-  beside += ".new";
+  std::filesystem::path unfinished = path;
+  unfinished += ".new";
   for (const char* suffix : {"", "-wal", "-shm"}) {
-    ROOTLET_TRY(remove_file(beside.string() + suffix));
+    ROOTLET_TRY(remove_file(unfinished.string() + suffix));
   }
   {
-    ROOTLET_TRY(Database database, Database::open(beside, key, options.open));
+    ROOTLET_TRY(Database database, Database::open(unfinished, key, options.open));
     ROOTLET_TRY(migrate(database, kMigrations));
     ROOTLET_TRY(database.checkpoint());
   }
   std::error_code failed;
-  std::filesystem::rename(beside, path, failed);
+  std::filesystem::rename(unfinished, path, failed);
   if (failed) return fail(ErrorCode::kStorage, "rename to " + path.string());
   return sync_directory(path.parent_path());
 }

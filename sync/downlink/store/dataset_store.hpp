@@ -1,12 +1,11 @@
-// One dataset's file: the rows of all streams held of it, and per stream the version and digests
-// that prove them. This is the writing side, for one thread; people read through DatasetReader on
-// their own connection and never wait for it.
+// One dataset's file: the rows of all held streams and, per stream, the version and digests that
+// prove them. This is the write side, for one thread; people read through DatasetReader on their
+// own connection and never wait for it.
 //
-// Promises: a stream is visible at one whole version or not at all, whatever kills the process. A
-// snapshot is built under a new slot, which no reader sees, and one transaction puts it in the old
-// one's place. A delta is one transaction. What is left over is removed in steps, so the WAL stays
-// small. Refuses: a file that a newer program wrote, or that does not open with its key
-// (kStorageDamaged).
+// Promises: a stream is visible at one whole version or not at all, even after a crash. A snapshot
+// goes to a new slot, which no reader sees, and one transaction makes it the stream's slot. A delta
+// is one transaction. Old rows are removed in steps, so the WAL stays small. Refuses a file that a
+// newer program wrote or that its key does not open (kStorageDamaged).
 #pragma once
 
 #include <functional>
@@ -17,7 +16,7 @@
 
 namespace rootlet {
 
-// True when the work should end as soon as it can.
+// True if the work should stop as soon as possible.
 using StopCheck = std::function<bool()>;
 
 struct StoreOptions {
@@ -27,16 +26,15 @@ struct StoreOptions {
 
 class DatasetStore {
  public:
-  // Creates the file if there is none. New snapshots get `layout`; streams of an older layout stay
-  // readable until theirs arrives. A layout that only appends columns takes over the table in
-  // place.
+  // Creates the file if missing. New snapshots get `layout`; streams of an older layout stay
+  // readable until their snapshot arrives. A layout that only appends columns reuses the table.
   static Result<DatasetStore> open(const std::filesystem::path& path, const SymmetricKey& key,
                                    StoreLayout layout, const StoreOptions& options = {});
 
   const StoreLayout& layout() const { return layout_; }
   Database& database() { return database_; }
-  // A second connection, which cannot write: what it reads inside one transaction stands still
-  // while the first one changes it. Opened when first asked for.
+  // A second, read-only connection: inside one transaction it sees a fixed state while the first
+  // connection writes. Opened on first use.
   Result<Database*> base_reader();
   std::size_t step_rows() const { return options_.step_rows; }
 
@@ -49,30 +47,30 @@ class DatasetStore {
   }
 
   Status mark_damaged(std::string_view partition);
-  // The stream is gone for readers on return; clean() takes its rows away.
+  // Readers no longer see the stream on return; clean() removes its rows.
   Status drop_stream(std::string_view partition);
-  // Removes rows that no stream owns, in steps. Stopped early, it goes on next time. True if
-  // nothing is left over.
+  // Removes rows that no stream owns, in steps. If stopped early, the next call continues. True if
+  // nothing is left to remove.
   Result<bool> clean(const StopCheck& should_stop);
 
-  // A new place to build a snapshot in, and the table it is in.
+  // A new slot for a snapshot, and the table of all slots of the current layout.
   Result<Slot> new_slot();
   std::string table() const;
-  // Puts `stream`, with the rows of its slot, in the place of what was there: call within a
-  // transaction. A delta keeps its slot.
+  // Makes `stream` and its slot the current version of its partition. Call it inside a transaction.
+  // A delta keeps its slot.
   Status put_stream(const HeldStream& stream);
 
-  // How often a pack that came as it was published could not be applied. Planning leaves out a pack
-  // that failed kPackTries times: another download could not change it.
+  // Counts failures of packs that arrived as published and could not be applied. Planning skips a
+  // pack that failed kPackTries times: another download would not change it.
   static constexpr int kPackTries = 2;
   Status note_refused(const Hash256& pack, int tries);
   Result<std::set<Hash256>> refused_packs();
-  // Small facts about this file, by name; a missing one is empty.
+  // Small named values about this file; a missing one is empty.
   Result<std::string> fact(std::string_view name);
   Status save_fact(std::string_view name, std::string_view value);
 
-  // Forgets all of them if they were noted under another basis: new keys, a new layout or another
-  // program may take what was refused before.
+  // Forgets all refused packs noted under another basis: new keys, a new layout or a newer program
+  // may apply what failed before.
   Status validate_under(std::string_view basis);
 
  private:

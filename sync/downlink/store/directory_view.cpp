@@ -1,4 +1,4 @@
-// Rows of the directory by kind and id, and what they mean.
+// Parses rows of the directory (docs/FORMATS.md, "Directory rows").
 #include "sync/downlink/store/directory_view.hpp"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ Result<Hash256> hash_of(const DirectoryRow& row) {
   return hash;
 }
 
-// Numbers that count something are not negative.
+// Counts are never negative.
 Status check_counts(const DirectoryRow& row) {
   const bool fine = row.a >= 0 && row.b >= 0 && row.size >= 0 && row.time >= 0;
   return fine ? ok() : Status(row_error(row, "a number is negative"));

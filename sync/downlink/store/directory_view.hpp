@@ -1,5 +1,5 @@
-// The directory as values: datasets, forms, heads and packs of streams, grants. It reads from the
-// file of the directory stream, which is a store like any other; so it shows one whole version.
+// The directory as values: datasets, forms, heads and packs of streams, grants. Reads the file of
+// the directory stream, which is an ordinary store, so it shows one whole version.
 #pragma once
 
 #include <optional>
@@ -39,10 +39,10 @@ struct FormEntry {
   std::string body;  // its definition, canonical JSON
 };
 
-// kUntrusted from any of these: a row that does not say what its kind must say.
+// Each getter returns kUntrusted if a row lacks what its kind requires.
 class DirectoryView {
  public:
-  // `database` is the directory's file, opened by a DatasetStore or a DatasetReader; it must
+  // `database` is the directory's file, opened by a DatasetStore or a DatasetReader, and must
   // outlive this.
   explicit DirectoryView(Database& database) : database_(&database) {}
 
@@ -56,7 +56,7 @@ class DirectoryView {
   Result<std::optional<GrantEntry>> grant(std::string_view office);
 
  private:
-  // Rows of `kind` whose id is `first` or lies between `first` and `end`.
+  // Rows of `kind` with ids from `first` (included) to `end` (excluded).
   Result<std::vector<DirectoryRow>> rows(DirectoryKind kind, std::string_view first,
                                          std::string_view end);
   Result<std::optional<DirectoryRow>> row(DirectoryKind kind, std::string_view id);

@@ -1,5 +1,5 @@
-// What a store knows about one stream it holds: the version, and what proves it. Written only in
-// the transaction that makes that version visible.
+// What a store knows about one held stream: its version and the digests that prove it. Written only
+// in the transaction that makes the version visible.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace rootlet {
 
 enum class StreamState {
   kGood,
-  kDamaged,  // rows or digest do not agree; readable, and replaced by the next snapshot
+  kDamaged,  // rows and digest differ; still readable; the next snapshot replaces it
 };
 
 std::string_view name_of(StreamState state);  // "good", "damaged"
@@ -29,7 +29,7 @@ struct HeldDigest {
 struct HeldStream {
   std::string partition = {};
   Slot slot = 0;
-  std::int64_t generation = 0;  // which table of the file
+  std::int64_t generation = 0;  // selects the table
   Version version = 0;
   std::uint32_t epoch = 0;
   UnixTime as_of{};     // when this version was published
@@ -39,7 +39,7 @@ struct HeldStream {
   std::vector<HeldDigest> digests = {};  // grades ascending
 };
 
-// Of an open store file, by partition.
+// Read from an open store file, sorted by partition.
 Result<std::vector<HeldStream>> load_held_streams(Database& database);
 Result<std::optional<HeldStream>> load_held_stream(Database& database, std::string_view partition);
 

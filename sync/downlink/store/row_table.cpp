@@ -1,6 +1,6 @@
-// Statements over one section's columns. An update writes more columns than have changed: to bind
-// them costs less than to prepare a statement for each set of columns that changes together, and
-// the row is written whole in any case. Only the index is worth a statement of its own.
+// Statements over the columns of one section. An update writes all columns, changed or not: binding
+// them costs less than preparing a statement for each set of changed columns, and SQLite writes the
+// whole row anyway. Only the index justifies a second statement.
 #include "sync/downlink/store/row_table.hpp"
 
 #include <algorithm>
@@ -27,7 +27,8 @@ Error row_error(std::string_view doing, Rid rid) {
               std::string(doing) + " row " + std::to_string(rid) + ": not as the pack says");
 }
 
-// Calls put(nullptr, number, text or bytes). False if `cell` is not what `column` holds.
+// Calls put() with nullptr, a number, text or bytes. False if the type of `cell` is not that of
+// `column`.
 template <typename Put>
 bool put_cell(const ColumnSpec& column, const CellView& cell, Put put) {
   if (cell.kind == CellView::Kind::kNull) {
@@ -50,7 +51,7 @@ Error misfit(const ColumnSpec& column) {
   return fail(ErrorCode::kUntrusted, "column " + column.name + ": a cell of another type");
 }
 
-// Rows of a block as the table stores them: their ids and their cells.
+// Feeds rows of a block to SQL: row ids and cells.
 class BlockSource final : public FeedSource {
  public:
   BlockSource(const SectionSchema& schema, Slot slot, const RowBlock& block, std::size_t begin,
@@ -69,7 +70,7 @@ class BlockSource final : public FeedSource {
     misfit_ = &spec;
     return false;
   }
-  // The column whose cell did not fit; null: none.
+  // The column whose cell has the wrong type; null: none.
   const ColumnSpec* misfit() const { return misfit_; }
 
  private:

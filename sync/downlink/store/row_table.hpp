@@ -1,9 +1,8 @@
-// The rows of one section of one stream, inside the table that all streams of a dataset share:
-// writing rows by rid, over prepared statements. It neither opens nor ends a
-// transaction, and knows nothing of packs or digests.
+// The rows of one section of one stream, in the table that all streams of a dataset share. Writes
+// rows by rid with prepared statements. Opens and ends no transaction.
 //
-// A row's id in the table is its stream's slot and its rid in one number, so rows of a stream lie
-// together and a whole stream is one range of ids.
+// A row's id in the table combines its stream's slot and its rid, so the rows of a stream are
+// adjacent and a whole stream is one range of ids.
 #pragma once
 
 #include <optional>
@@ -17,7 +16,7 @@
 
 namespace rootlet {
 
-// The place of one loaded copy of a stream. Never used twice in a file.
+// Identifies one loaded copy of a stream. A file never reuses a slot.
 using Slot = std::int64_t;
 
 inline constexpr std::int64_t row_id(Slot slot, Rid rid) {
@@ -27,31 +26,32 @@ inline constexpr Rid rid_of(std::int64_t row_id) {
   return static_cast<Rid>(row_id) & limits::kMaxRid;
 }
 
-// The stored form of `cell`, whose text must stay until the statement has run. kUntrusted if it is
-// not what `column` holds.
+// Binds `cell`, whose text must stay valid until the statement has run. kUntrusted if its type is
+// not that of `column`.
 Status bind_cell(Statement& statement, int index, const ColumnSpec& column, const CellView& cell);
-// Result column `index` as a cell; its text lives until the next step.
+// Result column `index` as a cell; its text is valid until the next step.
 CellView stored_cell(const Statement& statement, int index, const ColumnSpec& column);
 
 class RowTable {
  public:
-  // `database` must outlive this; `schema` is one section of the table's layout, `key` names the
-  // columns that its index looks at.
+  // `database` must outlive this; `schema` is one section of the table's layout; `key` names the
+  // indexed columns.
   static Result<RowTable> open(Database& database, std::string_view table,
                                const SectionSchema& schema, std::span<const std::string> key,
                                Slot slot);
 
-  // New rows with this section's columns: `count` of `rows` from `begin` on. kUntrusted if a rid is
-  // taken.
+  // Inserts `count` of `rows` from `begin` on, with this section's columns. kUntrusted if a rid
+  // exists.
   Status insert(const RowBlock& rows, std::size_t begin, std::size_t count);
-  // This section's columns of rows that another section inserted. kUntrusted if one is missing.
+  // Writes this section's columns of rows that another section inserted. kUntrusted if one is
+  // missing.
   Status fill(const RowBlock& rows, std::size_t begin, std::size_t count);
-  // Writes this section's columns, those of the key only if they differ.
+  // Writes this section's columns; key columns only if they differ.
   Status change(const RowBlock& old_rows, const RowBlock& new_rows, std::size_t row);
   Status erase(Rid rid);
 
  private:
-  // Writes some columns of a row that is there.
+  // Writes some columns of an existing row.
   struct Update {
     std::vector<std::size_t> columns;
     Statement statement;
@@ -76,8 +76,8 @@ class RowTable {
   RowFeed feed_;  // of insert_
   Statement insert_, erase_;
   std::vector<std::size_t> key_;       // columns of this section
-  std::optional<Update> update_all_;   // null: there are no columns
-  std::optional<Update> update_rest_;  // all but the key's, so that the index is not touched
+  std::optional<Update> update_all_;   // null: the section has no columns
+  std::optional<Update> update_rest_;  // all but key columns, so that the index stays untouched
 };
 
 }  // namespace rootlet

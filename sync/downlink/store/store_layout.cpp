@@ -1,4 +1,4 @@
-// A layout as JSON and as SQL. Names are quoted on every way into SQL.
+// A layout as JSON and as SQL. Quotes every name that enters SQL.
 #include "sync/downlink/store/store_layout.hpp"
 
 #include "core/format/json.hpp"

@@ -1,6 +1,6 @@
 // Which columns a store keeps: the sections that an office may hold, and the columns by which
-// people look a row up. A value, without file or clock. Two streams with different layouts live in
-// different tables, so that a change of the schema never touches rows that are being read.
+// people look up a row. A plain value. Streams with different layouts use different tables, so a
+// schema change never touches rows that someone is reading.
 #pragma once
 
 #include <string>
@@ -15,20 +15,20 @@ namespace rootlet {
 
 struct StoreLayout {
   std::vector<SectionSchema> sections;  // grades ascending, grade 1 first
-  std::vector<std::string> key;         // stored columns that together find a row; indexed
+  std::vector<std::string> key;         // stored columns that identify a row; indexed
 
   bool operator==(const StoreLayout&) const = default;
   Grade max_grade() const { return sections.empty() ? Grade{0} : sections.back().grade; }
   // The stored column `name` with its type, or null.
   const ColumnSpec* column(std::string_view name) const;
 
-  // Canonical JSON, kept beside the table that has this layout.
+  // Canonical JSON, stored with the table of this layout.
   std::string encode() const;
   static Result<StoreLayout> parse(std::string_view text);  // kStorageDamaged
 };
 
-// The sections of `definition` up to `max_grade`. A key column of a higher grade is looked up by
-// its masked form if it has one.
+// The sections of `definition` up to `max_grade`. The lookup key uses the
+// masked form of a key column of a higher grade, if there is one.
 StoreLayout dataset_layout(const DatasetDefinition& definition, Grade max_grade);
 
 StoreLayout directory_layout();

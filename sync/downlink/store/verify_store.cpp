@@ -1,4 +1,4 @@
-// Digests from rows alone.
+// Recomputes digests from the rows alone (docs/FORMATS.md, "Digest").
 #include "sync/downlink/store/verify_store.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Do the rows on disk still have the digests that were signed? Reads every row once, in blocks, and
-// changes nothing.
+// Checks that the rows on disk still match the signed digests. Reads every row once, in blocks.
+// Changes nothing.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@ namespace rootlet {
 struct StreamVerdict {
   std::string partition;
   std::uint64_t rows = 0;  // as counted
-  bool is_equal = false;   // rows and every section's digest
+  bool is_equal = false;   // row count and every section's digest match
 };
 
 // The content key of a stream's section, or null if the office has none.

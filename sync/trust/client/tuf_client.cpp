@@ -1,3 +1,5 @@
+// The workflow of TUF specification 1.0, sections 5.1 to 5.6. Each step cites its clause; the rules
+// are in tuf_trusted_set.cpp.
 #include "sync/trust/client/tuf_client.hpp"
 
 #include <algorithm>
@@ -12,14 +14,14 @@
 namespace rootlet {
 namespace {
 
-// A role to look at, and the role that delegates to it.
+// A role to visit, and the role that delegates to it.
 struct Visit {
   std::string role;
   std::string delegator;
 };
 
-// 5.6.7.2: the delegations of `role` that cover the path go in front of what is still to be
-// visited, the first one on top; a terminating one closes everything behind it.
+// 5.6.7.2: puts the delegations of `role` that cover the path before the roles still to visit, in
+// order of appearance; a terminating delegation removes everything after it.
 void plan_visits(const std::string& role, const TufTargets& targets, std::string_view path,
                  std::vector<Visit>& pending) {
   std::vector<Visit> children;
@@ -56,7 +58,7 @@ Result<TufTrustedSet> TufClient::open_stored_root() const {
   if (!file.has_value()) {
     return fail(ErrorCode::kUntrusted, "no readable root.json in " + store_.folder().string());
   }
-  // 5.1: the time is fixed here; what is valid now stays valid until the update ends.
+  // 5.1: fixes the time; metadata that is valid now stays valid until the update ends.
   return TufTrustedSet::from_root(*file, clock_->wall());
 }
 
@@ -64,7 +66,7 @@ Result<TufStanding> TufClient::standing(const fs::path& folder, UnixTime now) {
   const TufStore store(folder);
   const std::optional<Bytes> root_file = store.load(kTufRoot);
   if (!root_file.has_value()) return fail(ErrorCode::kUntrusted, "no readable root.json");
-  // Expiry is for the reader of the standing to weigh, so nothing is expired at the epoch.
+  // The caller evaluates expiry, so this uses the epoch, at which nothing has expired.
   ROOTLET_TRY(TufTrustedSet set, TufTrustedSet::from_root(*root_file, UnixTime{}));
   ROOTLET_TRY(set.start_timestamp());
   TufStanding standing;
@@ -91,7 +93,7 @@ Result<UntrustedBytes> TufClient::fetch_listed(std::string_view role, const TufF
   ROOTLET_TRY(std::string name, metadata_file_name(role));
   const std::size_t limit = metadata_limit(role);
   if (info.length.has_value() && *info.length > limit) return too_long(name, limit);
-  // 6.2: with consistent snapshots every version has its own name.
+  // 6.2: with consistent snapshots every version has a file name of its own.
   if (trusted_->root().body.consistent_snapshot) {
     name = std::to_string(info.version) + "." + name;
   }
@@ -101,7 +103,7 @@ Result<UntrustedBytes> TufClient::fetch_listed(std::string_view role, const TufF
 Result<bool> TufClient::has_news() {
   offered_timestamp_.reset();
   ROOTLET_TRY(const TufStanding stored, standing(store_.folder(), clock_->wall()));
-  // Without a stored timestamp there is nothing that could be unchanged.
+  // Without a stored timestamp nothing can be unchanged.
   if (stored.timestamp_version == 0) return true;
   ROOTLET_TRY(TufFetched fetched, fetcher_->fetch_timestamp_if_changed(limits::kTimestampBytes));
   if (fetched.state == FetchState::kNotFound) return not_found("timestamp.json");
@@ -125,7 +127,7 @@ Status TufClient::refresh() {
     ROOTLET_TRY(load_role(kTufTargets, kTufRoot));
     return ok();
   }();
-  if (updated.has_error()) trusted_.reset();  // nothing half-updated can be asked for targets
+  if (updated.has_error()) trusted_.reset();  // no search for targets in a half-updated set
   return updated;
 }
 
@@ -138,7 +140,7 @@ Status TufClient::update_root() {
     if (fetched.state != FetchState::kFetched) break;  // 5.3.3: this was the last one
     if (fetched.bytes.size() > limits::kRootBytes) return too_long(name, limits::kRootBytes);
     ROOTLET_TRY(accept_root(fetched.bytes.unchecked()));
-    if (trusted_->root().version != version) break;  // 5.3.5: the same again
+    if (trusted_->root().version != version) break;  // 5.3.5: the same version again
   }
   return trusted_->start_timestamp();
 }
@@ -147,8 +149,8 @@ Status TufClient::update_root() {
 Status TufClient::accept_root(ByteView file) {
   ROOTLET_TRY(const TufRootUpdate update, trusted_->update_root(file));
   if (!update.is_new) return ok();
-  // Before the root is stored: once it is, nobody could tell any more that keys were taken away,
-  // and a version number that an attacker drove up would stay for good.
+  // Deletes before it stores the root: afterwards no step could see that keys were revoked, and an
+  // inflated version number would stay for good.
   if (update.revokes_online_keys) {
     ROOTLET_TRY(store_.remove(kTufTimestamp));
     ROOTLET_TRY(store_.remove(kTufSnapshot));
@@ -194,7 +196,7 @@ Status TufClient::update_snapshot() {
   return trusted_->start_targets();
 }
 
-// 5.6.1 to 5.6.6, for the top-level targets and for every delegated role alike.
+// 5.6.1 to 5.6.6, for the top-level targets and every delegated role.
 Result<const Signed<TufTargets>*> TufClient::load_role(std::string_view role,
                                                        std::string_view delegator) {
   if (!trusted_.has_value()) std::abort();  // refresh() comes first

@@ -1,7 +1,7 @@
-// The client of The Update Framework 1.0: section 5, "Detailed client workflow", step by step, over
-// a fetcher and a folder. It stores nothing that did not pass all its checks; a failed update
-// leaves what was stored before, and the next one can succeed. One client is one update with one
-// fixed start time; make a new one for the next update. Not for two threads at once.
+// The client of The Update Framework 1.0: section 5, "Detailed client workflow", over a fetcher and
+// a folder. Stores only metadata that passed all checks. A failed update leaves the stored metadata
+// as it was, and the next one can succeed. One client object is one update with one fixed start
+// time; make a new one for the next update. Not thread-safe.
 #pragma once
 
 #include <optional>
@@ -20,11 +20,11 @@ struct TufFoundTarget {
   TufTarget target;
 };
 
-// What the folder of trusted metadata is worth, without asking anybody.
+// The state of the folder of trusted metadata, read without network access.
 struct TufStanding {
   std::int64_t root_version = 0;
   UnixTime root_expires{};
-  std::int64_t timestamp_version = 0;  // 0: none that the root still believes
+  std::int64_t timestamp_version = 0;  // 0: none that the stored root verifies
   UnixTime timestamp_expires{};
   json::object timestamp_fields;  // the signed part, custom fields included
   bool is_fresh = false;          // neither root nor timestamp has expired
@@ -35,22 +35,22 @@ class TufClient {
   TufClient(fs::path folder, TufFetcher& fetcher, const Clock& clock)
       : store_(std::move(folder)), fetcher_(&fetcher), clock_(&clock) {}
 
-  // Makes `root`, got from a trusted hand, the start of trust in `folder`. kUntrusted unless it is
-  // a root that its own keys signed; then nothing is written.
+  // Makes `root`, which comes from a trusted source, the start of trust in `folder`. kUntrusted,
+  // with nothing written, unless it is a root signed by its own keys.
   static Status install_root(const fs::path& folder, ByteView root);
 
   // kUntrusted if there is no root that verifies.
   static Result<TufStanding> standing(const fs::path& folder, UnixTime now);
 
-  // One small request: false if the stored timestamp is the newest and has not expired. Whatever is
-  // fetched is used by the refresh() that follows.
+  // One small request: false if the stored timestamp is the newest and has not expired. The
+  // refresh() that follows uses the fetched timestamp.
   Result<bool> has_news();
 
   // 5.1 to 5.6.6: the four top-level roles.
   Status refresh();
 
-  // 5.6.7: the metadata of the target, or nullopt if no trusted role describes it. An error of any
-  // role on the way ends the search. refresh() must have succeeded.
+  // 5.6.7: the metadata of the target, or nullopt if no trusted role describes it. An error in any
+  // visited role ends the search. refresh() must have succeeded.
   Result<std::optional<TufFoundTarget>> find_target(std::string_view target_path);
 
   // The metadata of a role that `delegator` (by default the top-level targets) delegates to. Valid
@@ -58,12 +58,12 @@ class TufClient {
   Result<const Signed<TufTargets>*> load_role(std::string_view role,
                                               std::string_view delegator = kTufTargets);
 
-  // 5.7.3: the target's bytes into `sink`, which must keep them from use until ok is returned: the
-  // hashes are known only at the end.
+  // 5.7.3: writes the target's bytes to `sink`. The hashes are known only at the end, so `sink`
+  // must not release the bytes for use before this returns ok.
   Status download(const TufFoundTarget& found, const ByteSink& sink);
 
-  // The same into `folder`, under target_file_name(). A file that is there already with the right
-  // hashes stays as it is and costs no request.
+  // The same into `folder`, under target_file_name(). Keeps an existing file with the right hashes
+  // and then sends no request.
   Result<fs::path> download_to(const TufFoundTarget& found, const fs::path& folder);
 
   // refresh() must have succeeded.

@@ -1,5 +1,6 @@
-// Fetching of targets (specification 5.7): a file appears in its folder whole and verified, or not
-// at all. Until then its bytes are in a hidden file that goes away with the download.
+// Downloads targets (TUF specification 1.0, section 5.7). A file appears in its folder whole and
+// verified, or not at all; until then its bytes are in a hidden file that the download removes if
+// it fails.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 namespace rootlet {
 namespace {
 
-// A new file in `folder` that is removed unless it is kept.
+// A new file in `folder`, removed on destruction unless kept.
 class PartFile {
  public:
   static Result<PartFile> create(const fs::path& folder) {
@@ -72,7 +73,7 @@ bool holds_target(const fs::path& path, const TufTarget& target) {
   return file.eof() && check.check(target.length, "cached target").has_value();
 }
 
-// Any hash will do (6.2.1); the first one listed is the one that every repository has.
+// Any listed hash is valid in the name (6.2.1); every repository has the first one.
 std::string hash_prefix(const TufRoot& root, const TufTarget& target) {
   return root.consistent_snapshot ? target.hashes.front().second : std::string();
 }

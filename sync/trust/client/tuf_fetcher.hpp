@@ -1,5 +1,5 @@
-// Where a TUF client gets its files from: a web server, a courier's folder, a test that lies. The
-// client trusts nothing that comes through here, and checks every bound again itself.
+// Where a TUF client gets its files: a web server, a courier's folder, a lying test. The client
+// trusts nothing from here and checks every bound again itself.
 #pragma once
 
 #include <functional>
@@ -11,8 +11,8 @@ namespace rootlet {
 
 enum class FetchState {
   kFetched,
-  kNotFound,     // the other side answered that it has no such file (HTTP 403 or 404)
-  kNotModified,  // only from fetch_timestamp_if_changed: the stored one is the current one
+  kNotFound,     // the server has no such file (HTTP 403 or 404)
+  kNotModified,  // only from fetch_timestamp_if_changed: the stored timestamp is current
 };
 
 struct TufFetched {
@@ -20,7 +20,7 @@ struct TufFetched {
   UntrustedBytes bytes{Bytes{}};
 };
 
-// Takes a file piece by piece; an error stops the transfer and is what the transfer returns.
+// Takes a file piece by piece. An error ends the transfer, which returns that error.
 using ByteSink = std::function<Status(ByteView)>;
 
 class TufFetcher {
@@ -36,8 +36,8 @@ class TufFetcher {
     return fetch_metadata("timestamp.json", max_bytes);
   }
 
-  // A target into `sink`. `address` is quoted already, may hold slashes, and is to be appended to
-  // the base address of targets and a slash; it has no "." or ".." segments.
+  // Writes a target to `sink`. `address` is already quoted and may contain slashes, but no "." or
+  // ".." segments; the implementation appends it to the base address of targets and a slash.
   virtual Result<FetchState> fetch_target(std::string_view address, std::uint64_t max_bytes,
                                           const ByteSink& sink) = 0;
 };

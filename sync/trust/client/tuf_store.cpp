@@ -1,3 +1,4 @@
+// File names and size limits of stored metadata.
 #include "sync/trust/client/tuf_store.hpp"
 
 #include "core/limits.hpp"

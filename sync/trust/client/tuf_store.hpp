@@ -1,7 +1,7 @@
 // The folder of trusted metadata: root.json, timestamp.json, snapshot.json, targets.json and one
-// file for each delegated role that was needed, each with the exact bytes that were verified. What
-// is read back is verified again, so a damaged file costs a download and nothing more; only a
-// damaged root.json stops the client.
+// file for each delegated role in use, each with exactly the verified bytes. The client verifies
+// each file again when it loads it, so a damaged file costs one download; only a damaged root.json
+// stops the client.
 #pragma once
 
 #include <filesystem>
@@ -15,9 +15,9 @@ class TufStore {
  public:
   explicit TufStore(fs::path folder) : folder_(std::move(folder)) {}
 
-  // nullopt when there is no such file, when it is too large, or when it cannot be read.
+  // nullopt if the file is missing, too large or unreadable.
   std::optional<Bytes> load(std::string_view role) const;
-  // Whole or not at all, durable on return.
+  // Atomic, and durable on return.
   Status save(std::string_view role, ByteView file) const;
   Status remove(std::string_view role) const;
   const fs::path& folder() const { return folder_; }
@@ -26,7 +26,7 @@ class TufStore {
   fs::path folder_;
 };
 
-// The most bytes that metadata of this role may have.
+// The size limit of this role's metadata, in bytes.
 std::size_t metadata_limit(std::string_view role);
 
 }  // namespace rootlet

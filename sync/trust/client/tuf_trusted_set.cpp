@@ -1,3 +1,4 @@
+// Trust rules, each with its clause of the TUF specification 1.0, section 5.
 #include "sync/trust/client/tuf_trusted_set.hpp"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ Result<Signed<T>> open_metadata(const Signed<TufRoot>& root, ByteView file) {
   return metadata;
 }
 
-// A key counts as taken away when no key of the role in the new root has the same material.
+// A key is revoked if no key of the role in the new root has the same material.
 bool revokes_key_of(std::string_view role, const TufRoot& old_root, const TufRoot& new_root) {
   std::set<Bytes> kept;
   for (const std::string& id : new_root.role(role).key_ids) {
@@ -60,13 +61,13 @@ Result<TufRootUpdate> TufTrustedSet::update_root(ByteView file) {
   // 5.3.4: a threshold of the old keys, and a threshold of the new ones.
   ROOTLET_TRY(Signed<TufRoot> next, open_metadata<TufRoot>(root_, file));
   ROOTLET_TRY(verify_by_root(next, next));
-  // 5.3.5: exactly one version on.
+  // 5.3.5: exactly the next version.
   if (next.version == root_.version) return TufRootUpdate{};
   if (next.version != root_.version + 1) {
     return refuse(kTufRoot, "version " + std::to_string(next.version) + " where " +
                                 std::to_string(root_.version + 1) + " belongs");
   }
-  // 5.3.6: an intermediate root may be expired. 5.3.7: it is trusted from here.
+  // 5.3.6: an intermediate root may be expired. 5.3.7: this one is trusted from here on.
   const TufRootUpdate update{
       .is_new = true,
       .revokes_online_keys = revokes_key_of(kTufTimestamp, root_.body, next.body) ||
@@ -94,7 +95,7 @@ Result<bool> TufTrustedSet::update_timestamp(ByteView file) {
   require(Stage::kTimestamp);
   // 5.4.2
   ROOTLET_TRY(Signed<TufTimestamp> next, open_metadata<TufTimestamp>(root_, file));
-  // 5.4.3: neither its own version nor the snapshot's goes back.
+  // 5.4.3: neither its version nor the snapshot's may go back.
   if (timestamp_.has_value()) {
     if (next.version == timestamp_->version) return false;
     if (next.version < timestamp_->version) {
@@ -125,7 +126,7 @@ Status TufTrustedSet::start_snapshot() {
 
 Status TufTrustedSet::restore_snapshot(ByteView file) {
   require(Stage::kSnapshot);
-  // The hashes of the new timestamp describe another file; they are asked in snapshot_is_current.
+  // The hashes in the new timestamp describe another file; snapshot_is_current() checks them.
   ROOTLET_TRY(snapshot_, open_metadata<TufSnapshot>(root_, file));
   return ok();
 }
@@ -156,7 +157,7 @@ Status TufTrustedSet::check_snapshot_rollback(const Signed<TufSnapshot>& next) c
 Status TufTrustedSet::update_snapshot(ByteView file) {
   require(Stage::kSnapshot);
   const TufFileInfo& info = timestamp_->body.snapshot;
-  // 5.5.2, before anything is parsed.
+  // 5.5.2, before parsing.
   ROOTLET_TRY(check_length_and_hashes(file, info.length, info.hashes, kTufSnapshot));
   // 5.5.3
   ROOTLET_TRY(Signed<TufSnapshot> next, open_metadata<TufSnapshot>(root_, file));
@@ -205,7 +206,7 @@ Status TufTrustedSet::update_targets(std::string_view role, std::string_view del
   if (info == nullptr) return refuse(role, "not listed in the snapshot");
   // 5.6.2
   ROOTLET_TRY(check_length_and_hashes(file, info->length, info->hashes, role));
-  // 5.6.3, by the keys of the delegation that led here.
+  // 5.6.3, with the keys of the delegation that led here.
   ROOTLET_TRY(Signed<TufTargets> next, parse_metadata<TufTargets>(file, role));
   ROOTLET_TRY(verify_delegation(role, delegator, next));
   // 5.6.4
@@ -215,7 +216,7 @@ Status TufTrustedSet::update_targets(std::string_view role, std::string_view del
   }
   // 5.6.5
   if (next.is_expired(now_)) return refuse(role, "expired on " + format_time(next.expires));
-  // What was believed through or about another file of this name is to be asked again.
+  // Drops the trust in every delegation through or to another file of this name.
   std::erase_if(verified_,
                 [&](const Edge& edge) { return edge.first == role || edge.second == role; });
   targets_.insert_or_assign(std::string(role), std::move(next));

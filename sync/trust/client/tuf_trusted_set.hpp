@@ -1,10 +1,10 @@
-// The rules of trust of The Update Framework (specification 1.0, sections 5.2 to 5.6.6) as one
-// object that reads no file, asks no network and knows no clock: bytes go in, and either become
-// trusted or an error of code kUntrusted leaves everything as it was. The order root, timestamp,
-// snapshot, targets is enforced; calling out of order is a bug and aborts.
+// The trust rules of The Update Framework (specification 1.0, sections 5.2 to 5.6.6) as one object
+// without files, network or clock: bytes either become trusted, or an error of code kUntrusted
+// leaves the set unchanged. Enforces the order root, timestamp, snapshot, targets; a call out of
+// order is a bug and aborts.
 //
-// A delegated role is trusted through the delegation by which it was reached, never by its name:
-// two roles may delegate to the same name with different keys.
+// A delegated role is trusted through the delegation that led to it, never by its name: two roles
+// may delegate to the same name with different keys.
 #pragma once
 
 #include <map>
@@ -19,31 +19,32 @@ namespace rootlet {
 
 struct TufRootUpdate {
   bool is_new = false;  // false: the same version again, which is discarded (5.3.5)
-  // A key of the timestamp or snapshot role was taken away: stored timestamp and snapshot must go
-  // before the new root is stored (5.3.11).
+  // The new root removes a key of the timestamp or snapshot role: delete the stored timestamp and
+  // snapshot before storing the root (5.3.11).
   bool revokes_online_keys = false;
 };
 
 class TufTrustedSet {
  public:
-  // 5.1 and 5.2: `now` is the fixed start of the update; the root must be signed by its own keys,
+  // 5.1 and 5.2: `now` is the fixed start of the update. The root must be signed by its own keys,
   // and may be expired.
   static Result<TufTrustedSet> from_root(ByteView file, UnixTime now);
 
   // 5.3.4 to 5.3.7: the next root, signed by the keys of the old one and by its own.
   Result<TufRootUpdate> update_root(ByteView file);
 
-  // 5.3.10: no root follows; refuses an expired one.
+  // 5.3.10: ends the root updates. Rejects an expired root.
   Status start_timestamp();
   // The timestamp of the last update, expired or not; only a newer one can follow it.
   Status restore_timestamp(ByteView file);
-  // 5.4.2 to 5.4.4. True if it is newer; false for the version that is trusted already, which
-  // stays as it is.
+  // 5.4.2 to 5.4.4. True if it is newer; false for the version that is already trusted, which then
+  // stays.
   Result<bool> update_timestamp(ByteView file);
 
-  // 5.4.4 for the timestamp that stays: refuses to go on with an expired one or none.
+  // 5.4.4 for the current timestamp: kUntrusted if it has expired or is missing.
   Status start_snapshot();
-  // The snapshot of the last update, expired or superseded; no newer one may fall behind it.
+  // The snapshot of the last update, which may be expired or superseded; the next one must not roll
+  // back behind it.
   Status restore_snapshot(ByteView file);
   // True if the snapshot is the one that the timestamp names, and has not expired.
   bool snapshot_is_current() const;
@@ -52,9 +53,9 @@ class TufTrustedSet {
 
   Status start_targets();
   // 5.6.2 to 5.6.5 for `role`, reached through `delegator`; "targets" is reached through "root".
-  // Stored and fetched files pass the same checks. `delegator` must be trusted already.
+  // Stored and fetched files pass the same checks. `delegator` must already be trusted.
   Status update_targets(std::string_view role, std::string_view delegator, ByteView file);
-  // The role if trusted in this update, through this very delegation; else null.
+  // The role if this update trusts it through exactly this delegation, else null.
   const Signed<TufTargets>* targets(std::string_view role, std::string_view delegator);
 
   UnixTime now() const { return now_; }

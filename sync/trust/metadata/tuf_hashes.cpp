@@ -1,3 +1,4 @@
+// Hashing with OpenSSL, one digest for each known algorithm (TUF specification 1.0, section 4.1).
 #include "sync/trust/metadata/tuf_hashes.hpp"
 
 #include <openssl/evp.h>

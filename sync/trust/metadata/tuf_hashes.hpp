@@ -1,5 +1,5 @@
-// Lengths and hashes that metadata states about files. Known algorithms: sha256, sha384, sha512.
-// A file described only by algorithms that are not known is refused, never waved through.
+// Checks files against the lengths and hashes that metadata states. Known algorithms: sha256,
+// sha384, sha512. Rejects a file that only unknown algorithms describe.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace rootlet {
 // (algorithm, lower-case hex) in the order in which the metadata lists them.
 using TufHashes = std::vector<std::pair<std::string, std::string>>;
 
-// Hashes a file as it passes, then compares. Update as often as you like, check once.
+// Hashes a file piece by piece, then compares. Call update() any number of times and check() once.
 class TufFileCheck {
  public:
   explicit TufFileCheck(const TufHashes& expected);
@@ -35,7 +35,7 @@ class TufFileCheck {
   std::uint64_t size_ = 0;
 };
 
-// The same for bytes at hand. With `expected` empty only the length is checked.
+// The same for bytes in memory. With `expected` empty only the length is checked.
 Status check_length_and_hashes(ByteView bytes, std::optional<std::uint64_t> length,
                                const TufHashes& expected, std::string_view what);
 

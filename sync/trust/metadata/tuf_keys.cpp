@@ -1,3 +1,5 @@
+// Signature checks with libsodium (ed25519) and OpenSSL (ECDSA, RSA). Key formats: TUF
+// specification 1.0, section 4.2.
 #include "sync/trust/metadata/tuf_keys.hpp"
 
 #include <openssl/bio.h>
@@ -59,7 +61,7 @@ bool is_sound_rsa(const EVP_PKEY* key) {
          EVP_PKEY_get_bits(key) <= kRsaBitsMax;
 }
 
-// The key behind a PEM text if it is of the kind its scheme needs, else null.
+// The key in a PEM text if it is of the kind that its scheme needs, else null.
 PublicKeyHandle read_pem_key(const TufKey& key) {
   PublicKeyHandle handle = read_pem(key.material);
   if (!handle) return nullptr;
@@ -73,7 +75,7 @@ bool choose_padding(EVP_PKEY_CTX* context, Scheme scheme) {
   if (scheme == Scheme::kRsaPkcs1) {
     return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
   }
-  // Signers differ in the length of the salt; it is not a secret and any length verifies.
+  // Signers use different salt lengths. The salt is not secret, so any length is valid.
   return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
          EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_AUTO) == 1;
 }
@@ -158,7 +160,7 @@ Result<TufKey> parse_tuf_key(JsonObject object) {
   ROOTLET_TRY(key.type, object.text("keytype"));
   ROOTLET_TRY(key.scheme, object.text("scheme"));
   ROOTLET_TRY(JsonObject value, object.object("keyval"));
-  // A kind of key that nobody here knows may keep its material under other names.
+  // A key of an unknown kind may keep its material under other names.
   if (scheme_of(key) == Scheme::kUnknown) return key;
   ROOTLET_TRY(key.material, value.text("public", kKeyMaterialBytes));
   return key;

@@ -1,3 +1,5 @@
+// Parses metadata files (TUF specification 1.0, sections 4.2 to 4.6) and names the field of every
+// error.
 #include "sync/trust/metadata/tuf_metadata.hpp"
 
 #include <algorithm>
@@ -12,12 +14,12 @@ namespace rootlet {
 namespace {
 
 constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
-// Counts are bounded by the size of the file; these only name the list that is absurd.
+// The file size bounds these counts anyway; a limit of its own names the list that is too long.
 constexpr std::size_t kMaxSignatures = 1024;
 constexpr std::size_t kMaxKeyIds = 1024;
 constexpr std::size_t kMaxPaths = limits::kTargetsBytes;
 constexpr std::size_t kMaxNameBytes = 4 * limits::kKiB;
-constexpr std::size_t kMaxHashHex = 128;  // 512 bits, the longest that anybody uses
+constexpr std::size_t kMaxHashHex = 128;  // 512 bits, the longest in use
 
 Result<JsonObject> member_object(const json::key_value_pair& member, const JsonObject& parent) {
   return JsonObject::from(member.value(), parent.what(), parent.path_of(member.key()));
@@ -41,7 +43,7 @@ Result<TufHashes> parse_hashes(JsonObject& parent) {
   for (const auto& member : *object) {
     if (!member.value().is_string()) return parent.error("hashes", "must hold strings only");
     std::string hex = lower(std::string(member.value().get_string()));
-    // A hash becomes part of an address (6.2.1), so it must be nothing but a hash.
+    // A hash becomes part of an address (6.2.1), so it must be hex and nothing else.
     if (hex.empty() || hex.size() > kMaxHashHex || from_hex(hex).has_error()) {
       return parent.error("hashes", "must hold hex only");
     }
@@ -210,8 +212,8 @@ Result<std::vector<TufSignature>> parse_signatures(JsonObject& envelope) {
   return signatures;
 }
 
-// Section 4.2 writes whole seconds. Some repositories write a fraction, which is cut off: that can
-// only make the metadata expire earlier.
+// Section 4.2 writes whole seconds. Some repositories add a fraction. Cutting it off can only make
+// the metadata expire earlier.
 std::string whole_seconds(const std::string& time) {
   const std::size_t point = time.find('.');
   if (point == std::string::npos || !time.ends_with('Z')) return time;

@@ -1,6 +1,6 @@
 // The four kinds of metadata of The Update Framework 1.0 (sections 4.3 to 4.6) as values, parsed
-// from exact bytes. Parsing says only that the form is right; who may be believed is decided in
-// tuf_trusted_set.hpp. Fields that nobody here knows stay in `signed_part` and stay signed.
+// from exact bytes. Parsing checks only the form; tuf_trusted_set.hpp decides whom to believe.
+// Unknown fields stay in `signed_part` and stay signed.
 #pragma once
 
 #include <map>
@@ -69,12 +69,12 @@ struct TufTargets {
   static constexpr std::string_view kType = kTufTargets;
   std::map<std::string, TufTarget> targets;  // by target path
   TufKeys keys;                              // of the delegations
-  std::vector<TufDelegation> delegations;    // in order of appearance: the first is asked first
+  std::vector<TufDelegation> delegations;    // in order of appearance, which is the search order
   const TufTarget* find(std::string_view target_path) const;
   const TufDelegation* delegation(std::string_view role) const;
 };
 
-// One metadata file: what it says, the bytes that were signed and who claims to have signed them.
+// One metadata file: its content, the bytes that were signed, and the claimed signatures.
 template <typename T>
 struct Signed {
   T body;
@@ -88,7 +88,7 @@ struct Signed {
   bool is_expired(UnixTime now) const { return expires <= now; }
 };
 
-// kUntrusted, naming `what`, when the bytes are not metadata of this kind and major version 1.
+// kUntrusted, naming `what`, unless the bytes are metadata of this kind and of major version 1.
 template <typename T>
 Result<Signed<T>> parse_metadata(ByteView file, std::string_view what);
 

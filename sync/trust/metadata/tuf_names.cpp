@@ -1,3 +1,4 @@
+// Quoting and PATHPATTERN matching (TUF specification 1.0, sections 4.5 and 6.2.1).
 #include "sync/trust/metadata/tuf_names.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace rootlet {
 namespace {
 
-// Room that atomic writing needs for the suffix of its temporary file.
+// Leaves room for the suffix of the temporary file that an atomic write uses.
 constexpr std::size_t kFileNameBytes = limits::kMetadataNameBytes - 16;
 
 bool is_letter_or_digit(char c) {
@@ -29,7 +30,7 @@ void append_quoted(std::string& out, char c) {
   out.push_back(kDigits[byte & 15]);
 }
 
-// Bytes of one UTF-8 character that begins with `first`; 1 for what is no beginning.
+// Length of the UTF-8 character that starts with `first`; 1 if no character starts with it.
 std::size_t character_bytes(char first) {
   const auto byte = static_cast<unsigned char>(first);
   if (byte >= 0xf0) return 4;
@@ -41,7 +42,7 @@ std::string_view next_character(std::string_view text) {
   return text.substr(0, character_bytes(text.front()));
 }
 
-// A `[…]` at the front of `pattern`: whether it holds `character`, and how long it is.
+// A `[…]` at the start of `pattern`: whether it matches `character`, and its length.
 struct ClassMatch {
   bool matches = false;
   std::size_t length = 0;
@@ -68,7 +69,7 @@ std::optional<ClassMatch> match_class(std::string_view pattern, std::string_view
   return ClassMatch{.matches = found != negated, .length = at + 1};
 }
 
-// How many bytes of `pattern` match the first character of `text`, 0 for none; no star here.
+// How many bytes of `pattern` match the first character of `text`; 0 for no match. Not for `*`.
 std::size_t match_one(std::string_view pattern, std::string_view text) {
   if (pattern.empty() || text.empty()) return 0;
   const std::string_view character = next_character(text);
@@ -80,8 +81,8 @@ std::size_t match_one(std::string_view pattern, std::string_view text) {
   return pattern.starts_with(character) ? character.size() : 0;
 }
 
-// One segment against one segment. Goes back only to the last star, so the time is bounded by the
-// product of the lengths.
+// Matches one segment. Backtracks only to the last star, so the time is bounded by the product of
+// the lengths.
 bool segment_matches(std::string_view pattern, std::string_view text) {
   std::optional<std::string_view> after_star;
   std::string_view retry;
@@ -164,7 +165,7 @@ Result<std::string> metadata_file_name(std::string_view role) {
 std::string target_file_name(std::string_view target_path) {
   std::string name = quote_name(target_path);
   if (name.starts_with('.')) name.replace(0, 1, "%2E");
-  // '=' is always quoted, so no other target can have a name like this one.
+  // quote_name() quotes every '=', so no other target can get a name like this one.
   if (name.size() > kFileNameBytes) name = "sha256=" + to_hex(sha256(as_bytes(target_path)));
   return name;
 }

@@ -1,5 +1,5 @@
 // Names of roles and targets: how they become file names and addresses, and which delegations cover
-// them (specification 4.5). No name leaves the folder it belongs to, whatever it holds.
+// them (specification 4.5). No name can escape its folder.
 #pragma once
 
 #include <string>
@@ -13,16 +13,16 @@ namespace rootlet {
 // Every byte outside A-Z a-z 0-9 _ . - ~ as %XX, so that a name is one path segment.
 std::string quote_name(std::string_view name);
 
-// "<quoted role>.json"; kUntrusted when a file system could not hold it.
+// "<quoted role>.json"; kUntrusted if it is too long for a file system.
 Result<std::string> metadata_file_name(std::string_view role);
 
-// A target's file name in a folder of downloads: quoted, never hidden, and for names that a file
-// system could not hold "sha256=<hex of the name>".
+// A target's file name in the download folder: quoted and never hidden. A name too long for a file
+// system becomes "sha256=<hex of the name>".
 std::string target_file_name(std::string_view target_path);
 
-// A target's address below the base address of targets, with `hash_prefix` before its last segment
-// if not empty (specification 6.2.1). A target path is already written as an address (4.5), so only
-// what no address may hold is quoted. kUntrusted for "." and ".." segments.
+// A target's address below the base address of targets, with `hash_prefix` (may be empty) before
+// its last segment (specification 6.2.1). A target path is already written as an address (4.5), so
+// only characters that no address may contain are quoted. kUntrusted for "." and ".." segments.
 Result<std::string> target_address(std::string_view target_path, std::string_view hash_prefix);
 
 // PATHPATTERN of 4.5: shell wildcards `*`, `?` and `[…]`, none of which matches a slash.

@@ -1,3 +1,5 @@
+// Writes metadata (TUF specification 1.0, section 4). Signatures cover the canonical JSON of the
+// "signed" part; the file itself is plain JSON.
 #include "sync/trust/metadata/tuf_signer.hpp"
 
 #include <sodium.h>
@@ -75,7 +77,7 @@ std::string sign_raw(const SigningKey& key, std::string_view message) {
   return to_hex(signature);
 }
 
-// The signatures of others first, in their order, then ours.
+// Signatures by other keys first, in their order, then those by `keys`.
 Result<Bytes> assemble(const json::object& signed_part, const json::array& others,
                        TufSigningKeys keys) {
   ROOTLET_TRY(const std::string message, canonical_json(signed_part));
@@ -85,7 +87,7 @@ Result<Bytes> assemble(const json::object& signed_part, const json::array& other
         {{"keyid", tuf_key_id(key->public_key)}, {"sig", sign_raw(*key, message)}});
   }
   const json::object envelope{{"signatures", std::move(signatures)}, {"signed", signed_part}};
-  // Not canonical_json: that escapes no control characters and so is not always JSON.
+  // Not canonical_json: it escapes no control characters, so its output is not always valid JSON.
   return to_bytes(json::serialize(envelope));
 }
 

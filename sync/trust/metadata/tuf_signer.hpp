@@ -1,6 +1,6 @@
-// Makes metadata of The Update Framework 1.0, signed with ed25519: values in, bytes out, no file
-// and no clock. Versions and expiry are the caller's to choose; what comes out verifies in any TUF
-// client. Consistent snapshots are always on.
+// Makes metadata of The Update Framework 1.0, signed with ed25519: values in, bytes out. Pure. The
+// caller chooses versions and expiry. Any TUF client can verify the output. Consistent snapshots
+// are always on.
 #pragma once
 
 #include <map>
@@ -18,8 +18,8 @@ struct TufRoleKeys {
   std::int64_t threshold = 1;
 };
 
-// What every kind of metadata has. Custom fields must not have the name of a field that the
-// specification knows; they are signed with the rest.
+// Fields of every kind of metadata. A custom field must not have the name of a field of the
+// specification; custom fields are signed with the rest.
 struct TufHeader {
   std::int64_t version = 1;
   UnixTime expires{};
@@ -42,7 +42,7 @@ struct TufDelegationContent {
 struct TufTargetsContent {
   TufHeader header = {};
   std::map<std::string, TufTarget> targets = {};       // by target path
-  std::vector<TufDelegationContent> delegations = {};  // the first is asked first
+  std::vector<TufDelegationContent> delegations = {};  // in search order
 };
 
 struct TufSnapshotContent {
@@ -66,15 +66,15 @@ using TufSigningKeys = std::span<const SigningKey* const>;
 // The whole file. kBadInput if `signed_part` holds a floating point number.
 Result<Bytes> sign_metadata(const json::object& signed_part, TufSigningKeys keys);
 
-// The file with signatures of `keys` added or replaced, for keys that are not in one place.
-// kBadInput if it is no metadata. Does not validate what it signs.
+// The file with signatures of `keys` added or replaced, for keys that are kept in different places.
+// kBadInput if it is not metadata. Does not validate what it signs.
 Result<Bytes> add_signatures(ByteView file, TufSigningKeys keys);
 
 // How a public key is written, and its id: the SHA-256 of its canonical JSON.
 json::object encode_tuf_key(const PublicKey& key);
 std::string tuf_key_id(const PublicKey& key);
 
-// Length and SHA-256 of a finished file, to be listed in snapshot, timestamp or targets.
+// Length and SHA-256 of a finished file, for snapshot, timestamp or targets.
 TufFileInfo describe_metadata(ByteView file, std::int64_t version);
 TufTarget describe_target(ByteView file);
 

@@ -1,7 +1,7 @@
-// The bytes of envelopes and statements. What is signed is everything before the signature, so a
-// reader never has to trust a length or a name that the signature does not cover; what is sealed
-// begins with the hash of the open header, so that nobody can put another's sealed words under an
-// own header.
+// Envelopes and statements as bytes (docs/FORMATS.md, "Envelope" and "Statement"). The signature
+// covers everything before it, so a reader never trusts an unsigned length or name. The sealed part
+// starts with the hash of the open header, so nobody can send another's sealed payload under a
+// header of their own.
 #include "sync/trust/office/envelope.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr std::uint8_t kSuite = 1;  // Ed25519, X25519 sealed box, BLAKE2b-256
 constexpr std::string_view kDomain = "rootlet envelope v1";
 constexpr std::size_t kSignatureBytes = std::tuple_size_v<Signature>;
 
-// Where the parts of an envelope lie; views into its bytes.
+// The parts of an envelope, as views into its bytes.
 struct Parts {
   EnvelopeHeader header;
   ByteView header_bytes;

@@ -1,7 +1,7 @@
-// Two forms for everything that is said to one party: an envelope (sealed to the recipient, signed
-// by the sender) and a statement (signed, open). Both bind realm, type, sender, recipient, line,
-// sequence and the hash of the one before, so that nothing can be replayed elsewhere
-// (docs/FORMATS.md, "Envelope").
+// Two formats for messages to one party (docs/FORMATS.md, "Envelope"): an envelope is sealed to the
+// recipient and signed by the sender; a statement is signed JSON in the clear. An envelope binds
+// realm, type, sender, recipient, chain, sequence and the hash of the previous envelope, so that
+// nobody can replay it elsewhere.
 #pragma once
 
 #include <functional>
@@ -16,19 +16,19 @@ struct EnvelopeHeader {
   std::string realm;  // realm id
   std::string from;   // office id or "platform"
   std::string to;
-  std::string chain;  // office's line for batches, else ""
+  std::string chain;  // the office's batch chain, else ""
   std::uint64_t sequence = 0;
-  Hash256 previous{};  // hash of the envelope before in this line; zero for the first
+  Hash256 previous{};  // hash of the previous envelope in this chain; zero for the first
   bool operator==(const EnvelopeHeader&) const = default;
 };
 
-// BLAKE2b-256 of the envelope's bytes: its name in receipts and in `previous`.
+// BLAKE2b-256 of the envelope's bytes: its id in receipts and in `previous`.
 Hash256 envelope_hash(ByteView envelope);
 
 Bytes seal_envelope(const EnvelopeHeader& header, ByteView payload, const SigningKey& sender,
                     const PublicKey& recipient);
 
-// The header, for routing; nothing in it is trusted until `verify_envelope`.
+// The header, for routing only; do not trust it before `verify_envelope`.
 Result<EnvelopeHeader> peek_envelope(ByteView envelope);
 // The header if `sender` signed this envelope; kUntrusted otherwise. The payload stays sealed.
 Result<EnvelopeHeader> verify_envelope(ByteView envelope, const PublicKey& sender);
@@ -39,10 +39,10 @@ struct OpenedEnvelope {
 };
 Result<OpenedEnvelope> open_envelope(ByteView envelope, const PublicKey& sender,
                                      const SealingKey& recipient);
-// For the first word of a stranger, whose key is told inside (enrolment): opens, lets `find_key`
-// take the sender's key out of the payload, and only then verifies the signature with it. That the
-// key is welcome is for the caller to decide (a one-time token); the result only says that its
-// holder spoke.
+// For a new sender whose key is in the payload (enrolment): opens the envelope, lets `find_key`
+// take the sender's key from the payload, and then verifies the signature with it. This proves only
+// that the holder of that key sent the envelope; the caller decides whether to accept the key (with
+// a one-time token).
 using SenderKeyFinder = std::function<Result<PublicKey>(const EnvelopeHeader&, ByteView payload)>;
 Result<OpenedEnvelope> open_first_envelope(ByteView envelope, const SealingKey& recipient,
                                            const SenderKeyFinder& find_key);

@@ -1,5 +1,5 @@
-// Grant files as JSON. It was signed and sealed by the platform, so a mistake in it is either
-// forgery or a platform of another age: both are refused whole, never read in part.
+// Grant files as JSON. The platform signed and sealed them, so a mistake in one is a forgery or
+// comes from an incompatible platform: both are rejected whole.
 #include "sync/trust/office/grant.hpp"
 
 #include <algorithm>
@@ -172,7 +172,7 @@ std::string encode_grant_file(const GrantFile& file) {
 
 Result<GrantFile> parse_grant_file(std::string_view text) {
   Result<GrantFile> file = parse_strictly(text);
-  // The sentence and the field stay; the remedy is not "correct your input" but "do not trust".
+  // Keeps the message, but the remedy is not "correct your input": the file is not trusted.
   if (file.has_error()) return fail(ErrorCode::kUntrusted, file.error().message);
   return file;
 }

@@ -1,6 +1,6 @@
-// What one office may hold and read, and the content keys for it (DESIGN 4.6). A grant file is an
-// envelope of type "grant", sealed to the office and signed by the grants role; its sequence is the
-// grant version.
+// What one office may hold and read, and the content keys for it
+// (docs/adr/0004-grants-are-pinned-by-the-directory.md). A grant file is an envelope of type
+// "grant", sealed to the office and signed by the grants role; its sequence is the grant version.
 #pragma once
 
 #include <optional>

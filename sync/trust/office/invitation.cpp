@@ -1,3 +1,4 @@
+// The invitation file, format "rootlet-enroll/1" (docs/FORMATS.md, "Invitation").
 #include "sync/trust/office/invitation.hpp"
 
 #include "core/ids.hpp"
@@ -7,7 +8,6 @@ namespace rootlet {
 namespace {
 
 constexpr std::string_view kFormat = "rootlet-enroll/1";
-constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kRealmIdDigits = 16;
 
 Result<PublicKey> read_public_key(JsonObject& object, std::string_view key) {
@@ -53,7 +53,7 @@ Status read_addresses(JsonObject& top, Invitation& out) {
 
 Status read_keys(JsonObject& top, Invitation& out) {
   ROOTLET_TRY(out.token, top.base64("token", 64));
-  if (out.token.size() != kTokenBytes) return top.error("token", "must be 32 bytes");
+  if (out.token.size() != kInvitationTokenBytes) return top.error("token", "must be 32 bytes");
   ROOTLET_TRY(const Bytes directory_key, top.base64("directory_key", 64));
   Result<SymmetricKey> key = SymmetricKey::from(directory_key);
   if (key.has_error()) return top.error("directory_key", "must be 32 bytes");
@@ -64,6 +64,25 @@ Status read_keys(JsonObject& top, Invitation& out) {
 }
 
 }  // namespace
+
+std::string encode_invitation(const Invitation& invitation) {
+  json::object out{{"format", kFormat},
+                   {"realm", {{"id", invitation.realm_id}, {"name", invitation.realm_name}}},
+                   {"office",
+                    {{"id", invitation.office_id},
+                     {"division", invitation.office_division},
+                     {"name", invitation.office_name}}},
+                   {"url", invitation.url}};
+  if (!invitation.repository_url.empty()) out["repository_url"] = invitation.repository_url;
+  out["token"] = to_base64(invitation.token);
+  out["expires"] = format_time(invitation.expires);
+  out["root"] = invitation.root;
+  out["directory_key"] = to_base64(invitation.directory_key.expose());
+  out["ingest_key"] = to_base64(invitation.ingest_key);
+  out["statement_key"] = to_base64(invitation.statement_key);
+  if (!invitation.ca_pem.empty()) out["ca"] = invitation.ca_pem;
+  return pretty_json(out);
+}
 
 Result<Invitation> parse_invitation(std::string_view text, std::string_view what) {
   ROOTLET_TRY(const json::value value, parse_json(text, what));

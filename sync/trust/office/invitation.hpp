@@ -1,5 +1,5 @@
-// The invitation with which one machine joins a realm once (docs/FORMATS.md, "Invitation").
-// Parsing is strict: an unknown key or a key of the wrong size is an error that names it.
+// The invitation with which one machine joins a realm once (docs/FORMATS.md, "Invitation"): the
+// platform writes it, the agent reads it. Pure.
 #pragma once
 
 #include "core/clock.hpp"
@@ -7,12 +7,14 @@
 
 namespace rootlet {
 
+inline constexpr std::size_t kInvitationTokenBytes = 32;
+
 struct Invitation {
   std::string realm_id, realm_name;
   std::string office_id, office_division, office_name;
   std::string url;             // gateway and, unless the next is set, repository
   std::string repository_url;  // may be empty
-  Bytes token;                 // 32 bytes, good for one enrolment
+  Bytes token;                 // kInvitationTokenBytes, good for one enrolment
   UnixTime expires{};
   std::string root;  // the exact text of the root metadata to trust first
   SymmetricKey directory_key;
@@ -21,10 +23,13 @@ struct Invitation {
   std::string ca_pem;         // may be empty
 };
 
-// `what` names the file in errors, all kBadInput.
+// JSON text, one key per line. Leaves out an empty `repository_url` and `ca_pem`.
+std::string encode_invitation(const Invitation& invitation);
+// Strict: an unknown key or a key of the wrong size is an error that names it. `what` names the
+// file in errors, all kBadInput.
 Result<Invitation> parse_invitation(std::string_view text, std::string_view what);
 
-// Where published files are, by the invitation.
+// The base URL of the published files.
 inline const std::string& repository_of(const Invitation& invitation) {
   return invitation.repository_url.empty() ? invitation.url : invitation.repository_url;
 }

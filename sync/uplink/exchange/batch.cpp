@@ -1,5 +1,6 @@
-// Encoding aborts on what the plan must have prevented; decoding believes nothing: the declared
-// size bounds the memory before it is taken, and the frame must fill exactly what it declared.
+// Encoding and bounded decoding of batches (docs/FORMATS.md, "Batch"). Encoding aborts if the plan
+// was wrong. Decoding trusts nothing: it checks the declared size before it allocates, and the
+// frame must contain exactly that size.
 #include "sync/uplink/exchange/batch.hpp"
 
 #include <zstd.h>
@@ -15,11 +16,11 @@ namespace rootlet {
 namespace {
 
 constexpr int kCompressionLevel = 12;  // a megabyte in well under a second on an old machine
-// Raw records are planned against the sealed limit: a batch that does not compress at all must fit
-// too, with the envelope's header, seal and signature.
+// The plan compares raw records with the sealed limit: an incompressible batch must fit too, with
+// the envelope header, seal and signature.
 constexpr std::size_t kOverheadBytes = 4 * limits::kKiB;
 constexpr std::size_t kRawBytes = limits::kBatchBytes - kOverheadBytes;
-constexpr std::size_t kFrameBytes = 512;  // the batch's own members around the records
+constexpr std::size_t kFrameBytes = 512;  // the other members of the batch
 
 Error unreadable(std::string_view detail) {
   return bad_input("batch: " + std::string(detail), "batch");
@@ -41,7 +42,7 @@ Result<std::string> decompress(ByteView payload) {
   return text;
 }
 
-// A record that cannot be read can still be answered if it bears an id and an attempt.
+// An unreadable record can still be answered if it has an id and an attempt.
 Result<BatchItem> read_item(const json::value& value) {
   BatchItem item;
   const json::object* object = value.if_object();

@@ -1,6 +1,6 @@
-// Batches: records as one compressed payload, and the plan which records go together. What is read
-// is bounded before anything is allocated: the declared size, the zstd window, the number of
-// records (docs/FORMATS.md, "Batch"). Pure.
+// Batches: records as one compressed payload, and the plan of which records go together. Checks all
+// bounds before it allocates: the declared size, the zstd window, the number of records
+// (docs/FORMATS.md, "Batch"). Pure.
 #pragma once
 
 #include <optional>
@@ -18,11 +18,11 @@ struct BatchContent {
   std::vector<Record> records;
 };
 
-// zstd of JSON. At most limits::kBatchRecords records that weigh limits::kBatchBytes less what
-// sealing adds, which `plan_batch` keeps; more is a bug.
+// zstd of JSON. Aborts beyond limits::kBatchRecords records or limits::kBatchBytes less the
+// envelope overhead; `plan_batch` keeps both limits.
 Bytes encode_batch(const BatchContent& content);
 
-// One record of a batch: read, or the reason why not under the id it bears.
+// One record of a batch, or the reason why it cannot be read, under its id.
 struct BatchItem {
   std::string id;
   int attempt = 1;
@@ -35,18 +35,18 @@ struct ParsedBatch {
   std::uint64_t sequence = 0;
   std::vector<BatchItem> items;
 };
-// kBadInput if the payload as a whole cannot be read, or a record bears no id to answer under. One
-// record that cannot be read is a BatchItem with its flaw: it holds up no other.
+// kBadInput if the whole payload is unreadable or a record has no id to answer under. A single
+// unreadable record becomes a BatchItem with its flaw and does not delay the others.
 Result<ParsedBatch> parse_batch(ByteView payload);
 
-// What a record waiting to be sealed weighs, and whether it must travel alone because a batch with
-// it could not be read upstream.
+// A record that waits to be sealed, with its size. `alone`: the platform could not read a batch
+// with it, so it must travel alone.
 struct WaitingRecord {
   std::string id;
   std::size_t bytes = 0;
   bool alone = false;
 };
-// How many from the front of `waiting` go into the next batch; 0 only if it is empty.
+// How many records from the front of `waiting` go into the next batch; 0 only if it is empty.
 std::size_t plan_batch(std::span<const WaitingRecord> waiting);
 
 }  // namespace rootlet

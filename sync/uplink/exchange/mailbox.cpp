@@ -1,4 +1,5 @@
-// Addresses and pages. A page is not trusted: each envelope in it proves itself when it is opened.
+// Mailbox addresses and pages (docs/FORMATS.md, "Mailbox"). A page is untrusted: each envelope in
+// it is verified when opened.
 #include "sync/uplink/exchange/mailbox.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// The stream from the platform to one office: its address, and pages of it as the gateway serves
-// them (docs/FORMATS.md, "Mailbox"). Pure; what the mails say is sealed and not looked at here.
+// The mail from the platform to one office: the address of the mailbox, and its pages as the
+// gateway serves them (docs/FORMATS.md, "Mailbox"). Pure; the mails stay sealed here.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace rootlet {
 
-// 32 hexadecimal digits that only the office and the platform can know, as the key is not
+// 32 hexadecimal digits that only the office and the platform know, because the key is not
 // published.
 std::string mailbox_address(const PublicKey& office_signing_key);
 bool is_mailbox_address(std::string_view text);
@@ -21,8 +21,9 @@ struct Mail {
 struct MailPage {
   std::vector<Mail> mail;
   bool more = false;
-  // The mark of the mail numbered `after` in the request; "" if there is none. Another one than the
-  // office read: the platform was restored from an older copy, and the office reads from the start.
+  // mail_mark() of the mail with the number `after` of the request; "" if there is none. If it
+  // differs from what the office read, the platform was restored from an older copy, and the office
+  // reads from the start.
   std::string seen = {};
 };
 
@@ -30,7 +31,7 @@ inline constexpr std::size_t kMailPageItems = 64;
 inline constexpr std::size_t kMailPageBytes = 4U
                                               << 20;  // of the JSON; one judgement is 1 MiB at most
 
-// 16 hexadecimal digits of an envelope's hash: enough to notice, nothing rests on it.
+// 16 hexadecimal digits of an envelope's hash: enough to notice a difference; not for security.
 std::string mail_mark(const Hash256& envelope_hash);
 
 std::string encode_mail_page(const MailPage& page);

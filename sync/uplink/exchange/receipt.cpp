@@ -1,5 +1,5 @@
-// Answers and judgements as statements. Reading is strict: a signature over a form that this
-// program does not know is no reason to act on it.
+// Receipts and judgements as statements (docs/FORMATS.md, "Receipt"). Parsing is strict: this
+// program never acts on a signed statement of unknown form.
 #include "sync/uplink/exchange/receipt.hpp"
 
 #include <algorithm>
@@ -19,7 +19,8 @@ json::object encode_objection(const Objection& objection) {
           {"words", {{"zh", objection.words.zh}, {"en", objection.words.en}}}};
 }
 
-// The first objection lies flat in the record, as most have one only; the others follow in "more".
+// The first objection is inline in the record, because most records have only one; the others
+// follow in "more".
 json::object encode_judged(const RecordJudgement& decided) {
   json::object out{{"id", decided.id},
                    {"attempt", decided.attempt},
@@ -144,7 +145,7 @@ Result<Judgement> read_judgement(const json::value& statement) {
   return judgement;
 }
 
-// A signed statement that breaks the rules of its form is not to be acted on either.
+// A signed statement of the wrong form is untrusted too.
 template <typename T>
 Result<T> as_untrusted(Result<T> result) {
   if (result.has_error()) return fail(ErrorCode::kUntrusted, result.error().message);

@@ -1,6 +1,6 @@
-// What the platform says about batches and records, signed: the gateway's answer to a batch, and
-// the judgement that comes by mail (docs/FORMATS.md, "Receipt"). Made by one side, verified by the
-// other, kept as text so that anybody with the statement key can verify it again years later. Pure.
+// The platform's signed statements about batches and records: the gateway's answer to a batch, and
+// the judgement that comes by mail (docs/FORMATS.md, "Receipt"). One side signs, the other
+// verifies. Stored as text, so that anyone with the statement key can verify it years later. Pure.
 #pragma once
 
 #include <vector>
@@ -16,8 +16,8 @@ inline constexpr std::string_view kJudgementDomain = "rootlet judgement v1";
 
 enum class AnswerType {
   kReceived,  // durable upstream
-  kFork,      // upstream holds other bytes under `sequence` of this line: `batch` is their hash
-  kGap,       // upstream wants `sequence` next: what lies before the sent one never came
+  kFork,      // upstream has other bytes under `sequence` of this chain; `batch` is their hash
+  kGap,       // upstream expects `sequence` next: an earlier batch never arrived
 };
 
 struct BatchAnswer {
@@ -33,7 +33,7 @@ Result<BatchAnswer> verify_answer(std::string_view text, const PublicKey& statem
 
 enum class Verdict { kAccepted, kReturned };
 
-// One reason why a record came back; `field` may be empty for the record as a whole.
+// One reason why a record was returned; an empty `field` means the whole record.
 struct Objection {
   std::string field;
   std::string reason;
@@ -51,7 +51,7 @@ inline constexpr std::size_t kMostObjections =
 
 enum class JudgementType {
   kJudged,
-  kQuarantined,  // the batch did not open or could not be read: send its records again
+  kQuarantined,  // the batch did not open or was unreadable: send its records again
 };
 
 struct Judgement {
@@ -67,7 +67,8 @@ struct Judgement {
 std::string sign_judgement(const Judgement& judgement, const SigningKey& statement_key);
 Result<Judgement> verify_judgement(std::string_view text, const PublicKey& statement_key);
 
-// For `receipts verify FILE`: what a receipt or judgement says, if the key signed it; kUntrusted.
+// For `receipts verify FILE`: the content of a receipt or judgement; kUntrusted unless signed by
+// the key.
 Result<json::value> verify_receipt_file(std::string_view text, const PublicKey& statement_key);
 
 }  // namespace rootlet

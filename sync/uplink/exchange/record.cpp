@@ -1,5 +1,5 @@
-// Records as JSON, one strict form both ways. What does not fit the form is refused with the
-// field's name; a record never shrinks or changes on its way.
+// Records as JSON, strict in both directions. Rejects any deviation and names the field; never
+// drops or changes part of a record.
 #include "sync/uplink/exchange/record.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// One thing an office collected, as it travels: a form's values under an id that stays the same
-// however often it is sent (docs/FORMATS.md, "Batch"). Strict reading; pure.
+// One record that an office collected, in its travel form: a form's values under an id that never
+// changes, however often it is sent (docs/FORMATS.md, "Batch"). Strict parsing. Pure.
 #pragma once
 
 #include <string>
@@ -16,14 +16,14 @@ std::string_view name_of(RecordState state);
 Result<RecordState> record_state_named(std::string_view name);  // kBadInput
 
 struct Record {
-  std::string id;                   // 32 hexadecimal digits, made once by the office
+  std::string id;                   // 32 hexadecimal digits, chosen once by the office
   std::string kind = "collection";  // collection, correction, request, disposal, incident
   std::string form;
   int form_version = 1;
   UnixTime at{};  // when it was filled in, by the office's clock
   json::object values = {};
-  json::object kept = {};  // field -> where its unchanged value came from
-  int attempt = 1;         // counts up each time a returned record is fixed
+  json::object kept = {};  // field -> source of its unchanged value
+  int attempt = 1;         // +1 each time a returned record is fixed
 };
 
 std::string new_record_id();
@@ -32,7 +32,7 @@ bool is_record_id(std::string_view text);
 json::object encode_record(const Record& record);
 // kBadInput names the field. Bounds: names, attempt, and limits::kRecordBytes for the whole.
 Result<Record> parse_record(const json::value& value, std::string_view what);
-// What the record weighs in a batch.
+// The size of the record in a batch.
 std::size_t record_bytes(const Record& record);
 
 }  // namespace rootlet

@@ -1,6 +1,6 @@
-// Reading a form definition. Strict: an unknown key, a rule that does not fit the type, a bound
-// that is no value of the field are errors with file and field, so that a wrong form never reaches
-// an office.
+// Parses form definitions (docs/FORMATS.md, "Form"). Strict: an unknown key, a rule that does not
+// fit the type or a bound that is not a value of the field is an error with file and field, so that
+// a wrong form never reaches an office.
 #include "sync/uplink/form/form.hpp"
 
 #include <algorithm>

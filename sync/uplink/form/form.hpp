@@ -1,6 +1,6 @@
-// A form as the platform writes it, and the judgement of a record's values by it. Pure: both ends
-// run exactly this, the office before it keeps a record, the platform before it accepts one, so
-// that what is told at the field is what would be told upstream (docs/FORMATS.md, "Form").
+// Form definitions, and the validation of values (docs/FORMATS.md, "Form"). Pure. The office
+// validates before it keeps a record and the platform before it accepts one, with the same code, so
+// a clerk sees at the field exactly the errors that the platform would find.
 #pragma once
 
 #include <optional>
@@ -38,20 +38,20 @@ struct FormField {
   FieldType type = FieldType::kText;
   int scale = 0;  // places of a decimal
   bool required = false;
-  // Numbers are compared scaled, dates as text; absent means no bound on this side.
+  // Numbers are compared scaled, dates as text; absent: no bound.
   std::optional<std::string> min, max;
   std::size_t max_length = 4000;  // characters of a text
   std::vector<Choice> choices;
   std::string pattern_text;
   std::optional<Pattern> pattern;
   std::vector<std::string> tags;  // pi, sensitive_pi, minor …
-  std::string column;             // of the prefill dataset; "" if typed each time
+  std::string column;             // of the prefill dataset; "" if typed by hand
 };
 
-// Where known values come from, so that nobody types them twice.
+// The dataset that fills in known values, so that nobody types them twice.
 struct Prefill {
   std::string dataset;
-  std::string key_field;  // the field whose value is the key of the row
+  std::string key_field;  // the field with the key of the row
 };
 
 enum class Review { kAutomatic, kManual };  // who accepts a record that satisfies the form
@@ -59,18 +59,18 @@ enum class Review { kAutomatic, kManual };  // who accepts a record that satisfi
 struct FormDefinition {
   std::string id;
   int version = 1;
-  Text title, purpose, basis, unit, contact;  // what the person asked is told (PIPL 7)
+  Text title, purpose, basis, unit, contact;  // shown to the person who is asked (PIPL 7)
   int retention_days = 0;                     // of the local copy after acceptance
   Review review = Review::kAutomatic;
   std::optional<Prefill> prefill;
   std::vector<FormField> fields;
-  std::string source;  // the JSON it was read from, for the catalogue
+  std::string source;  // the original JSON, for the catalogue
 
   static Result<FormDefinition> parse(std::string_view text, std::string_view what);  // kBadInput
   const FormField* field(std::string_view name) const;
 };
 
-// One thing wrong with one field. `reason` is a stable word: required, unknown, type, length,
+// One error in one field. `reason` is a stable word: required, unknown, type, length,
 // characters, date, checksum, range, choice, pattern, places, division, phone, kept.
 struct Violation {
   std::string field;
@@ -81,14 +81,14 @@ struct Violation {
   }
 };
 
-// The values as they are kept: outer blanks gone, full-width digits and letters made plain in codes
-// and numbers, an identity number's x in upper case, numbers in text form where the form wants text
-// and the other way round, empty and null left out. What cannot be read stays as it is and is told
-// by `validate_values`.
+// The values as stored: trims blanks; converts full-width digits and letters in codes and numbers;
+// upper-cases the x of an identity number; converts numbers to and from text as the form requires;
+// drops empty values and null. Leaves unreadable values as they are for `validate_values` to
+// report.
 json::object normalise_values(const FormDefinition& form, const json::object& values);
 
-// Everything wrong, unknown fields first, then in the order of the form. `kept` names fields whose
-// value the platform already holds (prefilled and unchanged); they need no value.
+// All errors: unknown fields first, then in the order of the form. `kept` names fields whose value
+// the platform already has (prefilled and unchanged); they need no value.
 std::vector<Violation> validate_values(const FormDefinition& form, const json::object& values,
                                        const json::object& kept);
 

@@ -1,4 +1,4 @@
-// The definitions as their owner would write them, parsed by the same strict reader as all others.
+// The definitions as JSON, parsed by the same strict parser as all other forms.
 #include "sync/uplink/form/kinds.hpp"
 
 #include <array>
@@ -81,7 +81,7 @@ constexpr std::string_view kIncident = R"json({
     {"name": "rows", "type": "integer", "min": 0},
     {"name": "note", "type": "text", "max_length": 4000}]})json";
 
-// These texts are part of the program: one that does not parse is a bug.
+// These texts are part of the program, so a parse error is a bug.
 FormDefinition parsed(std::string_view text) {
   Result<FormDefinition> form = FormDefinition::parse(text, "built-in form");
   if (form.has_error()) std::abort();

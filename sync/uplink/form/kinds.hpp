@@ -1,5 +1,5 @@
 // The forms of the record kinds that every realm has: corrections, requests, disposal certificates
-// and incidents. They travel, are judged and are answered as any collected record.
+// and incidents. They are sent, validated and answered like any collected record.
 #pragma once
 
 #include "sync/uplink/form/form.hpp"

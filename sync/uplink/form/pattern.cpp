@@ -1,5 +1,5 @@
-// Parsing writes repeats out into single items; matching follows all places of the pattern at once
-// (Thompson 1968), so there is nothing to backtrack and no input that takes long.
+// Parsing expands repeats into single items. Matching simulates an NFA (Thompson 1968), so it never
+// backtracks and its time is bounded.
 #include "sync/uplink/form/pattern.hpp"
 
 #include <algorithm>
@@ -103,7 +103,7 @@ class PatternParser {
     return std::pair<char32_t, char32_t>{first, last};
   }
 
-  // Repeats are written out, so that matching knows only "optional" and "again".
+  // Expands repeats, so that matching needs only "optional" and "repeats".
   Status append_repeated(std::vector<Pattern::Item>& branch, Pattern::Item item) {
     std::size_t least = 1;
     std::optional<std::size_t> most = 1;
@@ -158,7 +158,7 @@ class PatternParser {
   std::size_t items_ = 0;
 };
 
-// All the places in `branch` that reading so far may have led to; place i is before item i.
+// Simulates `branch` as an NFA; state i is before item i.
 bool matches_branch(const std::vector<Pattern::Item>& branch, const std::vector<char32_t>& text) {
   std::vector<bool> here(branch.size() + 1), then(branch.size() + 1);
   const auto skip_optional = [&](std::vector<bool>& places) {
@@ -171,7 +171,7 @@ bool matches_branch(const std::vector<Pattern::Item>& branch, const std::vector<
   for (const char32_t c : text) {
     std::fill(then.begin(), then.end(), false);
     for (std::size_t i = 0; i < branch.size(); ++i) {
-      // A repeating item keeps its place open as an optional one behind itself.
+      // A repeating item also keeps its own state, and so may match again.
       if (!here[i] || !branch[i].accepts(c)) continue;
       then[i + 1] = true;
       if (branch[i].repeats) then[i] = true;

@@ -1,13 +1,13 @@
-// Patterns of form fields: a small, anchored part of regular expressions that is matched in time
-// proportional to text times pattern, so that no definition can hang an office.
+// Patterns of form fields: a small, anchored subset of regular expressions. Matching takes time
+// proportional to text length times pattern length, so that no definition can hang an office.
 //
 //   pattern := branch ("|" branch)*          item := atom ("?" | "*" | "+" | "{n}" | "{n,m}")?
 //   branch  := item*                         atom := character | "." | "\d" | "\" character
 //                                                  | "[" "^"? (character | a "-" b | "\d")* "]"
 //
-// Characters are Unicode code points. A leading ^ and a closing $ are allowed and say nothing new.
-// There are no groups. A pattern longer than 256 bytes or with more than 1024 items, repeats
-// counted, is refused.
+// Characters are Unicode code points. A leading ^ and a closing $ are allowed and have no effect.
+// There are no groups. Rejects patterns of more than 256 bytes, or more than 1024 items after
+// expansion of repeats.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,7 @@ namespace rootlet {
 class Pattern {
  public:
   static Result<Pattern> parse(std::string_view text);  // kBadInput
-  // True if the whole of `utf8` matches.
+  // True if all of `utf8` matches.
   bool matches(std::string_view utf8) const;
 
   struct Item {

@@ -1,4 +1,4 @@
-// Values against a form: making them plain, and telling everything that is wrong in words for the
+// Normalises values, validates them against a form, and describes each error in words for the
 // person at the field.
 #include <algorithm>
 #include <charconv>
@@ -16,7 +16,8 @@ struct Flaw {
 using MaybeFlaw = std::optional<Flaw>;
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kWideBlank = "\xe3\x80\x80";  // U+3000, what an input method types
+  constexpr std::string_view kWideBlank =
+      "\xe3\x80\x80";  // U+3000, the blank of Chinese input methods
   while (true) {
     if (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') {
       text.remove_prefix(1);
@@ -189,8 +190,7 @@ MaybeFlaw flaw_of_number(const FormField& field, std::int64_t number) {
   return {};
 }
 
-// Dates and times of one shape sort as text; a local time and one in UTC differ in shape only
-// behind the date, which is where bounds are read.
+// Compares dates and times as text. Local and UTC times differ in form only after the date.
 MaybeFlaw flaw_of_moment(const FormField& field, std::string_view text) {
   if ((field.min && text < *field.min) || (field.max && text > *field.max)) {
     return range_flaw(field);
@@ -302,7 +302,7 @@ MaybeFlaw flaw_of_field(const FormField& field, const json::object& values,
   return Flaw{"required", {.en = "This must be filled in.", .zh = "此项必填。"}};
 }
 
-// A name from outside is shown only when it is short and harmless.
+// Shows an unknown name only if it is short and harmless.
 std::string shown_name(std::string_view name) {
   return std::string(name.substr(0, name.size() <= 64 ? name.size() : 0));
 }

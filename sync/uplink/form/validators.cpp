@@ -1,4 +1,4 @@
-// Each rule as one function, by hand: no regular expressions, no tables of codes, no locale.
+// Each rule is one hand-written function, without regular expressions, tables of codes or locale.
 // Sources: GB 11643 (MOD 11-2), GB 32100 (weights 3^i mod 31), GB/T 2260 and 10114 for divisions.
 #include "sync/uplink/form/validators.hpp"
 
@@ -42,7 +42,7 @@ bool is_clock_time(std::string_view text) {
   return number_of(text.substr(0, 2)) < 24 && number_of(text.substr(3, 2)) < 60;
 }
 
-// A line number behind its area code: 7 or 8 digits, then perhaps an extension.
+// A landline number after its area code: 7 or 8 digits, then an optional extension.
 bool is_line_number(std::string_view text) {
   const std::size_t dash = text.find('-');
   const std::string_view number = text.substr(0, dash);

@@ -1,6 +1,6 @@
-// The rules for single values that people type and that whole countries agree on: identity numbers,
-// credit codes, division codes, phone numbers, dates, decimals. Pure; no table of codes is inside,
-// and no prefix is refused because it was abolished: people keep the number they were born under.
+// Rules for single values with national standards: identity numbers, credit codes, division codes,
+// phone numbers, dates, decimals. Pure. Uses no table of codes and rejects no abolished prefix:
+// people keep the number they were born under.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,15 @@ UsccFlaw flaw_of_uscc(std::string_view text);
 // 2, 4, 6, 9 or 12 digits (GB/T 2260, GB/T 10114, statistical codes).
 bool is_division_code(std::string_view text);
 
-// A mobile number, a line with its area code (0571-8888888, extension after '-'), or 400/800.
+// A mobile number, a landline with its area code (0571-8888888, extension after '-'), or 400/800.
 bool is_phone(std::string_view text);
 
 bool is_date(std::string_view text);  // YYYY-MM-DD that exists, year 1800 to 2999
 // "YYYY-MM-DDThh:mm:ssZ", or local "YYYY-MM-DD hh:mm" with or without ":ss".
 bool is_datetime(std::string_view text);
 
-// The number times 10^scale; nothing if it is no plain decimal ("-12.50"), has more places than
-// `scale`, or does not fit into 64 bits.
+// The number times 10^scale; nullopt if it is not a plain decimal ("-12.50"), has more decimal
+// places than `scale`, or does not fit in 64 bits.
 std::optional<std::int64_t> scaled_decimal(std::string_view text, int scale);
 
 }  // namespace rootlet

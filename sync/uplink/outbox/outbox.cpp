@@ -1,5 +1,5 @@
-// What people see and do: saving, fixing, forgetting, looking. Every change of a record is one
-// transaction with full durability, so what returned is on disk.
+// The operations of people: save, fix, delete, view. Each change of a record is one fully durable
+// transaction, so it is on disk when the call returns.
 #include "sync/uplink/outbox/outbox.hpp"
 
 #include "core/limits.hpp"
@@ -10,7 +10,7 @@ namespace {
 
 using namespace outbox;
 
-// Forward only; a released number never changes.
+// Forward only; never change a released migration.
 constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
 CREATE TABLE records(
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, form TEXT NOT NULL, form_version INTEGER NOT NULL,
@@ -85,7 +85,7 @@ Status check_form(const FormDefinition& form, const Record& record) {
   return ok();
 }
 
-// Inserts, or replaces what is not yet on its way; a repeated save of the same content is fine.
+// Inserts, or replaces a record that is not yet sealed; saving the same content again is allowed.
 Status put_record(Database& database, const FormDefinition& form, const Record& record,
                   RecordState state, UnixTime now) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(database));
@@ -253,8 +253,8 @@ Result<std::int64_t> Outbox::erase_expired(UnixTime now) {
   records.bind_all(RecordState::kAccepted, seconds_of(now));
   ROOTLET_TRY(records.run());
   const std::int64_t erased = database_.changes();
-  // Sealed bytes stay some time after the judgement: a platform restored from an older copy may ask
-  // for them again, and nobody here can read them.
+  // Keeps sealed bytes for some time after the judgement: a platform restored from an older copy
+  // may request them again, and nobody here can read them.
   constexpr std::int64_t kKeepSealedSeconds = 90 * 86'400;
   ROOTLET_TRY(Statement batches,
               database_.prepare("UPDATE batches SET envelope=NULL WHERE state=?1 AND envelope NOT"

@@ -1,12 +1,12 @@
-// outbox.db: what people of this office typed, from the moment it is safe until the platform
-// answered.
+// outbox.db: the records of this office, from the moment they are saved until the platform has
+// answered (docs/ARCHITECTURE.md).
 //
-// Promises: what `save` returned is on disk and stays until the platform judged it; each record
-// goes upstream under one id however often its batch is sent; a batch is built once and its bytes
-// are kept; sequences have no gaps. After a crash between any two statements the next call goes on
-// from there. Refuses: values that break the form, answers and mail that the statement key did not
-// sign, or that speak of another realm, office, chain or batch. One Outbox per thread; several may
-// have the same file open. docs/ARCHITECTURE.md, "A record".
+// Promises: a record is on disk when `save` returns, and stays until the platform has judged it;
+// each record has one id upstream, however often its batch is sent; a batch is built once and its
+// bytes are kept; sequences have no gaps. After a crash between any two statements the next call
+// continues. Rejects values that break the form, and answers and mail that the statement key did
+// not sign or that name another realm, office, chain or batch. One Outbox per thread; several may
+// have the same file open.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@
 
 namespace rootlet {
 
-// Who the office is upstream. The keys must outlive the call they are given to.
+// The identity of the office upstream. The keys must outlive the call.
 struct UplinkIdentity {
   std::string realm;
   std::string office;
@@ -33,7 +33,7 @@ struct UplinkIdentity {
 
 struct OutboxCounts {
   std::array<std::int64_t, kRecordStates> by_state{};
-  std::int64_t quarantined_chains = 0;  // forks and gaps, for the eye of IT
+  std::int64_t quarantined_chains = 0;  // forks and gaps, shown to IT
   std::int64_t of(RecordState state) const { return by_state[static_cast<std::size_t>(state)]; }
 };
 
@@ -41,7 +41,7 @@ struct OutboxFilter {
   std::optional<RecordState> state = {};
   std::string form = {};
   std::size_t limit = 100;
-  std::string after = {};  // the id of the last record of the page before; newest come first
+  std::string after = {};  // the id of the last record of the previous page; newest first
 };
 
 struct RecordSummary {
@@ -50,17 +50,17 @@ struct RecordSummary {
   int attempt = 1;
   UnixTime at{}, saved_at{};
   std::vector<Objection> objections;  // of a returned record
-  bool erased = false;                // the retention is over: the values are gone
+  bool erased = false;                // the retention is over and the values are erased
 };
 
 struct RecordDetail {
   RecordSummary summary;
   Record record;
-  std::string chain;           // "" before it is sealed
+  std::string chain;           // "" until sealed
   std::uint64_t sequence = 0;  // of its batch in the chain
   std::string batch;           // hexadecimal hash
-  std::string receipt;         // signed by the gateway; "" before it is received
-  std::string judgement;       // signed by the platform; "" before it is judged
+  std::string receipt;         // signed by the gateway; "" until received
+  std::string judgement;       // signed by the platform; "" until judged
 };
 
 struct ChainSummary {
@@ -80,8 +80,8 @@ struct PendingBatch {
 
 enum class AnswerOutcome {
   kReceived,
-  kNewChain,  // fork, or a gap that cannot be filled: the records go again on a new chain
-  kResend,    // the platform lost batches that are still here: they go again as they are
+  kNewChain,  // fork, or a gap that cannot be filled: the records travel again on a new chain
+  kResend,    // the platform lost batches that are still here: send them again unchanged
 };
 
 struct MailOutcome {
@@ -96,20 +96,19 @@ struct MailPosition {
 
 class Outbox {
  public:
-  // kStorageDamaged if the key does not fit or the file is of a newer program.
+  // kStorageDamaged if the key does not open the file or a newer program wrote it.
   static Result<Outbox> open(const std::filesystem::path& path, const SymmetricKey& key);
 
-  // --- records ---
-  // Normalises, validates, and returns the id when the record is durable. An empty id gets a new
-  // one; the id of a draft or of a saved record replaces that one; saving exactly what is already
-  // on its way changes nothing. kBadInput with field and words, kStorage, kStorageFull.
+  // Normalises and validates; returns the id when the record is durable. An empty id gets a new
+  // one; the id of a draft or a saved record replaces that record; saving a record again unchanged
+  // after it was sealed has no effect. kBadInput with field and words, kStorage, kStorageFull.
   Result<std::string> save(const FormDefinition& form, Record record, UnixTime now);
-  // Keeps unfinished work, unchecked but for its size.
+  // Keeps unfinished work; checks only its size.
   Result<std::string> save_draft(const FormDefinition& form, Record record, UnixTime now);
-  // Corrects a returned record under the same id; it is saved again as the next attempt.
+  // Corrects a returned record under the same id and saves it as the next attempt.
   Status fix(const FormDefinition& form, const std::string& id, const json::object& values,
              const json::object& kept, UnixTime now);
-  // Forgets a draft or a returned record; anything else is kBadInput.
+  // Deletes a draft or a returned record; kBadInput for any other state.
   Status discard(const std::string& id);
 
   // --- views ---
@@ -119,25 +118,27 @@ class Outbox {
   Result<std::vector<ChainSummary>> chains();
 
   // --- on the way ---
-  // Builds the next batch of saved records, in one transaction; the number of records, 0 if none.
+  // Builds the next batch of saved records in one transaction. Returns the number of records.
   Result<std::size_t> seal_next_batch(const UplinkIdentity& identity, UnixTime now);
   Result<std::size_t> seal_batches(const UplinkIdentity& identity, UnixTime now);  // until none
   Result<std::optional<PendingBatch>> next_pending();
-  // Takes the platform's signed answer to `batch`; kUntrusted if it is not one, nothing changed.
+  // Applies the platform's signed answer to `batch`; kUntrusted, with nothing changed, if it is not
+  // one.
   Result<AnswerOutcome> apply_answer(const UplinkIdentity& identity, const PendingBatch& batch,
                                      std::string_view answer);
-  // The last mail taken in; ask for what comes after.
+  // The position of the last applied mail; the next request asks for later mail.
   Result<MailPosition> mail_position();
-  // Verifies and applies one mail and moves the position, in one transaction. kUntrusted if it is
-  // not signed, not for this office, or not the one after the position: nothing changed.
+  // Verifies and applies one mail and moves the position, in one transaction. kUntrusted, with
+  // nothing changed, if it is not signed, not for this office, or not the next one.
   Result<MailOutcome> apply_mail(const UplinkIdentity& identity, const Mail& mail);
-  // Reads the mailbox from its start again; applying is idempotent.
+  // Resets the position to the start of the mailbox; applying mail again is idempotent.
   Status restart_mailbox();
   // Signed mail that is no judgement (orders, replies), in order, until `forget_other_mail`.
   Result<std::vector<Mail>> other_mail();  // envelope: the opened payload
   Status forget_other_mail(std::uint64_t sequence);
 
-  // Empties accepted records whose retention is over; how many. Ids and states stay.
+  // Erases the values of accepted records whose retention is over; returns how many. Keeps ids and
+  // states.
   Result<std::int64_t> erase_expired(UnixTime now);
 
  private:

@@ -1,5 +1,5 @@
-// Records on their way up: sealing, the platform's answer, and what happens when two machines speak
-// for one office (fork) or the platform lost what it had (gap).
+// The batch chain: sealing, the platform's answers, a fork (two machines act as one office) and a
+// gap (the platform lost batches).
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -115,8 +115,9 @@ Status mark_received(Database& database, const PendingBatch& batch, std::string_
   return records.run();
 }
 
-// The chain is over. What it carried and was not received goes again on the next chain; from
-// `lost_from` on even what was received but not judged, as the platform no longer has it.
+// Ends the chain. Its records that were not received travel again on the next chain, and from
+// `lost_from` on also those that were received but not judged, because the platform no longer has
+// them.
 Status quarantine_chain(Database& database, const std::string& chain, std::string_view reason,
                         std::uint64_t lost_from) {
   ROOTLET_TRY(Statement close, database.prepare("UPDATE lines SET state=?, reason=? WHERE line=?"));

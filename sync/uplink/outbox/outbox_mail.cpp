@@ -1,5 +1,5 @@
-// Mail from the platform, in order, each once: judgements move records, other mail is kept for who
-// understands it. The position moves in the same transaction as what the mail changed.
+// Applies mail from the platform, each once and in order. Judgements move records; other mail is
+// kept for its reader. The position moves in the same transaction as the change.
 #include <algorithm>
 
 #include "sync/uplink/outbox/outbox.hpp"
@@ -41,8 +41,8 @@ Status move_position(Database& database, const Mail& mail) {
   return statement.run();
 }
 
-// A fresh mailbox takes the first mail it is given, as old mail may be gone upstream; from then on
-// each must be the next one and name the one before.
+// A new mailbox accepts any first mail, because older mail may have been deleted upstream. After
+// that, each mail must be the next one and name the previous one.
 Status check_header(const UplinkIdentity& identity, const Mail& mail, const EnvelopeHeader& header,
                     const Position& position) {
   if (header.type != "mail" || header.from != "platform") return mail_error(mail, "is no mail");
@@ -64,7 +64,7 @@ Result<bool> is_own_batch(Database& database, const Judgement& judgement) {
   return statement.step();
 }
 
-// A judgement counts for the attempt it names, and a later one overrules an earlier one.
+// A judgement applies to the attempt that it names; a later one overrides an earlier one.
 Result<bool> apply_judgement(Database& database, const RecordJudgement& decided,
                              const Judgement& judgement, std::int64_t number) {
   const RecordState state =
@@ -106,8 +106,8 @@ Status apply_judged(Database& database, const Judgement& judgement, std::string_
   return batch.run();
 }
 
-// The platform could not read the batch. Its records go again, each alone, so that the one at fault
-// shows; one that was alone already comes back to its author.
+// The platform could not read the batch. Its records travel again, each alone, to find the faulty
+// one; a record that already travelled alone is returned to its author.
 Status apply_quarantine(Database& database, const Judgement& judgement, MailOutcome& outcome) {
   const Objection objection{
       .field = "",
@@ -133,7 +133,7 @@ Status apply_quarantine(Database& database, const Judgement& judgement, MailOutc
 Status apply_judgement(Database& database, const UplinkIdentity& identity,
                        const Judgement& judgement, std::string_view statement,
                        MailOutcome& outcome) {
-  // Judgements of a cloned machine's batches come to the same mailbox and are not about ours.
+  // Judgements of batches of a cloned machine arrive in the same mailbox; ignores them.
   ROOTLET_TRY(const bool own, is_own_batch(database, judgement));
   if (!own || judgement.realm != identity.realm || judgement.office != identity.office) return ok();
   if (judgement.type == JudgementType::kQuarantined) {
@@ -172,7 +172,7 @@ Result<MailOutcome> Outbox::apply_mail(const UplinkIdentity& identity, const Mai
   const Result<OpenedEnvelope> opened =
       open_envelope(mail.envelope, identity.statement_key, *identity.sealing_key);
   if (opened.has_error()) {
-    // Signed by the platform, but not readable here: it must not hold up what comes after.
+    // Signed by the platform but unreadable here: must not block later mail.
     outcome.kind = MailOutcome::Kind::kUnreadable;
   } else {
     const std::string_view statement = as_text(opened.value().payload);

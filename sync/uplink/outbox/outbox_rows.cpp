@@ -1,5 +1,5 @@
-// Reading rows back. What this program wrote and cannot read is damage (kStorageDamaged), never an
-// empty value: a record that looks empty would be judged, and lost.
+// Reads rows. A row that this program wrote and cannot read is damage (kStorageDamaged), never an
+// empty value: an empty-looking record would be sent, judged and lost.
 #include "sync/uplink/outbox/outbox_rows.hpp"
 
 namespace rootlet::outbox {

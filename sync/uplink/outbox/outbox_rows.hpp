@@ -1,4 +1,4 @@
-// Rows of outbox.db as values: shared by the parts of Outbox, by nobody else.
+// Rows of outbox.db as values. Private to the Outbox.
 #pragma once
 
 #include "sync/uplink/outbox/outbox.hpp"
@@ -12,7 +12,7 @@ inline constexpr int kBatchPending = 1;
 inline constexpr int kBatchReceived = 2;
 inline constexpr int kBatchQuarantined = 3;
 
-// The columns that `read_detail` expects, in its order.
+// The columns that `read_row` expects, in its order.
 inline constexpr std::string_view kRecordColumns =
     "id, kind, form, form_version, at, attempt, state, content, kept, saved_at, objections, erased,"
     " line, sequence, judgement ";

@@ -1,6 +1,5 @@
-// The order of a push: what is sealed goes first, then the next batch is sealed, until nothing
-// waits. Nothing is remembered here: every step reads the outbox, so a kill anywhere costs one
-// request.
+// Sends sealed batches first, then seals the next batch, until nothing waits. Keeps no state of its
+// own: every step reads the outbox, so a kill anywhere costs one request.
 #include "sync/uplink/outbox/push.hpp"
 
 #include "core/limits.hpp"
@@ -8,14 +7,14 @@
 namespace rootlet {
 namespace {
 
-// A platform that answers with gaps or forks again and again is not repaired by more of the same.
+// Repeating does not help with a platform that answers with gaps or forks again and again.
 constexpr std::size_t kMostDetours = 8;
 
 std::string text_of(const UplinkResponse& response) {
   return std::string(as_text(response.body));
 }
 
-// An answer that carries no statement: what the status alone says.
+// Interprets the status of an answer without a statement.
 Error error_of_status(std::string_view what, const UplinkResponse& response) {
   const std::string message =
       std::string(what) + ": the gateway answered " + std::to_string(response.status);
@@ -77,7 +76,7 @@ Result<UplinkResponse> HttpUplink::post_batch(ByteView envelope) {
   request.url = join_url(gateway_url_, "v1/batches");
   request.max_bytes = limits::kReceiptBytes;
   request.body = to_bytes(envelope);
-  request.total_time = std::chrono::seconds(3'600);  // stalls end it much sooner
+  request.total_time = std::chrono::seconds(3'600);  // a stall ends it much earlier
   ROOTLET_TRY(HttpResponse response, client_.send(request));
   return UplinkResponse{response.status, std::move(response.body), response.retry_after_seconds};
 }
@@ -112,8 +111,8 @@ Status read_mailbox(Outbox& outbox, const UplinkIdentity& identity, UplinkTransp
   while (true) {
     ROOTLET_TRY(const MailPosition position, outbox.mail_position());
     ROOTLET_TRY(const MailPage page, fetch_page(transport, identity, position.sequence));
-    // The platform was restored from an older copy: what it has under this number is not what was
-    // read. From the start, once; applying mail again changes nothing.
+    // The platform was restored from an older copy: its mail under this number differs from the one
+    // read. Reads from the start, once; applying mail again changes nothing.
     if (position.sequence > 0 && page.seen != position.mark && !restarted) {
       ROOTLET_TRY(outbox.restart_mailbox());
       restarted = true;

@@ -1,6 +1,6 @@
-// The push part of a cycle: sealed batches up, the mailbox down, over any link that carries bytes.
-// One batch is sealed only when the one before was received, so that a long time without a link
-// ends in few full batches and not in many small ones. Killed anywhere, the next push goes on.
+// The upload step of a cycle: sends sealed batches and reads the mailbox, over any transport. Seals
+// a batch only after the previous one was received, so that a long time without a link ends in a
+// few full batches, not in many small ones. After a kill anywhere the next push continues.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ struct UplinkResponse {
   long retry_after_seconds = 0;
 };
 
-// Any status is a response; no connection is kUnreachable.
+// Returns a response for every HTTP status; kUnreachable for no connection.
 class UplinkTransport {
  public:
   virtual ~UplinkTransport() = default;
@@ -39,24 +39,24 @@ class HttpUplink final : public UplinkTransport {
 
 struct PushReport {
   std::size_t records_sealed = 0;
-  std::size_t batches_sent = 0;       // that reached the platform and got a signed receipt
-  std::size_t batches_resent = 0;     // that the platform asked for again
-  std::size_t lines_quarantined = 0;  // forks, and gaps that could not be filled
+  std::size_t batches_sent = 0;       // with a signed receipt
+  std::size_t batches_resent = 0;     // requested again by the platform
+  std::size_t lines_quarantined = 0;  // forks and unfillable gaps
   std::size_t mail = 0;
   std::size_t accepted = 0, returned = 0;
 };
 
-// Seals and sends until nothing waits. `report` counts what was done even if an error ends it:
-// kUnreachable (with the server's wish), kUntrusted (an answer that is not the platform's),
-// kNotPermitted (the platform does not take this office's batches), storage errors.
+// Seals and sends until nothing waits. `report` counts finished work even on error: kUnreachable
+// (with the server's Retry-After), kUntrusted (the answer is not from the platform), kNotPermitted
+// (the platform does not accept batches of this office), storage errors.
 Status push_batches(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
                     UnixTime now, PushReport& report);
 
-// Reads and applies new mail until there is none.
+// Reads and applies all new mail.
 Status read_mailbox(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
                     PushReport& report);
 
-// Both; the mailbox is read even if the batches could not go. The first error is returned.
+// Both; reads the mailbox even if sending failed. Returns the first error.
 Status push(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
             UnixTime now, PushReport& report);
 

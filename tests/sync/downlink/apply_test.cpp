@@ -1,4 +1,4 @@
-// Packs into rows: equal to what was published, at every grade; or nothing changes.
+// Applies packs: the rows equal the published rows at every grade, or nothing changes.
 #include "sync/pack/coding/sizes.hpp"
 #include "tests/sync/downlink/fixture_store.hpp"
 
@@ -13,7 +13,7 @@ std::int64_t rows_in_tables(DatasetStore& store) {
 
 }  // namespace
 
-TEST_CASE("downlink: any way of versions gives the published rows at every grade") {
+TEST_CASE("downlink: any path of packs gives the published rows at every grade") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -43,7 +43,7 @@ TEST_CASE("downlink: any way of versions gives the published rows at every grade
   }
 }
 
-TEST_CASE("downlink: a delta that two threads apply gives the published rows at every grade") {
+TEST_CASE("downlink: a delta applied by two threads gives the published rows at every grade") {
   std::mt19937_64 random(29);
   for (Grade grade = 1; grade <= 3; ++grade) {
     StoreFixture fixture(grade);
@@ -58,7 +58,7 @@ TEST_CASE("downlink: a delta that two threads apply gives the published rows at 
     for (Rid rid = 5'000; rid < 6'000; ++rid) others[rid] = random_row(random, rid);
     for (const TestRows& next : {fewer, others}) {
       const StagedPack delta = fixture.staged_delta(stream, next);
-      std::size_t large = 0;  // sections that are not read and written by one thread
+      std::size_t large = 0;  // sections that two threads read and write
       for (const PackSection& section : delta.header.sections) large += section.raw_bytes > 4'096;
       CHECK(large >= 2);
       must(apply_pack(store, delta, fixture.context(stream)));
@@ -68,7 +68,7 @@ TEST_CASE("downlink: a delta that two threads apply gives the published rows at 
   }
 }
 
-TEST_CASE("downlink: a row number deleted and used again in one pack is another row") {
+TEST_CASE("downlink: a row number deleted and reused in one pack is a different row") {
   for (Grade grade = 1; grade <= 3; grade = static_cast<Grade>(grade + 2)) {
     StoreFixture fixture(grade);
     std::mt19937_64 random(1);
@@ -100,7 +100,7 @@ TEST_CASE("downlink: a row number deleted and used again in one pack is another 
   }
 }
 
-TEST_CASE("downlink: a changed bit anywhere in a pack changes nothing that can be read") {
+TEST_CASE("downlink: a pack with any changed bit changes no visible row") {
   StoreFixture fixture(3);
   std::mt19937_64 random(2);
   PublishedStream stream = fixture.stream("3304");
@@ -137,7 +137,7 @@ TEST_CASE("downlink: a changed bit anywhere in a pack changes nothing that can b
   }
 }
 
-TEST_CASE("downlink: a row changed behind our back is found and repaired by a snapshot") {
+TEST_CASE("downlink: a row changed by something else is detected and a snapshot repairs it") {
   StoreFixture fixture(1);
   std::mt19937_64 random(3);
   PublishedStream stream = fixture.stream("3304");
@@ -153,13 +153,13 @@ TEST_CASE("downlink: a row changed behind our back is found and repaired by a sn
   const StagedPack delta = fixture.staged_delta(stream, next);
   CHECK(code_of(apply_pack(store, delta, fixture.context(stream))) == ErrorCode::kUntrusted);
   CHECK(must(store.stream("3304"))->state == StreamState::kDamaged);
-  CHECK(must(store.refused_packs()).empty());  // the delta gets a second try on sound rows
+  CHECK(must(store.refused_packs()).empty());  // the delta gets a second try on good rows
   must(apply_pack(store, fixture.staged_snapshot(stream), fixture.context(stream)));
   CHECK(must(store.stream("3304"))->state == StreamState::kGood);
   CHECK(fixture.is_sound({&stream}));
 }
 
-TEST_CASE("downlink: a delta that does not fit what is held is refused") {
+TEST_CASE("downlink: a delta that does not fit the held version is rejected") {
   StoreFixture fixture(1);
   std::mt19937_64 random(4);
   PublishedStream stream = fixture.stream("3304");
@@ -189,13 +189,13 @@ TEST_CASE("downlink: the wrong content key opens nothing") {
   CHECK_FALSE(must(store.stream("3304")).has_value());
   CHECK(fixture.read_back(1).empty());
   CHECK(must(store.refused_packs()).contains(snapshot.header.id));
-  must(store.validate_under("a new grant"));  // new keys may open it
+  must(store.validate_under("a new grant"));  // a new key may open it
   CHECK(must(store.refused_packs()).empty());
   must(apply_pack(store, snapshot, fixture.context(stream)));
   CHECK(fixture.is_sound({&stream}));
 }
 
-TEST_CASE("downlink: readers see the old version until a snapshot is whole") {
+TEST_CASE("downlink: readers see the old version until a snapshot is complete") {
   StoreFixture fixture(1);
   std::mt19937_64 random(6);
   PublishedStream stream = fixture.stream("3304");
@@ -219,7 +219,7 @@ TEST_CASE("downlink: readers see the old version until a snapshot is whole") {
   CHECK(equal_rows(fixture.read_back(1), fixture.expected(stream.rows, 1)));
 }
 
-TEST_CASE("downlink: a stop leaves the old version, and nothing of the new one stays behind") {
+TEST_CASE("downlink: a stop leaves the old version and no rows of the new one") {
   StoreFixture fixture(3);
   std::mt19937_64 random(7);
   PublishedStream stream = fixture.stream("3304");

@@ -1,4 +1,5 @@
-// Decoding and writing at the same time says the same, in the same order, and ends as it should.
+// Parallel decoding and writing has the same result and order as one thread, and ends cleanly on
+// errors.
 #include "sync/downlink/apply/change_relay.hpp"
 
 #include <atomic>
@@ -22,7 +23,7 @@ RowBlock block_of(Rid first, std::size_t rows) {
   return block;
 }
 
-// Writes down what it is given; may refuse one of the changes.
+// Records its calls; may fail on one of the changes.
 class Diary {
  public:
   explicit Diary(std::size_t refuse_at = ~std::size_t{0}) : refuse_at_(refuse_at) {}
@@ -50,7 +51,7 @@ class Diary {
   std::size_t refuse_at_;
 };
 
-// A reader that gives `blocks` blocks of many sizes, then ends with `last`.
+// A reader that sends `blocks` blocks of various sizes, then returns `last`.
 ChangeReader reader_of(std::size_t blocks, Status last = ok()) {
   return [blocks, last](BaseRows&, ChangeSink& sink) -> Status {
     for (std::size_t i = 0; i < blocks; ++i) {
@@ -67,7 +68,7 @@ ChangeReader reader_of(std::size_t blocks, Status last = ok()) {
 const SectionSchema kNoColumns;
 EmptyBase base(kNoColumns);
 
-// Every row there could be; counts how often it is asked, and may fail.
+// A base with nearly every row; counts its calls and may fail.
 class EveryRow final : public BaseRows {
  public:
   explicit EveryRow(bool fails = false) : fails_(fails) {}
@@ -77,7 +78,7 @@ class EveryRow final : public BaseRows {
     RowBlock rows;
     rows.columns.resize(1);
     for (const Rid rid : rids) {
-      if (rid % 100 == 99) continue;  // these are not there
+      if (rid % 100 == 99) continue;  // missing rows
       rows.rids.push_back(rid);
       rows.columns[0].push_text("row " + std::to_string(rid));
     }
@@ -97,7 +98,7 @@ std::vector<Rid> every(Rid step, Rid below) {
 
 }  // namespace
 
-TEST_CASE("downlink: what is read beside the writing arrives whole and in order") {
+TEST_CASE("downlink: changes read in parallel arrive complete and in order") {
   for (const std::size_t blocks : {0U, 1U, 2U, 60U}) {
     Diary passed, relayed;
     must(pass_changes(reader_of(blocks), base, passed.side(), passed.digest));
@@ -109,7 +110,7 @@ TEST_CASE("downlink: what is read beside the writing arrives whole and in order"
   }
 }
 
-TEST_CASE("downlink: an error of the writing ends the reading and is the one that is told") {
+TEST_CASE("downlink: a write error ends the reading and is the one returned") {
   for (const std::size_t refuse_at : {0U, 1U, 5U, 29U}) {
     Diary diary(refuse_at);
     const Status status = relay_changes(reader_of(30), base, diary.side(), diary.digest);
@@ -118,7 +119,7 @@ TEST_CASE("downlink: an error of the writing ends the reading and is the one tha
   }
 }
 
-TEST_CASE("downlink: an error of the reading is told when what came before it is written") {
+TEST_CASE("downlink: a read error is returned after the earlier changes are written") {
   Diary diary;
   const Status status =
       relay_changes(reader_of(10, fail(ErrorCode::kUntrusted, "not what was signed")), base,
@@ -127,14 +128,14 @@ TEST_CASE("downlink: an error of the reading is told when what came before it is
   CHECK(diary.lines.size() == 10);
 }
 
-TEST_CASE("downlink: what is announced is found by both threads, each row once and in order") {
+TEST_CASE("downlink: both threads find announced rows, each row once and in order") {
   for (const Rid below : {0U, 1U, 640U, 10'000U, 60'000U}) {
     EveryRow here, there;
     const std::vector<std::vector<Rid>> lists = {every(7, below), every(11, below),
                                                  every(64, below)};
     const ChangeReader read = [&](BaseRows& rows, ChangeSink& sink) -> Status {
       for (const std::vector<Rid>& list : lists) rows.announce(list);
-      for (const std::size_t i : {1, 2, 0, 1}) {  // the last of them a second time
+      for (const std::size_t i : {1, 2, 0, 1}) {  // the last one twice
         EveryRow alone;
         const RowBlock expected = must(alone.find(lists[i]));
         const RowBlock found = must(rows.find(lists[i]));
@@ -147,7 +148,7 @@ TEST_CASE("downlink: what is announced is found by both threads, each row once a
       rows.announce(lists[0]);
       const int calls = there.calls;
       CHECK(must(rows.find(lists[0])).rids.size() <= lists[0].size());
-      CHECK(there.calls == calls);  // it has begun to write
+      CHECK(there.calls == calls);  // writing has begun
       return ok();
     };
     Diary diary;
@@ -158,7 +159,7 @@ TEST_CASE("downlink: what is announced is found by both threads, each row once a
   }
 }
 
-TEST_CASE("downlink: a row that one of the threads cannot read is an error of the reading") {
+TEST_CASE("downlink: a row that one of the threads cannot read is a read error") {
   const ChangeReader read = [](BaseRows& rows, ChangeSink&) -> Status {
     const std::vector<Rid> wanted = every(1, 900);
     rows.announce(wanted);
@@ -171,14 +172,14 @@ TEST_CASE("downlink: a row that one of the threads cannot read is an error of th
   side.find = [&](std::span<const Rid> rids) { return broken.find(rids); };
   CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
   side.find = [&](std::span<const Rid> rids) {
-    // So slow that it cannot find all of them before the other thread has begun.
+    // So slow that the other thread begins before it has found all of them.
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     return whole.find(rids);
   };
   CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
 }
 
-TEST_CASE("downlink: however heavy rows are, few bytes are under way") {
+TEST_CASE("downlink: few bytes are in flight, however large the rows are") {
   std::atomic<int> made = 0, written = 0, most_ahead = 0;
   const ChangeReader read = [&](BaseRows&, ChangeSink& sink) -> Status {
     for (Rid rid = 0; rid < 40; ++rid) {

@@ -1,5 +1,5 @@
-// Killed anywhere while packs are being applied: the old version or the new one, never anything
-// else, and the next run finishes.
+// Kills a process at any point while it applies packs: the stream is at the old or the new version,
+// and the next run finishes.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ struct Step {
   TestRows rows;
 };
 
-// Two snapshots and two deltas of one stream, built once; every run of the child applies them all.
+// Two snapshots and two deltas of one stream, built once. Every child process applies them all.
 std::vector<Step> make_steps(StoreFixture& fixture, PublishedStream& stream,
                              std::mt19937_64& random) {
   std::vector<Step> steps;
@@ -43,7 +43,7 @@ Version held_version(DatasetStore& store) {
   return held.has_value() ? held->version : 0;
 }
 
-// Goes on from wherever the file stands, to the last step.
+// Applies the remaining steps to the file.
 void apply_rest(StoreFixture& fixture, const std::vector<Step>& steps) {
   DatasetStore store = fixture.open();
   must(store.clean({}));
@@ -55,7 +55,7 @@ void apply_rest(StoreFixture& fixture, const std::vector<Step>& steps) {
   }
 }
 
-// True if the child ended by itself before it was killed.
+// True if the child finished before the kill.
 bool run_and_kill(StoreFixture& fixture, const std::vector<Step>& steps,
                   std::chrono::microseconds after) {
   const pid_t child = ::fork();
@@ -86,8 +86,7 @@ void check_whole(StoreFixture& fixture, const PublishedStream& stream,
 
 }  // namespace
 
-TEST_CASE(
-    "downlink: killed at any moment, a stream is at one whole version, and the rest follows") {
+TEST_CASE("downlink: after a kill at any moment a stream is at one whole version, and can finish") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
@@ -104,7 +103,7 @@ TEST_CASE(
   std::set<Version> seen;
   for (int round = 0; killed < kKills && round < 20 * kKills; ++round) {
     CAPTURE(round);
-    if (round % 4 == 0) {  // from the beginning; else from where the last kill left it
+    if (round % 4 == 0) {  // from the beginning; else continues after the last kill
       for (const char* ending : {"", "-wal", "-shm"}) {
         must(remove_file(fixture.file().string() + ending));
       }
@@ -117,7 +116,7 @@ TEST_CASE(
     seen.insert(held_version(store));
   }
   CHECK(killed >= kKills);
-  CHECK(seen.size() >= 3);  // the kills met different moments
+  CHECK(seen.size() >= 3);  // the kills happened at different moments
   apply_rest(fixture, steps);
   DatasetStore store = fixture.open();
   CHECK(held_version(store) == 4);

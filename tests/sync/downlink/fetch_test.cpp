@@ -1,4 +1,4 @@
-// Downloads that go on at the byte, and servers that do not do what they should.
+// Downloads that resume, and servers that misbehave.
 #include "sync/downlink/fetch/fetch.hpp"
 
 #include "tests/sync/downlink/fixture_source.hpp"
@@ -9,7 +9,7 @@ using namespace rootlet::test;
 
 namespace {
 
-// One published snapshot behind a source, and the request for it.
+// One published snapshot in a source, and the request for it.
 struct Scene {
   explicit Scene(Grade grade = 3, std::size_t rows = 60) : fixture(grade) {
     std::mt19937_64 random(rows);
@@ -53,14 +53,14 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("downlink: an office with all grades takes the whole pack in one request") {
+TEST_CASE("downlink: an office with all grades fetches the whole pack in one request") {
   Scene scene;
   scene.apply(must(scene.fetch()));
   CHECK(scene.source.asked.size() == 1);
   CHECK(scene.source.bytes_sent(scene.path) == scene.pack.file.size());
 }
 
-TEST_CASE("downlink: sections of higher grades are never asked for") {
+TEST_CASE("downlink: sections of higher grades are never requested") {
   for (const Grade grade : {Grade{1}, Grade{2}}) {
     Scene scene(grade);
     scene.apply(must(scene.fetch()));
@@ -72,7 +72,7 @@ TEST_CASE("downlink: sections of higher grades are never asked for") {
   }
 }
 
-TEST_CASE("downlink: a cut link goes on at the byte") {
+TEST_CASE("downlink: a download resumes at the byte where the link was cut") {
   Scene scene;
   scene.source.cut_after = scene.pack.file.size() / 7 + 1;
   scene.apply(must(scene.fetch()));
@@ -80,7 +80,7 @@ TEST_CASE("downlink: a cut link goes on at the byte") {
   CHECK(scene.source.bytes_sent(scene.path) == scene.pack.file.size());
 }
 
-TEST_CASE("downlink: what an earlier run left is not fetched again") {
+TEST_CASE("downlink: bytes of an earlier run are not fetched again") {
   Scene scene;
   scene.source.piece = 100;
   TransferContext stopping;
@@ -94,7 +94,8 @@ TEST_CASE("downlink: what an earlier run left is not fetched again") {
   CHECK(scene.source.bytes_sent(scene.path) == scene.pack.file.size() - 1000);
 }
 
-TEST_CASE("downlink: a server without ranges sends all of it again, and the pack is still whole") {
+TEST_CASE(
+    "downlink: a server without ranges sends the whole file, and the pack is still complete") {
   Scene scene;
   scene.source.has_ranges = false;
   scene.source.piece = 100;
@@ -107,11 +108,11 @@ TEST_CASE("downlink: a server without ranges sends all of it again, and the pack
   Scene low(1);
   low.source.has_ranges = false;
   const StagedPack staged = must(low.fetch());
-  CHECK(fs::file_size(staged.file) < low.pack.file.size());  // the rest was not kept
+  CHECK(fs::file_size(staged.file) < low.pack.file.size());  // the rest was dropped
   low.apply(staged);
 }
 
-TEST_CASE("downlink: old bytes that are wrong cost one more download and nothing else") {
+TEST_CASE("downlink: wrong bytes of an earlier run cost one more download and nothing else") {
   Scene scene;
   Bytes junk(1500, 7);
   must(write_file_atomically(scene.staging.path_of(staged_file(scene.request.entry)), junk));
@@ -122,7 +123,7 @@ TEST_CASE("downlink: old bytes that are wrong cost one more download and nothing
   scene.apply(must(scene.fetch()));
 }
 
-TEST_CASE("downlink: a server that sends another part than asked for is found out") {
+TEST_CASE("downlink: a server that sends a different range is detected") {
   Scene scene;
   scene.source.lies_about_start = true;
   scene.source.cut_after = 900;
@@ -130,7 +131,7 @@ TEST_CASE("downlink: a server that sends another part than asked for is found ou
   CHECK(scene.staged_bytes() == 0);
 }
 
-TEST_CASE("downlink: bytes that are not those of the directory are refused and not kept") {
+TEST_CASE("downlink: bytes that the directory does not pin are rejected and deleted") {
   Scene scene;
   Bytes& file = scene.source.files[scene.path];
   for (std::size_t byte = 0; byte < file.size(); byte += 53) {
@@ -143,7 +144,7 @@ TEST_CASE("downlink: bytes that are not those of the directory are refused and n
   scene.apply(must(scene.fetch()));
 }
 
-TEST_CASE("downlink: a truncated, missing or unsigned pack is refused") {
+TEST_CASE("downlink: a truncated, missing or unsigned pack is rejected") {
   Scene scene;
   Bytes& file = scene.source.files[scene.path];
   const Bytes whole = file;
@@ -160,7 +161,7 @@ TEST_CASE("downlink: a truncated, missing or unsigned pack is refused") {
   CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("downlink: a pack of another stream or version is refused, however well signed") {
+TEST_CASE("downlink: a validly signed pack of another stream or version is rejected") {
   Scene scene;
   scene.request.entry.stream.partition = "3305";
   CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
@@ -169,7 +170,7 @@ TEST_CASE("downlink: a pack of another stream or version is refused, however wel
   CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("downlink: leftovers of packs that nobody wants are removed") {
+TEST_CASE("downlink: part files of packs that the plan no longer needs are removed") {
   Scene scene;
   must(scene.fetch());
   must(write_file_atomically(scene.fixture.folder / "staging" / "aa.part", Bytes(10)));

@@ -37,7 +37,7 @@ class TestRealm {
     made.data = {.name = {"roster", partition}, .keys = new_content_keys(definition)};
     return made;
   }
-  // The next version of a stream: a delta from the last one, and a snapshot if asked or first.
+  // The next version of a stream: a delta from the last one, and a snapshot if requested or first.
   void put_rows(const std::string& partition, const TestRows& rows, bool with_snapshot = false) {
     RealmStream& made = stream(partition);
     const TestRows before = made.data.rows;
@@ -48,7 +48,7 @@ class TestRealm {
     if (from == 0 || with_snapshot) add_pack(made, 0, {});
     put_head(made);
   }
-  // New keys, a new snapshot, and no pack that leads there from before.
+  // New keys and a new snapshot, with no pack from an earlier version.
   void rotate(const std::string& partition) {
     RealmStream& made = stream(partition);
     for (const std::string& id : made.pack_ids) erase_row(id);
@@ -65,7 +65,7 @@ class TestRealm {
     erase_row(made.data.name.text());
     streams_.erase(partition);
   }
-  // A new grant file; keys for every stream there is.
+  // A new grant file with keys for every stream.
   void permit(std::vector<Grant> given, bool suspended = false) {
     GrantFile file;
     file.office = kOffice;
@@ -115,7 +115,7 @@ class TestRealm {
     published_ = rows_;
     sign_all();
   }
-  // The daily new signature, with nothing else new.
+  // The daily new timestamp, with nothing else new.
   void sign_timestamp() {
     timestamp_version_ += 1;
     TufTimestampContent content;
@@ -273,8 +273,8 @@ class TestRealm {
   std::uint64_t grant_version_ = 0;
 };
 
-// The agent's part: files in a folder, keys in memory. Everything the office knows survives a new
-// TestOffice over the same folder and key, as it survives a new process.
+// The agent's side: files in a folder, keys in memory. A new TestOffice over the same folder and
+// key knows everything that the old one knew, as a new process would.
 class TestOffice final : public SyncHost {
  public:
   TestOffice(TestRealm& realm, const Clock& clock, const fs::path& folder)
@@ -287,7 +287,7 @@ class TestOffice final : public SyncHost {
     load_grant();
   }
 
-  DownloadGate gate;  // of the next syncs
+  DownloadGate gate;  // for the next syncs
   SyncReport sync(const ProgressSink& progress = {}, const StopCheck& stop = {}) {
     return sync_from(realm_->source, progress, stop);
   }
@@ -338,7 +338,7 @@ class TestOffice final : public SyncHost {
   }
   fs::path folder() const { return folder_; }
 
-  // Versions held, by partition.
+  // Held versions by partition.
   std::map<std::string, Version> versions() {
     std::map<std::string, Version> held;
     if (!fs::exists(dataset_file("roster"))) return held;
@@ -346,7 +346,7 @@ class TestOffice final : public SyncHost {
     for (const HeldStream& stream : must(reader.streams())) held[stream.partition] = stream.version;
     return held;
   }
-  // True if every stream that the realm publishes in `partitions` is held whole, and no other.
+  // True if the office holds exactly the streams that the realm publishes in `partitions`.
   bool holds_exactly(const std::vector<std::string>& partitions) {
     std::map<std::string, Version> wanted;
     for (const std::string& partition : partitions) {

@@ -1,4 +1,4 @@
-// A dataset's file in a temporary folder, packs applied to it, and its rows read back as people
+// A dataset file in a temporary folder: applies packs to it and reads its rows back as people
 // would.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace rootlet::test {
 
 inline const std::vector<std::string> kEverywhere = {"all"};
 
-// One stream as its publisher knows it.
+// The publisher's state of one stream.
 struct PublishedStream {
   StreamName name;
   std::vector<SymmetricKey> keys;  // one per grade of the definition
@@ -44,7 +44,7 @@ class StoreFixture {
     return {.header = pack.header, .file = path};
   }
 
-  // The pack from what `stream` has at `from_rows` to its rows now.
+  // The pack from `from_rows` to the current rows of `stream`.
   BuiltPack pack(const PublishedStream& stream, Version from, const TestRows& from_rows) const {
     return pack_between(definition, {.stream = stream.name, .from = from, .to = stream.version},
                         from_rows, stream.rows, stream.keys, publisher);
@@ -52,7 +52,7 @@ class StoreFixture {
   StagedPack staged_snapshot(const PublishedStream& stream) const {
     return stage(pack(stream, 0, {}));
   }
-  // Moves `stream` to its next version and gives the delta.
+  // Moves `stream` to its next version and returns the delta.
   StagedPack staged_delta(PublishedStream& stream, TestRows next) const {
     const TestRows before = stream.rows;
     stream.rows = std::move(next);
@@ -70,7 +70,7 @@ class StoreFixture {
     return context;
   }
 
-  // Everything an office with this right sees, by rid. One stream only.
+  // All rows that an office with this right sees, by rid. One stream only.
   TestRows read_back(Grade grade, const std::vector<std::string>& divisions = kEverywhere) {
     DatasetReader from = reader();
     const VisibleRows visible =
@@ -87,7 +87,7 @@ class StoreFixture {
     return rows;
   }
 
-  // What the office should see of a published row at `grade`.
+  // The form of a published row that the office should see at `grade`.
   TestRows expected(const TestRows& rows, Grade grade) const {
     TestRows out;
     for (const auto& [rid, row] : rows) {
@@ -101,7 +101,7 @@ class StoreFixture {
     return out;
   }
 
-  // True if rows, digests and versions agree in every stream held.
+  // True if rows, digests and versions agree in every held stream.
   bool is_sound(const std::vector<const PublishedStream*>& streams) {
     DatasetReader from = reader();
     const auto lookup = [&](const HeldStream& held, Grade grade) -> const SymmetricKey* {
@@ -122,7 +122,7 @@ class StoreFixture {
 
   DatasetDefinition definition = roster();
   SigningKey publisher = SigningKey::generate();
-  StoreOptions options = {.step_rows = 7};  // so that steps end inside small tables
+  StoreOptions options = {.step_rows = 7};  // so that small tables take several steps
   TempDir folder;
 
  private:
@@ -136,7 +136,7 @@ inline bool equal_rows(const TestRows& a, const TestRows& b) {
   });
 }
 
-// One bit of the file other than it was.
+// Flips one bit of the file.
 inline void flip_bit(const fs::path& path, std::size_t byte) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekg(static_cast<std::streamoff>(byte));

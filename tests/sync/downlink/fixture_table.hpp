@@ -1,5 +1,5 @@
-// A publisher's table in memory, random edits of it, and the packs that say what changed. Packs
-// come from the real encoder; only who decides what to publish is made up.
+// A publisher's table in memory, random edits of it, and packs of the changes, made with the real
+// encoder.
 #pragma once
 
 #include <map>
@@ -75,7 +75,8 @@ inline TestRows random_rows(std::mt19937_64& random, std::size_t count) {
   return rows;
 }
 
-// Some rows gone, some changed in few columns, some new; rids of deleted rows are used again.
+// Deletes some rows, changes a few columns of others, inserts new ones; reuses rids of deleted
+// rows.
 inline TestRows edited(std::mt19937_64& random, const TestRows& rows) {
   TestRows next = rows;
   for (const auto& [rid, row] : rows) {

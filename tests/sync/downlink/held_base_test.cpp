@@ -1,4 +1,4 @@
-// What a decoder may ask for while a pack is being applied: the rows of the version before,
+// The rows that a decoder sees while a pack is being applied: those of the previous version,
 // whatever has been written since.
 #include "sync/downlink/apply/held_base.hpp"
 
@@ -10,7 +10,7 @@ using namespace rootlet::test;
 
 namespace {
 
-// The rows of one section as `find` should give them.
+// The rows of one section as `find` should return them.
 RowBlock section_block(const DatasetDefinition& definition, const SectionSchema& schema,
                        const TestRows& rows, const std::vector<Rid>& rids) {
   RowBlock block;
@@ -58,7 +58,7 @@ RowBlock changed(const RowBlock& rows) {
 
 }  // namespace
 
-TEST_CASE("downlink: the base gives the rows of the version before, whatever was written since") {
+TEST_CASE("downlink: the base has the rows of the previous version, whatever was written since") {
   StoreFixture fixture(3);
   std::mt19937_64 random(11);
   PublishedStream stream = fixture.stream("3304");
@@ -82,7 +82,7 @@ TEST_CASE("downlink: the base gives the rows of the version before, whatever was
     SectionWriter writer(must(RowTable::open(store.database(), store.table(), sections[i],
                                              store.layout().key, slot)),
                          i == 0, steps);
-    // Whatever was written, the base is that of before.
+    // The base is still the one before the writes.
     const WritingSide side{.write = [&](const Change& change) -> Status {
                              must(writer.write(change));
                              CHECK(equal_blocks(must(base.find(rids_below(400, 1))), before));
@@ -94,7 +94,7 @@ TEST_CASE("downlink: the base gives the rows of the version before, whatever was
       const RowBlock updated = must(rows.find(std::vector<Rid>{0, 10, 11, 12, 298}));
       ROOTLET_TRY(sink.remove(gone));
       ROOTLET_TRY(sink.update(updated, changed(updated)));
-      return sink.insert(changed(gone));  // the numbers are used again at once
+      return sink.insert(changed(gone));  // reuses the row numbers at once
     };
     DeferredDigest digest{SymmetricKey(), SectionDigest()};
     must(pass_changes(read, base, side, digest));
@@ -105,7 +105,7 @@ TEST_CASE("downlink: the base gives the rows of the version before, whatever was
   CHECK(must(now.find(std::vector<Rid>{5})).columns[0].at(0).text.ends_with("+"));
 }
 
-TEST_CASE("downlink: the base gives those rows that exist, near or far, and of its stream alone") {
+TEST_CASE("downlink: the base returns existing rows, near or far, of its own stream only") {
   StoreFixture fixture(2);
   std::mt19937_64 random(12);
   PublishedStream stream = fixture.stream("3304");

@@ -1,4 +1,4 @@
-// Which packs, in which order: decided from values alone.
+// Which packs in which order: pure decisions.
 #include "sync/downlink/plan.hpp"
 
 #include "sync/downlink/directory_update.hpp"
@@ -38,7 +38,7 @@ using Way = std::vector<Version>;
 
 }  // namespace
 
-TEST_CASE("downlink: sound rows are changed, everything else starts from nothing") {
+TEST_CASE("downlink: good rows take deltas, everything else starts from a snapshot") {
   CHECK(way(plan_stream(facts_at(1)).packs) == Way{2, 3});
   CHECK(way(plan_stream(facts_at(0)).packs) == Way{1, 2, 3});
   StreamFacts damaged = facts_at(1);
@@ -55,13 +55,13 @@ TEST_CASE("downlink: sound rows are changed, everything else starts from nothing
   CHECK(way(plan_stream(stranded).packs) == Way{3});
 }
 
-TEST_CASE("downlink: a snapshot is taken where it is cheaper than the deltas") {
+TEST_CASE("downlink: a snapshot is used where it is smaller than the deltas") {
   StreamFacts facts = facts_at(1);
   facts.packs = {edge(1, 2, 500), edge(2, 3, 500), edge(0, 3, 700)};
   CHECK(way(plan_stream(facts).packs) == Way{3});
 }
 
-TEST_CASE("downlink: at the head there is nothing to do, and nothing goes back") {
+TEST_CASE("downlink: at the head there is nothing to do, and no stream goes back") {
   StreamFacts facts = facts_at(3);
   CHECK_FALSE(plan_stream(facts).has_work());
   CHECK_FALSE(plan_stream(facts).trouble.has_value());
@@ -71,10 +71,10 @@ TEST_CASE("downlink: at the head there is nothing to do, and nothing goes back")
   CHECK_FALSE(plan_stream(back).has_work());
 }
 
-TEST_CASE("downlink: refused packs are gone around; without a way or a key that is said") {
+TEST_CASE("downlink: the plan avoids refused packs, and reports a missing path or key") {
   StreamFacts facts = facts_at(1);
   facts.refused = {edge(1, 2, 0).id};
-  CHECK(way(plan_stream(facts).packs) == Way{2, 3});  // from nothing, past version 1
+  CHECK(way(plan_stream(facts).packs) == Way{2, 3});  // from nothing, without version 1
   facts.refused = {edge(2, 3, 0).id};
   CHECK(plan_stream(facts).trouble->code == ErrorCode::kUntrusted);
   StreamFacts locked = facts_at(1);
@@ -83,7 +83,7 @@ TEST_CASE("downlink: refused packs are gone around; without a way or a key that 
   CHECK_FALSE(plan_stream(locked).has_work());
 }
 
-TEST_CASE("downlink: partitions outside the grant are lost") {
+TEST_CASE("downlink: partitions outside the grant are dropped") {
   Grant grant;
   grant.divisions = {"33", "3401"};
   std::vector<StreamHead> heads;
@@ -96,8 +96,7 @@ TEST_CASE("downlink: partitions outside the grant are lost") {
   CHECK(plan_lost(held, granted) == std::vector<std::string>{"3402"});
 }
 
-TEST_CASE(
-    "downlink: the directory goes by deltas, else from nothing, and follows the metadata back") {
+TEST_CASE("downlink: the directory takes deltas, else a snapshot, and follows the metadata back") {
   std::vector<DirectoryPackRequest> packs(3);
   packs[0].to = 5;
   packs[0].target.length = 1000;

@@ -1,4 +1,5 @@
-// Two threads that look for the same rows: each row once, whoever begins where and when.
+// Two threads search for the same rows: each row is read once, whichever thread begins where and
+// when.
 #include "sync/downlink/apply/shared_search.hpp"
 
 #include <atomic>
@@ -18,7 +19,7 @@ std::vector<Rid> rids_from(Rid first, std::size_t count) {
   return rids;
 }
 
-// Finds every row, and counts how many it was asked for.
+// Finds every row, and counts the requested rows.
 struct Finder {
   std::atomic<std::size_t> asked = 0;
   SharedSearch::Find find() {
@@ -39,7 +40,7 @@ void check(SharedSearch& search, const std::vector<Rid>& rids) {
 
 }  // namespace
 
-TEST_CASE("shared search: what was taken before more was added is not taken again") {
+TEST_CASE("shared search: a piece taken before an add is not taken again") {
   const std::vector<Rid> first = rids_from(0, 200), second = rids_from(1, 130);
   SharedSearch search;
   Finder finder;
@@ -55,7 +56,7 @@ TEST_CASE("shared search: what was taken before more was added is not taken agai
   CHECK_FALSE(search.help(finder.find(), From::kFirst));
 }
 
-TEST_CASE("shared search: two threads at once ask for each row once") {
+TEST_CASE("shared search: two threads read each row once") {
   for (int round = 0; round < 200; ++round) {
     SharedSearch search;
     Finder finder;

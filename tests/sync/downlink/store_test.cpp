@@ -1,4 +1,4 @@
-// One file for all streams of a dataset: what is seen, what goes, and what a new schema does to it.
+// One file for all streams of a dataset: visible rows, dropped streams and schema changes.
 #include "tests/sync/downlink/fixture_store.hpp"
 
 using namespace rootlet;
@@ -23,7 +23,7 @@ PublishedStream loaded(StoreFixture& fixture, DatasetStore& store, const std::st
 
 }  // namespace
 
-TEST_CASE("downlink: only granted divisions are seen") {
+TEST_CASE("downlink: only granted divisions are visible") {
   StoreFixture fixture(1);
   DatasetStore store = fixture.open();
   loaded(fixture, store, "3304", 20);
@@ -35,7 +35,7 @@ TEST_CASE("downlink: only granted divisions are seen") {
   CHECK(fixture.read_back(1, {"3' OR '1"}).empty());
 }
 
-TEST_CASE("downlink: what is shown follows the grade granted, not what lies in the file") {
+TEST_CASE("downlink: the granted grade decides what is shown, not the content of the file") {
   StoreFixture fixture(3);
   DatasetStore store = fixture.open();
   const PublishedStream stream = loaded(fixture, store, "3304", 10);
@@ -50,7 +50,7 @@ TEST_CASE("downlink: what is shown follows the grade granted, not what lies in t
   CHECK(shown_columns(fixture.definition, masked)[8].shown == Shown::kNothing);
 }
 
-TEST_CASE("downlink: a dropped stream is gone for readers at once and from the file soon") {
+TEST_CASE("downlink: a dropped stream is invisible at once and soon removed from the file") {
   StoreFixture fixture(1);
   DatasetStore store = fixture.open();
   loaded(fixture, store, "3304", 50);
@@ -84,7 +84,7 @@ TEST_CASE("downlink: columns appended to the schema keep rows and versions") {
 }
 
 TEST_CASE(
-    "downlink: any other schema change keeps the old rows readable until a snapshot is there") {
+    "downlink: any other schema change keeps the old rows readable until a snapshot arrives") {
   StoreFixture fixture(1);
   PublishedStream stream, second;
   {
@@ -96,10 +96,10 @@ TEST_CASE(
   DatasetStore store = fixture.open();
   CHECK(tables_of_rows(store) == 2);
   CHECK_FALSE(store.has_current_layout(*must(store.stream("3304"))));
-  CHECK(fixture.read_back(1).size() == 15);  // both streams, told apart by slot
+  CHECK(fixture.read_back(1).size() == 15);  // both streams, distinguished by slot
   must(apply_pack(store, fixture.staged_snapshot(stream), fixture.context(stream)));
   must(store.clean({}));
-  CHECK(tables_of_rows(store) == 2);  // the other stream still lives there
+  CHECK(tables_of_rows(store) == 2);  // the other stream still uses it
   CHECK(equal_rows(fixture.read_back(3, {"3304"}), fixture.expected(stream.rows, 3)));
   must(apply_pack(store, fixture.staged_snapshot(second), fixture.context(second)));
   must(store.clean({}));
@@ -107,7 +107,7 @@ TEST_CASE(
   CHECK(fixture.is_sound({&stream, &second}));
 }
 
-TEST_CASE("downlink: the wrong key and a newer file are refused") {
+TEST_CASE("downlink: a wrong key and a newer file are rejected") {
   StoreFixture fixture(1);
   const StoreLayout layout = dataset_layout(fixture.definition, 1);
   { DatasetStore store = fixture.open(); }
@@ -123,7 +123,7 @@ TEST_CASE("downlink: the wrong key and a newer file are refused") {
         ErrorCode::kStorageDamaged);
 }
 
-TEST_CASE("downlink: a layout survives being written down") {
+TEST_CASE("downlink: a layout parses back as encoded") {
   const StoreLayout layout = dataset_layout(roster(), 3);
   CHECK(must(StoreLayout::parse(layout.encode())) == layout);
   CHECK(layout.sections.size() == 3);

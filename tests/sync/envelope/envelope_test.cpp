@@ -1,4 +1,4 @@
-// Envelopes and statements: what one bit, one wrong name or one wrong key does to them.
+// Envelopes and statements: one changed bit, one wrong name or one wrong key makes them invalid.
 #include "sync/trust/office/envelope.hpp"
 
 #include "core/limits.hpp"
@@ -30,7 +30,7 @@ Bytes an_envelope(const Pair& pair, std::string_view payload) {
   return seal_envelope(a_header(), as_bytes(payload), pair.sender, pair.recipient.public_key);
 }
 
-TEST_CASE("envelope: what was sealed comes out for the recipient, with its header") {
+TEST_CASE("envelope: the recipient opens the payload, with its header") {
   const Pair pair;
   const Bytes envelope = an_envelope(pair, "thirty households");
   CHECK(must(peek_envelope(envelope)) == a_header());
@@ -47,7 +47,7 @@ TEST_CASE("envelope: the payload is not readable in the bytes") {
   CHECK(as_text(envelope).find("households") == std::string_view::npos);
 }
 
-TEST_CASE("envelope: any flipped bit is refused, even by who only verifies") {
+TEST_CASE("envelope: any flipped bit is rejected, even without opening the seal") {
   const Pair pair;
   const Bytes good = an_envelope(pair, "x");
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
@@ -60,7 +60,7 @@ TEST_CASE("envelope: any flipped bit is refused, even by who only verifies") {
   }
 }
 
-TEST_CASE("envelope: any shorter or longer form is refused") {
+TEST_CASE("envelope: truncated and longer bytes are rejected") {
   const Pair pair;
   const Bytes good = an_envelope(pair, "x");
   for (std::size_t size = 0; size < good.size(); ++size) {
@@ -71,7 +71,7 @@ TEST_CASE("envelope: any shorter or longer form is refused") {
   CHECK(code_of(peek_envelope(longer)) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("envelope: another's signature or another's sealing key does not do") {
+TEST_CASE("envelope: a wrong signature key or sealing key is rejected") {
   const Pair pair, stranger;
   const Bytes envelope = an_envelope(pair, "x");
   CHECK(code_of(verify_envelope(envelope, stranger.sender.public_key)) == ErrorCode::kUntrusted);
@@ -79,7 +79,7 @@ TEST_CASE("envelope: another's signature or another's sealing key does not do") 
         ErrorCode::kUntrusted);
 }
 
-// Cuts the sealed part out of `envelope` and signs it again under `header` by `thief`.
+// Cuts the sealed part out of `envelope` and signs it as `thief` under `header`.
 Bytes under_own_name(const Bytes& envelope, EnvelopeHeader header, const SigningKey& thief) {
   const Bytes frame = seal_envelope(header, {}, thief, SealingKey::generate().public_key);
   // An empty payload seals to 32 + 48 bytes, length in one byte; the signature is the last 64.
@@ -93,12 +93,12 @@ Bytes under_own_name(const Bytes& envelope, EnvelopeHeader header, const Signing
   return out;
 }
 
-TEST_CASE("envelope: a thief cannot put another's sealed words under the own name") {
+TEST_CASE("envelope: a thief cannot send another's sealed payload under their own name") {
   const Pair pair;
   const SigningKey thief = SigningKey::generate();
   const Bytes envelope = an_envelope(pair, "x");
   EnvelopeHeader header = a_header();
-  // The same header signed by the thief opens, so the cut itself is right.
+  // The same header signed by the thief opens, so the cut itself is correct.
   CHECK(as_text(must(open_envelope(under_own_name(envelope, header, thief), thief.public_key,
                                    pair.recipient))
                     .payload) == "x");
@@ -108,7 +108,7 @@ TEST_CASE("envelope: a thief cannot put another's sealed words under the own nam
   CHECK(code_of(open_envelope(stolen, thief.public_key, pair.recipient)) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("envelope: names that are no visible ASCII or too long are refused") {
+TEST_CASE("envelope: names that are not visible ASCII or too long are rejected") {
   const Pair pair;
   for (const std::string& name : {std::string("a b"), std::string("a\nb"), std::string("\xc3\xa4"),
                                   std::string(limits::kNameBytes + 1, 'a')}) {
@@ -132,7 +132,7 @@ TEST_CASE("envelope: a first envelope is verified with the key found inside") {
   CHECK(code_of(open_first_envelope(lying, pair.recipient, inside)) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("statement: what was signed is read, under its domain and key only") {
+TEST_CASE("statement: verifies only under its domain and key") {
   const SigningKey key = SigningKey::generate();
   const json::value said = json::object{{"type", "received"}, {"words", "第一行\n\"二\""}};
   const std::string text = sign_statement(said, "rootlet receipt v1", key);
@@ -143,7 +143,7 @@ TEST_CASE("statement: what was signed is read, under its domain and key only") {
         ErrorCode::kUntrusted);
 }
 
-TEST_CASE("statement: a changed byte never passes as something else") {
+TEST_CASE("statement: a changed byte never changes the content") {
   const SigningKey key = SigningKey::generate();
   const json::value said = json::object{{"type", "received"}, {"sequence", 7}};
   const std::string good = sign_statement(said, "d", key);
@@ -153,7 +153,8 @@ TEST_CASE("statement: a changed byte never passes as something else") {
       bad[at] = static_cast<char>(bad[at] ^ (1 << bit));
       const Result<json::value> result = verify_statement(bad, "d", key.public_key);
       CAPTURE(at);
-      // Padding bits of base64 may be the same signature; then the words are the same too.
+      // Changed padding bits of base64 may decode to the same signature; then the content is the
+      // same too.
       if (result.has_value()) {
         CHECK(result.value() == said);
       } else {
@@ -163,7 +164,7 @@ TEST_CASE("statement: a changed byte never passes as something else") {
   }
 }
 
-TEST_CASE("statement: unknown keys beside the signature are refused") {
+TEST_CASE("statement: unknown keys next to the signature are rejected") {
   const SigningKey key = SigningKey::generate();
   std::string text = sign_statement(json::object{{"a", 1}}, "d", key);
   text.insert(1, "\"extra\":1,");

@@ -1,4 +1,4 @@
-// Grant files: whole and exact, or refused.
+// Grant files: whole and exact, or rejected.
 #include "sync/trust/office/grant.hpp"
 
 #include "tests/support/support.hpp"
@@ -36,7 +36,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text.replace(at, from.size(), to);
 }
 
-TEST_CASE("grant: a grant file reads back as written") {
+TEST_CASE("grant: a grant file parses back as encoded") {
   const GrantFile file = a_file();
   const GrantFile back = must(parse_grant_file(encode_grant_file(file)));
   CHECK(encode_grant_file(back) == encode_grant_file(file));

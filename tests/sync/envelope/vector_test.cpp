@@ -1,4 +1,4 @@
-// Vectors of docs/FORMATS.md: bytes made once and kept, so that a later program still reads them.
+// Vectors of docs/FORMATS.md: bytes made once and kept, so that later programs can still read them.
 #include "sync/trust/office/envelope.hpp"
 #include "tests/support/support.hpp"
 
@@ -21,7 +21,7 @@ constexpr std::string_view kHash =
 constexpr std::string_view kReceipt =
     R"json({"signed":"{\"type\":\"received\",\"realm\":\"00112233445566ff\",\"office\":\"xinfeng\",\"line\":\"a1\",\"sequence\":300,\"batch\":\"d3ddd3cc2b319ec3baf3112b21ec4ce008c2fc0084b68c9819978f2cafef778b\",\"at\":\"2026-11-21T08:00:00Z\"}","signature":"1TJ+tgB/KqGmbISoqy1rpKebVwNDkzvB9o4rOhD+b7i4NKAy6KKvHyxTOOUpW4cnrCkvx5RF83Yzbh31df9vDA=="})json";
 
-TEST_CASE("vector: an envelope made long ago opens, with its header and its name") {
+TEST_CASE("vector: an old envelope opens, with its header and hash") {
   SymmetricKey secret;
   secret.expose_mutable()[0] = 1;
   const SealingKey recipient = must(SealingKey::from_secret(std::move(secret)));
@@ -39,7 +39,7 @@ TEST_CASE("vector: an envelope made long ago opens, with its header and its name
   CHECK(as_text(opened.payload) == "hello");
 }
 
-TEST_CASE("vector: a receipt made long ago verifies, and is what would be signed today") {
+TEST_CASE("vector: an old receipt verifies, and signing it again gives the same bytes") {
   const SigningKey key = SigningKey::from_seed(SymmetricKey());
   const json::value said = must(verify_statement(kReceipt, "rootlet receipt v1", key.public_key));
   CHECK(std::string_view(said.at("batch").as_string()) == kHash);

@@ -1,4 +1,4 @@
-// Delegated roles: whom the search visits, in which order, and whom it believes.
+// Delegated roles: which ones the search visits, in which order, and which ones it trusts.
 #include <doctest/doctest.h>
 
 #include "core/limits.hpp"
@@ -69,7 +69,7 @@ TEST_CASE("trust: a terminating delegation ends the search behind it, not below 
   CHECK(visited_in({{"targets", "A", {"y"}, true}, {"targets", "B"}}, "x") == Names{"B"});
 }
 
-TEST_CASE("trust: a role is asked only for paths that were delegated to it, all along the chain") {
+TEST_CASE("trust: a role is visited only for paths delegated to it by every role of the chain") {
   CHECK(visited_in({{"targets", "A", {"*.py"}}, {"targets", "B"}, {"A", "C"}}, "x") == Names{"B"});
   CHECK(visited_in({{"targets", "A"}, {"targets", "B"}, {"A", "C", {"*.py"}}, {"C", "D"}}, "x") ==
         Names{"A", "B"});
@@ -177,7 +177,7 @@ TEST_CASE("trust: a stored delegated role that has expired is not used, a newer 
   CHECK(world.office.version("A") == 2);
 }
 
-TEST_CASE("trust: two roles that delegate to one name are each held to their own keys") {
+TEST_CASE("trust: two roles that delegate to one name each require their own keys") {
   World world;
   world.repository.delegate("targets", "A", {"a/*"});
   world.repository.delegate("targets", "B", {"b/*"});
@@ -192,7 +192,7 @@ TEST_CASE("trust: two roles that delegate to one name are each held to their own
   TufClient client(world.office.metadata(), world.repository, world.office.clock);
   must(client.refresh());
   CHECK(must(client.find_target("a/file")).has_value());
-  // Known by name, but not signed by the key that B names.
+  // The name is known, but the file is not signed by the key that B names.
   CHECK(code_of(client.find_target("b/file")) == ErrorCode::kUntrusted);
   CHECK(must(client.find_target("a/file")).has_value());
 
@@ -202,7 +202,7 @@ TEST_CASE("trust: two roles that delegate to one name are each held to their own
   CHECK(must(other_order.find_target("a/file")).has_value());
 }
 
-TEST_CASE("trust: a role replaced on behalf of one delegator is no longer another's") {
+TEST_CASE("trust: a role replaced through one delegator is no longer trusted through another") {
   World world;
   world.repository.delegate("targets", "A", {"a/*"});
   world.repository.delegate("targets", "B", {"b/*"});
@@ -249,7 +249,7 @@ TEST_CASE("trust: one file signed for both delegators serves both and is fetched
   CHECK(std::count(requests.begin(), requests.end(), "1.shared.json") == 1);
 }
 
-TEST_CASE("trust: a revoked delegation is no longer followed, whatever is stored") {
+TEST_CASE("trust: a revoked delegation is no longer followed, even with a stored file") {
   World world;
   world.repository.delegate("targets", "A", {"*"});
   world.repository.add_target("A", "file", "by A");
@@ -318,7 +318,7 @@ TEST_CASE("trust: odd role names are quoted in requests and stay in the metadata
   }
 }
 
-TEST_CASE("trust: a role name that no file system holds is refused") {
+TEST_CASE("trust: a role name too long for a file system is refused") {
   World world;
   world.repository.targets["targets"].delegations = {
       TufDelegationContent{.name = std::string(300, 'r'),

@@ -1,4 +1,4 @@
-// Targets: only whole, verified files appear, and only what is missing is fetched.
+// Targets: only whole, verified files appear, and only missing ones are fetched.
 #include <doctest/doctest.h>
 #include <openssl/evp.h>
 
@@ -101,7 +101,7 @@ TEST_CASE("trust: endless data stops at the signed length, not at the end of the
   CHECK(taken <= 16);
 }
 
-TEST_CASE("trust: a target of the right hash and the wrong length is refused") {
+TEST_CASE("trust: a target with the right hash and the wrong length is refused") {
   World world;
   world.repository.add_target("targets", "file", "content");
   ++world.repository.targets["targets"].targets["file"].length;
@@ -127,7 +127,7 @@ TEST_CASE("trust: a target that the repository does not have is an error, not an
   CHECK(world.office.target_names().empty());
 }
 
-TEST_CASE("trust: an empty target is a target") {
+TEST_CASE("trust: an empty target is valid") {
   World world;
   world.repository.add_target("targets", "empty", "");
   world.repository.publish_all();
@@ -177,7 +177,7 @@ TEST_CASE("trust: targets with odd names stay in the folder they belong to") {
   CHECK(world.office.target_names().size() == 6);
 }
 
-TEST_CASE("trust: a target path that climbs is refused and never asked for") {
+TEST_CASE("trust: a target path with \"..\" is refused and never requested") {
   World world;
   world.repository.targets["targets"].targets["../../etc/passwd"] =
       describe_target(as_bytes("root"));
@@ -187,7 +187,7 @@ TEST_CASE("trust: a target path that climbs is refused and never asked for") {
   CHECK(world.office.target_names().empty());
 }
 
-TEST_CASE("trust: a hash that is no hash cannot steer the address of a target") {
+TEST_CASE("trust: an invalid hash cannot change the address of a target") {
   World world;
   TufTarget target = describe_target(as_bytes("x"));
   target.hashes = {{"novel", "../../evil"}, target.hashes.front()};

@@ -1,5 +1,5 @@
-// Keys and thresholds. Keys and signatures of every kind are made here with OpenSSL itself, so that
-// the verifying side is held against an independent signer.
+// Keys and thresholds. OpenSSL makes the keys and signatures of every kind here, so that an
+// independent signer tests the verification.
 #include <doctest/doctest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -128,7 +128,7 @@ TEST_CASE("trust: one RSA key cannot sign under the other scheme") {
   CHECK_FALSE(verify_tuf_signature(kinds[4].key, as_bytes(kMessage), kinds[2].signature));
 }
 
-TEST_CASE("trust: weak and foreign keys verify nothing") {
+TEST_CASE("trust: weak and unknown keys verify nothing") {
   const Key small = new_rsa(1024);
   const TufKey weak{
       .type = "rsa", .scheme = "rsa-pkcs1v15-sha256", .material = pem_of(small.get())};
@@ -179,7 +179,7 @@ TEST_CASE("trust: only signatures of the role's own keys count") {
   CHECK_FALSE(verdict({.key_ids = {}, .threshold = 1}));
 }
 
-TEST_CASE("trust: signatures that are empty or no hex are passed over") {
+TEST_CASE("trust: signatures that are empty or not hex are skipped") {
   const std::vector<Kind> kinds = every_kind();
   const TufKeys keys{{"ec", kinds[0].key}, {"rsa", kinds[4].key}};
   const std::vector<TufSignature> signatures{{"rsa", ""}, {"ec", to_hex(kinds[0].signature)}};

@@ -29,7 +29,7 @@ TEST_CASE("trust: path patterns are shell wildcards that do not cross a slash") 
   CHECK_FALSE(path_matches("", "a"));
 }
 
-TEST_CASE("trust: path patterns know classes and characters beyond ASCII") {
+TEST_CASE("trust: path patterns support classes and characters beyond ASCII") {
   CHECK(path_matches("v[0-9].txt", "v7.txt"));
   CHECK_FALSE(path_matches("v[0-9].txt", "va.txt"));
   CHECK(path_matches("v[!0-9].txt", "va.txt"));
@@ -40,10 +40,10 @@ TEST_CASE("trust: path patterns know classes and characters beyond ASCII") {
   CHECK(path_matches("?.csv", "村.csv"));
   CHECK(path_matches("[一-龥].csv", "村.csv"));
   CHECK_FALSE(path_matches("??.csv", "村.csv"));
-  CHECK(path_matches("\\*", "\\x"));  // no escapes: a backslash is a backslash
+  CHECK(path_matches("\\*", "\\x"));  // no escapes: a backslash is literal
 }
 
-TEST_CASE("trust: a pattern of many stars is decided at once") {
+TEST_CASE("trust: a pattern with many stars matches in bounded time") {
   std::string pattern;
   for (int i = 0; i < 200; ++i) pattern += "*a";
   CHECK_FALSE(path_matches(pattern, std::string(20'000, 'a') + "b"));
@@ -57,7 +57,7 @@ TEST_CASE("trust: hash prefixes compare the hex of SHA-256") {
   CHECK_FALSE(hash_prefix_matches({}, "file"));
 }
 
-TEST_CASE("trust: a target's file name is one visible name that fits, and its own") {
+TEST_CASE("trust: a target's file name is visible, short enough and unique") {
   CHECK(target_file_name("a/b c.txt") == "a%2Fb%20c.txt");
   CHECK(target_file_name("../up") == "%2E.%2Fup");
   CHECK(target_file_name("..") == "%2E.");
@@ -66,7 +66,8 @@ TEST_CASE("trust: a target's file name is one visible name that fits, and its ow
   CHECK(target_file_name(deep) == "sha256=" + to_hex(sha256(as_bytes(deep))));
 }
 
-TEST_CASE("trust: a target's address keeps its slashes, takes its hash, and never climbs") {
+TEST_CASE(
+    "trust: a target's address keeps its slashes, includes its hash, and never leaves the folder") {
   CHECK(must(target_address("a/b/c.txt", "00ff")) == "a/b/00ff.c.txt");
   CHECK(must(target_address("c.txt", "")) == "c.txt");
   CHECK(must(target_address("a b#村%2F%zz", "")) == "a%20b%23%E6%9D%91%2F%25zz");

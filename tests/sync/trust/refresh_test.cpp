@@ -1,4 +1,4 @@
-// The top-level roles: what is asked for, what is refused, and what is on disk afterwards.
+// The top-level roles: requests, refusals, and the files on disk afterwards.
 #include <doctest/doctest.h>
 
 #include "core/limits.hpp"
@@ -14,8 +14,7 @@ struct World {
   Simulator repository{clock.wall()};
   TestOffice office{repository};
 
-  // After a refusal nothing that was refused may be on disk: each stored file is one that was
-  // served when it was accepted.
+  // After a refusal no refused file is on disk: each stored file was served when it was accepted.
   void refused() {
     const Status done = office.refresh();
     REQUIRE(done.has_error());
@@ -27,7 +26,7 @@ const Names kFour{"root.json", "snapshot.json", "targets.json", "timestamp.json"
 
 }  // namespace
 
-TEST_CASE("trust: a first refresh asks for five files in order and keeps exactly their bytes") {
+TEST_CASE("trust: a first refresh requests five files in order and keeps exactly their bytes") {
   World world;
   world.repository.metadata["timestamp.json"].push_back(' ');
   must(world.office.refresh());
@@ -40,7 +39,7 @@ TEST_CASE("trust: a first refresh asks for five files in order and keeps exactly
   CHECK(world.office.stored("targets") == world.repository.metadata["1.targets.json"]);
 }
 
-TEST_CASE("trust: a refresh without news asks for the next root and the timestamp only") {
+TEST_CASE("trust: a refresh without news requests only the next root and the timestamp") {
   World world;
   must(world.office.refresh());
   world.repository.requests.clear();
@@ -66,7 +65,7 @@ TEST_CASE("trust: a root that its own keys did not sign cannot be installed") {
   CHECK_FALSE(fs::exists(fresh / "m"));
 }
 
-TEST_CASE("trust: a damaged stored root stops the client before it asks for anything") {
+TEST_CASE("trust: a damaged stored root stops the client before any request") {
   World world;
   must(write_file_atomically(world.office.metadata() / "root.json", as_bytes("{}")));
   world.refused();
@@ -104,7 +103,7 @@ TEST_CASE("trust: mix and match: a version other than the one in the file's name
   }
 }
 
-TEST_CASE("trust: the same root version again is discarded and the update goes on") {
+TEST_CASE("trust: the same root version again is discarded and the update continues") {
   World world;
   world.repository.metadata["2.root.json"] = world.repository.metadata["1.root.json"];
   must(world.office.refresh());
@@ -126,7 +125,7 @@ TEST_CASE("trust: every intermediate root is checked and the last one is kept") 
     const SigningKey old = std::move(world.repository.signers["root"].front());
     world.repository.rotate_keys("root");
     world.repository.signers["root"].push_back(
-        SigningKey::from_seed(old.seed()));  // signs once more, with the new one
+        SigningKey::from_seed(old.seed()));  // signs again, together with the new key
     world.repository.publish({"root"});
     world.repository.signers["root"].pop_back();
   }
@@ -135,7 +134,7 @@ TEST_CASE("trust: every intermediate root is checked and the last one is kept") 
   world.repository.metadata.erase("3.root.json");
   TestOffice late(world.repository);
   must(late.refresh());
-  CHECK(late.version("root") == 2);  // the line of roots ends where one is missing
+  CHECK(late.version("root") == 2);  // the chain of roots ends at a missing one
 }
 
 TEST_CASE("trust: an intermediate root may be expired, the last one may not (freeze)") {
@@ -151,7 +150,7 @@ TEST_CASE("trust: an intermediate root may be expired, the last one may not (fre
   CHECK(world.office.version("root") == 3);
 }
 
-TEST_CASE("trust: a refresh takes a bounded number of roots and the next one goes on") {
+TEST_CASE("trust: a refresh takes a bounded number of roots and the next one continues") {
   World world;
   for (int i = 0; i < limits::kRootRotationsPerRefresh + 3; ++i) world.repository.publish({"root"});
   must(world.office.refresh());
@@ -190,7 +189,7 @@ TEST_CASE("trust: freeze: the stored snapshot is refused once it has expired") {
   world.refused();
 }
 
-TEST_CASE("trust: expired stored metadata still serves to recognise a rollback, and to update") {
+TEST_CASE("trust: expired stored metadata still detects a rollback, and can be updated") {
   World world;
   world.repository.root.header.expires = world.repository.later() + std::chrono::days(99);
   world.repository.publish({"root", "timestamp"});
@@ -222,7 +221,7 @@ TEST_CASE("trust: rollback of the timestamp is refused") {
   CHECK(world.office.version("timestamp") == 2);
 }
 
-TEST_CASE("trust: a changed timestamp of the same version is not taken") {
+TEST_CASE("trust: a changed timestamp of the same version is ignored") {
   World world;
   must(world.office.refresh());
   const Bytes before = world.office.stored("timestamp");
@@ -291,7 +290,7 @@ TEST_CASE("trust: mix and match: a signed file that is not the listed one is ref
     World world;
     world.repository.lists_hashes = true;
     world.repository.publish_all();
-    // Rightly signed, of the same version and length.
+    // Validly signed, with the same version and length.
     world.repository.header(role).expires += std::chrono::days(1);
     world.repository.metadata[world.repository.served_name(role, 2)] =
         world.repository.sign(role, world.repository.encode(role));
@@ -300,7 +299,7 @@ TEST_CASE("trust: mix and match: a signed file that is not the listed one is ref
   }
 }
 
-TEST_CASE("trust: a file of another length than the listed one is refused") {
+TEST_CASE("trust: a file whose length differs from the listed one is refused") {
   for (const std::string role : {"snapshot", "targets"}) {
     for (const bool longer : {false, true}) {
       World world;
@@ -351,7 +350,7 @@ TEST_CASE("trust: endless data is cut off at every role, even if the fetcher ign
     world.repository.publish({"root", "targets", "snapshot", "timestamp"});
     world.repository.ignores_limits = true;
     Bytes& served = world.repository.metadata[world.repository.served_name(role, 2)];
-    served.resize(bytes, ' ');  // still valid, and still allowed
+    served.resize(bytes, ' ');  // still valid and within the limit
     must(TestOffice(world.repository).refresh());
     served.push_back(' ');
     world.refused();
@@ -439,7 +438,7 @@ TEST_CASE("trust: fast-forward recovery: one revoked key of two is enough") {
   CHECK(world.office.version("timestamp") == 1);
 }
 
-TEST_CASE("trust: fast-forward recovery: new timestamp keys free the snapshot too") {
+TEST_CASE("trust: fast-forward recovery: new timestamp keys also allow a lower snapshot version") {
   World world;
   world.repository.snapshot.header.version = 99'999;
   world.repository.publish({"snapshot", "timestamp"});
@@ -452,7 +451,7 @@ TEST_CASE("trust: fast-forward recovery: new timestamp keys free the snapshot to
   CHECK(world.office.version("snapshot") == 2);
 }
 
-TEST_CASE("trust: a key that is only added does not open the way to a rollback") {
+TEST_CASE("trust: an added key alone does not allow a rollback") {
   World world;
   world.repository.publish_all();
   must(world.office.refresh());
@@ -465,7 +464,7 @@ TEST_CASE("trust: a key that is only added does not open the way to a rollback")
   CHECK(world.office.version("timestamp") == 2);
 }
 
-TEST_CASE("trust: unknown fields are signed with the rest and given to the caller") {
+TEST_CASE("trust: unknown fields are signed with the rest and returned to the caller") {
   World world;
   world.repository.timestamp.header.custom["x-rootlet-issued"] = "2026-09-21T00:00:00Z";
   world.repository.root.header.custom["x-any"] = {{"a", 1}, {"b", json::array{true, nullptr}}};
@@ -508,10 +507,10 @@ TEST_CASE("trust: a poll without news is one request") {
   CHECK_FALSE(must(client.has_news()));
   CHECK(world.repository.requests == Names{"timestamp.json", "timestamp.json"});
   world.office.clock.pass(std::chrono::days(31));
-  CHECK(must(client.has_news()));  // unchanged but expired: let the refresh say so
+  CHECK(must(client.has_news()));  // unchanged but expired: the refresh reports it
 }
 
-TEST_CASE("trust: a poll with news hands its timestamp to the refresh") {
+TEST_CASE("trust: the refresh after a poll with news uses its timestamp") {
   World world;
   must(world.office.refresh());
   world.repository.publish_all();

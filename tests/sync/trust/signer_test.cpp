@@ -1,4 +1,4 @@
-// What the signer writes, byte by byte where that matters.
+// The output of the signer, byte by byte where that matters.
 #include <doctest/doctest.h>
 
 #include "tests/sync/trust/simulator.hpp"
@@ -12,7 +12,7 @@ TEST_CASE("trust: a key id is the SHA-256 of the key's canonical JSON") {
   CHECK(tuf_key_id(key) == "cb3fbd83df4ba2471a736b065650878280964a98843ec13b457a99b2a21cc3b4");
 }
 
-TEST_CASE("trust: signatures can be added one place after the other") {
+TEST_CASE("trust: signatures can be added in several steps") {
   FakeClock clock;
   const SigningKey first = SigningKey::generate();
   const SigningKey second = SigningKey::generate();
@@ -53,7 +53,7 @@ TEST_CASE("trust: custom fields of any text survive signing and reading") {
   CHECK(code_of(sign_metadata(encode_targets(content), keys)) == ErrorCode::kBadInput);
 }
 
-TEST_CASE("trust: published names carry version and hash, the timestamp's does not") {
+TEST_CASE("trust: published names contain version and hash, except the timestamp's") {
   CHECK(must(published_file_name("timestamp", 7)) == "timestamp.json");
   CHECK(must(published_file_name("publisher-a/b", 7)) == "7.publisher-a%2Fb.json");
   const TufTarget target = describe_target(as_bytes("x"));
@@ -61,7 +61,7 @@ TEST_CASE("trust: published names carry version and hash, the timestamp's does n
         "directory/" + to_hex(sha256(as_bytes("x"))) + ".1.pack");
 }
 
-TEST_CASE("trust: metadata of the wrong form is refused with the place named") {
+TEST_CASE("trust: metadata of the wrong form is refused, and the error names the place") {
   FakeClock clock;
   Simulator repository(clock.wall());
   const json::value good = must(parse_json(as_text(repository.metadata["1.root.json"]), "root"));

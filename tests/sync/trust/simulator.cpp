@@ -142,7 +142,7 @@ Result<FetchState> Simulator::fetch_target(std::string_view address, std::uint64
   if (found->second.size() > max_bytes && !ignores_limits) {
     return fail(ErrorCode::kUntrusted, std::string(address) + " is too long");
   }
-  // Small pieces, so that boundaries are met.
+  // Small pieces, to test piece boundaries.
   for (std::size_t at = 0; at < found->second.size(); at += 7) {
     const std::size_t count = std::min<std::size_t>(7, found->second.size() - at);
     ROOTLET_TRY(sink(ByteView(found->second).subspan(at, count)));

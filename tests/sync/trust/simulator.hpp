@@ -1,5 +1,5 @@
 // A repository that a test can change, break and make lie, and an office that reads from it. Serves
-// from memory, keeps a list of what was asked for, and signs with ed25519.
+// from memory, logs requests and signs with ed25519.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ class Simulator final : public TufFetcher {
  public:
   explicit Simulator(UnixTime now);
 
-  // What is published next. Change freely, then publish.
+  // The content of the next publish(). Change it freely.
   TufRootContent root;
   std::map<std::string, TufTargetsContent> targets;  // "targets" and delegated roles
   TufSnapshotContent snapshot;
@@ -26,7 +26,7 @@ class Simulator final : public TufFetcher {
   bool lists_hashes = false;  // length and hashes in snapshot and timestamp
   bool consistent_snapshot = true;
 
-  // What is served, by file name; a test may put anything here.
+  // The served files by name; a test may put anything here.
   std::map<std::string, Bytes> metadata;
   std::map<std::string, Bytes> target_files;
   std::vector<std::string> requests;
@@ -37,7 +37,7 @@ class Simulator final : public TufFetcher {
   // targets are listed in the next snapshot, the snapshot in the next timestamp.
   void publish(const std::vector<std::string>& roles);
   void publish_all() { publish({"targets", "snapshot", "timestamp"}); }
-  // The same at the version that stands in the content.
+  // The same at the version in the content.
   void publish_as_is(const std::string& role);
 
   void add_target(const std::string& role, const std::string& path, std::string_view content);
@@ -63,15 +63,15 @@ class Simulator final : public TufFetcher {
   std::map<std::string, bool> is_published_;
 };
 
-// A client with its folders, and questions about what it has on disk.
+// A client with its folders, and queries of its stored files.
 class TestOffice {
  public:
   explicit TestOffice(Simulator& repository);
   Status refresh();
-  // refresh and find_target; nullopt when nothing describes it.
+  // refresh and find_target; nullopt if no role describes it.
   Result<std::optional<TufFoundTarget>> find(const std::string& path);
   Result<fs::path> download(const std::string& path);
-  // Version on disk; 0 when there is no file. The file must parse.
+  // The stored version; 0 if there is no file. The file must parse.
   std::int64_t version(const std::string& role) const;
   Bytes stored(const std::string& role) const;
   std::vector<std::string> stored_names() const;  // sorted

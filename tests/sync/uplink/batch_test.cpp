@@ -1,5 +1,5 @@
-// Batches, receipts and mailbox pages as bytes: what goes in comes out, and nothing else is
-// believed.
+// Batches, receipts and mailbox pages as bytes: they parse back as encoded, and everything else is
+// rejected.
 #include "sync/uplink/exchange/batch.hpp"
 
 #include <zstd.h>
@@ -47,7 +47,7 @@ TEST_CASE("batch: records read back as they were written") {
   CHECK(encode_record(*batch.items[0].record) == encode_record(record));
 }
 
-TEST_CASE("batch: a record that cannot be read keeps its id and holds up no other") {
+TEST_CASE("batch: an unreadable record keeps its id and does not delay the others") {
   json::object bad = encode_record(a_record());
   bad["form"] = "NO FORM";
   const json::object good = encode_record(a_record());
@@ -62,7 +62,7 @@ TEST_CASE("batch: a record that cannot be read keeps its id and holds up no othe
   CHECK(batch.items[1].record.has_value());
 }
 
-TEST_CASE("batch: what is no batch, too large, or without ids is refused") {
+TEST_CASE("batch: other bytes, an oversized batch and records without ids are rejected") {
   const auto refused = [](ByteView payload) {
     CHECK(code_of(parse_batch(payload)) == ErrorCode::kBadInput);
   };
@@ -89,20 +89,20 @@ TEST_CASE("batch: what is no batch, too large, or without ids is refused") {
   Bytes cut = compressed(text({good}));
   cut.pop_back();
   refused(cut);
-  // A bomb: a few kilobytes that claim, truly, to be a hundred megabytes.
+  // A decompression bomb: a few kilobytes that expand to a hundred megabytes.
   refused(compressed(std::string(100 * limits::kMiB, ' ')));
 }
 
-TEST_CASE("batch: a frame that lies about its size is refused") {
+TEST_CASE("batch: a frame with a wrong declared size is rejected") {
   Bytes bomb = compressed(std::string(200'000, ' '));
-  // The content size of this frame lies behind the magic and one descriptor byte, 4 bytes long.
+  // The content size of this frame has 4 bytes, after the magic and one descriptor byte.
   REQUIRE(ZSTD_getFrameContentSize(bomb.data(), bomb.size()) == 200'000);
   bomb[5] = 10;
   bomb[6] = bomb[7] = bomb[8] = 0;
   CHECK(code_of(parse_batch(bomb)) == ErrorCode::kBadInput);
 }
 
-TEST_CASE("batch: the plan fills batches, never over a limit, and leaves suspects alone") {
+TEST_CASE("batch: the plan fills batches within the limits and sends suspect records alone") {
   using Waiting = std::vector<WaitingRecord>;
   CHECK(plan_batch({}) == 0);
   CHECK(plan_batch(Waiting{{"a", 10}, {"b", 10}}) == 2);
@@ -110,11 +110,11 @@ TEST_CASE("batch: the plan fills batches, never over a limit, and leaves suspect
   CHECK(plan_batch(Waiting(10, {"a", 400 * limits::kKiB})) == 2);
   CHECK(plan_batch(Waiting{{"a", 10, true}, {"b", 10}}) == 1);
   CHECK(plan_batch(Waiting{{"a", 10}, {"b", 10, true}, {"c", 10}}) == 1);
-  // The largest record there may be always fits.
+  // The largest allowed record always fits.
   CHECK(plan_batch(Waiting{{"a", limits::kRecordBytes}}) == 1);
 }
 
-TEST_CASE("batch: a plan's largest batch can be encoded") {
+TEST_CASE("batch: the largest planned batch can be encoded") {
   std::vector<Record> records;
   std::vector<WaitingRecord> waiting;
   while (true) {
@@ -130,7 +130,7 @@ TEST_CASE("batch: a plan's largest batch can be encoded") {
   CHECK(must(parse_batch(payload)).items.size() == records.size());
 }
 
-TEST_CASE("record: reading is strict") {
+TEST_CASE("record: parsing is strict") {
   const auto refused = [](std::string_view key, json::value value, std::string_view field) {
     json::object object = encode_record(a_record());
     object[key] = std::move(value);
@@ -153,7 +153,7 @@ TEST_CASE("record: reading is strict") {
   refused("values", json::object{{"note", std::string(limits::kRecordBytes, 'x')}}, "values");
 }
 
-TEST_CASE("receipt: answers and judgements verify whole and under their own key only") {
+TEST_CASE("receipt: answers and judgements verify only unchanged and under their own key") {
   const SigningKey key = SigningKey::generate(), other = SigningKey::generate();
   for (const AnswerType type : {AnswerType::kReceived, AnswerType::kFork, AnswerType::kGap}) {
     BatchAnswer answer{.type = type,
@@ -208,7 +208,7 @@ TEST_CASE("receipt: a judgement carries every record with its objections") {
   CHECK(quarantine.records.empty());
 }
 
-TEST_CASE("receipt: a signed statement of a wrong shape is not acted on") {
+TEST_CASE("receipt: a signed statement of the wrong form is rejected") {
   const SigningKey key = SigningKey::generate();
   const auto refused = [&](json::object statement) {
     CHECK(code_of(verify_answer(sign_statement(statement, kReceiptDomain, key), key.public_key)) ==
@@ -222,7 +222,7 @@ TEST_CASE("receipt: a signed statement of a wrong shape is not acted on") {
   refused({{"type", "judged"}, {"realm", "r"}, {"records", 1}});
 }
 
-TEST_CASE("mailbox: addresses are stable, unguessable and pages read back") {
+TEST_CASE("mailbox: addresses are stable and unguessable, and pages parse back") {
   const SigningKey key = SigningKey::from_seed(SymmetricKey());
   const std::string address = mailbox_address(key.public_key);
   CHECK(is_mailbox_address(address));
@@ -243,7 +243,7 @@ TEST_CASE("mailbox: addresses are stable, unguessable and pages read back") {
   CHECK(code_of(parse_mail_page("")) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("kinds: the built-in forms are there and validate like any other") {
+TEST_CASE("kinds: the built-in forms exist and validate like any other") {
   for (const char* kind : {"correction", "request", "disposal", "incident"}) {
     REQUIRE(builtin_form(kind) != nullptr);
     CHECK(builtin_form(kind)->id == kind);

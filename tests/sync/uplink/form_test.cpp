@@ -1,4 +1,4 @@
-// Forms: read strictly, and every violation named with its field in both languages.
+// Form definitions parse strictly, and every violation names its field in both languages.
 #include "sync/uplink/form/form.hpp"
 
 #include "tests/support/support.hpp"
@@ -52,7 +52,7 @@ std::string with(std::string_view member) {
   return R"({"id_no":"11010519491231002X","visited":"2026-11-21",)" + std::string(member) + "}";
 }
 
-TEST_CASE("form: a definition reads whole") {
+TEST_CASE("form: a definition parses completely") {
   const FormDefinition form = a_form();
   CHECK(form.id == "household-visit");
   CHECK(form.version == 2);
@@ -94,7 +94,7 @@ TEST_CASE("form: a mistake in a definition names the file and the field") {
   refused("\"type\": \"phone\"", "\"type\": \"phone\", \"max_length\": 3", "fields[9].max_length");
 }
 
-TEST_CASE("form: right values pass") {
+TEST_CASE("form: valid values pass") {
   CHECK(judged(with(R"("people":3,"income":"1200.50","at":"2026-11-21 08:30","warm":true,
     "need":"none","company":"91350100M000100Y43","village":"330482100001","phone":"13800138000",
     "note":"好好好好好","plate":"B123")"))
@@ -126,14 +126,14 @@ TEST_CASE("form: each wrong value is named with its field and reason") {
         "id_no:checksum visited:date ");
 }
 
-TEST_CASE("form: values become plain before they are judged and kept") {
+TEST_CASE("form: values are normalised before they are validated and kept") {
   const FormDefinition form = a_form();
   const json::object plain = normalise_values(form, values(R"({
     "id_no": " １１０１０５１９４９１２３１００２ｘ　", "people": "３", "income": 12.5, "warm": "是",
     "phone": 13800138000, "note": "  ", "plate": null, "need": " none "})"));
   CHECK(plain == values(R"({"id_no":"11010519491231002X","people":3,"income":"12.5","warm":true,
     "phone":"13800138000","need":"none"})"));
-  // Full-width characters inside a text are what the person wrote.
+  // Full-width characters inside a text stay as the person wrote them.
   CHECK(normalise_values(form, values(R"({"note":"（好）"})")).at("note") == "（好）");
   CHECK(normalise_values(form, plain) == plain);
 }

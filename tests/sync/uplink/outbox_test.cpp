@@ -1,4 +1,5 @@
-// The outbox alone: what may be saved, replaced, fixed and forgotten, and what survives reopening.
+// The outbox alone: which records may be saved, replaced, fixed and deleted, and what a reopened
+// file still has.
 #include "sync/uplink/outbox/outbox.hpp"
 
 #include "core/limits.hpp"
@@ -47,7 +48,9 @@ RecordState state_of(Outbox& outbox, const std::string& id) {
   return must(outbox.show(id)).summary.state;
 }
 
-TEST_CASE("outbox: what breaks the form is not kept, and the field is named in both languages") {
+TEST_CASE(
+    "outbox: a record that breaks the form is not kept, and the error names the field in both "
+    "languages") {
   Scene scene;
   Outbox outbox = scene.open();
   Record record = named("x");
@@ -61,7 +64,7 @@ TEST_CASE("outbox: what breaks the form is not kept, and the field is named in b
   CHECK(must(outbox.list({})).empty());
 }
 
-TEST_CASE("outbox: saved values are plain, and there after reopening") {
+TEST_CASE("outbox: saved values are normalised, and still there after reopening") {
   Scene scene;
   std::string id;
   {
@@ -86,7 +89,7 @@ TEST_CASE("outbox: another key does not open it") {
         ErrorCode::kStorageDamaged);
 }
 
-TEST_CASE("outbox: drafts may be unfinished, become saved under their id, or go") {
+TEST_CASE("outbox: drafts may be incomplete, can be saved under their id, and can be deleted") {
   Scene scene;
   Outbox outbox = scene.open();
   const std::string id = must(outbox.save_draft(scene.form, Record{}, scene.now));
@@ -101,7 +104,7 @@ TEST_CASE("outbox: drafts may be unfinished, become saved under their id, or go"
   CHECK(code_of(outbox.show(other)) == ErrorCode::kBadInput);
 }
 
-TEST_CASE("outbox: what is sealed cannot be changed; saving the same again changes nothing") {
+TEST_CASE("outbox: a sealed record cannot change; saving the same content again has no effect") {
   Scene scene;
   Outbox outbox = scene.open();
   const std::string id = must(outbox.save(scene.form, named("x"), scene.now));
@@ -115,7 +118,7 @@ TEST_CASE("outbox: what is sealed cannot be changed; saving the same again chang
   CHECK(must(outbox.show(id)).record.values.at("name") == "y");
 }
 
-TEST_CASE("outbox: a record beyond the limit is refused") {
+TEST_CASE("outbox: a record over the size limit is rejected") {
   Scene scene;
   Outbox outbox = scene.open();
   Record record = named("x");
@@ -124,7 +127,7 @@ TEST_CASE("outbox: a record beyond the limit is refused") {
   CHECK(code_of(outbox.save(scene.form, named("x", "no-id"), scene.now)) == ErrorCode::kBadInput);
 }
 
-TEST_CASE("outbox: batches are numbered without gaps, each names the one before, bytes are kept") {
+TEST_CASE("outbox: batches have no gaps, each names the previous one, and their bytes are kept") {
   Scene scene;
   Hash256 previous{};
   for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
@@ -164,7 +167,7 @@ class FailingLink final : public UplinkTransport {
   int status_;
 };
 
-TEST_CASE("push: what a proxy or a closed door answers is told apart, and nothing moves") {
+TEST_CASE("push: answers of a proxy and refusals give different errors, and no record changes") {
   Scene scene;
   Outbox outbox = scene.open();
   const std::string id = must(outbox.save(scene.form, named("x"), scene.now));

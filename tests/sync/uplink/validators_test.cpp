@@ -1,4 +1,4 @@
-// Single values: each rule is shown a value that it takes and values that it refuses.
+// Each rule for single values, with valid and invalid values.
 #include "sync/uplink/form/validators.hpp"
 
 #include <array>
@@ -41,8 +41,8 @@ TEST_CASE("validators: one mistyped digit or two swapped neighbours never pass a
   }
 }
 
-TEST_CASE("validators: an abolished or unknown prefix of an id is no flaw") {
-  // The check character is worked out here by the published weights, apart from the code.
+TEST_CASE("validators: an abolished or unknown prefix of an id is valid") {
+  // Computes the check character here from the published weights, independently of the code.
   constexpr std::array<int, 17> kWeights = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
   for (const char* prefix : {"512221", "830000", "910105", "000000"}) {
     std::string text = std::string(prefix) + "19800229" + "001";
@@ -91,7 +91,7 @@ TEST_CASE("validators: division codes, phones, dates and times") {
   }
 }
 
-TEST_CASE("validators: decimals are scaled exactly or refused") {
+TEST_CASE("validators: decimals are scaled exactly or rejected") {
   CHECK(scaled_decimal("12.5", 2) == 1250);
   CHECK(scaled_decimal("-0.05", 2) == -5);
   CHECK(scaled_decimal("7", 0) == 7);
@@ -103,7 +103,7 @@ TEST_CASE("validators: decimals are scaled exactly or refused") {
   }
 }
 
-TEST_CASE("pattern: what it takes and refuses") {
+TEST_CASE("pattern: matches and rejects") {
   struct Case {
     const char *pattern, *good, *bad;
   };
@@ -119,7 +119,7 @@ TEST_CASE("pattern: what it takes and refuses") {
   }
 }
 
-TEST_CASE("pattern: what would need more than this small language is refused at once") {
+TEST_CASE("pattern: a pattern outside this small language is rejected") {
   for (const char* bad : {"(a)", "a**", "*", "[a", "a{3,1}", "a{9999}", "\\w", "[z-a]", "a{", "\\",
                           "[]", "a{1000}b{1000}"}) {
     CAPTURE(bad);

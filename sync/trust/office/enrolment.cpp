@@ -1,0 +1,73 @@
+// The enrolment request and answer as JSON (docs/FORMATS.md, "Invitation").
+#include "sync/trust/office/enrolment.hpp"
+
+#include "sync/trust/office/invitation.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::string_view kEnvelopeType = "enrolment";
+constexpr std::string_view kPlatform = "platform";
+constexpr std::string_view kAnswerType = "enrolled";
+constexpr std::size_t kVersionBytes = 64;
+
+Result<PublicKey> read_public_key(JsonObject& object, std::string_view key) {
+  ROOTLET_TRY(const Bytes bytes, object.base64(key, std::tuple_size_v<PublicKey>));
+  return public_key_from(bytes);
+}
+
+}  // namespace
+
+std::string encode_enrolment_request(const EnrolmentRequest& request) {
+  return json::serialize(json::object{{"token", to_base64(request.token)},
+                                      {"signing_key", to_base64(request.signing_key)},
+                                      {"sealing_key", to_base64(request.sealing_key)},
+                                      {"agent_version", request.agent_version}});
+}
+
+Result<EnrolmentRequest> parse_enrolment_request(ByteView payload) {
+  ROOTLET_TRY(const json::value document, parse_json(as_text(payload), "enrolment"));
+  ROOTLET_TRY(JsonObject object, JsonObject::from(document, "enrolment"));
+  EnrolmentRequest request;
+  ROOTLET_TRY(request.token, object.base64("token", kInvitationTokenBytes));
+  ROOTLET_TRY(request.signing_key, read_public_key(object, "signing_key"));
+  ROOTLET_TRY(request.sealing_key, read_public_key(object, "sealing_key"));
+  ROOTLET_TRY(request.agent_version, object.text("agent_version", kVersionBytes));
+  ROOTLET_TRY(object.finish());
+  return request;
+}
+
+EnvelopeHeader enrolment_header(const std::string& realm_id, const std::string& office_id) {
+  return {.type = std::string(kEnvelopeType),
+          .realm = realm_id,
+          .from = office_id,
+          .to = std::string(kPlatform),
+          .chain = {}};
+}
+
+bool is_enrolment_header(const EnvelopeHeader& header, std::string_view realm_id) {
+  return header.type == kEnvelopeType && header.realm == realm_id && header.to == kPlatform &&
+         header.sequence == 0 && header.chain.empty();
+}
+
+json::object encode_enrolment_answer(const EnrolmentAnswer& answer) {
+  return {{"type", kAnswerType},
+          {"realm", answer.realm_id},
+          {"office", answer.office_id},
+          {"at", format_time(answer.enrolled)}};
+}
+
+Result<EnrolmentAnswer> parse_enrolment_answer(const json::value& statement) {
+  ROOTLET_TRY(JsonObject object, JsonObject::from(statement, "the platform's answer"));
+  if (object.text_or("type", "") != kAnswerType) {
+    return fail(ErrorCode::kUntrusted, "the platform's answer: type must be \"enrolled\"");
+  }
+  EnrolmentAnswer answer;
+  answer.realm_id = object.text_or("realm", "");
+  answer.office_id = object.text_or("office", "");
+  const Result<UnixTime> enrolled = parse_time(object.text_or("at", ""));
+  if (enrolled.has_value()) answer.enrolled = enrolled.value();
+  return answer;
+}
+
+}  // namespace rootlet
