@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/bytes.hpp"
+#include "core/file/descriptor.hpp"
 
 namespace rootlet {
 
@@ -31,13 +32,12 @@ Status remove_file(const fs::path& path);  // a missing file is fine
 class FileLock {
  public:
   static Result<FileLock> acquire(const fs::path& path);
-  FileLock(FileLock&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
+  FileLock(FileLock&&) noexcept = default;
   FileLock& operator=(FileLock&&) = delete;
-  ~FileLock();
 
  private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
+  explicit FileLock(UniqueFd file) : file_(std::move(file)) {}
+  UniqueFd file_;
 };
 
 Error errno_error(std::string_view doing, const fs::path& path);

@@ -15,23 +15,13 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 256 * limits::kKiB;
 
-class InputFile {
- public:
-  explicit InputFile(int descriptor) : descriptor_(descriptor) {}
-  ~InputFile() { ::close(descriptor_); }
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
-  Result<std::size_t> read(std::span<char> space, const fs::path& path) {
-    while (true) {
-      const ssize_t count = ::read(descriptor_, space.data(), space.size());
-      if (count >= 0) return static_cast<std::size_t>(count);
-      if (errno != EINTR) return errno_error("read", path);
-    }
+Result<std::size_t> read_some(const UniqueFd& file, std::span<char> space, const fs::path& path) {
+  while (true) {
+    const ssize_t count = ::read(file.get(), space.data(), space.size());
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) return errno_error("read", path);
   }
-
- private:
-  int descriptor_;
-};
+}
 
 constexpr std::array<bool, 256> quoted_bytes() {
   std::array<bool, 256> table{};
@@ -48,10 +38,10 @@ bool ends_plain_run(char c) {
 }  // namespace
 
 Result<CsvSource> open_csv(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return errno_error("open", path);
-  auto file = std::make_shared<InputFile>(descriptor);
-  return [file, path](std::span<char> space) { return file->read(space, path); };
+  // Shared, because a std::function must be copyable.
+  const auto file = std::make_shared<UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file->is_open()) return errno_error("open", path);
+  return [file, path](std::span<char> space) { return read_some(*file, space, path); };
 }
 
 CsvReader::CsvReader(CsvSource source, std::string what)
