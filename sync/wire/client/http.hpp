@@ -74,17 +74,16 @@ class HttpClient {
   std::unique_ptr<Impl> impl_;
 };
 
-// "http://host:1" + "metadata/x" with exactly one slash between; path segments must be clean
-// already.
+// "http://host:1" + "metadata/x" with exactly one slash between; the segments of `path` must
+// be percent-encoded already.
 std::string join_url(std::string_view base, std::string_view path);
-std::string percent_encode_segment(std::string_view text);
 
 // An http, https or file URL without trailing slashes, or an existing folder, which becomes
 // file://. kBadInput otherwise.
 Result<std::string> repository_url(std::string_view url_or_folder);
 
 // The wait before try number `attempt` (1, 2, …): exponential with full jitter, at least the
-// server's own wish, at most `cap`. `random` is a number in [0, 1).
+// server's Retry-After, at most `cap`. `random` is a number in [0, 1).
 std::chrono::milliseconds retry_delay(int attempt, std::chrono::milliseconds base,
                                       std::chrono::milliseconds cap, long retry_after_seconds,
                                       double random);
