@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,10 +32,11 @@ inline Bytes to_bytes(std::string_view text) {
 }
 
 std::string to_hex(ByteView bytes);
-Result<Bytes> from_hex(std::string_view hex);         // kBadInput
-std::string to_base64(ByteView bytes);                // RFC 4648 section 4, padded
-Result<Bytes> from_base64(std::string_view base64);   // kBadInput
-Result<Hash256> hash_from_hex(std::string_view hex);  // kBadInput; exactly 64 digits
+Result<Bytes> from_hex(std::string_view hex);            // kBadInput
+std::string to_base64(ByteView bytes);                   // RFC 4648 section 4, padded
+Result<Bytes> from_base64(std::string_view base64);      // kBadInput
+Result<Hash256> hash_from_hex(std::string_view hex);     // kBadInput; exactly 64 digits
+std::optional<Hash256> hash_from_bytes(ByteView bytes);  // nothing unless they are 32
 
 // Bytes from outside that nobody has checked. Only a checker should look inside; the name at the
 // call of `unchecked()` shows a reviewer each place that does.
