@@ -43,8 +43,8 @@ void make_certificate(const fs::path& folder, const std::string& name) {
 
 TEST_CASE("gateway: a body above its bound is 413, however it is declared") {
   Site site;
-  site.options.limits.batch_bytes = 1000;
-  site.options.limits.enrolment_bytes = 100;
+  site.options.batch_bytes = 1000;
+  site.options.enrolment_bytes = 100;
   site.start();
   HttpClient client;
   const auto status = [&](const std::string& path, std::size_t size) {
@@ -118,7 +118,7 @@ TEST_CASE("gateway: a client that takes nothing is let go") {
 
 TEST_CASE("gateway: files are served while every call is held up") {
   Site site;
-  site.options.api_threads = 2;
+  site.options.pool_threads = 2;
   site.start();
   site.api.hold();
   std::vector<std::future<Result<HttpResponse>>> batches;
@@ -136,7 +136,7 @@ TEST_CASE("gateway: files are served while every call is held up") {
 
 TEST_CASE("gateway: more calls than there are places are sent away with a time to wait") {
   Site site;
-  site.options.api_threads = 1;
+  site.options.pool_threads = 1;
   site.options.limits.calls = 2;
   site.options.limits.retry_after_seconds = 9;
   site.start();
@@ -232,7 +232,7 @@ TEST_CASE("gateway: stop does not wait for quiet clients") {
 TEST_CASE(
     "gateway: stop cuts what takes too long, drops calls that wait, waits for one that runs") {
   Site site;
-  site.options.api_threads = 1;
+  site.options.pool_threads = 1;
   site.options.limits.stop_time = 200ms;
   site.write("packs/cd/large.pack", "x");
   fs::resize_file(site.dir / "packs/cd/large.pack", 64 * limits::kMiB);

@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include "platform/gateway/http_date.hpp"
-
 using namespace rootlet;
 using namespace rootlet::platform;
 
@@ -93,9 +91,4 @@ TEST_CASE("route: nothing outside, above, hidden or half written") {
     CHECK(file_of(wrong) == "none");
   }
   CHECK(file_of("/metadata/" + std::string(300, 'a') + ".json") == "none");
-}
-
-TEST_CASE("date: RFC 9110's own example") {
-  CHECK(gateway::http_date(UnixTime(std::chrono::seconds(784'111'777))) ==
-        "Sun, 06 Nov 1994 08:49:37 GMT");
 }
