@@ -1,3 +1,5 @@
+// Hex, base64 (RFC 4648) and LEB128; the forms that the reader refuses are in docs/FORMATS.md,
+// "Primitives".
 #include "core/bytes.hpp"
 
 #include <sodium.h>

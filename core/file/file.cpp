@@ -1,3 +1,5 @@
+// POSIX calls, each with its own error message; the durable order is write, fsync, rename, fsync of
+// the folder.
 #include "core/file/file.hpp"
 
 #include <fcntl.h>
@@ -75,7 +77,7 @@ Status write_file_atomically(const fs::path& path, ByteView bytes, FileMode mode
   beside += ".new";
   {
     const mode_t bits = mode == FileMode::kPrivate ? 0600 : 0644;
-    ::unlink(beside.c_str());  // what a crash left
+    ::unlink(beside.c_str());  // a leftover of a crash
     const UniqueFd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
     if (!file.is_open()) return errno_error("create", beside);
     ROOTLET_TRY(write_all(file.get(), bytes, beside));

@@ -105,7 +105,7 @@ Result<bool> CsvReader::take_line_end() {
   return line_feed;
 }
 
-// As many as the buffer begins with, at once: there may be a million of them in a row.
+// In a loop, not one per call: a file may begin with a million of them.
 bool CsvReader::take_blank_lines() {
   const std::size_t begin = at_;
   while (at_ < filled_ && buffer_[at_] == '\n') ++at_;
@@ -113,7 +113,7 @@ bool CsvReader::take_blank_lines() {
   return at_ > begin;
 }
 
-// Bytes that only look like the beginning of a mark begin the first field.
+// Bytes that only begin like a byte order mark belong to the first field.
 Status CsvReader::skip_byte_order_mark() {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   for (std::size_t count = 0; count < kMark.size(); ++count) {
@@ -187,7 +187,7 @@ Status CsvReader::read_quoted() {
     line_ += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
     at_ += piece.size();
     if (at_ == filled_) continue;
-    ++at_;  // over the quote; a second one makes both a quote of the text
+    ++at_;  // past the quote; a doubled one is a quote of the text
     ROOTLET_TRY(const bool doubled, take('"'));
     if (!doubled) return ok();
     ROOTLET_TRY(append("\""));

@@ -1,5 +1,5 @@
-// Pieces made ahead on a thread of its own, so that whoever uses them has the other processor to
-// himself. Few are ever under way.
+// Produces pieces on a second thread while the caller uses the ones before; at most a given number
+// of them at a time.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@ namespace rootlet {
 template <typename Piece>
 class ReadAhead {
  public:
-  // Fills in the next piece; false: it is the last one.
+  // Fills the next piece; false if it is the last one.
   using Fill = std::function<bool(Piece&)>;
 
   ReadAhead(std::size_t pieces_under_way, Fill fill)
@@ -22,7 +22,7 @@ class ReadAhead {
     try {
       thread_ = std::thread([this] { read_ahead(); });
     } catch (const std::system_error&) {
-      // The system has no more threads: next() fills by itself.
+      // The system has no more threads: next() calls `fill_` itself.
     }
   }
   ~ReadAhead() {
@@ -33,7 +33,7 @@ class ReadAhead {
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
-  std::optional<Piece> next() {  // nullopt behind the last
+  std::optional<Piece> next() {  // nullopt after the last
     if (thread_.joinable()) return pieces_.take();
     if (ended_) return std::nullopt;
     Piece piece;

@@ -1,3 +1,4 @@
+// file URLs: RFC 8089. Ranges as in RFC 9110, 14.
 #include "sync/wire/client/local_file.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// URLs (RFC 3986) and the wait between retries.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>

@@ -1,4 +1,4 @@
-// Targets as clients write them, and what of the repository they may mean.
+// Request targets, and which of them mean a call or a published file.
 #include "platform/gateway/route.hpp"
 
 #include <doctest/doctest.h>
@@ -31,7 +31,7 @@ TEST_CASE("route: the verbs of the interface") {
   CHECK(route_of("http://host").verb == Verb::kNone);
 }
 
-TEST_CASE("route: a mailbox needs a whole address and a number") {
+TEST_CASE("route: a mailbox needs a complete address and a number") {
   const std::string address = "00112233445566778899aabbccddeeff";
   const Route route = route_of("/v1/mailbox/" + address + "?after=17");
   CHECK(route.verb == Verb::kMailbox);
