@@ -23,7 +23,7 @@ constexpr std::array kRows = {
         "Nothing was changed. Correct the command or the configuration and run it again.",
         "没有做任何改变。请改正命令或配置后重新运行。"},
     Row{ErrorCode::kUnreachable, "unreachable", 3, Remedy::kRetry,
-        "Local data and unsent records are kept; the agent tries again by itself.",
+        "Local data and unsent records are kept; the agent tries again automatically.",
         "本地数据和未发送的记录都已保留，程序会自动重试。"},
     Row{ErrorCode::kUntrusted, "untrusted", 4, Remedy::kRefetch,
         "The bytes were refused and the last good version is kept. If this lasts, tell the "

@@ -73,17 +73,17 @@ Result<std::string> read_text_file(const fs::path& path, std::size_t max_bytes) 
 }
 
 Status write_file_atomically(const fs::path& path, ByteView bytes, FileMode mode) {
-  fs::path beside = path;
-  beside += ".new";
+  fs::path temporary = path;
+  temporary += ".new";
   {
     const mode_t bits = mode == FileMode::kPrivate ? 0600 : 0644;
-    ::unlink(beside.c_str());  // a leftover of a crash
-    const UniqueFd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
-    if (!file.is_open()) return errno_error("create", beside);
-    ROOTLET_TRY(write_all(file.get(), bytes, beside));
-    if (::fsync(file.get()) != 0) return errno_error("fsync", beside);
+    ::unlink(temporary.c_str());  // a leftover of a crash
+    const UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
+    if (!file.is_open()) return errno_error("create", temporary);
+    ROOTLET_TRY(write_all(file.get(), bytes, temporary));
+    if (::fsync(file.get()) != 0) return errno_error("fsync", temporary);
   }
-  if (::rename(beside.c_str(), path.c_str()) != 0) return errno_error("rename to", path);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return errno_error("rename to", path);
   return sync_directory(path.parent_path());
 }
 

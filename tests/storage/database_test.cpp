@@ -166,7 +166,7 @@ TEST_CASE("storage: the WAL is copied while another connection writes, and empti
   for (int i = 0; i < 3; ++i) {
     must(writer.execute("INSERT INTO notes(words) SELECT hex(randomblob(3000000))"));
   }
-  CHECK(fs::file_size(folder / "a.db") == empty);  // nothing is copied by itself
+  CHECK(fs::file_size(folder / "a.db") == empty);  // nothing is copied without checkpoint()
   {
     Database copier = must(Database::open(folder / "a.db", key));
     const Transaction writing = must(Transaction::begin(writer));
