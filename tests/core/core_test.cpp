@@ -95,7 +95,8 @@ TEST_CASE("crypto: only the recipient opens a sealed box, and no bit of it may c
   CHECK(code_of(unwrap(key, "other", box)) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("json: canonical form sorts keys, escapes nothing needless and rejects fractions") {
+TEST_CASE(
+    "json: canonical form sorts keys, escapes quotes and backslashes only, and rejects fractions") {
   const json::value value =
       must(parse_json("{\"b\": [1, true, null], \"a\": \"\\u738b\\n\\\"\"}", "t"));
   CHECK(must(canonical_json(value)) == "{\"a\":\"王\n\\\"\",\"b\":[1,true,null]}");
