@@ -1,3 +1,5 @@
+// Hex, base64 (RFC 4648) and LEB128; the forms that the reader refuses are in docs/FORMATS.md,
+// "Primitives".
 #include "core/bytes.hpp"
 
 #include <sodium.h>
@@ -55,7 +57,12 @@ Result<Bytes> from_base64(std::string_view base64) {
 Result<Hash256> hash_from_hex(std::string_view hex) {
   if (hex.size() != 64) return bad_input("a hash has 64 hexadecimal digits", "hash");
   ROOTLET_TRY(const Bytes bytes, from_hex(hex));
+  return *hash_from_bytes(bytes);
+}
+
+std::optional<Hash256> hash_from_bytes(ByteView bytes) {
   Hash256 hash;
+  if (bytes.size() != hash.size()) return std::nullopt;
   std::copy(bytes.begin(), bytes.end(), hash.begin());
   return hash;
 }

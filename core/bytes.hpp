@@ -1,9 +1,10 @@
-// Bytes: owning and viewing, their text forms (hex, base64), and a bounded reader and writer of
+// Byte containers and views, their text forms (hex, base64), and a bounded reader and writer of
 // little-endian integers and LEB128 varints (docs/FORMATS.md, "Primitives").
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,13 +32,14 @@ inline Bytes to_bytes(std::string_view text) {
 }
 
 std::string to_hex(ByteView bytes);
-Result<Bytes> from_hex(std::string_view hex);         // kBadInput
-std::string to_base64(ByteView bytes);                // RFC 4648 section 4, padded
-Result<Bytes> from_base64(std::string_view base64);   // kBadInput
-Result<Hash256> hash_from_hex(std::string_view hex);  // kBadInput; exactly 64 digits
+Result<Bytes> from_hex(std::string_view hex);            // kBadInput
+std::string to_base64(ByteView bytes);                   // RFC 4648 section 4, padded
+Result<Bytes> from_base64(std::string_view base64);      // kBadInput
+Result<Hash256> hash_from_hex(std::string_view hex);     // kBadInput; exactly 64 digits
+std::optional<Hash256> hash_from_bytes(ByteView bytes);  // nothing unless they are 32
 
-// Bytes from outside that nobody has checked. Only a checker should look inside; the name at the
-// call of `unchecked()` shows a reviewer each place that does.
+// Bytes from outside that nobody has verified yet. Only a verifier should look inside: a reviewer
+// finds each place that does by the name unchecked().
 class UntrustedBytes {
  public:
   explicit UntrustedBytes(Bytes bytes) : bytes_(std::move(bytes)) {}
@@ -48,8 +50,8 @@ class UntrustedBytes {
   Bytes bytes_;
 };
 
-// Reads forward in a view that must outlive it. Every read is bounded by what is left; an error is
-// kUntrusted and names `what`.
+// Reads forward in a view that must outlive it, never past its end. Errors are kUntrusted and name
+// `what` and the position.
 class ByteReader {
  public:
   ByteReader(ByteView bytes, std::string_view what) : bytes_(bytes), what_(what) {}

@@ -1,5 +1,5 @@
-// Time as an argument. Nothing below agent/ and platform/ asks the operating system what time it
-// is.
+// Time as an argument: the rooms below agent/ and platform/ never ask the operating system for it,
+// except for the Date field of HTTP answers.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ using UnixTime = std::chrono::sys_seconds;  // seconds since 1970-01-01T00:00:00
 class Clock {
  public:
   virtual ~Clock() = default;
-  // What the machine believes the date is. May be wrong, may jump.
+  // The machine's date and time. May be wrong, may jump.
   virtual UnixTime wall() const = 0;
   // Time since boot, suspended time included; never goes back while the machine is up.
   virtual std::chrono::milliseconds since_boot() const = 0;

@@ -1,3 +1,4 @@
+// Thin calls of libsodium. The forms of signed and sealed bytes are in docs/FORMATS.md.
 #include "core/crypto.hpp"
 
 #include <algorithm>
@@ -110,7 +111,7 @@ bool verify(const PublicKey& key, std::string_view domain, ByteView message, Byt
 Bytes seal(const PublicKey& recipient, ByteView message) {
   Bytes sealed(message.size() + crypto_box_SEALBYTES);
   if (crypto_box_seal(sealed.data(), message.data(), message.size(), recipient.data()) != 0) {
-    std::abort();  // only for a key of small order, which public_key_from refuses
+    std::abort();  // only for a key of small order
   }
   return sealed;
 }

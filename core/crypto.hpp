@@ -1,5 +1,6 @@
-// The few primitives that everything signed, sealed or hashed is made of: libsodium's Ed25519,
-// X25519 sealed boxes and BLAKE2b, and SHA-256 for TUF. initialise_crypto() comes first in main.
+// All cryptographic primitives of this program, from libsodium: Ed25519 signatures, X25519 sealed
+// boxes, XChaCha20-Poly1305, BLAKE2b, SipHash, Argon2id, and SHA-256 for TUF. main() must call
+// initialise_crypto() first.
 #pragma once
 
 #include <string_view>
@@ -35,26 +36,27 @@ Hash256 blake2b(ByteView bytes);
 Hash256 blake2b_keyed(const SymmetricKey& key, ByteView bytes);
 Bytes random_bytes(std::size_t count);
 
-// SipHash-2-4 under a secret key: for tables of what we ourselves have read, where nobody who does
-// not know the key can make two texts meet. Several times as fast as BLAKE2b on a short text.
+// SipHash-2-4 under a secret key, of 16 and of 8 bytes: for hash tables and fingerprints of our
+// own, where nobody without the key can construct a collision. Several times as fast as BLAKE2b on
+// short texts. Not for signatures or anything that another machine checks.
 using ShortKey = Secret<16>;
 using ShortHash = std::array<std::uint8_t, 16>;
 ShortHash short_hash(const ShortKey& key, ByteView bytes);
 std::uint64_t shorter_hash(const ShortKey& key, ByteView bytes);
 
-// Ed25519 over `domain` 0x00 `message`, so that a signature of one kind is never one of another.
+// Ed25519 over `domain` 0x00 `message`: a signature for one domain is never valid for another.
 Signature sign(const SigningKey& key, std::string_view domain, ByteView message);
 bool verify(const PublicKey& key, std::string_view domain, ByteView message, ByteView signature);
 
-// X25519 sealed box: only the holder of the secret opens it; it does not say who sealed.
+// X25519 sealed box: only the holder of the secret key opens it. It does not show who sealed it.
 Bytes seal(const PublicKey& recipient, ByteView message);
 Result<Bytes> open_sealed(const SealingKey& recipient, ByteView sealed);  // kUntrusted
 
-// A random-nonce XChaCha20-Poly1305 box under a shared key, for keys kept in files.
+// XChaCha20-Poly1305 with a random nonce in front, for keys that are kept in files.
 Bytes wrap(const SymmetricKey& key, std::string_view domain, ByteView message);
 Result<Bytes> unwrap(const SymmetricKey& key, std::string_view domain, ByteView box);  // kUntrusted
 
-// Argon2id, interactive cost, 16-byte salt: a key from a passphrase.
+// Argon2id with libsodium's interactive cost; the salt has 16 bytes (else kBadInput).
 Result<SymmetricKey> key_from_passphrase(std::string_view passphrase, ByteView salt);
 
 Result<PublicKey> public_key_from(ByteView bytes);  // kBadInput unless 32 bytes

@@ -23,12 +23,11 @@ constexpr std::array kRows = {
         "Nothing was changed. Correct the command or the configuration and run it again.",
         "没有做任何改变。请改正命令或配置后重新运行。"},
     Row{ErrorCode::kUnreachable, "unreachable", 3, Remedy::kRetry,
-        "Local data and unsent records are kept; the agent tries again by itself.",
+        "Local data and unsent records are kept; the agent tries again automatically.",
         "本地数据和未发送的记录都已保留，程序会自动重试。"},
     Row{ErrorCode::kUntrusted, "untrusted", 4, Remedy::kRefetch,
         "The bytes were refused and the last good version is kept. If this lasts, tell the "
-        "platform's "
-        "operator.",
+        "platform's operator.",
         "已拒绝这些内容，保留上一个正确的版本。若持续出现，请通知平台管理员。"},
     Row{ErrorCode::kNotPermitted, "not_permitted", 5, Remedy::kWaitForOperator,
         "Nothing was read or changed. Ask the platform's operator for a grant that covers this.",
@@ -55,7 +54,7 @@ constexpr std::array kRows = {
         "Nothing was saved from it. Correct the named place and try again.",
         "没有保存其中的内容。请改正指出的位置后重试。"},
     Row{ErrorCode::kFork, "fork", 6, Remedy::kRefetch,
-        "The records are kept and are sent again on a new line; none is lost or doubled.",
+        "The records are kept and are sent again on a new batch chain; none is lost or doubled.",
         "记录都已保留，将换新的序列重新发送，不会丢失也不会重复。"},
 };
 

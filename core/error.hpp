@@ -1,5 +1,5 @@
-// What can go wrong, in a closed set. Each code has one remedy, one exit code and one sentence for
-// people in both languages; nothing else in the program maps errors to these three.
+// The closed set of errors. Each code has one remedy, one exit code and one sentence of advice in
+// English and Chinese; this is the only place that maps codes to them.
 #pragma once
 
 #include <string>
@@ -27,9 +27,10 @@ enum class ErrorCode {
 
 enum class Remedy { kRetry, kRefetch, kWaitForOperator, kRefuse };
 
-// An error as a value. `message` says where and which (ids, never contents); `field` names the
-// input field for kBadInput ("name", "line 7, column code"), else it is empty. Its members are
-// defined out of line because every function of this program carries one in its result.
+// An error as a value. `message` names the operation and the object by its ids, never by contents.
+// `field` names the input field for kBadInput ("name", "line 7, column code"), else it is empty.
+// The special members are defined in error.cpp because every Result of the program would inline
+// them.
 struct Error {
   Error(ErrorCode error_code, std::string words, std::string input_field = {}, Text rule = {});
   Error(const Error&);
@@ -42,18 +43,18 @@ struct Error {
   std::string message;
   std::string field;
   Text hint;                     // for kBadInput: the rule in plain words, both languages
-  long retry_after_seconds = 0;  // for kUnreachable: the server's own wish, 0 = none given
+  long retry_after_seconds = 0;  // for kUnreachable: as the server asked; 0: it did not
 };
 
 Error fail(ErrorCode code, std::string message);
 Error bad_input(std::string message, std::string field, Text hint = {});
 
-// The same error, told from one floor up: "open home: read key: permission denied".
+// The same error with the caller's context in front: "open home: read key: permission denied".
 Error within(std::string_view where, Error error);
 
 Remedy remedy_of(ErrorCode code);
 
-// Exit codes are DESIGN section 7.1's contract.
+// The exit code of both programs; part of their interface.
 int exit_code_of(ErrorCode code);
 
 // A stable word for JSON and logs, for example "not_permitted".
@@ -62,7 +63,7 @@ std::string_view name_of(ErrorCode code);
 // The inverse of name_of; unknown words give kInternal.
 ErrorCode error_code_named(std::string_view name);
 
-// What was kept and what to do now, in plain words.
+// What was kept and what to do now, for people.
 Text advice_for(ErrorCode code);
 
 }  // namespace rootlet

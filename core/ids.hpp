@@ -1,4 +1,4 @@
-// Names and numbers that must not be mixed up.
+// Names and numbers of datasets, partitions, rows and versions, and the rules that names must meet.
 #pragma once
 
 #include <compare>
@@ -23,8 +23,8 @@ struct StreamName {
   auto operator<=>(const StreamName&) const = default;
 };
 
-// Names that become file names and table names: a-z, 0-9, '-' and '_', a letter first, at most
-// limits::kNameBytes. kBadInput names `field`.
+// For names that become file and table names: a-z, 0-9, '-' and '_', a letter first, at most
+// limits::kNameBytes. Otherwise kBadInput with `field`.
 Status check_identifier(std::string_view text, std::string_view field);
 
 // Column names keep their letters as the source writes them: A-Z, a-z, 0-9, '_', no digit first.
@@ -33,8 +33,8 @@ Status check_column_name(std::string_view text, std::string_view field);
 // "all", or 2, 4, 6, 9 or 12 digits.
 Status check_division(std::string_view text, std::string_view field);
 
-// True if data of division `inner` lies inside `outer` ("all" holds everything; a prefix holds what
-// it begins).
+// True if division `inner` is part of `outer`: "all" covers every division, a prefix each one that
+// begins with it.
 bool division_covers(std::string_view outer, std::string_view inner);
 
 }  // namespace rootlet

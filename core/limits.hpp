@@ -1,5 +1,5 @@
-// Every size that comes from outside, in one place, each with its unit and its reason. What is
-// larger is refused with the limit's name; nothing is allocated because a header claims it.
+// Limits of everything that comes from outside, each with its unit and its reason. Readers reject
+// larger inputs and name the limit; nobody allocates memory on the word of a header.
 #pragma once
 
 #include <chrono>
@@ -16,15 +16,15 @@ inline constexpr std::size_t kRootBytes = 512 * kKiB;      // hundreds of keys
 inline constexpr std::size_t kTimestampBytes = 16 * kKiB;  // one entry and signatures
 inline constexpr std::size_t kSnapshotBytes = 2 * kMiB;    // about 20,000 roles
 inline constexpr std::size_t kTargetsBytes = 5 * kMiB;     // about 20,000 targets
-inline constexpr int kRootRotationsPerRefresh = 256;       // specification 5.3.3 wants a bound
-inline constexpr int kDelegatedRolesPerSearch = 32;        // specification 5.6.7.1 wants a bound
-inline constexpr std::size_t kMetadataNameBytes = 255;     // what a file system takes
+inline constexpr int kRootRotationsPerRefresh = 256;       // required by TUF 1.0, 5.3.3
+inline constexpr int kDelegatedRolesPerSearch = 32;        // required by TUF 1.0, 5.6.7.1
+inline constexpr std::size_t kMetadataNameBytes = 255;     // most file systems' limit
 
 // Tables.
 inline constexpr std::size_t kColumns = 256;
 inline constexpr std::size_t kNameBytes = 64;               // of a dataset, column, form, office
 inline constexpr std::size_t kCellBytes = 64 * kKiB;        // a long remark
-inline constexpr std::uint64_t kMaxRid = (1ULL << 31) - 1;  // fits beside a stream slot in 63 bits
+inline constexpr std::uint64_t kMaxRid = (1ULL << 31) - 1;  // with a stream slot in 63 bits
 inline constexpr std::size_t kStreamsPerDataset = 60'000;   // townships of a country
 
 // Packs.
@@ -49,16 +49,16 @@ inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kConfigFileBytes = 256 * kKiB;
 inline constexpr std::size_t kDefinitionBytes = 1 * kMiB;  // a dataset, form or invitation file
 
-// CSV files that operators hand in.
+// CSV files from operators.
 inline constexpr std::size_t kCsvFields = 1'024;
-inline constexpr std::size_t kCsvRowBytes = 4 * kMiB;  // a missing quote must not eat the memory
+inline constexpr std::size_t kCsvRowBytes = 4 * kMiB;  // bounds memory when a quote is missing
 
 // HTTP.
 inline constexpr int kRedirects = 3;
 inline constexpr std::size_t kHttpHeaderBytes = 16 * kKiB;
 inline constexpr std::chrono::seconds kConnectTime{20};
 inline constexpr std::chrono::seconds kSmallRequestTime{120};
-inline constexpr long kStallBytesPerSecond = 64;  // slower than this for kStallTime is a dead link
+inline constexpr long kStallBytesPerSecond = 64;  // a link slower than this for kStallTime is dead
 inline constexpr std::chrono::seconds kStallTime{60};
 
 // Local socket.

@@ -1,5 +1,5 @@
-// One line per event on standard error, levels and time stamps by spdlog. Ids and counts only:
-// never a value of a row, a record or a key.
+// One line per event on standard error, with time and level, by spdlog. Callers log ids and counts
+// only: never a value of a row, a record or a key.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,5 @@
-// Result<T>: a value or an Error. Reading the wrong half is a bug and aborts in every build.
+// Result<T>: a value or an Error. Reading the one that is not there is a bug and aborts in every
+// build.
 #pragma once
 
 #include <boost/outcome/basic_result.hpp>
@@ -22,5 +23,5 @@ inline Status ok() {
 
 }  // namespace rootlet
 
-// ROOTLET_TRY(auto value, expression) or ROOTLET_TRY(expression): go on, or return the error.
+// ROOTLET_TRY(auto value, expression) or ROOTLET_TRY(expression): continues, or returns the error.
 #define ROOTLET_TRY(...) BOOST_OUTCOME_TRY(__VA_ARGS__)

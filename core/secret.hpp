@@ -1,4 +1,5 @@
-// Key material: wiped when it goes, never printed, compared in constant time, copied only by name.
+// Key material: wiped on destruction, never printed, compared in constant time, copied only by
+// clone().
 #pragma once
 
 #include <sodium.h>
@@ -45,7 +46,7 @@ class Secret {
     return secret;
   }
 
-  // The raw key, for the call that hands it to a cipher.
+  // The raw key, for calls of libsodium and SQLite only.
   std::span<const std::uint8_t, N> expose() const { return bytes_; }
   std::span<std::uint8_t, N> expose_mutable() { return bytes_; }
 

@@ -1,4 +1,5 @@
-// Words for people, in Chinese and English. The language follows LC_ALL, LC_MESSAGES, LANG.
+// Texts for people, in Chinese and English, and their width on a terminal. The language follows
+// LC_ALL, LC_MESSAGES, LANG.
 #pragma once
 
 #include <cstddef>

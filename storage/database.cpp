@@ -1,3 +1,4 @@
+// SQLite (sqlite.org/c3ref) and its cipher extension (utelle.github.io/SQLite3MultipleCiphers).
 #include "storage/database.hpp"
 
 #include <sqlite3.h>
@@ -72,7 +73,7 @@ Status set_key(sqlite3* handle, const SymmetricKey& key, PageCipher cipher,
   bool fits = index > 0 && sqlite3mc_config(handle, "cipher", index) == index;
   if (aegis) fits = fits && sqlite3mc_config_cipher(handle, "aegis", "algorithm", 5) == 5;
   if (!fits) return fail(ErrorCode::kInternal, name + ": this page cipher is not available");
-  // 64 hexadecimal digits after "raw:" are a key and not a passphrase: no derivation at each open.
+  // "raw:" and 64 hexadecimal digits: a key, not a passphrase, so nothing is derived at each open.
   std::string raw = "raw:" + to_hex(key.expose());
   const int code = sqlite3_key(handle, raw.data(), static_cast<int>(raw.size()));
   sodium_memzero(raw.data(), raw.size());
@@ -92,8 +93,8 @@ std::string settings_for(const OpenOptions& options) {
   return sql;
 }
 
-// The step from a new file to WAL takes two locks in turn, so SQLite answers "busy" at once instead
-// of waiting when another connection takes the same step.
+// Changing a new file to WAL takes two locks in turn, so SQLite returns "busy" at once, without
+// waiting, when another connection does the same.
 Status enter_wal_mode(Database& database, std::chrono::milliseconds patience) {
   constexpr std::chrono::milliseconds kStep{2};
   const auto end = std::chrono::steady_clock::now() + patience;
@@ -305,7 +306,7 @@ Status Database::copy_wal() {
 }
 
 Status Database::checkpoint(int mode) {
-  // A reader may hold the WAL open; then this checkpoint is partial, and the next one goes on.
+  // While a reader holds the WAL open, a checkpoint is partial; the next one continues.
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, nullptr, nullptr);
   if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
     return sqlite_error(code, name_ + ": checkpoint", nullptr);
@@ -342,14 +343,14 @@ Status Transaction::commit() {
 Result<ReadTransaction> ReadTransaction::begin(Database& database) {
   ROOTLET_TRY(database.execute("BEGIN"));
   ReadTransaction reading(&database);
-  // BEGIN alone takes no view of the file yet; the first page read does.
+  // BEGIN alone does not fix the view of the file; reading the first page does.
   ROOTLET_TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
   return reading;
 }
 
 void ReadTransaction::end() {
   if (database_ == nullptr) return;
-  // There is nothing to write: it can only fail if an error ended the transaction before.
+  // Nothing is written: this fails only if an error has ended the transaction before.
   static_cast<void>(database_->execute("COMMIT").has_error());
   database_ = nullptr;
 }
@@ -364,7 +365,7 @@ Status migrate(Database& database, std::span<const std::string_view> migrations)
   }
   for (std::int64_t next = version; next < known; ++next) {
     ROOTLET_TRY(Transaction transaction, Transaction::begin(database));
-    // Another thread may have opened the same new file and been faster.
+    // Another thread may have migrated the same new file meanwhile.
     ROOTLET_TRY(const std::int64_t reached, database.integer("PRAGMA user_version"));
     if (reached > next) continue;
     ROOTLET_TRY(database.execute(migrations[static_cast<std::size_t>(next)]));

@@ -1,9 +1,10 @@
-// SQLite with encrypted pages (SQLite3 Multiple Ciphers), and nothing of SQLite's own names. The
-// only way from this program to a database file. One Database per thread; statements belong to one.
+// SQLite with encrypted pages (SQLite3 Multiple Ciphers), without SQLite's own names: all database
+// files of this program are opened here. One Database per thread; a statement belongs to its
+// Database.
 //
-// Promises: every file is encrypted with the key given; a commit under Durability::kFull is on disk
+// Promises: every file is encrypted with the given key; a commit under Durability::kFull is on disk
 // before it returns; WAL files stay bounded. Errors: kStorage, kStorageFull, kStorageDamaged (wrong
-// key, broken page), kBusy. Pages: docs/ARCHITECTURE.md, "What is remembered".
+// key, broken page), kBusy. Which files there are: docs/ARCHITECTURE.md, "What is remembered".
 #pragma once
 
 #include <chrono>
@@ -38,7 +39,7 @@ struct OpenOptions {
   Durability durability = Durability::kNormal;
   PageCipher cipher = PageCipher::kAuto;
   int cache_kib = 2048;
-  // Whether a commit that finds the WAL long copies it into the file by itself; else someone calls
+  // Whether a commit that finds the WAL long copies it into the file; if not, the owner calls
   // checkpoint().
   bool checkpoints = true;
   std::chrono::milliseconds busy_wait{10'000};
@@ -112,14 +113,14 @@ class Database {
 
   Status execute(std::string_view sql);  // one or more statements without parameters
   Result<Statement> prepare(std::string_view sql);
-  // The single integer that `sql` gives; `fallback` if it gives no row or null.
+  // The integer in the first column of the first row; `fallback` if there is no row or it is null.
   Result<std::int64_t> integer(std::string_view sql, std::int64_t fallback = 0);
 
   std::int64_t changes() const;  // rows that the last statement changed
   std::int64_t last_insert_rowid() const;
-  Status checkpoint();    // copies the WAL into the file and empties it; holds up writers meanwhile
-  Status copy_wal();      // copies what it can of the WAL into the file and holds up nobody
-  void release_memory();  // gives unused cache pages back
+  Status checkpoint();    // copies the WAL into the file and empties it; blocks writers meanwhile
+  Status copy_wal();      // copies what it can of the WAL into the file; blocks nobody
+  void release_memory();  // frees unused cache pages
   // Called every `steps` virtual machine steps; returning true stops the statement with kStorage.
   void on_progress(int steps, std::function<bool()> should_stop);
 
@@ -132,7 +133,7 @@ class Database {
   std::unique_ptr<std::function<bool()>> progress_;
 };
 
-// BEGIN IMMEDIATE … COMMIT; rolls back if it goes without commit().
+// BEGIN IMMEDIATE … COMMIT; its destruction without commit() rolls back.
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);
@@ -148,8 +149,8 @@ class Transaction {
   Database* database_;
 };
 
-// What this connection sees stands still from begin() on, whatever others commit; a checkpoint goes
-// no further than it meanwhile. Every statement must have been reset when it goes.
+// From begin() to end() this connection sees one state of the file, whatever others commit;
+// checkpoints copy nothing newer meanwhile. All statements must be reset before its destruction.
 class ReadTransaction {
  public:
   static Result<ReadTransaction> begin(Database& database);
@@ -165,11 +166,12 @@ class ReadTransaction {
   Database* database_;
 };
 
-// Numbered SQL, forward only, each in its own transaction; user_version remembers the last one. A
-// file that is newer than this program is refused with kStorageDamaged.
+// Runs the migrations that the file does not have yet, forward only, each in its own transaction;
+// PRAGMA user_version holds the number of the last one. kStorageDamaged for a file that is newer
+// than this program.
 Status migrate(Database& database, std::span<const std::string_view> migrations);
 
-// "name" in double quotes, for column and table names that come from a definition.
+// The name in double quotes, for column and table names that come from a definition.
 std::string quote_identifier(std::string_view name);
 
 }  // namespace rootlet

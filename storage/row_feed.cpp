@@ -1,4 +1,5 @@
-// An eponymous virtual table whose only index is to read it from end to end.
+// An eponymous virtual table (sqlite.org/vtab.html, 2.1.2) that can only be scanned from end to
+// end.
 #include "storage/row_feed.hpp"
 
 #include <sqlite3.h>
@@ -81,7 +82,7 @@ int row_number(sqlite3_vtab_cursor* cursor, sqlite3_int64* out) {
 
 sqlite3_module make_module() {
   sqlite3_module module{};
-  module.xConnect = connect;  // and no xCreate: it is there without a CREATE
+  module.xConnect = connect;  // without xCreate: it exists without CREATE VIRTUAL TABLE
   module.xDisconnect = disconnect;
   module.xBestIndex = plan;
   module.xOpen = open_cursor;

@@ -1,6 +1,6 @@
-// Rows of the program as a table that SQL can select from: "INSERT INTO t SELECT * FROM feed"
-// writes as many rows as there are and spends nothing on binding each and starting anew. Such a
-// table is in no file and known to one connection.
+// Rows in memory as a table for SQL: "INSERT INTO t SELECT * FROM feed" writes all of them in one
+// statement, without the cost of binding and resetting for each. The table exists in one connection
+// only, and in no file.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@ struct sqlite3_context;
 
 namespace rootlet {
 
-// Where a cell goes. Texts and blobs are not copied: they must stay until the statement has run.
+// Receives one cell. Texts and blobs are not copied: they must stay until the statement has run.
 class FeedCell {
  public:
   explicit FeedCell(sqlite3_context* context) : context_(context) {}
@@ -28,7 +28,7 @@ class FeedSource {
  public:
   virtual ~FeedSource() = default;
   virtual std::size_t rows() const = 0;
-  // False ends the statement with an error; the source knows why.
+  // Writes one cell. False ends the statement with an error; the source keeps the reason.
   virtual bool put(std::size_t row, std::size_t column, FeedCell cell) = 0;
 };
 
@@ -42,7 +42,7 @@ class RowFeed {
   RowFeed& operator=(RowFeed&&) = delete;
   ~RowFeed();
 
-  const std::string& name() const;  // a plain word
+  const std::string& name() const;  // for SQL; needs no quotes
   // Runs `statement`, which selects from this feed, over the rows of `source`.
   Status run(Statement& statement, FeedSource& source);
 

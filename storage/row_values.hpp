@@ -1,7 +1,6 @@
-// How the registry's values stand in SQLite's columns; for the registry's own files only.
+// Values of this program in SQLite columns: times as Unix seconds, hashes as blobs of 32 bytes.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 
 #include "core/clock.hpp"
@@ -21,15 +20,18 @@ inline std::string text_at(const Statement& row, int column) {
 inline std::uint64_t count_at(const Statement& row, int column) {
   return static_cast<std::uint64_t>(row.integer(column));
 }
-// 32 bytes, or zeros if the column holds anything else.
+// kStorageDamaged, with the name of the database file, if the column holds no 32 bytes.
+inline Result<Hash256> read_hash(const Statement& row, int column, std::string_view file) {
+  const std::optional<Hash256> hash = hash_from_bytes(row.blob(column));
+  if (!hash) return fail(ErrorCode::kStorageDamaged, std::string(file) + ": not a hash");
+  return *hash;
+}
+// For columns that may be empty or null: zeros then.
 inline Hash256 hash_at(const Statement& row, int column) {
-  Hash256 hash{};
-  const ByteView blob = row.blob(column);
-  if (blob.size() == hash.size()) std::copy(blob.begin(), blob.end(), hash.begin());
-  return hash;
+  return hash_from_bytes(row.blob(column)).value_or(Hash256{});
 }
 
-// Every row of a statement that has its parameters, read by `read`.
+// All rows of a statement with bound parameters, each read by `read`.
 template <typename Read>
 auto read_all(Statement& statement, Read read) -> Result<std::vector<decltype(read(statement))>> {
   std::vector<decltype(read(statement))> rows;

@@ -50,19 +50,14 @@ Peer own_peer() {
           .user = user_name(::getuid())};
 }
 
-LocalConnection::LocalConnection(LocalConnection&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), buffer_(std::move(other.buffer_)) {}
-
-LocalConnection::~LocalConnection() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 Result<LocalConnection> LocalConnection::connect(const fs::path& path) {
   ROOTLET_TRY(const sockaddr_un address, socket_address(path));
-  LocalConnection connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (connection.descriptor_ < 0) return errno_error("make socket for", path);
+  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return errno_error("make socket for", path);
   const auto* plain = reinterpret_cast<const sockaddr*>(&address);
-  if (::connect(connection.descriptor_, plain, sizeof address) == 0) return connection;
+  if (::connect(socket.get(), plain, sizeof address) == 0) {
+    return LocalConnection(std::move(socket));
+  }
   if (errno == EACCES || errno == EPERM) {
     return fail(ErrorCode::kNotPermitted,
                 path.string() + ": this user may not connect to the agent; " +
@@ -85,7 +80,7 @@ Result<std::optional<std::string>> LocalConnection::read_line(std::size_t max_by
       return bad_input("a line is longer than " + std::to_string(max_bytes) + " bytes", "request");
     }
     char chunk[64 * 1024];
-    const ssize_t count = ::recv(descriptor_, chunk, sizeof chunk, 0);
+    const ssize_t count = ::recv(socket_.get(), chunk, sizeof chunk, 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return broken_connection("read");
     if (count == 0) return std::optional<std::string>();
@@ -97,7 +92,7 @@ Status LocalConnection::write_line(std::string_view line) {
   const std::string whole = std::string(line) + "\n";
   std::string_view left = whole;
   while (!left.empty()) {
-    const ssize_t count = ::send(descriptor_, left.data(), left.size(), MSG_NOSIGNAL);
+    const ssize_t count = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return broken_connection("write");
     left.remove_prefix(static_cast<std::size_t>(count));
@@ -109,7 +104,7 @@ Status LocalConnection::set_patience(std::chrono::seconds patience) {
   timeval time{};
   time.tv_sec = static_cast<time_t>(patience.count());
   for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
-    if (::setsockopt(descriptor_, SOL_SOCKET, option, &time, sizeof time) != 0) {
+    if (::setsockopt(socket_.get(), SOL_SOCKET, option, &time, sizeof time) != 0) {
       return broken_connection("set up");
     }
   }
@@ -119,7 +114,7 @@ Status LocalConnection::set_patience(std::chrono::seconds patience) {
 Result<Peer> LocalConnection::peer() const {
   ucred caller{};
   socklen_t size = sizeof caller;
-  if (::getsockopt(descriptor_, SOL_SOCKET, SO_PEERCRED, &caller, &size) != 0) {
+  if (::getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &caller, &size) != 0) {
     return broken_connection("ask");
   }
   return Peer{.uid = static_cast<std::int64_t>(caller.uid),
@@ -128,12 +123,12 @@ Result<Peer> LocalConnection::peer() const {
 }
 
 bool LocalConnection::is_gone() const {
-  pollfd look{.fd = descriptor_, .events = 0, .revents = 0};
+  pollfd look{.fd = socket_.get(), .events = 0, .revents = 0};
   return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 void LocalConnection::shut() {
-  ::shutdown(descriptor_, SHUT_RDWR);
+  ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
 }  // namespace rootlet::agent

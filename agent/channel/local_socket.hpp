@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "core/file/descriptor.hpp"
 #include "core/file/file.hpp"
 
 namespace rootlet::agent {
@@ -34,10 +35,7 @@ Peer own_peer();
 
 class LocalConnection {
  public:
-  explicit LocalConnection(int descriptor) : descriptor_(descriptor) {}
-  LocalConnection(LocalConnection&& other) noexcept;
-  LocalConnection& operator=(LocalConnection&&) = delete;
-  ~LocalConnection();
+  explicit LocalConnection(UniqueFd socket) : socket_(std::move(socket)) {}
 
   // kUnreachable with the reason if nobody listens at `path`, kNotPermitted if the file system
   // forbids it.
@@ -55,7 +53,7 @@ class LocalConnection {
   void shut();
 
  private:
-  int descriptor_;
+  UniqueFd socket_;
   std::string buffer_;
 };
 
@@ -77,18 +75,18 @@ class SocketServer {
   SocketServer(const SocketServer&) = delete;
   SocketServer& operator=(const SocketServer&) = delete;
 
-  int descriptor() const { return descriptor_; }  // for poll()
+  int descriptor() const { return socket_.get(); }  // for poll()
   void accept_one();
   // Closes the socket, shuts all connections and joins their threads.
   void stop();
 
  private:
   struct Client;
-  SocketServer(int descriptor, fs::path path, Handler handler);
+  SocketServer(UniqueFd socket, fs::path path, Handler handler);
   void serve(Client& client);
   void reap();
 
-  int descriptor_;
+  UniqueFd socket_;
   fs::path path_;
   Handler handler_;
   std::mutex mutex_;

@@ -47,14 +47,14 @@ Status listen_at(int descriptor, const fs::path& path) {
 }  // namespace
 
 struct SocketServer::Client {
-  explicit Client(int descriptor) : connection(descriptor) {}
+  explicit Client(UniqueFd socket) : connection(std::move(socket)) {}
   LocalConnection connection;
   std::thread thread;
   std::atomic<bool> done{false};
 };
 
-SocketServer::SocketServer(int descriptor, fs::path path, Handler handler)
-    : descriptor_(descriptor), path_(std::move(path)), handler_(std::move(handler)) {}
+SocketServer::SocketServer(UniqueFd socket, fs::path path, Handler handler)
+    : socket_(std::move(socket)), path_(std::move(path)), handler_(std::move(handler)) {}
 
 SocketServer::~SocketServer() {
   stop();
@@ -62,14 +62,14 @@ SocketServer::~SocketServer() {
 
 Result<std::unique_ptr<SocketServer>> SocketServer::listen(const SocketOptions& options,
                                                            Handler handler) {
-  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) return errno_error("make socket for", options.path);
+  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket.is_open()) return errno_error("make socket for", options.path);
   std::unique_ptr<SocketServer> server(
-      new SocketServer(descriptor, options.path, std::move(handler)));
+      new SocketServer(std::move(socket), options.path, std::move(handler)));
   // The socket gets its final name only once it listens with the right mode and group, so that no
   // client is refused during start-up.
   const fs::path beside = options.path.string() + "~";
-  ROOTLET_TRY(listen_at(descriptor, beside));
+  ROOTLET_TRY(listen_at(server->descriptor(), beside));
   ROOTLET_TRY(give_to_group(beside, options.group));
   if (::rename(beside.c_str(), options.path.c_str()) != 0) {
     return errno_error("place socket", options.path);
@@ -78,15 +78,15 @@ Result<std::unique_ptr<SocketServer>> SocketServer::listen(const SocketOptions& 
 }
 
 void SocketServer::accept_one() {
-  const int accepted = ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
-  if (accepted < 0) {
+  UniqueFd accepted(::accept4(descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (!accepted.is_open()) {
     // Out of descriptors or memory: without a pause, poll() would return at once in a busy loop.
     if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     return;
   }
-  auto client = std::make_unique<Client>(accepted);
+  auto client = std::make_unique<Client>(std::move(accepted));
   reap();
   const std::lock_guard guard(mutex_);
   if (clients_.size() >= static_cast<std::size_t>(limits::kLocalConnections)) {
@@ -124,8 +124,8 @@ void SocketServer::reap() {
 }
 
 void SocketServer::stop() {
-  if (descriptor_ < 0) return;
-  ::close(std::exchange(descriptor_, -1));
+  if (!socket_.is_open()) return;
+  socket_.reset();
   ::unlink(path_.c_str());
   std::list<std::unique_ptr<Client>> clients;
   {

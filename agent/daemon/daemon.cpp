@@ -10,6 +10,7 @@
 #include "agent/cycle/worker.hpp"
 #include "agent/daemon/notify.hpp"
 #include "agent/service/service.hpp"
+#include "core/file/descriptor.hpp"
 #include "core/limits.hpp"
 #include "core/log.hpp"
 
@@ -25,17 +26,12 @@ class StopSignal {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    descriptor_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    signals_.reset(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   }
-  ~StopSignal() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  StopSignal(const StopSignal&) = delete;
-  StopSignal& operator=(const StopSignal&) = delete;
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return signals_.get(); }
 
  private:
-  int descriptor_;
+  UniqueFd signals_;
 };
 
 // Every connection starts a short-lived thread; without this limit each could create an arena.

@@ -3,11 +3,12 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+
+#include "core/file/descriptor.hpp"
 
 namespace rootlet::agent {
 
@@ -20,13 +21,12 @@ void notify_service_manager(std::string_view word) {
   if (length >= sizeof address.sun_path) return;
   std::memcpy(address.sun_path, path, length);
   if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // an abstract socket
-  const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return;
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return;
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
   // A failure needs no report here: the service manager times out and logs it.
-  static_cast<void>(::sendto(descriptor, word.data(), word.size(), MSG_NOSIGNAL,
+  static_cast<void>(::sendto(socket.get(), word.data(), word.size(), MSG_NOSIGNAL,
                              reinterpret_cast<const sockaddr*>(&address), size));
-  ::close(descriptor);
 }
 
 std::optional<std::chrono::milliseconds> watchdog_interval() {

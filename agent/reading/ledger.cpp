@@ -5,6 +5,8 @@
 #include <array>
 #include <mutex>
 
+#include "storage/row_values.hpp"
+
 namespace rootlet::agent {
 namespace {
 
@@ -48,12 +50,6 @@ Hash256 chain(const Hash256& previous, std::int64_t sequence, std::string_view e
   return blake2b(writer.view());
 }
 
-Hash256 hash_of(ByteView bytes) {
-  Hash256 hash{};
-  if (bytes.size() == hash.size()) std::copy(bytes.begin(), bytes.end(), hash.begin());
-  return hash;
-}
-
 Error broken(std::int64_t sequence, std::string_view detail) {
   return fail(ErrorCode::kStorageDamaged,
               "ledger entry " + std::to_string(sequence) + ": " + std::string(detail));
@@ -79,7 +75,7 @@ Result<Head> load_head(KeyStore& keys) {
   ROOTLET_TRY(const std::uint64_t sequence, reader.u64());
   ROOTLET_TRY(const ByteView hash, reader.take(32));
   head.sequence = static_cast<std::int64_t>(sequence);
-  head.hash = hash_of(hash);
+  head.hash = hash_from_bytes(hash).value_or(Hash256{});
   return head;
 }
 
@@ -88,7 +84,7 @@ Result<Head> last_entry(Database& database) {
                                                "ORDER BY sequence DESC LIMIT 1"));
   ROOTLET_TRY(const bool found, last.step());
   if (!found) return Head{};
-  return Head{.sequence = last.integer(0), .hash = hash_of(last.blob(1))};
+  return Head{.sequence = last.integer(0), .hash = hash_at(last, 1)};
 }
 
 }  // namespace
@@ -131,7 +127,7 @@ Result<std::vector<LedgerEntry>> Ledger::list(std::size_t limit) {
   while (true) {
     ROOTLET_TRY(const bool row, list.step());
     if (!row) return out;
-    LedgerEntry entry{.sequence = list.integer(0), .use = {}, .hash = hash_of(list.blob(2))};
+    LedgerEntry entry{.sequence = list.integer(0), .use = {}, .hash = hash_at(list, 2)};
     Result<Use> use = parse_use(list.text(1));
     if (use.has_error()) return broken(entry.sequence, "cannot be read");
     entry.use = std::move(use).value();
@@ -154,7 +150,7 @@ Result<LedgerCheck> Ledger::verify() {
       return broken(check.entries + 1, "is missing");
     }
     const Hash256 hash = chain(check.head, sequence, all.text(1));
-    if (hash != hash_of(all.blob(2))) return broken(sequence, "was changed");
+    if (hash != hash_at(all, 2)) return broken(sequence, "was changed");
     if (sequence == noted.sequence) {
       if (hash != noted.hash) return broken(sequence, "does not match the head in keys.db");
       head_seen = true;

@@ -1,3 +1,5 @@
+// POSIX calls, each with its own error message; the durable order is write, fsync, rename, fsync of
+// the folder.
 #include "core/file/file.hpp"
 
 #include <fcntl.h>
@@ -10,21 +12,6 @@
 
 namespace rootlet {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return value_; }
-  explicit operator bool() const { return value_ >= 0; }
-
- private:
-  int value_;
-};
 
 Status write_all(int descriptor, ByteView bytes, const fs::path& path) {
   while (!bytes.empty()) {
@@ -57,8 +44,8 @@ Error errno_error(std::string_view doing, const fs::path& path) {
 }
 
 Result<Bytes> read_file(const fs::path& path, std::size_t max_bytes) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return errno_error("open", path);
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return errno_error("open", path);
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return errno_error("stat", path);
   if (S_ISDIR(info.st_mode)) {
@@ -86,17 +73,17 @@ Result<std::string> read_text_file(const fs::path& path, std::size_t max_bytes) 
 }
 
 Status write_file_atomically(const fs::path& path, ByteView bytes, FileMode mode) {
-  fs::path beside = path;
-  beside += ".new";
+  fs::path temporary = path;
+  temporary += ".new";
   {
     const mode_t bits = mode == FileMode::kPrivate ? 0600 : 0644;
-    ::unlink(beside.c_str());  // what a crash left
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
-    if (!file) return errno_error("create", beside);
-    ROOTLET_TRY(write_all(file.get(), bytes, beside));
-    if (::fsync(file.get()) != 0) return errno_error("fsync", beside);
+    ::unlink(temporary.c_str());  // a leftover of a crash
+    const UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
+    if (!file.is_open()) return errno_error("create", temporary);
+    ROOTLET_TRY(write_all(file.get(), bytes, temporary));
+    if (::fsync(file.get()) != 0) return errno_error("fsync", temporary);
   }
-  if (::rename(beside.c_str(), path.c_str()) != 0) return errno_error("rename to", path);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return errno_error("rename to", path);
   return sync_directory(path.parent_path());
 }
 
@@ -112,8 +99,8 @@ Status make_directory(const fs::path& path) {
 
 Status sync_directory(const fs::path& path) {
   const fs::path folder = path.empty() ? fs::path(".") : path;
-  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) return errno_error("open", folder);
+  const UniqueFd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.is_open()) return errno_error("open", folder);
   if (::fsync(directory.get()) != 0) return errno_error("fsync", folder);
   return ok();
 }
@@ -124,23 +111,18 @@ Status remove_file(const fs::path& path) {
 }
 
 Result<FileLock> FileLock::acquire(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return errno_error("open", path);
-  FileLock lock(descriptor);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file.is_open()) return errno_error("open", path);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     char holder[32] = {};
-    const ssize_t count = ::pread(descriptor, holder, sizeof holder - 1, 0);
+    const ssize_t count = ::pread(file.get(), holder, sizeof holder - 1, 0);
     const std::string pid = count > 0 ? std::string(holder, static_cast<std::size_t>(count)) : "?";
     return fail(ErrorCode::kBusy, path.string() + " is held by process " + pid);
   }
   const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(descriptor, 0) != 0) return errno_error("truncate", path);
-  ROOTLET_TRY(write_all(descriptor, as_bytes(pid), path));
-  return lock;
-}
-
-FileLock::~FileLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (::ftruncate(file.get(), 0) != 0) return errno_error("truncate", path);
+  ROOTLET_TRY(write_all(file.get(), as_bytes(pid), path));
+  return FileLock(std::move(file));
 }
 
 }  // namespace rootlet

@@ -1,4 +1,4 @@
-// Files that survive a power cut: whole or not at all. Errors are kStorage, kStorageFull or kBusy
+// Files that are complete or absent after a power cut. Errors are kStorage, kStorageFull or kBusy,
 // and name the path.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/bytes.hpp"
+#include "core/file/descriptor.hpp"
 
 namespace rootlet {
 
@@ -17,29 +18,29 @@ enum class FileMode { kPublic, kPrivate };  // 0644, 0600
 Result<Bytes> read_file(const fs::path& path, std::size_t max_bytes);
 Result<std::string> read_text_file(const fs::path& path, std::size_t max_bytes);
 
-// Writes beside the target, fsyncs, renames, fsyncs the folder: after a power cut the old content
-// or the new is there, never a part.
+// Writes <path>.new, fsyncs it, renames it to `path`, fsyncs the folder: after a power cut `path`
+// has the old content or the new, never a part.
 Status write_file_atomically(const fs::path& path, ByteView bytes,
                              FileMode mode = FileMode::kPublic);
 
 Status make_private_directory(const fs::path& path);  // 0700, parents too
 Status make_directory(const fs::path& path);          // 0755, parents too
 Status sync_directory(const fs::path& path);
-Status remove_file(const fs::path& path);  // a missing file is fine
+Status remove_file(const fs::path& path);  // no error if it is missing
 
-// An exclusive advisory lock (flock) held for the object's life; kBusy names the holder's pid.
+// An exclusive advisory lock (flock), held for the object's life. kBusy names the holder's pid.
 class FileLock {
  public:
   static Result<FileLock> acquire(const fs::path& path);
-  FileLock(FileLock&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
+  FileLock(FileLock&&) noexcept = default;
   FileLock& operator=(FileLock&&) = delete;
-  ~FileLock();
 
  private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
+  explicit FileLock(UniqueFd file) : file_(std::move(file)) {}
+  UniqueFd file_;
 };
 
+// An error from errno: "<doing> <path>: <reason>"; kStorageFull for a full disk or quota.
 Error errno_error(std::string_view doing, const fs::path& path);
 
 }  // namespace rootlet

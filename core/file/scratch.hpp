@@ -1,4 +1,4 @@
-// A folder that is gone when its owner goes.
+// A temporary folder (mode 0700) that is removed with its owner.
 #pragma once
 
 #include <stdlib.h>

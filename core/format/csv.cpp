@@ -15,23 +15,13 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 256 * limits::kKiB;
 
-class InputFile {
- public:
-  explicit InputFile(int descriptor) : descriptor_(descriptor) {}
-  ~InputFile() { ::close(descriptor_); }
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
-  Result<std::size_t> read(std::span<char> space, const fs::path& path) {
-    while (true) {
-      const ssize_t count = ::read(descriptor_, space.data(), space.size());
-      if (count >= 0) return static_cast<std::size_t>(count);
-      if (errno != EINTR) return errno_error("read", path);
-    }
+Result<std::size_t> read_some(const UniqueFd& file, std::span<char> space, const fs::path& path) {
+  while (true) {
+    const ssize_t count = ::read(file.get(), space.data(), space.size());
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) return errno_error("read", path);
   }
-
- private:
-  int descriptor_;
-};
+}
 
 constexpr std::array<bool, 256> quoted_bytes() {
   std::array<bool, 256> table{};
@@ -48,10 +38,10 @@ bool ends_plain_run(char c) {
 }  // namespace
 
 Result<CsvSource> open_csv(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return errno_error("open", path);
-  auto file = std::make_shared<InputFile>(descriptor);
-  return [file, path](std::span<char> space) { return file->read(space, path); };
+  // Shared, because a std::function must be copyable.
+  const auto file = std::make_shared<UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file->is_open()) return errno_error("open", path);
+  return [file, path](std::span<char> space) { return read_some(*file, space, path); };
 }
 
 CsvReader::CsvReader(CsvSource source, std::string what)
@@ -115,7 +105,7 @@ Result<bool> CsvReader::take_line_end() {
   return line_feed;
 }
 
-// As many as the buffer begins with, at once: there may be a million of them in a row.
+// In a loop, not one per call: a file may begin with a million of them.
 bool CsvReader::take_blank_lines() {
   const std::size_t begin = at_;
   while (at_ < filled_ && buffer_[at_] == '\n') ++at_;
@@ -123,7 +113,7 @@ bool CsvReader::take_blank_lines() {
   return at_ > begin;
 }
 
-// Bytes that only look like the beginning of a mark begin the first field.
+// Bytes that only begin like a byte order mark belong to the first field.
 Status CsvReader::skip_byte_order_mark() {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   for (std::size_t count = 0; count < kMark.size(); ++count) {
@@ -197,7 +187,7 @@ Status CsvReader::read_quoted() {
     line_ += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
     at_ += piece.size();
     if (at_ == filled_) continue;
-    ++at_;  // over the quote; a second one makes both a quote of the text
+    ++at_;  // past the quote; a doubled one is a quote of the text
     ROOTLET_TRY(const bool doubled, take('"'));
     if (!doubled) return ok();
     ROOTLET_TRY(append("\""));

@@ -1,12 +1,11 @@
-// CSV as RFC 4180 means it, read as a stream and written one row at a time.
+// CSV after RFC 4180: a streaming reader, and a writer of single rows that the reader reads back.
 //
-// Reading: a byte order mark is skipped, lines end in LF or CRLF, a quoted field may hold commas,
-// doubled quotes and line ends, a blank line is no row. Memory is bounded by one row. A quote
-// in the middle of a field, text behind a closing quote, a lone carriage return and a quote that
-// never closes are kBadInput with the line. Writing: a field is quoted exactly when it holds a
-// blank, a control character, a quote, an apostrophe, a comma or a byte that is not ASCII; lines
-// end in LF. What the writer writes, the reader reads back. An empty field is an empty text:
-// whoever calls decides what it means.
+// Reader: skips a byte order mark and blank lines; accepts LF and CRLF, and commas, doubled quotes
+// and line ends in quoted fields. Memory is bounded by one row. A quote inside a plain field, text
+// after a closing quote, a lone carriage return and a missing closing quote are kBadInput with the
+// line. Writer: quotes a field if it holds a blank, a control character, a quote, an apostrophe, a
+// comma or a byte that is not ASCII; ends lines with LF. An empty field is an empty text: the
+// caller decides whether it means null.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +21,7 @@
 
 namespace rootlet {
 
-// Fills as much of `space` as it likes; 0 bytes is the end.
+// Fills the beginning of `space` and returns the number of bytes; 0 at the end.
 using CsvSource = std::function<Result<std::size_t>(std::span<char> space)>;
 
 Result<CsvSource> open_csv(const std::filesystem::path& path);  // kStorage
@@ -37,14 +36,14 @@ class CsvReader {
   // Goes to the next row; false at the end. After an error the reader is at its end.
   Result<bool> next();
 
-  std::uint64_t line() const { return row_line_; }  // where the row begins, from 1
+  std::uint64_t line() const { return row_line_; }  // the row's first line, from 1
   std::size_t size() const { return ends_.size(); }
   std::string_view field(std::size_t index) const;  // holds until the next call of next()
   const std::string& what() const { return what_; }
 
  private:
   Status read_row();
-  Status read_field();  // up to the comma, line end or end of input behind it
+  Status read_field();  // up to and with the comma or line end after it
   Status read_quoted();
   Status read_plain();
   Status skip_byte_order_mark();
@@ -62,14 +61,15 @@ class CsvReader {
   std::size_t at_ = 0, filled_ = 0;
   std::uint64_t line_ = 1, row_line_ = 0, bytes_read_ = 0;
   bool ended_ = false;
-  std::string text_;  // all fields of the row, one behind the other
+  std::string text_;  // all fields of the row, concatenated
   std::vector<std::size_t> ends_;
   bool more_fields_ = false;
   bool was_quoted_ = false;  // the last field of the row
 };
 
 void append_csv_field(std::string& out, std::string_view field);
-// One row with its line end. A row of one empty field is written as "" so that it is no blank line.
+// One row with its line end. A row of one empty field is written as "" because readers skip blank
+// lines.
 void append_csv_row(std::string& out, std::span<const std::string_view> fields);
 
 }  // namespace rootlet

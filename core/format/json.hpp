@@ -1,5 +1,5 @@
-// JSON with limits: strict parsing, canonical output, and a reader of objects that names the file
-// and field of every mistake and refuses keys that it was not asked about.
+// JSON with limits: a strict parser, canonical output, and a reader of objects that names the
+// source and field of each error and rejects unknown keys.
 #pragma once
 
 #include <boost/json.hpp>
@@ -16,19 +16,19 @@ namespace rootlet {
 
 namespace json = boost::json;
 
-// Strict RFC 8259, at most limits::kJsonDepth deep; of a doubled key the last one counts. `what`
-// names the source in errors (kBadInput).
+// Strict RFC 8259, at most limits::kJsonDepth deep; of repeated keys the last one counts. Errors
+// are kBadInput and name `what` as the source.
 Result<json::value> parse_json(std::string_view text, std::string_view what);
 
 // Canonical JSON as The Update Framework signs it (OLPC: sorted keys, no blanks, only `"` and `\`
 // escaped, integers only). kBadInput for floating point numbers.
 Result<std::string> canonical_json(const json::value& value);
 
-// Readable, two blanks, for files that people edit.
+// Indented by two blanks, for files that people edit.
 std::string pretty_json(const json::value& value);
 
-// One object of a document. Each getter names "<what>: <path>" when the field is missing or of
-// another type; finish() refuses keys that no getter asked for.
+// One object of a document, which must outlive this. The error of a getter names "<what>: <path>"
+// when the field is missing or of another type; finish() rejects keys that no getter has read.
 class JsonObject {
  public:
   static Result<JsonObject> from(const json::value& value, std::string_view what,
@@ -45,7 +45,7 @@ class JsonObject {
 
   bool has(std::string_view key) const;
   std::string text_or(std::string_view key, std::string fallback);  // fallback if absent or no text
-  const json::value* find(std::string_view key);                    // counts as asked for
+  const json::value* find(std::string_view key);                    // counts as read
   Status finish() const;
 
   Error error(std::string_view key, std::string_view detail) const;

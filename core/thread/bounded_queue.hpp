@@ -1,5 +1,5 @@
-// A queue from one thread to one other, with bounded room, that either end may close. The one that
-// gives waits when the room is taken; the one that takes waits for more.
+// A queue between one producer thread and one consumer thread, with a bounded total weight. put()
+// blocks while the queue is full, take() while it is empty; either side may close it.
 #pragma once
 
 #include <condition_variable>
@@ -12,12 +12,12 @@ namespace rootlet {
 template <typename T>
 class BoundedQueue {
  public:
-  // `room`: the sum of weights that may be under way. What is heavier by itself goes when nothing
-  // else is, what weighs nothing at once.
+  // `room`: the most weight that may be queued or in use by the consumer. A heavier item waits
+  // until it is alone; an item of weight 0 never waits.
   explicit BoundedQueue(std::size_t room) : room_(room) {}
 
-  // --- the thread that gives
-  // False: nobody takes any more.
+  // --- producer
+  // False if the consumer takes no more.
   bool put(T item, std::size_t weight = 1) {
     std::unique_lock lock(mutex_);
     moved_.wait(lock, [&] {
@@ -29,29 +29,28 @@ class BoundedQueue {
     moved_.notify_all();
     return true;
   }
-  // Nothing more will come.
+  // No more items will come.
   void end() {
     const std::lock_guard lock(mutex_);
     ended_ = true;
     moved_.notify_all();
   }
 
-  // --- the thread that takes
-  // The next one, in the order given; what was taken before is under way no more. nullopt at the
-  // end.
+  // --- consumer
+  // The next item in order; nullopt at the end. Frees the weight of the item taken before.
   std::optional<T> take() {
     std::unique_lock lock(mutex_);
     let_go();
     moved_.wait(lock, [&] { return ended_ || !queue_.empty(); });
     return next();
   }
-  // The same without waiting: nullopt too if there is none yet.
+  // The same without waiting: nullopt also if there is none yet.
   std::optional<T> take_now() {
     const std::lock_guard lock(mutex_);
     let_go();
     return next();
   }
-  // Nothing more is wanted.
+  // The consumer takes no more: put() returns false from now on.
   void refuse() {
     const std::lock_guard lock(mutex_);
     refused_ = true;

@@ -1,4 +1,5 @@
-// Work on a thread of its own, or in the caller's when the system has no more threads.
+// Runs `task` on a new thread, or in the caller's at future::get() if the system has no more
+// threads.
 #pragma once
 
 #include <future>

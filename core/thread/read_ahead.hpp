@@ -1,4 +1,5 @@
-// Makes pieces ahead on a thread of its own, a few at a time, so that the caller works in parallel.
+// Produces pieces on a second thread while the caller uses the ones before; at most a given number
+// of them at a time.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,7 @@ namespace rootlet {
 template <typename Piece>
 class ReadAhead {
  public:
-  // Fills in the next piece. Returns false if it is the last one.
+  // Fills the next piece; false if it is the last one.
   using Fill = std::function<bool(Piece&)>;
 
   ReadAhead(std::size_t pieces_under_way, Fill fill)
@@ -21,7 +22,7 @@ class ReadAhead {
     try {
       thread_ = std::thread([this] { read_ahead(); });
     } catch (const std::system_error&) {
-      // No thread to be had: next() fills each piece itself.
+      // The system has no more threads: next() calls `fill_` itself.
     }
   }
   ~ReadAhead() {

@@ -13,11 +13,11 @@ struct ApiReply {
   int status = 200;
   std::string content_type = "application/json";
   Bytes body = {};
-  long retry_after_seconds = 0;  // 0: no such header
+  long retry_after_seconds = 0;  // 0: no Retry-After field
 };
 
-// Called from several threads at once. A call may take its time: files are served meanwhile, and
-// what does not fit in the queue is sent away with 503.
+// Called from several threads at once. A call may take its time: the gateway serves files
+// meanwhile, and answers 503 to calls above http::ServerLimits::calls.
 class GatewayApi {
  public:
   virtual ~GatewayApi() = default;

@@ -5,11 +5,13 @@
 #include <charconv>
 #include <optional>
 
+#include "core/format/percent.hpp"
+
 namespace rootlet::platform {
 namespace {
 
 constexpr std::array<std::string_view, 4> kFolders = {"metadata", "directory", "packs", "offices"};
-// What publishing writes; a half-written file beside its target ends otherwise.
+// What publishing writes; a half-written file has another ending.
 constexpr std::array<std::string_view, 4> kEndings = {".json", ".pack", ".grant", ".dict"};
 constexpr std::size_t kSegments = 4;
 constexpr std::size_t kSegmentBytes = 255;
@@ -30,22 +32,11 @@ bool is_name_character(char c) {
 }
 
 std::optional<std::string> decode_segment(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '%') {
-      unsigned value = 0;
-      const std::string_view digits = text.substr(i + 1, 2);
-      const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-      if (digits.size() != 2 || end.ptr != digits.data() + 2) return {};
-      c = static_cast<char>(value);
-      i += 2;
-    }
-    if (!is_name_character(c)) return {};
-    out += c;
-  }
-  const bool clean = !out.empty() && out.size() <= kSegmentBytes && out.front() != '.';
-  return clean ? std::optional(out) : std::nullopt;
+  std::optional<std::string> name = percent_decode(text);
+  const bool clean = name && !name->empty() && name->size() <= kSegmentBytes &&
+                     name->front() != '.' &&
+                     std::all_of(name->begin(), name->end(), is_name_character);
+  return clean ? name : std::nullopt;
 }
 
 Route file_route(std::string_view path) {
@@ -85,7 +76,7 @@ Route mailbox_route(std::string_view address, std::string_view query) {
   return route;
 }
 
-// RFC 9112, 3.2.2: a server takes the absolute form too.
+// RFC 9112, 3.2.2: a server accepts the absolute form too.
 std::string_view without_authority(std::string_view target) {
   if (target.starts_with('/')) return target;
   const std::size_t scheme = target.find("://");

@@ -1,4 +1,4 @@
-// Which of the gateway's few verbs a request target means. Pure; refuses whatever it does not know.
+// Which of the gateway's few verbs a request target means. Pure; refuses what it does not know.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct Route {
   std::uint64_t after = 0;                 // of a kMailbox
 };
 
-// The route of a target as it stands in the request line ("/packs/ab/x.pack", also in absolute
+// The route of a target as sent in the request line ("/packs/ab/x.pack", also in absolute
 // form). File segments hold only letters, digits, '.', '_' and '-', do not begin with a dot, end
 // like a published file, and the first one is a public folder; anything else is kNone.
 Route route_of(std::string_view target);

@@ -5,6 +5,7 @@
 #include "core/limits.hpp"
 #include "core/log.hpp"
 #include "platform/intake/intake_rows.hpp"
+#include "storage/row_values.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -30,7 +31,7 @@ Result<std::optional<HeldBatch>> find_batch(Database& inbox, const EnvelopeHeade
   statement.bind_all(header.from, header.chain, sequence);
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return std::optional<HeldBatch>();
-  ROOTLET_TRY(const Hash256 hash, hash_of_blob(statement.blob(0)));
+  ROOTLET_TRY(const Hash256 hash, read_hash(statement, 0, "inbox.db"));
   return std::optional<HeldBatch>(HeldBatch{hash, std::string(statement.text(1))});
 }
 
@@ -45,7 +46,7 @@ Result<ChainEnd> end_of_chain(Database& inbox, const EnvelopeHeader& header) {
   statement.bind_all(header.from, header.chain);
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return ChainEnd{};
-  ROOTLET_TRY(const Hash256 previous, hash_of_blob(statement.blob(1)));
+  ROOTLET_TRY(const Hash256 previous, read_hash(statement, 1, "inbox.db"));
   return ChainEnd{static_cast<std::uint64_t>(statement.integer(0)), previous};
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/limits.hpp"
+#include "storage/row_values.hpp"
 
 namespace rootlet::platform::intake {
 namespace {
@@ -76,13 +77,6 @@ std::string sign_within_limit(Judgement& judgement, const SigningKey& key) {
 
 }  // namespace
 
-Result<Hash256> hash_of_blob(ByteView blob) {
-  Hash256 hash;
-  if (blob.size() != hash.size()) return damaged("not a hash");
-  std::copy(blob.begin(), blob.end(), hash.begin());
-  return hash;
-}
-
 Result<StoredRecord> read_stored(const Statement& statement) {
   StoredRecord stored;
   IntakeRecord& intake = stored.intake;
@@ -96,14 +90,14 @@ Result<StoredRecord> read_stored(const Statement& statement) {
   intake.record.at = time_of(statement.integer(7));
   ROOTLET_TRY(intake.record.values, parse_stored_object(statement.text(8)));
   ROOTLET_TRY(intake.record.kept, parse_stored_object(statement.text(9)));
-  ROOTLET_TRY(stored.digest, hash_of_blob(statement.blob(10)));
+  ROOTLET_TRY(stored.digest, read_hash(statement, 10, "records.db"));
   const std::int64_t state = statement.integer(11);
   if (state < 0 || state > 2) return damaged("a record has no state");
   intake.state = static_cast<IntakeState>(state);
   ROOTLET_TRY(intake.objections, parse_objections(statement.text(12)));
   intake.chain = statement.text(13);
   intake.sequence = static_cast<std::uint64_t>(statement.integer(14));
-  ROOTLET_TRY(stored.batch, hash_of_blob(statement.blob(15)));
+  ROOTLET_TRY(stored.batch, read_hash(statement, 15, "records.db"));
   intake.received_at = time_of(statement.integer(16));
   intake.judged_at = time_of(statement.integer(17));
   return stored;

@@ -38,8 +38,6 @@ Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
 Status post_judgement(Database& records, const IntakeKeys& keys, Judgement judgement,
                       const std::optional<OfficeKeys>& office_keys, UnixTime now);
 
-Result<Hash256> hash_of_blob(ByteView blob);  // kStorageDamaged
-
 inline std::int64_t seconds_of(UnixTime time) {
   return time.time_since_epoch().count();
 }

@@ -8,6 +8,7 @@
 
 #include "core/limits.hpp"
 #include "platform/intake/intake_rows.hpp"
+#include "storage/row_values.hpp"
 #include "sync/uplink/form/kinds.hpp"
 
 namespace rootlet::platform {
@@ -36,8 +37,8 @@ Result<std::optional<WaitingBatch>> next_waiting(Database& inbox) {
   batch.office = statement.text(1);
   batch.chain = statement.text(2);
   batch.sequence = static_cast<std::uint64_t>(statement.integer(3));
-  ROOTLET_TRY(batch.hash, hash_of_blob(statement.blob(4)));
-  ROOTLET_TRY(batch.sender, hash_of_blob(statement.blob(5)));
+  ROOTLET_TRY(batch.hash, read_hash(statement, 4, "inbox.db"));
+  ROOTLET_TRY(batch.sender, read_hash(statement, 5, "inbox.db"));
   batch.envelope = to_bytes(statement.blob(6));
   batch.received_at = time_of(statement.integer(7));
   return std::optional<WaitingBatch>(std::move(batch));

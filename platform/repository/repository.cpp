@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "core/file/descriptor.hpp"
 #include "core/limits.hpp"
 #include "sync/pack/pack.hpp"
 #include "sync/pack/table/directory.hpp"
@@ -18,20 +19,6 @@ namespace {
 constexpr std::size_t kComparedBytes = 16 * limits::kMiB;  // no metadata or grant is larger
 // Versions that stay for clients in the middle of an update.
 constexpr std::int64_t kOldMetadataKept = 16;
-
-class OutputFile {
- public:
-  explicit OutputFile(int descriptor) : descriptor_(descriptor) {}
-  ~OutputFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 // Leaves a file with the same bytes untouched, so that its ETag stays the same.
 Status write_if_different(const fs::path& path, ByteView bytes) {
@@ -88,21 +75,22 @@ std::string publisher_role(std::string_view provider_code) {
 Status PackFiles::write(const std::string& path_in_repository, ByteView bytes) {
   const fs::path path = repository_ / path_in_repository;
   ROOTLET_TRY(make_directory(path.parent_path()));
-  const OutputFile file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (file.get() < 0) return errno_error("create", path);
+  UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!file.is_open()) return errno_error("create", path);
   while (!bytes.empty()) {
     const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return errno_error("write", path);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
+  if (!file.close()) return errno_error("close", path);
   return ok();
 }
 
 // One syncfs() for hundreds of packs instead of two fsync() calls for each.
 Status PackFiles::flush() {
-  const OutputFile folder(::open(repository_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0) return errno_error("open", repository_);
+  const UniqueFd folder(::open(repository_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open()) return errno_error("open", repository_);
   if (::syncfs(folder.get()) != 0) return errno_error("flush", repository_);
   return ok();
 }

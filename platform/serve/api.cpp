@@ -1,3 +1,4 @@
+// Sessions of the intake, one for each call that runs; they are kept and used again.
 #include "platform/serve/api.hpp"
 
 #include "core/log.hpp"
@@ -12,7 +13,7 @@ ApiReply json_reply(int status, const json::value& value) {
   return {.status = status, .body = to_bytes(json::serialize(value))};
 }
 
-// What the caller did wrong is told; what went wrong here is logged, and to be tried again.
+// An error of the client is answered with its reason; one of this side is logged and answered 503.
 ApiReply error_reply(const Error& error) {
   const bool caller = error.code == ErrorCode::kNotPermitted || error.code == ErrorCode::kUntrusted;
   if (caller || error.code == ErrorCode::kBadInput) {

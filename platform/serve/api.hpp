@@ -1,6 +1,5 @@
-// What the gateway's verbs do in this realm: enrolment, batches, mailboxes, counts. Each call takes
-// a session of its own while it runs, so that calls do not wait for one another except where the
-// databases make them.
+// The gateway's calls in this realm: enrolment, batches, mailboxes, counts. Each call has a session
+// of its own while it runs, so that calls wait for each other only at the databases' locks.
 #pragma once
 
 #include <functional>
@@ -14,7 +13,7 @@ namespace rootlet::platform {
 
 class RealmApi final : public GatewayApi {
  public:
-  // `on_batch` is told after a batch is durable, on the thread of the call.
+  // Calls `on_batch` after a batch is durable, on the thread of the call.
   RealmApi(fs::path folder, const Clock& clock, std::function<void()> on_batch)
       : folder_(std::move(folder)), clock_(clock), on_batch_(std::move(on_batch)) {}
 

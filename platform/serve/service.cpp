@@ -1,3 +1,4 @@
+// Starts and stops the threads of `serve`; the work itself is in the rooms below.
 #include "platform/serve/service.hpp"
 
 #include <condition_variable>
@@ -12,11 +13,11 @@
 namespace rootlet::platform {
 namespace {
 
-// Batches are judged when they come; this is for those that another process left.
+// Batches are validated when they arrive; this is for those that another process left.
 constexpr std::chrono::seconds kValidateEvery{60};
-constexpr std::chrono::minutes kKeepEvery{10};
+constexpr std::chrono::minutes kRenewEvery{10};
 
-// A thread that works when it is called, and now and then anyway.
+// A thread that works when it is called, and at least once in each interval.
 class Worker {
  public:
   Worker(std::chrono::seconds every, std::function<void()> work)
@@ -97,8 +98,8 @@ Status record_url(Realm& realm, const ServiceOptions& options, const std::string
   ROOTLET_TRY(const auto given, registry.setting(kSettingUrlGiven));
   if (given == "1") return ok();
   if (listens_everywhere(listening)) {
-    log_warning("offices cannot be told to use " + listening +
-                ": name their way with --public-url");
+    log_warning("invitations cannot name " + listening +
+                ": give the URL for offices with --public-url");
     return ok();
   }
   return registry.save_setting(kSettingUrl, listening);
@@ -126,7 +127,7 @@ Status serve_realm(const ServiceOptions& options, const Clock& clock,
   ROOTLET_TRY(Gateway gateway, Gateway::start(std::move(gateway_options), api));
   ROOTLET_TRY(record_url(realm, options, gateway.url()));
   {
-    const Worker keeper(kKeepEvery, [&] {
+    const Worker renewal(kRenewEvery, [&] {
       const Status kept = keep_fresh(realm, clock.wall());
       if (kept.has_error()) log_error("metadata: " + kept.error().message);
     });

@@ -1,9 +1,6 @@
-// serve: the gateway, the validate and the keeper of the metadata, until somebody asks them to
-// stop.
-//
-// The gateway's threads take bytes in; the validate's thread opens batches and answers them; the
-// keeper's signs metadata again before it grows old. None of them holds the realm's lock while it
-// waits.
+// The work of `rootlet-platform serve`, until it is asked to stop: the gateway's threads take bytes
+// in, the validation thread opens batches and answers them, and the renewal thread signs metadata
+// again before it expires. None of them holds the realm's lock while it waits.
 #pragma once
 
 #include <functional>
@@ -16,7 +13,7 @@ namespace rootlet::platform {
 struct ServiceOptions {
   fs::path realm;
   GatewayOptions gateway;       // `repository` is set by the service
-  std::string public_url = {};  // empty: what the gateway listens on, unless a person has named one
+  std::string public_url = {};  // empty: the gateway's own, unless one was set before
   bool intake = true;           // validate records here
 };
 

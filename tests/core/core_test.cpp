@@ -1,4 +1,4 @@
-// The words of the house: bounded readers, canonical JSON, times, names, files that survive.
+// Bounded readers, canonical JSON, times, names, durable files, secrets, the bounded queue.
 #include <sys/stat.h>
 
 #include <random>
@@ -30,7 +30,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("bytes: numbers come back as they were written, and a cut is an error") {
+TEST_CASE("bytes: numbers read back as written, and a truncated one is an error") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = test::seeded(seed);
   CAPTURE(seed);
@@ -73,7 +73,7 @@ TEST_CASE("bytes: hex and base64 are strict") {
   CHECK(from_base64("YQ").has_error());
 }
 
-TEST_CASE("crypto: a signature of one domain is none of another") {
+TEST_CASE("crypto: a signature for one domain is not valid for another") {
   const SigningKey key = SigningKey::generate();
   const Signature signature = sign(key, "one", as_bytes("message"));
   CHECK(verify(key.public_key, "one", as_bytes("message"), signature));
@@ -95,7 +95,8 @@ TEST_CASE("crypto: only the recipient opens a sealed box, and no bit of it may c
   CHECK(code_of(unwrap(key, "other", box)) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("json: canonical form sorts keys, keeps text raw and knows no fractions") {
+TEST_CASE(
+    "json: canonical form sorts keys, escapes quotes and backslashes only, and rejects fractions") {
   const json::value value =
       must(parse_json("{\"b\": [1, true, null], \"a\": \"\\u738b\\n\\\"\"}", "t"));
   CHECK(must(canonical_json(value)) == "{\"a\":\"王\n\\\"\",\"b\":[1,true,null]}");
@@ -112,7 +113,7 @@ TEST_CASE("json: broken, trailing and too deep documents are refused with their 
   CHECK(second.error().message.find("file.json: line 2") == 0);
 }
 
-TEST_CASE("json: an object names the missing, the mistyped and the unknown key") {
+TEST_CASE("json: errors of an object name the missing, mistyped or unknown key") {
   const json::value value = must(parse_json("{\"n\": 5, \"inner\": {\"t\": 1}, \"more\": 0}", "f"));
   JsonObject object = must(JsonObject::from(value, "f"));
   CHECK(must(object.integer("n", 0, 9)) == 5);
@@ -153,7 +154,7 @@ TEST_CASE("text: UTF-8 is checked, and Chinese takes two columns") {
   CHECK(fit_to_width("王", 4) == "王  ");
 }
 
-TEST_CASE("text: of all three bytes, those are UTF-8 that say a character the shortest way") {
+TEST_CASE("text: of all sequences of three bytes, only shortest forms are UTF-8") {
   std::string three(3, ' ');
   std::size_t wrong = 0;
   for (std::uint32_t bytes = 0xE00000; bytes < 0xF00000; ++bytes) {
@@ -167,7 +168,7 @@ TEST_CASE("text: of all three bytes, those are UTF-8 that say a character the sh
   CHECK(wrong == 0);
 }
 
-TEST_CASE("file: a write is whole, private where asked, and bounded when read") {
+TEST_CASE("file: a write is complete and private if asked; reading is bounded") {
   const TempDir folder;
   must(write_file_atomically(folder / "a", as_bytes("one"), FileMode::kPrivate));
   must(write_file_atomically(folder / "a", as_bytes("two"), FileMode::kPrivate));
@@ -180,7 +181,7 @@ TEST_CASE("file: a write is whole, private where asked, and bounded when read") 
   CHECK_FALSE(fs::exists(folder / "a.new"));
 }
 
-TEST_CASE("file: a lock has one holder and goes with it") {
+TEST_CASE("file: a lock has one holder and ends with it") {
   const TempDir folder;
   {
     const FileLock lock = must(FileLock::acquire(folder / "lock"));
@@ -198,20 +199,20 @@ TEST_CASE("secret: a moved-from key is empty, and keys compare by content") {
   CHECK(SymmetricKey::from(as_bytes("short")).has_error());
 }
 
-TEST_CASE("handover: what weighs nothing goes at once, what is too heavy waits for its turn") {
-  BoundedQueue<int> handover(4);
-  CHECK(handover.put(1, 10));  // too heavy, but nothing is under way
-  CHECK(handover.put(2, 0));   // would wait for ever if it had to wait
+TEST_CASE("queue: an item without weight never waits, a too heavy one waits until it is alone") {
+  BoundedQueue<int> queue(4);
+  CHECK(queue.put(1, 10));  // too heavy, but alone
+  CHECK(queue.put(2, 0));   // would block for ever if it had to wait
   std::thread giver([&] {
-    CHECK(handover.put(3, 1));
-    handover.end();
+    CHECK(queue.put(3, 1));
+    queue.end();
   });
   for (const int expected : {1, 2, 3}) {
-    const std::optional<int> taken = handover.take();
+    const std::optional<int> taken = queue.take();
     CHECK(taken == expected);
   }
-  CHECK_FALSE(handover.take().has_value());
+  CHECK_FALSE(queue.take().has_value());
   giver.join();
-  handover.refuse();
-  CHECK_FALSE(handover.put(4));
+  queue.refuse();
+  CHECK_FALSE(queue.put(4));
 }

@@ -1,5 +1,5 @@
-// Tests of core/csv: what RFC 4180 allows is read, what it does not is refused with its line, and
-// what is written reads back.
+// CSV: the reader accepts what RFC 4180 allows, rejects the rest with its line, and reads back what
+// the writer writes.
 #include "core/format/csv.hpp"
 
 #include <fstream>
@@ -58,7 +58,7 @@ TEST_CASE("csv: fields, quotes, line ends and a byte order mark") {
   CHECK(rows_of("a,") == Rows{{"a", ""}});
   CHECK(rows_of(",\n") == Rows{{"", ""}});
   CHECK(rows_of("\"x,\"\"y\"\"\nz\",2\n") == Rows{{"x,\"y\"\nz", "2"}});
-  CHECK(rows_of("，a\n") == Rows{{"，a"}});  // begins with the first byte of a mark
+  CHECK(rows_of("，a\n") == Rows{{"，a"}});  // begins with the first byte of a byte order mark
 }
 
 TEST_CASE("csv: a blank line is no row, a quoted empty field is one") {
@@ -80,7 +80,7 @@ TEST_CASE("csv: lines are counted over quoted line ends") {
   CHECK_FALSE(must(reader.next()));
 }
 
-TEST_CASE("csv: what the rules forbid is refused with its line") {
+TEST_CASE("csv: malformed rows are rejected with their line") {
   CHECK(error_of("a\nb\"c\n").field == "line 2");
   CHECK(error_of("a\n\"b\"c\n").field == "line 2");
   CHECK(error_of("a\n\"b\n\n").field == "line 2");
@@ -123,7 +123,7 @@ TEST_CASE("csv: a field is quoted exactly when it must be") {
   CHECK(written("银闸") == "\"银闸\"");
 }
 
-TEST_CASE("csv: what is written reads back, whatever it holds") {
+TEST_CASE("csv: written rows read back, with any bytes") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);

@@ -70,7 +70,7 @@ TEST_CASE("storage: a file from a newer program is refused") {
   CHECK(code_of(migrate(database, kMigrations)) == ErrorCode::kStorageDamaged);
 }
 
-TEST_CASE("storage: a transaction that is not committed never was") {
+TEST_CASE("storage: a transaction without commit leaves nothing") {
   const TempDir folder;
   Database database = must(Database::open(folder / "a.db", SymmetricKey::random()));
   must(migrate(database, kMigrations));
@@ -101,7 +101,7 @@ TEST_CASE("storage: a reader sees the last commit while a writer works, and the 
   CHECK(fs::file_size(folder / "a.db-wal") < 8U << 20);
 }
 
-TEST_CASE("storage: what a full-durability commit returned survives kill -9") {
+TEST_CASE("storage: a returned commit of full durability survives kill -9") {
   const TempDir folder;
   const SymmetricKey key = SymmetricKey::random();
   int reports[2];
@@ -131,7 +131,7 @@ TEST_CASE("storage: what a full-durability commit returned survives kill -9") {
   CHECK(found <= reported + 1);
 }
 
-TEST_CASE("storage: values come back as they went in") {
+TEST_CASE("storage: values read back as written") {
   const TempDir folder;
   Database database = must(Database::open(folder / "a.db", SymmetricKey::random()));
   Statement select = must(database.prepare("SELECT ?1, ?2, ?3, ?4, ?5"));
@@ -145,7 +145,7 @@ TEST_CASE("storage: values come back as they went in") {
   CHECK(select.text(4).empty());
 }
 
-TEST_CASE("storage: a statement that runs too long is stopped") {
+TEST_CASE("storage: on_progress stops a statement that runs too long") {
   const TempDir folder;
   Database database = must(Database::open(folder / "a.db", SymmetricKey::random()));
   int asked = 0;
@@ -166,7 +166,7 @@ TEST_CASE("storage: the WAL is copied while another connection writes, and empti
   for (int i = 0; i < 3; ++i) {
     must(writer.execute("INSERT INTO notes(words) SELECT hex(randomblob(3000000))"));
   }
-  CHECK(fs::file_size(folder / "a.db") == empty);  // nothing is copied by itself
+  CHECK(fs::file_size(folder / "a.db") == empty);  // nothing is copied without checkpoint()
   {
     Database copier = must(Database::open(folder / "a.db", key));
     const Transaction writing = must(Transaction::begin(writer));

@@ -1,4 +1,4 @@
-// Rows of the program as a table: all of them, once, and an end when one does not fit.
+// Rows in memory as a table: all are written once, and a row that does not fit is an error.
 #include "storage/row_feed.hpp"
 
 #include "tests/support/support.hpp"
@@ -68,7 +68,7 @@ TEST_CASE("storage: one statement writes all rows of a feed, cells of every kind
   CHECK(fixture.database.changes() == 0);
 }
 
-TEST_CASE("storage: a row that does not fit ends the statement and leaves nothing of it") {
+TEST_CASE("storage: a row that does not fit ends the statement, which then leaves nothing") {
   Fixture fixture;
   Statement insert = fixture.insert();
   Mixed rows(100, 50);
@@ -79,7 +79,7 @@ TEST_CASE("storage: a row that does not fit ends the statement and leaves nothin
   CHECK(fixture.count("1") == 100);
 }
 
-TEST_CASE("storage: a feed is empty unless it is run, and two do not meet") {
+TEST_CASE("storage: a feed is empty unless it runs, and two feeds are independent") {
   Fixture fixture;
   const RowFeed other = must(RowFeed::open(fixture.database, 5));
   CHECK(other.name() != fixture.feed.name());

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "core/file/descriptor.hpp"
+
 namespace rootlet {
 namespace {
 
@@ -14,30 +16,22 @@ constexpr int kCutsInARow = 32;  // of one file, each after at least one byte
 class PartFile {
  public:
   static Result<PartFile> open(const fs::path& path) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor < 0) return errno_error("open", path);
-    return PartFile(path, descriptor);
-  }
-  PartFile(PartFile&& other) noexcept
-      : path_(std::move(other.path_)),
-        descriptor_(std::exchange(other.descriptor_, -1)),
-        size_(other.size_) {}
-  PartFile& operator=(PartFile&&) = delete;
-  ~PartFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    if (!file.is_open()) return errno_error("open", path);
+    return PartFile(path, std::move(file));
   }
 
   Status start_at(std::uint64_t offset) {
     const auto position = static_cast<off_t>(offset);
-    if (::ftruncate(descriptor_, position) != 0) return errno_error("cut", path_);
-    if (::lseek(descriptor_, position, SEEK_SET) != position) return errno_error("seek in", path_);
+    if (::ftruncate(file_.get(), position) != 0) return errno_error("cut", path_);
+    if (::lseek(file_.get(), position, SEEK_SET) != position) return errno_error("seek in", path_);
     size_ = offset;
     return ok();
   }
 
   Status append(ByteView bytes) {
     while (!bytes.empty()) {
-      const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+      const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return errno_error("write", path_);
       bytes = bytes.subspan(static_cast<std::size_t>(count));
@@ -48,9 +42,9 @@ class PartFile {
   std::uint64_t size() const { return size_; }
 
  private:
-  PartFile(fs::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  PartFile(fs::path path, UniqueFd file) : path_(std::move(path)), file_(std::move(file)) {}
   fs::path path_;
-  int descriptor_;
+  UniqueFd file_;
   std::uint64_t size_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/file/file.hpp"
+#include "storage/row_values.hpp"
 
 namespace rootlet {
 namespace {
@@ -261,10 +262,7 @@ Result<std::set<Hash256>> DatasetStore::refused_packs() {
   while (true) {
     ROOTLET_TRY(const bool more, select.step());
     if (!more) return packs;
-    Hash256 hash{};
-    const ByteView blob = select.blob(0);
-    if (blob.size() == hash.size()) std::copy(blob.begin(), blob.end(), hash.begin());
-    packs.insert(hash);
+    packs.insert(hash_at(select, 0));
   }
 }
 

@@ -15,10 +15,9 @@ Error row_error(const DirectoryRow& row, std::string_view why) {
 }
 
 Result<Hash256> hash_of(const DirectoryRow& row) {
-  Hash256 hash{};
-  if (row.hash.size() != hash.size()) return row_error(row, "its hash has the wrong length");
-  std::copy(row.hash.begin(), row.hash.end(), hash.begin());
-  return hash;
+  const std::optional<Hash256> hash = hash_from_bytes(as_bytes(row.hash));
+  if (!hash) return row_error(row, "its hash has the wrong length");
+  return *hash;
 }
 
 // Counts are never negative.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "storage/row_values.hpp"
+
 namespace rootlet {
 namespace {
 
@@ -30,12 +32,7 @@ Status load_digests(Statement& select, HeldStream& stream) {
   while (true) {
     ROOTLET_TRY(const bool more, select.step());
     if (!more) break;
-    const ByteView value = select.blob(1);
-    Hash256 hash{};
-    if (value.size() != hash.size()) {
-      return fail(ErrorCode::kStorageDamaged, "stream " + stream.partition + ": a digest is short");
-    }
-    std::copy(value.begin(), value.end(), hash.begin());
+    ROOTLET_TRY(const Hash256 hash, read_hash(select, 1, "stream " + stream.partition));
     stream.digests.push_back({static_cast<Grade>(select.integer(0)), SectionDigest(hash)});
   }
   select.reset();

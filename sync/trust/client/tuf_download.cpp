@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "core/file/descriptor.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 #include "sync/trust/metadata/tuf_names.hpp"
 
@@ -21,22 +22,19 @@ class PartFile {
  public:
   static Result<PartFile> create(const fs::path& folder) {
     std::string pattern = (folder / ".rootlet-XXXXXX").string();
-    const int descriptor = ::mkostemp(pattern.data(), O_CLOEXEC);
-    if (descriptor < 0) return errno_error("create a file in", folder);
-    return PartFile(pattern, descriptor);
+    UniqueFd file(::mkostemp(pattern.data(), O_CLOEXEC));
+    if (!file.is_open()) return errno_error("create a file in", folder);
+    return PartFile(pattern, std::move(file));
   }
-  PartFile(PartFile&& other) noexcept
-      : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+  PartFile(PartFile&&) noexcept = default;
   PartFile& operator=(PartFile&&) = delete;
   ~PartFile() {
-    if (descriptor_ < 0) return;
-    ::close(descriptor_);
-    ::unlink(path_.c_str());
+    if (file_.is_open()) ::unlink(path_.c_str());
   }
 
   Status write(ByteView bytes) {
     while (!bytes.empty()) {
-      const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+      const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return errno_error("write", path_);
       bytes = bytes.subspan(static_cast<std::size_t>(count));
@@ -45,17 +43,17 @@ class PartFile {
   }
 
   Status keep_as(const fs::path& path) {
-    if (::fchmod(descriptor_, 0644) != 0) return errno_error("protect", path_);
-    if (::fsync(descriptor_) != 0) return errno_error("fsync", path_);
+    if (::fchmod(file_.get(), 0644) != 0) return errno_error("protect", path_);
+    if (::fsync(file_.get()) != 0) return errno_error("fsync", path_);
     if (::rename(path_.c_str(), path.c_str()) != 0) return errno_error("rename to", path);
-    ::close(std::exchange(descriptor_, -1));
+    file_.reset();
     return sync_directory(path.parent_path());
   }
 
  private:
-  PartFile(fs::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  PartFile(fs::path path, UniqueFd file) : path_(std::move(path)), file_(std::move(file)) {}
   fs::path path_;
-  int descriptor_;
+  UniqueFd file_;
 };
 
 bool holds_target(const fs::path& path, const TufTarget& target) {

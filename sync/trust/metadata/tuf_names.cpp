@@ -6,6 +6,7 @@
 
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
+#include "core/format/percent.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet {
@@ -13,22 +14,6 @@ namespace {
 
 // Leaves room for the suffix of the temporary file that an atomic write uses.
 constexpr std::size_t kFileNameBytes = limits::kMetadataNameBytes - 16;
-
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool is_hex_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-void append_quoted(std::string& out, char c) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  const auto byte = static_cast<unsigned char>(c);
-  out.push_back('%');
-  out.push_back(kDigits[byte >> 4]);
-  out.push_back(kDigits[byte & 15]);
-}
 
 // Length of the UTF-8 character that starts with `first`; 1 if no character starts with it.
 std::size_t character_bytes(char first) {
@@ -122,18 +107,12 @@ bool has_dot_segment(std::string_view path) {
   return false;
 }
 
+// Escapes that are there already stay.
 std::string quote_address(std::string_view path) {
-  constexpr std::string_view kAllowed = "-._~!$&'()*+,/:;=?@[]";
+  constexpr std::string_view kAllowed = "!$&'()*+,/:;=?@[]";
   std::string out;
   for (std::size_t i = 0; i < path.size(); ++i) {
-    const bool is_escape = path[i] == '%' && i + 2 < path.size() && is_hex_digit(path[i + 1]) &&
-                           is_hex_digit(path[i + 2]);
-    if (is_letter_or_digit(path[i]) || is_escape ||
-        kAllowed.find(path[i]) != std::string_view::npos) {
-      out.push_back(path[i]);
-    } else {
-      append_quoted(out, path[i]);
-    }
+    out += starts_with_escape(path.substr(i)) ? "%" : percent_encode(path.substr(i, 1), kAllowed);
   }
   return out;
 }
@@ -141,16 +120,7 @@ std::string quote_address(std::string_view path) {
 }  // namespace
 
 std::string quote_name(std::string_view name) {
-  constexpr std::string_view kAllowed = "_.-~";
-  std::string out;
-  for (const char c : name) {
-    if (is_letter_or_digit(c) || kAllowed.find(c) != std::string_view::npos) {
-      out.push_back(c);
-    } else {
-      append_quoted(out, c);
-    }
-  }
-  return out;
+  return percent_encode(name);
 }
 
 Result<std::string> metadata_file_name(std::string_view role) {

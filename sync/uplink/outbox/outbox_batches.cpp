@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/limits.hpp"
+#include "storage/row_values.hpp"
 #include "sync/uplink/exchange/batch.hpp"
 #include "sync/uplink/outbox/outbox.hpp"
 #include "sync/uplink/outbox/outbox_rows.hpp"
@@ -18,19 +19,12 @@ struct Chain {
   Hash256 previous{};
 };
 
-Result<Hash256> hash_of_blob(ByteView blob) {
-  Hash256 hash;
-  if (blob.size() != hash.size()) return fail(ErrorCode::kStorageDamaged, "outbox.db: not a hash");
-  std::copy(blob.begin(), blob.end(), hash.begin());
-  return hash;
-}
-
 Result<Chain> open_chain(Database& database, UnixTime now) {
   ROOTLET_TRY(Statement held,
               database.prepare("SELECT line, next, previous FROM lines WHERE state=1"));
   ROOTLET_TRY(const bool found, held.step());
   if (found) {
-    ROOTLET_TRY(const Hash256 previous, hash_of_blob(held.blob(2)));
+    ROOTLET_TRY(const Hash256 previous, read_hash(held, 2, "outbox.db"));
     return Chain{std::string(held.text(0)), static_cast<std::uint64_t>(held.integer(1)), previous};
   }
   const Chain chain{.name = to_hex(random_bytes(8))};
@@ -141,7 +135,7 @@ Result<Hash256> own_hash(Database& database, const PendingBatch& batch, std::uin
   statement.bind_all(batch.chain, sequence);
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return not_our_answer(batch, "about a sequence that was never sent");
-  return hash_of_blob(statement.blob(0));
+  return read_hash(statement, 0, "outbox.db");
 }
 
 Result<AnswerOutcome> apply_fork(Database& database, const PendingBatch& batch,
@@ -213,7 +207,7 @@ Result<std::optional<PendingBatch>> Outbox::next_pending() {
                                 " ORDER BY b.sequence LIMIT 1"));
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return std::optional<PendingBatch>();
-  ROOTLET_TRY(const Hash256 hash, hash_of_blob(statement.blob(2)));
+  ROOTLET_TRY(const Hash256 hash, read_hash(statement, 2, "outbox.db"));
   PendingBatch batch{.chain = std::string(statement.text(0)),
                      .sequence = static_cast<std::uint64_t>(statement.integer(1)),
                      .hash = hash,

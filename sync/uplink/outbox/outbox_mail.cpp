@@ -2,6 +2,7 @@
 // kept for its reader. The position moves in the same transaction as the change.
 #include <algorithm>
 
+#include "storage/row_values.hpp"
 #include "sync/uplink/outbox/outbox.hpp"
 #include "sync/uplink/outbox/outbox_rows.hpp"
 
@@ -26,11 +27,7 @@ Result<Position> read_position(Database& database) {
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return fail(ErrorCode::kStorageDamaged, "outbox.db: the mailbox has no position");
   Position position{.sequence = static_cast<std::uint64_t>(statement.integer(0))};
-  const ByteView previous = statement.blob(1);
-  if (previous.size() != position.previous.size()) {
-    return fail(ErrorCode::kStorageDamaged, "outbox.db: the mailbox has no hash");
-  }
-  std::copy(previous.begin(), previous.end(), position.previous.begin());
+  ROOTLET_TRY(position.previous, read_hash(statement, 1, "outbox.db"));
   return position;
 }
 

@@ -1,3 +1,4 @@
+// Field semantics: RFC 9110. Limits: core/limits.hpp and the request.
 #include "sync/wire/client/answer.hpp"
 
 #include <algorithm>
@@ -43,7 +44,7 @@ bool Answer::refuse(Error error) {
 bool Answer::take_header_line(std::string_view line) {
   header_bytes_ += line.size();
   if (header_bytes_ > limits::kHttpHeaderBytes) return refuse(too_large("the headers are"));
-  if (body_began_) return true;  // trailers of a chunked body say nothing
+  if (body_began_) return true;  // trailers of a chunked body are ignored
   if (line == "\r\n" || line == "\n") return end_headers();
   if (line.starts_with("HTTP/")) {
     begin_answer(line);
@@ -54,15 +55,15 @@ bool Answer::take_header_line(std::string_view line) {
 }
 
 bool Answer::end_headers() {
-  // Servers of files make the ETag of the time of the last change, in whole seconds. Of a file that
-  // changed in the second in which it was sent, such a tag also fits the next version (RFC
+  // File servers make the ETag from the time of the last change, in whole seconds. If a file
+  // changes in the second in which it is sent, such a tag may fit the next version too (RFC
   // 9110, 8.8.1).
   if (!modified_.empty() && modified_ == date_) response_.etag.clear();
   const bool fits = !is_success() || declared_bytes_.value_or(0) <= request_->max_bytes;
   return fits || refuse(too_large("the answer is"));
 }
 
-// "HTTP/1.1 206 Partial Content": a new answer, also after a redirect or an interim 1xx.
+// "HTTP/1.1 206 Partial Content" begins an answer, also after a redirect or an interim 1xx.
 void Answer::begin_answer(std::string_view line) {
   response_ = {};
   date_.clear();

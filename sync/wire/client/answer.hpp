@@ -1,5 +1,5 @@
-// One HTTP answer while it arrives: reads the headers that matter, hands the body on, and says no
-// to whatever is beyond the request's bounds. Knows no library and no socket.
+// One HTTP answer while it arrives: reads the header fields that matter, passes the body to the
+// receiver, and rejects what exceeds the request's limits. Pure: no library, no socket.
 #pragma once
 
 #include <optional>
@@ -20,9 +20,9 @@ class Answer {
   bool allow_total(std::uint64_t body_bytes);  // everything received, bodies of redirects included
   bool end();                                  // the transfer is complete
 
-  // Why we ended the transfer ourselves, if we did.
+  // The reason if this side ended the transfer.
   const std::optional<Error>& refusal() const { return refusal_; }
-  // True if an error's body was longer than anyone needs and the rest was left unread.
+  // True if the body of an error status was longer than its limit and the rest was not read.
   bool is_cut() const { return cut_; }
   HttpResponse take() { return std::move(response_); }
 
@@ -38,7 +38,7 @@ class Answer {
   const HttpRequest* request_;
   HttpResponse response_ = {};
   std::size_t header_bytes_ = 0;
-  std::string date_ = {}, modified_ = {};  // the headers, as they came
+  std::string date_ = {}, modified_ = {};  // as received
   std::optional<std::uint64_t> declared_bytes_ = {};
   std::uint64_t body_bytes_ = 0;
   bool body_began_ = false;

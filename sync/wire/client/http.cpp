@@ -1,3 +1,4 @@
+// libcurl options and callbacks: docs at https://curl.se/libcurl/c/. What arrives goes to Answer.
 #include "sync/wire/client/http.hpp"
 
 #include <curl/curl.h>
@@ -45,7 +46,7 @@ int on_progress(void* user, curl_off_t, curl_off_t down, curl_off_t, curl_off_t)
   return go_on ? 0 : 1;
 }
 
-// Counts what passes and shows it to nobody.
+// Counts the traffic; prints nothing.
 int on_wire(CURL*, curl_infotype kind, char* data, std::size_t size, void* user) {
   auto& traffic = *static_cast<Traffic*>(user);
   const bool down = kind == CURLINFO_HEADER_IN || kind == CURLINFO_DATA_IN;
@@ -58,7 +59,7 @@ int on_wire(CURL*, curl_infotype kind, char* data, std::size_t size, void* user)
   return 0;
 }
 
-// Scheme and host: enough to find the fault, and no path or password with it.
+// Scheme and host for messages: enough to find the fault, without path and password.
 std::string place_of(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return "the server";
@@ -92,7 +93,8 @@ ErrorCode code_for(CURLcode code) {
   }
 }
 
-// Lines of a request; a value that could begin another line is refused.
+// Header fields of a request; rejects values with control characters, which could begin another
+// line.
 class HeaderLines {
  public:
   ~HeaderLines() { curl_slist_free_all(lines_); }
@@ -107,7 +109,7 @@ class HeaderLines {
     if (!clean) return bad_input("a header value holds control characters", std::string(name));
     return append(std::string(name) + ": " + std::string(value));
   }
-  // libcurl would add this one by itself; it costs bytes and says nothing.
+  // For fields that libcurl adds by default: they cost bytes and say nothing.
   Status leave_out(std::string_view name) { return append(std::string(name) + ":"); }
   curl_slist* get() const { return lines_; }
 
@@ -141,7 +143,7 @@ void set_trust(CURL* curl, const HttpOptions& options) {
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (options.ca_pem.empty() && options.ca_file.empty()) return;
-  // The pinned authority alone: libcurl would otherwise still look into the system's folder.
+  // The pinned authority alone: by default libcurl would also use the system's folder.
   curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
   if (options.ca_pem.empty()) {
     curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
@@ -161,7 +163,8 @@ void set_bounds(CURL* curl, const HttpOptions& options, const HttpRequest& reque
   const auto rate = static_cast<curl_off_t>(options.max_bytes_per_second);
   curl_easy_setopt(curl, CURLOPT_MAX_RECV_SPEED_LARGE, rate);
   curl_easy_setopt(curl, CURLOPT_MAX_SEND_SPEED_LARGE, rate);
-  // libcurl looks at the rate only after up to a hundred full buffers: a second's worth at most.
+  // libcurl checks the rate only after up to a hundred full buffers, so they hold one second at
+  // most.
   const long buffer = rate == 0 ? kReceiveBufferBytes
                                 : std::clamp<long>(static_cast<long>(rate / 100),
                                                    kSmallestBufferBytes, kReceiveBufferBytes);
@@ -186,7 +189,7 @@ void set_callbacks(CURL* curl, Transfer& transfer, Traffic& traffic) {
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
-  // libcurl's own counters miss bodies of redirects and cut transfers.
+  // libcurl's own counters miss bodies of redirects and of cut transfers.
   curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
   curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_wire);
   curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &traffic);

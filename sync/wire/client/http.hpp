@@ -1,7 +1,6 @@
-// HTTP over libcurl, with everything that comes back bounded: bytes, time, redirects, stalls. Its
-// implementation, http.cpp, is the only file of the project that knows libcurl. Absolute paths and
-// file:// URLs work the same way, without it.
-// One HttpClient per thread; it keeps its connection.
+// An HTTP client over libcurl with limits on bytes, time, redirects and stalls. http.cpp is the
+// only file that includes libcurl. Absolute paths and file:// URLs work the same way, without
+// libcurl. One HttpClient per thread; it keeps its connection.
 #pragma once
 
 #include <chrono>
@@ -16,8 +15,8 @@
 namespace rootlet {
 
 struct HttpOptions {
-  std::string ca_file = {};  // PEM; empty: the system's store. If set, nothing else is trusted
-  std::string ca_pem = {};   // the same as text; goes before ca_file
+  std::string ca_file = {};  // PEM; empty: the system's store. If set, the only trust anchor
+  std::string ca_pem = {};   // the same as text; has precedence over ca_file
   std::string proxy = {};
   std::uint64_t max_bytes_per_second = 0;  // 0: as fast as the link
   std::chrono::seconds connect_time = limits::kConnectTime;
@@ -27,7 +26,7 @@ struct HttpOptions {
 struct HttpResponse {
   int status = 0;  // 200, 206, 304, 404 …; file:// gives 200, 206, 404 or 416
   Bytes body = {};
-  std::string etag = {};  // empty too if it may fit the file's next version
+  std::string etag = {};  // also empty if it may fit the next version
   std::string content_type = {};
   std::optional<std::uint64_t> range_start = {};  // of a 206
   long retry_after_seconds = 0;
@@ -35,16 +34,16 @@ struct HttpResponse {
 
 struct HttpRequest {
   std::string url;
-  std::size_t max_bytes = 0;       // of the body; one more ends the transfer with kUntrusted
-  std::string if_none_match = {};  // an ETag
+  std::size_t max_bytes = 0;                     // of the body; a larger one is kUntrusted
+  std::string if_none_match = {};                // an ETag
   std::optional<std::uint64_t> range_from = {};  // first byte wanted
   std::optional<std::uint64_t> range_to = {};    // last byte wanted, inclusive
   std::string if_range = {};
   std::optional<Bytes> body = {};  // POST if present
   std::string content_type = "application/octet-stream";
   std::chrono::seconds total_time{120};
-  // Called once with status and headers of a 200 or 206, before its first piece; an error it
-  // returns ends the transfer. It tells a resumed file (206) from one sent whole again (200).
+  // Called once with status and header fields of a 200 or 206, before its first piece; its error
+  // ends the transfer. The status shows whether the server resumes (206) or sends all again (200).
   std::function<Status(const HttpResponse&)> on_head = {};
   // Called with each piece of a 200 or 206; if set, those bodies are not collected in the response.
   std::function<Status(ByteView)> on_data = {};
@@ -61,12 +60,12 @@ class HttpClient {
   ~HttpClient();
   // Any HTTP status is a response; no connection, a time-out, a stall, a cut or a wrong redirect
   // are kUnreachable; a certificate that does not verify, a body above max_bytes and headers above
-  // limits::kHttpHeaderBytes are kUntrusted; on_head's and on_data's errors are handed on. The body
-  // of an error status is cut at max_bytes or 64 KiB, whichever is more. Messages name scheme and
-  // host only.
+  // limits::kHttpHeaderBytes are kUntrusted; errors of on_head and on_data are returned as they
+  // are. The body of an error status is cut at max_bytes or 64 KiB, whichever is more. Messages
+  // name scheme and host only.
   Result<HttpResponse> send(const HttpRequest& request);
   const Traffic& traffic() const;
-  // Ends a transfer under way from another thread within about a second, and every later one.
+  // From any thread: ends the current transfer within about a second, and every later one at once.
   void stop();
 
  private:
@@ -74,17 +73,16 @@ class HttpClient {
   std::unique_ptr<Impl> impl_;
 };
 
-// "http://host:1" + "metadata/x" with exactly one slash between; path segments must be clean
-// already.
+// "http://host:1" + "metadata/x" with exactly one slash between; the segments of `path` must
+// be percent-encoded already.
 std::string join_url(std::string_view base, std::string_view path);
-std::string percent_encode_segment(std::string_view text);
 
 // An http, https or file URL without trailing slashes, or an existing folder, which becomes
-// file://. kBadInput otherwise.
+// file:// URL. kBadInput otherwise.
 Result<std::string> repository_url(std::string_view url_or_folder);
 
 // The wait before try number `attempt` (1, 2, …): exponential with full jitter, at least the
-// server's own wish, at most `cap`. `random` is a number in [0, 1).
+// server's Retry-After, at most `cap`. `random` is a number in [0, 1).
 std::chrono::milliseconds retry_delay(int attempt, std::chrono::milliseconds base,
                                       std::chrono::milliseconds cap, long retry_after_seconds,
                                       double random);

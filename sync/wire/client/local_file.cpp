@@ -1,3 +1,4 @@
+// file URLs: RFC 8089. Ranges as in RFC 9110, 14.
 #include "sync/wire/client/local_file.hpp"
 
 #include <fcntl.h>
@@ -8,61 +9,28 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/file/descriptor.hpp"
+#include "core/format/percent.hpp"
+
 namespace rootlet {
 namespace {
 
 constexpr std::string_view kScheme = "file://";
 
-class OpenFile {
- public:
-  // Not blocking, so that a pipe in place of a file cannot hold us.
-  explicit OpenFile(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~OpenFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  int get() const { return descriptor_; }
+// Not blocking, so that opening a pipe in place of a file returns.
+UniqueFd open_file(const std::string& path) {
+  return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+}
 
-  // The size of a regular file, else nothing.
-  std::optional<std::uint64_t> size() const {
-    struct stat info {};
-    if (descriptor_ < 0 || ::fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) return {};
-    return static_cast<std::uint64_t>(info.st_size);
-  }
-
- private:
-  int descriptor_;
-};
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+// Bytes of a regular file, else nothing.
+std::optional<std::uint64_t> size_of(const UniqueFd& file) {
+  struct stat info {};
+  if (!file.is_open() || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  return static_cast<std::uint64_t>(info.st_size);
 }
 
 Error malformed() {
   return bad_input("a file URL must be file:// and an absolute path", "url");
-}
-
-Result<std::string> percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '%') {
-      if (i + 2 >= text.size()) return malformed();
-      const int high = hex_digit(text[i + 1]);
-      const int low = hex_digit(text[i + 2]);
-      if (high < 0 || low < 0) return malformed();
-      c = static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-    if (c == '\0') return malformed();
-    out += c;
-  }
-  return out;
 }
 
 Result<std::string> path_of(std::string_view url) {
@@ -71,7 +39,9 @@ Result<std::string> path_of(std::string_view url) {
   url.remove_prefix(kScheme.size());
   if (url.starts_with("localhost/")) url.remove_prefix(std::strlen("localhost"));
   if (!url.starts_with('/')) return malformed();
-  return percent_decode(url);
+  std::optional<std::string> path = percent_decode(url);
+  if (!path || path->find('\0') != std::string::npos) return malformed();
+  return *std::move(path);
 }
 
 struct Span {
@@ -79,7 +49,7 @@ struct Span {
   std::uint64_t length = 0;
 };
 
-// Nothing if the range lies behind the end: a 416.
+// Nothing if the range begins after the end: a 416.
 std::optional<Span> span_of(const HttpRequest& request, std::uint64_t size) {
   const std::uint64_t from = request.range_from.value_or(0);
   if (!request.range_from && !request.range_to) return Span{0, size};
@@ -89,7 +59,7 @@ std::optional<Span> span_of(const HttpRequest& request, std::uint64_t size) {
   return Span{from, last - from + 1};
 }
 
-Status copy_span(const OpenFile& file, Span span, const HttpRequest& request, Bytes& body) {
+Status copy_span(const UniqueFd& file, Span span, const HttpRequest& request, Bytes& body) {
   Bytes chunk(64 * 1024);
   while (span.length > 0) {
     const std::size_t want = std::min<std::uint64_t>(chunk.size(), span.length);
@@ -121,8 +91,8 @@ bool is_local_url(std::string_view url) {
 Result<HttpResponse> read_local_file(const HttpRequest& request) {
   if (request.body) return bad_input("a local repository takes nothing in", "url");
   ROOTLET_TRY(const std::string path, path_of(request.url));
-  const OpenFile file(path);
-  const std::optional<std::uint64_t> size = file.size();
+  const UniqueFd file = open_file(path);
+  const std::optional<std::uint64_t> size = size_of(file);
   HttpResponse response;
   response.status = 404;
   if (!size) return response;

@@ -1,5 +1,5 @@
-// The file:// half of HttpClient: a folder or USB stick answers like a server would (200, 206, 404,
-// 416), so that a courier needs no code of its own. Reads plain files only: no folders, no pipes.
+// The file:// part of HttpClient: a folder or USB stick answers as a server would (200, 206, 404,
+// 416), so that a courier needs no code of its own. Reads regular files only: no folders, no pipes.
 #pragma once
 
 #include "sync/wire/client/http.hpp"

@@ -1,32 +1,13 @@
+// URLs (RFC 3986) and the wait between retries.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
+#include "core/format/percent.hpp"
 #include "sync/wire/client/http.hpp"
 
 namespace rootlet {
 namespace {
-
-bool is_unreserved(char c) {  // RFC 3986, 2.3
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
-
-std::string percent_encode(std::string_view text, std::string_view keep) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (is_unreserved(c) || keep.find(c) != std::string_view::npos) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
 
 std::string_view without_trailing_slashes(std::string_view text) {
   while (text.ends_with('/')) text.remove_suffix(1);
@@ -57,10 +38,6 @@ std::string join_url(std::string_view base, std::string_view path) {
   return std::string(without_trailing_slashes(base)) + "/" + std::string(path);
 }
 
-std::string percent_encode_segment(std::string_view text) {
-  return percent_encode(text, "");
-}
-
 Result<std::string> repository_url(std::string_view url_or_folder) {
   const std::size_t scheme_end = url_or_folder.find("://");
   if (scheme_end == std::string_view::npos) return folder_url(url_or_folder);
@@ -85,10 +62,10 @@ std::chrono::milliseconds retry_delay(int attempt, std::chrono::milliseconds bas
   const double ceiling = std::min(std::ldexp(static_cast<double>(base.count()), doublings),
                                   static_cast<double>(cap.count()));
   const double share = std::clamp(random, 0.0, 1.0);
-  // The jitter comes on top of the server's wish, so that offices sent away together do not return
-  // together.
-  const auto wish = std::clamp<long long>(retry_after_seconds, 0, cap.count() / 1000 + 1) * 1000LL;
-  return std::min(Milliseconds(wish + static_cast<long long>(share * ceiling)), cap);
+  // Jitter is added to the server's Retry-After, so that offices that were refused together do not
+  // return together.
+  const auto least = std::clamp<long long>(retry_after_seconds, 0, cap.count() / 1000 + 1) * 1000LL;
+  return std::min(Milliseconds(least + static_cast<long long>(share * ceiling)), cap);
 }
 
 }  // namespace rootlet

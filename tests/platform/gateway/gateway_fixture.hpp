@@ -1,12 +1,5 @@
-// A gateway over a small repository, an interface behind it that a test can hold up, and a client
-// that says raw bytes.
+// A gateway over a small repository, with an API behind it that a test can block.
 #pragma once
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -16,12 +9,13 @@
 #include "platform/gateway/gateway.hpp"
 #include "sync/wire/client/http.hpp"
 #include "tests/support/support.hpp"
+#include "tests/sync/wire/raw_client.hpp"
 
 namespace rootlet::test {
 
 using namespace platform;
 
-// Answers with what it was given; holds callers while `hold` is on.
+// Answers with what it got; blocks callers between hold() and let_go().
 class EchoApi final : public GatewayApi {
  public:
   ApiReply enroll(Bytes body) override { return answer("enroll", std::move(body)); }
@@ -94,60 +88,6 @@ struct Site {
   HttpRequest post(const std::string& path, Bytes body) const {
     return {.url = url(path), .max_bytes = 4 * limits::kMiB, .body = std::move(body)};
   }
-};
-
-class RawClient {
- public:
-  explicit RawClient(std::uint16_t port) {
-    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    REQUIRE(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  }
-  ~RawClient() { ::close(socket_); }
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
-
-  bool say(std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t count = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
-      if (count <= 0) return false;
-      text.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return true;
-  }
-  // Everything until the other side closes, or "TIMEOUT" at the end.
-  std::string hear_all(int milliseconds = 10'000) {
-    std::string heard;
-    while (true) {
-      char buffer[4096];
-      pollfd ready{socket_, POLLIN, 0};
-      if (::poll(&ready, 1, milliseconds) <= 0) return heard + "TIMEOUT";
-      const ssize_t count = ::recv(socket_, buffer, sizeof buffer, 0);
-      if (count <= 0) return heard;
-      heard.append(buffer, static_cast<std::size_t>(count));
-    }
-  }
-  // Until `ending` has come.
-  std::string hear_until(std::string_view ending) {
-    std::string heard;
-    char c = 0;
-    while (!heard.ends_with(ending)) {
-      pollfd ready{socket_, POLLIN, 0};
-      if (::poll(&ready, 1, 10'000) <= 0 || ::recv(socket_, &c, 1, 0) != 1) break;
-      heard += c;
-    }
-    return heard;
-  }
-  std::string ask(std::string_view text) {
-    say(text);
-    return hear_all();
-  }
-
- private:
-  int socket_;
 };
 
 }  // namespace rootlet::test

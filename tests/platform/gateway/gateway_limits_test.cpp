@@ -1,4 +1,5 @@
-// The gateway against clients that are too many, too large or too slow; its end; and TLS.
+// The gateway and its HTTP server against clients that are too many, too large or too slow; stop(),
+// addresses and TLS.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -29,7 +30,7 @@ Result<HttpResponse> send_apart(const HttpRequest& request) {
   return client.send(request);
 }
 
-// A certificate for 127.0.0.1 that signs itself, and its key.
+// A self-signed certificate for 127.0.0.1, and its key.
 void make_certificate(const fs::path& folder, const std::string& name) {
   const std::string at = (folder / name).string();
   const std::string command =
@@ -41,10 +42,10 @@ void make_certificate(const fs::path& folder, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("gateway: a body above its bound is 413, however it is declared") {
+TEST_CASE("gateway: a body above its limit is 413, with a declared length or chunked") {
   Site site;
-  site.options.limits.batch_bytes = 1000;
-  site.options.limits.enrolment_bytes = 100;
+  site.options.batch_bytes = 1000;
+  site.options.enrolment_bytes = 100;
   site.start();
   HttpClient client;
   const auto status = [&](const std::string& path, std::size_t size) {
@@ -67,7 +68,7 @@ TEST_CASE("gateway: a body above its bound is 413, however it is declared") {
             .starts_with("HTTP/1.1 413 "));
 }
 
-TEST_CASE("gateway: a header above its bound is 431") {
+TEST_CASE("gateway: a header above its limit is 431") {
   Site site;
   site.start();
   std::string request = "GET /healthz HTTP/1.1\r\nHost: x\r\n";
@@ -78,7 +79,7 @@ TEST_CASE("gateway: a header above its bound is 431") {
             .starts_with("HTTP/1.1 431 "));
 }
 
-TEST_CASE("gateway: headers and bodies that drip are cut, quiet clients let go") {
+TEST_CASE("gateway: headers and bodies that drip are cut, idle connections closed") {
   Site site;
   site.options.limits.idle_time = 600ms;
   site.options.limits.header_time = 300ms;
@@ -104,7 +105,7 @@ TEST_CASE("gateway: headers and bodies that drip are cut, quiet clients let go")
   }
 }
 
-TEST_CASE("gateway: a client that takes nothing is let go") {
+TEST_CASE("gateway: a client that does not read is disconnected") {
   Site site;
   site.options.limits.stall_time = 300ms;
   site.write("packs/cd/large.pack", "x");
@@ -116,9 +117,9 @@ TEST_CASE("gateway: a client that takes nothing is let go") {
   CHECK(client.hear_all().size() < 63 * limits::kMiB);
 }
 
-TEST_CASE("gateway: files are served while every call is held up") {
+TEST_CASE("gateway: files are served while every call is blocked") {
   Site site;
-  site.options.api_threads = 2;
+  site.options.pool_threads = 2;
   site.start();
   site.api.hold();
   std::vector<std::future<Result<HttpResponse>>> batches;
@@ -134,9 +135,9 @@ TEST_CASE("gateway: files are served while every call is held up") {
   for (auto& batch : batches) CHECK(must(batch.get()).status == 200);
 }
 
-TEST_CASE("gateway: more calls than there are places are sent away with a time to wait") {
+TEST_CASE("gateway: calls above the limit are answered 503 with Retry-After") {
   Site site;
-  site.options.api_threads = 1;
+  site.options.pool_threads = 1;
   site.options.limits.calls = 2;
   site.options.limits.retry_after_seconds = 9;
   site.start();
@@ -144,7 +145,7 @@ TEST_CASE("gateway: more calls than there are places are sent away with a time t
   auto first = std::async(std::launch::async, send_apart, site.post("v1/batches", {1}));
   REQUIRE(site.api.wait_for_calls(1));
   auto second = std::async(std::launch::async, send_apart, site.post("v1/batches", {2}));
-  // The second waits in the queue, unseen; asking goes on until the third is one too many.
+  // The second waits in the queue, where the API does not see it: repeat until a third is refused.
   HttpResponse refused;
   for (int i = 0; i < 200 && refused.status != 503; ++i) {
     std::this_thread::sleep_for(10ms);
@@ -159,7 +160,7 @@ TEST_CASE("gateway: more calls than there are places are sent away with a time t
   second.wait();
 }
 
-TEST_CASE("gateway: more bodies under way than there are places are sent away") {
+TEST_CASE("gateway: uploads above the limit are answered 503") {
   Site site;
   site.options.limits.uploads = 1;
   site.start();
@@ -173,7 +174,7 @@ TEST_CASE("gateway: more bodies under way than there are places are sent away") 
   CHECK(slow.ask("ab").ends_with("enroll:ab"));
 }
 
-TEST_CASE("gateway: more connections than there are places are told to come back") {
+TEST_CASE("gateway: connections above the limit are answered 503") {
   Site site;
   site.options.limits.connections = 3;
   site.start();
@@ -204,7 +205,7 @@ TEST_CASE("gateway: a flood of connections does not take the gateway down") {
   CHECK(must(client.send(site.get("healthz"))).status == 200);
 }
 
-TEST_CASE("gateway: stop lets a call under way finish and its answer arrive") {
+TEST_CASE("gateway: stop waits for a running call and its answer") {
   Site site;
   site.start();
   site.api.hold();
@@ -218,7 +219,7 @@ TEST_CASE("gateway: stop lets a call under way finish and its answer arrive") {
   CHECK(test::code_of(send_apart(site.get("healthz"))) == ErrorCode::kUnreachable);
 }
 
-TEST_CASE("gateway: stop does not wait for quiet clients") {
+TEST_CASE("gateway: stop does not wait for idle connections") {
   Site site;
   site.start();
   RawClient quiet(site.gateway->port());
@@ -229,10 +230,9 @@ TEST_CASE("gateway: stop does not wait for quiet clients") {
   site.gateway->stop();
 }
 
-TEST_CASE(
-    "gateway: stop cuts what takes too long, drops calls that wait, waits for one that runs") {
+TEST_CASE("gateway: stop cuts slow transfers, drops waiting calls, and waits for a running one") {
   Site site;
-  site.options.api_threads = 1;
+  site.options.pool_threads = 1;
   site.options.limits.stop_time = 200ms;
   site.write("packs/cd/large.pack", "x");
   fs::resize_file(site.dir / "packs/cd/large.pack", 64 * limits::kMiB);
@@ -253,7 +253,7 @@ TEST_CASE(
   CHECK(second.get().has_error());
 }
 
-TEST_CASE("gateway: an address that cannot be used is said so") {
+TEST_CASE("gateway: an address that cannot be used is an error at start") {
   Site site;
   site.start();
   GatewayOptions options = site.options;
@@ -267,7 +267,7 @@ TEST_CASE("gateway: an address that cannot be used is said so") {
   }
 }
 
-TEST_CASE("gateway: TLS with the authority that the client pinned, and no other") {
+TEST_CASE("gateway: a client accepts TLS from the authority that it pinned, and no other") {
   Site site;
   make_certificate(site.dir.path(), "own");
   make_certificate(site.dir.path(), "other");
@@ -314,7 +314,7 @@ TEST_CASE("gateway: TLS survives plain text, silence and stop") {
   CHECK(time_of([&] { site.gateway->stop(); }) < 5s);
 }
 
-TEST_CASE("gateway: a certificate or key that cannot be used is said so at start") {
+TEST_CASE("gateway: a certificate or key that cannot be used is an error at start") {
   Site site;
   make_certificate(site.dir.path(), "own");
   make_certificate(site.dir.path(), "other");

@@ -1,4 +1,4 @@
-// The gateway over real sockets: files, verbs, and the wire client that agents use.
+// The gateway over real sockets, with the HTTP client of the agent.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -23,14 +23,14 @@ struct Running : Site {
 
 }  // namespace
 
-TEST_CASE("gateway: the real port is told when any was asked for") {
+TEST_CASE("gateway: with port 0 the real port is reported") {
   Running site;
   CHECK(site.gateway->port() != 0);
   CHECK(site.gateway->url() == "http://127.0.0.1:" + std::to_string(site.gateway->port()));
   CHECK(must(site.client.send(site.get("healthz"))).status == 200);
 }
 
-TEST_CASE("gateway: a file comes with its type, tag and life") {
+TEST_CASE("gateway: a file has a type, an ETag and a cache lifetime") {
   Running site;
   const HttpResponse pack = must(site.client.send(site.get("packs/ab/x.pack")));
   CHECK(pack.status == 200);
@@ -56,7 +56,7 @@ TEST_CASE("gateway: a poll without news costs less than 350 bytes, headers inclu
   CHECK(must(site.client.send(request)).status == 200);
 }
 
-TEST_CASE("gateway: a download that was cut goes on at the byte") {
+TEST_CASE("gateway: a cut download resumes at the byte") {
   Running site;
   HttpRequest rest = site.get("packs/ab/x.pack");
   rest.range_from = 4;
@@ -78,7 +78,7 @@ TEST_CASE("gateway: a download that was cut goes on at the byte") {
   CHECK(must(site.client.send(rest)).status == 416);
 }
 
-TEST_CASE("gateway: HEAD tells what GET would, without the body") {
+TEST_CASE("gateway: HEAD gets the head of GET without the body") {
   Running site;
   const std::string heard = site.raw(
       "HEAD /packs/ab/x.pack HTTP/1.1\r\nHost: x\r\nRange: bytes=2-\r\nConnection: close\r\n\r\n");
@@ -111,7 +111,7 @@ TEST_CASE("gateway: no way out of the repository") {
   }
 }
 
-TEST_CASE("gateway: each verb reaches its call with body, address and number") {
+TEST_CASE("gateway: each route reaches its call with body, address and number") {
   Running site;
   const auto text = [&](const HttpRequest& request) {
     return std::string(as_text(must(site.client.send(request)).body));
@@ -126,7 +126,7 @@ TEST_CASE("gateway: each verb reaches its call with body, address and number") {
         limits::kBatchBytes + 6);
 }
 
-TEST_CASE("gateway: a wrong method is told the right ones") {
+TEST_CASE("gateway: a wrong method is 405 with the allowed ones") {
   Running site;
   const std::string heard =
       site.raw("DELETE /packs/ab/x.pack HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -137,7 +137,7 @@ TEST_CASE("gateway: a wrong method is told the right ones") {
   CHECK(fs::exists(site.dir / "packs/ab/x.pack"));
 }
 
-TEST_CASE("gateway: what is no HTTP is 400") {
+TEST_CASE("gateway: malformed HTTP is 400") {
   Running site;
   CHECK(site.raw("GET /healthz HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400 "));
   CHECK(
@@ -150,14 +150,14 @@ TEST_CASE("gateway: what is no HTTP is 400") {
             .starts_with("HTTP/1.1 400 "));
 }
 
-TEST_CASE("gateway: a client that speaks HTTP/1.0 is served and closed") {
+TEST_CASE("gateway: an HTTP/1.0 client is served and disconnected") {
   Running site;
   const std::string heard = site.raw("GET /packs/ab/x.pack HTTP/1.0\r\n\r\n");
   CHECK(heard.starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(heard.ends_with("0123456789"));
 }
 
-TEST_CASE("gateway: requests sent in one go are answered in order") {
+TEST_CASE("gateway: pipelined requests are answered in order") {
   Running site;
   const std::string get = " HTTP/1.1\r\nHost: x\r\n\r\n";
   const std::string heard =
@@ -175,7 +175,7 @@ TEST_CASE("gateway: requests sent in one go are answered in order") {
   CHECK(health + 15 == heard.size());
 }
 
-TEST_CASE("gateway: a chunked body is put together") {
+TEST_CASE("gateway: a chunked body arrives whole") {
   Running site;
   const std::string heard = site.raw(
       "POST /v1/enroll HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
@@ -183,7 +183,7 @@ TEST_CASE("gateway: a chunked body is put together") {
   CHECK(heard.ends_with("enroll:abcde"));
 }
 
-TEST_CASE("gateway: a client that asks first is told to go on") {
+TEST_CASE("gateway: Expect: 100-continue is answered before the body") {
   Running site;
   RawClient client(site.gateway->port());
   client.say(
@@ -193,7 +193,7 @@ TEST_CASE("gateway: a client that asks first is told to go on") {
   CHECK(client.ask("ab").ends_with("enroll:ab"));
 }
 
-TEST_CASE("gateway: a large file passes without being loaded") {
+TEST_CASE("gateway: a large file is sent without being loaded") {
   Site site;
   constexpr std::uint64_t kSize = 300ULL * limits::kMiB;
   site.write("packs/cd/large.pack", "begin");
@@ -233,7 +233,7 @@ TEST_CASE("gateway: a file replaced while it is sent is sent as it was") {
   CHECK(must(next.send(request)).body.front() == 'n');
 }
 
-TEST_CASE("gateway: a file that becomes shorter breaks the connection, never the promise") {
+TEST_CASE("gateway: a file that becomes shorter breaks the connection") {
   Site site;
   const std::string name = "packs/cd/shrinks.pack";
   site.write(name, std::string(32 * limits::kMiB, 'x'));

@@ -1,9 +1,7 @@
-// Targets as clients write them, and what of the repository they may mean.
+// Request targets, and which of them mean a call or a published file.
 #include "platform/gateway/route.hpp"
 
 #include <doctest/doctest.h>
-
-#include "platform/gateway/http_date.hpp"
 
 using namespace rootlet;
 using namespace rootlet::platform;
@@ -33,7 +31,7 @@ TEST_CASE("route: the verbs of the interface") {
   CHECK(route_of("http://host").verb == Verb::kNone);
 }
 
-TEST_CASE("route: a mailbox needs a whole address and a number") {
+TEST_CASE("route: a mailbox needs a complete address and a number") {
   const std::string address = "00112233445566778899aabbccddeeff";
   const Route route = route_of("/v1/mailbox/" + address + "?after=17");
   CHECK(route.verb == Verb::kMailbox);
@@ -93,9 +91,4 @@ TEST_CASE("route: nothing outside, above, hidden or half written") {
     CHECK(file_of(wrong) == "none");
   }
   CHECK(file_of("/metadata/" + std::string(300, 'a') + ".json") == "none");
-}
-
-TEST_CASE("date: RFC 9110's own example") {
-  CHECK(gateway::http_date(UnixTime(std::chrono::seconds(784'111'777))) ==
-        "Sun, 06 Nov 1994 08:49:37 GMT");
 }

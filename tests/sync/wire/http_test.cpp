@@ -1,4 +1,4 @@
-// The client against servers that lie, stall, flood, cut and send away.
+// The client against servers that lie, stall, flood, cut and redirect.
 #include "sync/wire/client/http.hpp"
 
 #include <doctest/doctest.h>
@@ -116,7 +116,7 @@ TEST_CASE("http: an empty POST has an empty body") {
   CHECK(test::must(client.send(request)).status == 200);
 }
 
-TEST_CASE("http: a declared length above the bound is refused before the body") {
+TEST_CASE("http: a declared length above the limit is rejected before the body") {
   std::atomic<bool> touched = false;
   const ScriptedServer server(sized("", 101));
   HttpClient client;
@@ -129,14 +129,14 @@ TEST_CASE("http: a declared length above the bound is refused before the body") 
   CHECK_FALSE(touched);
 }
 
-TEST_CASE("http: exactly the bound is taken, one byte more is not") {
+TEST_CASE("http: a body of exactly the limit is accepted, one byte more is not") {
   const ScriptedServer exact("HTTP/1.0 200 OK\r\n\r\n" + std::string(100, 'x'));
   CHECK(test::must(ask(exact)).body.size() == 100);
   const ScriptedServer more("HTTP/1.0 200 OK\r\n\r\n" + std::string(101, 'x'));
   CHECK(test::code_of(ask(more)) == ErrorCode::kUntrusted);
 }
 
-TEST_CASE("http: an endless chunked body is refused at the bound") {
+TEST_CASE("http: an endless chunked body is rejected at the limit") {
   const ScriptedServer server([](Conversation& client) {
     client.hear();
     client.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -165,12 +165,12 @@ TEST_CASE("http: fewer bytes than promised is a cut link, not a short file") {
   CHECK(test::code_of(ask(nonsense)) == ErrorCode::kUnreachable);
 }
 
-TEST_CASE("http: more bytes than promised are not taken") {
+TEST_CASE("http: bytes after the declared length are ignored") {
   const ScriptedServer server(sized("helloHTTP/1.1 200 OK\r\n\r\n", 5));
   CHECK(as_text(test::must(ask(server)).body) == "hello");
 }
 
-TEST_CASE("http: what came before a cut was handed on, so that it can be resumed") {
+TEST_CASE("http: the bytes before a cut reach the receiver, so that it can resume") {
   const ScriptedServer server(sized("0123", 10));
   HttpClient client;
   HttpRequest request = get(server);
@@ -183,7 +183,7 @@ TEST_CASE("http: what came before a cut was handed on, so that it can be resumed
   CHECK(kept == "0123");
 }
 
-TEST_CASE("http: the head tells a resumed file from one sent whole again") {
+TEST_CASE("http: on_head shows whether the server resumes or sends all again") {
   const ScriptedServer server(
       "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 6-9/10\r\nContent-Length: "
       "4\r\n\r\n6789");
@@ -203,7 +203,7 @@ TEST_CASE("http: the head tells a resumed file from one sent whole again") {
   CHECK(seen == "206@6 6789");
 }
 
-TEST_CASE("http: errors of the receiver end the transfer and come back as they are") {
+TEST_CASE("http: errors of the receiver end the transfer and are returned unchanged") {
   const ScriptedServer server(sized("hello", 5));
   HttpClient client;
   HttpRequest request = get(server);
@@ -232,7 +232,7 @@ TEST_CASE("http: the body of an error never reaches the receiver of data") {
   CHECK_FALSE(touched);
 }
 
-TEST_CASE("http: an endless error page is cut and its status still told") {
+TEST_CASE("http: an endless error page is cut and its status returned") {
   const ScriptedServer server([](Conversation& client) {
     client.hear();
     client.say("HTTP/1.1 503 Busy\r\nRetry-After: 9\r\n\r\n");
@@ -296,7 +296,7 @@ TEST_CASE("http: a redirect is followed, its own body and headers forgotten") {
   CHECK(calls == 2);
 }
 
-TEST_CASE("http: a redirect with an endless body is left") {
+TEST_CASE("http: a redirect with an endless body is abandoned") {
   const ScriptedServer server([](Conversation& client) {
     client.hear();
     client.say("HTTP/1.1 302 Found\r\nLocation: /y\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -307,7 +307,7 @@ TEST_CASE("http: a redirect with an endless body is left") {
   CHECK(client.traffic().bytes_down < 16 * limits::kMiB);
 }
 
-TEST_CASE("http: a POST stays a POST when it is sent elsewhere") {
+TEST_CASE("http: a redirected POST stays a POST") {
   std::string second;
   {
     const ScriptedServer server([&](Conversation& client) {
@@ -328,7 +328,7 @@ TEST_CASE("http: a POST stays a POST when it is sent elsewhere") {
   CHECK(second.ends_with("data"));
 }
 
-TEST_CASE("http: a server that falls silent is left after the stall time") {
+TEST_CASE("http: a transfer that stalls ends after the stall time") {
   const ScriptedServer server([](Conversation& client) {
     client.hear();
     client.say(sized("hel", 5));
@@ -340,7 +340,7 @@ TEST_CASE("http: a server that falls silent is left after the stall time") {
   CHECK(spent < 5s);
 }
 
-TEST_CASE("http: a server that drips is left after the total time") {
+TEST_CASE("http: a transfer that drips ends after the total time") {
   const ScriptedServer server([](Conversation& client) {
     client.hear();
     client.say("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
@@ -354,7 +354,7 @@ TEST_CASE("http: a server that drips is left after the total time") {
   CHECK(spent < 5s);
 }
 
-TEST_CASE("http: stop ends a transfer under way and every later one") {
+TEST_CASE("http: stop ends the current transfer and every later one") {
   const ScriptedServer server([](Conversation& client) {
     client.hear();
     client.wait();
@@ -417,7 +417,7 @@ TEST_CASE("http: malformed addresses, other schemes and smuggled header lines ar
   CHECK(test::code_of(smuggled) == ErrorCode::kBadInput);
 }
 
-TEST_CASE("http: a client keeps working after it was moved") {
+TEST_CASE("http: a client works after it was moved") {
   const ScriptedServer server(sized("hello", 5));
   HttpClient first;
   HttpClient second(std::move(first));

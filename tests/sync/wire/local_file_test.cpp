@@ -58,7 +58,7 @@ TEST_CASE("file: missing files, folders and pipes are 404 and never block") {
   CHECK(test::must(folder.client.send(folder.request("pipe"))).status == 404);
 }
 
-TEST_CASE("file: one byte more than allowed is refused, before any of it is handed on") {
+TEST_CASE("file: one byte more than allowed is rejected before the receiver gets any") {
   Folder folder;
   HttpRequest request = folder.request("data");
   request.max_bytes = 9;

@@ -1,11 +1,11 @@
-// A server on a loopback port that says exactly what a test tells it to say, true or not.
+// A server on a loopback port that sends exactly the bytes that a test gives it, well-formed or
+// not.
 #pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <functional>
@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/file/descriptor.hpp"
 #include "tests/support/support.hpp"
 
 namespace rootlet::test {
@@ -69,15 +70,15 @@ class ScriptedServer {
  public:
   using Script = std::function<void(Conversation&)>;  // one connection, from accept to close
 
-  explicit ScriptedServer(Script script) : script_(std::move(script)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  explicit ScriptedServer(Script script)
+      : script_(std::move(script)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
-    REQUIRE(::listen(listener_, 16) == 0);
-    REQUIRE(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    REQUIRE(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(listener_.get(), 16) == 0);
+    REQUIRE(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
     port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { serve(); });
   }
@@ -90,7 +91,6 @@ class ScriptedServer {
   ~ScriptedServer() {
     stopping_ = true;
     thread_.join();
-    ::close(listener_);
   }
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
@@ -103,19 +103,18 @@ class ScriptedServer {
  private:
   void serve() {
     while (!stopping_) {
-      pollfd ready{listener_, POLLIN, 0};
+      pollfd ready{listener_.get(), POLLIN, 0};
       if (::poll(&ready, 1, 50) <= 0) continue;
-      const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (client < 0) continue;
+      const UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (!client.is_open()) continue;
       ++connections_;
-      Conversation conversation(client, stopping_);
+      Conversation conversation(client.get(), stopping_);
       script_(conversation);
-      ::close(client);
     }
   }
 
   Script script_;
-  int listener_ = -1;
+  UniqueFd listener_;
   int port_ = 0;
   std::atomic<bool> stopping_ = false;
   std::atomic<int> connections_ = 0;

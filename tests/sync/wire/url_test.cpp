@@ -1,4 +1,4 @@
-// Addresses and waits: what is joined, encoded, refused, and how long a client stays away.
+// URLs that are joined, encoded and refused, and the waits between retries.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -14,12 +14,6 @@ TEST_CASE("url: base and path are joined by exactly one slash") {
   CHECK(join_url("http://host:1/", "metadata/x") == "http://host:1/metadata/x");
   CHECK(join_url("http://host:1//", "/metadata/x") == "http://host:1/metadata/x");
   CHECK(join_url("file:///srv/r", "packs/ab/x.pack") == "file:///srv/r/packs/ab/x.pack");
-}
-
-TEST_CASE("url: a segment keeps unreserved letters and encodes the rest") {
-  CHECK(percent_encode_segment("aZ09-._~") == "aZ09-._~");
-  CHECK(percent_encode_segment("a/b c%") == "a%2Fb%20c%25");
-  CHECK(percent_encode_segment("村") == "%E6%9D%91");
 }
 
 TEST_CASE("url: a repository is http, https, file or an existing folder") {
@@ -47,7 +41,7 @@ TEST_CASE("url: a folder with blanks and Chinese letters becomes a file URL that
   CHECK(as_text(response.body) == "inside");
 }
 
-TEST_CASE("retry: the wait doubles, is spread over the whole span, and never passes the cap") {
+TEST_CASE("retry: the wait doubles, is random over the whole span, and never exceeds the cap") {
   CHECK(retry_delay(1, 1s, 60s, 0, 0.5) == 500ms);
   CHECK(retry_delay(2, 1s, 60s, 0, 0.5) == 1000ms);
   CHECK(retry_delay(4, 1s, 60s, 0, 0.5) == 4000ms);
@@ -57,7 +51,7 @@ TEST_CASE("retry: the wait doubles, is spread over the whole span, and never pas
   CHECK(retry_delay(-5, 1s, 60s, 0, 0.5) == 500ms);
 }
 
-TEST_CASE("retry: the server's request is kept and offices sent away together come back apart") {
+TEST_CASE("retry: Retry-After is honoured, and offices that were refused together return apart") {
   CHECK(retry_delay(1, 1s, 60s, 7, 0.0) == 7s);
   CHECK(retry_delay(3, 1s, 60s, 7, 0.5) == 9s);
   CHECK(retry_delay(1, 1s, 60s, 3600, 0.0) == 60s);

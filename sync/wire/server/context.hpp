@@ -1,6 +1,5 @@
-// What all connections of one gateway share: its options, the counters that bound it, the pool in
-// which GatewayApi runs, and the list of connections that stop() walks. Inside platform/gateway
-// only.
+// What all connections of one server share: its options, the counters that bound it, the pool for
+// slow answers, and the list of connections for stop(). For this room only.
 #pragma once
 
 #include <atomic>
@@ -10,9 +9,9 @@
 #include <mutex>
 #include <set>
 
-#include "platform/gateway/gateway.hpp"
+#include "sync/wire/server/server.hpp"
 
-namespace rootlet::platform::gateway {
+namespace rootlet::http {
 
 class Connection {
  public:
@@ -21,7 +20,7 @@ class Connection {
   virtual void cut() = 0;     // now
 };
 
-// Takes a place while it lives, if there is one.
+// One of a limited number of places, held for the life of the object; check granted().
 class Place {
  public:
   Place(std::atomic<int>& taken, int places) : taken_(taken), granted_(++taken <= places) {}
@@ -35,14 +34,14 @@ class Place {
   bool granted_;
 };
 
-struct Hub {
-  Hub(GatewayOptions given, GatewayApi& the_api)
+struct ServerContext {
+  ServerContext(ServerOptions given, Handler& the_handler)
       : options(std::move(given)),
-        api(the_api),
-        pool(std::make_unique<boost::asio::thread_pool>(options.api_threads)) {}
+        handler(the_handler),
+        pool(std::make_unique<boost::asio::thread_pool>(options.pool_threads)) {}
 
-  const GatewayOptions options;
-  GatewayApi& api;
+  const ServerOptions options;
+  Handler& handler;
   std::unique_ptr<boost::asio::thread_pool> pool;
   std::atomic<int> calls = 0;
   std::atomic<int> uploads = 0;
@@ -55,12 +54,13 @@ struct Hub {
   void add(std::shared_ptr<Connection> connection);
   void remove(const std::shared_ptr<Connection>& connection);
   std::size_t count();
-  // All are told to finish; those that have not after `time` are cut, and calls that wait dropped.
+  // Asks all connections to finish. After `time`, closes those that have not, and drops the calls
+  // that still wait for a thread.
   void finish_all(std::chrono::milliseconds time);
-  void wait_for_calls();  // for those that run; no other will
-  // Lets go of what was cut while it waited for a call; its sockets must go before their
-  // io_context.
+  void wait_for_calls();  // for those that run; starts no other
+  // Destroys the connections that were cut while they waited for a call: their sockets must be
+  // destroyed before the io_context.
   void forget_all();
 };
 
-}  // namespace rootlet::platform::gateway
+}  // namespace rootlet::http

@@ -1,29 +1,30 @@
-#include "platform/gateway/hub.hpp"
+#include "sync/wire/server/context.hpp"
 
-namespace rootlet::platform::gateway {
+namespace rootlet::http {
 namespace {
 
-constexpr std::chrono::milliseconds kCutTime{500};  // for sockets to notice that they were closed
+constexpr std::chrono::milliseconds kCutTime{
+    500};  // for coroutines to end after their sockets were closed
 
 }  // namespace
 
-void Hub::add(std::shared_ptr<Connection> connection) {
+void ServerContext::add(std::shared_ptr<Connection> connection) {
   const std::lock_guard lock(mutex);
   connections.insert(std::move(connection));
 }
 
-void Hub::remove(const std::shared_ptr<Connection>& connection) {
+void ServerContext::remove(const std::shared_ptr<Connection>& connection) {
   const std::lock_guard lock(mutex);
   connections.erase(connection);
   if (connections.empty()) emptied.notify_all();
 }
 
-std::size_t Hub::count() {
+std::size_t ServerContext::count() {
   const std::lock_guard lock(mutex);
   return connections.size();
 }
 
-void Hub::finish_all(std::chrono::milliseconds time) {
+void ServerContext::finish_all(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex);
   const auto empty = [this] { return connections.empty(); };
   for (const auto& connection : connections) connection->finish();
@@ -33,15 +34,15 @@ void Hub::finish_all(std::chrono::milliseconds time) {
   emptied.wait_for(lock, kCutTime, empty);
 }
 
-void Hub::wait_for_calls() {
+void ServerContext::wait_for_calls() {
   pool->stop();
   pool->join();
 }
 
-void Hub::forget_all() {
+void ServerContext::forget_all() {
   pool.reset();
   const std::lock_guard lock(mutex);
   connections.clear();
 }
 
-}  // namespace rootlet::platform::gateway
+}  // namespace rootlet::http

@@ -1,9 +1,9 @@
-#include "platform/gateway/http_date.hpp"
+#include "sync/wire/server/http_date.hpp"
 
 #include <array>
 #include <cstdio>
 
-namespace rootlet::platform::gateway {
+namespace rootlet::http {
 
 std::string http_date(UnixTime time) {
   static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -21,4 +21,4 @@ std::string http_date(UnixTime time) {
   return text.data();
 }
 
-}  // namespace rootlet::platform::gateway
+}  // namespace rootlet::http

@@ -1,0 +1,203 @@
+// The listening side: address, TLS, admission, threads, and the orderly stop.
+#include "sync/wire/server/server.hpp"
+
+#include <netinet/tcp.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <charconv>
+#include <thread>
+#include <vector>
+
+#include "core/log.hpp"
+#include "sync/wire/server/connection.hpp"
+
+namespace rootlet::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds kAcceptPause{200};  // when the system has no descriptors left
+// Unsent bytes in the kernel's buffer: few, so that stall_time also works on slow links.
+constexpr int kUnsentBytes = 32 * 1024;
+using UnsentLimit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+Error bad_address(std::string_view listen) {
+  return fail(ErrorCode::kUsage, "listen on " + std::string(listen) + ": not HOST:PORT");
+}
+
+Result<Address> parse_address(const std::string& listen) {
+  const std::size_t colon = listen.rfind(':');
+  if (colon == std::string::npos || colon == 0) return bad_address(listen);
+  Address address{.host = listen.substr(0, colon)};
+  if (address.host.starts_with('[') && address.host.ends_with(']')) {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  } else if (address.host.find(':') != std::string::npos) {
+    return bad_address(listen);
+  }
+  const char* end = listen.data() + listen.size();
+  const auto read = std::from_chars(listen.data() + colon + 1, end, address.port);
+  if (read.ec != std::errc{} || read.ptr != end || address.host.empty()) return bad_address(listen);
+  return address;
+}
+
+Status load_tls(asio::ssl::context& tls, const ServerOptions& options) {
+  error_code failed;
+  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                      asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_sslv3,
+                  failed);
+  if (!failed) tls.use_certificate_chain_file(options.tls_certificate.string(), failed);
+  if (failed) {
+    return fail(ErrorCode::kUsage,
+                "TLS certificate " + options.tls_certificate.string() + ": " + failed.message());
+  }
+  tls.use_private_key_file(options.tls_key.string(), asio::ssl::context::pem, failed);
+  if (failed) {
+    return fail(ErrorCode::kUsage, "TLS key " + options.tls_key.string() + ": " + failed.message());
+  }
+  return ok();
+}
+
+}  // namespace
+
+struct Server::Impl {
+  std::shared_ptr<ServerContext> context;
+  asio::io_context io;
+  asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
+  tcp::acceptor acceptor{asio::make_strand(io)};
+  asio::steady_timer pause{acceptor.get_executor()};  // the same strand
+  std::unique_ptr<asio::ssl::context> tls;
+  std::vector<std::thread> threads;
+  std::uint16_t port = 0;
+  std::string url;
+  bool stopped = false;
+
+  Impl(ServerOptions options, Handler& handler)
+      : context(std::make_shared<ServerContext>(std::move(options), handler)),
+        io(std::max(1, context->options.io_threads)) {}
+
+  Status listen();
+  void run();
+  void accept();
+  void admit(tcp::socket socket);
+  void stop();
+};
+
+Status Server::Impl::listen() {
+  const std::string& wanted = context->options.listen;
+  ROOTLET_TRY(const Address address, parse_address(wanted));
+  error_code failed;
+  tcp::resolver resolver(io);
+  const auto found =
+      resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, failed);
+  if (failed || found.empty()) {
+    return fail(ErrorCode::kUsage, "listen on " + wanted + ": " + failed.message());
+  }
+  const tcp::endpoint endpoint = *found.begin();
+  acceptor.open(endpoint.protocol(), failed);
+  if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
+  if (!failed) acceptor.bind(endpoint, failed);
+  if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
+  if (failed) {
+    const bool taken = failed == asio::error::address_in_use;
+    return fail(taken ? ErrorCode::kBusy : ErrorCode::kUsage,
+                "listen on " + wanted + ": " + failed.message());
+  }
+  port = acceptor.local_endpoint(failed).port();
+  url = (tls ? "https://" : "http://") + wanted.substr(0, wanted.rfind(':') + 1) +
+        std::to_string(port);
+  return ok();
+}
+
+void Server::Impl::run() {
+  accept();
+  for (int i = 0; i < std::max(1, context->options.io_threads); ++i) {
+    threads.emplace_back([this] { io.run(); });
+  }
+}
+
+void Server::Impl::accept() {
+  acceptor.async_accept(asio::make_strand(io), [this](error_code failed, tcp::socket socket) {
+    if (context->stopping || failed == asio::error::operation_aborted) return;
+    if (!failed) {
+      admit(std::move(socket));
+      accept();
+      return;
+    }
+    log_warning(context->options.log_name + ": accept: " + failed.message());
+    pause.expires_after(kAcceptPause);
+    pause.async_wait([this](error_code ended) {
+      if (!ended && !context->stopping) accept();
+    });
+  });
+}
+
+void Server::Impl::admit(tcp::socket socket) {
+  const auto most = static_cast<std::size_t>(context->options.limits.connections);
+  const std::size_t open = context->count();
+  if (open >= most + most / 8 + 1) return;  // even a 503 costs a connection; this one is closed
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(UnsentLimit(kUnsentBytes), ignored);
+  const Admission admission = open >= most ? Admission::kSendAway : Admission::kServe;
+  start_connection(std::move(socket), tls.get(), admission, context);
+}
+
+void Server::Impl::stop() {
+  if (std::exchange(stopped, true)) return;
+  context->stopping = true;
+  asio::post(acceptor.get_executor(), [this] {
+    error_code ignored;
+    acceptor.close(ignored);
+    pause.cancel();
+  });
+  context->finish_all(context->options.limits.stop_time);
+  context->wait_for_calls();
+  work.reset();
+  io.stop();
+  for (std::thread& thread : threads) thread.join();
+  context->forget_all();
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::Server(Server&&) noexcept = default;
+
+Server::~Server() {
+  if (impl_) impl_->stop();
+}
+
+Result<Server> Server::start(ServerOptions options, Handler& handler) {
+  if (options.tls_certificate.empty() != options.tls_key.empty()) {
+    return fail(ErrorCode::kUsage, "TLS needs both a certificate and a key");
+  }
+  auto impl = std::make_unique<Impl>(std::move(options), handler);
+  if (!impl->context->options.tls_certificate.empty()) {
+    impl->tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
+    ROOTLET_TRY(load_tls(*impl->tls, impl->context->options));
+  }
+  ROOTLET_TRY(impl->listen());
+  impl->run();
+  return Server(std::move(impl));
+}
+
+std::uint16_t Server::port() const {
+  return impl_->port;
+}
+
+std::string Server::url() const {
+  return impl_->url;
+}
+
+void Server::stop() {
+  impl_->stop();
+}
+
+}  // namespace rootlet::http

@@ -1,0 +1,65 @@
+// The HTTP/1.1 server of this program: the platform's gateway runs on it, and the agent's local API
+// can. Plain HTTP (behind a proxy, or on loopback) or TLS. It bounds everything that a client can
+// make large or slow: connections, headers, bodies, waiting requests, and the time of each step.
+// Beast and Asio are included in this room only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/limits.hpp"
+#include "sync/wire/server/handler.hpp"
+
+namespace rootlet::http {
+
+struct ServerLimits {
+  int connections = 512;         // more are answered 503; half a common limit of open files
+  int calls = 64;                // requests in the pool, running and waiting; more are answered 503
+  int uploads = 128;             // bodies in memory at once, so at most 128 MiB of them
+  long retry_after_seconds = 5;  // with each 503 of the server
+  std::size_t header_bytes = 8 * limits::kKiB;
+  std::size_t body_bytes = limits::kMiB;  // of any request; a Plan may allow less
+  std::chrono::milliseconds handshake_time = std::chrono::seconds(20);
+  std::chrono::milliseconds idle_time = std::chrono::seconds(75);    // between requests
+  std::chrono::milliseconds header_time = std::chrono::seconds(20);  // for a whole header
+  std::chrono::milliseconds body_time = std::chrono::minutes(10);    // 1 MiB at 2 kB/s
+  std::chrono::milliseconds stall_time = std::chrono::minutes(2);    // no byte of an answer taken
+  std::chrono::milliseconds stop_time = std::chrono::seconds(10);    // to finish at stop()
+};
+
+struct ServerOptions {
+  std::string listen;                          // HOST:PORT, [IPv6]:PORT; port 0: any free one
+  std::filesystem::path tls_certificate = {};  // PEM chain; with a key: TLS, without: plain HTTP
+  std::filesystem::path tls_key = {};
+  int io_threads = 2;    // for connections, files and RunOn::kIoThread
+  int pool_threads = 4;  // for RunOn::kPool
+  ServerLimits limits = {};
+  std::string log_name = "http";  // begins this server's log messages
+};
+
+class Server {
+ public:
+  // Listens and serves from its own threads. `handler` must outlive the server. kUsage for an
+  // address, certificate or key that cannot be used; kBusy if another program holds the port.
+  static Result<Server> start(ServerOptions options, Handler& handler);
+  Server(Server&&) noexcept;
+  Server& operator=(Server&&) = delete;
+  ~Server();  // stops
+
+  std::uint16_t port() const;  // the real one
+  std::string url() const;     // "http://127.0.0.1:8420", as it listens
+  // Accepts no more requests, lets those in progress finish for at most limits.stop_time, then
+  // closes their connections. Waits for a Handler::answer that runs; drops those that have not
+  // begun. May be called twice; not from a handler.
+  void stop();
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rootlet::http
