@@ -4,4 +4,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh
 cmake --preset release >/dev/null
-cmake --build --preset release ${1:+--target "$@"}
+TIMEFORMAT='Built in %R s on the clock, %U s of processor time in user mode and %S s in the kernel.'
+time cmake --build --preset release ${1:+--target "$@"}
