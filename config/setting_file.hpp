@@ -1,5 +1,5 @@
-// The form of a configuration file: "key = value" lines, '#' or ';' at the start of a line for
-// comments. It knows no keys; sections and lines without '=' are mistakes with their line number.
+// Parses a configuration file: "key = value" lines, and comments that begin with '#' or ';'. Knows
+// no keys. Reports sections and lines without '=' as mistakes with their line number.
 #pragma once
 
 #include <filesystem>

@@ -1,3 +1,4 @@
+// The list of settings (kDescriptions), how each value is checked, and where it comes from.
 #include "config/settings.hpp"
 
 #include <grp.h>
@@ -25,7 +26,8 @@ Status set_home(Settings& settings, const std::string& text) {
   return set_absolute_path(settings.home, text);
 }
 
-// The kernel's limit on a Unix socket's path, less the sign it has while it is being made.
+// The kernel's limit on a Unix socket's path, less the character that it has more while it is
+// being created.
 constexpr std::size_t kSocketPathBytes = 106;
 
 Status set_socket(Settings& settings, const std::string& text) {
@@ -69,7 +71,7 @@ Status set_repository_url(Settings& settings, const std::string& text) {
 Status set_poll(Settings& settings, const std::string& text) {
   ROOTLET_TRY(settings.poll, parse_duration(text));
   if (settings.poll < std::chrono::milliseconds(100) || settings.poll > std::chrono::hours(24)) {
-    return bad_input("must lie between 100ms and 1d", "duration");
+    return bad_input("must be between 100ms and 1d", "duration");
   }
   return ok();
 }
@@ -92,14 +94,15 @@ Status set_monthly_bytes(Settings& settings, const std::string& text) {
   return ok();
 }
 
+constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLogLevels{{
+    {"debug", LogLevel::kDebug},
+    {"info", LogLevel::kInfo},
+    {"warning", LogLevel::kWarning},
+    {"error", LogLevel::kError},
+}};
+
 Status set_log_level(Settings& settings, const std::string& text) {
-  constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels{{
-      {"debug", LogLevel::kDebug},
-      {"info", LogLevel::kInfo},
-      {"warning", LogLevel::kWarning},
-      {"error", LogLevel::kError},
-  }};
-  for (const auto& [name, level] : kLevels) {
+  for (const auto& [name, level] : kLogLevels) {
     if (name != text) continue;
     settings.log_level = level;
     return ok();
@@ -123,7 +126,7 @@ Status set_proxy(Settings& settings, const std::string& text) {
   return ok();
 }
 
-// The one description: the flag is the key with '-' for '_', the variable ROOTLET_<KEY>.
+// The flag is the key with '-' for '_', the variable is ROOTLET_<KEY>.
 struct Description {
   std::string_view key;
   std::string_view value_name;
@@ -133,8 +136,7 @@ struct Description {
 };
 
 const std::array kDescriptions = {
-    Description{"home", "DIR", "/var/lib/rootlet", "where everything is kept", "数据目录",
-                set_home},
+    Description{"home", "DIR", "/var/lib/rootlet", "the folder of all data", "数据目录", set_home},
     Description{"socket", "PATH", "", "the local socket; DIR/agent.sock unless set",
                 "本地套接字，默认为数据目录下的 agent.sock", set_socket},
     Description{"socket_group", "GROUP", "", "the group whose members may use the socket",
@@ -143,15 +145,16 @@ const std::array kDescriptions = {
                 "平台地址，覆盖邀请文件中的地址", set_url},
     Description{"repository_url", "URL", "", "where published files are fetched from",
                 "发布文件的下载地址", set_repository_url},
-    Description{"poll", "TIME", "60s", "the time between two looks for news, 100ms to 1d",
+    Description{"poll", "TIME", "60s", "time between two checks for updates, 100ms to 1d",
                 "检查更新的间隔，100ms 至 1d", set_poll},
-    Description{"limit_rate", "RATE", "0", "bytes per second at most, such as 100k; 0 is no limit",
+    Description{"limit_rate", "RATE", "0",
+                "highest rate in bytes per second, such as 100k; 0 is no limit",
                 "最高速率（字节每秒），如 100k；0 为不限", set_limit_rate},
     Description{"download_hours", "HOURS", "",
                 "when data is fetched, such as 22:00-06:00,12:00-13:30; always unless set",
                 "允许下载数据的时段，如 22:00-06:00,12:00-13:30；不设则不限", set_download_hours},
     Description{"monthly_bytes", "BYTES", "0",
-                "bytes a month, such as 500M, after which data waits; 0 is no limit",
+                "bytes a month, such as 500M, beyond which data is deferred; 0 is no limit",
                 "每月流量上限，如 500M，超出后暂缓下载数据；0 为不限", set_monthly_bytes},
     Description{"log_level", "LEVEL", "info", "debug, info, warning or error",
                 "日志级别：debug、info、warning 或 error", set_log_level},
@@ -164,6 +167,11 @@ std::string flag_of(std::string_view key) {
   std::string flag(key);
   std::replace(flag.begin(), flag.end(), '_', '-');
   return flag;
+}
+
+ValueType type_of(std::string_view value_name) {
+  if (value_name == "DIR") return ValueType::kFolder;
+  return value_name == "FILE" || value_name == "PATH" ? ValueType::kFile : ValueType::kText;
 }
 
 std::string variable_of(std::string_view key) {
@@ -187,7 +195,7 @@ const Description* find_description(std::string_view key) {
   return nullptr;
 }
 
-// A file's lines by key; unknown and doubled keys become mistakes.
+// The lines of a file by key; unknown and doubled keys become mistakes.
 std::map<std::string, SettingLine> known_lines(const SettingFile& file,
                                                std::vector<SettingMistake>& mistakes) {
   std::map<std::string, SettingLine> out;
@@ -218,7 +226,7 @@ SettingOrigin origin_of(const Description& one, const Arguments& flags,
 }
 
 void note_strangers(const std::map<std::string, std::string>& environment, LoadedSettings& out) {
-  // The platform's own variable may stand in the same environment.
+  // The same environment may hold the platform's variable.
   constexpr std::array<std::string_view, 2> kOthers = {"ROOTLET_CONFIG", "ROOTLET_REALM"};
   for (const auto& [name, value] : environment) {
     if (!name.starts_with("ROOTLET_")) continue;
@@ -241,7 +249,7 @@ SettingFile file_to_read(const Arguments& flags,
   return {};
 }
 
-// Where the socket lies depends on the home, so it is settled last.
+// The default socket is in the home, so it is settled last.
 void settle_socket(LoadedSettings& out) {
   if (out.settings.socket.empty()) out.settings.socket = out.settings.home / "agent.sock";
   for (SettingOrigin& origin : out.origins) {
@@ -261,16 +269,17 @@ std::vector<OptionSpec> setting_options() {
   std::vector<OptionSpec> out;
   out.push_back(
       {.name = "config",
-       .kind = OptionSpec::Kind::kValue,
        .value_name = "FILE",
-       .help = {
-           .en = "settings, key = value; " + std::string(kDefaultConfigFile) + " if it is there",
-           .zh = "配置文件（key = value），默认 " + std::string(kDefaultConfigFile)}});
+       .help = {.en = "settings, key = value; " + std::string(kDefaultConfigFile) + " if it exists",
+                .zh = "配置文件（key = value），默认 " + std::string(kDefaultConfigFile)},
+       .type = ValueType::kFile});
   for (const Description& one : kDescriptions) {
     out.push_back({.name = flag_of(one.key),
-                   .kind = OptionSpec::Kind::kValue,
                    .value_name = std::string(one.value_name),
-                   .help = {.en = std::string(one.en), .zh = std::string(one.zh)}});
+                   .help = {.en = std::string(one.en), .zh = std::string(one.zh)},
+                   .type = type_of(one.value_name)});
+    if (one.key != "log_level") continue;
+    for (const auto& [name, level] : kLogLevels) out.back().choices.emplace_back(name);
   }
   return out;
 }

@@ -1,7 +1,6 @@
-// The agent's settings: one description of each, and four places a value may come from, the first
-// of which wins: a flag, the environment (ROOTLET_*), the configuration file (key = value lines),
-// the default. Every mistake is reported at once with its place, and nothing runs with a setting
-// that it cannot honour.
+// The agent's settings. A value comes from the first of four places that has one: a flag, the
+// environment (ROOTLET_*), the configuration file (key = value lines), the default. All mistakes
+// are reported at once, each with its place, and nothing runs with a setting that it cannot honour.
 #pragma once
 
 #include <chrono>
@@ -12,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "config/arguments.hpp"
+#include "config/cli/arguments.hpp"
 #include "config/units.hpp"
 #include "core/log.hpp"
 
@@ -29,7 +28,7 @@ struct Settings {
   std::chrono::milliseconds poll{60'000};
   std::uint64_t limit_rate = 0;           // bytes per second; 0: none
   std::vector<DayWindow> download_hours;  // when data may be fetched; none: always
-  std::uint64_t monthly_bytes = 0;        // what the link may carry before data waits; 0: no limit
+  std::uint64_t monthly_bytes = 0;        // over the link, before data is deferred; 0: no limit
   LogLevel log_level = LogLevel::kInfo;
   std::string ca_file;
   std::string proxy;
@@ -51,23 +50,23 @@ struct SettingMistake {
 
 struct LoadedSettings {
   Settings settings;
-  std::vector<SettingOrigin> origins;    // one per setting, in the order of the description
+  std::vector<SettingOrigin> origins;    // one per setting, in the order of the help
   std::vector<SettingMistake> mistakes;  // with any of them, `settings` must not be used
-  std::vector<std::string> notices;      // ROOTLET_ variables that no setting has
+  std::vector<std::string> notices;      // ROOTLET_ variables that name no setting
 };
 
 // The flags of all settings, and --config.
 std::vector<OptionSpec> setting_options();
 
-// Reads the file named by --config or ROOTLET_CONFIG (then it must exist), else the default file if
-// it is there.
+// Reads the file that --config or ROOTLET_CONFIG names, which must exist; else the default file, if
+// it exists. Never fails: mistakes are in the result.
 LoadedSettings load_settings(const Arguments& flags,
                              const std::map<std::string, std::string>& environment,
                              const std::filesystem::path& default_file = kDefaultConfigFile);
 
 std::map<std::string, std::string> process_environment();
 
-// All mistakes as one kUsage error, a line each: "<where>: <key>: <message>".
+// All mistakes as one kUsage error, one to a line: "<where>: <key>: <message>".
 Error mistakes_error(std::span<const SettingMistake> mistakes);
 
 }  // namespace rootlet

@@ -100,7 +100,7 @@ Result<std::vector<DayWindow>> parse_day_windows(std::string_view text) {
 
 namespace {
 
-// With k, M or G; nullopt if it is nothing of the kind or beyond what a database can hold.
+// With k, M or G; nullopt if it is anything else or more than SQLite can store.
 std::optional<std::uint64_t> read_bytes(std::string_view text) {
   Quantity quantity;
   if (!split_quantity(text, quantity)) return std::nullopt;

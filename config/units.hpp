@@ -1,5 +1,5 @@
-// Quantities as people write them in options: "500ms", "30s", "5m", "2h", "1d" and "100k", "1M". A
-// number without a unit is refused where the unit would have to be guessed.
+// Quantities as people write them in options: "500ms", "30s", "5m", "2h", "1d" and "100k", "1M".
+// Rejects a duration without a unit: seconds or minutes would be a guess.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@ namespace rootlet {
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 std::string format_duration(std::chrono::milliseconds duration);  // "90s", "5m", "2h", "1d"
 
-// A part of each day by the machine's clock, in minutes since midnight; `to` before `from` goes
-// past midnight.
+// A part of each day by the machine's clock, in minutes since midnight. With `to` before `from` it
+// extends past midnight.
 struct DayWindow {
   int from = 0, to = 0;
   bool holds(int minute) const {

@@ -10,19 +10,6 @@ namespace {
 // kCellBytes bound that last row.
 constexpr std::size_t kAnswerLineBytes = 64 * limits::kMiB;
 
-Text text_from(const json::value* value) {
-  Text out;
-  const json::object* object = value == nullptr ? nullptr : value->if_object();
-  if (object == nullptr) return out;
-  if (const json::value* en = object->if_contains("en"); en != nullptr && en->is_string()) {
-    out.en = std::string(en->get_string());
-  }
-  if (const json::value* zh = object->if_contains("zh"); zh != nullptr && zh->is_string()) {
-    out.zh = std::string(zh->get_string());
-  }
-  return out;
-}
-
 // Passes one line to the sink. Returns the object of "done", or the error of "error".
 Result<std::optional<json::object>> take_line(const json::object& line, AnswerSink& sink) {
   if (const json::value* part = line.if_contains("rows"); part != nullptr && part->is_array()) {
@@ -50,27 +37,6 @@ Status LineSink::write(std::string_view name, json::value value) {
 Status LineSink::finish(const Result<json::object>& result) {
   if (result.has_error()) return write("error", to_json(result.error()));
   return write("done", result.value());
-}
-
-json::object to_json(const Text& text) {
-  return {{"en", text.en}, {"zh", text.zh}};
-}
-
-json::object to_json(const Error& error) {
-  json::object out{{"code", name_of(error.code)}, {"message", error.message}};
-  if (!error.field.empty()) out["field"] = error.field;
-  if (!error.hint.empty()) out["hint"] = to_json(error.hint);
-  if (error.retry_after_seconds > 0) out["retry_after_seconds"] = error.retry_after_seconds;
-  return out;
-}
-
-Error error_from_json(const json::object& object) {
-  const auto text = [&](std::string_view key) {
-    const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-  };
-  return Error(error_code_named(text("code")), text("message"), text("field"),
-               text_from(object.if_contains("hint")));
 }
 
 Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "agent/channel/local_socket.hpp"
-#include "core/format/json.hpp"
+#include "core/format/json_values.hpp"
 
 namespace rootlet::agent {
 
@@ -31,10 +31,6 @@ class LineSink final : public AnswerSink {
   Status write(std::string_view name, json::value value);
   LocalConnection* connection_;
 };
-
-json::object to_json(const Error& error);
-Error error_from_json(const json::object& object);
-json::object to_json(const Text& text);
 
 // Reads lines into `sink` until the result or error. kUnreachable if the connection ends first.
 Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink);

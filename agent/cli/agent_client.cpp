@@ -16,13 +16,13 @@ Result<json::object> AgentClient::call(std::string_view command, json::object ar
   if (reached.has_error()) {
     if (reached.error().code != ErrorCode::kUnreachable) return reached.error();
     const Result<json::object> here = call_here(request, sink);
-    // The home may be held by a daemon that came up meanwhile: then it answers.
+    // A daemon that has started meanwhile may hold the home; then it answers.
     const bool held = here.has_error() && here.error().code == ErrorCode::kBusy;
     if (!held || !daemon_is_there()) return here;
   }
   ROOTLET_TRY(LocalConnection connection, LocalConnection::connect(context_->settings.socket));
   const Status asked = connection.write_line(json::serialize(request));
-  // Who refuses a request may not read it to its end; what it says then tells why.
+  // A service that refuses a request may not read all of it; its answer says why.
   const Result<json::object> answer = read_answer(connection, sink);
   const bool silent = answer.has_error() && answer.error().code == ErrorCode::kUnreachable;
   return asked.has_error() && silent ? asked.error() : answer;
@@ -32,7 +32,7 @@ Result<json::object> AgentClient::call_here(const json::object& request, AnswerS
   const json::value* command = request.if_contains("command");
   std::error_code ignored;
   const bool exists = fs::exists(context_->home.folder(), ignored);
-  // Only enrolment makes a home; asking must not leave a folder behind.
+  // Only enrolment creates a home; a query must not leave a folder behind.
   if (!exists && command->get_string() != "enroll") {
     if (command->get_string() == "status") {
       return json::object{{"office", nullptr}, {"realm", nullptr}, {"state", "none"}};

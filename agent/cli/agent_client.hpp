@@ -1,5 +1,5 @@
-// How a command reaches the service: the daemon's socket if one listens, else this process itself,
-// holding the home's lock meanwhile.
+// How a command reaches the service: over the daemon's socket if a daemon listens, else in this
+// process, which then holds the home's lock.
 #pragma once
 
 #include "agent/channel/answer.hpp"

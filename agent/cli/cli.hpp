@@ -1,44 +1,37 @@
-// The command line of `rootlet`: one table of commands, each with its own options and help, and the
-// settings' flags before or after the command.
+// The command line of `rootlet`: its commands, with the settings' flags as general options.
 #pragma once
 
-#include "agent/cli/cli_output.hpp"
 #include "agent/office/context.hpp"
-#include "config/arguments.hpp"
+#include "config/cli/arguments.hpp"
+#include "config/cli/command.hpp"
+#include "config/output/cli_output.hpp"
+#include "core/format/json_values.hpp"
 
 namespace rootlet::agent {
 
-// What a command is run with.
+// What a command of the agent receives.
 struct CommandRun {
   const AgentContext& context;
   const LoadedSettings& loaded;
   const Arguments& arguments;
   const CliOutput& output;
-
-  const std::string& word(std::size_t index) const { return arguments.positionals()[index]; }
-  std::size_t words() const { return arguments.positionals().size(); }
 };
 
-struct Command {
-  std::string_view name;
-  std::string_view usage;  // what follows the name
-  Text summary;
-  Text help;  // what it does, with examples
-  std::vector<OptionSpec> options;
-  std::size_t min_words = 0, max_words = 0;
-  Result<int> (*run)(const CommandRun&);  // the exit code
-};
+// With mistakes in the settings a command does not run, unless its work is to report them.
+enum class OnMistakes { kFail, kRun };
 
+// Loads the settings before `run`.
+CommandFunction with_settings(Result<int> (*run)(const CommandRun&),
+                              OnMistakes on_mistakes = OnMistakes::kFail);
+
+std::vector<Command> care_commands();    // cli_care.cpp
 std::vector<Command> read_commands();    // cli_read.cpp
 std::vector<Command> record_commands();  // cli_records.cpp
-std::vector<Command> care_commands();    // cli_care.cpp
 
-OptionSpec json_option();
+Program agent_program();
 
-// Calls the service and gives its answer; for commands that stream nothing.
+// Calls the service and returns its answer; for commands that stream nothing.
 Result<json::object> call_service(const CommandRun& run, std::string_view command,
                                   json::object args);
-
-int run_cli(const std::vector<std::string>& arguments);
 
 }  // namespace rootlet::agent

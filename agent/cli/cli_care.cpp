@@ -1,82 +1,73 @@
-// The commands that set up and look after the agent: enroll, run, sync, status, ledger, doctor,
+// The commands that set up and maintain the agent: enroll, run, sync, status, ledger, doctor,
 // check-config.
-#include <unistd.h>
-
 #include "agent/cli/agent_client.hpp"
 #include "agent/cli/cli.hpp"
 #include "agent/cli/status_text.hpp"
 #include "agent/daemon/daemon.hpp"
 #include "agent/service/doctor.hpp"
-#include "config/cli/table_text.hpp"
+#include "config/output/progress_bar.hpp"
+#include "config/output/readable.hpp"
+#include "config/output/text_table.hpp"
 #include "core/file/file.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet::agent {
 namespace {
 
-Result<int> print_answer(const CliOutput& output, const json::object& answer,
-                         const std::string& text) {
-  ROOTLET_TRY(output.json ? output.print_json(answer) : output.print(text));
+Result<int> report(const CliOutput& output, const json::object& answer, const std::string& text) {
+  ROOTLET_TRY(output.report(answer, text));
   return 0;
 }
 
-// A bar on standard error while a cycle runs, if that is a terminal.
+// How long the download will take, from the speed of earlier ones; "" before the first.
+std::string expected_time(std::int64_t seconds, bool zh) {
+  if (seconds <= 0) return "";
+  const std::int64_t minutes = (seconds + 59) / 60;
+  if (minutes <= 1) return zh ? "，不到 1 分钟" : ", less than a minute";
+  const std::string count = std::to_string(minutes);
+  return zh ? "，约 " + count + " 分钟" : ", about " + count + " minutes";
+}
+
+// Says once how much will be downloaded, then draws a bar while the cycle runs.
 class SyncProgressSink final : public AnswerSink {
  public:
-  explicit SyncProgressSink(const CliOutput& output)
-      : output_(output), width_(output.json ? 0 : terminal_width(STDERR_FILENO)) {}
-  ~SyncProgressSink() override { clear(); }
+  explicit SyncProgressSink(const CliOutput& output) : output_(output), bar_(output) {}
 
   Status progress(const json::object& progress) override {
-    const std::int64_t total = integer_at(progress, "bytes_total");
-    const bool zh = output_.language == Language::kChinese;
-    if (total > 0 && !announced_ && !output_.json) {
-      announced_ = true;
-      clear();
-      const std::string packs = text_at(progress, "packs_total");
-      const std::string bytes = format_bytes(static_cast<std::uint64_t>(total));
-      const std::string time = about(integer_at(progress, "seconds_expected"), output_.language);
-      output_.tell(zh ? "将下载 " + packs + " 个数据包，共 " + bytes + time
-                      : packs + " packs to fetch, " + bytes + time);
+    const auto done = static_cast<std::uint64_t>(integer_at(progress, "bytes_done"));
+    const auto total = static_cast<std::uint64_t>(integer_at(progress, "bytes_total"));
+    if (total == 0) {
+      bar_.show(text_at(progress, "phase"), 0, 0);
+      return ok();
     }
-    if (width_ == 0) return ok();
-    const std::string line = line_of(progress, total);
-    std::fprintf(stderr, "\r%s", fit_to_width(line, width_ - 1).c_str());
-    shown_ = true;
+    if (!announced_ && !output_.json) announce(progress, total);
+    announced_ = true;
+    bar_.show("", done, total,
+              format_bytes(done) + "  " + text_at(progress, "packs_done") + "/" +
+                  text_at(progress, "packs_total") + "  " + text_at(progress, "stream"));
     return ok();
   }
   Status head(const json::object&) override { return ok(); }
   Status rows(const json::array&) override { return ok(); }
-  void clear() {
-    if (shown_) std::fprintf(stderr, "\r%s\r", std::string(width_ - 1, ' ').c_str());
-    shown_ = false;
-  }
 
  private:
-  // How long earlier syncs would have taken; nothing is said when there were none.
-  static std::string about(std::int64_t seconds, Language language) {
-    if (seconds <= 0) return "";
-    const bool zh = language == Language::kChinese;
-    const std::int64_t minutes = (seconds + 59) / 60;
-    if (minutes <= 1) return zh ? "，不到 1 分钟" : ", less than a minute";
-    const std::string count = std::to_string(minutes);
-    return zh ? "，约 " + count + " 分钟" : ", about " + count + " minutes";
-  }
-  static std::string line_of(const json::object& progress, std::int64_t total) {
-    const auto done = static_cast<std::uint64_t>(integer_at(progress, "bytes_done"));
-    if (total == 0) return text_at(progress, "phase") + " …";
-    return progress_bar(done, static_cast<std::uint64_t>(total), 30) + "  " + format_bytes(done) +
-           "  " + text_at(progress, "packs_done") + "/" + text_at(progress, "packs_total") + "  " +
-           text_at(progress, "stream");
+  void announce(const json::object& progress, std::uint64_t total) {
+    const bool zh = output_.is_chinese();
+    const std::string packs = text_at(progress, "packs_total");
+    const std::string time = expected_time(integer_at(progress, "seconds_expected"), zh);
+    bar_.clear();
+    output_.note(zh ? "将下载 " + packs + " 个数据包，共 " + format_bytes(total) + time
+                    : packs + " packs to fetch, " + format_bytes(total) + time);
   }
 
   const CliOutput& output_;
-  std::size_t width_;
-  bool shown_ = false, announced_ = false;
+  ProgressBar bar_;
+  bool announced_ = false;
 };
 
 Result<int> run_enroll(const CommandRun& run) {
-  Result<std::string> invitation = read_text_file(run.word(0), limits::kDefinitionBytes);
+  Result<std::string> invitation =
+      read_text_file(run.arguments.value("FILE"), limits::kDefinitionBytes);
   if (invitation.has_error()) {
     Error error = invitation.error();
     error.code = ErrorCode::kBadInput;
@@ -92,7 +83,7 @@ Result<int> run_enroll(const CommandRun& run) {
     ROOTLET_TRY(const Bytes bytes, from_base64(request));
     ROOTLET_TRY(write_file_atomically(run.arguments.value("offline"), bytes));
   }
-  const bool zh = run.output.language == Language::kChinese;
+  const bool zh = run.output.is_chinese();
   const std::string office =
       text_at(answer, "office") + " (" + text_at(answer, "office_name") + ")";
   std::string text;
@@ -107,7 +98,7 @@ Result<int> run_enroll(const CommandRun& run) {
     text = zh ? "已注册为 " + office + "，接下来请运行 rootlet sync\n"
               : "Enrolled as office " + office + ". Next: rootlet sync\n";
   }
-  return print_answer(run.output, answer, text);
+  return report(run.output, answer, text);
 }
 
 Result<int> run_run(const CommandRun& run) {
@@ -119,28 +110,29 @@ Result<int> run_run(const CommandRun& run) {
 Result<int> run_sync(const CommandRun& run) {
   std::string from = run.arguments.value("from");
   if (!from.empty() && from.find("://") == std::string::npos) {
-    // The daemon's working folder is another.
+    // The daemon has another working folder.
     std::error_code failed;
     from = fs::absolute(from, failed).string();
   }
-  SyncProgressSink sink(run.output);
-  const Result<json::object> answer =
-      AgentClient(run.context)
-          .call("sync", {{"from", from}, {"now", run.arguments.has("now")}}, sink);
-  sink.clear();
-  if (answer.has_error()) return answer.error();
-  return print_answer(run.output, answer.value(), sync_text(answer.value(), run.output.language));
+  json::object answer;
+  {
+    SyncProgressSink sink(run.output);
+    json::object args{{"from", from}, {"now", run.arguments.has("now")}};
+    ROOTLET_TRY(answer, AgentClient(run.context).call("sync", std::move(args), sink));
+  }
+  return report(run.output, answer, sync_text(answer, run.output.language));
 }
 
 Result<int> run_status(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, call_service(run, "status", {}));
-  ROOTLET_TRY(print_answer(run.output, answer, status_text(answer, run.output.language)));
+  ROOTLET_TRY(
+      run.output.report(answer, status_text(answer, run.output.language, run.output.out_width)));
   return text_at(answer, "state") == "none" ? exit_code_of(ErrorCode::kNotEnrolled) : 0;
 }
 
 Result<int> list_ledger(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, call_service(run, "ledger-list", {{"limit", 0}}));
-  const bool zh = run.output.language == Language::kChinese;
+  const bool zh = run.output.is_chinese();
   TextTable table(zh ? std::vector<std::string>{"序号", "时间", "用户", "命令", "数据集", "用途",
                                                 "行数", "结果"}
                      : std::vector<std::string>{"no", "at", "user", "command", "dataset", "purpose",
@@ -151,29 +143,21 @@ Result<int> list_ledger(const CommandRun& run) {
                text_at(entry, "command"), text_at(entry, "dataset"), text_at(entry, "purpose"),
                text_at(entry, "count"), text_at(entry, "outcome")});
   }
-  return print_answer(run.output, answer, table.text(terminal_width(STDOUT_FILENO)));
+  return report(run.output, answer, table.text(run.output.out_width));
 }
 
 Result<int> verify_ledger(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, call_service(run, "ledger-verify", {}));
   const std::string entries = text_at(answer, "entries");
   const std::string head = text_at(answer, "head").substr(0, 16);
-  return print_answer(
-      run.output, answer,
-      run.output.language == Language::kChinese
-          ? "台账完整：" + entries + " 条，末条 " + head + "…\n"
-          : "The ledger is whole: " + entries + " entries, the last is " + head + "…\n");
-}
-
-Result<int> run_ledger(const CommandRun& run) {
-  const std::string verb = run.words() == 0 ? "list" : run.word(0);
-  if (verb == "list") return list_ledger(run);
-  if (verb == "verify") return verify_ledger(run);
-  return fail(ErrorCode::kUsage, "ledger takes: list, verify");
+  return report(run.output, answer,
+                run.output.is_chinese()
+                    ? "台账完整：" + entries + " 条，末条 " + head + "…\n"
+                    : "The ledger is whole: " + entries + " entries, the last is " + head + "…\n");
 }
 
 Result<int> run_doctor_command(const CommandRun& run) {
-  // Without the daemon it looks for itself, without the lock: a doctor must not need a healthy
+  // Without the daemon this process checks, and takes no lock: a doctor must not need a healthy
   // home.
   const bool daemon = AgentClient(run.context).daemon_is_there();
   json::object answer;
@@ -183,7 +167,7 @@ Result<int> run_doctor_command(const CommandRun& run) {
     ROOTLET_TRY(run.context.home.act_as_owner());
     answer = run_doctor(run.context, DaemonState::kNotRunning);
   }
-  ROOTLET_TRY(print_answer(run.output, answer, doctor_text(answer, run.output.language)));
+  ROOTLET_TRY(run.output.report(answer, doctor_text(answer, run.output.language)));
   return static_cast<int>(integer_at(answer, "exit_code"));
 }
 
@@ -208,8 +192,8 @@ Result<int> run_check_config(const CommandRun& run) {
     table.add({origin.key, origin.value.empty() ? "-" : origin.value,
                origin.where.empty() ? origin.from : origin.where});
   }
-  ROOTLET_TRY(print_answer(run.output, answer, table.text(terminal_width(STDOUT_FILENO))));
-  for (const std::string& notice : run.loaded.notices) run.output.tell("note: " + notice);
+  ROOTLET_TRY(run.output.report(answer, table.text(run.output.out_width)));
+  for (const std::string& notice : run.loaded.notices) run.output.note("note: " + notice);
   if (run.loaded.mistakes.empty()) return 0;
   if (!run.output.json) return mistakes_error(run.loaded.mistakes);
   return exit_code_of(ErrorCode::kUsage);
@@ -219,99 +203,84 @@ Result<int> run_check_config(const CommandRun& run) {
 
 std::vector<Command> care_commands() {
   return {
-      {"enroll",
-       "FILE [--offline OUT]",
-       {.en = "join a realm", .zh = "注册到平台"},
-       {.en =
-            "Joins the realm that FILE, an invitation, names. Keys are made here and never leave. "
-            "It may be interrupted and run\nagain. Without a link, --offline writes a request to "
-            "carry to the platform's operator.\n\n  rootlet enroll jiaxing.enroll",
-        .zh = "用邀请文件注册。密钥在本机生成，不会离开本机；可中断后重新运行。没有网络时用 "
-              "--offline "
-              "生成申请文件，交平台管理员批准。\n\n  rootlet enroll jiaxing.enroll"},
-       {{.name = "offline",
-         .kind = OptionSpec::Kind::kValue,
-         .value_name = "OUT",
-         .help = {.en = "write the request to OUT instead of sending it",
-                  .zh = "将申请写入 OUT，不联网"}},
-        json_option()},
-       1,
-       1,
-       run_enroll},
-      {"run",
-       "",
-       {.en = "the daemon", .zh = "后台程序"},
-       {.en = "Keeps the local copies fresh, sends records and answers the other commands, until "
-              "SIGTERM. systemd starts it.\n\n  rootlet run --poll 5m",
-        .zh = "持续同步、发送记录并响应其他命令，由 systemd 启动。\n\n  rootlet run --poll 5m"},
-       {},
-       0,
-       0,
-       run_run},
-      {"sync",
-       "[--from URL|DIR] [--now]",
-       {.en = "one cycle now", .zh = "立即同步一次"},
-       {.en = "Sends what waits, fetches what changed, and says what it cost. With --from the "
-              "published files come from another\naddress or a folder, and nothing is sent. What "
-              "download_hours or "
-              "monthly_bytes hold back is told; --now fetches it.\n\n  "
-              "rootlet sync\n  rootlet sync --from /media/usb/repository",
-        .zh = "发送待发记录并获取更新。--from 指定其他地址或目录，此时不发送。受 download_hours 或 "
-              "monthly_bytes 限制而暂缓的数据会说明，--now 立即下载。\n\n  rootlet sync\n  "
-              "rootlet sync --from /media/usb/repository"},
-       {{.name = "from",
-         .kind = OptionSpec::Kind::kValue,
-         .value_name = "URL|DIR",
-         .help = {.en = "where published files are taken from", .zh = "发布文件的来源"}},
-        {.name = "now",
-         .kind = OptionSpec::Kind::kSwitch,
-         .help = {.en = "fetch data whatever the hours and the month's limit",
-                  .zh = "不受时段与流量限制，立即下载"}},
-        json_option()},
-       0,
-       0,
-       run_sync},
-      {"status",
-       "",
-       {.en = "how this office stands", .zh = "当前状态"},
-       {.en = "Link, freshness, each dataset's versions, rows and lease, and the records on their "
-              "way.",
-        .zh = "显示同步情况、各数据集的版本、行数、租期，以及记录的状态。"},
-       {json_option()},
-       0,
-       0,
-       run_status},
-      {"ledger",
-       "[list | verify]",
-       {.en = "who used what, and why", .zh = "使用台账"},
-       {.en = "Lists every use of data on this machine, newest first, or proves that no entry was "
-              "changed or removed.",
-        .zh = "列出本机的数据使用记录（新的在前），或验证台账未被改动。"},
-       {json_option()},
-       0,
-       1,
-       run_ledger},
-      {"doctor",
-       "",
-       {.en = "what is wrong, if anything", .zh = "检查问题"},
-       {.en = "Checks home, keys, clock, disk, link, trust, leases, records and ledger. Exit 0 if "
-              "nothing is wrong.",
-        .zh = "检查目录、密钥、时钟、磁盘、网络、信任、租期、记录和台账；一切正常时退出码为 0。"},
-       {json_option()},
-       0,
-       0,
-       run_doctor_command},
-      {"check-config",
-       "",
-       {.en = "settings in force", .zh = "检查配置"},
-       {.en =
-            "Prints every setting, its value and where it comes from; with mistakes, all of them, "
-            "and exit 2.",
-        .zh = "显示所有配置项、取值和来源；有误时一次列出全部错误，退出码为 2。"},
-       {json_option()},
-       0,
-       0,
-       run_check_config},
+      {.name = "enroll",
+       .summary = {.en = "Join a realm", .zh = "注册到平台"},
+       .details = {.en = "Joins the realm that FILE, an invitation, names. The keys are made here "
+                         "and never leave this machine. An interrupted enrolment can be run "
+                         "again. Without a link, --offline writes a request that is carried to "
+                         "the platform's operator.",
+                   .zh =
+                       "用邀请文件注册。密钥在本机生成，不会离开本机；可中断后重新运行。没有网络时"
+                       "用 --offline 生成申请文件，交平台管理员批准。"},
+       .example = {.en = "rootlet enroll jiaxing.enroll"},
+       .positionals = {{.name = "FILE", .type = ValueType::kFile}},
+       .options = {{.name = "offline",
+                    .value_name = "OUT",
+                    .help = {.en = "write the request to OUT instead of sending it",
+                             .zh = "将申请写入 OUT，不联网"},
+                    .type = ValueType::kFile}},
+       .run = with_settings(run_enroll)},
+      {.name = "run",
+       .summary = {.en = "Run the daemon", .zh = "后台程序"},
+       .details = {.en = "Keeps the local copies fresh, sends records and answers the other "
+                         "commands, until SIGTERM. systemd starts it.",
+                   .zh = "持续同步、发送记录并响应其他命令，由 systemd 启动。"},
+       .example = {.en = "rootlet run --poll 5m"},
+       .has_json = false,
+       .run = with_settings(run_run)},
+      {.name = "sync",
+       .summary = {.en = "Run one cycle now", .zh = "立即同步一次"},
+       .details = {.en = "Sends waiting records, fetches changes, and reports what that cost. With "
+                         "--from the published files come from another address or a folder, and "
+                         "nothing is sent. Reports data that download_hours or monthly_bytes "
+                         "defer; --now fetches it.",
+                   .zh = "发送待发记录并获取更新。--from 指定其他地址或目录，此时不发送。受 "
+                         "download_hours 或 monthly_bytes 限制而暂缓的数据会说明，--now "
+                         "立即下载。"},
+       .example = {.en = "rootlet sync\nrootlet sync --from /media/usb/repository"},
+       .options = {{.name = "from",
+                    .value_name = "URL|DIR",
+                    .help = {.en = "where published files are taken from", .zh = "发布文件的来源"},
+                    .type = ValueType::kFolder},
+                   {.name = "now",
+                    .help = {.en = "fetch data whatever the hours and the month's limit",
+                             .zh = "不受时段与流量限制，立即下载"}}},
+       .run = with_settings(run_sync)},
+      {.name = "status",
+       .summary = {.en = "Show the state of this office", .zh = "当前状态"},
+       .details = {.en = "Link, freshness, the versions, rows and lease of each dataset, and the "
+                         "records on their way.",
+                   .zh = "显示同步情况、各数据集的版本、行数、租期，以及记录的状态。"},
+       .example = {.en = "rootlet status --json"},
+       .run = with_settings(run_status)},
+      {.name = "ledger list",
+       .summary = {.en = "Show who used what, and why", .zh = "使用台账"},
+       .details = {.en = "Lists every use of data on this machine, newest first.",
+                   .zh = "列出本机的数据使用记录，新的在前。"},
+       .example = {.en = "rootlet ledger list"},
+       .is_default = true,
+       .run = with_settings(list_ledger)},
+      {.name = "ledger verify",
+       .summary = {.en = "Check that the ledger is complete", .zh = "验证台账"},
+       .details = {.en = "Proves that no entry of the ledger was changed or removed.",
+                   .zh = "验证台账没有被改动或删除。"},
+       .example = {.en = "rootlet ledger verify"},
+       .run = with_settings(verify_ledger)},
+      {.name = "doctor",
+       .summary = {.en = "Find out what is wrong, if anything", .zh = "检查问题"},
+       .details = {.en = "Checks home, keys, clock, disk, link, trust, leases, records and ledger. "
+                         "Exit 0 if nothing is wrong.",
+                   .zh = "检查目录、密钥、时钟、磁盘、网络、信任、租期、记录和台账；一切正常时"
+                         "退出码为 0。"},
+       .example = {.en = "rootlet doctor"},
+       .run = with_settings(run_doctor_command)},
+      {.name = "check-config",
+       .summary = {.en = "Show the settings in force", .zh = "检查配置"},
+       .details = {.en = "Prints every setting, its value and where it comes from. Reports all "
+                         "mistakes at once, with exit 2.",
+                   .zh = "显示所有配置项、取值和来源；有误时一次列出全部错误，退出码为 2。"},
+       .example = {.en = "rootlet check-config"},
+       .run = with_settings(run_check_config, OnMistakes::kRun)},
   };
 }
 

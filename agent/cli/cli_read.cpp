@@ -1,82 +1,53 @@
 // The commands that read: datasets, show, query, search, verify.
-#include <unistd.h>
-
-#include <charconv>
+#include <limits>
 
 #include "agent/cli/agent_client.hpp"
 #include "agent/cli/cli.hpp"
 #include "agent/cli/row_output.hpp"
-#include "config/cli/table_text.hpp"
+#include "config/output/text_table.hpp"
 
 namespace rootlet::agent {
 namespace {
 
 OptionSpec purpose_option() {
   return {.name = "purpose",
-          .kind = OptionSpec::Kind::kValue,
           .value_name = "P",
-          .help = {.en = "what you need it for; the grant lists the purposes it allows",
-                   .zh = "用途，须在授权允许的用途之内"}};
+          .help = {.en = "what you need it for; `rootlet datasets` lists the purposes granted",
+                   .zh = "用途，须在授权允许的用途之内，见 rootlet datasets"},
+          .is_required = true};
 }
 
 OptionSpec limit_option() {
-  return {.name = "limit",
-          .kind = OptionSpec::Kind::kValue,
-          .value_name = "N",
-          .help = {.en = "rows at most, 50 unless given; 0 is all",
-                   .zh = "最多行数，默认 50；0 为全部"}};
+  return {
+      .name = "limit",
+      .value_name = "N",
+      .help = {.en = "at most so many rows (50); 0 is all", .zh = "最多行数，默认 50；0 为全部"}};
 }
 
 OptionSpec columns_option() {
   return {.name = "columns",
-          .kind = OptionSpec::Kind::kValue,
           .value_name = "A,B",
           .help = {.en = "only these columns, in this order", .zh = "只输出这些列，按此顺序"}};
 }
 
 OptionSpec format_option() {
   return {.name = "format",
-          .kind = OptionSpec::Kind::kValue,
           .value_name = "FORM",
-          .help = {.en = "table, csv or jsonl", .zh = "table、csv 或 jsonl"}};
-}
-
-Result<std::int64_t> limit_of(const Arguments& arguments) {
-  const std::string text = arguments.value("limit", "50");
-  std::int64_t limit = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, failed] = std::from_chars(text.data(), end, limit);
-  if (failed != std::errc() || rest != end || limit < 0) {
-    return fail(ErrorCode::kUsage, "--limit " + text + ": a whole number, 0 for all");
-  }
-  return limit;
-}
-
-Result<std::string> purpose_of(const Arguments& arguments) {
-  std::string purpose = arguments.value("purpose");
-  if (!purpose.empty()) return purpose;
-  return fail(ErrorCode::kUsage,
-              "--purpose P is missing: every read names what it is for; `rootlet datasets` lists "
-              "the purposes that are granted");
-}
-
-json::array split_columns(const std::string& list) {
-  json::array out;
-  for (std::size_t at = 0; at < list.size();) {
-    const std::size_t comma = std::min(list.find(',', at), list.size());
-    if (comma > at) out.push_back(json::string(list.substr(at, comma - at)));
-    at = comma + 1;
-  }
-  return out;
+          .help = {.en = "table, csv or jsonl", .zh = "table、csv 或 jsonl"},
+          .choices = {"table", "csv", "jsonl"}};
 }
 
 // The arguments that all reading commands have.
 Result<json::object> reading_args(const CommandRun& run) {
-  ROOTLET_TRY(const std::string purpose, purpose_of(run.arguments));
-  ROOTLET_TRY(const std::int64_t limit, limit_of(run.arguments));
+  constexpr std::int64_t kUsualLimit = 50;
+  const std::string purpose = run.arguments.value("purpose");
+  if (purpose.empty()) return fail(ErrorCode::kUsage, "--purpose must not be empty");
+  ROOTLET_TRY(
+      const std::int64_t limit,
+      run.arguments.number("limit", 0, std::numeric_limits<std::int64_t>::max(), kUsualLimit));
   return json::object{{"purpose", purpose},
                       {"limit", limit},
-                      {"columns", split_columns(run.arguments.value("columns"))}};
+                      {"columns", json_texts(run.arguments.list("columns"))}};
 }
 
 Result<RowForm> form_of(const CommandRun& run, RowForm fallback) {
@@ -97,16 +68,15 @@ Result<int> stream(const CommandRun& run, std::string_view command, json::object
 Result<int> run_query(const CommandRun& run) {
   ROOTLET_TRY(json::object args, reading_args(run));
   ROOTLET_TRY(const RowForm form, form_of(run, RowForm::kTable));
-  const std::vector<std::string> filters = run.arguments.values("where");
-  args["dataset"] = run.word(0);
-  args["where"] = json::array(filters.begin(), filters.end());
+  args["dataset"] = run.arguments.value("DATASET");
+  args["where"] = json_texts(run.arguments.values("where"));
   return stream(run, "query", std::move(args), form);
 }
 
 Result<int> run_show(const CommandRun& run) {
   ROOTLET_TRY(json::object args, reading_args(run));
-  args["dataset"] = run.word(0);
-  args["key"] = run.word(1);
+  args["dataset"] = run.arguments.value("DATASET");
+  args["key"] = run.arguments.value("KEY");
   args["limit"] = 0;
   ROOTLET_TRY(const RowForm form, form_of(run, RowForm::kCards));
   return stream(run, "show", std::move(args), form);
@@ -114,7 +84,7 @@ Result<int> run_show(const CommandRun& run) {
 
 Result<int> run_search(const CommandRun& run) {
   ROOTLET_TRY(json::object args, reading_args(run));
-  args["text"] = run.word(0);
+  args["text"] = run.arguments.value("TEXT");
   args["dataset"] = run.arguments.value("dataset");
   return stream(run, "search", std::move(args), run.output.json ? RowForm::kJson : RowForm::kTable);
 }
@@ -126,7 +96,7 @@ Result<int> run_datasets(const CommandRun& run) {
     ROOTLET_TRY(output.print_json(answer));
     return 0;
   }
-  const bool zh = output.language == Language::kChinese;
+  const bool zh = output.is_chinese();
   TextTable table(
       zh ? std::vector<std::string>{"数据集", "名称", "提供单位", "更新", "授权", "用途", "租期至"}
          : std::vector<std::string>{"dataset", "title", "provider", "update", "access", "purposes",
@@ -142,24 +112,24 @@ Result<int> run_datasets(const CommandRun& run) {
                text_at(grant, "lease_until")});
   }
   if (table.empty()) {
-    output.tell(zh ? "目录还没有到达，请运行 rootlet sync"
+    output.note(zh ? "目录还没有到达，请运行 rootlet sync"
                    : "The catalogue has not arrived yet: run rootlet sync");
     return 0;
   }
-  ROOTLET_TRY(output.print(table.text(terminal_width(STDOUT_FILENO))));
+  ROOTLET_TRY(output.print(table));
   return 0;
 }
 
 Result<int> run_verify(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer,
-              call_service(run, "verify", {{"dataset", run.words() > 0 ? run.word(0) : ""}}));
+              call_service(run, "verify", {{"dataset", run.arguments.value("DATASET")}}));
   const CliOutput& output = run.output;
   const bool equal = boolean_at(answer, "equal");
   if (output.json) {
     ROOTLET_TRY(output.print_json(answer));
     return equal ? 0 : exit_code_of(ErrorCode::kUntrusted);
   }
-  const bool zh = output.language == Language::kChinese;
+  const bool zh = output.is_chinese();
   for (const json::value& value : array_at(answer, "datasets")) {
     const json::object& one = value.get_object();
     std::string bad;
@@ -184,83 +154,67 @@ Result<int> run_verify(const CommandRun& run) {
 
 std::vector<Command> read_commands() {
   return {
-      {"datasets",
-       "",
-       {.en = "the catalogue, and what is granted", .zh = "目录与授权"},
-       {.en = "Lists the catalogue: whose each dataset is, whether this office may read it, for "
-              "which purposes and\nuntil when.",
-        .zh = "列出目录：数据集、提供单位、是否授权、允许的用途和租期。"},
-       {json_option()},
-       0,
-       0,
-       run_datasets},
-      {"show",
-       "DATASET KEY --purpose P",
-       {.en = "one row by its key", .zh = "按主键查看一行"},
-       {.en =
-            "Shows the row with this key. A key of several columns is written with commas; quote a "
-            "value that holds one.\n\n  rootlet show villages 330402001001 --purpose "
-            "address-lookup",
-        .zh =
-            "按主键显示一行。多列主键用逗号分隔，值中含逗号时加双引号。\n\n  rootlet show villages "
-            "330402001001 --purpose address-lookup"},
-       {purpose_option(), columns_option(), format_option(), json_option()},
-       2,
-       2,
-       run_show},
-      {"query",
-       "DATASET [--where 'column=op.value']… --purpose P",
-       {.en = "rows of a dataset, filtered", .zh = "按条件查询"},
-       {.en =
-            "Reads rows. Conditions are joined by AND. Operators: eq neq gt gte lt lte like ilike "
-            "in is, and not. before any;\n'*' in like stands for any text.\n\n  rootlet query "
-            "villages --where 'code=like.330402*' --purpose address-lookup\n  rootlet query "
-            "villages --where 'code=in.(330402001001,330402001002)' --columns code,name "
-            "--purpose address-lookup\n  rootlet query villages --limit 0 --format csv --purpose "
-            "address-lookup >villages.csv",
-        .zh = "查询。多个条件同时满足。运算符：eq neq gt gte lt lte like ilike in is，前面可加 "
-              "not.；like 中 * 代表任意文字。\n\n  rootlet query villages --where "
-              "'code=like.330402*' --purpose address-lookup\n  rootlet query villages --limit 0 "
-              "--format csv --purpose address-lookup >villages.csv"},
-       {{.name = "where",
-         .kind = OptionSpec::Kind::kList,
-         .value_name = "FILTER",
-         .help = {.en = "a condition, column=operator.value", .zh = "条件：列=运算符.值"}},
-        limit_option(),
-        columns_option(),
-        format_option(),
-        purpose_option(),
-        json_option()},
-       1,
-       1,
-       run_query},
-      {"search",
-       "TEXT [--dataset D] --purpose P",
-       {.en = "rows that hold a text", .zh = "按文字搜索"},
-       {.en = "Looks for TEXT inside the search columns of every dataset that is granted for the "
-              "purpose.\n\n  rootlet search 王小明 --purpose verification",
-        .zh = "在授权数据集的检索列中查找文字。\n\n  rootlet search 王小明 --purpose verification"},
-       {{.name = "dataset",
-         .kind = OptionSpec::Kind::kValue,
-         .value_name = "D",
-         .help = {.en = "only in this dataset", .zh = "只在此数据集中"}},
-        limit_option(),
-        columns_option(),
-        purpose_option(),
-        json_option()},
-       1,
-       1,
-       run_search},
-      {"verify",
-       "[DATASET]",
-       {.en = "do rows equal what was signed?", .zh = "核对数据与签名摘要"},
-       {.en = "Recomputes the digests of every stream from its rows and compares them with those "
-              "that were signed. Exit 4 if any\ndiffers.",
-        .zh = "由数据行重新计算各分区摘要，并与签名的摘要比较；不一致时退出码为 4。"},
-       {json_option()},
-       0,
-       1,
-       run_verify},
+      {.name = "datasets",
+       .summary = {.en = "Show the catalogue and what is granted", .zh = "目录与授权"},
+       .details = {.en = "Lists the catalogue: the provider of each dataset, whether this office "
+                         "may read it, for which purposes and until when.",
+                   .zh = "列出目录：数据集、提供单位、是否授权、允许的用途和租期。"},
+       .example = {.en = "rootlet datasets"},
+       .run = with_settings(run_datasets)},
+      {.name = "show",
+       .summary = {.en = "Show one row by its key", .zh = "按主键查看一行"},
+       .details = {.en = "Shows the row with this key. The parts of a key of several columns are "
+                         "separated by commas; quote a part that contains one.",
+                   .zh = "按主键显示一行。多列主键用逗号分隔，值中含逗号时加双引号。"},
+       .example = {.en = "rootlet show villages 330402001001 --purpose address-lookup"},
+       .positionals = {{.name = "DATASET"}, {.name = "KEY"}},
+       .options = {purpose_option(), columns_option(), format_option()},
+       .run = with_settings(run_show)},
+      {.name = "query",
+       .summary = {.en = "Show the rows of a dataset that satisfy conditions", .zh = "按条件查询"},
+       .details = {.en = "Reads the rows that satisfy every condition. Operators: eq neq gt gte lt "
+                         "lte like ilike in is, each also after not.; '*' in like is any text.",
+                   .zh = "查询。多个条件同时满足。运算符：eq neq gt gte lt lte like ilike in is，"
+                         "前面可加 not.；like 中 * 代表任意文字。"},
+       .example = {.en = "rootlet query villages --where 'code=like.330402*' --purpose "
+                         "address-lookup\n"
+                         "rootlet query villages --where 'code=in.(330402001001,330402001002)' "
+                         "--columns code,name --purpose address-lookup\n"
+                         "rootlet query villages --limit 0 --format csv --purpose address-lookup "
+                         ">villages.csv"},
+       .positionals = {{.name = "DATASET"}},
+       .options = {{.name = "where",
+                    .value_name = "FILTER",
+                    .help = {.en = "a condition, column=operator.value",
+                             .zh = "条件：列=运算符.值"},
+                    .may_repeat = true},
+                   limit_option(),
+                   columns_option(),
+                   format_option(),
+                   purpose_option()},
+       .run = with_settings(run_query)},
+      {.name = "search",
+       .summary = {.en = "Find rows that contain a text", .zh = "按文字搜索"},
+       .details = {.en = "Looks for TEXT in the search columns of every dataset that is granted "
+                         "for the purpose.",
+                   .zh = "在授权数据集的检索列中查找文字。"},
+       .example = {.en = "rootlet search 王小明 --purpose verification"},
+       .positionals = {{.name = "TEXT"}},
+       .options = {{.name = "dataset",
+                    .value_name = "D",
+                    .help = {.en = "only in this dataset", .zh = "只在此数据集中"}},
+                   limit_option(),
+                   columns_option(),
+                   purpose_option()},
+       .run = with_settings(run_search)},
+      {.name = "verify",
+       .summary = {.en = "Compare the rows with what was signed", .zh = "核对数据与签名摘要"},
+       .details = {.en = "Recomputes the digest of every stream from its rows and compares it with "
+                         "the signed one. Exit 4 if any differs.",
+                   .zh = "由数据行重新计算各分区摘要，并与签名的摘要比较；不一致时退出码为 4。"},
+       .example = {.en = "rootlet verify villages"},
+       .positionals = {{.name = "DATASET", .is_optional = true}},
+       .run = with_settings(run_verify)},
   };
 }
 

@@ -1,11 +1,9 @@
 // The commands that collect: forms, submit, outbox.
-#include <unistd.h>
-
 #include <iostream>
 #include <iterator>
 
 #include "agent/cli/cli.hpp"
-#include "config/cli/table_text.hpp"
+#include "config/output/text_table.hpp"
 #include "core/file/file.hpp"
 #include "core/limits.hpp"
 
@@ -44,7 +42,7 @@ Result<int> run_forms(const CommandRun& run) {
     ROOTLET_TRY(output.print_json(answer));
     return 0;
   }
-  const bool zh = output.language == Language::kChinese;
+  const bool zh = output.is_chinese();
   for (const json::value& value : array_at(answer, "forms")) {
     const json::object& form = value.get_object();
     TextTable table(zh ? std::vector<std::string>{"  项目", "名称", "类型", "必填"}
@@ -57,26 +55,25 @@ Result<int> run_forms(const CommandRun& run) {
     }
     ROOTLET_TRY(output.print(text_at(form, "id") + " · " + text_at(form, "title", output.language) +
                              " · " + text_at(form, "unit", output.language) + "\n" +
-                             table.text(terminal_width(STDOUT_FILENO)) + "\n"));
+                             table.text(output.out_width) + "\n"));
   }
   if (array_at(answer, "forms").empty()) {
-    output.tell(zh ? "还没有表单到达" : "No form has arrived yet: run rootlet sync");
+    output.note(zh ? "还没有表单到达" : "No form has arrived yet: run rootlet sync");
   }
   return 0;
 }
 
 Result<int> run_submit(const CommandRun& run) {
-  const std::string source = run.words() > 1 ? run.word(1) : "-";
-  ROOTLET_TRY(json::value input, read_json_input(source));
+  ROOTLET_TRY(json::value input, read_json_input(run.arguments.value("FILE", "-")));
   json::array records;
   if (input.is_array()) {
     records = std::move(input.get_array());
   } else {
     records.push_back(std::move(input));
   }
-  ROOTLET_TRY(
-      const json::object answer,
-      call_service(run, "submit", {{"form", run.word(0)}, {"records", std::move(records)}}));
+  ROOTLET_TRY(const json::object answer, call_service(run, "submit",
+                                                      {{"form", run.arguments.value("FORM")},
+                                                       {"records", std::move(records)}}));
   if (run.output.json) {
     ROOTLET_TRY(run.output.print_json(answer));
     return 0;
@@ -108,7 +105,7 @@ Result<int> list_outbox(const CommandRun& run) {
     ROOTLET_TRY(output.print_json(answer));
     return 0;
   }
-  const bool zh = output.language == Language::kChinese;
+  const bool zh = output.is_chinese();
   TextTable table(zh ? std::vector<std::string>{"编号", "表单", "状态", "保存时间", "说明"}
                      : std::vector<std::string>{"id", "form", "state", "saved", "remark"});
   for (const json::value& value : array_at(answer, "records")) {
@@ -117,90 +114,84 @@ Result<int> list_outbox(const CommandRun& run) {
                text_at(record, "saved_at"), objections_text(record, output.language)});
   }
   if (table.empty()) {
-    output.tell(zh ? "没有记录" : "There are no records");
+    output.note(zh ? "没有记录" : "There are no records");
     return 0;
   }
-  ROOTLET_TRY(output.print(table.text(terminal_width(STDOUT_FILENO))));
+  ROOTLET_TRY(output.print(table));
   return 0;
 }
 
-Result<int> show_record(const CommandRun& run, const std::string& id) {
-  ROOTLET_TRY(const json::object answer, call_service(run, "outbox-show", {{"id", id}}));
+Result<int> show_record(const CommandRun& run) {
+  ROOTLET_TRY(const json::object answer,
+              call_service(run, "outbox-show", {{"id", run.arguments.value("ID")}}));
   ROOTLET_TRY(run.output.print_json(answer));
   return 0;
 }
 
-Result<int> fix_record(const CommandRun& run, const std::string& id, const std::string& source) {
-  ROOTLET_TRY(json::value values, read_json_input(source));
+Result<int> fix_record(const CommandRun& run) {
+  ROOTLET_TRY(json::value values, read_json_input(run.arguments.value("FILE", "-")));
   ROOTLET_TRY(const json::object answer,
-              call_service(run, "outbox-fix", {{"id", id}, {"values", std::move(values)}}));
-  if (run.output.json) {
-    ROOTLET_TRY(run.output.print_json(answer));
-  } else {
-    ROOTLET_TRY(run.output.print(text_at(answer, "id") + "  " + text_at(answer, "state") + "\n"));
-  }
+              call_service(run, "outbox-fix",
+                           {{"id", run.arguments.value("ID")}, {"values", std::move(values)}}));
+  ROOTLET_TRY(
+      run.output.report(answer, text_at(answer, "id") + "  " + text_at(answer, "state") + "\n"));
   return 0;
-}
-
-Result<int> run_outbox(const CommandRun& run) {
-  const std::string verb = run.words() == 0 ? "list" : run.word(0);
-  if (verb == "list" && run.words() <= 1) return list_outbox(run);
-  if (verb == "show" && run.words() == 2) return show_record(run, run.word(1));
-  if (verb == "fix" && run.words() >= 2) {
-    return fix_record(run, run.word(1), run.words() == 3 ? run.word(2) : "-");
-  }
-  return fail(ErrorCode::kUsage, "outbox takes: list, show ID, fix ID [FILE|-]");
 }
 
 }  // namespace
 
 std::vector<Command> record_commands() {
   return {
-      {"forms",
-       "",
-       {.en = "what can be collected", .zh = "可填写的表单"},
-       {.en = "Lists the forms with their fields, types and what is required.",
-        .zh = "列出表单及其项目、类型和必填项。"},
-       {json_option()},
-       0,
-       0,
-       run_forms},
-      {"submit",
-       "FORM [FILE|-]",
-       {.en = "hand in records", .zh = "提交记录"},
-       {.en =
-            "Takes one JSON object of values, or a list of them, from FILE or standard input. All "
-            "are checked first; a mistake\nnames its field and nothing is saved (exit 8). What is "
-            "printed is on disk; it is sent when there is a link.\n\n  echo '{\"name\": "
-            "\"王小明\", "
-            "…}' | rootlet submit household-visit -",
-        .zh = "从文件或标准输入读取一个 JSON "
-              "对象或对象列表。先全部检查，有误则指出项目且不保存（退出码 8）。"
-              "显示编号即已存盘，有网络时自动发送。"},
-       {json_option()},
-       1,
-       2,
-       run_submit},
-      {"outbox",
-       "[list | show ID | fix ID [FILE|-]]",
-       {.en = "records handed in, and what became of them", .zh = "已提交的记录及其状态"},
-       {.en = "Lists records in their states: saved, sealed, received, accepted, returned. `show` "
-              "prints one with its receipts;\n`fix` corrects a returned record under the same id.",
-        .zh = "列出记录及状态：saved、sealed、received、accepted、returned。show "
-              "显示一条记录及回执；fix "
-              "改正被退回的记录。"},
-       {{.name = "state",
-         .kind = OptionSpec::Kind::kValue,
-         .value_name = "S",
-         .help = {.en = "only records in this state", .zh = "只列出此状态"}},
-        {.name = "form",
-         .kind = OptionSpec::Kind::kValue,
-         .value_name = "F",
-         .help = {.en = "only records of this form", .zh = "只列出此表单"}},
-        json_option()},
-       0,
-       3,
-       run_outbox},
+      {.name = "forms",
+       .summary = {.en = "Show what can be collected", .zh = "可填写的表单"},
+       .details = {.en = "Lists the forms with their fields, types and what is required.",
+                   .zh = "列出表单及其项目、类型和必填项。"},
+       .example = {.en = "rootlet forms"},
+       .run = with_settings(run_forms)},
+      {.name = "submit",
+       .summary = {.en = "Submit records", .zh = "提交记录"},
+       .details = {.en =
+                       "Reads one JSON object of values, or a list of them, from FILE or standard "
+                       "input (-). All are checked first; a mistake names its field, and then "
+                       "nothing is saved (exit 8). A printed id is on disk; the record is sent "
+                       "when there is a link.",
+                   .zh = "从文件或标准输入（-）读取一个 JSON 对象或对象列表。先全部检查，有误则指出"
+                         "项目且不保存（退出码 8）。显示编号即已存盘，有网络时自动发送。"},
+       .example = {.en = "echo '{\"name\": \"王小明\", …}' | rootlet submit household-visit -"},
+       .positionals = {{.name = "FORM"},
+                       {.name = "FILE", .is_optional = true, .type = ValueType::kFile}},
+       .run = with_settings(run_submit)},
+      {.name = "outbox list",
+       .summary = {.en = "Show submitted records and their states", .zh = "已提交的记录及其状态"},
+       .details = {.en = "Lists records in their states: saved, sealed, received, accepted, "
+                         "returned.",
+                   .zh = "列出记录及状态：saved、sealed、received、accepted、returned。"},
+       .example = {.en = "rootlet outbox list --state returned"},
+       .options = {{.name = "state",
+                    .value_name = "S",
+                    .help = {.en = "only records in this state", .zh = "只列出此状态"},
+                    .choices = {"draft", "saved", "sealed", "received", "accepted", "returned"}},
+                   {.name = "form",
+                    .value_name = "F",
+                    .help = {.en = "only records of this form", .zh = "只列出此表单"}}},
+       .is_default = true,
+       .run = with_settings(list_outbox)},
+      {.name = "outbox show",
+       .summary = {.en = "Show one record with its receipts, as JSON", .zh = "查看一条记录及回执"},
+       .details = {.en = "Prints the record's values, its state and what the platform answered.",
+                   .zh = "显示记录内容、状态和平台的答复。"},
+       .example = {.en = "rootlet outbox show 0123456789abcdef0123456789abcdef"},
+       .positionals = {{.name = "ID"}},
+       .run = with_settings(show_record)},
+      {.name = "outbox fix",
+       .summary = {.en = "Correct a returned record", .zh = "改正被退回的记录"},
+       .details = {.en = "Replaces the values of a returned record, under the same id, with the "
+                         "JSON object in FILE or on standard input (-).",
+                   .zh = "用文件或标准输入（-）中的 JSON 对象替换被退回记录的内容，编号不变。"},
+       .example = {.en = "rootlet outbox fix 0123456789abcdef0123456789abcdef corrected.json"},
+       .positionals = {{.name = "ID"},
+                       {.name = "FILE", .is_optional = true, .type = ValueType::kFile}},
+       .run = with_settings(fix_record)},
   };
 }
 

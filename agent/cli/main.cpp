@@ -1,11 +1,13 @@
-// The agent's program. Everything is in cli.hpp.
+// The agent's program: docs/ARCHITECTURE.md.
 #include <sys/stat.h>
 
 #include "agent/cli/cli.hpp"
+#include "config/cli/run_program.hpp"
 #include "core/crypto.hpp"
 
 int main(int count, char** words) {
-  ::umask(0077);  // nothing this program makes is for others
+  ::umask(0077);  // nothing that this program creates is for others
   rootlet::initialise_crypto();
-  return rootlet::agent::run_cli(std::vector<std::string>(words + 1, words + count));
+  const std::vector<std::string> arguments(words + 1, words + count);
+  return rootlet::run_program(rootlet::agent::agent_program(), arguments);
 }

@@ -1,14 +1,14 @@
 #include "agent/cli/row_output.hpp"
 
-#include <unistd.h>
-
-#include "config/cli/table_text.hpp"
+#include "config/output/readable.hpp"
+#include "config/output/text_table.hpp"
 #include "core/format/csv.hpp"
+#include "core/format/json_values.hpp"
 
 namespace rootlet::agent {
 namespace {
 
-constexpr std::size_t kTableRowsAtOnce = 500;  // widths are worked out over so many
+constexpr std::size_t kTableRowsAtOnce = 500;  // the column widths are computed over so many
 
 std::string cell_text(const json::value& cell) {
   if (cell.is_null()) return "";
@@ -39,6 +39,12 @@ std::string total_line(const json::object& done, Language language) {
   }
   return count + (count == "1" ? " row" : " rows") +
          (more ? " (there are more: --limit 0 gives all)" : "");
+}
+
+// Where the rows come from, for the person at the terminal; the output itself is pure data.
+void note_provenance(const CliOutput& output, const json::object& head) {
+  if (output.error_width == 0) return;
+  output.note(provenance_line(object_at(head, "provenance"), output.language));
 }
 
 class TableOutput final : public RowOutput {
@@ -76,11 +82,11 @@ class TableOutput final : public RowOutput {
 
  private:
   Status write_waiting() {
-    TextTable table(fresh_ ? names_ : std::vector<std::string>(names_.size()));
+    TextTable table(names_);
     for (auto& row : waiting_) table.add(std::move(row));
     waiting_.clear();
-    std::string text = table.text(terminal_width(STDOUT_FILENO));
-    if (!fresh_) text.erase(0, text.find('\n') + 1);  // no second title line
+    const std::size_t width = output_.out_width;
+    const std::string text = fresh_ ? table.text(width) : table.text_without_titles(width);
     fresh_ = false;
     return output_.print(text);
   }
@@ -99,7 +105,7 @@ class TableOutput final : public RowOutput {
   bool any_ = false, fresh_ = true;
 };
 
-// One row under the other, a line per column: for `show`.
+// A line for each column of a row, for `show`.
 class CardOutput final : public RowOutput {
  public:
   explicit CardOutput(const CliOutput& output) : output_(output) {}
@@ -140,9 +146,7 @@ class CsvOutput final : public RowOutput {
   explicit CsvOutput(const CliOutput& output) : output_(output) {}
 
   Status head(const json::object& head) override {
-    if (::isatty(STDERR_FILENO) != 0) {
-      output_.tell(provenance_line(object_at(head, "provenance"), output_.language));
-    }
+    note_provenance(output_, head);
     const std::vector<std::string> names = column_names(head);
     return write(std::vector<std::string_view>(names.begin(), names.end()));
   }
@@ -175,9 +179,7 @@ class JsonLinesOutput final : public RowOutput {
   explicit JsonLinesOutput(const CliOutput& output) : output_(output) {}
 
   Status head(const json::object& head) override {
-    if (::isatty(STDERR_FILENO) != 0) {
-      output_.tell(provenance_line(object_at(head, "provenance"), output_.language));
-    }
+    note_provenance(output_, head);
     names_ = column_names(head);
     return ok();
   }

@@ -1,11 +1,11 @@
-// Rows as they arrive, in the form that was asked for. Each writes as it goes, in bounded memory:
-// CSV and JSON Lines are pure data; the table and --json carry the provenance.
+// Writes rows as they arrive, in bounded memory. CSV and JSON Lines are pure data; the table and
+// --json include the provenance.
 #pragma once
 
 #include <memory>
 
 #include "agent/channel/answer.hpp"
-#include "agent/cli/cli_output.hpp"
+#include "config/output/cli_output.hpp"
 
 namespace rootlet::agent {
 
@@ -15,7 +15,7 @@ class RowOutput : public AnswerSink {
  public:
   static std::unique_ptr<RowOutput> make(RowForm form, const CliOutput& output);
   Status progress(const json::object&) override { return ok(); }
-  // After the last row: what is still held back, and the totals of `done`.
+  // After the last row: writes the rows still buffered, and the totals of `done`.
   virtual Status finish(const json::object& done) = 0;
 };
 

@@ -1,14 +1,13 @@
 #include "agent/cli/status_text.hpp"
 
-#include <unistd.h>
-
-#include "agent/cli/cli_output.hpp"
-#include "config/cli/table_text.hpp"
+#include "config/output/readable.hpp"
+#include "config/output/text_table.hpp"
+#include "core/format/json_values.hpp"
 
 namespace rootlet::agent {
 namespace {
 
-std::string datasets_text(const json::array& datasets, Language language) {
+std::string datasets_text(const json::array& datasets, Language language, std::size_t max_width) {
   const bool zh = language == Language::kChinese;
   TextTable table(zh ? std::vector<std::string>{"数据集", "名称", "分区", "版本", "状态", "行数",
                                                 "截至", "租期至"}
@@ -29,7 +28,7 @@ std::string datasets_text(const json::array& datasets, Language language) {
                std::to_string(array_at(one, "streams").size()), std::to_string(newest), state,
                text_at(one, "rows"), text_at(one, "as_of"), text_at(one, "lease_until")});
   }
-  return table.empty() ? "" : "\n" + table.text(terminal_width(STDOUT_FILENO));
+  return table.empty() ? "" : "\n" + table.text(max_width);
 }
 
 std::string outbox_text(const json::object& outbox) {
@@ -42,16 +41,13 @@ std::string outbox_text(const json::object& outbox) {
 }
 
 std::string figures_of(const json::object& report) {
-  char seconds[32];
-  const json::value* value = report.if_contains("seconds");
-  const double time = value != nullptr && value->is_double() ? value->get_double() : 0;
-  std::snprintf(seconds, sizeof seconds, "%.2f s", time);
   const auto down = static_cast<std::uint64_t>(integer_at(report, "bytes_down"));
   const auto up = static_cast<std::uint64_t>(integer_at(report, "bytes_up"));
-  return format_bytes(down) + " ↓ " + format_bytes(up) + " ↑, " + seconds;
+  return format_bytes(down) + " ↓ " + format_bytes(up) + " ↑, " +
+         format_seconds(number_at(report, "seconds"));
 }
 
-// What was left for later, and why; "" if nothing was.
+// What was deferred, and why; "" if nothing was.
 std::string held_back_text(const json::object& report, Language language) {
   const json::object& held = object_at(report, "held_back");
   if (held.empty()) return "";
@@ -81,7 +77,7 @@ std::string erasures_text(const json::array& erasures, Language language) {
 
 }  // namespace
 
-std::string status_text(const json::object& status, Language language) {
+std::string status_text(const json::object& status, Language language, std::size_t max_width) {
   const bool zh = language == Language::kChinese;
   if (text_at(status, "state") == "none") {
     return zh ? "本机尚未注册：rootlet enroll FILE\n" : "Not enrolled: rootlet enroll FILE\n";
@@ -113,7 +109,7 @@ std::string status_text(const json::object& status, Language language) {
   if (!held.empty()) line("", "", held);
   line("records", "记录", outbox_text(object_at(status, "outbox")));
   out += erasures_text(array_at(status, "erasures"), language);
-  return out + datasets_text(array_at(status, "datasets"), language);
+  return out + datasets_text(array_at(status, "datasets"), language, max_width);
 }
 
 std::string sync_text(const json::object& report, Language language) {
@@ -149,8 +145,7 @@ std::string doctor_text(const json::object& findings, Language language) {
     const std::string advice = text_at(check, "advice", language);
     if (!advice.empty()) table.add({"", "", advice});
   }
-  std::string text = table.text(0);
-  text.erase(0, text.find('\n') + 1);  // the empty title line
+  const std::string text = table.text_without_titles(0);
   const bool zh = language == Language::kChinese;
   if (boolean_at(findings, "healthy")) return text + (zh ? "一切正常\n" : "Nothing is wrong.\n");
   return text + (zh ? "有问题需要处理，见 ✗\n" : "Something is wrong: see ✗.\n");

@@ -1,21 +1,42 @@
 #include "agent/cli/trust_command.hpp"
 
-#include <boost/program_options.hpp>
+#include <iostream>
 
 #include "agent/cli/trust_fetcher.hpp"
+#include "config/cli/arguments.hpp"
 #include "core/limits.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 
 namespace rootlet::agent {
 namespace {
 
-namespace options = boost::program_options;
+std::vector<OptionSpec> trust_options() {
+  return {{.name = "metadata-dir",
+           .value_name = "D",
+           .help = {.en = "where trusted metadata is kept", .zh = "可信元数据的存放目录"},
+           .is_required = true,
+           .type = ValueType::kFolder},
+          {.name = "metadata-url",
+           .value_name = "U",
+           .help = {.en = "where metadata is fetched from", .zh = "元数据的下载地址"}},
+          {.name = "target-name",
+           .value_name = "N",
+           .help = {.en = "a target to download", .zh = "要下载的目标文件"},
+           .may_repeat = true},
+          {.name = "target-base-url",
+           .value_name = "B",
+           .help = {.en = "where targets are fetched from", .zh = "目标文件的下载地址"}},
+          {.name = "target-dir",
+           .value_name = "T",
+           .help = {.en = "where targets are written to", .zh = "目标文件的存放目录"},
+           .type = ValueType::kFolder}};
+}
 
-constexpr std::string_view kUsage =
-    "usage: rootlet trust --metadata-dir D init ROOT\n"
-    "       rootlet trust --metadata-dir D --metadata-url U refresh\n"
-    "       rootlet trust --metadata-dir D --metadata-url U --target-name N [--target-name N ...]\n"
-    "                     --target-base-url B --target-dir T download\n";
+std::vector<std::string> trust_usage() {
+  return {"trust --metadata-dir D init ROOT", "trust --metadata-dir D --metadata-url U refresh",
+          "trust --metadata-dir D --metadata-url U --target-name N [--target-name N …] "
+          "--target-base-url B --target-dir T download"};
+}
 
 struct TrustOptions {
   std::string metadata_dir;
@@ -26,36 +47,14 @@ struct TrustOptions {
   std::vector<std::string> words;  // the verb and its argument
 };
 
-options::options_description describe(TrustOptions& out) {
-  options::options_description all;
-  all.add_options()("metadata-dir", options::value(&out.metadata_dir))(
-      "metadata-url", options::value(&out.metadata_url))(
-      "target-name", options::value(&out.target_names))("target-base-url",
-                                                        options::value(&out.target_base_url))(
-      "target-dir", options::value(&out.target_dir))("word", options::value(&out.words));
-  return all;
-}
-
 Result<TrustOptions> parse_options(const std::vector<std::string>& arguments) {
-  TrustOptions out;
-  const options::options_description all = describe(out);
-  options::positional_options_description positional;
-  positional.add("word", -1);
-  try {
-    options::variables_map values;
-    using options::command_line_style::allow_guessing;
-    const int style = options::command_line_style::unix_style & ~allow_guessing;
-    options::store(options::command_line_parser(arguments)
-                       .options(all)
-                       .positional(positional)
-                       .style(style)
-                       .run(),
-                   values);
-    options::notify(values);
-  } catch (const std::exception& problem) {
-    return fail(ErrorCode::kUsage, problem.what());
-  }
-  return out;
+  ROOTLET_TRY(const Arguments given, parse_arguments(trust_options(), arguments));
+  return TrustOptions{.metadata_dir = given.value("metadata-dir"),
+                      .metadata_url = given.value("metadata-url"),
+                      .target_base_url = given.value("target-base-url"),
+                      .target_dir = given.value("target-dir"),
+                      .target_names = given.values("target-name"),
+                      .words = given.positionals()};
 }
 
 Status require(const std::string& value, std::string_view name) {
@@ -124,12 +123,34 @@ Status run(const std::vector<std::string>& arguments, std::ostream& out) {
 
 }  // namespace
 
+Command trust_command() {
+  return {.name = "trust",
+          .summary = {.en = "Read any repository of The Update Framework",
+                      .zh = "通用的 The Update Framework 客户端"},
+          .details = {.en = "Stores a trusted root, refreshes the metadata of any TUF repository, "
+                            "and downloads targets that it describes. Options come before the "
+                            "verb. Exit 0 if everything was done, else 1.",
+                      .zh = "保存可信根，更新任一 TUF 仓库的元数据，并下载其中描述的目标文件。"
+                            "选项须写在动词之前。全部完成时退出码为 0，否则为 1。"},
+          .example = {.en = "rootlet trust --metadata-dir trusted init root.json\n"
+                            "rootlet trust --metadata-dir trusted --metadata-url "
+                            "https://sync.example/metadata refresh"},
+          .options = trust_options(),
+          .has_json = false,
+          .own_usage = trust_usage(),
+          .run = [](const CommandInput& input) -> Result<int> {
+            return run_trust_command(input.arguments.positionals(), std::cout, std::cerr);
+          }};
+}
+
 int run_trust_command(const std::vector<std::string>& arguments, std::ostream& out,
                       std::ostream& err) {
   const Status done = run(arguments, out);
   if (done.has_value()) return 0;
   err << "rootlet trust: " << done.error().message << "\n";
-  if (done.error().code == ErrorCode::kUsage) err << kUsage;
+  if (done.error().code == ErrorCode::kUsage) {
+    for (const std::string& form : trust_usage()) err << "usage: rootlet " << form << "\n";
+  }
   return 1;
 }
 

@@ -5,7 +5,7 @@
 namespace rootlet::agent {
 namespace {
 
-// A dead link ends by the stall limit long before; this bounds a server that drips.
+// The stall limit ends a dead link much earlier; this bounds a server that sends very slowly.
 constexpr std::chrono::hours kTargetTime{6};
 
 std::string with_slash(std::string base) {
@@ -13,7 +13,7 @@ std::string with_slash(std::string base) {
   return base;
 }
 
-// 403 as well: object stores answer so for files that are not there.
+// 403 too: object stores answer it for files that do not exist.
 Result<FetchState> state_of(const HttpResponse& response, const std::string& url) {
   if (response.status == 200) return FetchState::kFetched;
   if (response.status == 403 || response.status == 404) return FetchState::kNotFound;

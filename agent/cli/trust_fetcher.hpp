@@ -1,6 +1,6 @@
-// TUF metadata and targets over HTTP for `rootlet trust`: two base addresses, no state, nothing
-// trusted. 403 and 404 mean "no such file"; any other refusal and every broken transfer is an
-// error.
+// Fetches TUF metadata and targets over HTTP for `rootlet trust`, from two base addresses. Trusts
+// nothing and keeps no state. 403 and 404 mean "no such file"; every other status and every broken
+// transfer is an error.
 #pragma once
 
 #include <string>

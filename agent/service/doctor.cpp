@@ -8,7 +8,7 @@
 #include "agent/office/enroll.hpp"
 #include "agent/office/office.hpp"
 #include "agent/reading/ledger.hpp"
-#include "config/cli/table_text.hpp"
+#include "config/output/readable.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 
 namespace rootlet::agent {

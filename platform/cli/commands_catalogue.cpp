@@ -1,10 +1,11 @@
-// dataset, form and publish.
+// The commands dataset, form and publish.
 #include <algorithm>
-#include <cstdio>
 
+#include "config/output/progress_bar.hpp"
+#include "config/output/readable.hpp"
+#include "config/output/text_table.hpp"
 #include "core/limits.hpp"
-#include "platform/cli/command.hpp"
-#include "platform/cli/print.hpp"
+#include "platform/cli/cli.hpp"
 #include "platform/office/catalogue.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
@@ -43,7 +44,7 @@ struct DatasetTotals {
   std::vector<StreamEntry> streams;
 };
 
-// Over the partitions that lie in one of `divisions`; none given means all.
+// Over the partitions in one of `divisions`; if there are none, over all.
 Result<DatasetTotals> totals_of(Registry& registry, const std::string& id,
                                 const std::vector<std::string>& divisions) {
   const auto covered = [&](const std::string& partition) {
@@ -68,38 +69,34 @@ Result<DatasetTotals> totals_of(Registry& registry, const std::string& id,
   return totals;
 }
 
-Status run_dataset_add(const CommandInput& input) {
-  const fs::path path = input.text("FILE");
+Status run_dataset_add(const CommandRun& run) {
+  const fs::path path = run.arguments.value("FILE");
   ROOTLET_TRY(const std::string text, read_text_file(path, limits::kDefinitionBytes));
   ROOTLET_TRY(const DatasetDefinition definition,
               DatasetDefinition::parse(text, path.filename().string()));
-  ROOTLET_TRY(Realm realm, input.open_realm());
-  ROOTLET_TRY(add_dataset(realm, definition, input.now()));
-  if (input.json()) {
-    print_json(json::object{{"id", definition.id},
-                            {"title", json_text(definition.title)},
-                            {"columns", json_count(definition.columns.size())},
-                            {"sharing", name_of_sharing(definition.sharing)}});
-  } else {
-    print_text("Dataset " + definition.id +
-               " is in the catalogue: " + std::to_string(definition.columns.size()) + " columns, " +
-               std::string(name_of_sharing(definition.sharing)) + ".\n");
-  }
-  return ok();
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(add_dataset(realm, definition, run.now()));
+  return run.output.report(json::object{{"id", definition.id},
+                                        {"title", to_json(definition.title)},
+                                        {"columns", json_count(definition.columns.size())},
+                                        {"sharing", name_of_sharing(definition.sharing)}},
+                           "Dataset " + definition.id + " is in the catalogue: " +
+                               std::to_string(definition.columns.size()) + " columns, " +
+                               std::string(name_of_sharing(definition.sharing)) + ".\n");
 }
 
-Status run_dataset_list(const CommandInput& input) {
-  ROOTLET_TRY(Realm realm, input.open_realm());
+Status run_dataset_list(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const std::vector<std::string> ids, realm.registry().dataset_ids());
   json::array list;
   TextTable table({"DATASET", "TITLE", "PROVIDER", "SHARING", "ROWS", "STREAMS"});
-  const Language language = language_from_environment();
+  const Language language = run.output.language;
   for (const std::string& id : ids) {
     ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), id));
     ROOTLET_TRY(const DatasetTotals totals, totals_of(realm.registry(), id, {}));
     list.push_back(json::object{{"id", id},
-                                {"title", json_text(definition.title)},
-                                {"provider", json_text(definition.provider_name)},
+                                {"title", to_json(definition.title)},
+                                {"provider", to_json(definition.provider_name)},
                                 {"sharing", name_of_sharing(definition.sharing)},
                                 {"update", definition.update},
                                 {"grade", definition.grade},
@@ -109,13 +106,8 @@ Status run_dataset_list(const CommandInput& input) {
                std::string(name_of_sharing(definition.sharing)), std::to_string(totals.rows),
                std::to_string(totals.streams.size())});
   }
-  if (input.json()) {
-    print_json(json::object{{"datasets", std::move(list)}});
-  } else {
-    print_text(table.empty() ? "No dataset yet: rootlet-platform dataset add FILE.json\n"
-                             : table.text());
-  }
-  return ok();
+  return run.output.report(json::object{{"datasets", std::move(list)}}, table,
+                           "No dataset yet: rootlet-platform dataset add FILE.json\n");
 }
 
 json::array json_sections(const DatasetDefinition& definition) {
@@ -153,59 +145,56 @@ Result<json::array> json_streams(Registry& registry, const std::string& id,
   return list;
 }
 
-Status run_dataset_show(const CommandInput& input) {
-  const std::string id = input.text("ID");
-  const std::vector<std::string> divisions = input.list("divisions");
+Status run_dataset_show(const CommandRun& run) {
+  const std::string id = run.arguments.value("ID");
+  const std::vector<std::string> divisions = run.arguments.list("divisions");
   for (const std::string& division : divisions) {
     ROOTLET_TRY(check_division(division, "divisions"));
   }
-  ROOTLET_TRY(Realm realm, input.open_realm());
+  ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), id));
   ROOTLET_TRY(const DatasetTotals totals, totals_of(realm.registry(), id, divisions));
-  if (input.json()) {
+  if (run.output.json) {
     ROOTLET_TRY(json::array streams, json_streams(realm.registry(), id, totals.streams));
-    print_json(json::object{{"id", id},
-                            {"title", json_text(definition.title)},
-                            {"sharing", name_of_sharing(definition.sharing)},
-                            {"uses", json_texts(definition.uses)},
-                            {"rows", json_count(totals.rows)},
-                            {"digest", to_hex(totals.digest)},
-                            {"bytes", json_count(totals.bytes)},
-                            {"streams", std::move(streams)},
-                            {"sections", json_sections(definition)}});
-    return ok();
+    return run.output.print_json(json::object{{"id", id},
+                                              {"title", to_json(definition.title)},
+                                              {"sharing", name_of_sharing(definition.sharing)},
+                                              {"uses", json_texts(definition.uses)},
+                                              {"rows", json_count(totals.rows)},
+                                              {"digest", to_hex(totals.digest)},
+                                              {"bytes", json_count(totals.bytes)},
+                                              {"streams", std::move(streams)},
+                                              {"sections", json_sections(definition)}});
   }
   TextTable table({"PARTITION", "VERSION", "ROWS", "AS OF", "DIGEST"});
   for (const StreamEntry& stream : totals.streams) {
     table.add({stream.name.partition, std::to_string(stream.version), std::to_string(stream.rows),
                format_time(stream.published), to_hex(stream.digest).substr(0, 16)});
   }
-  print_text(id + " " + definition.title.in(language_from_environment()) + ": " +
-             std::to_string(totals.rows) + " rows, " + std::to_string(totals.packs) + " packs, " +
-             human_bytes(totals.bytes) + ", digest " + to_hex(totals.digest) + "\n" + table.text());
-  return ok();
+  ROOTLET_TRY(run.output.print(
+      id + " " + definition.title.in(run.output.language) + ": " + std::to_string(totals.rows) +
+      " rows, " + std::to_string(totals.packs) + " packs, " + format_bytes(totals.bytes) +
+      ", digest " + to_hex(totals.digest) + "\n"));
+  return run.output.print(table);
 }
 
-Status run_form_add(const CommandInput& input) {
-  const fs::path path = input.text("FILE");
+Status run_form_add(const CommandRun& run) {
+  const fs::path path = run.arguments.value("FILE");
   ROOTLET_TRY(const std::string text, read_text_file(path, limits::kDefinitionBytes));
   ROOTLET_TRY(const FormDefinition form, FormDefinition::parse(text, path.filename().string()));
-  ROOTLET_TRY(Realm realm, input.open_realm());
-  ROOTLET_TRY(add_form(realm, form, input.now()));
-  if (input.json()) {
-    print_json(json::object{{"id", form.id},
-                            {"version", form.version},
-                            {"title", json_text(form.title)},
-                            {"fields", json_count(form.fields.size())}});
-  } else {
-    print_text("Form " + form.id + ", version " + std::to_string(form.version) +
-               ", is in the catalogue: " + std::to_string(form.fields.size()) + " fields.\n");
-  }
-  return ok();
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(add_form(realm, form, run.now()));
+  return run.output.report(json::object{{"id", form.id},
+                                        {"version", form.version},
+                                        {"title", to_json(form.title)},
+                                        {"fields", json_count(form.fields.size())}},
+                           "Form " + form.id + ", version " + std::to_string(form.version) +
+                               ", is in the catalogue: " + std::to_string(form.fields.size()) +
+                               " fields.\n");
 }
 
-Status run_form_list(const CommandInput& input) {
-  ROOTLET_TRY(Realm realm, input.open_realm());
+Status run_form_list(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const std::vector<FormEntry> forms, realm.registry().forms());
   json::array list;
   TextTable table({"FORM", "VERSION", "TITLE", "FIELDS"});
@@ -214,63 +203,55 @@ Status run_form_list(const CommandInput& input) {
                 FormDefinition::parse(entry.definition, "form " + entry.id));
     list.push_back(json::object{{"id", form.id},
                                 {"version", form.version},
-                                {"title", json_text(form.title)},
+                                {"title", to_json(form.title)},
                                 {"fields", json_count(form.fields.size())}});
-    table.add({form.id, std::to_string(form.version), form.title.in(language_from_environment()),
+    table.add({form.id, std::to_string(form.version), form.title.in(run.output.language),
                std::to_string(form.fields.size())});
   }
-  if (input.json()) {
-    print_json(json::object{{"forms", std::move(list)}});
-  } else {
-    print_text(table.empty() ? "No form yet: rootlet-platform form add FILE.json\n" : table.text());
-  }
-  return ok();
+  return run.output.report(json::object{{"forms", std::move(list)}}, table,
+                           "No form yet: rootlet-platform form add FILE.json\n");
 }
 
-void report_publish(const CommandInput& input, const PublishReport& report) {
-  if (input.json()) {
-    return print_json(json::object{{"dataset", report.dataset},
-                                   {"dry_run", report.dry_run},
-                                   {"rows", json_count(report.rows)},
-                                   {"unchanged", json_count(report.unchanged)},
-                                   {"added", json_count(report.added)},
-                                   {"changed", json_count(report.changed)},
-                                   {"removed", json_count(report.removed)},
-                                   {"partitions", json_count(report.partitions)},
-                                   {"packs", json_count(report.packs)},
-                                   {"bytes", json_count(report.bytes)},
-                                   {"seconds", report.seconds}});
-  }
-  char seconds[32];
-  std::snprintf(seconds, sizeof seconds, "%.2f s", report.seconds);
-  print_text(report.dataset + ": " + std::to_string(report.rows) + " rows, " +
-             std::to_string(report.unchanged) + " with the same line as before; " +
-             std::to_string(report.added) + " added, " + std::to_string(report.changed) +
-             " changed, " + std::to_string(report.removed) + " removed; " +
-             std::to_string(report.partitions) + " partitions, " + std::to_string(report.packs) +
-             " packs, " + human_bytes(report.bytes) + "; " + seconds + "\n" +
-             (report.dry_run ? "A dry run: nothing was written.\n" : ""));
+Status report_publish(const CommandRun& run, const PublishReport& report) {
+  return run.output.report(
+      json::object{{"dataset", report.dataset},
+                   {"dry_run", report.dry_run},
+                   {"rows", json_count(report.rows)},
+                   {"unchanged", json_count(report.unchanged)},
+                   {"added", json_count(report.added)},
+                   {"changed", json_count(report.changed)},
+                   {"removed", json_count(report.removed)},
+                   {"partitions", json_count(report.partitions)},
+                   {"packs", json_count(report.packs)},
+                   {"bytes", json_count(report.bytes)},
+                   {"seconds", report.seconds}},
+      report.dataset + ": " + std::to_string(report.rows) + " rows, " +
+          std::to_string(report.unchanged) + " unchanged; " + std::to_string(report.added) +
+          " added, " + std::to_string(report.changed) + " changed, " +
+          std::to_string(report.removed) + " removed; " + std::to_string(report.partitions) +
+          " partitions, " + std::to_string(report.packs) + " packs, " + format_bytes(report.bytes) +
+          "; " + format_seconds(report.seconds) + "\n" +
+          (report.dry_run ? "A dry run: nothing was written.\n" : ""));
 }
 
-Status run_publish(const CommandInput& input) {
-  const std::string from = input.text("from");
+Status run_publish(const CommandRun& run) {
+  const std::string from = run.arguments.value("from");
   if (!from.starts_with("csv:") || from.size() == 4) {
     Error error = fail(ErrorCode::kUsage, "--from takes csv:FILE, for example csv:villages.csv");
     error.field = "from";
     return error;
   }
-  ROOTLET_TRY(Realm realm, input.open_realm());
-  ProgressBar bar(!input.json());
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ProgressBar bar(run.output);
   PublishOptions options;
   options.open_source = csv_file(from.substr(4));
-  options.dry_run = input.has("dry-run");
+  options.dry_run = run.arguments.has("dry-run");
   options.progress = [&bar](auto phase, auto done, auto all) { bar.show(phase, done, all); };
   Result<PublishReport> report =
-      publish_dataset(realm, input.text("DATASET"), options, input.now());
+      publish_dataset(realm, run.arguments.value("DATASET"), options, run.now());
   if (report.has_error()) return report.error();
   bar.clear();
-  report_publish(input, report.value());
-  return ok();
+  return report_publish(run, report.value());
 }
 
 }  // namespace
@@ -278,56 +259,67 @@ Status run_publish(const CommandInput& input) {
 std::vector<Command> catalogue_commands() {
   return {
       {.name = "dataset add",
-       .arguments = {"FILE"},
-       .summary = "Put a dataset into the catalogue, as its owner defines it.",
-       .details =
-           "FILE is JSON: id, title, provider, sharing, division, columns (docs/FORMATS.md). A "
-           "published\n"
-           "dataset may change its words later, but not its columns, key, division or provider.",
-       .example = "rootlet-platform dataset add villages.json",
-       .options = {},
-       .run = run_dataset_add},
+       .summary = {.en = "Put a dataset into the catalogue, as its owner defines it",
+                   .zh = "将数据集编入目录"},
+       .details = {.en = "FILE is JSON: id, title, provider, sharing, division, columns "
+                         "(docs/FORMATS.md). The titles and texts of a published dataset may "
+                         "change later, but not its columns, key, division or provider.",
+                   .zh = "FILE 为 JSON，内容包括 id、title、provider、sharing、division、columns"
+                         "（见 docs/FORMATS.md）。数据集发布后可修改名称等文字，不得修改列、主键、"
+                         "区划和提供单位。"},
+       .example = {.en = "rootlet-platform dataset add villages.json"},
+       .positionals = {{.name = "FILE", .type = ValueType::kFile}},
+       .run = with_clock(run_dataset_add)},
       {.name = "dataset list",
-       .arguments = {},
-       .summary = "Show the datasets of the realm.",
-       .details = "",
-       .example = "rootlet-platform dataset list",
-       .options = {},
-       .run = run_dataset_list},
+       .summary = {.en = "Show the datasets of the realm", .zh = "列出本域的数据集"},
+       .example = {.en = "rootlet-platform dataset list"},
+       .run = with_clock(run_dataset_list)},
       {.name = "dataset show",
-       .arguments = {"ID"},
-       .summary = "Show a dataset's streams: versions, rows, digests, packs.",
-       .details = "A digest is equal here and in an office exactly when the rows are. With "
-                  "--divisions only the\n"
-                  "partitions of these prefixes count, as in an office that was granted them.",
-       .example = "rootlet-platform dataset show villages --divisions 3304 --json",
-       .options = {{"divisions", "LIST", "prefixes, with commas: 33,3204", false}},
-       .run = run_dataset_show},
+       .summary = {.en = "Show a dataset's streams: versions, rows, digests, packs",
+                   .zh = "查看数据集各分区的版本、行数、摘要和数据包"},
+       .details = {.en = "The digest here equals the digest in an office exactly when the rows are "
+                         "equal. With --divisions only the partitions under these prefixes count, "
+                         "as in an office whose grant names them.",
+                   .zh = "两端数据行一致时摘要才相同。指定 --divisions 时只计这些区划前缀下的分区，"
+                         "与获得相应授权的单位一致。"},
+       .example = {.en = "rootlet-platform dataset show villages --divisions 3304 --json"},
+       .positionals = {{.name = "ID"}},
+       .options = {{.name = "divisions",
+                    .value_name = "LIST",
+                    .help = {.en = "prefixes, separated by commas: 33,3204",
+                             .zh = "区划前缀，以逗号分隔：33,3204"}}},
+       .run = with_clock(run_dataset_show)},
       {.name = "form add",
-       .arguments = {"FILE"},
-       .summary = "Put a form into the catalogue; offices collect records with it.",
-       .details = "A changed form needs a higher version.",
-       .example = "rootlet-platform form add household-visit.json",
-       .options = {},
-       .run = run_form_add},
+       .summary = {.en = "Put a form into the catalogue; offices collect records with it",
+                   .zh = "将表单编入目录，供各单位采集记录"},
+       .details = {.en = "A changed form needs a higher version.",
+                   .zh = "修改后的表单须提高版本号。"},
+       .example = {.en = "rootlet-platform form add household-visit.json"},
+       .positionals = {{.name = "FILE", .type = ValueType::kFile}},
+       .run = with_clock(run_form_add)},
       {.name = "form list",
-       .arguments = {},
-       .summary = "Show the forms of the realm.",
-       .details = "",
-       .example = "rootlet-platform form list",
-       .options = {},
-       .run = run_form_list},
+       .summary = {.en = "Show the forms of the realm", .zh = "列出本域的表单"},
+       .example = {.en = "rootlet-platform form list"},
+       .run = with_clock(run_form_list)},
       {.name = "publish",
-       .arguments = {"DATASET"},
-       .summary = "Publish the new full state of a dataset; only what differs is sent to offices.",
-       .details =
-           "The CSV header names the columns in any order; an empty field is null. Every mistake "
-           "is named with\n"
-           "its line and column, and then nothing is published. Rows are told apart by their key.",
-       .example = "rootlet-platform publish villages --from csv:villages.csv --dry-run",
-       .options = {{"from", "csv:FILE", "the full new state, UTF-8", true},
-                   {"dry-run", "", "tell what would change; write nothing", false}},
-       .run = run_publish}};
+       .summary = {.en = "Publish the new full state of a dataset; offices receive only changes",
+                   .zh = "发布数据集的最新全量，各单位只接收变化部分"},
+       .details = {.en = "The CSV header names the columns in any order; an empty field is null. "
+                         "Every mistake is reported with its line and column, and then nothing is "
+                         "published. The key identifies a row.",
+                   .zh = "CSV 表头给出列名，顺序不限；空字段为空值。所有错误均指明行号和列名，"
+                         "有误时不发布。各行以主键区分。"},
+       .example = {.en = "rootlet-platform publish villages --from csv:villages.csv --dry-run"},
+       .positionals = {{.name = "DATASET"}},
+       .options = {{.name = "from",
+                    .value_name = "csv:FILE",
+                    .help = {.en = "the full new state, UTF-8", .zh = "最新全量数据，UTF-8 编码"},
+                    .is_required = true,
+                    .type = ValueType::kFile},
+                   {.name = "dry-run",
+                    .help = {.en = "report what would change; write nothing",
+                             .zh = "只报告将发生的变化，不写入"}}},
+       .run = with_clock(run_publish)}};
 }
 
 }  // namespace rootlet::platform

@@ -1,76 +1,68 @@
-// office and grant.
+// The commands office and grant.
 #include <chrono>
 
+#include "config/output/readable.hpp"
+#include "config/output/text_table.hpp"
 #include "core/limits.hpp"
-#include "platform/cli/command.hpp"
-#include "platform/cli/print.hpp"
+#include "platform/cli/cli.hpp"
 #include "platform/office/membership.hpp"
 #include "platform/office/realm_init.hpp"
 
 namespace rootlet::platform {
 namespace {
 
-constexpr int kDefaultLeaseDays = 30;
+constexpr int kDefaultLeaseDays = 30, kMostLeaseDays = 3650;
 constexpr std::chrono::days kDefaultGrantLife{365};
 
 std::string fingerprint(const std::optional<PublicKey>& key) {
   return key.has_value() ? to_hex(sha256(*key)).substr(0, 16) : std::string();
 }
 
-Status run_office_add(const CommandInput& input) {
-  NewOffice office{.id = input.text("ID"),
-                   .division = input.text("division"),
-                   .name = input.text("name"),
-                   .url = input.text("url")};
+Status run_office_add(const CommandRun& run) {
+  NewOffice office{.id = run.arguments.value("ID"),
+                   .division = run.arguments.value("division"),
+                   .name = run.arguments.value("name"),
+                   .url = run.arguments.value("url")};
   if (!office.url.empty()) {
     ROOTLET_TRY(check_url(office.url, "url"));
   }
-  if (input.has("ca")) {
-    ROOTLET_TRY(office.ca_pem, read_text_file(input.text("ca"), limits::kConfigFileBytes));
+  if (run.arguments.has("ca")) {
+    ROOTLET_TRY(office.ca_pem, read_text_file(run.arguments.value("ca"), limits::kConfigFileBytes));
   }
-  ROOTLET_TRY(Realm realm, input.open_realm());
-  ROOTLET_TRY(const std::string invitation, invite_office(realm, office, input.now()));
-  if (!input.has("out")) {
-    print_text(invitation);
-    return ok();
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(const std::string invitation, invite_office(realm, office, run.now()));
+  if (!run.arguments.has("out")) {
+    return run.output.print(invitation);
   }
-  const fs::path out = input.text("out");
+  const fs::path out = run.arguments.value("out");
   ROOTLET_TRY(write_file_atomically(out, as_bytes(invitation), FileMode::kPrivate));
-  if (input.json()) {
-    print_json(json::object{{"id", office.id}, {"invitation", out.string()}});
-  } else {
-    print_text("The invitation of " + office.id + " is in " + out.string() +
-               ". It is good once and for 30 days;\nhand it over as you would a key. In the "
-               "office: rootlet "
-               "enroll " +
-               out.filename().string() + "\n");
-  }
-  return ok();
+  return run.output.report(
+      json::object{{"id", office.id}, {"invitation", out.string()}},
+      "The invitation of " + office.id + " is in " + out.string() +
+          ". It is good once and for 30 days;\ndeliver it as you would a key. In the "
+          "office: rootlet enroll " +
+          out.filename().string() + "\n");
 }
 
-Status run_office_approve(const CommandInput& input) {
-  ROOTLET_TRY(const Bytes request, read_file(input.text("REQUEST"), limits::kEnvelopeBytes));
-  ROOTLET_TRY(Realm realm, input.open_realm());
-  ROOTLET_TRY(const std::string answer, enrol_office(realm, request, input.now()));
-  if (input.has("out")) {
-    ROOTLET_TRY(write_file_atomically(input.text("out"), as_bytes(answer)));
+Status run_office_approve(const CommandRun& run) {
+  ROOTLET_TRY(const Bytes request,
+              read_file(run.arguments.value("REQUEST"), limits::kEnvelopeBytes));
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(const std::string answer, enrol_office(realm, request, run.now()));
+  if (run.arguments.has("out")) {
+    ROOTLET_TRY(write_file_atomically(run.arguments.value("out"), as_bytes(answer)));
   }
   ROOTLET_TRY(const json::value statement, parse_json(answer, "answer"));
   ROOTLET_TRY(JsonObject outer, JsonObject::from(statement, "answer"));
   ROOTLET_TRY(const std::string inner, outer.text("signed"));
   ROOTLET_TRY(const json::value said, parse_json(inner, "answer"));
-  if (input.json()) {
-    print_json(said);
-  } else {
-    ROOTLET_TRY(JsonObject object, JsonObject::from(said, "answer"));
-    print_text("Office " + object.text_or("office", "") + " is enrolled since " +
-               object.text_or("at", "") + ".\n");
-  }
-  return ok();
+  ROOTLET_TRY(JsonObject object, JsonObject::from(said, "answer"));
+  return run.output.report(said, "Office " + object.text_or("office", "") + " is enrolled since " +
+                                     object.text_or("at", "") + ".\n");
 }
 
-Status run_office_list(const CommandInput& input) {
-  ROOTLET_TRY(Realm realm, input.open_realm());
+Status run_office_list(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm.registry().offices());
   json::array list;
   TextTable table({"OFFICE", "NAME", "DIVISION", "STATE", "SINCE", "KEY"});
@@ -91,41 +83,38 @@ Status run_office_list(const CommandInput& input) {
                enrolled ? since : "until " + format_time(office.token_until),
                fingerprint(office.signing_key)});
   }
-  if (input.json()) {
-    print_json(json::object{{"offices", std::move(list)}});
-  } else {
-    print_text(table.empty()
-                   ? "No office yet: rootlet-platform office add ID --division CODE --name N\n"
-                   : table.text());
-  }
-  return ok();
+  return run.output.report(
+      json::object{{"offices", std::move(list)}}, table,
+      "No office yet: rootlet-platform office add ID --division CODE --name N\n");
 }
 
-// A day, whole: until its last second in UTC.
+// A whole day: until its last second in UTC.
 Result<UnixTime> last_second_of(const std::string& day) {
   Result<UnixTime> time = parse_time(day + "T23:59:59Z");
   if (time.has_value()) return time;
   return bad_input("until: \"" + day.substr(0, 40) + "\" is not a day such as 2027-12-31", "until");
 }
 
-Result<Grant> read_grant(const CommandInput& input, const OfficeEntry& office) {
+Result<Grant> read_grant(const CommandRun& run, const OfficeEntry& office) {
   Grant grant;
-  grant.dataset = input.text("DATASET");
-  grant.divisions = input.list("divisions");
-  if (!input.has("divisions")) grant.divisions = {office.division};
-  grant.purposes = input.list("purposes");
-  ROOTLET_TRY(const int grade, input.number("max-grade", 1, 4, 1));
+  grant.dataset = run.arguments.value("DATASET");
+  grant.divisions = run.arguments.list("divisions");
+  if (!run.arguments.has("divisions")) grant.divisions = {office.division};
+  grant.purposes = run.arguments.list("purposes");
+  ROOTLET_TRY(const std::int64_t grade, run.arguments.number("max-grade", 1, 4, 1));
   grant.max_grade = static_cast<Grade>(grade);
-  ROOTLET_TRY(grant.lease_days, input.number("lease-days", 1, 3650, kDefaultLeaseDays));
-  grant.until = input.now() + kDefaultGrantLife;
-  if (input.has("until")) {
-    ROOTLET_TRY(grant.until, last_second_of(input.text("until")));
+  ROOTLET_TRY(const std::int64_t lease_days,
+              run.arguments.number("lease-days", 1, kMostLeaseDays, kDefaultLeaseDays));
+  grant.lease_days = static_cast<int>(lease_days);
+  grant.until = run.now() + kDefaultGrantLife;
+  if (run.arguments.has("until")) {
+    ROOTLET_TRY(grant.until, last_second_of(run.arguments.value("until")));
   }
-  grant.basis = input.text("basis");
-  grant.scenario = input.text("scenario");
-  grant.approver = input.text("approver");
-  grant.mode = input.text("mode", "full");
-  grant.may_export = input.has("export");
+  grant.basis = run.arguments.value("basis");
+  grant.scenario = run.arguments.value("scenario");
+  grant.approver = run.arguments.value("approver");
+  grant.mode = run.arguments.value("mode", "full");
+  grant.may_export = run.arguments.has("export");
   for (const std::string* words : {&grant.basis, &grant.scenario, &grant.approver}) {
     if (words->size() > 1000 || !is_utf8(*words)) {
       return bad_input("basis, scenario and approver: at most 1000 bytes of UTF-8", "basis");
@@ -149,43 +138,37 @@ json::object json_grant(const std::string& office, const Grant& grant) {
           {"approver", grant.approver}};
 }
 
-Status run_grant_add(const CommandInput& input) {
-  ROOTLET_TRY(Realm realm, input.open_realm());
-  ROOTLET_TRY(const OfficeEntry office, find_office(realm.registry(), input.text("OFFICE")));
-  ROOTLET_TRY(const Grant grant, read_grant(input, office));
-  ROOTLET_TRY(add_grant(realm, office.id, grant, input.now()));
-  if (input.json()) {
-    print_json(json_grant(office.id, grant));
-    return ok();
-  }
-  print_text("Office " + office.id + " may hold " + grant.dataset + " of " +
-             joined(grant.divisions, ", ") + " up to grade " + std::to_string(grant.max_grade) +
-             " for " + joined(grant.purposes, ", ") + ", until " + format_time(grant.until) +
-             "; lease " + std::to_string(grant.lease_days) + " days.\n");
-  if (office.state == OfficeState::kInvited) {
-    print_text("It takes effect when the office enrols.\n");
-  }
-  return ok();
+Status run_grant_add(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(const OfficeEntry office,
+              find_office(realm.registry(), run.arguments.value("OFFICE")));
+  ROOTLET_TRY(const Grant grant, read_grant(run, office));
+  ROOTLET_TRY(add_grant(realm, office.id, grant, run.now()));
+  std::string text = "Office " + office.id + " may hold " + grant.dataset + " of " +
+                     joined(grant.divisions, ", ") + " up to grade " +
+                     std::to_string(grant.max_grade) + " for " + joined(grant.purposes, ", ") +
+                     ", until " + format_time(grant.until) + "; lease " +
+                     std::to_string(grant.lease_days) + " days.\n";
+  if (office.state == OfficeState::kInvited) text += "It takes effect when the office enrols.\n";
+  return run.output.report(json_grant(office.id, grant), text);
 }
 
-Status run_grant_remove(const CommandInput& input) {
-  ROOTLET_TRY(Realm realm, input.open_realm());
-  const std::string office = input.text("OFFICE"), dataset = input.text("DATASET");
-  ROOTLET_TRY(remove_grant(realm, office, dataset, input.now()));
-  if (input.json()) {
-    print_json(json::object{{"office", office}, {"dataset", dataset}, {"removed", true}});
-  } else {
-    print_text("Office " + office + " may no longer hold " + dataset +
-               "; it erases its copy at its next contact, or when the lease ends.\n");
-  }
-  return ok();
+Status run_grant_remove(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  const std::string office = run.arguments.value("OFFICE"),
+                    dataset = run.arguments.value("DATASET");
+  ROOTLET_TRY(remove_grant(realm, office, dataset, run.now()));
+  return run.output.report(
+      json::object{{"office", office}, {"dataset", dataset}, {"removed", true}},
+      "Office " + office + " may no longer hold " + dataset +
+          "; it erases its copy at its next contact, or when the lease ends.\n");
 }
 
-Status run_grant_list(const CommandInput& input) {
-  ROOTLET_TRY(Realm realm, input.open_realm());
+Status run_grant_list(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(std::vector<OfficeEntry> offices, realm.registry().offices());
-  if (input.has("OFFICE")) {
-    ROOTLET_TRY(OfficeEntry office, find_office(realm.registry(), input.text("OFFICE")));
+  if (run.arguments.has("OFFICE")) {
+    ROOTLET_TRY(OfficeEntry office, find_office(realm.registry(), run.arguments.value("OFFICE")));
     offices = {std::move(office)};
   }
   json::array list;
@@ -199,27 +182,73 @@ Status run_grant_list(const CommandInput& input) {
                  format_time(grant.until).substr(0, 10), std::to_string(grant.lease_days) + " d"});
     }
   }
-  if (input.json()) {
-    print_json(json::object{{"grants", std::move(list)}});
-  } else {
-    print_text(table.empty()
-                   ? "No grant yet: rootlet-platform grant add OFFICE DATASET --purposes LIST\n"
-                   : table.text());
-  }
-  return ok();
+  return run.output.report(
+      json::object{{"grants", std::move(list)}}, table,
+      "No grant yet: rootlet-platform grant add OFFICE DATASET --purposes LIST\n");
 }
 
 std::vector<OptionSpec> grant_options() {
-  return {{"divisions", "LIST", "prefixes or all: 3304,33 (the office's own division)", false},
-          {"purposes", "LIST", "uses that a reader may name, from the dataset's", true},
-          {"max-grade", "G", "highest grade of columns, 1 to 4 (1)", false},
-          {"until", "DAY", "last day, 2027-12-31 (one year from now)", false},
-          {"lease-days", "N", "how long data may be read without contact (30)", false},
-          {"mode", "M", "full, or masked: graded columns only behind their masks (full)", false},
-          {"export", "", "whole files may leave the agent", false},
-          {"basis", "TEXT", "the legal basis", false},
-          {"scenario", "TEXT", "what the data is used for", false},
-          {"approver", "TEXT", "who approved it", false}};
+  return {
+      {.name = "divisions",
+       .value_name = "LIST",
+       .help = {.en = "prefixes or all: 3304,33 (the office's own division)",
+                .zh = "区划前缀或 all，如 3304,33（默认为单位所属区划）"}},
+      {.name = "purposes",
+       .value_name = "LIST",
+       .help = {.en = "uses that a reader may name, from the dataset's",
+                .zh = "允许的用途，须在数据集的用途之内"},
+       .is_required = true},
+      {.name = "max-grade",
+       .value_name = "G",
+       .help = {.en = "highest grade of columns, 1 to 4 (1)",
+                .zh = "列的最高级别，1 至 4（默认 1）"},
+       .choices = {"1", "2", "3", "4"}},
+      {.name = "until",
+       .value_name = "DAY",
+       .help = {.en = "last day, 2027-12-31 (one year from now)",
+                .zh = "截止日期，如 2027-12-31（默认一年）"}},
+      {.name = "lease-days",
+       .value_name = "N",
+       .help = {.en = "how long data may be read without contact (30)",
+                .zh = "失去联系后可读取数据的天数（默认 30）"}},
+      {.name = "mode",
+       .value_name = "M",
+       .help = {.en = "full, or masked: graded columns only behind their masks (full)",
+                .zh = "full 为全文，masked 为分级列脱敏（默认 full）"},
+       .choices = {"full", "masked"}},
+      {.name = "export", .help = {.en = "whole files may leave the agent", .zh = "允许整文件导出"}},
+      {.name = "basis", .value_name = "TEXT", .help = {.en = "the legal basis", .zh = "法律依据"}},
+      {.name = "scenario",
+       .value_name = "TEXT",
+       .help = {.en = "what the data is used for", .zh = "应用场景"}},
+      {.name = "approver",
+       .value_name = "TEXT",
+       .help = {.en = "who approved it", .zh = "审批人"}}};
+}
+
+std::vector<OptionSpec> invitation_options() {
+  return {
+      {.name = "division",
+       .value_name = "CODE",
+       .help = {.en = "all, or 2, 4, 6, 9 or 12 digits",
+                .zh = "区划代码：all，或 2、4、6、9、12 位数字"},
+       .is_required = true},
+      {.name = "name",
+       .value_name = "N",
+       .help = {.en = "what people call the office", .zh = "单位名称"},
+       .is_required = true},
+      {.name = "out",
+       .value_name = "FILE",
+       .help = {.en = "where the invitation is written", .zh = "邀请文件的输出位置"},
+       .type = ValueType::kFile},
+      {.name = "url",
+       .value_name = "URL",
+       .help = {.en = "how this office reaches the gateway, if different from the others",
+                .zh = "此单位访问网关的地址，与其他单位不同时指定"}},
+      {.name = "ca",
+       .value_name = "FILE",
+       .help = {.en = "PEM of the authority to pin for https", .zh = "https 锁定的 CA 证书（PEM）"},
+       .type = ValueType::kFile}};
 }
 
 }  // namespace
@@ -227,59 +256,60 @@ std::vector<OptionSpec> grant_options() {
 std::vector<Command> office_commands() {
   return {
       {.name = "office add",
-       .arguments = {"ID"},
-       .summary = "Invite an office; makes the file with which one machine enrols once.",
-       .details = "Written to --out, else to standard output. An office that never enrolled may be "
-                  "invited again; the\n"
-                  "older invitation is then void.",
-       .example =
-           "rootlet-platform office add jiaxing --division 3304 --name 嘉兴 --out jiaxing.enroll",
-       .options = {{"division", "CODE", "all, or 2, 4, 6, 9 or 12 digits", true},
-                   {"name", "N", "what people call the office", true},
-                   {"out", "FILE", "where the invitation goes", false},
-                   {"url", "URL", "how this office reaches the gateway, if not as all others",
-                    false},
-                   {"ca", "FILE", "PEM of the authority to pin for https", false}},
-       .run = run_office_add},
+       .summary = {.en = "Invite an office; makes the file with which one machine enrols once",
+                   .zh = "邀请单位，生成供一台机器注册一次的邀请文件"},
+       .details = {.en = "Writes to --out, else to standard output. An office that never enrolled "
+                         "may be invited again; the older invitation is then void.",
+                   .zh = "写入 --out 指定的文件，否则写到标准输出。尚未注册的单位可重新邀请，"
+                         "旧邀请随即失效。"},
+       .example = {.en = "rootlet-platform office add jiaxing --division 3304 --name 嘉兴 --out "
+                         "jiaxing.enroll"},
+       .positionals = {{.name = "ID"}},
+       .options = invitation_options(),
+       .run = with_clock(run_office_add)},
       {.name = "office approve",
-       .arguments = {"REQUEST"},
-       .summary = "Take in an enrolment request that was carried here by hand.",
-       .details = "REQUEST is what \"rootlet enroll FILE --offline REQUEST\" wrote.",
-       .example = "rootlet-platform office approve jiaxing.request",
-       .options = {{"out", "FILE", "where the signed answer goes", false}},
-       .run = run_office_approve},
+       .summary = {.en = "Accept an enrolment request that was carried here on a medium",
+                   .zh = "受理人工送达的注册申请"},
+       .details = {.en = "REQUEST is what \"rootlet enroll FILE --offline REQUEST\" wrote.",
+                   .zh = "REQUEST 由 rootlet enroll FILE --offline REQUEST 生成。"},
+       .example = {.en = "rootlet-platform office approve jiaxing.request"},
+       .positionals = {{.name = "REQUEST", .type = ValueType::kFile}},
+       .options = {{.name = "out",
+                    .value_name = "FILE",
+                    .help = {.en = "where the signed answer is written",
+                             .zh = "签名答复的输出位置"},
+                    .type = ValueType::kFile}},
+       .run = with_clock(run_office_approve)},
       {.name = "office list",
-       .arguments = {},
-       .summary = "Show the offices of the realm and whether they have enrolled.",
-       .details = "",
-       .example = "rootlet-platform office list",
-       .options = {},
-       .run = run_office_list},
+       .summary = {.en = "Show the offices of the realm and whether they have enrolled",
+                   .zh = "列出本域的单位及注册情况"},
+       .example = {.en = "rootlet-platform office list"},
+       .run = with_clock(run_office_list)},
       {.name = "grant add",
-       .arguments = {"OFFICE", "DATASET"},
-       .summary = "Permit an office to hold a dataset; replaces its grant for the same dataset.",
-       .details = "Least is best: the divisions, grade and time that the work needs. The office "
-                  "has it at its next poll.",
-       .example =
-           "rootlet-platform grant add jiaxing villages --divisions 3304 --purposes address-lookup",
+       .summary = {.en = "Permit an office to hold a dataset; replaces its grant for that dataset",
+                   .zh = "授权单位持有数据集，替换其对同一数据集的原有授权"},
+       .details = {.en = "Grant only the divisions, grade and time that the work needs. The office "
+                         "receives the grant at its next poll.",
+                   .zh = "只授予工作所需的区划、级别和期限。单位在下次查询时收到授权。"},
+       .example = {.en = "rootlet-platform grant add jiaxing villages --divisions 3304 --purposes "
+                         "address-lookup"},
+       .positionals = {{.name = "OFFICE"}, {.name = "DATASET"}},
        .options = grant_options(),
-       .run = run_grant_add},
+       .run = with_clock(run_grant_add)},
       {.name = "grant list",
-       .arguments = {"OFFICE"},
-       .summary = "Show the grants, of all offices or of one.",
-       .details = "",
-       .example = "rootlet-platform grant list jiaxing",
-       .options = {},
-       .run = run_grant_list,
-       .optional_arguments = 1},
+       .summary = {.en = "Show the grants, of all offices or of one",
+                   .zh = "列出所有单位或某一单位的授权"},
+       .example = {.en = "rootlet-platform grant list jiaxing"},
+       .positionals = {{.name = "OFFICE", .is_optional = true}},
+       .run = with_clock(run_grant_list)},
       {.name = "grant remove",
-       .arguments = {"OFFICE", "DATASET"},
-       .summary = "Take a grant back.",
-       .details =
-           "The office erases its copy at its next contact; without contact the lease ends it.",
-       .example = "rootlet-platform grant remove jiaxing villages",
-       .options = {},
-       .run = run_grant_remove}};
+       .summary = {.en = "Take a grant back", .zh = "收回授权"},
+       .details = {.en = "The office erases its copy at its next contact; without contact the "
+                         "lease ends it.",
+                   .zh = "单位在下次联系时销毁副本；不联系则以租期为限。"},
+       .example = {.en = "rootlet-platform grant remove jiaxing villages"},
+       .positionals = {{.name = "OFFICE"}, {.name = "DATASET"}},
+       .run = with_clock(run_grant_remove)}};
 }
 
 }  // namespace rootlet::platform

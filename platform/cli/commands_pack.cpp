@@ -1,9 +1,10 @@
-// pack show: what a pack is made of.
+// The command pack: what a pack consists of (docs/FORMATS.md, "Pack").
 #include <algorithm>
 #include <cstdio>
 
-#include "platform/cli/command.hpp"
-#include "platform/cli/print.hpp"
+#include "config/output/readable.hpp"
+#include "config/output/text_table.hpp"
+#include "platform/cli/cli.hpp"
 #include "platform/packs/partition_image.hpp"
 #include "platform/publish/publisher_state.hpp"
 #include "platform/realm/find_dataset.hpp"
@@ -16,7 +17,7 @@ constexpr std::size_t kShownPackBytes = std::size_t{1} << 30;
 
 using SectionKeyList = std::vector<std::optional<SectionKey>>;
 
-// The realm's keys to the pack's sections; a pack of a dataset that it does not know has none.
+// The realm's keys to the sections of the pack; none if it does not know the dataset.
 Result<SectionKeyList> keys_for(Registry& registry, const PackHeader& header) {
   SectionKeyList keys(header.sections.size());
   if (header.stream == kDirectoryStream) {
@@ -41,7 +42,7 @@ Result<SectionKeyList> keys_for(Registry& registry, const PackHeader& header) {
   return keys;
 }
 
-// The rows that a pack starts from, as far as the publisher still remembers them.
+// The rows that a pack starts from, if the publisher still remembers them.
 class PackBase {
  public:
   // Null if that version is not remembered.
@@ -90,7 +91,7 @@ class PackBase {
   std::optional<ImageTables> tables_;
 };
 
-// Gives the sections their base, for which `base` is kept.
+// Adds their base to the keys of the sections. The keys point into `base`, which must outlive them.
 Status add_base(Realm& realm, const PackHeader& header, SectionKeyList& keys,
                 std::unique_ptr<PackBase>& base) {
   if (header.from == 0 || header.stream == kDirectoryStream) return ok();
@@ -105,103 +106,90 @@ Status add_base(Realm& realm, const PackHeader& header, SectionKeyList& keys,
   return ok();
 }
 
-std::string number_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value == nullptr ? std::string("0") : json::serialize(*value);
+// A count in `object`, "0" if it is absent.
+std::string figure(const json::object& object, std::string_view name) {
+  return std::to_string(integer_at(object, name));
 }
 
 void add_codes(TextTable& table, const json::object& column, std::string_view part) {
-  const json::value* list = column.if_contains(part);
-  if (list == nullptr || !list->is_array()) return;
-  for (const json::value& item : list->get_array()) {
+  for (const json::value& item : array_at(column, part)) {
     const json::object* code = item.if_object();
     if (code == nullptr) continue;
-    const json::value* name = code->if_contains("code");
-    table.add({std::string(column.at("name").as_string()), std::string(part),
-               number_at(*code, "cells"), number_at(*code, "bytes"),
-               name == nullptr ? "" : std::string(name->as_string())});
+    table.add({text_at(column, "name"), std::string(part), figure(*code, "cells"),
+               figure(*code, "bytes"), text_at(*code, "code")});
   }
 }
 
-// A part of a byte counts here: a column may cost less than one.
+// With one decimal: a column may cost less than a byte.
 std::string part_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f",
-                value != nullptr && value->is_number() ? value->to_number<double>() : 0.0);
+  std::snprintf(text, sizeof text, "%.1f", number_at(object, name));
   return text;
 }
 
 // What each part of a modelled section costs.
-void print_modelled(const json::object& content) {
+Status print_modelled(const CliOutput& output, const json::object& content) {
   if (!content.contains("columns")) {
-    print_text("  modelled; the rows that it starts from are not remembered any more\n");
-    return;
+    return output.print("  modelled; the rows that it starts from are no longer remembered\n");
   }
   TextTable table({"PART", "BYTES"});
   table.add({"which rows", part_at(content, "row_bytes")});
   table.add({"which columns change", part_at(content, "changed_columns_bytes")});
   table.add({"which rows new ones resemble", part_at(content, "references_bytes")});
-  for (const json::value& column : content.at("columns").as_array()) {
-    table.add({std::string(column.as_object().at("name").as_string()),
-               part_at(column.as_object(), "bytes")});
+  for (const json::value& column : array_at(content, "columns")) {
+    table.add({text_at(column.as_object(), "name"), part_at(column.as_object(), "bytes")});
   }
-  print_text(table.text());
+  return output.print(table);
 }
 
-// What explain_pack tells, for people: a line for each section, and if `with_bytes` a table of what
-// its columns cost, if it was opened.
-void print_sections(const json::object& described, bool with_bytes) {
-  for (const json::value& item : described.at("sections").as_array()) {
-    const json::object& section = item.as_object();
-    std::string line = "Section of grade " + number_at(section, "grade") + ": " +
-                       number_at(section, "stored_bytes") + " B stored, " +
-                       number_at(section, "raw_bytes") + " B raw";
-    const json::value* content = section.if_contains("content");
-    if (content == nullptr || !content->is_object()) {
-      print_text(line + "; shut, for want of its key\n");
-      continue;
-    }
-    const json::object& rows = content->get_object();
-    if (rows.contains("inserts")) {
-      line += "; " + number_at(rows, "inserts") + " rows added, " + number_at(rows, "updates") +
-              " changed, " + number_at(rows, "deletes") + " removed";
-    }
-    print_text(line + "\n");
-    if (!with_bytes) continue;
-    if (rows.at("coding") == "modelled") {
-      print_modelled(rows);
-      continue;
-    }
-    TextTable table({"COLUMN", "PART", "CELLS", "RAW BYTES", "CODE"});
-    for (const json::value& column : rows.at("columns").as_array()) {
-      add_codes(table, column.as_object(), "updates");
-      add_codes(table, column.as_object(), "inserts");
-    }
-    if (!table.empty()) print_text(table.text());
+// What each column of a section in column codes costs.
+Status print_codes(const CliOutput& output, const json::object& content) {
+  TextTable table({"COLUMN", "PART", "CELLS", "RAW BYTES", "CODE"});
+  for (const json::value& column : array_at(content, "columns")) {
+    add_codes(table, column.as_object(), "updates");
+    add_codes(table, column.as_object(), "inserts");
   }
+  return table.empty() ? ok() : output.print(table);
 }
 
-Status run_pack_show(const CommandInput& input) {
-  ROOTLET_TRY(const Bytes file, read_file(input.text("FILE"), kShownPackBytes));
+// One section of what explain_pack() returns: a line, and with `with_bytes` a table of what its
+// columns cost, if the section was opened.
+Status print_section(const CliOutput& output, const json::object& section, bool with_bytes) {
+  std::string line = "Section of grade " + figure(section, "grade") + ": " +
+                     figure(section, "stored_bytes") + " B stored, " +
+                     figure(section, "raw_bytes") + " B raw";
+  const json::object& content = object_at(section, "content");
+  if (content.empty()) return output.print(line + "; closed: its key is missing\n");
+  if (content.contains("inserts")) {
+    line += "; " + figure(content, "inserts") + " rows added, " + figure(content, "updates") +
+            " changed, " + figure(content, "deletes") + " removed";
+  }
+  ROOTLET_TRY(output.print(line + "\n"));
+  if (!with_bytes) return ok();
+  return text_at(content, "coding") == "modelled" ? print_modelled(output, content)
+                                                  : print_codes(output, content);
+}
+
+Status run_pack_show(const CommandRun& run) {
+  ROOTLET_TRY(const Bytes file, read_file(run.arguments.value("FILE"), kShownPackBytes));
   ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
   SectionKeyList keys;
   std::unique_ptr<PackBase> base;
-  if (fs::exists(RealmFolder{input.realm_folder()}.key())) {
-    ROOTLET_TRY(Realm realm, input.open_realm());
+  if (fs::exists(RealmFolder{run.realm_folder()}.key())) {
+    ROOTLET_TRY(Realm realm, run.open_realm());
     ROOTLET_TRY(keys, keys_for(realm.registry(), header));
     ROOTLET_TRY(add_base(realm, header, keys, base));
   }
   ROOTLET_TRY(const json::value described, explain_pack(file, keys));
-  if (input.json()) {
-    print_json(described);
-    return ok();
+  if (run.output.json) return run.output.print_json(described);
+  ROOTLET_TRY(run.output.print("Pack " + header.stream.text() + ", version " +
+                               std::to_string(header.from) + " to " + std::to_string(header.to) +
+                               ", epoch " + std::to_string(header.epoch) + ": " +
+                               format_bytes(file.size()) + ", of which " +
+                               std::to_string(header.header_bytes) + " B header and signature\n"));
+  for (const json::value& section : array_at(described.as_object(), "sections")) {
+    ROOTLET_TRY(print_section(run.output, section.as_object(), run.arguments.has("bytes")));
   }
-  print_text("Pack " + header.stream.text() + ", version " + std::to_string(header.from) + " to " +
-             std::to_string(header.to) + ", epoch " + std::to_string(header.epoch) + ": " +
-             human_bytes(file.size()) + ", of which " + std::to_string(header.header_bytes) +
-             " B header and signature\n");
-  print_sections(described.as_object(), input.has("bytes"));
   return ok();
 }
 
@@ -209,16 +197,21 @@ Status run_pack_show(const CommandInput& input) {
 
 std::vector<Command> pack_commands() {
   return {{.name = "pack show",
-           .arguments = {"FILE"},
-           .summary = "Show what a pack is made of: header, sections, and bytes per column.",
-           .details = "Sections are opened with the keys of the realm, if one is named; values are "
-                      "never shown. What a modelled section spends on each column shows as long as "
-                      "the publisher remembers the version that the pack starts from: for the "
-                      "newest packs.",
-           .example = "rootlet-platform --realm /srv/realm pack show "
-                      "/srv/realm/repository/packs/ab/ab12….pack",
-           .options = {{.name = "bytes", .value = "", .help = "a table of what each column costs"}},
-           .run = run_pack_show}};
+           .summary = {.en = "Show what a pack is made of: header, sections, and bytes per column",
+                       .zh = "查看数据包的组成：包头、分级段和各列的字节数"},
+           .details = {.en = "Opens sections with the keys of the realm, if one is named; never "
+                             "shows values. For a modelled section the bytes of each column show "
+                             "only while the publisher remembers the version that the pack starts "
+                             "from: for the newest packs.",
+                       .zh = "指定域时用其密钥打开分级段，不显示数据内容。模型编码段各列的字节数，"
+                             "只在平台仍保存起始版本时（即最新的数据包）可显示。"},
+           .example = {.en = "rootlet-platform --realm /srv/realm pack show "
+                             "/srv/realm/repository/packs/ab/ab12….pack"},
+           .positionals = {{.name = "FILE", .type = ValueType::kFile}},
+           .options = {{.name = "bytes",
+                        .help = {.en = "a table of what each column costs",
+                                 .zh = "列出各列占用的字节数"}}},
+           .run = with_clock(run_pack_show)}};
 }
 
 }  // namespace rootlet::platform

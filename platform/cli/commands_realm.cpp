@@ -1,8 +1,7 @@
-// init and verify.
+// The commands init and verify.
 #include <unistd.h>
 
-#include "platform/cli/command.hpp"
-#include "platform/cli/print.hpp"
+#include "platform/cli/cli.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/verification.hpp"
 
@@ -14,10 +13,10 @@ struct GivenPassphrases {
   bool generated = false;
 };
 
-Result<GivenPassphrases> obtain_passphrases(const CommandInput& input) {
+Result<GivenPassphrases> obtain_passphrases(const CommandRun& run) {
   GivenPassphrases given;
-  if (input.has("passphrase-file")) {
-    ROOTLET_TRY(given.words, read_passphrases(input.text("passphrase-file")));
+  if (run.arguments.has("passphrase-file")) {
+    ROOTLET_TRY(given.words, read_passphrases(run.arguments.value("passphrase-file")));
   } else if (::isatty(STDIN_FILENO) == 1) {
     ROOTLET_TRY(given.words, ask_passphrases());
   } else {
@@ -26,70 +25,66 @@ Result<GivenPassphrases> obtain_passphrases(const CommandInput& input) {
   return given;
 }
 
-void report_init(const CommandInput& input, const std::string& realm_id,
-                 const GivenPassphrases& passphrases) {
-  const std::string folder = input.text("DIR");
-  if (input.json()) {
-    json::object report{{"realm", realm_id},
-                        {"name", input.text("name")},
-                        {"folder", folder},
-                        {"url", input.text("url", std::string(kDefaultUrl))}};
-    if (passphrases.generated) {
-      report["passphrases"] = json_texts({passphrases.words.begin(), passphrases.words.end()});
-    }
-    return print_json(report);
-  }
-  print_text("Realm " + realm_id + " (" + input.text("name") + ") is in " + folder + ".\n");
+Status report_init(const CommandRun& run, const std::string& realm_id,
+                   const GivenPassphrases& passphrases) {
+  const std::string folder = run.arguments.value("DIR"), name = run.arguments.value("name");
+  json::object report{{"realm", realm_id},
+                      {"name", name},
+                      {"folder", folder},
+                      {"url", run.arguments.value("url", std::string(kDefaultUrl))}};
+  std::string text = "Realm " + realm_id + " (" + name + ") is in " + folder + ".\n";
   if (passphrases.generated) {
-    print_text(
-        "\nThe passphrases of the three root keys. They are shown this once and stored nowhere:\n");
+    report["passphrases"] = json_texts({passphrases.words.begin(), passphrases.words.end()});
+    text +=
+        "\nThe passphrases of the three root keys. They are shown this once and stored nowhere:\n";
     for (std::size_t i = 0; i < kRootKeys; ++i) {
-      print_text("  keys/root-" + std::to_string(i + 1) + ".json   " + passphrases.words[i] + "\n");
+      text += "  keys/root-" + std::to_string(i + 1) + ".json   " + passphrases.words[i] + "\n";
     }
   }
-  print_text(
-      "\nTwo of the three root keys can change what the realm trusts. Move each file in " + folder +
-      "/keys\nto another safe place, apart from its passphrase; daily work needs none of them.\n");
+  text += "\nTwo of the three root keys can change what the realm trusts. Move each file in " +
+          folder +
+          "/keys\nto another safe place, apart from its passphrase; daily work needs none of "
+          "them.\n";
+  return run.output.report(report, text);
 }
 
-Status run_init(const CommandInput& input) {
-  RealmInitOptions options{.name = input.text("name"), .url = input.text("url")};
+Status run_init(const CommandRun& run) {
+  RealmInitOptions options{.name = run.arguments.value("name"), .url = run.arguments.value("url")};
   if (!options.url.empty()) {
     ROOTLET_TRY(check_url(options.url, "url"));
   }
   if (options.name.empty() || !is_utf8(options.name)) {
     return bad_input("name: a realm needs a name", "name");
   }
-  ROOTLET_TRY(options.timestamp_days, input.number("timestamp-days", 1, 365, 7));
-  ROOTLET_TRY(const GivenPassphrases passphrases, obtain_passphrases(input));
+  ROOTLET_TRY(const std::int64_t days, run.arguments.number("timestamp-days", 1, 365, 7));
+  options.timestamp_days = static_cast<int>(days);
+  ROOTLET_TRY(const GivenPassphrases passphrases, obtain_passphrases(run));
   ROOTLET_TRY(const std::string realm_id,
-              init_realm(input.text("DIR"), options, passphrases.words, input.now()));
-  report_init(input, realm_id, passphrases);
-  return ok();
+              init_realm(run.arguments.value("DIR"), options, passphrases.words, run.now()));
+  return report_init(run, realm_id, passphrases);
 }
 
-Status run_verify(const CommandInput& input) {
-  ROOTLET_TRY(Realm realm, input.open_realm());
+Status run_verify(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
-  ROOTLET_TRY(const Verification found, verify_realm(realm, input.clock()));
-  if (input.json()) {
-    print_json(json::object{{"ok", found.problems.empty()},
-                            {"datasets", json_count(found.datasets)},
-                            {"streams", json_count(found.streams)},
-                            {"rows", json_count(found.rows)},
-                            {"packs", json_count(found.packs)},
-                            {"grants", json_count(found.grants)},
-                            {"metadata", json_count(found.metadata)},
-                            {"problems", json_texts(found.problems)}});
-  } else {
-    print_text(std::to_string(found.datasets) + " datasets, " + std::to_string(found.streams) +
-               " streams, " + std::to_string(found.rows) + " rows, " + std::to_string(found.packs) +
-               " packs, " + std::to_string(found.grants) + " grants, " +
-               std::to_string(found.metadata) + " metadata files: " +
-               (found.problems.empty() ? "everything is as it was published.\n"
-                                       : std::to_string(found.problems.size()) + " problems.\n"));
-    for (const std::string& problem : found.problems) print_text("  " + problem + "\n");
-  }
+  ROOTLET_TRY(const Verification found, verify_realm(realm, run.clock));
+  std::string text =
+      std::to_string(found.datasets) + " datasets, " + std::to_string(found.streams) +
+      " streams, " + std::to_string(found.rows) + " rows, " + std::to_string(found.packs) +
+      " packs, " + std::to_string(found.grants) + " grants, " + std::to_string(found.metadata) +
+      " metadata files: " +
+      (found.problems.empty() ? "everything is as it was published.\n"
+                              : std::to_string(found.problems.size()) + " problems.\n");
+  for (const std::string& problem : found.problems) text += "  " + problem + "\n";
+  ROOTLET_TRY(run.output.report(json::object{{"ok", found.problems.empty()},
+                                             {"datasets", json_count(found.datasets)},
+                                             {"streams", json_count(found.streams)},
+                                             {"rows", json_count(found.rows)},
+                                             {"packs", json_count(found.packs)},
+                                             {"grants", json_count(found.grants)},
+                                             {"metadata", json_count(found.metadata)},
+                                             {"problems", json_texts(found.problems)}},
+                                text));
   if (found.problems.empty()) return ok();
   return fail(ErrorCode::kStorageDamaged, "verify: " + found.problems.front());
 }
@@ -99,31 +94,50 @@ Status run_verify(const CommandInput& input) {
 std::vector<Command> realm_commands() {
   return {
       {.name = "init",
-       .arguments = {"DIR"},
-       .summary = "Make a realm: its keys, its registry, an empty signed repository.",
-       .details = "Three root keys are made, each in its own file in DIR/keys under its own "
-                  "passphrase; two of them\n"
-                  "can change what the realm trusts. Passphrases are asked for on a terminal, or "
-                  "read from a file\n"
-                  "of three lines (or one line for all three). Without either, three are made and "
-                  "shown once.",
-       .example =
-           "rootlet-platform init /srv/realm --name \"Example county\" --url https://sync.example",
-       .options =
-           {{"name", "N", "what people call the realm", true},
-            {"url", "URL", "where offices reach the gateway; serve tells it otherwise", false},
-            {"timestamp-days", "N", "how long offices trust the newest state unseen (7)", false},
-            {"passphrase-file", "F", "three passphrases, a line each, or one for all", false}},
-       .run = run_init},
+       .summary = {.en = "Make a realm: its keys, its registry, an empty signed repository",
+                   .zh = "新建域：密钥、登记库和空的签名仓库"},
+       .details = {.en = "Makes three root keys, each in its own file in DIR/keys under its own "
+                         "passphrase; two of them can change what the realm trusts. Reads the "
+                         "passphrases from a file of three lines (or one line for all three), or "
+                         "asks for them on a terminal. Without either it makes three and shows "
+                         "them once.",
+                   .zh =
+                       "生成三把根密钥，各存于 DIR/keys 下的一个文件，各有口令；任意两把即可变更域"
+                       "的信任关系。口令从文件读取（三行各一个，或一行共用），或在终端输入；"
+                       "两者皆无时自动生成，只显示一次。"},
+       .example = {.en = "rootlet-platform init /srv/realm --name \"Example county\" --url "
+                         "https://sync.example",
+                   .zh = "rootlet-platform init /srv/realm --name 示例县 --url "
+                         "https://sync.example"},
+       .positionals = {{.name = "DIR", .type = ValueType::kFolder}},
+       .options = {{.name = "name",
+                    .value_name = "N",
+                    .help = {.en = "what people call the realm", .zh = "域的名称"},
+                    .is_required = true},
+                   {.name = "url",
+                    .value_name = "URL",
+                    .help = {.en = "where offices reach the gateway; else serve sets it",
+                             .zh = "各单位访问网关的地址；未指定时由 serve 确定"}},
+                   {.name = "timestamp-days",
+                    .value_name = "N",
+                    .help = {.en = "how long offices trust the newest state without contact (7)",
+                             .zh = "失去联系后仍信任最新状态的天数（默认 7）"}},
+                   {.name = "passphrase-file",
+                    .value_name = "F",
+                    .help = {.en = "three passphrases, a line each, or one for all",
+                             .zh = "口令文件：三行各一个，或一行共用"},
+                    .type = ValueType::kFile}},
+       .run = with_clock(run_init)},
       {.name = "verify",
-       .arguments = {},
-       .summary = "Check everything that is published, from the rows to the signatures.",
-       .details = "Recomputes every digest from the rows, opens every pack, compares every file "
-                  "with the registry, and\n"
-                  "reads the repository as a new office would. Exit 6 names what is wrong.",
-       .example = "rootlet-platform --realm /srv/realm verify",
-       .options = {},
-       .run = run_verify}};
+       .summary = {.en = "Check everything that is published, from the rows to the signatures",
+                   .zh = "核查已发布的全部内容，从数据行到签名"},
+       .details = {.en = "Recomputes every digest from the rows, opens every pack, compares every "
+                         "file with the registry, and reads the repository as a new office would. "
+                         "Exit 6 names what is wrong.",
+                   .zh = "由数据行重新计算全部摘要，打开全部数据包，逐一比对文件与登记库，"
+                         "并以新单位的方式读取仓库。有误时退出码为 6，并指明问题。"},
+       .example = {.en = "rootlet-platform --realm /srv/realm verify"},
+       .run = with_clock(run_verify)}};
 }
 
 }  // namespace rootlet::platform

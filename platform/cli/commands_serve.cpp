@@ -1,15 +1,14 @@
-// serve: the service of service.hpp in the foreground, stopped by SIGTERM or SIGINT.
+// serve: the service (platform/serve/service.hpp) in the foreground until SIGTERM or SIGINT.
 #include <pthread.h>
 #include <signal.h>
 
-#include "platform/cli/command.hpp"
-#include "platform/cli/print.hpp"
+#include "platform/cli/cli.hpp"
 #include "platform/serve/service.hpp"
 
 namespace rootlet::platform {
 namespace {
 
-// Blocked before any thread starts, so that only the waiting one hears them.
+// Blocked before any thread starts, so that only the waiting one receives them.
 sigset_t block_stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -19,21 +18,22 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
-Status run_serve(const CommandInput& input) {
+Status run_serve(const CommandRun& run) {
   ServiceOptions options;
-  options.realm = input.realm_folder();
-  options.gateway.listen = input.text("listen", options.gateway.listen);
-  options.gateway.tls_certificate = input.text("tls-cert");
-  options.gateway.tls_key = input.text("tls-key");
-  options.public_url = input.text("public-url");
-  options.intake = !input.has("no-intake");
-  const bool as_json = input.json();
+  options.realm = run.realm_folder();
+  options.gateway.listen = run.arguments.value("listen", options.gateway.listen);
+  options.gateway.tls_certificate = run.arguments.value("tls-cert");
+  options.gateway.tls_key = run.arguments.value("tls-key");
+  options.public_url = run.arguments.value("public-url");
+  options.intake = !run.arguments.has("no-intake");
   const sigset_t signals = block_stop_signals();
   return serve_realm(
-      options, input.clock(),
-      [as_json](const std::string& url) {
-        if (as_json) return print_text(json::serialize(json::object{{"listening", url}}) + "\n");
-        print_text("listening on " + url + "\n");
+      options, run.clock,
+      [&run](const std::string& url) {
+        // One line in both forms: programs that start the service wait for the end of the line.
+        const std::string line = run.output.json ? json::serialize(json::object{{"listening", url}})
+                                                 : "listening on " + url;
+        static_cast<void>(run.output.print(line + "\n").has_error());
       },
       [&signals] {
         int signal = 0;
@@ -45,21 +45,37 @@ Status run_serve(const CommandInput& input) {
 
 std::vector<Command> service_commands() {
   return {{.name = "serve",
-           .arguments = {},
-           .summary = "Serve the repository, take records in and validate them, until stopped.",
-           .details = "Speaks HTTP behind a reverse proxy, or TLS itself. Prints one line when it "
-                      "is ready. Metadata is\n"
-                      "signed again before it grows old, so a realm that is served never expires.",
-           .example = "rootlet-platform --realm /srv/realm serve --listen 127.0.0.1:8420 "
-                      "--public-url https://sync.example",
-           .options = {{"listen", "HOST:PORT",
-                        "where to listen (127.0.0.1:8420); port 0 takes a free one", false},
-                       {"public-url", "URL", "how offices reach it; kept for invitations", false},
-                       {"tls-cert", "FILE", "PEM chain, to speak TLS itself", false},
-                       {"tls-key", "FILE", "the PEM key to it", false},
-                       {"no-intake", "", "take batches in but leave judging to another process",
-                        false}},
-           .run = run_serve}};
+           .summary = {.en = "Serve the repository, take records in and validate them, until "
+                             "stopped",
+                       .zh = "提供仓库服务，接收并审核记录，直至停止"},
+           .details = {.en = "Speaks HTTP behind a reverse proxy, or TLS itself. Prints one line "
+                             "when it is ready. Signs metadata again before it expires, so that a "
+                             "served realm never expires.",
+                       .zh = "在反向代理之后提供 HTTP，或直接提供 TLS。就绪时输出一行。元数据在"
+                             "到期前重新签名，因此运行中的域不会过期。"},
+           .example = {.en = "rootlet-platform --realm /srv/realm serve --listen 127.0.0.1:8420 "
+                             "--public-url https://sync.example"},
+           .options = {{.name = "listen",
+                        .value_name = "HOST:PORT",
+                        .help = {.en = "where to listen (127.0.0.1:8420); port 0 takes a free one",
+                                 .zh = "监听地址（默认 127.0.0.1:8420）；端口 0 为任意空闲端口"}},
+                       {.name = "public-url",
+                        .value_name = "URL",
+                        .help = {.en = "how offices reach it; kept for invitations",
+                                 .zh = "各单位访问的地址，写入邀请文件"}},
+                       {.name = "tls-cert",
+                        .value_name = "FILE",
+                        .help = {.en = "PEM chain, to speak TLS itself",
+                                 .zh = "直接提供 TLS 时的证书链（PEM）"},
+                        .type = ValueType::kFile},
+                       {.name = "tls-key",
+                        .value_name = "FILE",
+                        .help = {.en = "the PEM key to it", .zh = "证书对应的私钥（PEM）"},
+                        .type = ValueType::kFile},
+                       {.name = "no-intake",
+                        .help = {.en = "take batches in but leave validation to another process",
+                                 .zh = "只接收批次，由其他进程审核"}}},
+           .run = with_clock(run_serve)}};
 }
 
 }  // namespace rootlet::platform

@@ -1,9 +1,10 @@
-// rootlet-platform: the upstream side. Everything it can do is in the commands.
+// The platform's program: docs/ARCHITECTURE.md.
+#include "config/cli/run_program.hpp"
 #include "core/crypto.hpp"
-#include "platform/cli/command.hpp"
+#include "platform/cli/cli.hpp"
 
-int main(int argc, char** argv) {
+int main(int count, char** words) {
   rootlet::initialise_crypto();
-  const std::span<const char* const> all(argv, static_cast<std::size_t>(argc));
-  return rootlet::platform::run_platform(all.subspan(argc > 0 ? 1 : 0), rootlet::system_clock());
+  const std::vector<std::string> arguments(words + 1, words + count);
+  return rootlet::run_program(rootlet::platform::platform_program(), arguments);
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "agent/cli/agent_client.hpp"
-#include "agent/cli/cli_output.hpp"
+#include "core/format/json_values.hpp"
 #include "agent/cycle/worker.hpp"
 #include "agent/daemon/notify.hpp"
 #include "core/limits.hpp"

@@ -2,7 +2,7 @@
 // each.
 #include <algorithm>
 
-#include "agent/cli/cli_output.hpp"
+#include "core/format/json_values.hpp"
 #include "agent/reading/ledger.hpp"
 #include "tests/agent/office_world.hpp"
 

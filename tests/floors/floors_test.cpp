@@ -77,6 +77,7 @@ TEST_CASE("floors: each outside library has its home") {
       {"zstd", {"sync/pack/", "sync/uplink/exchange/"}},
       {"boost/beast", {"sync/wire/server/"}},
       {"boost/asio", {"sync/wire/server/"}},
+      {"boost/program_options", {"config/cli/"}},
       {"spdlog/", {"core/log.cpp"}},
       {"doctest/", {"tests/"}},
   };

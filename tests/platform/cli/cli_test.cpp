@@ -39,7 +39,7 @@ struct Shell {
     std::ofstream(folder / name, std::ios::binary) << text;
     return (folder / name).string();
   }
-  void found() {
+  void init_realm() {
     const std::string words = file("passphrases", "a passphrase for the tests\n");
     const Said said = run({"init", realm, "--name", "Test", "--passphrase-file", words});
     INFO(said.err);
@@ -64,7 +64,7 @@ std::int64_t count(const json::value& value, std::string_view key) {
 
 }  // namespace
 
-TEST_CASE("rootlet-platform: help teaches every command, and a wrong word is named") {
+TEST_CASE("rootlet-platform: help explains every command, and a wrong word is named") {
   Shell shell;
   CHECK(shell.run({"--version"}).out.starts_with("rootlet-platform "));
   const Said help = shell.run({"--help"});
@@ -83,7 +83,9 @@ TEST_CASE("rootlet-platform: help teaches every command, and a wrong word is nam
     CHECK(one.exit_code == 0);
     CHECK(one.out.find("Example:\n  rootlet-platform ") != std::string::npos);
   }
+  CHECK(shell.run({"dataset", "--help"}).out.find("dataset show") != std::string::npos);
   CHECK(shell.run({"publsh"}).exit_code == 2);
+  CHECK(shell.run({"publsh"}).err.find("Did you mean publish?") != std::string::npos);
   CHECK(shell.run({"dataset", "drop"}).exit_code == 2);
   CHECK(shell.run({"publish", "x"}).err.find("--from is missing") != std::string::npos);
   CHECK(shell.run({"publish", "x", "--from", "csv:a", "--nope"}).exit_code == 2);
@@ -105,7 +107,7 @@ TEST_CASE("rootlet-platform: init without a terminal shows three passphrases onc
 
 TEST_CASE("rootlet-platform: a province is published, changed, shown and verified") {
   Shell shell;
-  shell.found();
+  shell.init_realm();
   const std::string first = shell.province("2.6.1", "33"), second = shell.province("2.7.0", "33");
   shell.done({"dataset", "add", std::string(EXAMPLES) + "villages.dataset.json"});
   const auto dry =
@@ -132,8 +134,9 @@ TEST_CASE("rootlet-platform: a province is published, changed, shown and verifie
   CHECK(part.at("digest") == part.at("streams").as_array()[0].at("digest"));
   const std::string pack(
       part.at("streams").as_array()[0].at("packs").as_array()[0].at("path").as_string());
-  const auto told = shell.done({"pack", "show", shell.realm + "/repository/" + pack, "--json"}).out;
-  CHECK(told.find("streetCode") != std::string::npos);
+  const auto shown_pack =
+      shell.done({"pack", "show", shell.realm + "/repository/" + pack, "--json"}).out;
+  CHECK(shown_pack.find("streetCode") != std::string::npos);
 
   const auto verified = shell.done({"verify", "--json"}).json();
   CHECK(verified.at("ok").as_bool());
@@ -142,7 +145,7 @@ TEST_CASE("rootlet-platform: a province is published, changed, shown and verifie
 
 TEST_CASE("rootlet-platform: mistakes have their exit code, their place and advice") {
   Shell shell;
-  shell.found();
+  shell.init_realm();
   shell.done({"dataset", "add", std::string(EXAMPLES) + "villages.dataset.json"});
   const std::string bad =
       shell.file("bad.csv",
@@ -155,6 +158,7 @@ TEST_CASE("rootlet-platform: mistakes have their exit code, their place and advi
   const json::value error = refused.json().at("error");
   CHECK(error.at("code") == "bad_input");
   CHECK(error.at("field") == "line 4, column code");
+  CHECK(error.at("exit_code") == 8);
 
   CHECK(shell.at_realm({"publish", "nothing", "--from", "csv:" + bad}).exit_code == 2);
   CHECK(shell.at_realm({"publish", "villages", "--from", "csv:/nonexistent"}).exit_code == 6);
@@ -172,9 +176,9 @@ TEST_CASE("rootlet-platform: mistakes have their exit code, their place and advi
   CHECK(shell.at_realm({"office", "add", "x", "--division", "333", "--name", "n"}).exit_code == 8);
 }
 
-TEST_CASE("rootlet-platform: serve enrols an office, hands it its grant, and stops when told") {
+TEST_CASE("rootlet-platform: serve enrols an office, sends its grant, and stops on SIGTERM") {
   Shell shell;
-  shell.found();
+  shell.init_realm();
   shell.done({"dataset", "add", std::string(EXAMPLES) + "villages.dataset.json"});
   shell.done({"publish", "villages", "--from", "csv:" + shell.province("2.6.1", "3304")});
   TempDir output;
@@ -231,7 +235,7 @@ TEST_CASE("rootlet-platform: serve enrols an office, hands it its grant, and sto
   const json::value said =
       must(verify_statement(as_text(answer.body), "rootlet enrolment v1", statement));
   CHECK(said.at("office") == "jiaxing");
-  CHECK(as_text(post(request(signing)).body) == as_text(answer.body));  // as often as it comes
+  CHECK(as_text(post(request(signing)).body) == as_text(answer.body));  // however often it is sent
   CHECK(post(request(SigningKey::generate())).status == 403);           // the token is used
   CHECK(post(to_bytes("rubbish")).status == 403);
 

@@ -1,4 +1,4 @@
-// Runs the real program and keeps what it said.
+// Runs the real program and keeps its output.
 #pragma once
 
 #include <spawn.h>
@@ -29,7 +29,7 @@ inline std::string file_text(const std::filesystem::path& path) {
   return text.str();
 }
 
-// A process with its output in files of `folder`, ended when it goes.
+// A process with its output in files of `folder`, killed by the destructor.
 class Program {
  public:
   Program(const std::filesystem::path& folder, std::vector<std::string> arguments)

@@ -1,0 +1,52 @@
+#include "config/cli/suggestion.hpp"
+
+#include <algorithm>
+
+#include "config/output/readable.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::size_t kFarthest = 2;
+constexpr std::size_t kMost = 2;
+
+}  // namespace
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  // Rows of the table of distances between the beginnings of `a` and `b`: two above the current.
+  std::vector<std::size_t> before, above(b.size() + 1), current(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    current[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      current[j] = std::min({above[j] + 1, current[j - 1] + 1, replaced});
+      const bool is_swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (is_swapped) current[j] = std::min(current[j], before[j - 2] + 1);
+    }
+    before = above;
+    above = current;
+  }
+  return above[b.size()];
+}
+
+std::vector<std::string> nearest_words(std::string_view word,
+                                       const std::vector<std::string>& known) {
+  std::vector<std::pair<std::size_t, std::string>> near;
+  for (const std::string& one : known) {
+    const std::size_t distance = edit_distance(word, one);
+    if (distance <= kFarthest && distance * 2 < word.size()) near.emplace_back(distance, one);
+  }
+  std::sort(near.begin(), near.end());
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < std::min(near.size(), kMost); ++i) out.push_back(near[i].second);
+  return out;
+}
+
+Text did_you_mean(const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  return {.en = "Did you mean " + joined(words, " or ") + "?",
+          .zh = "您要输入的是 " + joined(words, " 或 ") + " 吗？"};
+}
+
+}  // namespace rootlet

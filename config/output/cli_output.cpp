@@ -1,0 +1,96 @@
+// Reads the terminals and the environment once, when the process starts.
+#include "config/output/cli_output.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "config/output/text_table.hpp"
+#include "core/format/json_values.hpp"
+
+namespace rootlet {
+namespace {
+
+constexpr std::size_t kUsualWidth = 80;  // of a terminal that does not say its own
+
+std::size_t terminal_width(int descriptor) {
+  if (::isatty(descriptor) == 0) return 0;
+  winsize size{};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsualWidth;
+  return size.ws_col;
+}
+
+void write_error_line(std::string_view line) {
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+}
+
+}  // namespace
+
+CliOutput CliOutput::of_process(std::string program) {
+  CliOutput output{.program = std::move(program), .language = language_from_environment()};
+  output.out_width = terminal_width(STDOUT_FILENO);
+  output.error_width = terminal_width(STDERR_FILENO);
+  output.colour = may_colour(output.error_width > 0, std::getenv("NO_COLOR"), std::getenv("TERM"));
+  return output;
+}
+
+Status CliOutput::print(std::string_view text) const {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    return fail(errno == ENOSPC ? ErrorCode::kStorageFull : ErrorCode::kStorage,
+                std::string("standard output: ") + std::strerror(errno));
+  }
+  return ok();
+}
+
+Status CliOutput::print(const TextTable& table) const {
+  return print(table.text(out_width));
+}
+
+Status CliOutput::print_json(const json::value& value) const {
+  return print(pretty_json(value));
+}
+
+Status CliOutput::report(const json::value& value, std::string_view text) const {
+  return json ? print_json(value) : print(text);
+}
+
+Status CliOutput::report(const json::value& value, const TextTable& table,
+                         std::string_view if_empty) const {
+  if (json) return print_json(value);
+  return table.empty() ? print(if_empty) : print(table);
+}
+
+void CliOutput::note(std::string_view line) const {
+  if (!quiet) write_error_line(line);
+}
+
+int CliOutput::fail_with(const Error& error) const {
+  std::string line = program + ":";
+  if (colour) line = "\033[1;31m" + line + "\033[0m";
+  line += " " + error.message;
+  if (!error.field.empty() && error.message.find(error.field) == std::string::npos) {
+    line += " (" + error.field + ")";
+  }
+  write_error_line(line);
+  if (!error.hint.empty()) write_error_line("  " + words(error.hint));
+  write_error_line("  " + words(advice_for(error.code)));
+  if (json) {
+    json::object body = to_json(error);
+    body["exit_code"] = exit_code_of(error.code);
+    // If this cannot be written, the exit code still reports the failure.
+    static_cast<void>(print_json(json::object{{"error", std::move(body)}}).has_error());
+  }
+  return exit_code_of(error.code);
+}
+
+bool may_colour(bool is_terminal, const char* no_color, const char* term) {
+  const bool is_refused = no_color != nullptr && *no_color != '\0';
+  const bool is_dumb = term == nullptr || std::strcmp(term, "dumb") == 0;
+  return is_terminal && !is_refused && !is_dumb;
+}
+
+}  // namespace rootlet

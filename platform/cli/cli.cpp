@@ -1,0 +1,48 @@
+#include "platform/cli/cli.hpp"
+
+#include <cstdlib>
+
+namespace rootlet::platform {
+
+fs::path CommandRun::realm_folder() const {
+  if (arguments.has("realm")) return arguments.value("realm");
+  const char* variable = std::getenv("ROOTLET_REALM");
+  return variable != nullptr && *variable != '\0' ? fs::path(variable) : fs::path(".");
+}
+
+CommandFunction with_clock(Status (*run)(const CommandRun&)) {
+  return [run](const CommandInput& input) -> Result<int> {
+    ROOTLET_TRY(run({input.arguments, input.output, system_clock()}));
+    return 0;
+  };
+}
+
+Program platform_program() {
+  Program program{
+      .name = "rootlet-platform",
+      .summary = {.en = "The upstream side of Rootlet: publishes datasets as signed, sealed packs "
+                        "and takes records in.",
+                  .zh = "Rootlet 的上级平台：以签名加密的数据包发布数据集，并接收各单位的记录。"},
+      .example = {.en = "rootlet-platform init realm --name \"Example county\" --url "
+                        "https://sync.example\n"
+                        "export ROOTLET_REALM=realm\n"
+                        "rootlet-platform dataset add villages.json\n"
+                        "rootlet-platform publish villages --from csv:villages.csv\n"
+                        "rootlet-platform office add jiaxing --division 3304 --name 嘉兴 --out "
+                        "jiaxing.enroll\n"
+                        "rootlet-platform grant add jiaxing villages --divisions 3304 --purposes "
+                        "address-lookup\n"
+                        "rootlet-platform serve"},
+      .options = {{.name = "realm",
+                   .value_name = "DIR",
+                   .help = {.en = "the realm's folder; else ROOTLET_REALM, else this folder",
+                            .zh = "域所在目录；默认取 ROOTLET_REALM，再取当前目录"},
+                   .type = ValueType::kFolder}}};
+  for (auto* list : {&realm_commands, &service_commands, &catalogue_commands, &office_commands,
+                     &inbox_commands, &pack_commands}) {
+    for (Command& command : (*list)()) program.commands.push_back(std::move(command));
+  }
+  return program;
+}
+
+}  // namespace rootlet::platform

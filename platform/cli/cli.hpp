@@ -1,0 +1,37 @@
+// The command line of `rootlet-platform`: its commands, with --realm as general option. A command
+// only does its work and reports (commands_*.cpp).
+#pragma once
+
+#include "config/cli/arguments.hpp"
+#include "config/cli/command.hpp"
+#include "config/output/cli_output.hpp"
+#include "core/clock.hpp"
+#include "core/format/json_values.hpp"
+#include "platform/realm/realm.hpp"
+
+namespace rootlet::platform {
+
+// What a command of the platform receives.
+struct CommandRun {
+  const Arguments& arguments;
+  const CliOutput& output;
+  const Clock& clock;
+
+  fs::path realm_folder() const;  // --realm, else ROOTLET_REALM, else "."
+  Result<Realm> open_realm() const { return Realm::open(realm_folder()); }
+  UnixTime now() const { return clock.wall(); }
+};
+
+// `run` with the system's clock; exit code 0 unless it fails.
+CommandFunction with_clock(Status (*run)(const CommandRun&));
+
+std::vector<Command> realm_commands();      // init, verify
+std::vector<Command> service_commands();    // serve
+std::vector<Command> catalogue_commands();  // dataset, form, publish
+std::vector<Command> office_commands();     // office, grant
+std::vector<Command> inbox_commands();      // inbox
+std::vector<Command> pack_commands();       // pack
+
+Program platform_program();
+
+}  // namespace rootlet::platform
