@@ -128,7 +128,11 @@ json::object to_json(const SyncProgress& progress) {
           {"bytes_total", progress.bytes_total}};
 }
 
-void Cycle::set_client(HttpClient* client) {
+std::unique_ptr<HttpTransport> connect_over_http(const HttpOptions& options) {
+  return std::make_unique<HttpClient>(options);
+}
+
+void Cycle::set_client(HttpTransport* client) {
   const std::lock_guard guard(mutex_);
   client_ = client;
   if (client_ != nullptr && stopping_) client_->stop();
@@ -140,7 +144,7 @@ void Cycle::stop() {
   if (client_ != nullptr) client_->stop();
 }
 
-void Cycle::push_records(Office& office, HttpClient& client, PushReport& report,
+void Cycle::push_records(Office& office, HttpTransport& client, PushReport& report,
                          std::optional<Error>& error) {
   HttpUplink transport(client, gateway_url(context_->settings, office.identity().invitation));
   const Status pushed = send_and_read(office, transport, report);
@@ -148,7 +152,7 @@ void Cycle::push_records(Office& office, HttpClient& client, PushReport& report,
 }
 
 // Hours and budget are of the link: files that a person carries are always taken.
-DownloadGate Cycle::gate_of(const CycleRequest& request, const HttpClient& client,
+DownloadGate Cycle::gate_of(const CycleRequest& request, const HttpTransport& client,
                             const LinkUse& use) const {
   if (!request.from.empty() || request.fetch_now) return {};
   const Settings& settings = context_->settings;
@@ -160,7 +164,7 @@ DownloadGate Cycle::gate_of(const CycleRequest& request, const HttpClient& clien
   };
 }
 
-SyncReport Cycle::pull(Office& office, HttpClient& client, const CycleRequest& request,
+SyncReport Cycle::pull(Office& office, HttpTransport& client, const CycleRequest& request,
                        const LinkUse& use, const ProgressSink& on_progress) {
   SyncReport report;
   const std::string& from = request.from;
@@ -198,7 +202,9 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   CycleHost host(office);
   ROOTLET_TRY(facts.erased, host.erase_ended());
   ROOTLET_TRY(LinkUse use, load_link_use(office.keys(), facts.at));
-  HttpClient client(http_options(context_->settings, office.identity().invitation));
+  const std::unique_ptr<HttpTransport> link =
+      connect_(http_options(context_->settings, office.identity().invitation));
+  HttpTransport& client = *link;
   set_client(&client);
   const bool may_send =
       request.from.empty() && office.identity().state == EnrolmentState::kEnrolled;
