@@ -18,6 +18,39 @@ class PatientScheduler final : public agent::CycleScheduler {
   void nudge() override {}
 };
 
+// The agent's host, with small transactions; it notes what it hears and drops.
+class WatchedHost final : public SyncHost {
+ public:
+  WatchedHost(agent::Office& office, LiveOffice& watched)
+      : office_(&office), host_(office), watched_(&watched) {}
+
+  Result<DatasetStore> open_directory() override { return host_.open_directory(); }
+  Status drop_directory() override { return host_.drop_directory(); }
+  const GrantFile* grant() override { return host_.grant(); }
+  Status keep_grant(GrantFile grant, ByteView envelope) override {
+    return host_.keep_grant(std::move(grant), envelope);
+  }
+  Result<std::vector<std::string>> held_datasets() override { return host_.held_datasets(); }
+  Result<DatasetStore> open_dataset(std::string_view id, StoreLayout layout) override {
+    ROOTLET_TRY(const SymmetricKey key, office_->keys().file_key(agent::dataset_key_name(id)));
+    return DatasetStore::open(office_->home().dataset(id), key, std::move(layout),
+                              {.step_rows = watched_->step_rows});
+  }
+  Status drop_dataset(std::string_view id, DropReason reason) override {
+    watched_->dropped.emplace_back(std::string(id), reason);
+    return host_.drop_dataset(id, reason);
+  }
+  Status heard(const FreshContact& contact) override {
+    watched_->contacts.push_back(contact);
+    return host_.heard(contact);
+  }
+
+ private:
+  agent::Office* office_;
+  agent::CycleHost host_;
+  LiveOffice* watched_;
+};
+
 class RowSink final : public agent::AnswerSink {
  public:
   Status progress(const json::object&) override { return ok(); }
@@ -42,8 +75,7 @@ class RowSink final : public agent::AnswerSink {
 
 }  // namespace
 
-LiveOffice::LiveOffice(LiveRealm& realm, std::string id, const std::filesystem::path& home,
-                       const std::string& invitation)
+LiveOffice::LiveOffice(LiveRealm& realm, std::string id, const std::filesystem::path& home)
     : link([&realm](const GatewayRequest& request) { return realm.answer(request); }, realm.clock,
            realm.random()),
       context{.home = agent::Home(home), .settings = {}, .clock = &realm.clock, .boot = "boot-1"},
@@ -51,6 +83,11 @@ LiveOffice::LiveOffice(LiveRealm& realm, std::string id, const std::filesystem::
       id_(std::move(id)) {
   context.settings.home = home;
   context.settings.socket = home / "agent.sock";
+}
+
+LiveOffice::LiveOffice(LiveRealm& realm, std::string id, const std::filesystem::path& home,
+                       const std::string& invitation)
+    : LiveOffice(realm, std::move(id), home) {
   must(context.home.prepare());
   const agent::EnrolOutcome outcome = must(agent::enroll(context.home, context.settings, invitation,
                                                          agent::EnrolMode::kOffline, realm.clock));
@@ -71,10 +108,15 @@ agent::CycleResult LiveOffice::cycle() {
 }
 
 SyncReport LiveOffice::sync(const ProgressSink& progress, const StopCheck& stop) {
-  agent::Office office = open();
-  agent::CycleHost host(office);
   const std::unique_ptr<HttpTransport> client = link.connect();
   HttpFileSource source(*client, "http://platform");
+  return sync_from(source, progress, stop);
+}
+
+SyncReport LiveOffice::sync_from(FileSource& source, const ProgressSink& progress,
+                                 const StopCheck& stop) {
+  agent::Office office = open();
+  WatchedHost host(office, *this);
   const agent::Identity& identity = office.identity();
   DownSync down({.trust_folder = home().trust(), .staging_folder = home().staging(), .gate = gate},
                 {.office = identity.invitation.office_id,
@@ -155,27 +197,39 @@ bool LiveOffice::holds_exactly(const std::vector<std::string>& partitions) {
   std::map<std::string, Version> wanted;
   for (const std::string& partition : partitions) wanted[partition] = realm_->head_of(partition);
   if (versions() != wanted) return false;
-  check_versions();
-  return true;
+  const std::string difference = mismatch();
+  if (!difference.empty()) MESSAGE(difference);
+  return difference.empty();
 }
 
-void LiveOffice::check_versions() {
-  const std::map<std::string, HeldStream> held = streams();
-  if (held.empty()) return;
-  const agent::Office office = open();
+DatasetStore LiveOffice::open_dataset() {
+  agent::Office office = open();
   const Grant* grant = office.grants().for_dataset("people");
   REQUIRE(grant != nullptr);
+  const SymmetricKey key = must(office.keys().file_key(agent::dataset_key_name("people")));
+  return must(DatasetStore::open(home().dataset("people"), key,
+                                 dataset_layout(people_definition(), grant->max_grade)));
+}
+
+std::string LiveOffice::mismatch() {
+  const std::map<std::string, HeldStream> held = streams();
+  if (held.empty()) return "";
+  const agent::Office office = open();
+  const Grant* grant = office.grants().for_dataset("people");
+  if (grant == nullptr) return "rows are held without a grant";
   // Streams move one by one, so a row that changed its partition may be held in both or in none.
   std::set<std::string> expected;
   for (const auto& [partition, stream] : held) {
-    CAPTURE(partition);
     const PublishedVersion& published = realm_->version(partition, stream.version);
-    REQUIRE(stream.digests.front().digest.value() == published.digest);
+    if (stream.digests.front().digest.value() != published.digest) {
+      return "the digest of " + partition + " is not that of version " +
+             std::to_string(stream.version);
+    }
     expected.merge(rows_of(published.people, grant->max_grade < 3));
   }
-  REQUIRE(rows() == expected);
+  if (rows() != expected) return "the rows are not those of the versions held";
   const json::object verified = must(call("verify", {{"dataset", "people"}}));
-  REQUIRE(verified.at("equal").as_bool());
+  return verified.at("equal").as_bool() ? "" : "the digests do not fit the rows";
 }
 
 }  // namespace rootlet::test

@@ -17,6 +17,8 @@ class LiveOffice {
   // Enrols with `invitation`, over the link, by the request that a courier would carry.
   LiveOffice(LiveRealm& realm, std::string id, const std::filesystem::path& home,
              const std::string& invitation);
+  // Over a home that is enrolled already: the office after a restart, or a copy of it.
+  LiveOffice(LiveRealm& realm, std::string id, const std::filesystem::path& home);
 
   // --- the way down and up ---
   // A whole cycle of the agent: records up, changes down, answers read.
@@ -24,7 +26,14 @@ class LiveOffice {
   // Only the way down, with its report stream by stream.
   SyncReport sync(const ProgressSink& progress = {}, const StopCheck& stop = {});
   SyncReport synced();  // a sync that must not fail
-  DownloadGate gate;    // of the next sync()
+  // From another place than the link, for example a folder.
+  SyncReport sync_from(FileSource& source, const ProgressSink& progress = {},
+                       const StopCheck& stop = {});
+  DownloadGate gate;           // of the next sync()
+  std::size_t step_rows = 16;  // of sync(): small, so that a snapshot takes several transactions
+  // What sync() heard and dropped, in order.
+  std::vector<FreshContact> contacts;
+  std::vector<std::pair<std::string, DropReason>> dropped;
 
   // --- what people at the office do ---
   // Any command of the local API.
@@ -44,10 +53,11 @@ class LiveOffice {
   // Every stream that the realm publishes in `partitions` is held at its head, rows and digests
   // are equal to what was published, and no other stream is held.
   bool holds_exactly(const std::vector<std::string>& partitions);
-  // Stops the test unless rows and digest of each stream held are those of the version that it
-  // claims to be.
-  void check_versions();
+  // Empty if rows and digest of each stream held are those of the version that it claims to be;
+  // otherwise what differs.
+  std::string mismatch();
   agent::Office open();
+  DatasetStore open_dataset();
 
   const std::string& id() const { return id_; }
   const agent::Home& home() const { return context.home; }

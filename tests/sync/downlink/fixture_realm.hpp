@@ -1,6 +1,6 @@
-// A whole realm in memory: keys, datasets, streams, grants, the directory and signed metadata, all
-// made with the real encoders and signers and served by a MemorySource. And an office that syncs
-// from it.
+// A realm signed by hand, in memory, for what the platform's programs never sign: wrong packs,
+// grants for others, rotated keys, withdrawn partitions. Tests that need no such thing run over the
+// real platform (tests/realm/world). Encoders and signers are the real ones.
 #pragma once
 
 #include "core/clock.hpp"
@@ -66,12 +66,11 @@ class TestRealm {
     streams_.erase(partition);
   }
   // A new grant file; keys for every stream there is.
-  void permit(std::vector<Grant> given, bool suspended = false) {
+  void permit(std::vector<Grant> given) {
     GrantFile file;
     file.office = kOffice;
     file.version = ++grant_version_;
     file.issued = clock_->wall();
-    file.suspended = suspended;
     file.grants = std::move(given);
     for (const auto& [partition, made] : streams_) {
       const std::vector<SectionSchema> sections = definition.sections();
@@ -108,10 +107,9 @@ class TestRealm {
              .time = file.issued.time_since_epoch().count(),
              .hash = std::string(as_text(sha256(envelope)))});
   }
-  void publish(bool directory_snapshot = false) {
+  void publish() {
     add_directory_pack(published_, directory_version_);
     directory_version_ += 1;
-    if (directory_snapshot) add_directory_pack({}, 0);
     published_ = rows_;
     sign_all();
   }
@@ -123,9 +121,6 @@ class TestRealm {
     content.header.custom["x-rootlet-issued"] = format_time(clock_->wall());
     content.snapshot = describe_metadata(snapshot_file_, metadata_version_);
     put_metadata("timestamp.json", encode_timestamp(content), timestamp);
-  }
-  const std::string& pack_file_of(const std::string& partition, Version from, Version to) {
-    return pack_paths_[partition + std::to_string(from) + "-" + std::to_string(to)];
   }
 
   DatasetDefinition definition = roster();
@@ -187,7 +182,6 @@ class TestRealm {
     const std::string path = pack_path(pack.header.id);
     source.files[path] = pack.file;
     const std::string versions = std::to_string(from) + "-" + std::to_string(made.data.version);
-    pack_paths_[made.data.name.partition + versions] = path;
     made.pack_ids.push_back(made.data.name.text() + "/" + versions);
     put_row({.kind = DirectoryKind::kPack,
              .id = made.pack_ids.back(),
@@ -264,7 +258,6 @@ class TestRealm {
   const Clock* clock_;
   Bytes keys_root_, snapshot_file_;
   std::map<std::string, RealmStream> streams_;
-  std::map<std::string, std::string> pack_paths_;
   Rows rows_, published_;
   Rid next_rid_ = 0;
   Version directory_version_ = 0;
@@ -287,20 +280,14 @@ class TestOffice final : public SyncHost {
     load_grant();
   }
 
-  DownloadGate gate;  // of the next syncs
-  SyncReport sync(const ProgressSink& progress = {}, const StopCheck& stop = {}) {
-    return sync_from(realm_->source, progress, stop);
-  }
-  SyncReport sync_from(FileSource& source, const ProgressSink& progress = {},
-                       const StopCheck& stop = {}) {
-    DownSync down(
-        {.trust_folder = folder_ / "trust", .staging_folder = folder_ / "staging", .gate = gate},
-        {.office = kOffice,
-         .realm = kRealm,
-         .sealing_key = &realm_->office_key,
-         .directory_key = &realm_->directory_key},
-        *this, source, *clock_);
-    return down.run(progress, stop);
+  SyncReport sync() {
+    DownSync down({.trust_folder = folder_ / "trust", .staging_folder = folder_ / "staging"},
+                  {.office = kOffice,
+                   .realm = kRealm,
+                   .sealing_key = &realm_->office_key,
+                   .directory_key = &realm_->directory_key},
+                  *this, realm_->source, *clock_);
+    return down.run();
   }
 
   Result<DatasetStore> open_directory() override {
@@ -324,8 +311,7 @@ class TestOffice final : public SyncHost {
   Result<DatasetStore> open_dataset(std::string_view id, StoreLayout layout) override {
     return DatasetStore::open(dataset_file(id), key_, std::move(layout), options);
   }
-  Status drop_dataset(std::string_view id, DropReason reason) override {
-    dropped.emplace_back(std::string(id), reason);
+  Status drop_dataset(std::string_view id, DropReason) override {
     return remove_database(dataset_file(id));
   }
   Status heard(const FreshContact& contact) override {
@@ -336,7 +322,6 @@ class TestOffice final : public SyncHost {
   fs::path dataset_file(std::string_view id) const {
     return folder_ / "datasets" / (std::string(id) + ".db");
   }
-  fs::path folder() const { return folder_; }
 
   // Versions held, by partition.
   std::map<std::string, Version> versions() {
@@ -368,7 +353,6 @@ class TestOffice final : public SyncHost {
     return true;
   }
 
-  std::vector<std::pair<std::string, DropReason>> dropped;
   std::vector<FreshContact> contacts;
   StoreOptions options = {.step_rows = 16};
 
