@@ -211,6 +211,20 @@ DatasetStore LiveOffice::open_dataset() {
                                  dataset_layout(people_definition(), grant->max_grade)));
 }
 
+std::vector<StreamHead> LiveOffice::heads() {
+  agent::Office office = open();
+  std::optional<DatasetReader> directory = must(office.open_directory());
+  REQUIRE(directory.has_value());
+  return must(DirectoryView(directory->database()).heads("people"));
+}
+
+std::vector<PackEntry> LiveOffice::packs_of(const std::string& partition) {
+  agent::Office office = open();
+  std::optional<DatasetReader> directory = must(office.open_directory());
+  REQUIRE(directory.has_value());
+  return must(DirectoryView(directory->database()).packs({"people", partition}));
+}
+
 std::string LiveOffice::mismatch() {
   const std::map<std::string, HeldStream> held = streams();
   if (held.empty()) return "";

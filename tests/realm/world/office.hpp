@@ -58,6 +58,9 @@ class LiveOffice {
   std::string mismatch();
   agent::Office open();
   DatasetStore open_dataset();
+  // What its directory says of "people": heads, and packs of a partition.
+  std::vector<StreamHead> heads();
+  std::vector<PackEntry> packs_of(const std::string& partition);
 
   const std::string& id() const { return id_; }
   const agent::Home& home() const { return context.home; }

@@ -3,6 +3,7 @@
 #include "platform/office/catalogue.hpp"
 #include "platform/office/membership.hpp"
 #include "platform/office/realm_init.hpp"
+#include "sync/pack/coding/sizes.hpp"
 
 namespace rootlet::test {
 namespace {
@@ -18,27 +19,24 @@ constexpr std::string_view kClaimForm = R"({
   "fields": [{"name": "name", "type": "text", "required": true},
              {"name": "people", "type": "integer", "min": 0, "max": 100}]})";
 
-// Made once and copied for each test, because root keys take their time (Argon2).
-const std::filesystem::path& new_realm() {
-  static const TempDir kFolder{fast_folder()};
-  static const std::filesystem::path kRealm = [] {
-    const UnixTime now = FakeClock().wall();
-    const auto path = kFolder / "realm";
-    must(platform::init_realm(path, {.name = "Test"},
-                              {"correct horse 1", "correct horse 2", "correct horse 3"}, now));
-    platform::Realm realm = must(platform::Realm::open(path));
-    must(platform::add_dataset(realm, people_definition(), now));
-    for (const std::string_view form : {kVisitForm, kClaimForm}) {
-      must(platform::add_form(realm, must(FormDefinition::parse(form, "form")), now));
-    }
-    return path;
-  }();
-  return kRealm;
+void make_new_realm(const std::filesystem::path& path) {
+  const UnixTime now = FakeClock().wall();
+  must(platform::init_realm(path, {.name = "Test"},
+                            {"correct horse 1", "correct horse 2", "correct horse 3"}, now));
+  platform::Realm realm = must(platform::Realm::open(path));
+  must(platform::add_dataset(realm, people_definition(), now));
+  for (const std::string_view form : {kVisitForm, kClaimForm}) {
+    must(platform::add_form(realm, must(FormDefinition::parse(form, "form")), now));
+  }
 }
 
-std::filesystem::path copy_of_new_realm(const std::filesystem::path& to) {
-  std::filesystem::copy(new_realm(), to, std::filesystem::copy_options::recursive);
-  return to;
+// Made once and copied for each test, because root keys take their time (Argon2). One for each size
+// of sealed chunks, because the realm's first packs have it too.
+std::filesystem::path new_realm() {
+  static const TempDir kFolder{fast_folder()};
+  const auto path = kFolder / std::to_string(pack_sizes().seal_chunk_bytes);
+  if (!std::filesystem::exists(path)) make_new_realm(path);
+  return path;
 }
 
 }  // namespace
@@ -51,9 +49,23 @@ std::filesystem::path fast_folder() {
 }
 
 LiveRealm::LiveRealm(std::uint64_t seed) : random(seed), folder_(fast_folder()) {
-  realm_.emplace(must(platform::Realm::open(copy_of_new_realm(path()))));
-  intake_ = must(platform::IntakeSession::open(path()));
-  api_.emplace(path(), clock, [] {});
+  std::filesystem::copy(new_realm(), path(), std::filesystem::copy_options::recursive);
+}
+
+platform::Realm& LiveRealm::realm() {
+  if (!realm_) realm_.emplace(must(platform::Realm::open(path())));
+  return *realm_;
+}
+
+platform::IntakeSession& LiveRealm::intake() {
+  if (!intake_) intake_ = must(platform::IntakeSession::open(path()));
+  return *intake_;
+}
+
+void LiveRealm::close() {
+  realm_.reset();
+  intake_.reset();
+  api_.reset();
 }
 
 platform::PublishReport LiveRealm::publish(const People& people) {
@@ -66,12 +78,12 @@ platform::PublishReport LiveRealm::publish(const People& people) {
 
 Result<platform::PublishReport> LiveRealm::try_publish(const std::filesystem::path& csv,
                                                        bool dry_run) {
-  return platform::publish_dataset(*realm_, "people", {.csv = csv, .dry_run = dry_run},
+  return platform::publish_dataset(realm(), "people", {.csv = csv, .dry_run = dry_run},
                                    clock.wall());
 }
 
 void LiveRealm::remember_versions(const People& people) {
-  for (const platform::StreamEntry& stream : must(realm_->registry().streams("people"))) {
+  for (const platform::StreamEntry& stream : must(realm().registry().streams("people"))) {
     auto& versions = versions_[stream.name.partition];
     if (versions.contains(stream.version)) continue;
     PublishedVersion& made = versions[stream.version];
@@ -83,29 +95,29 @@ void LiveRealm::remember_versions(const People& people) {
 }
 
 void LiveRealm::renew() {
-  const FileLock lock = must(platform::lock_realm(realm_->folder()));
-  must(platform::renew_repository(*realm_, clock.wall()));
+  const FileLock lock = must(platform::lock_realm(realm().folder()));
+  must(platform::renew_repository(realm(), clock.wall()));
 }
 
 platform::Verification LiveRealm::verify() {
-  return must(platform::verify_realm(*realm_, clock));
+  return must(platform::verify_realm(realm(), clock));
 }
 
 void LiveRealm::permit(const std::string& office, const Grant& grant) {
-  must(platform::add_grant(*realm_, office, grant, clock.wall()));
+  must(platform::add_grant(realm(), office, grant, clock.wall()));
 }
 
 void LiveRealm::withdraw_grant(const std::string& office) {
-  must(platform::remove_grant(*realm_, office, "people", clock.wall()));
+  must(platform::remove_grant(realm(), office, "people", clock.wall()));
 }
 
 void LiveRealm::suspend(const std::string& office, bool suspended) {
-  platform::Registry& registry = realm_->registry();
+  platform::Registry& registry = realm().registry();
   platform::OfficeEntry entry = must(platform::find_office(registry, office));
   entry.state = suspended ? platform::OfficeState::kSuspended : platform::OfficeState::kEnrolled;
   Transaction transaction = must(registry.begin());
   must(registry.save_office(entry));
-  must(platform::commit_repository(*realm_, std::move(transaction), clock.wall()));
+  must(platform::commit_repository(realm(), std::move(transaction), clock.wall()));
 }
 
 Grant LiveRealm::grant(std::vector<std::string> divisions, Grade max_grade) const {
@@ -122,32 +134,32 @@ Grant LiveRealm::grant(std::vector<std::string> divisions, Grade max_grade) cons
 LiveOffice& LiveRealm::add_office(const std::string& id, std::vector<std::string> divisions,
                                   Grade max_grade) {
   const std::string invitation = must(platform::invite_office(
-      *realm_, {.id = id, .division = "11", .name = "Office " + id}, clock.wall()));
+      realm(), {.id = id, .division = "11", .name = "Office " + id}, clock.wall()));
   auto office = std::make_unique<LiveOffice>(*this, id, folder_ / ("home-" + id), invitation);
   permit(id, grant(std::move(divisions), max_grade));
   return *offices_.emplace(id, std::move(office)).first->second;
 }
 
 platform::ValidationReport LiveRealm::validate() {
-  return must(intake_->validate(clock.wall()));
+  return must(intake().validate(clock.wall()));
 }
 
 void LiveRealm::decide_claims() {
   const platform::IntakePage page =
-      must(intake_->intake().list({.state = platform::IntakeState::kWaiting, .limit = 1'000'000}));
+      must(intake().intake().list({.state = platform::IntakeState::kWaiting, .limit = 1'000'000}));
   for (const platform::IntakeRecord& held : page.records) {
     const std::string& id = held.record.id;
     if (random() % 3 > 0) {
-      must(intake_->intake().accept_record(held.office, id, *intake_, clock.wall()));
+      must(intake().intake().accept_record(held.office, id, intake(), clock.wall()));
       continue;
     }
     const Objection objection{.field = "name", .reason = "unclear", .words = {"unclear", "不清"}};
-    must(intake_->intake().return_record(held.office, id, objection, *intake_, clock.wall()));
+    must(intake().intake().return_record(held.office, id, objection, intake(), clock.wall()));
   }
 }
 
 std::vector<platform::IntakeRecord> LiveRealm::records_of(const std::string& office) {
-  return must(intake_->intake().list({.office = office, .limit = 1'000'000})).records;
+  return must(intake().intake().list({.office = office, .limit = 1'000'000})).records;
 }
 
 Version LiveRealm::head_of(const std::string& partition) const {
@@ -159,7 +171,7 @@ const PublishedVersion& LiveRealm::version(const std::string& partition, Version
 }
 
 std::string LiveRealm::pack_file_of(const std::string& partition, Version from, Version to) {
-  for (const platform::PackEntry& pack : must(realm_->registry().packs("people"))) {
+  for (const platform::PackEntry& pack : must(realm().registry().packs("people"))) {
     if (pack.stream.partition == partition && pack.from == from && pack.to == to) {
       return pack_path(pack.id);
     }
@@ -169,6 +181,7 @@ std::string LiveRealm::pack_file_of(const std::string& partition, Version from, 
 }
 
 GatewayReply LiveRealm::answer(const GatewayRequest& request) {
+  if (!api_) api_.emplace(path(), clock, [] {});
   return answer_in_process(repository(), *api_, request);
 }
 

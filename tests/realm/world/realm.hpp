@@ -62,7 +62,9 @@ class LiveRealm {
   std::string pack_file_of(const std::string& partition, Version from, Version to);
   std::filesystem::path path() const { return folder_ / "realm"; }
   std::filesystem::path repository() const { return path() / "repository"; }
-  platform::Realm& realm() { return *realm_; }
+  platform::Realm& realm();
+  // Closes every file of the realm, as before a fork; the next call opens what it needs.
+  void close();
 
   GatewayReply answer(const GatewayRequest& request);
 
@@ -70,6 +72,7 @@ class LiveRealm {
   std::mt19937_64 random;
 
  private:
+  platform::IntakeSession& intake();
   void remember_versions(const People& people);
 
   TempDir folder_;
