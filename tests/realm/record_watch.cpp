@@ -7,7 +7,7 @@ bool is_decided(RecordState state) {
   return state == RecordState::kAccepted || state == RecordState::kReturned;
 }
 
-// Accepted and returned are two ends of one way, and neither leads to the other.
+// Accepted and returned are both final for one attempt.
 bool may_follow(RecordState before, RecordState after) {
   return before == after || (!is_decided(before) && after > before);
 }

@@ -12,8 +12,8 @@ using namespace rootlet::test;
 namespace {
 
 constexpr int kRounds = 100;
-// Of the processor, the median of a release build. The clock on the wall would measure what else
-// the machine does.
+// The median of processor time in a release build: elapsed time depends on what else runs on the
+// machine.
 constexpr double kRoundMs = 100;
 
 json::object random_values(std::mt19937_64& random) {
@@ -38,7 +38,7 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-// What a link that fails may make of a cycle; anything else is a mistake of ours.
+// The errors that a bad link may cause; any other is a bug.
 bool is_of_the_link(const std::optional<Error>& error) {
   if (!error) return true;
   return error->code == ErrorCode::kUnreachable || error->code == ErrorCode::kUntrusted ||
@@ -50,7 +50,7 @@ void must_cycle(LiveOffice& office) {
   if (result.error) FAIL(result.error->message);
 }
 
-// A realm, and the offices of one test with what each should hold.
+// A realm and its offices, each with a watch over its records.
 struct Field {
   struct Member {
     LiveOffice* office;
@@ -83,7 +83,7 @@ struct Field {
     realm.clock.pass(std::chrono::minutes(random() % 90));
   }
 
-  // Good links from now on: two rounds of cycles bring everything to both ends.
+  // The links are good from now on: after two passes both ends must agree about everything.
   void heal() {
     for (Member& member : members) member.office->link.faults = {};
     for (int pass = 0; pass < 2; ++pass) {

@@ -27,7 +27,7 @@ struct Faults {
   int delayed = 0;            // up to ten minutes pass
 };
 
-// Every second or third exchange of a cycle meets something.
+// One request in seven meets a fault, so most cycles meet one.
 inline constexpr Faults kRoughLink = {.cut = 15,
                                       .lost_answer = 20,
                                       .broken_answer = 20,

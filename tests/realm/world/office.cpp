@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kAllRecords = 1'000'000;
 
-// Runs no cycle by itself: tests decide when the office syncs.
+// Runs no cycle: the test decides when the office syncs.
 class PatientScheduler final : public agent::CycleScheduler {
  public:
   Result<json::object> sync(const agent::CycleRequest&, agent::AnswerSink&) override {
