@@ -129,7 +129,11 @@ json::object to_json(const SyncProgress& progress) {
           {"bytes_total", progress.bytes_total}};
 }
 
-void Cycle::set_client(HttpClient* client) {
+std::unique_ptr<HttpTransport> connect_over_http(const HttpOptions& options) {
+  return std::make_unique<HttpClient>(options);
+}
+
+void Cycle::set_client(HttpTransport* client) {
   const std::lock_guard guard(mutex_);
   client_ = client;
   if (client_ != nullptr && stopping_) client_->stop();
@@ -141,7 +145,7 @@ void Cycle::stop() {
   if (client_ != nullptr) client_->stop();
 }
 
-void Cycle::push_records(Office& office, HttpClient& client, PushReport& report,
+void Cycle::push_records(Office& office, HttpTransport& client, PushReport& report,
                          std::optional<Error>& error) {
   HttpUplink transport(client, gateway_url(context_->settings, office.identity().invitation));
   const Status pushed = send_and_read(office, transport, report);
@@ -149,7 +153,7 @@ void Cycle::push_records(Office& office, HttpClient& client, PushReport& report,
 }
 
 // Hours and budget limit the link only: files that a person carries are always applied.
-DownloadGate Cycle::gate_of(const CycleRequest& request, const HttpClient& client,
+DownloadGate Cycle::gate_of(const CycleRequest& request, const HttpTransport& client,
                             const LinkUse& use) const {
   if (!request.from.empty() || request.fetch_now) return {};
   const Settings& settings = context_->settings;
@@ -161,7 +165,7 @@ DownloadGate Cycle::gate_of(const CycleRequest& request, const HttpClient& clien
   };
 }
 
-SyncReport Cycle::pull(Office& office, HttpClient& client, const CycleRequest& request,
+SyncReport Cycle::pull(Office& office, HttpTransport& client, const CycleRequest& request,
                        const LinkUse& use, const ProgressSink& on_progress) {
   SyncReport report;
   const std::string& from = request.from;
@@ -199,7 +203,9 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   CycleHost host(office);
   ROOTLET_TRY(facts.erased, host.erase_ended());
   ROOTLET_TRY(LinkUse use, load_link_use(office.keys(), facts.at));
-  HttpClient client(http_options(context_->settings, office.identity().invitation));
+  const std::unique_ptr<HttpTransport> link =
+      connect_(http_options(context_->settings, office.identity().invitation));
+  HttpTransport& client = *link;
   set_client(&client);
   const bool may_send =
       request.from.empty() && office.identity().state == EnrolmentState::kEnrolled;

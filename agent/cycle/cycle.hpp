@@ -25,9 +25,14 @@ struct CycleRequest {
   bool operator==(const CycleRequest&) const = default;
 };
 
+using TransportFactory = std::function<std::unique_ptr<HttpTransport>(const HttpOptions&)>;
+std::unique_ptr<HttpTransport> connect_over_http(const HttpOptions& options);
+
 class Cycle {
  public:
-  explicit Cycle(const AgentContext& context) : context_(&context) {}
+  // `connect` opens the link of each cycle.
+  explicit Cycle(const AgentContext& context, TransportFactory connect = connect_over_http)
+      : context_(&context), connect_(std::move(connect)) {}
 
   // With `request.from`, sends nothing and ignores download hours and budget.
   CycleResult run(const CycleRequest& request, const ProgressSink& on_progress);
@@ -38,18 +43,19 @@ class Cycle {
 
  private:
   Result<CycleResult> run_enrolled(const CycleRequest& request, const ProgressSink& on_progress);
-  void push_records(Office& office, HttpClient& client, PushReport& report,
+  void push_records(Office& office, HttpTransport& client, PushReport& report,
                     std::optional<Error>& error);
-  SyncReport pull(Office& office, HttpClient& client, const CycleRequest& request,
+  SyncReport pull(Office& office, HttpTransport& client, const CycleRequest& request,
                   const LinkUse& use, const ProgressSink& on_progress);
-  DownloadGate gate_of(const CycleRequest& request, const HttpClient& client,
+  DownloadGate gate_of(const CycleRequest& request, const HttpTransport& client,
                        const LinkUse& use) const;
-  void set_client(HttpClient* client);
+  void set_client(HttpTransport* client);
 
   const AgentContext* context_;
+  TransportFactory connect_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
-  HttpClient* client_ = nullptr;  // of the running cycle; guarded by mutex_
+  HttpTransport* client_ = nullptr;  // of the running cycle; guarded by mutex_
 };
 
 json::object to_json(const SyncProgress& progress);

@@ -38,12 +38,13 @@ class FileSource {
 // this.
 class HttpFileSource final : public FileSource {
  public:
-  HttpFileSource(HttpClient& client, std::string base) : client_(&client), base_(std::move(base)) {}
+  HttpFileSource(HttpTransport& client, std::string base)
+      : client_(&client), base_(std::move(base)) {}
   Result<FileReply> get(const FileRequest& request) override;
   Traffic traffic() const override { return client_->traffic(); }
 
  private:
-  HttpClient* client_;
+  HttpTransport* client_;
   std::string base_;
 };
 

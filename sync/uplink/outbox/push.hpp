@@ -27,13 +27,13 @@ class UplinkTransport {
 // The gateway of a realm over HTTP; `client` must outlive it.
 class HttpUplink final : public UplinkTransport {
  public:
-  HttpUplink(HttpClient& client, std::string gateway_url)
+  HttpUplink(HttpTransport& client, std::string gateway_url)
       : client_(client), gateway_url_(std::move(gateway_url)) {}
   Result<UplinkResponse> post_batch(ByteView envelope) override;
   Result<UplinkResponse> fetch_mail(const std::string& address, std::uint64_t after) override;
 
  private:
-  HttpClient& client_;
+  HttpTransport& client_;
   std::string gateway_url_;
 };
 

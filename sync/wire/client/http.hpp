@@ -53,20 +53,29 @@ struct Traffic {
   std::uint64_t bytes_down = 0, bytes_up = 0, requests = 0;  // headers included
 };
 
-class HttpClient {
+// What carries requests: HttpClient, or a test's link in memory that keeps the same promises.
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+  virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
+  virtual const Traffic& traffic() const = 0;
+  virtual void stop() = 0;
+};
+
+class HttpClient final : public HttpTransport {
  public:
   explicit HttpClient(HttpOptions options = {});
   HttpClient(HttpClient&&) noexcept;
-  ~HttpClient();
+  ~HttpClient() override;
   // Any HTTP status is a response; no connection, a time-out, a stall, a cut or a wrong redirect
   // are kUnreachable; a certificate that does not verify, a body above max_bytes and headers above
   // limits::kHttpHeaderBytes are kUntrusted; errors of on_head and on_data are returned as they
   // are. The body of an error status is cut at max_bytes or 64 KiB, whichever is more. Messages
   // name scheme and host only.
-  Result<HttpResponse> send(const HttpRequest& request);
-  const Traffic& traffic() const;
+  Result<HttpResponse> send(const HttpRequest& request) override;
+  const Traffic& traffic() const override;
   // From any thread: ends the current transfer within about a second, and every later one at once.
-  void stop();
+  void stop() override;
 
  private:
   struct Impl;

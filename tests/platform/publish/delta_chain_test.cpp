@@ -1,8 +1,9 @@
-// Tests of the delta chain with the real publisher and real packs: a year of publishes, offices
-// that miss any part of it, and tables that change in every way.
+// Tests of the delta chain: a year of publishes, offices that sleep through any part of it, and
+// tables that change in every way, all with the real publisher and the real packs.
 #include "platform/packs/pack_policy.hpp"
 #include "sync/pack/coding/sizes.hpp"
-#include "tests/platform/publish/holder.hpp"
+#include "sync/pack/plan.hpp"
+#include "tests/platform/publish/world.hpp"
 
 using namespace rootlet;
 using namespace rootlet::platform;
@@ -12,12 +13,15 @@ namespace {
 
 constexpr int kPublishes = 365;
 
-// From every version of an office there is a short path to the head, with no more bytes than a
-// snapshot.
-void check_every_version(const PublicOffice& office) {
-  for (const auto& [name, row] : office.streams()) {
-    const std::vector<PackEdge> packs = office.packs_of(name);
-    const auto head = static_cast<Version>(row.a);
+// From every version that an office may hold, a short path leads to the head, and costs no more
+// than a snapshot.
+void check_every_version(LiveOffice& office) {
+  for (const auto& stream : office.heads()) {
+    const Version head = stream.version;
+    std::vector<PackEdge> packs;
+    for (const rootlet::PackEntry& pack : office.packs_of(stream.stream.partition)) {
+      packs.push_back({.from = pack.from, .to = pack.to, .bytes = pack.file_bytes});
+    }
     CHECK(packs.size() <= std::min(head, kDeltaChainVersions) + 12);
     const std::uint64_t from_nothing = must(plan_packs(packs, 0, head)).bytes;
     for (Version at = 1; at < head; ++at) {
@@ -31,51 +35,53 @@ void check_every_version(const PublicOffice& office) {
 
 }  // namespace
 
-TEST_CASE("delta chain: an office that missed a year of publishes catches up with a few packs") {
+TEST_CASE(
+    "delta chain: an office that sleeps through a year of publishes catches up in a few packs") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
   World world;
-  std::vector<std::unique_ptr<Holder>> sleepers;
+  std::vector<LiveOffice*> sleepers;
   People people = change_people({}, random, 900);
   for (int day = 0; day <= kPublishes; ++day) {
     world.publish(people);
     if (day == 0 || random() % 20 == 0) {
-      sleepers.push_back(std::make_unique<Holder>(world));
-      sleepers.back()->catch_up();
+      sleepers.push_back(&world.add_office());
+      sleepers.back()->synced();
     }
     people = change_people(people, random, 1 + random() % 3);
   }
   people = change_people(people, random, 3);
   world.publish(people);
-  for (auto& sleeper : sleepers) {
-    const PublicOffice& office = sleeper->office();
-    const std::size_t packs = office.packs_taken, directory_packs = office.directory_packs_taken;
-    sleeper->catch_up();
-    CHECK(sleeper->masked_rows() == rows_of(people, true));
-    CHECK(office.packs_taken - packs <= 10 * office.streams().size());
-    CHECK(office.directory_packs_taken - directory_packs <= 4);
-    CHECK(office.directory_packs_listed <= 14);
+  for (LiveOffice* sleeper : sleepers) {
+    sleeper->link.forget();
+    sleeper->synced();
+    CHECK(sleeper->rows() == rows_of(people, true));
+    CHECK(sleeper->link.times_asked_below("packs") <= 10 * sleeper->streams().size());
+    CHECK(sleeper->link.times_asked_below("directory") <= 4);
   }
-  check_every_version(sleepers.front()->office());
+  const auto directory_packs = must(world.registry().directory_packs());
+  CHECK(std::count_if(directory_packs.begin(), directory_packs.end(),
+                      [](const auto& pack) { return !pack.retired.has_value(); }) <= 14);
+  check_every_version(*sleepers.front());
   CHECK(world.verify().problems.empty());
 }
 
 TEST_CASE(
-    "delta chain: after any path of packs, rows and digest are equal, however the table changed") {
+    "delta chain: after any path of packs rows and digest are equal, however the table changed") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
   const ScopedPackSizes small({.seal_chunk_bytes = 64, .block_rows = 7, .block_bytes = 4096});
   for (int table = 0; table < 3; ++table) {
     World world;
-    std::vector<std::unique_ptr<Holder>> sleepers;
-    // Few ids and many changes: rows are deleted, others take their numbers, and the first return.
+    std::vector<LiveOffice*> sleepers;
+    // Few ids and many changes: rows go, others take their numbers, and the first come back.
     People people;
     People before = people;
     for (int round = 0; round < 40; ++round) {
       if (round % 7 == 3) {
-        people = before;  // restores an earlier state
+        people = before;  // everything is as it was once
       } else if (round % 11 == 10) {
         people.clear();
       } else {
@@ -83,23 +89,23 @@ TEST_CASE(
       }
       if (random() % 3 == 0) before = people;
       world.publish(people);
-      sleepers.push_back(std::make_unique<Holder>(world));
-      sleepers.back()->catch_up();
+      sleepers.push_back(&world.add_office());
+      sleepers.back()->synced();
       for (int wakes = 0; wakes < 2; ++wakes) {
-        Holder& sleeper = *sleepers[random() % sleepers.size()];
-        sleeper.catch_up();
-        CHECK(sleeper.masked_rows() == rows_of(people, true));
+        LiveOffice& sleeper = *sleepers[random() % sleepers.size()];
+        sleeper.synced();
+        CHECK(sleeper.rows() == rows_of(people, true));
       }
     }
-    for (auto& sleeper : sleepers) {
-      sleeper->catch_up();
-      CHECK(sleeper->masked_rows() == rows_of(people, true));
+    for (LiveOffice* sleeper : sleepers) {
+      sleeper->synced();
+      CHECK(sleeper->rows() == rows_of(people, true));
     }
-    check_every_version(sleepers.front()->office());
+    check_every_version(*sleepers.front());
   }
 }
 
-TEST_CASE("delta chain: a dry run counts the merged deltas too") {
+TEST_CASE("delta chain: a dry run counts the merged packs too") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);

@@ -1,39 +1,40 @@
-// Tests of publishing: the rows of an office that sees only the public folder, version by version.
-#include "platform/office/membership.hpp"
-#include "sync/trust/metadata/tuf_signer.hpp"
-#include "tests/platform/publish/holder.hpp"
+// Publishing: what an office gets of it, version by version.
+#include "platform/office/catalogue.hpp"
+#include "platform/source/csv_source.hpp"
+#include "tests/platform/publish/world.hpp"
 
 using namespace rootlet;
 using namespace rootlet::platform;
 using namespace rootlet::test;
 
-TEST_CASE("publish: offices that sync always, sometimes or only at the end hold the same rows") {
+TEST_CASE("publish: offices that come each time, now and then, or last hold the same rows") {
   std::uint64_t seed = 0;
   std::mt19937_64 random = seeded(seed);
   CAPTURE(seed);
   World world;
-  Holder always(world), seldom(world);
+  LiveOffice& always = world.add_office();
+  LiveOffice& seldom = world.add_office();
   People people;
   for (int round = 0; round < 12; ++round) {
     CAPTURE(round);
     people = change_people(people, random, round == 0 ? 300 : 1 + random() % 30);
     world.publish(people);
-    always.catch_up();
-    CHECK(always.masked_rows() == rows_of(people, true));
+    always.synced();
+    CHECK(always.rows() == rows_of(people, true));
     if (random() % 4 == 0) {
-      seldom.catch_up();
-      CHECK(seldom.masked_rows() == rows_of(people, true));
+      seldom.synced();
+      CHECK(seldom.rows() == rows_of(people, true));
     }
   }
-  seldom.catch_up();
-  Holder late(world);
-  late.catch_up();
-  CHECK(seldom.masked_rows() == rows_of(people, true));
-  CHECK(late.masked_rows() == rows_of(people, true));
+  seldom.synced();
+  LiveOffice& late = world.add_office();
+  late.synced();
+  CHECK(seldom.rows() == rows_of(people, true));
+  CHECK(late.rows() == rows_of(people, true));
   CHECK(world.verify().problems.empty());
 }
 
-TEST_CASE("publish: counts, versions and packs match the change") {
+TEST_CASE("publish: counts, versions and packs are those of the change") {
   World world;
   People people{
       {"a", {"1101", "1", "13800000000"}}, {"b", {"1101", "2", ""}}, {"c", {"1201", "", ""}}};
@@ -46,25 +47,25 @@ TEST_CASE("publish: counts, versions and packs match the change") {
   CHECK(same.partitions == 0);
   CHECK(same.packs == 0);
 
-  Holder office(world);
-  office.catch_up();
-  CHECK(office.version_of("11") == 1);
+  LiveOffice& office = world.add_office();
+  office.synced();
+  CHECK(office.versions().at("11") == 1);
   people["a"].phone = "13900000000";  // 138****0000 becomes 139****0000
-  people["c"].code = "1102";          // another partition
+  people["c"].code = "1102";          // moves to another partition
   const PublishReport second = world.publish(people);
   CHECK(second.changed == 1);
   CHECK(second.added == 1);
   CHECK(second.removed == 1);
-  office.catch_up();
-  CHECK(office.version_of("11") == 2);
-  CHECK(office.version_of("12") == 2);
-  CHECK(office.masked_rows() == rows_of(people, true));
+  office.synced();
+  CHECK(office.versions().at("11") == 2);
+  CHECK(office.versions().at("12") == 2);
+  CHECK(office.rows() == rows_of(people, true));
   world.publish({});
-  office.catch_up();
-  CHECK(office.masked_rows().empty());
+  office.synced();
+  CHECK(office.rows().empty());
 }
 
-TEST_CASE("publish: a dry run reports the same and writes nothing") {
+TEST_CASE("publish: a dry run reports the same and leaves no trace") {
   World world;
   const auto bytes_below = [&](const fs::path& folder) {
     std::map<std::string, std::string> files;
@@ -77,16 +78,16 @@ TEST_CASE("publish: a dry run reports the same and writes nothing") {
     return files;
   };
   const People people{{"a", {"1101", "1", ""}}, {"b", {"1201", "2", ""}}};
-  const auto before = bytes_below(world.realm_folder.path);
+  const auto before = bytes_below(world.live.path());
   const PublishReport told = world.publish(people, true);
   CHECK(told.added == 2);
   CHECK(told.packs == 2);
   CHECK(told.dry_run);
-  CHECK(bytes_below(world.realm_folder.path) == before);
+  CHECK(bytes_below(world.live.path()) == before);
   CHECK(world.publish(people).added == told.added);
-  const auto published = bytes_below(world.realm_folder.repository());
+  const auto published = bytes_below(world.live.repository());
   CHECK(world.publish({}, true).removed == 2);
-  CHECK(bytes_below(world.realm_folder.repository()) == published);
+  CHECK(bytes_below(world.live.repository()) == published);
   CHECK(world.publish(people).partitions == 0);
 }
 
@@ -102,9 +103,9 @@ TEST_CASE("publish: an unchanged row is not read again") {
   CHECK(same.rows == 500);
   CHECK(same.partitions == 0);
   people["p7"].members = "2";
-  people["p8"].code = "1201";  // another partition
+  people["p8"].code = "1201";  // moves
   people.erase("p9");
-  people["q1"] = {"1501", "3", ""};  // a new partition
+  people["q1"] = {"1501", "3", ""};  // a partition that is new
   CHECK(world.publish(people, true).unchanged == 497);
   const PublishReport next = world.publish(people);
   CHECK(next.unchanged == 497);
@@ -113,11 +114,11 @@ TEST_CASE("publish: an unchanged row is not read again") {
   CHECK(next.added == 2);
   CHECK(next.removed == 2);
   CHECK(world.publish(people).unchanged == 500);
-  Holder office(world);
-  office.catch_up();
-  CHECK(office.masked_rows() == rows_of(people, true));
+  LiveOffice& office = world.add_office();
+  office.synced();
+  CHECK(office.rows() == rows_of(people, true));
 
-  // The same rows with other bytes are read once, and are unchanged after that.
+  // The same rows in another notation are read once more, and are unchanged from then on.
   const auto otherwise = [&](std::string_view header) {
     std::string csv(header);
     for (const auto& [id, person] : people) {
@@ -134,7 +135,7 @@ TEST_CASE("publish: an unchanged row is not read again") {
   }
 }
 
-TEST_CASE("publish: keys are unique in the whole dataset, including rows that are not read again") {
+TEST_CASE("publish: a key is unique in the whole dataset, unchanged rows included") {
   World world;
   const People people{{"a", {"1101", "1", ""}}, {"b", {"1201", "2", ""}}};
   world.publish(people);
@@ -167,31 +168,32 @@ TEST_CASE("publish: a dataset that is not shared is never published, an unknown 
   replace("\"people\"", "\"secret\"");
   replace(R"("attribute": "conditional", "scope": "s", "uses": ["care", "census"])",
           R"("attribute": "not_shared", "reason": "r", "basis": "b")");
-  Realm realm = must(Realm::open(world.realm_folder.path));
-  must(add_dataset(realm, must(DatasetDefinition::parse(text, "s.json")), now()));
+  Realm& realm = world.live.realm();
+  must(add_dataset(realm, must(DatasetDefinition::parse(text, "s.json")), world.now()));
   write_people(world.folder / "people.csv", {{"a", {"1101", "1", ""}}});
   const PublishOptions options{.open_source = csv_file(world.folder / "people.csv")};
-  CHECK(code_of(publish_dataset(realm, "secret", options, now())) == ErrorCode::kNotPermitted);
-  CHECK(code_of(publish_dataset(realm, "nothing", options, now())) == ErrorCode::kUsage);
+  CHECK(code_of(publish_dataset(realm, "secret", options, world.now())) ==
+        ErrorCode::kNotPermitted);
+  CHECK(code_of(publish_dataset(realm, "nothing", options, world.now())) == ErrorCode::kUsage);
 }
 
-TEST_CASE("publish: a change that the mask hides leaves the masked rows equal") {
+TEST_CASE("publish: a mask that hides a change hides that there was one") {
   World world;
   People people{{"a", {"1101", "1", "13800001234"}}};
   world.publish(people);
   people["a"].phone = "13811111234";  // 138****1234 as before
   world.publish(people);
-  Holder office(world);
-  office.catch_up();
-  CHECK(office.version_of("11") == 2);
-  CHECK(office.masked_rows() == rows_of(people, true));
+  LiveOffice& office = world.add_office();
+  office.synced();
+  CHECK(office.versions().at("11") == 2);
+  CHECK(office.rows() == rows_of(people, true));
 }
 
-TEST_CASE("verify: damage is found everywhere and named") {
+TEST_CASE("verify: damage anywhere is found and named") {
   World world;
   world.publish({{"a", {"1101", "1", ""}}, {"b", {"1201", "2", ""}}});
   CHECK(world.verify().problems.empty());
-  const fs::path repository = world.realm_folder.repository();
+  const fs::path repository = world.live.repository();
   const auto flip = [](const fs::path& path) {
     Bytes bytes = must(read_file(path, 1 << 20));
     bytes[bytes.size() / 2] ^= 1;
@@ -210,18 +212,18 @@ TEST_CASE("verify: damage is found everywhere and named") {
   CHECK(world.verify().problems.empty());
 }
 
-TEST_CASE("metadata: signed again before it expires, with a higher version") {
+TEST_CASE("metadata: signed again before it grows old, with the version counting up") {
   World world;
-  Realm realm = must(Realm::open(world.realm_folder.path));
-  CHECK_FALSE(must(renew_repository(realm, now())));
+  Realm& realm = world.live.realm();
+  CHECK_FALSE(must(renew_repository(realm, world.now())));
   const auto version = [&](std::string_view role) {
     return must(realm.registry().newest_metadata(role))->version;
   };
   const auto timestamp = version("timestamp"), snapshot = version("snapshot");
-  CHECK(must(renew_repository(realm, now() + std::chrono::hours(25))));
+  CHECK(must(renew_repository(realm, world.now() + std::chrono::hours(25))));
   CHECK(version("timestamp") == timestamp + 1);
   CHECK(version("snapshot") == snapshot);
-  CHECK(must(renew_repository(realm, now() + std::chrono::days(25))));
+  CHECK(must(renew_repository(realm, world.now() + std::chrono::days(25))));
   CHECK(version("snapshot") == snapshot + 1);
   CHECK(world.verify().problems.empty());
 }

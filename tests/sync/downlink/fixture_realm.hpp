@@ -1,6 +1,6 @@
-// A whole realm in memory: keys, datasets, streams, grants, the directory and signed metadata, all
-// made with the real encoders and signers and served by a MemorySource. And an office that syncs
-// from it.
+// A realm signed by hand, in memory, for what the platform's programs never sign: wrong packs,
+// grants for others, rotated keys, withdrawn partitions. Tests that need no such thing run over the
+// real platform (tests/realm/world). Encoders and signers are the real ones.
 #pragma once
 
 #include "core/clock.hpp"
@@ -37,7 +37,7 @@ class TestRealm {
     made.data = {.name = {"roster", partition}, .keys = new_content_keys(definition)};
     return made;
   }
-  // The next version of a stream: a delta from the last one, and a snapshot if requested or first.
+  // The next version of a stream: a delta from the last one, and a snapshot if asked or first.
   void put_rows(const std::string& partition, const TestRows& rows, bool with_snapshot = false) {
     RealmStream& made = stream(partition);
     const TestRows before = made.data.rows;
@@ -48,7 +48,7 @@ class TestRealm {
     if (from == 0 || with_snapshot) add_pack(made, 0, {});
     put_head(made);
   }
-  // New keys and a new snapshot, with no pack from an earlier version.
+  // New keys, a new snapshot, and no pack that leads there from before.
   void rotate(const std::string& partition) {
     RealmStream& made = stream(partition);
     for (const std::string& id : made.pack_ids) erase_row(id);
@@ -65,13 +65,12 @@ class TestRealm {
     erase_row(made.data.name.text());
     streams_.erase(partition);
   }
-  // A new grant file with keys for every stream.
-  void permit(std::vector<Grant> given, bool suspended = false) {
+  // A new grant file; keys for every stream there is.
+  void permit(std::vector<Grant> given) {
     GrantFile file;
     file.office = kOffice;
     file.version = ++grant_version_;
     file.issued = clock_->wall();
-    file.suspended = suspended;
     file.grants = std::move(given);
     for (const auto& [partition, made] : streams_) {
       const std::vector<SectionSchema> sections = definition.sections();
@@ -108,14 +107,13 @@ class TestRealm {
              .time = file.issued.time_since_epoch().count(),
              .hash = std::string(as_text(sha256(envelope)))});
   }
-  void publish(bool directory_snapshot = false) {
+  void publish() {
     add_directory_pack(published_, directory_version_);
     directory_version_ += 1;
-    if (directory_snapshot) add_directory_pack({}, 0);
     published_ = rows_;
     sign_all();
   }
-  // The daily new timestamp, with nothing else new.
+  // The daily new signature, with nothing else new.
   void sign_timestamp() {
     timestamp_version_ += 1;
     TufTimestampContent content;
@@ -123,9 +121,6 @@ class TestRealm {
     content.header.custom["x-rootlet-issued"] = format_time(clock_->wall());
     content.snapshot = describe_metadata(snapshot_file_, metadata_version_);
     put_metadata("timestamp.json", encode_timestamp(content), timestamp);
-  }
-  const std::string& pack_file_of(const std::string& partition, Version from, Version to) {
-    return pack_paths_[partition + std::to_string(from) + "-" + std::to_string(to)];
   }
 
   DatasetDefinition definition = roster();
@@ -187,7 +182,6 @@ class TestRealm {
     const std::string path = pack_path(pack.header.id);
     source.files[path] = pack.file;
     const std::string versions = std::to_string(from) + "-" + std::to_string(made.data.version);
-    pack_paths_[made.data.name.partition + versions] = path;
     made.pack_ids.push_back(made.data.name.text() + "/" + versions);
     put_row({.kind = DirectoryKind::kPack,
              .id = made.pack_ids.back(),
@@ -264,7 +258,6 @@ class TestRealm {
   const Clock* clock_;
   Bytes keys_root_, snapshot_file_;
   std::map<std::string, RealmStream> streams_;
-  std::map<std::string, std::string> pack_paths_;
   Rows rows_, published_;
   Rid next_rid_ = 0;
   Version directory_version_ = 0;
@@ -273,8 +266,8 @@ class TestRealm {
   std::uint64_t grant_version_ = 0;
 };
 
-// The agent's side: files in a folder, keys in memory. A new TestOffice over the same folder and
-// key knows everything that the old one knew, as a new process would.
+// The agent's part: files in a folder, keys in memory. Everything the office knows survives a new
+// TestOffice over the same folder and key, as it survives a new process.
 class TestOffice final : public SyncHost {
  public:
   TestOffice(TestRealm& realm, const Clock& clock, const fs::path& folder)
@@ -287,20 +280,14 @@ class TestOffice final : public SyncHost {
     load_grant();
   }
 
-  DownloadGate gate;  // for the next syncs
-  SyncReport sync(const ProgressSink& progress = {}, const StopCheck& stop = {}) {
-    return sync_from(realm_->source, progress, stop);
-  }
-  SyncReport sync_from(FileSource& source, const ProgressSink& progress = {},
-                       const StopCheck& stop = {}) {
-    DownSync down(
-        {.trust_folder = folder_ / "trust", .staging_folder = folder_ / "staging", .gate = gate},
-        {.office = kOffice,
-         .realm = kRealm,
-         .sealing_key = &realm_->office_key,
-         .directory_key = &realm_->directory_key},
-        *this, source, *clock_);
-    return down.run(progress, stop);
+  SyncReport sync() {
+    DownSync down({.trust_folder = folder_ / "trust", .staging_folder = folder_ / "staging"},
+                  {.office = kOffice,
+                   .realm = kRealm,
+                   .sealing_key = &realm_->office_key,
+                   .directory_key = &realm_->directory_key},
+                  *this, realm_->source, *clock_);
+    return down.run();
   }
 
   Result<DatasetStore> open_directory() override {
@@ -324,8 +311,7 @@ class TestOffice final : public SyncHost {
   Result<DatasetStore> open_dataset(std::string_view id, StoreLayout layout) override {
     return DatasetStore::open(dataset_file(id), key_, std::move(layout), options);
   }
-  Status drop_dataset(std::string_view id, DropReason reason) override {
-    dropped.emplace_back(std::string(id), reason);
+  Status drop_dataset(std::string_view id, DropReason) override {
     return remove_database(dataset_file(id));
   }
   Status heard(const FreshContact& contact) override {
@@ -336,9 +322,8 @@ class TestOffice final : public SyncHost {
   fs::path dataset_file(std::string_view id) const {
     return folder_ / "datasets" / (std::string(id) + ".db");
   }
-  fs::path folder() const { return folder_; }
 
-  // Held versions by partition.
+  // Versions held, by partition.
   std::map<std::string, Version> versions() {
     std::map<std::string, Version> held;
     if (!fs::exists(dataset_file("roster"))) return held;
@@ -346,7 +331,7 @@ class TestOffice final : public SyncHost {
     for (const HeldStream& stream : must(reader.streams())) held[stream.partition] = stream.version;
     return held;
   }
-  // True if the office holds exactly the streams that the realm publishes in `partitions`.
+  // True if every stream that the realm publishes in `partitions` is held whole, and no other.
   bool holds_exactly(const std::vector<std::string>& partitions) {
     std::map<std::string, Version> wanted;
     for (const std::string& partition : partitions) {
@@ -368,7 +353,6 @@ class TestOffice final : public SyncHost {
     return true;
   }
 
-  std::vector<std::pair<std::string, DropReason>> dropped;
   std::vector<FreshContact> contacts;
   StoreOptions options = {.step_rows = 16};
 

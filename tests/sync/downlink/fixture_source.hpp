@@ -18,7 +18,6 @@ class MemorySource final : public FileSource {
   std::set<std::string> missing;
   std::size_t cut_after = 0;  // bytes of each answer after which the link breaks; 0: never
   bool has_ranges = true;
-  bool is_down = false;
   bool lies_about_start = false;  // sends another part than it was asked for
   std::size_t piece = 1000;
 
@@ -26,7 +25,6 @@ class MemorySource final : public FileSource {
     asked.push_back(request.path);
     traffic_.requests += 1;
     traffic_.bytes_up += 100;
-    if (is_down) return fail(ErrorCode::kUnreachable, "down");
     const auto found = files.find(request.path);
     if (found == files.end() || missing.contains(request.path)) return FileReply{};
     const std::string etag = '"' + to_hex(sha256(found->second)).substr(0, 16) + '"';
