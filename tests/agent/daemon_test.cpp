@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "agent/cli/agent_client.hpp"
-#include "core/format/json_values.hpp"
 #include "agent/cycle/worker.hpp"
 #include "agent/daemon/notify.hpp"
+#include "core/format/json_values.hpp"
 #include "core/limits.hpp"
 #include "tests/agent/office_world.hpp"
 

@@ -2,8 +2,8 @@
 // each.
 #include <algorithm>
 
-#include "core/format/json_values.hpp"
 #include "agent/reading/ledger.hpp"
+#include "core/format/json_values.hpp"
 #include "tests/agent/office_world.hpp"
 
 using namespace rootlet;
