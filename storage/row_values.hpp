@@ -23,7 +23,7 @@ inline std::uint64_t count_at(const Statement& row, int column) {
 // kStorageDamaged, with the name of the database file, if the column holds no 32 bytes.
 inline Result<Hash256> read_hash(const Statement& row, int column, std::string_view file) {
   const std::optional<Hash256> hash = hash_from_bytes(row.blob(column));
-  if (!hash) return fail(ErrorCode::kStorageDamaged, std::string(file) + ": not a hash");
+  if (!hash) return within(file, fail(ErrorCode::kStorageDamaged, "not a hash"));
   return *hash;
 }
 // For columns that may be empty or null: zeros then.
