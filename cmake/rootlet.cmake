@@ -73,11 +73,17 @@ function(rootlet_room path)
   endif()
 endfunction()
 
-# rootlet_test(NAME [LINK libraries…] [TIMEOUT seconds]): every .cpp of this folder is one doctest
+# rootlet_test(NAME [LINK libraries…] [TIMEOUT seconds]): every .cpp of this folder and below is one doctest
 # program and one CTest entry.
 function(rootlet_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  # A folder below that has a CMakeLists.txt of its own is a program of its own.
+  file(GLOB_RECURSE others CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+  foreach(other ${others})
+    get_filename_component(folder ${other} DIRECTORY)
+    list(FILTER sources EXCLUDE REGEX "^${folder}/")
+  endforeach()
   if(NOT sources)
     return()
   endif()

@@ -82,7 +82,7 @@ TEST_CASE(
   CHECK(change.deleted == 5);
   CHECK(change.inserted == 15);
   CHECK(change.updated == 30);
-  CHECK(change.columns.at(13) == 30);  // whoever touches a row leaves the time
+  CHECK(change.columns.at(13) == 30);  // every change of a row sets the time
 }
 
 TEST_CASE("roster: a bulk day raises about a fifth of the benefits and touches nothing else") {

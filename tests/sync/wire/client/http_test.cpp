@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "core/limits.hpp"
-#include "tests/sync/wire/scripted_server.hpp"
+#include "tests/sync/wire/client/scripted_server.hpp"
 
 using namespace rootlet;
 using namespace std::chrono_literals;

@@ -135,7 +135,7 @@ std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
     for (std::size_t i = 0; i < reader.size(); ++i) fields.emplace_back(reader.field(i));
     rows.emplace_back(reader.line(), std::move(fields));
   }
-  // Whoever opens the file next knows what was read by itself and to its end.
+  // The next reader of the file knows the rows that were read completely.
   std::size_t marked = 0;
   std::vector<SourceRow> seen;
   for (const auto& [line, fields] : rows) {
