@@ -1,3 +1,4 @@
+// Reads `key = value` lines and names file and line of every mistake.
 #include "config/setting_file.hpp"
 
 #include "core/file/file.hpp"

@@ -1,3 +1,4 @@
+// Quantities as people write them: 500M, 100k, 30s, 22:00-06:00.
 #include "config/units.hpp"
 
 #include <algorithm>

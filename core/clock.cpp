@@ -1,3 +1,4 @@
+// The system's clocks, and RFC 3339 times in UTC.
 #include "core/clock.hpp"
 
 #include <time.h>

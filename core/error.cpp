@@ -1,3 +1,4 @@
+// The one table of error codes: name, remedy, exit code, advice in both languages.
 #include "core/error.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// The rules of names that become file, table and column names, and of division codes.
 #include "core/ids.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// UTF-8 (RFC 3629), the width of text on a terminal, and the language of the environment.
 #include "core/text.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Tries the daemon first and takes the home's lock only if no daemon answers.
 #include "agent/cli/agent_client.hpp"
 
 #include "agent/cycle/worker.hpp"

@@ -1,3 +1,4 @@
+// The program description of `rootlet`: its commands, and the settings as general options.
 #include "agent/cli/cli.hpp"
 
 #include "agent/cli/agent_client.hpp"

@@ -1,3 +1,4 @@
+// The forms in which rows are written as they arrive: table, cards, CSV, JSON Lines, JSON.
 #include "agent/cli/row_output.hpp"
 
 #include "config/output/readable.hpp"

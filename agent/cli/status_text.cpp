@@ -1,3 +1,4 @@
+// Lays out the JSON of `status`, `sync` and `doctor` as text.
 #include "agent/cli/status_text.hpp"
 
 #include "config/output/readable.hpp"

@@ -1,3 +1,4 @@
+// The grammar of `rootlet trust`, which the conformance suite of The Update Framework calls.
 #include "agent/cli/trust_command.hpp"
 
 #include <iostream>

@@ -1,3 +1,4 @@
+// Maps HTTP statuses to what a TUF client knows: fetched, absent, or an error.
 #include "agent/cli/trust_fetcher.hpp"
 
 #include "core/limits.hpp"

@@ -1,3 +1,4 @@
+// Usage lines and look-up of commands by one or two words.
 #include "config/cli/command.hpp"
 
 #include <algorithm>

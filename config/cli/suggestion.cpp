@@ -1,3 +1,4 @@
+// Edit distance with transpositions (optimal string alignment), at most 2.
 #include "config/cli/suggestion.hpp"
 
 #include <algorithm>

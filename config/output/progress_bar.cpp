@@ -1,3 +1,4 @@
+// Draws one line on standard error, only on a terminal and only when a figure changes.
 #include "config/output/progress_bar.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Bytes, durations and wrapped text for people.
 #include "config/output/readable.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Shares a terminal's columns among the columns of a table; CJK characters take two.
 #include "config/output/text_table.hpp"
 
 #include <algorithm>

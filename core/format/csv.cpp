@@ -1,3 +1,4 @@
+// RFC 4180 as a stream: a byte buffer, one row of text at a time, line numbers for errors.
 #include "core/format/csv.hpp"
 
 #include <fcntl.h>

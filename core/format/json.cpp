@@ -1,3 +1,5 @@
+// Strict parsing (RFC 8259), canonical JSON (OLPC, as The Update Framework 1.0 signs it), and the
+// object reader that names every mistake.
 #include "core/format/json.hpp"
 
 #include <algorithm>

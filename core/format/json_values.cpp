@@ -1,3 +1,4 @@
+// Reads our own JSON answers, where a missing field is an empty value and never an error.
 #include "core/format/json_values.hpp"
 
 namespace rootlet {

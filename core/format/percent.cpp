@@ -1,3 +1,4 @@
+// Percent encoding: RFC 3986, section 2.1.
 #include "core/format/percent.hpp"
 
 namespace rootlet {

@@ -1,3 +1,4 @@
+// The program description of `rootlet-platform`, and the general option --realm.
 #include "platform/cli/cli.hpp"
 
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// What each route of the gateway does: a published file, or a call of GatewayApi.
 #include "platform/gateway/gateway_handler.hpp"
 
 #include "platform/gateway/files.hpp"

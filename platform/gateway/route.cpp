@@ -1,3 +1,4 @@
+// Parses a request target into a verb of the gateway. Accepts only what it knows.
 #include "platform/gateway/route.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Cuts a CSV file into rows at line ends outside quotes, on its own thread, and fingerprints each.
 #include "platform/source/row_scanner.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// An open-addressing hash table over the fingerprints of the last publish.
 #include "platform/source/unchanged_rows.hpp"
 
 #include <algorithm>

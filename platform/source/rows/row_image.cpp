@@ -1,3 +1,4 @@
+// The byte form of rows and keys in a publisher's state; the head of row_image.hpp says why.
 #include "platform/source/rows/row_image.hpp"
 
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// Rows in an arena, sorted once by partition and key.
 #include "platform/source/rows/source_table.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Counts and lists connections, and ends them in order when the server stops.
 #include "sync/wire/server/context.hpp"
 
 namespace rootlet::http {

@@ -1,3 +1,4 @@
+// Conditional and range requests over one file: RFC 9110, sections 13 and 14.
 #include "sync/wire/server/static_file.hpp"
 
 #include <fcntl.h>
