@@ -23,16 +23,16 @@ if(ROOTLET_FUZZ)
 endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 
-# What nearly every file of a room includes, compiled once. Rooms that parse and print JSON have a precompiled header of
-# their own, because Boost.JSON doubles its size. They are built with -O1: nothing in them runs once per row.
+# What nearly every file of a room includes, compiled once. A COLD room runs nothing once per row: it is built with -O1,
+# and its precompiled header has Boost.JSON too, which doubles the header's size.
 function(rootlet_headers_target name header)
   add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cpp)
   target_link_libraries(${name} PUBLIC rootlet_flags)
   target_precompile_headers(${name} PRIVATE ${header})
 endfunction()
 rootlet_headers_target(rootlet_headers ${PROJECT_SOURCE_DIR}/cmake/headers.hpp)
-rootlet_headers_target(rootlet_json_headers ${PROJECT_SOURCE_DIR}/cmake/json_headers.hpp)
-target_compile_options(rootlet_json_headers PRIVATE $<$<CONFIG:Release>:-O1>)
+rootlet_headers_target(rootlet_cold_headers ${PROJECT_SOURCE_DIR}/cmake/json_headers.hpp)
+target_compile_options(rootlet_cold_headers PRIVATE $<$<CONFIG:Release>:-O1>)
 
 # The same plus doctest for the tests. The code under test is optimised; the tests themselves only have to build fast.
 add_library(rootlet_test_flags INTERFACE)
@@ -44,11 +44,11 @@ set_target_properties(rootlet_test_headers PROPERTIES POSITION_INDEPENDENT_CODE 
 target_precompile_headers(rootlet_test_headers PRIVATE
   ${PROJECT_SOURCE_DIR}/cmake/json_headers.hpp ${PROJECT_SOURCE_DIR}/tests/support/support.hpp)
 
-# rootlet_room(PATH [ROOMS paths…] [LINK libraries…] [JSON]): the .cpp files of one folder (not below it) as the static library
+# rootlet_room(PATH [ROOMS paths…] [LINK libraries…] [COLD]): the .cpp files of one folder (not below it) as the static library
 # rootlet_<path with underscores>. ROOMS names the rooms that it may include, transitively;
 # tests/floors checks every #include against these lines.
 function(rootlet_room path)
-  cmake_parse_arguments(ARG "JSON" "" "ROOMS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "COLD" "" "ROOMS;LINK" ${ARGN})
   string(REPLACE "/" "_" name "rootlet_${path}")
   set(below)
   foreach(room ${ARG_ROOMS})
@@ -60,10 +60,10 @@ function(rootlet_room path)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC rootlet_flags ${below} ${ARG_LINK})
-    if(ARG_JSON)
+    if(ARG_COLD)
       # With -O1, GCC 12 sees overflows inside std::string that are not there.
       target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1> -Wno-array-bounds -Wno-stringop-overflow)
-      target_precompile_headers(${name} REUSE_FROM rootlet_json_headers)
+      target_precompile_headers(${name} REUSE_FROM rootlet_cold_headers)
     else()
       target_precompile_headers(${name} REUSE_FROM rootlet_headers)
     endif()

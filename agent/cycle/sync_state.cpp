@@ -1,5 +1,7 @@
 #include "agent/cycle/sync_state.hpp"
 
+#include "core/format/json.hpp"
+
 namespace rootlet::agent {
 
 Result<json::value> load_report(KeyStore& keys, std::string_view name) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <mutex>
 
+#include "core/format/json.hpp"
 #include "storage/row_values.hpp"
 
 namespace rootlet::agent {

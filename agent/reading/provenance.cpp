@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/format/json.hpp"
+
 namespace rootlet::agent {
 
 using std::chrono::hours;

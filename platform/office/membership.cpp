@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/format/json.hpp"
 #include "core/limits.hpp"
 #include "platform/office/catalogue.hpp"
 #include "platform/publish/publisher.hpp"

@@ -54,7 +54,7 @@ std::set<std::string> words_behind(const std::string& line, const std::string& k
   std::set<std::string> found;
   bool inside = false;
   for (std::string word; words >> word;) {
-    if (word == "ROOMS" || word == "LINK" || word == "JSON") {
+    if (word == "ROOMS" || word == "LINK" || word == "COLD") {
       inside = word == keyword;
     } else if (inside) {
       found.insert(word);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "core/format/json.hpp"
 
 namespace rootlet {
 

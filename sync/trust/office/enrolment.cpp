@@ -1,6 +1,7 @@
 // The enrolment request and answer as JSON (docs/FORMATS.md, "Invitation").
 #include "sync/trust/office/enrolment.hpp"
 
+#include "core/format/json.hpp"
 #include "sync/trust/office/invitation.hpp"
 
 namespace rootlet {

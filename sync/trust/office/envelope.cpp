@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/format/json.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet {

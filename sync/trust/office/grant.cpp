@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "core/format/json.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet {

@@ -1,6 +1,7 @@
 // The invitation file, format "rootlet-enroll/1" (docs/FORMATS.md, "Invitation").
 #include "sync/trust/office/invitation.hpp"
 
+#include "core/format/json.hpp"
 #include "core/ids.hpp"
 #include "core/limits.hpp"
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/format/json.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet {

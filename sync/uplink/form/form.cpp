@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "core/format/json.hpp"
 #include "core/ids.hpp"
 #include "core/limits.hpp"
 #include "sync/uplink/form/validators.hpp"

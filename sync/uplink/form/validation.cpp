@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/format/json.hpp"
 #include "sync/uplink/form/form.hpp"
 #include "sync/uplink/form/validators.hpp"
 

@@ -1,4 +1,5 @@
 // Packs with several sections: the same rows, separate keys.
+#include "core/format/json.hpp"
 #include "sync/pack/coding/sizes.hpp"
 #include "sync/pack/explain.hpp"
 #include "tests/sync/pack/pack_support.hpp"

@@ -1,6 +1,7 @@
 // Invitation, enrolment request and answer: fixed bytes that older programs wrote and read.
 #include "sync/trust/office/enrolment.hpp"
 
+#include "core/format/json.hpp"
 #include "sync/trust/office/invitation.hpp"
 #include "tests/support/support.hpp"
 

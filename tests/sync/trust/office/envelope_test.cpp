@@ -1,6 +1,7 @@
 // Envelopes and statements: one changed bit, one wrong name or one wrong key makes them invalid.
 #include "sync/trust/office/envelope.hpp"
 
+#include "core/format/json.hpp"
 #include "core/limits.hpp"
 #include "tests/support/support.hpp"
 

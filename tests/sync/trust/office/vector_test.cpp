@@ -1,4 +1,5 @@
 // Vectors of docs/FORMATS.md: bytes made once and kept, so that later programs can still read them.
+#include "core/format/json.hpp"
 #include "sync/trust/office/envelope.hpp"
 #include "tests/support/support.hpp"
 
