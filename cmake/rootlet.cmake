@@ -62,7 +62,8 @@ function(rootlet_room path)
     target_link_libraries(${name} PUBLIC rootlet_flags ${below} ${ARG_LINK})
     if(ARG_COLD)
       # With -O1, GCC 12 sees overflows inside std::string that are not there.
-      target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1> -Wno-array-bounds -Wno-stringop-overflow)
+      target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1> -Wno-array-bounds -Wno-stringop-overflow
+        -Wno-stringop-overread)
       target_precompile_headers(${name} REUSE_FROM rootlet_cold_headers)
     else()
       target_precompile_headers(${name} REUSE_FROM rootlet_headers)
