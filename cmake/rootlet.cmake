@@ -23,8 +23,8 @@ if(ROOTLET_FUZZ)
 endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 
-# What nearly every file of a room includes, compiled once. A COLD room runs nothing once per row: it is built with -O1,
-# and its precompiled header has Boost.JSON too, which doubles the header's size.
+# What nearly every file of a room includes, compiled once. A COLD room waits for files, networks or people, not for
+# the processor: it is built with -O1, and its precompiled header has Boost.JSON too, which doubles the header's size.
 function(rootlet_headers_target name header)
   add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cpp)
   target_link_libraries(${name} PUBLIC rootlet_flags)
