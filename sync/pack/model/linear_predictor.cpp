@@ -29,7 +29,8 @@ std::size_t count_residuals(std::span<const ValueChange> value_changes,
 std::optional<LinearPredictor> linear_predictor_of(const SectionChanges& changes,
                                                    std::size_t column) {
   constexpr std::size_t kFewest = 50, kMost = 2'000;
-  constexpr std::int64_t kSafe = 1LL << 40;
+  // Not std::abs: a table may hold the smallest 64-bit integer, whose absolute value has no type.
+  const auto is_small = [](std::int64_t value) { return -(1LL << 40) < value && value < 1LL << 40; };
   std::vector<ValueChange> value_changes;
   std::map<std::int64_t, std::size_t> old_counts;
   const std::size_t rows = changes.updated_new.rids.size();
@@ -37,8 +38,7 @@ std::optional<LinearPredictor> linear_predictor_of(const SectionChanges& changes
     const CellView before = changes.updated_old.columns[column].at(i);
     const CellView after = changes.updated_new.columns[column].at(i);
     const bool is_usable = before.kind == CellView::Kind::kInteger && after.kind == before.kind &&
-                           before != after && std::abs(before.integer) < kSafe &&
-                           std::abs(after.integer) < kSafe;
+                           before != after && is_small(before.integer) && is_small(after.integer);
     if (!is_usable) continue;
     value_changes.push_back({before.integer, after.integer});
     ++old_counts[before.integer];
