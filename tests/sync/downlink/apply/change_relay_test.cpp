@@ -74,6 +74,7 @@ class EveryRow final : public BaseRows {
   explicit EveryRow(bool fails = false) : fails_(fails) {}
   Result<RowBlock> find(std::span<const Rid> rids) override {
     ++calls;
+    calls.notify_all();
     if (fails_) return fail(ErrorCode::kStorageDamaged, "a page is broken");
     RowBlock rows;
     rows.columns.resize(1);
@@ -171,34 +172,36 @@ TEST_CASE("downlink: a row that one of the threads cannot read is a read error")
   WritingSide side = diary.side();
   side.find = [&](std::span<const Rid> rids) { return broken.find(rids); };
   CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
-  side.find = [&](std::span<const Rid> rids) {
-    // So slow that the other thread begins before it has found all of them.
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  side.find = [&, calls = broken.calls.load()](std::span<const Rid> rids) {
+    broken.calls.wait(calls);  // the other thread has begun before this one has found all of them
     return whole.find(rids);
   };
   CHECK(code_of(relay_changes(read, broken, side, diary.digest)) == ErrorCode::kStorageDamaged);
 }
 
 TEST_CASE("downlink: few bytes are in flight, however large the rows are") {
+  constexpr int kBlocks = 40;
   std::atomic<int> made = 0, written = 0, most_ahead = 0;
   const ChangeReader read = [&](BaseRows&, ChangeSink& sink) -> Status {
-    for (Rid rid = 0; rid < 40; ++rid) {
+    for (Rid rid = 0; rid < kBlocks; ++rid) {
       RowBlock rows{.rids = {rid}, .columns = std::vector<CellColumn>(1)};
       rows.columns[0].push_text(std::string(limits::kBlockBytes, 'x'));
       most_ahead = std::max(most_ahead.load(), ++made - written);
+      made.notify_all();
       ROOTLET_TRY(sink.insert(std::move(rows)));
     }
     return ok();
   };
   DeferredDigest digest{SymmetricKey(), SectionDigest()};
-  const WritingSide side{.write = [&](const Change&) -> Status {
-                           std::this_thread::sleep_for(std::chrono::milliseconds(15));
-                           ++written;
-                           return ok();
-                         },
-                         .find = nullptr};
+  // Slower than the reading side: takes a row only when more are waiting.
+  const auto write_late = [&](const Change&) -> Status {
+    for (int seen = made; seen < std::min(kBlocks, written + 3); seen = made) made.wait(seen);
+    ++written;
+    return ok();
+  };
+  const WritingSide side{.write = write_late, .find = nullptr};
   must(relay_changes(read, base, side, digest));
-  CHECK(written == 40);
-  CHECK(most_ahead >= 2);
+  CHECK(written == kBlocks);
+  CHECK(most_ahead >= 3);
   CHECK(most_ahead <= 6);
 }
