@@ -49,6 +49,10 @@ inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kConfigFileBytes = 256 * kKiB;
 inline constexpr std::size_t kDefinitionBytes = 1 * kMiB;  // a dataset, form or invitation file
 
+// Text that people hand over.
+inline constexpr std::size_t kFileKindBytes = 4 * kKiB;   // of its beginning, to tell its kind
+inline constexpr std::size_t kEncodingBytes = 64 * kKiB;  // from the first byte that is not ASCII
+
 // CSV files from operators.
 inline constexpr std::size_t kCsvFields = 1'024;
 inline constexpr std::size_t kCsvRowBytes = 4 * kMiB;  // bounds memory when a quote is missing

@@ -1,59 +1,12 @@
-// UTF-8 (RFC 3629), the width of text on a terminal, and the language of the environment.
+// The width of text on a terminal, and the language of the environment.
 #include "core/text.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
 namespace rootlet {
 namespace {
-
-// One code point from `bytes` at `at`; 0 bytes long if it is not well-formed.
-struct CodePoint {
-  std::uint32_t value = 0;
-  std::size_t length = 0;
-};
-
-CodePoint decode_at(std::string_view bytes, std::size_t at) {
-  const auto byte = [&](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i]));
-  };
-  const std::uint32_t first = byte(at);
-  if (first < 0x80) return {first, 1};
-  std::size_t length = 0;
-  std::uint32_t value = 0;
-  std::uint32_t least = 0;
-  if ((first & 0xE0) == 0xC0) {
-    length = 2, value = first & 0x1F, least = 0x80;
-  } else if ((first & 0xF0) == 0xE0) {
-    length = 3, value = first & 0x0F, least = 0x800;
-  } else if ((first & 0xF8) == 0xF0) {
-    length = 4, value = first & 0x07, least = 0x10000;
-  } else {
-    return {};
-  }
-  if (at + length > bytes.size()) return {};
-  for (std::size_t i = at + 1; i < at + length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    value = (value << 6) | (byte(i) & 0x3F);
-  }
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < least || value > 0x10FFFF || surrogate) return {};
-  return {value, length};
-}
-
-// True for a character of three bytes, as most Chinese ones are. The same answer as decode_at(),
-// faster.
-bool is_three_bytes(std::string_view bytes, std::size_t at) {
-  if (bytes.size() - at < 3) return false;
-  const auto byte = [&](std::size_t i) -> std::uint32_t {
-    return static_cast<unsigned char>(bytes[at + i]);
-  };
-  const std::uint32_t value = (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
-  const bool is_shaped = (byte(0) & 0xF0) == 0xE0 && ((byte(1) | byte(2) << 8) & 0xC0C0) == 0x8080;
-  return is_shaped && value >= 0x800 && (value < 0xD800 || value > 0xDFFF);
-}
 
 // East Asian wide ranges (Unicode UAX #11, W and F), coarse but right for CJK text.
 bool is_wide(std::uint32_t c) {
@@ -80,33 +33,12 @@ Language language_from_environment() {
   return Language::kEnglish;
 }
 
-bool is_utf8(std::string_view bytes) {
-  constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
-  for (std::size_t at = 0; at < bytes.size();) {
-    std::uint64_t eight = 0;
-    const std::size_t count = std::min(bytes.size() - at, sizeof eight);
-    std::memcpy(&eight, bytes.data() + at, count);
-    if ((eight & kHighBits) == 0) {  // ASCII, as most data is
-      at += count;
-      continue;
-    }
-    if (is_three_bytes(bytes, at)) {
-      at += 3;
-      continue;
-    }
-    const CodePoint point = decode_at(bytes, at);
-    if (point.length == 0) return false;
-    at += point.length;
-  }
-  return true;
-}
-
 std::size_t display_width(std::string_view utf8) {
   std::size_t columns = 0;
   for (std::size_t at = 0; at < utf8.size();) {
-    const CodePoint point = decode_at(utf8, at);
+    const CodePoint point = code_point_at(utf8, at);
     columns += is_wide(point.value) ? 2 : 1;
-    at += point.length == 0 ? 1 : point.length;
+    at += point.bytes == 0 ? 1 : point.bytes;
   }
   return columns;
 }
@@ -117,10 +49,10 @@ std::string fit_to_width(std::string_view utf8, std::size_t columns) {
   std::string out;
   std::size_t used = 0;
   for (std::size_t at = 0; at < utf8.size();) {
-    const CodePoint point = decode_at(utf8, at);
+    const CodePoint point = code_point_at(utf8, at);
     const std::size_t step = is_wide(point.value) ? 2 : 1;
     if (used + step + 1 > columns) break;
-    const std::size_t length = point.length == 0 ? 1 : point.length;
+    const std::size_t length = point.bytes == 0 ? 1 : point.bytes;
     out += utf8.substr(at, length);
     used += step;
     at += length;

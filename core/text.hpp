@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/unicode/utf8.hpp"
+
 namespace rootlet {
 
 enum class Language { kEnglish, kChinese };
@@ -20,9 +22,6 @@ struct Text {
 
 // Language of the environment: zh* gives Chinese, anything else English.
 Language language_from_environment();
-
-// True if `bytes` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
-bool is_utf8(std::string_view bytes);
 
 // Columns of a terminal that `utf8` takes; CJK characters take two.
 std::size_t display_width(std::string_view utf8);
