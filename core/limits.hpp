@@ -64,6 +64,7 @@ inline constexpr std::chrono::seconds kConnectTime{20};
 inline constexpr std::chrono::seconds kSmallRequestTime{120};
 inline constexpr long kStallBytesPerSecond = 64;  // a link slower than this for kStallTime is dead
 inline constexpr std::chrono::seconds kStallTime{60};
+inline constexpr std::chrono::hours kLongestRetryAfter{24};  // a longer one is a mistake
 
 // Local socket.
 inline constexpr std::size_t kLocalRequestBytes = 2 * kMiB;

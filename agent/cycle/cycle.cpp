@@ -133,6 +133,18 @@ std::unique_ptr<HttpTransport> connect_over_http(const HttpOptions& options) {
   return std::make_unique<HttpClient>(options);
 }
 
+Cycle::Cycle(const AgentContext& context, TransportFactory connect)
+    : context_(&context), connect_(std::move(connect)) {
+  const std::uint64_t rate = context.settings.limit_rate;
+  if (rate > 0) rate_ = std::make_shared<RateLimit>(rate);
+}
+
+std::unique_ptr<HttpTransport> Cycle::connect(const Office& office) const {
+  HttpOptions options = http_options(context_->settings, office.identity().invitation);
+  options.rate = rate_;
+  return connect_(options);
+}
+
 void Cycle::set_client(HttpTransport* client) {
   const std::lock_guard guard(mutex_);
   client_ = client;
@@ -203,8 +215,7 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   CycleHost host(office);
   ROOTLET_TRY(facts.erased, host.erase_ended());
   ROOTLET_TRY(LinkUse use, load_link_use(office.keys(), facts.at));
-  const std::unique_ptr<HttpTransport> link =
-      connect_(http_options(context_->settings, office.identity().invitation));
+  const std::unique_ptr<HttpTransport> link = connect(office);
   HttpTransport& client = *link;
   set_client(&client);
   const bool may_send =

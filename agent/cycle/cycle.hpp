@@ -31,8 +31,7 @@ std::unique_ptr<HttpTransport> connect_over_http(const HttpOptions& options);
 class Cycle {
  public:
   // `connect` opens the link of each cycle.
-  explicit Cycle(const AgentContext& context, TransportFactory connect = connect_over_http)
-      : context_(&context), connect_(std::move(connect)) {}
+  explicit Cycle(const AgentContext& context, TransportFactory connect = connect_over_http);
 
   // With `request.from`, sends nothing and ignores download hours and budget.
   CycleResult run(const CycleRequest& request, const ProgressSink& on_progress);
@@ -49,10 +48,12 @@ class Cycle {
                   const LinkUse& use, const ProgressSink& on_progress);
   DownloadGate gate_of(const CycleRequest& request, const HttpTransport& client,
                        const LinkUse& use) const;
+  std::unique_ptr<HttpTransport> connect(const Office& office) const;
   void set_client(HttpTransport* client);
 
   const AgentContext* context_;
   TransportFactory connect_;
+  std::shared_ptr<RateLimit> rate_;  // of all requests of all cycles; null: not limited
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   HttpTransport* client_ = nullptr;  // of the running cycle; guarded by mutex_

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/log.hpp"
+#include "sync/wire/client/retry.hpp"
 
 namespace rootlet::agent {
 
@@ -86,8 +87,10 @@ void CycleWorker::loop() {
 
 bool CycleWorker::wait_for_work(milliseconds wait) {
   std::unique_lock lock(mutex_);
-  // While the link is down, saving records must not cause extra attempts.
-  const bool heed_nudge = !last_error_ || last_error_->code != ErrorCode::kUnreachable;
+  // While the link is down, or the server asked for patience, saving records must not cause extra
+  // attempts.
+  const bool heed_nudge = !last_error_ || (last_error_->code != ErrorCode::kUnreachable &&
+                                           last_error_->retry_after_seconds == 0);
   changed_.wait_for(lock, wait, [&] {
     return cycle_.stopping() || !tickets_.empty() || (nudged_ && heed_nudge);
   });

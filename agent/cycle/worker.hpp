@@ -15,7 +15,8 @@ namespace rootlet::agent {
 struct Cadence {
   std::chrono::milliseconds poll{60'000};
   // After success: the poll interval, give or take a tenth, so that offices do not poll in step.
-  // After failure: exponential back-off, never below the server's Retry-After.
+  // After failure: exponential back-off, and never earlier than the server's Retry-After, which is
+  // obeyed up to a day.
   // `random` is uniform in [0, 1).
   std::chrono::milliseconds wait_after(const std::optional<Error>& error, int failures,
                                        double random) const;

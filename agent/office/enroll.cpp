@@ -101,7 +101,7 @@ const std::string& repository_address(const Settings& settings, const Invitation
 HttpOptions http_options(const Settings& settings, const Invitation& invitation) {
   HttpOptions options;
   options.proxy = settings.proxy;
-  options.max_bytes_per_second = settings.limit_rate;
+  if (settings.limit_rate > 0) options.rate = std::make_shared<RateLimit>(settings.limit_rate);
   // What the operator of this machine says goes before what the invitation says.
   options.ca_file = settings.ca_file;
   if (settings.ca_file.empty()) options.ca_pem = invitation.ca_pem;

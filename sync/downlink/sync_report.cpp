@@ -1,6 +1,8 @@
 // Names of reasons and phases, and the order of errors.
 #include "sync/downlink/sync_report.hpp"
 
+#include <algorithm>
+
 namespace rootlet {
 
 std::string_view name_of(SyncPhase phase) {
@@ -48,7 +50,10 @@ int rank_of(ErrorCode code) {
 }
 
 void keep_worse(std::optional<Error>& kept, const Error& other) {
+  const long patience =
+      std::max(kept.has_value() ? kept->retry_after_seconds : 0, other.retry_after_seconds);
   if (!kept.has_value() || rank_of(other.code) > rank_of(kept->code)) kept = other;
+  kept->retry_after_seconds = patience;
 }
 
 }  // namespace rootlet

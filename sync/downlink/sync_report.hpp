@@ -62,7 +62,7 @@ using ProgressSink = std::function<void(const SyncProgress&)>;
 
 // Orders errors for SyncReport::error: a higher rank is more serious.
 int rank_of(ErrorCode code);
-// Keeps the more serious of the two.
+// Keeps the more serious of the two, and the longer of the two servers' Retry-After.
 void keep_worse(std::optional<Error>& kept, const Error& other);
 
 }  // namespace rootlet

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sync/wire/client/retry.hpp"
+
 namespace rootlet {
 namespace {
 
@@ -59,6 +61,7 @@ bool Answer::end_headers() {
   // changes in the second in which it is sent, such a tag may fit the next version too (RFC
   // 9110, 8.8.1).
   if (!modified_.empty() && modified_ == date_) response_.etag.clear();
+  response_.retry_after_seconds = parse_retry_after(retry_after_, date_).value_or(0);
   const bool fits = !is_success() || declared_bytes_.value_or(0) <= request_->max_bytes;
   return fits || refuse(too_large("the answer is"));
 }
@@ -68,6 +71,7 @@ void Answer::begin_answer(std::string_view line) {
   response_ = {};
   date_.clear();
   modified_.clear();
+  retry_after_.clear();
   declared_bytes_.reset();
   const std::size_t blank = line.find(' ');
   if (blank == std::string_view::npos) return;
@@ -83,6 +87,7 @@ void Answer::take_header(std::string_view line) {
   if (equal_ignoring_case(name, "etag")) response_.etag = value;
   if (equal_ignoring_case(name, "date")) date_ = value;
   if (equal_ignoring_case(name, "last-modified")) modified_ = value;
+  if (equal_ignoring_case(name, "retry-after")) retry_after_ = value;
   if (equal_ignoring_case(name, "content-type")) response_.content_type = value;
   if (equal_ignoring_case(name, "content-length")) declared_bytes_ = number_at_start(value);
   if (equal_ignoring_case(name, "content-range") && value.starts_with("bytes ")) {

@@ -38,7 +38,7 @@ class Answer {
   const HttpRequest* request_;
   HttpResponse response_ = {};
   std::size_t header_bytes_ = 0;
-  std::string date_ = {}, modified_ = {};  // as received
+  std::string date_ = {}, modified_ = {}, retry_after_ = {};  // as received
   std::optional<std::uint64_t> declared_bytes_ = {};
   std::uint64_t body_bytes_ = 0;
   bool body_began_ = false;

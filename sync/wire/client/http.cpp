@@ -2,9 +2,12 @@
 #include "sync/wire/client/http.hpp"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
+#include <climits>
+#include <cstdio>
 #include <cstdlib>
 
 #include "sync/wire/client/answer.hpp"
@@ -15,7 +18,7 @@ namespace {
 
 constexpr long kReceiveBufferBytes = 64 * limits::kKiB;
 constexpr long kSmallestBufferBytes = 1024;  // libcurl's own minimum
-constexpr long kLongestRetryAfterSeconds = 24 * 3600;
+constexpr int kSmallestSocketBytes = 4096;   // of a limited link: what the kernel reads ahead
 constexpr char kUserAgent[] = "rootlet/" ROOTLET_VERSION;
 
 void start_curl_once() {
@@ -27,6 +30,14 @@ void start_curl_once() {
 struct Transfer {
   Answer answer;
   const std::atomic<bool>* stopped;
+  Traffic* traffic;
+  RateLimit* rate;    // null: not limited
+  ByteView to_send;   // what is left of the request's body
+  ByteView all_sent;  // the whole body, for a redirect
+
+  void keep_to_rate() const {
+    if (rate != nullptr) rate->wait([this] { return stopped->load(std::memory_order_relaxed); });
+  }
 };
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
@@ -36,7 +47,40 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
   const ByteView piece(reinterpret_cast<const std::uint8_t*>(data), size * count);
-  return static_cast<Transfer*>(user)->answer.take_body(piece) ? piece.size() : 0;
+  auto& transfer = *static_cast<Transfer*>(user);
+  transfer.keep_to_rate();
+  return transfer.answer.take_body(piece) ? piece.size() : 0;
+}
+
+std::size_t on_send(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  transfer.keep_to_rate();
+  std::size_t bytes = std::min(size * count, transfer.to_send.size());
+  if (transfer.rate != nullptr) bytes = std::min(bytes, transfer.rate->piece_bytes());
+  std::copy_n(transfer.to_send.begin(), bytes, data);
+  transfer.to_send = transfer.to_send.subspan(bytes);
+  return bytes;
+}
+
+// libcurl sends the body again after a redirect or on a fresh connection.
+int on_seek(void* user, curl_off_t offset, int origin) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const auto size = static_cast<curl_off_t>(transfer.all_sent.size());
+  if (origin != SEEK_SET || offset < 0 || offset > size) return CURL_SEEKFUNC_FAIL;
+  transfer.to_send = transfer.all_sent.subspan(static_cast<std::size_t>(offset));
+  return CURL_SEEKFUNC_OK;
+}
+
+// Small buffers on a limited link: otherwise the kernel would take in at full speed what the
+// transfer then reads slowly.
+int on_socket(void* user, curl_socket_t socket, curlsocktype) {
+  const auto& rate = *static_cast<const RateLimit*>(user);
+  const int bytes = std::max(kSmallestSocketBytes, static_cast<int>(rate.piece_bytes()));
+  for (const int option : {SO_RCVBUF, SO_SNDBUF}) {
+    // A kernel that refuses keeps its own size: the rate still holds on average.
+    static_cast<void>(::setsockopt(socket, SOL_SOCKET, option, &bytes, sizeof bytes));
+  }
+  return CURL_SOCKOPT_OK;
 }
 
 int on_progress(void* user, curl_off_t, curl_off_t down, curl_off_t, curl_off_t) {
@@ -48,11 +92,16 @@ int on_progress(void* user, curl_off_t, curl_off_t down, curl_off_t, curl_off_t)
 
 // Counts the traffic; prints nothing.
 int on_wire(CURL*, curl_infotype kind, char* data, std::size_t size, void* user) {
-  auto& traffic = *static_cast<Traffic*>(user);
+  const auto& transfer = *static_cast<Transfer*>(user);
+  Traffic& traffic = *transfer.traffic;
+  const std::uint64_t before = traffic.bytes_down + traffic.bytes_up;
   const bool down = kind == CURLINFO_HEADER_IN || kind == CURLINFO_DATA_IN;
   const bool up = kind == CURLINFO_HEADER_OUT || kind == CURLINFO_DATA_OUT;
   if (down || kind == CURLINFO_SSL_DATA_IN) traffic.bytes_down += size;
   if (up || kind == CURLINFO_SSL_DATA_OUT) traffic.bytes_up += size;
+  if (transfer.rate != nullptr) {
+    transfer.rate->spend(traffic.bytes_down + traffic.bytes_up - before);
+  }
   const bool request = kind == CURLINFO_HEADER_OUT &&
                        std::string_view(data, size).find(" HTTP/1.") != std::string_view::npos;
   if (request) ++traffic.requests;
@@ -158,17 +207,20 @@ void set_bounds(CURL* curl, const HttpOptions& options, const HttpRequest& reque
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_time.count()));
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, static_cast<long>(request.total_time.count()));
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, limits::kStallBytesPerSecond);
+  const auto rate = options.rate ? static_cast<long>(options.rate->bytes_per_second()) : LONG_MAX;
+  // Half of the allowed rate: a link that is only held back has not stalled.
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT,
+                   std::clamp(rate / 2, 1L, limits::kStallBytesPerSecond));
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_time.count()));
-  const auto rate = static_cast<curl_off_t>(options.max_bytes_per_second);
-  curl_easy_setopt(curl, CURLOPT_MAX_RECV_SPEED_LARGE, rate);
-  curl_easy_setopt(curl, CURLOPT_MAX_SEND_SPEED_LARGE, rate);
-  // libcurl checks the rate only after up to a hundred full buffers, so they hold one second at
-  // most.
-  const long buffer = rate == 0 ? kReceiveBufferBytes
-                                : std::clamp<long>(static_cast<long>(rate / 100),
-                                                   kSmallestBufferBytes, kReceiveBufferBytes);
-  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, buffer);
+  if (options.rate == nullptr) {
+    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
+    return;
+  }
+  const auto piece = static_cast<long>(options.rate->piece_bytes());
+  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE,
+                   std::clamp(piece, kSmallestBufferBytes, kReceiveBufferBytes));
+  curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
+  curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, options.rate.get());
 }
 
 void set_redirects(CURL* curl, const HttpRequest& request) {
@@ -181,7 +233,7 @@ void set_redirects(CURL* curl, const HttpRequest& request) {
   curl_easy_setopt(curl, CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
 }
 
-void set_callbacks(CURL* curl, Transfer& transfer, Traffic& traffic) {
+void set_callbacks(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -189,10 +241,14 @@ void set_callbacks(CURL* curl, Transfer& transfer, Traffic& traffic) {
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_send);
+  curl_easy_setopt(curl, CURLOPT_READDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, on_seek);
+  curl_easy_setopt(curl, CURLOPT_SEEKDATA, &transfer);
   // libcurl's own counters miss bodies of redirects and of cut transfers.
   curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
   curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_wire);
-  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &traffic);
+  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &transfer);
 }
 
 void set_request(CURL* curl, const HttpRequest& request, const HeaderLines& lines) {
@@ -212,9 +268,6 @@ void set_request(CURL* curl, const HttpRequest& request, const HeaderLines& line
     const auto size = static_cast<curl_off_t>(request.body->size());
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, size);
-    // A null pointer would make libcurl ask a read callback for the body.
-    const void* data = size == 0 ? "" : static_cast<const void*>(request.body->data());
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, data);
   }
 }
 
@@ -243,13 +296,20 @@ struct HttpClient::Impl {
 Result<HttpResponse> HttpClient::Impl::send_over_network(const HttpRequest& request) {
   HeaderLines lines;
   ROOTLET_TRY(add_headers(lines, request));
-  Transfer transfer{.answer = Answer(request), .stopped = &stopped};
+  const ByteView body = request.body ? ByteView(*request.body) : ByteView();
+  Transfer transfer{.answer = Answer(request),
+                    .stopped = &stopped,
+                    .traffic = &traffic,
+                    .rate = options.rate.get(),
+                    .to_send = body,
+                    .all_sent = body};
+  transfer.keep_to_rate();
   curl_easy_reset(curl);  // keeps the connection
   set_request(curl, request, lines);
   set_bounds(curl, options, request);
   set_redirects(curl, request);
   set_trust(curl, options);
-  set_callbacks(curl, transfer, traffic);
+  set_callbacks(curl, transfer);
   if (!options.proxy.empty()) curl_easy_setopt(curl, CURLOPT_PROXY, options.proxy.c_str());
   const CURLcode code = curl_easy_perform(curl);
   Result<HttpResponse> result = finish(code, request.url, transfer.answer);
@@ -266,11 +326,14 @@ Result<HttpResponse> HttpClient::Impl::finish(CURLcode code, const std::string& 
   if (code != CURLE_OK && !answer.is_cut()) {
     return fail(code_for(code), "reach " + place + ": " + curl_easy_strerror(code));
   }
-  curl_off_t wait = 0;
-  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait);
   HttpResponse response = answer.take();
-  response.retry_after_seconds =
-      std::clamp<long>(static_cast<long>(wait), 0, kLongestRetryAfterSeconds);
+  if (response.retry_after_seconds == 0) {
+    // A date in an answer without a Date field: libcurl compares it with the machine's clock.
+    curl_off_t wait = 0;
+    curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait);
+    response.retry_after_seconds = std::clamp<long>(
+        static_cast<long>(wait), 0, std::chrono::seconds(limits::kLongestRetryAfter).count());
+  }
   return response;
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/bytes.hpp"
 #include "core/limits.hpp"
+#include "sync/wire/client/rate_limit.hpp"
 
 namespace rootlet {
 
@@ -18,7 +19,7 @@ struct HttpOptions {
   std::string ca_file = {};  // PEM; empty: the system's store. If set, the only trust anchor
   std::string ca_pem = {};   // the same as text; has precedence over ca_file
   std::string proxy = {};
-  std::uint64_t max_bytes_per_second = 0;  // 0: as fast as the link
+  std::shared_ptr<RateLimit> rate = {};  // shared by all clients of the link; null: as fast as it is
   std::chrono::seconds connect_time = limits::kConnectTime;
   std::chrono::seconds stall_time = limits::kStallTime;  // under kStallBytesPerSecond this long
 };
@@ -89,11 +90,5 @@ std::string join_url(std::string_view base, std::string_view path);
 // An http, https or file URL without trailing slashes, or an existing folder, which becomes
 // file:// URL. kBadInput otherwise.
 Result<std::string> repository_url(std::string_view url_or_folder);
-
-// The wait before try number `attempt` (1, 2, …): exponential with full jitter, at least the
-// server's Retry-After, at most `cap`. `random` is a number in [0, 1).
-std::chrono::milliseconds retry_delay(int attempt, std::chrono::milliseconds base,
-                                      std::chrono::milliseconds cap, long retry_after_seconds,
-                                      double random);
 
 }  // namespace rootlet

@@ -1,6 +1,5 @@
-// URLs (RFC 3986) and the wait between retries.
+// URLs: RFC 3986.
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 #include "core/format/percent.hpp"
@@ -52,20 +51,6 @@ Result<std::string> repository_url(std::string_view url_or_folder) {
     return bad_input("a URL needs a host, a file URL an absolute path", "url");
   }
   return std::string(scheme) + "://" + std::string(rest);
-}
-
-std::chrono::milliseconds retry_delay(int attempt, std::chrono::milliseconds base,
-                                      std::chrono::milliseconds cap, long retry_after_seconds,
-                                      double random) {
-  using Milliseconds = std::chrono::milliseconds;
-  const int doublings = std::clamp(attempt - 1, 0, 40);
-  const double ceiling = std::min(std::ldexp(static_cast<double>(base.count()), doublings),
-                                  static_cast<double>(cap.count()));
-  const double share = std::clamp(random, 0.0, 1.0);
-  // Jitter is added to the server's Retry-After, so that offices that were refused together do not
-  // return together.
-  const auto least = std::clamp<long long>(retry_after_seconds, 0, cap.count() / 1000 + 1) * 1000LL;
-  return std::min(Milliseconds(least + static_cast<long long>(share * ceiling)), cap);
 }
 
 }  // namespace rootlet

@@ -138,6 +138,9 @@ TEST_CASE("cadence: polls keep their interval, failures back off, Retry-After is
   Error busy = down;
   busy.retry_after_seconds = 120;
   CHECK(cadence.wait_after(busy, 1, 0.0) >= 120s);
+  busy.retry_after_seconds = 3600;
+  CHECK(cadence.wait_after(busy, 1, 0.0) == 3600s);
+  CHECK(cadence.wait_after(busy, 1, 0.9) > 3900s);
   CHECK(cadence.wait_at_start(1h, 0.9) == 0s);
   CHECK(cadence.wait_at_start(30s, 0.5) == 30s);
 }

@@ -384,14 +384,6 @@ TEST_CASE("http: one connection serves many requests") {
   }
 }
 
-TEST_CASE("http: the rate cap holds") {
-  const ScriptedServer server(sized(std::string(600'000, 'x'), 600'000));
-  HttpClient client({.max_bytes_per_second = 200'000});
-  const auto spent =
-      time_of([&] { CHECK(test::must(client.send(get(server, 600'000))).status == 200); });
-  CHECK(spent > 1500ms);
-}
-
 TEST_CASE("http: errors name the host and neither path nor password") {
   HttpClient client;
   int port = 0;

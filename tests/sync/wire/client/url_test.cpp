@@ -40,21 +40,3 @@ TEST_CASE("url: a folder with blanks and Chinese letters becomes a file URL that
   CHECK(response.status == 200);
   CHECK(as_text(response.body) == "inside");
 }
-
-TEST_CASE("retry: the wait doubles, is random over the whole span, and never exceeds the cap") {
-  CHECK(retry_delay(1, 1s, 60s, 0, 0.5) == 500ms);
-  CHECK(retry_delay(2, 1s, 60s, 0, 0.5) == 1000ms);
-  CHECK(retry_delay(4, 1s, 60s, 0, 0.5) == 4000ms);
-  CHECK(retry_delay(3, 1s, 60s, 0, 0.0) == 0ms);
-  CHECK(retry_delay(9, 1s, 60s, 0, 0.5) == 30s);
-  CHECK(retry_delay(1'000'000, 1s, 60s, 0, 0.999999) <= 60s);
-  CHECK(retry_delay(-5, 1s, 60s, 0, 0.5) == 500ms);
-}
-
-TEST_CASE("retry: Retry-After is honoured, and offices that were refused together return apart") {
-  CHECK(retry_delay(1, 1s, 60s, 7, 0.0) == 7s);
-  CHECK(retry_delay(3, 1s, 60s, 7, 0.5) == 9s);
-  CHECK(retry_delay(1, 1s, 60s, 3600, 0.0) == 60s);
-  CHECK(retry_delay(1, 1s, 60s, -5, 0.5) == 500ms);
-  CHECK(retry_delay(1, 1s, 60s, 9'223'372'036'854'775'807L, 0.5) == 60s);
-}
