@@ -214,6 +214,7 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   const auto began = context_->clock->since_boot();
   CycleHost host(office);
   ROOTLET_TRY(facts.erased, host.erase_ended());
+  ROOTLET_TRY(host.remove_leftovers());
   ROOTLET_TRY(LinkUse use, load_link_use(office.keys(), facts.at));
   const std::unique_ptr<HttpTransport> link = connect(office);
   HttpTransport& client = *link;

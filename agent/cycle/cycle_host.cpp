@@ -73,6 +73,23 @@ Result<std::vector<std::string>> CycleHost::erase_ended() {
   return erased;
 }
 
+Status CycleHost::remove_leftovers() {
+  std::error_code failed;
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(office_->home().datasets(), failed)) {
+    const std::string file = entry.path().filename().string();
+    const std::size_t end = file.find(".db");
+    if (end != std::string::npos) names.insert(file.substr(0, end));
+  }
+  for (const std::string& id : names) {
+    ROOTLET_TRY(const bool has_key, office_->keys().has_file_key(dataset_key_name(id)));
+    if (!has_key) {
+      ROOTLET_TRY(remove_database(office_->home().dataset(id)));
+    }
+  }
+  return ok();
+}
+
 // Destroys the key first: a power cut in between leaves a file that nobody can open, and the entry
 // in `erasures`.
 Status CycleHost::erase(std::string_view id, std::string_view reason) {

@@ -23,6 +23,8 @@ class CycleHost final : public SyncHost {
   // Erases every dataset without a grant, or whose lease ended before the floor of trusted time.
   // Returns their ids.
   Result<std::vector<std::string>> erase_ended();
+  // Removes dataset files without a key: a power cut between the two steps of an erasure left them.
+  Status remove_leftovers();
 
  private:
   Status erase(std::string_view id, std::string_view reason);
