@@ -2,6 +2,8 @@
 #include "storage/database.hpp"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #elif defined(__aarch64__)
@@ -12,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/file/owner.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet {
@@ -35,6 +38,40 @@ Error sqlite_error(int code, const std::string& where, const char* detail) {
       break;
   }
   return fail(kind, where + ": " + (detail != nullptr ? detail : sqlite3_errstr(code)));
+}
+
+bool comes_of_permissions(int code) {
+  const int kind = code & 0xFF;
+  return kind == SQLITE_READONLY || kind == SQLITE_CANTOPEN || kind == SQLITE_PERM;
+}
+
+// Of the database and the files beside it, the first that another user owns; else empty.
+fs::path foreign_file(const fs::path& database) {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    fs::path path = database;
+    path += suffix;
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0 && info.st_uid != ::geteuid()) return path;
+  }
+  return {};
+}
+
+// Like sqlite_error(), and names the file and its owner if the cause is who owns it.
+Error file_error(int code, const std::string& where, const char* detail, const fs::path& database) {
+  Error error = sqlite_error(code, where, detail);
+  if (!comes_of_permissions(code)) return error;
+  const fs::path foreign = foreign_file(database);
+  const fs::path named = foreign.empty() ? database : foreign;
+  error.message += ": " + named.string() + foreign_owner_note(named);
+  if (foreign.empty()) return error;
+  const std::string command = "sudo chown " + user_name(::geteuid()) + ": " + named.string();
+  error.hint = {.en = "Give the file back: " + command, .zh = "请归还文件所有权：" + command};
+  return error;
+}
+
+Error file_error(int code, const std::string& where, const char* detail, sqlite3* handle) {
+  const char* path = sqlite3_db_filename(handle, "main");
+  return file_error(code, where, detail, fs::path(path != nullptr ? path : ""));
 }
 
 bool processor_has_aes() {
@@ -173,7 +210,7 @@ Result<bool> Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return sqlite_error(code, "run", sqlite3_errmsg(database_));
+  return file_error(code, "run", sqlite3_errmsg(database_), database_);
 }
 
 Status Statement::run() {
@@ -252,7 +289,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const Symmetr
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, open_flags(options.mode), nullptr);
   Database database(handle, path.filename().string());
-  if (code != SQLITE_OK) return sqlite_error(code, "open " + path.string(), nullptr);
+  if (code != SQLITE_OK) return file_error(code, "open " + path.string(), nullptr, path);
   sqlite3_busy_timeout(handle, static_cast<int>(options.busy_wait.count()));
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, static_cast<int>(16 * limits::kMiB));
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -271,7 +308,7 @@ Status Database::execute(std::string_view sql) {
   char* message = nullptr;
   const int code = sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, &message);
   if (code == SQLITE_OK) return ok();
-  Error error = sqlite_error(code, name_, message);
+  Error error = file_error(code, name_, message, handle_);
   sqlite3_free(message);
   return error;
 }
@@ -280,7 +317,7 @@ Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code =
       sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), 0, &statement, nullptr);
-  if (code != SQLITE_OK) return sqlite_error(code, name_, sqlite3_errmsg(handle_));
+  if (code != SQLITE_OK) return file_error(code, name_, sqlite3_errmsg(handle_), handle_);
   return Statement(statement, handle_);
 }
 

@@ -1,13 +1,14 @@
 // Checks owner, mode and size of the home and its key before use.
 #include "agent/office/home.hpp"
 
-#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <thread>
+
+#include "core/file/owner.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -53,13 +54,9 @@ Result<SymmetricKey> read_key(const fs::path& path) {
 }  // namespace
 
 Status Home::act_as_owner() const {
-  struct stat info {};
-  const bool applies = ::geteuid() == 0 && ::stat(folder_.c_str(), &info) == 0 && info.st_uid != 0;
-  if (!applies) return ok();
-  if (::setgroups(0, nullptr) != 0 || ::setgid(info.st_gid) != 0 || ::setuid(info.st_uid) != 0) {
-    return errno_error("act as the owner of", folder_);
-  }
-  return ok();
+  std::error_code ignored;
+  if (!fs::exists(folder_, ignored)) return ok();
+  return act_as_owner_of(folder_);
 }
 
 Status Home::prepare() const {

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/file/owner.hpp"
+
 namespace rootlet {
 namespace {
 
@@ -30,7 +32,11 @@ Status make_directories(const fs::path& path, mode_t mode) {
   if (path.has_parent_path()) {
     ROOTLET_TRY(make_directories(path.parent_path(), mode));
   }
-  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return errno_error("create", path);
+  if (::mkdir(path.c_str(), mode) != 0) {
+    return errno == EEXIST ? ok() : Status(errno_error("create", path));
+  }
+  // The mode is a promise, whatever the umask.
+  if (::chmod(path.c_str(), mode) != 0) return errno_error("protect", path);
   return ok();
 }
 
@@ -39,8 +45,10 @@ Status make_directories(const fs::path& path, mode_t mode) {
 Error errno_error(std::string_view doing, const fs::path& path) {
   const int number = errno;
   const bool full = number == ENOSPC || number == EDQUOT;
+  const bool denied = number == EACCES || number == EPERM;
   return fail(full ? ErrorCode::kStorageFull : ErrorCode::kStorage,
-              std::string(doing) + " " + path.string() + ": " + std::strerror(number));
+              std::string(doing) + " " + path.string() + ": " + std::strerror(number) +
+                  (denied ? foreign_owner_note(path) : ""));
 }
 
 Result<Bytes> read_file(const fs::path& path, std::size_t max_bytes) {
@@ -80,6 +88,7 @@ Status write_file_atomically(const fs::path& path, ByteView bytes, FileMode mode
     ::unlink(temporary.c_str());  // a leftover of a crash
     const UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
     if (!file.is_open()) return errno_error("create", temporary);
+    if (::fchmod(file.get(), bits) != 0) return errno_error("protect", temporary);
     ROOTLET_TRY(write_all(file.get(), bytes, temporary));
     if (::fsync(file.get()) != 0) return errno_error("fsync", temporary);
   }

@@ -12,7 +12,7 @@ namespace rootlet {
 
 namespace fs = std::filesystem;
 
-enum class FileMode { kPublic, kPrivate };  // 0644, 0600
+enum class FileMode { kPublic, kPrivate };  // 0644, 0600, whatever the umask
 
 // At most `max_bytes`; a larger file is kBadInput, a missing one kStorage.
 Result<Bytes> read_file(const fs::path& path, std::size_t max_bytes);
@@ -24,7 +24,7 @@ Status write_file_atomically(const fs::path& path, ByteView bytes,
                              FileMode mode = FileMode::kPublic);
 
 Status make_private_directory(const fs::path& path);  // 0700, parents too
-Status make_directory(const fs::path& path);          // 0755, parents too
+Status make_directory(const fs::path& path);          // 0755 whatever the umask, parents too
 Status sync_directory(const fs::path& path);
 Status remove_file(const fs::path& path);  // no error if it is missing
 

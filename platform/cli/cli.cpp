@@ -3,12 +3,29 @@
 
 #include <cstdlib>
 
+#include "core/file/owner.hpp"
+
 namespace rootlet::platform {
 
-fs::path CommandRun::realm_folder() const {
+namespace {
+
+fs::path realm_folder(const Arguments& arguments) {
   if (arguments.has("realm")) return arguments.value("realm");
   const char* variable = std::getenv("ROOTLET_REALM");
   return variable != nullptr && *variable != '\0' ? fs::path(variable) : fs::path(".");
+}
+
+}  // namespace
+
+Result<fs::path> CommandRun::enter_realm() const {
+  const fs::path folder = realm_folder(arguments);
+  ROOTLET_TRY(act_as_owner_of(folder));
+  return folder;
+}
+
+Result<Realm> CommandRun::open_realm() const {
+  ROOTLET_TRY(const fs::path folder, enter_realm());
+  return Realm::open(folder);
 }
 
 CommandFunction with_clock(Status (*run)(const CommandRun&)) {

@@ -17,8 +17,10 @@ struct CommandRun {
   const CliOutput& output;
   const Clock& clock;
 
-  fs::path realm_folder() const;  // --realm, else ROOTLET_REALM, else "."
-  Result<Realm> open_realm() const { return Realm::open(realm_folder()); }
+  // The realm's folder: --realm, else ROOTLET_REALM, else ".". From here on a command of root acts
+  // as the folder's owner, so it opens the files that its caller named first.
+  Result<fs::path> enter_realm() const;
+  Result<Realm> open_realm() const;
   UnixTime now() const { return clock.wall(); }
 };
 

@@ -241,10 +241,12 @@ Status run_publish(const CommandRun& run) {
     error.field = "from";
     return error;
   }
+  PublishOptions options;
+  // Opened before root becomes the realm's owner, who may not be allowed to read it.
+  ROOTLET_TRY(std::unique_ptr<RowSource> source, csv_file(from.substr(4))());
+  options.open_source = already_open(std::move(source));
   ROOTLET_TRY(Realm realm, run.open_realm());
   ProgressBar bar(run.output);
-  PublishOptions options;
-  options.open_source = csv_file(from.substr(4));
   options.dry_run = run.arguments.has("dry-run");
   options.progress = [&bar](auto phase, auto done, auto all) { bar.show(phase, done, all); };
   Result<PublishReport> report =

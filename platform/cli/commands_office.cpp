@@ -3,6 +3,7 @@
 
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
+#include "core/file/output_file.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/office/membership.hpp"
@@ -18,6 +19,13 @@ std::string fingerprint(const std::optional<PublicKey>& key) {
   return key.has_value() ? to_hex(sha256(*key)).substr(0, 16) : std::string();
 }
 
+// The file of --out, before the realm is entered; nullopt without that option.
+Result<std::optional<OutputFile>> open_out(const CommandRun& run, FileMode mode) {
+  if (!run.arguments.has("out")) return std::optional<OutputFile>();
+  ROOTLET_TRY(OutputFile file, OutputFile::open(run.arguments.value("out"), mode));
+  return std::optional<OutputFile>(std::move(file));
+}
+
 Status run_office_add(const CommandRun& run) {
   NewOffice office{.id = run.arguments.value("ID"),
                    .division = run.arguments.value("division"),
@@ -29,13 +37,14 @@ Status run_office_add(const CommandRun& run) {
   if (run.arguments.has("ca")) {
     ROOTLET_TRY(office.ca_pem, read_text_file(run.arguments.value("ca"), limits::kConfigFileBytes));
   }
+  ROOTLET_TRY(std::optional<OutputFile> file, open_out(run, FileMode::kPrivate));
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const std::string invitation, invite_office(realm, office, run.now()));
-  if (!run.arguments.has("out")) {
+  if (!file) {
     return run.output.print(invitation);
   }
   const fs::path out = run.arguments.value("out");
-  ROOTLET_TRY(write_file_atomically(out, as_bytes(invitation), FileMode::kPrivate));
+  ROOTLET_TRY(file->finish(as_bytes(invitation)));
   return run.output.report(
       json::object{{"id", office.id}, {"invitation", out.string()}},
       "The invitation of " + office.id + " is in " + out.string() +
@@ -47,10 +56,11 @@ Status run_office_add(const CommandRun& run) {
 Status run_office_approve(const CommandRun& run) {
   ROOTLET_TRY(const Bytes request,
               read_file(run.arguments.value("REQUEST"), limits::kEnvelopeBytes));
+  ROOTLET_TRY(std::optional<OutputFile> file, open_out(run, FileMode::kPublic));
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const std::string answer, enrol_office(realm, request, run.now()));
-  if (run.arguments.has("out")) {
-    ROOTLET_TRY(write_file_atomically(run.arguments.value("out"), as_bytes(answer)));
+  if (file) {
+    ROOTLET_TRY(file->finish(as_bytes(answer)));
   }
   ROOTLET_TRY(const json::value statement, parse_json(answer, "answer"));
   ROOTLET_TRY(JsonObject outer, JsonObject::from(statement, "answer"));

@@ -175,7 +175,9 @@ Status run_pack_show(const CommandRun& run) {
   ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
   SectionKeyList keys;
   std::unique_ptr<PackBase> base;
-  if (fs::exists(RealmFolder{run.realm_folder()}.key())) {
+  ROOTLET_TRY(const fs::path folder, run.enter_realm());
+  std::error_code ignored;
+  if (fs::exists(RealmFolder{folder}.key(), ignored)) {
     ROOTLET_TRY(Realm realm, run.open_realm());
     ROOTLET_TRY(keys, keys_for(realm.registry(), header));
     ROOTLET_TRY(add_base(realm, header, keys, base));

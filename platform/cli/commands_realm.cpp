@@ -1,6 +1,7 @@
 // The commands init and verify.
 #include <unistd.h>
 
+#include "core/file/owner.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/verification.hpp"
@@ -59,6 +60,11 @@ Status run_init(const CommandRun& run) {
   ROOTLET_TRY(const std::int64_t days, run.arguments.number("timestamp-days", 1, 365, 7));
   options.timestamp_days = static_cast<int>(days);
   ROOTLET_TRY(const GivenPassphrases passphrases, obtain_passphrases(run));
+  // The passphrases are read; the realm belongs to the owner of the folder that it is made in.
+  std::error_code failed;
+  const fs::path folder = fs::absolute(run.arguments.value("DIR"), failed);
+  if (failed) return bad_input("DIR: " + failed.message(), "DIR");
+  ROOTLET_TRY(act_as_owner_of(folder));
   ROOTLET_TRY(const std::string realm_id,
               init_realm(run.arguments.value("DIR"), options, passphrases.words, run.now()));
   return report_init(run, realm_id, passphrases);

@@ -20,7 +20,7 @@ sigset_t block_stop_signals() {
 
 Status run_serve(const CommandRun& run) {
   ServiceOptions options;
-  options.realm = run.realm_folder();
+  ROOTLET_TRY(options.realm, run.enter_realm());
   options.gateway.listen = run.arguments.value("listen", options.gateway.listen);
   options.gateway.tls_certificate = run.arguments.value("tls-cert");
   options.gateway.tls_key = run.arguments.value("tls-key");

@@ -10,6 +10,7 @@ namespace rootlet::platform {
 namespace {
 
 constexpr std::chrono::milliseconds kLockPause{100};
+constexpr mode_t kRealmFolderMode = 0711;
 
 Result<SymmetricKey> load_realm_key(const RealmFolder& folder) {
   struct stat info {};
@@ -62,6 +63,10 @@ Result<Realm> Realm::create(const fs::path& path) {
   SymmetricKey key = SymmetricKey::random();
   ROOTLET_TRY(write_file_atomically(folder.key(), key.expose(), FileMode::kPrivate));
   ROOTLET_TRY(Registry registry, Registry::open(folder.registry(), key));
+  // A web server may pass through to repository/, and can neither list nor read anything else.
+  if (::chmod(folder.path.c_str(), kRealmFolderMode) != 0) {
+    return errno_error("protect", folder.path);
+  }
   return Realm(std::move(folder), std::move(key), std::move(registry));
 }
 

@@ -77,6 +77,8 @@ Status PackFiles::write(const std::string& path_in_repository, ByteView bytes) {
   ROOTLET_TRY(make_directory(path.parent_path()));
   UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file.is_open()) return errno_error("create", path);
+  // A web server reads it as another user, whatever the umask of this command.
+  if (::fchmod(file.get(), 0644) != 0) return errno_error("protect", path);
   while (!bytes.empty()) {
     const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;

@@ -52,4 +52,11 @@ class RowSource {
 // Opens a source when its turn has come; errors as the kind of source says.
 using SourceOpener = std::function<Result<std::unique_ptr<RowSource>>()>;
 
+// Hands out `source`, once. For a command that opens it with rights that it then gives up.
+inline SourceOpener already_open(std::unique_ptr<RowSource> source) {
+  // Shared, because a std::function must be copyable.
+  const auto held = std::make_shared<std::unique_ptr<RowSource>>(std::move(source));
+  return [held]() -> Result<std::unique_ptr<RowSource>> { return std::move(*held); };
+}
+
 }  // namespace rootlet::platform

@@ -1,6 +1,7 @@
 // What storage promises: encrypted pages, durable commits, migrations forward only, a bounded WAL.
 #include "storage/database.hpp"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,7 +9,7 @@
 #include <csignal>
 
 #include "core/file/file.hpp"
-#include "tests/support/support.hpp"
+#include "tests/support/child.hpp"
 
 using namespace rootlet;
 using test::code_of;
@@ -178,4 +179,30 @@ TEST_CASE("storage: the WAL is copied while another connection writes, and empti
   must(writer.checkpoint());
   CHECK(fs::file_size(folder / "a.db-wal") == 0);
   CHECK(must(writer.integer("SELECT count(*) FROM notes")) == 3);
+}
+
+TEST_CASE("storage: a database of another user is an error that names the file and its owner") {
+  if (!test::is_root()) return;
+  const SymmetricKey key = SymmetricKey::random();
+  for (const std::string& left_by_root : {std::string("a.db"), std::string("a.db-wal")}) {
+    CAPTURE(left_by_root);
+    const TempDir folder;
+    REQUIRE(::chown(folder.path().c_str(), test::kOtherUser, test::kOtherUser) == 0);
+    Database database = must(Database::open(folder / "a.db", key));  // keeps the log's file
+    must(migrate(database, kMigrations));
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+      const bool is_left = entry.path().filename() == left_by_root;
+      REQUIRE(::chown(entry.path().c_str(), is_left ? 0 : test::kOtherUser, 0) == 0);
+      REQUIRE(::chmod(entry.path().c_str(), is_left ? 0644 : 0600) == 0);
+    }
+    const std::string said = test::in_child([&]() -> std::string {
+      if (::setuid(test::kOtherUser) != 0) return "no setuid";
+      Result<Database> opened = Database::open(folder / "a.db", key);
+      if (opened.has_error()) return test::words_of(opened);
+      return test::words_of(opened.value().execute("INSERT INTO notes(words) VALUES('x')"));
+    });
+    CHECK(said.find((folder / left_by_root).string() + " belongs to user 'root'") !=
+          std::string::npos);
+    CHECK(said.find("sudo chown nobody: ") != std::string::npos);
+  }
 }
