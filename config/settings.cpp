@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 
+#include "config/realm_places.hpp"
 #include "config/setting_file.hpp"
 #include "config/units.hpp"
 
@@ -41,7 +42,9 @@ Status set_socket(Settings& settings, const std::string& text) {
 Status set_socket_group(Settings& settings, const std::string& text) {
   settings.socket_group = text;
   if (!text.empty() && ::getgrnam(text.c_str()) == nullptr) {
-    return bad_input("there is no group '" + text + "' on this machine", "group");
+    return bad_input("there is no group '" + text + "' on this machine; create it (groupadd " +
+                         text + ") or name another",
+                     "group");
   }
   return ok();
 }
@@ -209,12 +212,32 @@ std::map<std::string, SettingLine> known_lines(const SettingFile& file,
   return out;
 }
 
+// The places of --realm; nullopt without that flag. A name that does not fit is a mistake.
+std::optional<RealmPlaces> read_realm(const Arguments& flags, LoadedSettings& out) {
+  if (!flags.has("realm")) return std::nullopt;
+  out.settings.realm = flags.value("realm");
+  Result<RealmPlaces> places = places_of_realm(out.settings.realm);
+  if (places.has_value()) return std::move(places.value());
+  out.mistakes.push_back({"--realm", "realm", places.error().message});
+  return std::nullopt;
+}
+
+// What --realm says about the setting `key`; empty if it says nothing.
+std::string value_of_realm(const std::optional<RealmPlaces>& realm, std::string_view key) {
+  if (!realm) return {};
+  if (key == "home") return realm->home.string();
+  return key == "socket" ? realm->socket.string() : std::string();
+}
+
 SettingOrigin origin_of(const Description& one, const Arguments& flags,
+                        const std::optional<RealmPlaces>& realm,
                         const std::map<std::string, std::string>& environment,
                         const std::map<std::string, SettingLine>& lines) {
   const std::string key(one.key);
   const std::string flag = flag_of(key);
   if (flags.has(flag)) return {key, flags.value(flag), "flag", "--" + flag};
+  const std::string of_realm = value_of_realm(realm, key);
+  if (!of_realm.empty()) return {key, of_realm, "flag", "--realm"};
   const std::string variable = variable_of(key);
   if (const auto found = environment.find(variable); found != environment.end()) {
     return {key, found->second, "environment", variable};
@@ -238,15 +261,30 @@ void note_strangers(const std::map<std::string, std::string>& environment, Loade
   }
 }
 
-SettingFile file_to_read(const Arguments& flags,
+SettingFile read_if_there(const std::filesystem::path& file) {
+  std::error_code ignored;
+  return std::filesystem::exists(file, ignored) ? read_setting_file(file) : SettingFile();
+}
+
+SettingFile file_to_read(const Arguments& flags, const std::optional<RealmPlaces>& realm,
                          const std::map<std::string, std::string>& environment,
                          const std::filesystem::path& default_file) {
   if (flags.has("config")) return read_setting_file(flags.value("config"));
+  if (realm) return read_if_there(realm->config_file);
   const auto variable = environment.find("ROOTLET_CONFIG");
   if (variable != environment.end()) return read_setting_file(variable->second);
-  std::error_code ignored;
-  if (std::filesystem::exists(default_file, ignored)) return read_setting_file(default_file);
-  return {};
+  return read_if_there(default_file);
+}
+
+// A realm's file that names another home or socket would split the realm in two.
+void refuse_other_places(const std::map<std::string, SettingLine>& lines,
+                         const std::optional<RealmPlaces>& realm,
+                         std::vector<SettingMistake>& mistakes) {
+  for (const auto& [key, line] : lines) {
+    const std::string of_realm = value_of_realm(realm, key);
+    if (of_realm.empty() || of_realm == line.value) continue;
+    mistakes.push_back({line.where, key, "is " + of_realm + " with --realm; remove this line"});
+  }
 }
 
 // The default socket is in the home, so it is settled last.
@@ -273,6 +311,12 @@ std::vector<OptionSpec> setting_options() {
        .help = {.en = "settings, key = value; " + std::string(kDefaultConfigFile) + " if it exists",
                 .zh = "配置文件（key = value），默认 " + std::string(kDefaultConfigFile)},
        .type = ValueType::kFile});
+  out.push_back({.name = "realm",
+                 .value_name = "NAME",
+                 .help = {.en = "the realm of this name on a machine with several: home "
+                                "/var/lib/rootlet-NAME, settings /etc/rootlet/NAME.conf",
+                          .zh = "本机有多个域时按名称选择：目录 /var/lib/rootlet-NAME，配置 "
+                                "/etc/rootlet/NAME.conf"}});
   for (const Description& one : kDescriptions) {
     out.push_back({.name = flag_of(one.key),
                    .value_name = std::string(one.value_name),
@@ -288,11 +332,13 @@ LoadedSettings load_settings(const Arguments& flags,
                              const std::map<std::string, std::string>& environment,
                              const std::filesystem::path& default_file) {
   LoadedSettings out;
-  SettingFile file = file_to_read(flags, environment, default_file);
-  out.mistakes = std::move(file.mistakes);
+  const std::optional<RealmPlaces> realm = read_realm(flags, out);
+  SettingFile file = file_to_read(flags, realm, environment, default_file);
+  for (SettingMistake& mistake : file.mistakes) out.mistakes.push_back(std::move(mistake));
   const std::map<std::string, SettingLine> lines = known_lines(file, out.mistakes);
+  refuse_other_places(lines, realm, out.mistakes);
   for (const Description& one : kDescriptions) {
-    SettingOrigin origin = origin_of(one, flags, environment, lines);
+    SettingOrigin origin = origin_of(one, flags, realm, environment, lines);
     const Status set = one.set(out.settings, origin.value);
     if (set.has_error()) {
       out.mistakes.push_back({origin.where, origin.key, set.error().message});

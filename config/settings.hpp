@@ -1,6 +1,6 @@
 // The agent's settings. A value comes from the first of four places that has one: a flag, the
-// environment (ROOTLET_*), the configuration file (key = value lines), the default. All mistakes
-// are reported at once, each with its place, and nothing runs with a setting that it cannot honour.
+// environment (ROOTLET_*), the configuration file (key = value lines), the default. The flag --realm
+// stands for home, socket and configuration file (realm_places.hpp). All mistakes are reported at once, each with its place, and nothing runs with a setting that it cannot honour.
 #pragma once
 
 #include <chrono>
@@ -20,6 +20,7 @@ namespace rootlet {
 inline constexpr std::string_view kDefaultConfigFile = "/etc/rootlet/rootlet.conf";
 
 struct Settings {
+  std::string realm;  // --realm; empty: the agent without a name
   std::filesystem::path home;
   std::filesystem::path socket;  // HOME/agent.sock unless set
   std::string socket_group;      // empty: the group of the process

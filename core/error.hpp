@@ -15,6 +15,7 @@ enum class ErrorCode {
   kUnreachable,   // no link, a time-out, a busy server
   kUntrusted,     // signature, rollback, expiry, digest, length: the bytes are not what was signed
   kNotPermitted,  // no grant, purpose not granted, column not granted, role lacks the right
+  kNoAccess,      // this user may not use the agent or the realm's files on this machine
   kLeaseEnded,    // granted once, but the lease ran out
   kStorage,       // a file could not be read or written
   kStorageFull,   // no space left

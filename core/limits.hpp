@@ -44,6 +44,9 @@ inline constexpr std::size_t kBatchBytes = 1 * kMiB;  // sealed, as sent
 inline constexpr std::size_t kReceiptBytes = 1 * kMiB;
 inline constexpr std::size_t kEnvelopeBytes = 8 * kMiB;  // a grant with 60,000 keys
 
+// A realm's name on one machine: part of a socket's path, of 106 bytes at most.
+inline constexpr std::size_t kRealmNameBytes = 32;
+
 // JSON and files.
 inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kConfigFileBytes = 256 * kKiB;

@@ -1,9 +1,7 @@
 // The client side of the local socket, and what both sides share: docs/FORMATS.md, "Local socket".
 #include "agent/channel/local_socket.hpp"
 
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -21,6 +19,26 @@ Error broken_connection(std::string_view doing) {
                                            (stalled ? "nothing moved" : std::strerror(errno)));
 }
 
+// A clerk sees this before the first query, so it names the group and the command that helps.
+Error refused_access(const fs::path& path) {
+  const std::string user = user_name(::geteuid());
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    return Error(ErrorCode::kNoAccess,
+                 path.string() + ": its folder is closed to user '" + user + "'", {},
+                 {.en = "Run the command as root or as the owner of the agent's home.",
+                  .zh = "请以 root 或代理目录所有者的身份运行。"});
+  }
+  const std::string group = group_name(info.st_gid);
+  const std::string command = "sudo usermod -aG " + group + " " + user;
+  return Error(ErrorCode::kNoAccess,
+               path.string() + ": user '" + user + "' is not in group '" + group +
+                   "', whose members may use the agent",
+               {},
+               {.en = "To give access: " + command + ". Then sign in again.",
+                .zh = "授权方法：" + command + "，然后重新登录。"});
+}
+
 }  // namespace
 
 Result<sockaddr_un> socket_address(const fs::path& path) {
@@ -32,16 +50,6 @@ Result<sockaddr_un> socket_address(const fs::path& path) {
   }
   std::memcpy(address.sun_path, text.data(), text.size());
   return address;
-}
-
-std::string user_name(uid_t uid) {
-  char space[4096];
-  passwd entry{};
-  passwd* found = nullptr;
-  if (::getpwuid_r(uid, &entry, space, sizeof space, &found) == 0 && found != nullptr) {
-    return entry.pw_name;
-  }
-  return std::to_string(uid);
 }
 
 Peer own_peer() {
@@ -59,9 +67,7 @@ Result<LocalConnection> LocalConnection::connect(const fs::path& path) {
     return LocalConnection(std::move(socket));
   }
   if (errno == EACCES || errno == EPERM) {
-    return fail(ErrorCode::kNotPermitted,
-                path.string() + ": this user may not connect to the agent; " +
-                    "its operator can add the user to the socket's group");
+    return refused_access(path);
   }
   return fail(ErrorCode::kUnreachable, path.string() + ": " + std::strerror(errno));
 }

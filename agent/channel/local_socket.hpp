@@ -15,8 +15,10 @@
 #include <string>
 #include <thread>
 
+#include "agent/channel/listening_socket.hpp"
 #include "core/file/descriptor.hpp"
 #include "core/file/file.hpp"
+#include "core/file/owner.hpp"
 
 namespace rootlet::agent {
 
@@ -29,7 +31,6 @@ struct Peer {
 // kUsage if `path` is too long for a socket address.
 Result<sockaddr_un> socket_address(const fs::path& path);
 
-std::string user_name(uid_t uid);
 // This process.
 Peer own_peer();
 
@@ -37,8 +38,8 @@ class LocalConnection {
  public:
   explicit LocalConnection(UniqueFd socket) : socket_(std::move(socket)) {}
 
-  // kUnreachable with the reason if nobody listens at `path`, kNotPermitted if the file system
-  // forbids it.
+  // kUnreachable with the reason if nobody listens at `path`; kNoAccess, which names the group to
+  // join, if the file system forbids it.
   static Result<LocalConnection> connect(const fs::path& path);
 
   // A line without its newline; nullopt if the peer has closed. kBadInput above `max_bytes`.
@@ -57,37 +58,31 @@ class LocalConnection {
   std::string buffer_;
 };
 
-struct SocketOptions {
-  fs::path path;
-  std::string group;  // empty: the socket keeps this process's group
-};
-
 // Accepts connections and serves each on its own thread. Answers kBusy to clients above
 // limits::kLocalConnections.
 class SocketServer {
  public:
   using Handler = std::function<void(LocalConnection&, const Peer&)>;
 
-  // Requires the home's lock: replaces a socket file that a dead process left behind. Mode 0660.
+  // At systemd's socket if there is one, else at its own (listening_socket.hpp, also for errors).
   static Result<std::unique_ptr<SocketServer>> listen(const SocketOptions& options,
                                                       Handler handler);
   ~SocketServer();
   SocketServer(const SocketServer&) = delete;
   SocketServer& operator=(const SocketServer&) = delete;
 
-  int descriptor() const { return socket_.get(); }  // for poll()
+  int descriptor() const { return socket_.descriptor.get(); }  // for poll()
   void accept_one();
-  // Closes the socket, shuts all connections and joins their threads.
+  // Closes the socket (and removes the file if this process made it), shuts all connections and joins their threads.
   void stop();
 
  private:
   struct Client;
-  SocketServer(UniqueFd socket, fs::path path, Handler handler);
+  SocketServer(ListeningSocket socket, Handler handler);
   void serve(Client& client);
   void reap();
 
-  UniqueFd socket_;
-  fs::path path_;
+  ListeningSocket socket_;
   Handler handler_;
   std::mutex mutex_;
   std::list<std::unique_ptr<Client>> clients_;

@@ -1,7 +1,5 @@
 // The server side of the local socket: docs/FORMATS.md, "Local socket".
-#include <grp.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,33 +14,6 @@ namespace {
 // A client that neither sends its request nor reads its answer (a pager left open) occupies a
 // thread and, while rows stream, keeps the store's write-ahead log from shrinking.
 constexpr std::chrono::seconds kPatience{300};
-constexpr mode_t kSocketMode = 0660;
-
-Status give_to_group(const fs::path& path, const std::string& name) {
-  if (::chmod(path.c_str(), kSocketMode) != 0) return errno_error("protect", path);
-  if (name.empty()) return ok();
-  const struct group* group = ::getgrnam(name.c_str());
-  if (group == nullptr) {
-    return fail(ErrorCode::kUsage, "there is no group '" + name + "' on this machine");
-  }
-  if (::chown(path.c_str(), static_cast<uid_t>(-1), group->gr_gid) != 0) {
-    return errno_error("give to group " + name, path);
-  }
-  return ok();
-}
-
-// Binds and listens at `path` with mode 0, so that nobody can connect yet.
-Status listen_at(int descriptor, const fs::path& path) {
-  ROOTLET_TRY(const sockaddr_un address, socket_address(path));
-  ROOTLET_TRY(remove_file(path));
-  const mode_t before = ::umask(0777);
-  const int bound = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  ::umask(before);
-  if (bound != 0 || ::listen(descriptor, limits::kLocalConnections) != 0) {
-    return errno_error("listen on", path);
-  }
-  return ok();
-}
 
 }  // namespace
 
@@ -53,8 +24,8 @@ struct SocketServer::Client {
   std::atomic<bool> done{false};
 };
 
-SocketServer::SocketServer(UniqueFd socket, fs::path path, Handler handler)
-    : socket_(std::move(socket)), path_(std::move(path)), handler_(std::move(handler)) {}
+SocketServer::SocketServer(ListeningSocket socket, Handler handler)
+    : socket_(std::move(socket)), handler_(std::move(handler)) {}
 
 SocketServer::~SocketServer() {
   stop();
@@ -62,19 +33,8 @@ SocketServer::~SocketServer() {
 
 Result<std::unique_ptr<SocketServer>> SocketServer::listen(const SocketOptions& options,
                                                            Handler handler) {
-  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket.is_open()) return errno_error("make socket for", options.path);
-  std::unique_ptr<SocketServer> server(
-      new SocketServer(std::move(socket), options.path, std::move(handler)));
-  // The socket gets its final name only once it listens with the right mode and group, so that no
-  // client is refused during start-up.
-  const fs::path beside = options.path.string() + "~";
-  ROOTLET_TRY(listen_at(server->descriptor(), beside));
-  ROOTLET_TRY(give_to_group(beside, options.group));
-  if (::rename(beside.c_str(), options.path.c_str()) != 0) {
-    return errno_error("place socket", options.path);
-  }
-  return server;
+  ROOTLET_TRY(ListeningSocket socket, open_listening_socket(options));
+  return std::unique_ptr<SocketServer>(new SocketServer(std::move(socket), std::move(handler)));
 }
 
 void SocketServer::accept_one() {
@@ -124,9 +84,9 @@ void SocketServer::reap() {
 }
 
 void SocketServer::stop() {
-  if (!socket_.is_open()) return;
-  socket_.reset();
-  ::unlink(path_.c_str());
+  if (!socket_.descriptor.is_open()) return;
+  socket_.descriptor.reset();
+  if (socket_.is_ours) ::unlink(socket_.path.c_str());
   std::list<std::unique_ptr<Client>> clients;
   {
     const std::lock_guard guard(mutex_);

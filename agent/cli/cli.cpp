@@ -38,11 +38,17 @@ Program agent_program() {
       .summary = {.en = "Keeps an office's copy of the data that it may hold, and sends what the "
                         "office collects.",
                   .zh = "保存并更新本单位获准持有的数据，发送本单位采集的记录。"},
+      .details = {.en = "A machine can serve offices of several realms, such as a county's and a "
+                        "ministry's. Each further realm gets a short name: start the service "
+                        "rootlet@NAME, and put --realm NAME into each command.",
+                  .zh = "一台机器可服务于多个域（如县和部委）的单位。为每个新增的域取一个短名："
+                        "启动服务 rootlet@NAME，各命令加 --realm NAME。"},
       .example = {.en =
                       "rootlet enroll jiaxing.enroll\n"
                       "rootlet sync\n"
                       "rootlet datasets\n"
-                      "rootlet query villages --where 'name=like.*社区*' --purpose address-lookup"},
+                      "rootlet query villages --where 'name=like.*社区*' --purpose address-lookup\n"
+                      "rootlet --realm ministry enroll ministry.enroll"},
       .options = setting_options()};
   for (auto* list : {&care_commands, &read_commands, &record_commands}) {
     for (Command& command : (*list)()) program.commands.push_back(std::move(command));

@@ -1,5 +1,9 @@
 // The commands that set up and maintain the agent: enroll, run, sync, status, ledger, doctor,
 // check-config.
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "agent/cli/agent_client.hpp"
 #include "agent/cli/cli.hpp"
 #include "agent/cli/status_text.hpp"
@@ -9,6 +13,7 @@
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "core/file/file.hpp"
+#include "core/file/output_file.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet::agent {
@@ -65,23 +70,39 @@ class SyncProgressSink final : public AnswerSink {
   bool announced_ = false;
 };
 
-Result<int> run_enroll(const CommandRun& run) {
-  Result<std::string> invitation =
-      read_text_file(run.arguments.value("FILE"), limits::kDefinitionBytes);
-  if (invitation.has_error()) {
-    Error error = invitation.error();
-    error.code = ErrorCode::kBadInput;
-    return error;
+// An invitation is a secret, so it usually belongs to root alone.
+Result<std::string> read_invitation(const fs::path& path) {
+  Result<std::string> text = read_text_file(path, limits::kDefinitionBytes);
+  if (text.has_value()) return text;
+  Error error = text.error();
+  error.code = ErrorCode::kBadInput;
+  if (::access(path.c_str(), R_OK) != 0 && errno == EACCES) {
+    error.hint = {.en = "Run it as root: sudo rootlet enroll " + path.string() +
+                        ". The agent still acts as the owner of its home.",
+                  .zh = "请以 root 运行：sudo rootlet enroll " + path.string() +
+                        "。程序仍以其目录所有者的身份工作。"};
   }
+  return error;
+}
+
+Result<int> run_enroll(const CommandRun& run) {
+  // Both files are those of the caller, so they are opened before root becomes the home's owner.
+  ROOTLET_TRY(const std::string invitation, read_invitation(run.arguments.value("FILE")));
   const bool offline = run.arguments.has("offline");
+  std::optional<OutputFile> request_file;
+  if (offline) {
+    ROOTLET_TRY(OutputFile opened,
+                OutputFile::open(run.arguments.value("offline"), FileMode::kPublic));
+    request_file.emplace(std::move(opened));
+  }
   ROOTLET_TRY(
       json::object answer,
-      call_service(run, "enroll", {{"invitation", invitation.value()}, {"offline", offline}}));
+      call_service(run, "enroll", {{"invitation", invitation}, {"offline", offline}}));
   const std::string request = text_at(answer, "request");
   answer.erase("request");
-  if (offline) {
+  if (request_file) {
     ROOTLET_TRY(const Bytes bytes, from_base64(request));
-    ROOTLET_TRY(write_file_atomically(run.arguments.value("offline"), bytes));
+    ROOTLET_TRY(request_file->finish(bytes));
   }
   const bool zh = run.output.is_chinese();
   const std::string office =
@@ -156,19 +177,28 @@ Result<int> verify_ledger(const CommandRun& run) {
                     : "The ledger is whole: " + entries + " entries, the last is " + head + "…\n");
 }
 
+// The daemon's findings; nullopt if it closes the connection without an answer.
+Result<std::optional<json::object>> ask_daemon(const CommandRun& run) {
+  Result<json::object> answer = call_service(run, "doctor", {});
+  if (answer.has_value()) return std::optional(std::move(answer.value()));
+  if (answer.error().code == ErrorCode::kUnreachable) return std::optional<json::object>();
+  return answer.error();
+}
+
 Result<int> run_doctor_command(const CommandRun& run) {
   // Without the daemon this process checks, and takes no lock: a doctor must not need a healthy
   // home.
-  const bool daemon = AgentClient(run.context).daemon_is_there();
-  json::object answer;
-  if (daemon) {
-    ROOTLET_TRY(answer, call_service(run, "doctor", {}));
-  } else {
-    ROOTLET_TRY(run.context.home.act_as_owner());
-    answer = run_doctor(run.context, DaemonState::kNotRunning);
+  const bool has_socket = AgentClient(run.context).daemon_is_there();
+  std::optional<json::object> answer;
+  if (has_socket) {
+    ROOTLET_TRY(answer, ask_daemon(run));
   }
-  ROOTLET_TRY(run.output.report(answer, doctor_text(answer, run.output.language)));
-  return static_cast<int>(integer_at(answer, "exit_code"));
+  if (!answer) {
+    ROOTLET_TRY(run.context.home.act_as_owner());
+    answer = run_doctor(run.context, has_socket ? DaemonState::kSilent : DaemonState::kNotRunning);
+  }
+  ROOTLET_TRY(run.output.report(*answer, doctor_text(*answer, run.output.language)));
+  return static_cast<int>(integer_at(*answer, "exit_code"));
 }
 
 Result<int> run_check_config(const CommandRun& run) {

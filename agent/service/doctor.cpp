@@ -9,6 +9,7 @@
 #include "agent/office/office.hpp"
 #include "agent/reading/ledger.hpp"
 #include "config/output/readable.hpp"
+#include "config/realm_places.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 
 namespace rootlet::agent {
@@ -25,8 +26,11 @@ class Findings {
   void good(std::string_view name, Text words) { add(name, "ok", std::move(words), {}); }
   void note(std::string_view name, Text words) { add(name, "note", std::move(words), {}); }
   void wrong(std::string_view name, const Error& error) {
-    if (exit_code_ == 0) exit_code_ = exit_code_of(error.code);
-    add(name, "wrong", Text{.en = error.message, .zh = error.message}, advice_for(error.code));
+    wrong(name, error.code, Text{.en = error.message, .zh = error.message}, advice_for(error.code));
+  }
+  void wrong(std::string_view name, ErrorCode code, Text words, const Text& advice) {
+    if (exit_code_ == 0) exit_code_ = exit_code_of(code);
+    add(name, "wrong", std::move(words), advice);
   }
   json::object finish() {
     return {
@@ -76,13 +80,27 @@ void check_disk(const AgentContext& context, Findings& findings) {
   }
 }
 
-void check_daemon(DaemonState daemon, Findings& findings) {
+enum class Enrolled { kNo, kYes };
+
+// Before enrolment there is nothing to sync; after it, a missing daemon stops the whole office.
+void check_daemon(DaemonState daemon, Enrolled enrolled, const Settings& settings,
+                  Findings& findings) {
   if (daemon == DaemonState::kRunning) {
-    findings.good("daemon", {.en = "running", .zh = "后台程序正在运行"});
-  } else {
-    findings.note("daemon", {.en = "not running; commands work, but nothing syncs automatically",
-                             .zh = "后台程序未运行；命令可用，但不会自动同步"});
+    return findings.good("daemon", {.en = "running", .zh = "后台程序正在运行"});
   }
+  if (enrolled == Enrolled::kNo) {
+    return findings.note("daemon", {.en = "not running; enrolment comes first",
+                                    .zh = "后台程序未运行；请先注册"});
+  }
+  const bool silent = daemon == DaemonState::kSilent;
+  const std::string command = start_command(settings.realm, settings.home);
+  findings.wrong("daemon", ErrorCode::kUnreachable,
+                 {.en = silent ? "its socket is there, but the daemon does not answer"
+                               : "not running: nothing is fetched and no record is sent",
+                  .zh = silent ? "套接字存在，但后台程序没有响应"
+                               : "后台程序未运行：不会获取更新，也不会发送记录"},
+                 {.en = "Data and records are kept. Start it: " + command,
+                  .zh = "数据和记录都已保留。启动命令：" + command});
 }
 
 void check_clock(const Office& office, const Clock& clock, Findings& findings) {
@@ -191,21 +209,12 @@ void check_ledger(Office& office, Findings& findings) {
                 {.en = count + " entries, the chain is intact", .zh = count + " 条，链条完整"});
 }
 
-void check_office(const AgentContext& context, Findings& findings) {
-  Result<Office> opened = Office::open(context);
-  if (opened.has_error() && opened.error().code == ErrorCode::kNotEnrolled) {
-    findings.note("enrolment", {.en = "not enrolled yet: run `rootlet enroll FILE`",
-                                .zh = "尚未注册：请运行 rootlet enroll FILE"});
-    return;
-  }
-  if (opened.has_error()) return findings.wrong("keys", opened.error());
-  Office& office = opened.value();
-  findings.good("keys", {.en = "the machine key opens the home", .zh = "机器密钥可用"});
-  const Status enrolled = require_enrolled(office.identity());
-  if (enrolled.has_error()) return findings.wrong("enrolment", enrolled.error());
+void check_enrolled_office(const AgentContext& context, Office& office, DaemonState daemon,
+                           Findings& findings) {
   const Invitation& invitation = office.identity().invitation;
   const std::string who = invitation.office_id + " (" + invitation.office_name + ")";
   findings.good("enrolment", {.en = "office " + who, .zh = "单位 " + who});
+  check_daemon(daemon, Enrolled::kYes, context.settings, findings);
   check_clock(office, *context.clock, findings);
   check_link(office, context.settings, findings);
   check_trust(office, findings);
@@ -214,22 +223,40 @@ void check_office(const AgentContext& context, Findings& findings) {
   check_ledger(office, findings);
 }
 
+void note_not_enrolled(Findings& findings) {
+  findings.note("enrolment", {.en = "not enrolled yet: run `rootlet enroll FILE`",
+                              .zh = "尚未注册：请运行 rootlet enroll FILE"});
+}
+
+void check_office(const AgentContext& context, DaemonState daemon, Findings& findings) {
+  Result<Office> opened = Office::open(context);
+  if (opened.has_value()) {
+    findings.good("keys", {.en = "the machine key opens the home", .zh = "机器密钥可用"});
+    const Status enrolled = require_enrolled(opened.value().identity());
+    if (enrolled.has_value()) {
+      return check_enrolled_office(context, opened.value(), daemon, findings);
+    }
+    findings.wrong("enrolment", enrolled.error());
+  } else if (opened.error().code == ErrorCode::kNotEnrolled) {
+    note_not_enrolled(findings);
+  } else {
+    findings.wrong("keys", opened.error());
+  }
+  check_daemon(daemon, Enrolled::kNo, context.settings, findings);
+}
+
 }  // namespace
 
 json::object run_doctor(const AgentContext& context, DaemonState daemon) {
   Findings findings;
-  const bool usable = check_home(context, findings);
-  check_daemon(daemon, findings);
-  if (usable) {
+  if (check_home(context, findings)) {
     check_disk(context, findings);
-    check_office(context, findings);
-  } else {
-    std::error_code ignored;
-    if (!fs::exists(context.home.folder(), ignored)) {
-      findings.note("enrolment", {.en = "not enrolled yet: run `rootlet enroll FILE`",
-                                  .zh = "尚未注册：请运行 rootlet enroll FILE"});
-    }
+    check_office(context, daemon, findings);
+    return findings.finish();
   }
+  std::error_code ignored;
+  if (!fs::exists(context.home.folder(), ignored)) note_not_enrolled(findings);
+  check_daemon(daemon, Enrolled::kNo, context.settings, findings);
   return findings.finish();
 }
 

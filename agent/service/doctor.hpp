@@ -7,7 +7,8 @@
 
 namespace rootlet::agent {
 
-enum class DaemonState { kRunning, kNotRunning };
+// kSilent: the socket accepts connections, but the daemon behind it gives no answer.
+enum class DaemonState { kRunning, kNotRunning, kSilent };
 
 // {"healthy": …, "exit_code": …, "checks": [{"name", "state": "ok" | "note" | "wrong", "words",
 // "advice"}]}. exit_code is that of the first "wrong" check, else 0.
