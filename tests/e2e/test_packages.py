@@ -1,0 +1,256 @@
+"""The two packages on a machine with a booted systemd: IT installs, enrols, looks, upgrades and removes them
+as OPERATIONS says; the operator's realm is a service there too.
+"""
+import json
+import subprocess
+import sys
+import time
+import unittest
+
+from container import Container, missing
+from world import DEMO, OLD, PROGRAMS, subset, wait_until
+
+REALM = "/var/lib/rootlet-platform/realm"
+HIGHEST_EXPOSURE = 1.3
+VISIT = {"village": "330402001001", "name": "王小明", "id_number": "11010519491231002X",
+         "visited": "2026-11-20", "members": 3}
+QUERY = ("query", "villages", "--format", "csv", "--limit", "0", "--purpose", "address-lookup")
+
+
+def build_packages(folder):
+    subprocess.run(["cpack", "-B", folder], cwd=PROGRAMS, check=True, stdout=subprocess.DEVNULL)
+    return sorted(folder.glob("*.deb"))
+
+
+def newer_version(package, folder):
+    """The same package under a higher version number."""
+    subprocess.run(["dpkg-deb", "-R", package, folder], check=True)
+    control = folder / "DEBIAN" / "control"
+    lines = control.read_text().splitlines()
+    control.write_text("".join(f"{line}.1\n" if line.startswith("Version:") else f"{line}\n"
+                               for line in lines))
+    target = folder.parent / ("newer-" + package.name.split("_")[0] + ".deb")
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", folder, target], check=True,
+                   stdout=subprocess.DEVNULL)
+    return target
+
+
+class Packages(unittest.TestCase):
+    def test_the_life_of_both_packages(self):
+        lacking = missing()
+        if lacking:
+            print(lacking)
+            sys.exit(77)
+        import pathlib
+        import tempfile
+        with tempfile.TemporaryDirectory(prefix="rootlet-packages-") as folder:
+            folder = pathlib.Path(folder)
+            packages = build_packages(folder)
+            with Container(packages) as machine:
+                self.machine = machine
+                for step in (self.install, self.restrictions, self.realm, self.realm_is_private,
+                             self.enrol, self.clerk, self.daemon_down, self.second_realm):
+                    self.take(step)
+                self.take(lambda: self.upgrade(packages, folder), "upgrade")
+                for step in (self.remove_and_purge_keep_unsent, self.purge_erases,
+                             self.platform_stays_private):
+                    self.take(step)
+
+    def take(self, step, name=None):
+        began = time.monotonic()
+        step()
+        print(f"{name or step.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+
+    # --- helpers ------------------------------------------------------------------------------
+
+    def agent(self, *words, **options):
+        return self.machine.run("rootlet", *words, **options)
+
+    def platform(self, *words, realm=REALM, **options):
+        return self.machine.run("rootlet-platform", "--realm", realm, *words, **options)
+
+    def is_active(self, unit):
+        return self.machine.run("systemctl", "is-active", unit, check=None).out.strip() == "active"
+
+    def listens(self, port):
+        return self.machine.run("bash", "-c", f"</dev/tcp/127.0.0.1/{port}", check=None).code == 0
+
+    def accepted(self):
+        self.agent("sync")
+        return self.agent("status", "--json").json()["outbox"]["accepted"]
+
+    def submit(self, user):
+        self.agent("submit", "household-visit", "-", stdin=json.dumps(VISIT), user=user)
+
+    # --- the story ----------------------------------------------------------------------------
+
+    def install(self):
+        self.machine.sh("apt-get install -y -qq /root/rootlet_*.deb /root/rootlet-platform_*.deb")
+        for unit in ("rootlet.socket", "rootlet.service"):
+            self.assertTrue(self.is_active(unit), unit)
+        self.assertEqual(self.agent("doctor").code, 0)
+        zh = self.agent("doctor", env={"LANG": "zh_CN.UTF-8"})
+        self.assertIn("尚未注册", zh.out)
+        self.assertEqual(self.agent("status", check=7).code, 7)
+        self.assertTrue(self.is_active("rootlet.service"))
+
+    def restrictions(self):
+        for unit in ("rootlet.service", "rootlet@ministry.service", "rootlet-platform.service"):
+            report = self.machine.run("systemd-analyze", "security", "--no-pager", unit).out
+            exposure = float(report.split("exposure level for")[1].split(":")[1].split()[0])
+            print(f"exposure of {unit}: {exposure}", flush=True)
+            self.assertLessEqual(exposure, HIGHEST_EXPOSURE)
+            shown = self.machine.shown(unit, "ProcSubset", "PrivateUsers", "LimitCORE")
+            self.assertEqual(shown, {"ProcSubset": "all", "PrivateUsers": "no", "LimitCORE": "0"})
+
+    def make_realm(self, realm, port):
+        self.machine.sh(f"umask 077; rootlet-platform init {realm} --name Demo --url "
+                        f"http://127.0.0.1:{port}")
+        for word, kind in (("dataset", "villages.dataset.json"), ("form", "household-visit.form.json")):
+            self.machine.write(f"/root/{kind}", (DEMO / kind).read_text())
+            self.platform(word, "add", kind, realm=realm)
+        small = subset(OLD, self.machine.folder / "small.csv", "3304")
+        self.machine.write("/root/villages.csv", small.read_text())
+        self.platform("publish", "villages", "--from", "csv:villages.csv", realm=realm)
+
+    def invite(self, office, realm=REALM):
+        self.platform("office", "add", office, "--division", "3304", "--name", office, "--out",
+                      f"{office}.enroll", realm=realm)
+        self.platform("grant", "add", office, "villages", "--divisions", "3304", "--purposes",
+                      "address-lookup,verification", realm=realm)
+
+    def realm(self):
+        """All commands by root, from /root, with files that only root can read."""
+        self.make_realm(REALM, 8420)
+        self.invite("nanhu")
+        self.platform("inbox", "list")
+        self.machine.run("systemctl", "enable", "--now", "--quiet", "rootlet-platform")
+        wait_until(lambda: self.listens(8420), 30, "the gateway listens")
+        self.platform("inbox", "list")  # beside the service
+        self.platform("verify")
+
+    def realm_is_private(self):
+        sh = self.machine.sh
+        self.assertEqual(sh(f"find {REALM} ! -user rootlet-platform").out, "")
+        self.assertEqual(sh(f"find {REALM} -mindepth 1 -path {REALM}/repository -prune -o "
+                            "-perm /077 -print").out, "")
+        self.assertEqual(sh(f"find {REALM}/repository -type d ! -perm 0755 -o -type f ! -perm 0644")
+                         .out, "")
+        self.machine.run("cat", f"{REALM}/repository/metadata/timestamp.json", user="www-data")
+        for closed in (f"cat {REALM}/realm.key", f"cat {REALM}/platform.db", f"ls {REALM}"):
+            self.assertNotEqual(sh(closed, user="www-data", check=None).code, 0, closed)
+
+    def enrol(self):
+        refused = self.agent("enroll", "/root/nanhu.enroll", user="rootlet", check=8)
+        self.assertIn("sudo rootlet enroll", refused.err)
+        self.agent("enroll", "nanhu.enroll")
+        self.agent("sync")
+        self.assertEqual(self.agent("doctor").code, 0)
+        self.assertEqual(self.machine.sh("find /var/lib/rootlet ! -user rootlet").out, "")
+
+    def clerk(self):
+        self.machine.run("useradd", "li")
+        refused = self.agent(*QUERY, user="li", check=5)
+        self.assertIn("sudo usermod -aG rootlet li", refused.err)
+        self.machine.run("usermod", "-aG", "rootlet", "li")
+        self.check_query()
+        last = self.agent("ledger", "list", "--json").json()["entries"][0]
+        self.assertEqual(last["user"], "li")
+        self.submit("li")
+        wait_until(lambda: self.accepted() == 1, 30, "the record is accepted")
+
+    def check_query(self, *realm):
+        rows = self.agent(*realm, *QUERY, user="li").out.splitlines()
+        self.assertGreater(len(rows), 10)
+
+    def daemon_down(self):
+        self.machine.run("systemctl", "stop", "rootlet")
+        found = self.agent("doctor", check=3)
+        self.assertIn("sudo systemctl start rootlet", found.out)
+        self.machine.run("systemctl", "start", "rootlet")
+        self.agent("doctor")
+        self.machine.run("systemctl", "restart", "rootlet")
+        self.check_query()
+        before = self.machine.shown("rootlet", "MainPID")["MainPID"]
+        self.machine.run("systemctl", "kill", "--kill-who=main", "-s", "KILL", "rootlet")
+        wait_until(lambda: self.machine.shown("rootlet", "MainPID")["MainPID"] not in ("0", before),
+                   30, "systemd starts the daemon again")
+        wait_until(lambda: self.is_active("rootlet.service"), 30, "the daemon is ready again")
+        self.check_query()
+
+    def second_realm(self):
+        ministry = "/var/lib/rootlet-platform/ministry"
+        self.make_realm(ministry, 8421)
+        self.invite("nanhu-bureau", ministry)
+        self.machine.run("systemd-run", "--quiet", "--unit", "ministry", "-p",
+                         "User=rootlet-platform", "rootlet-platform", "--realm", ministry, "serve",
+                         "--listen", "127.0.0.1:8421")
+        wait_until(lambda: self.listens(8421), 30, "the second gateway listens")
+        self.machine.run("systemctl", "enable", "--now", "--quiet", "rootlet@ministry")
+        self.agent("--realm", "ministry", "enroll", "nanhu-bureau.enroll")
+        self.agent("--realm", "ministry", "sync")
+        self.agent("--realm", "ministry", "doctor")
+        self.check_query("--realm", "ministry")
+        self.assertEqual(self.agent("status", "--json").json()["office"]["id"], "nanhu")
+        there = self.agent("--realm", "ministry", "status", "--json").json()
+        self.assertEqual(there["office"]["id"], "nanhu-bureau")
+        for unit in ("rootlet.service", "rootlet@ministry.service", "rootlet@ministry.socket"):
+            self.assertTrue(self.is_active(unit), unit)
+
+    def upgrade(self, packages, folder):
+        units = ("rootlet", "rootlet@ministry", "rootlet-platform")
+        before = {unit: self.machine.shown(unit, "MainPID")["MainPID"] for unit in units}
+        for number, package in enumerate(packages):
+            newer = newer_version(package, folder / f"unpacked-{number}")
+            (self.machine.root / "root" / newer.name).write_bytes(newer.read_bytes())
+        self.machine.sh("apt-get install -y -qq /root/newer-*.deb")
+        for unit in units:
+            self.assertTrue(self.is_active(unit), unit)
+            self.assertNotEqual(self.machine.shown(unit, "MainPID")["MainPID"], before[unit])
+        self.check_query()
+        self.check_query("--realm", "ministry")
+        wait_until(lambda: self.listens(8420), 30, "the gateway listens")
+        self.agent("doctor")
+
+    def remove_and_purge_keep_unsent(self):
+        self.machine.run("systemctl", "stop", "rootlet-platform")
+        self.submit("li")
+        self.machine.sh("apt-get remove -y -qq rootlet")
+        for unit in ("rootlet.socket", "rootlet.service", "rootlet@ministry.service"):
+            self.assertFalse(self.is_active(unit), unit)
+        self.assertFalse((self.machine.root / "run/rootlet/agent.sock").exists())
+        purged = self.machine.sh("apt-get purge -y -qq rootlet")
+        home = self.machine.root / "var/lib/rootlet"
+        self.assertIn("Kept in /var/lib/rootlet: 1 records that were never sent",
+                      purged.out + purged.err)
+        self.assertTrue((home / "outbox.db").exists() and (home / "machine.key").exists())
+        self.assertFalse((home / "datasets").exists())
+        self.assertFalse((self.machine.root / "var/lib/rootlet-ministry").exists())
+
+        self.machine.sh("apt-get install -y -qq /root/rootlet_*.deb")
+        self.machine.run("systemctl", "start", "rootlet-platform")
+        wait_until(lambda: self.listens(8420), 30, "the gateway listens")
+        wait_until(lambda: self.accepted() == 2, 30, "the kept record is accepted")
+        self.check_query()
+
+    def purge_erases(self):
+        self.machine.run("systemctl", "stop", "rootlet-platform")
+        self.submit("li")
+        self.machine.run("debconf-set-selections",
+                         stdin="rootlet rootlet/erase-unsent boolean true\n")
+        self.machine.sh("apt-get purge -y -qq rootlet")
+        for left in ("usr/bin/rootlet", "etc/rootlet/rootlet.conf", "var/lib/rootlet",
+                     "usr/lib/systemd/system/rootlet.service", "run/rootlet/agent.sock"):
+            self.assertFalse((self.machine.root / left).exists(), left)
+        self.assertNotEqual(self.machine.run("getent", "passwd", "rootlet", check=None).code, 0)
+
+    def platform_stays_private(self):
+        """A realm holds a whole platform's keys: purging keeps it and says so."""
+        purged = self.machine.sh("apt-get purge -y -qq rootlet-platform")
+        self.assertIn(f"The realm in {REALM} is kept", purged.out + purged.err)
+        self.assertTrue((self.machine.root / REALM.lstrip("/") / "realm.key").exists())
+        self.assertFalse((self.machine.root / "etc/rootlet").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
