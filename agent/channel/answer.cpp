@@ -43,7 +43,10 @@ Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink) 
   while (true) {
     ROOTLET_TRY(const std::optional<std::string> line, connection.read_line(kAnswerLineBytes));
     if (!line) {
-      return fail(ErrorCode::kUnreachable, "the agent closed the connection before it answered");
+      return Error(ErrorCode::kUnreachable, "the agent closed the connection before it answered",
+                   {},
+                   {.en = "Its daemon stopped or did not start; `rootlet doctor` says more.",
+                    .zh = "后台程序已停止或未能启动；请运行 rootlet doctor 查看。"});
     }
     ROOTLET_TRY(const json::value value, parse_json(*line, "the agent's answer"));
     if (!value.is_object())

@@ -184,6 +184,10 @@ std::string group_name(gid_t gid) {
   return std::to_string(gid);
 }
 
+bool socket_was_passed() {
+  return passed_sockets() > 0;
+}
+
 Result<ListeningSocket> open_listening_socket(const SocketOptions& options) {
   const long passed = passed_sockets();
   return passed > 0 ? take_passed_socket(passed, options) : make_socket(options);

@@ -21,6 +21,10 @@ struct ListeningSocket {
   bool is_ours = true;  // false: systemd made the file at `path`, and removes it
 };
 
+// True if systemd started this process for a socket that it holds open. Then a connection to the
+// socket says nothing about a daemon: systemd accepts it before there is one.
+bool socket_was_passed();
+
 // Requires the home's lock: an own socket replaces the file that a dead process left behind, and
 // gets mode 0660. kUsage if the group does not exist, cannot be given the socket, or if systemd's
 // socket is not the one that `options` describe.

@@ -3,8 +3,23 @@
 
 #include "agent/cycle/worker.hpp"
 #include "agent/service/service.hpp"
+#include "config/realm_places.hpp"
+#include "core/file/owner.hpp"
 
 namespace rootlet::agent {
+namespace {
+
+// Without a daemon only the home's owner can work in it. For anybody else the daemon is missing.
+Status check_own_home(const AgentContext& context) {
+  const std::string note = foreign_owner_note(context.home.folder());
+  std::error_code ignored;
+  if (note.empty() || !fs::exists(context.home.folder(), ignored)) return ok();
+  const std::string command = start_command(context.settings.realm, context.settings.home);
+  return Error(ErrorCode::kUnreachable, "the agent's daemon does not run" + note, {},
+               {.en = "Start it: " + command, .zh = "后台程序未运行，启动命令：" + command});
+}
+
+}  // namespace
 
 bool AgentClient::daemon_is_there() const {
   return LocalConnection::connect(context_->settings.socket).has_value();
@@ -43,6 +58,7 @@ Result<json::object> AgentClient::call_here(const json::object& request, AnswerS
   }
   const Peer peer = own_peer();
   ROOTLET_TRY(context_->home.act_as_owner());
+  ROOTLET_TRY(check_own_home(*context_));
   ROOTLET_TRY(context_->home.prepare());
   ROOTLET_TRY(const FileLock lock,
               context_->home.wait_for_lock([this] { return daemon_is_there(); }));

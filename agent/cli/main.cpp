@@ -6,7 +6,7 @@
 #include "core/crypto.hpp"
 
 int main(int count, char** words) {
-  ::umask(0077);  // nothing that this program creates is for others
+  ::umask(0077);  // for others is only what says so itself (FileMode::kPublic)
   rootlet::initialise_crypto();
   const std::vector<std::string> arguments(words + 1, words + count);
   return rootlet::run_program(rootlet::agent::agent_program(), arguments);

@@ -82,7 +82,7 @@ Status run_daemon(const AgentContext& context) {
   ROOTLET_TRY(context.home.act_as_owner());
   ROOTLET_TRY(context.home.prepare());
   ROOTLET_TRY(const FileLock lock, context.home.wait_for_lock([&] {
-    return LocalConnection::connect(context.settings.socket).has_value();
+    return !socket_was_passed() && LocalConnection::connect(context.settings.socket).has_value();
   }));
   const StopSignal stop;
   CycleWorker worker(context);

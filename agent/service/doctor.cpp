@@ -255,8 +255,10 @@ json::object run_doctor(const AgentContext& context, DaemonState daemon) {
     return findings.finish();
   }
   std::error_code ignored;
-  if (!fs::exists(context.home.folder(), ignored)) note_not_enrolled(findings);
-  check_daemon(daemon, Enrolled::kNo, context.settings, findings);
+  const bool exists = fs::exists(context.home.folder(), ignored);
+  if (!exists) note_not_enrolled(findings);
+  // A home that this user may not open is somebody's office.
+  check_daemon(daemon, exists ? Enrolled::kYes : Enrolled::kNo, context.settings, findings);
   return findings.finish();
 }
 

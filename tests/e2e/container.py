@@ -27,20 +27,31 @@ def missing():
     return "needs " + ", ".join(lacking) if lacking else ""
 
 
+def names_in(field):
+    """The names in a field such as Depends, the first of each choice."""
+    return {re.split(r"[ (|]", one.strip())[0] for one in field.split(",") if one.strip()}
+
+
+def output_of(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def dependencies(packages):
-    """The names of the Debian packages that `packages` need."""
-    names = set()
-    for package in packages:
-        field = subprocess.run(["dpkg-deb", "-f", package, "Depends"], check=True,
-                               capture_output=True, text=True).stdout
-        names |= {re.split(r"[ (|]", one.strip())[0] for one in field.split(",")}
-    return sorted(names)
+    """The names of the Debian packages that `packages` need. debootstrap knows no virtual packages, so the
+    package of this machine that provides one takes its place."""
+    needed = set().union(*(names_in(output_of("dpkg-deb", "-f", p, "Depends")) for p in packages))
+    listing = output_of("dpkg-query", "-W", "-f", "${Package}\t${Provides}\n").splitlines()
+    here = dict(line.split("\t") for line in listing)
+    for name, provides in here.items():
+        virtual = names_in(provides) & needed - here.keys()
+        if virtual:
+            needed = (needed - virtual) | {name}
+    return sorted(needed)
 
 
 def mirror():
     """The mirror that this machine uses."""
-    sites = subprocess.run(["apt-get", "indextargets", "--format", "$(SITE) $(CODENAME)"],
-                           check=True, capture_output=True, text=True).stdout
+    sites = output_of("apt-get", "indextargets", "--format", "$(SITE) $(CODENAME)")
     return next(line.split()[0] for line in sites.splitlines() if line.endswith(" bookworm"))
 
 

@@ -2,8 +2,10 @@
 as OPERATIONS says; the operator's realm is a service there too.
 """
 import json
+import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -41,8 +43,6 @@ class Packages(unittest.TestCase):
         if lacking:
             print(lacking)
             sys.exit(77)
-        import pathlib
-        import tempfile
         with tempfile.TemporaryDirectory(prefix="rootlet-packages-") as folder:
             folder = pathlib.Path(folder)
             packages = build_packages(folder)
@@ -167,6 +167,10 @@ class Packages(unittest.TestCase):
         self.machine.run("systemctl", "stop", "rootlet")
         found = self.agent("doctor", check=3)
         self.assertIn("sudo systemctl start rootlet", found.out)
+        for command in ("status", "doctor"):  # a clerk cannot look into the home
+            said = self.agent(command, user="li", check=None)
+            self.assertNotEqual(said.code, 0)
+            self.assertIn("sudo systemctl start rootlet", said.out + said.err)
         self.machine.run("systemctl", "start", "rootlet")
         self.agent("doctor")
         self.machine.run("systemctl", "restart", "rootlet")
