@@ -1,6 +1,7 @@
 // The agent's settings. A value comes from the first of four places that has one: a flag, the
-// environment (ROOTLET_*), the configuration file (key = value lines), the default. The flag --realm
-// stands for home, socket and configuration file (realm_places.hpp). All mistakes are reported at once, each with its place, and nothing runs with a setting that it cannot honour.
+// environment (ROOTLET_*), the configuration file (key = value lines), the default. The flag
+// --realm stands for home, socket and configuration file (realm_places.hpp). All mistakes are
+// reported at once, each with its place, and nothing runs with a setting that it cannot honour.
 #pragma once
 
 #include <chrono>

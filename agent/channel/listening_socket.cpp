@@ -126,11 +126,14 @@ fs::path path_of(int descriptor) {
   return std::string(address.sun_path, ::strnlen(address.sun_path, sizeof address.sun_path));
 }
 
-// The unit decides path and group; the settings must say the same, or commands would look elsewhere.
+// The unit decides path and group; the settings must say the same, or commands would look
+// elsewhere.
 Error refused_unit(std::string reason, const std::string& key, const std::string& line) {
   return Error(ErrorCode::kUsage, std::move(reason), key,
-               {.en = "Set " + line + " in the socket unit (systemctl edit --full rootlet.socket), "
-                      "or remove " + key + " from the settings.",
+               {.en = "Set " + line +
+                      " in the socket unit (systemctl edit --full rootlet.socket), "
+                      "or remove " +
+                      key + " from the settings.",
                 .zh = "请在套接字单元中设置 " + line +
                       "（systemctl edit --full rootlet.socket），或从配置中删除 " + key + "。"});
 }
@@ -141,9 +144,9 @@ Status check_passed(int descriptor, const SocketOptions& options) {
   }
   const fs::path path = path_of(descriptor);
   if (path != options.path) {
-    return refused_unit("systemd listens on " + path.string() + ", the setting socket is " +
-                            options.path.string(),
-                        "socket", "ListenStream=" + options.path.string());
+    return refused_unit(
+        "systemd listens on " + path.string() + ", the setting socket is " + options.path.string(),
+        "socket", "ListenStream=" + options.path.string());
   }
   if (options.group.empty()) return ok();
   ROOTLET_TRY(const gid_t wanted, group_id(options.group));
@@ -157,12 +160,11 @@ Status check_passed(int descriptor, const SocketOptions& options) {
 
 Result<ListeningSocket> take_passed_socket(long count, const SocketOptions& options) {
   if (count != 1) {
-    return fail(ErrorCode::kUsage,
-                "systemd passed " + std::to_string(count) + " sockets; the agent needs exactly one");
+    return fail(ErrorCode::kUsage, "systemd passed " + std::to_string(count) +
+                                       " sockets; the agent needs exactly one");
   }
-  ListeningSocket taken{.descriptor = UniqueFd(kFirstPassedDescriptor),
-                        .path = options.path,
-                        .is_ours = false};
+  ListeningSocket taken{
+      .descriptor = UniqueFd(kFirstPassedDescriptor), .path = options.path, .is_ours = false};
   ROOTLET_TRY(check_passed(taken.descriptor.get(), options));
   const int flags = ::fcntl(taken.descriptor.get(), F_GETFL);
   if (::fcntl(taken.descriptor.get(), F_SETFD, FD_CLOEXEC) != 0 || flags < 0 ||

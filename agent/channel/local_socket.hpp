@@ -73,7 +73,8 @@ class SocketServer {
 
   int descriptor() const { return socket_.descriptor.get(); }  // for poll()
   void accept_one();
-  // Closes the socket (and removes the file if this process made it), shuts all connections and joins their threads.
+  // Closes the socket, removes its file if this process made it, shuts all connections and joins
+  // their threads.
   void stop();
 
  private:

@@ -95,9 +95,8 @@ Result<int> run_enroll(const CommandRun& run) {
                 OutputFile::open(run.arguments.value("offline"), FileMode::kPublic));
     request_file.emplace(std::move(opened));
   }
-  ROOTLET_TRY(
-      json::object answer,
-      call_service(run, "enroll", {{"invitation", invitation}, {"offline", offline}}));
+  ROOTLET_TRY(json::object answer,
+              call_service(run, "enroll", {{"invitation", invitation}, {"offline", offline}}));
   const std::string request = text_at(answer, "request");
   answer.erase("request");
   if (request_file) {

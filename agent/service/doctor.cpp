@@ -89,8 +89,8 @@ void check_daemon(DaemonState daemon, Enrolled enrolled, const Settings& setting
     return findings.good("daemon", {.en = "running", .zh = "后台程序正在运行"});
   }
   if (enrolled == Enrolled::kNo) {
-    return findings.note("daemon", {.en = "not running; enrolment comes first",
-                                    .zh = "后台程序未运行；请先注册"});
+    return findings.note(
+        "daemon", {.en = "not running; enrolment comes first", .zh = "后台程序未运行；请先注册"});
   }
   const bool silent = daemon == DaemonState::kSilent;
   const std::string command = start_command(settings.realm, settings.home);

@@ -26,8 +26,8 @@ inline std::string in_child(const std::function<std::string()>& work) {
   if (child == 0) {
     ::close(ends[0]);
     const std::string answer = work();
-    const bool written = ::write(ends[1], answer.data(), answer.size()) ==
-                         static_cast<ssize_t>(answer.size());
+    const bool written =
+        ::write(ends[1], answer.data(), answer.size()) == static_cast<ssize_t>(answer.size());
     ::_exit(written ? 0 : 1);
   }
   ::close(ends[1]);

@@ -95,7 +95,8 @@ TEST_CASE("listening socket: what was passed to another process is left alone") 
   CHECK(fs::exists(folder / "s"));
 }
 
-TEST_CASE("listening socket: a group that is missing or closed to the daemon is said with a remedy") {
+TEST_CASE(
+    "listening socket: a group that is missing or closed to the daemon is said with a remedy") {
   const TempDir folder;
   const auto missing = open_listening_socket({.path = folder / "s", .group = "no-such-group"});
   CHECK(code_of(missing) == ErrorCode::kUsage);
@@ -122,9 +123,9 @@ TEST_CASE("local socket: a user outside the group hears which command gives acce
     return in_child([&]() -> std::string {
       if (::setuid(kOtherUser) != 0) return "no setuid";
       const auto reached = LocalConnection::connect(folder / "s");
-      return reached.has_error() ? std::string(name_of(reached.error().code)) + " " +
-                                       words_of(reached)
-                                 : "connected";
+      return reached.has_error()
+                 ? std::string(name_of(reached.error().code)) + " " + words_of(reached)
+                 : "connected";
     });
   };
   const std::string outside = refusal();

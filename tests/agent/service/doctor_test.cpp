@@ -22,7 +22,8 @@ std::string advice_in(const json::object& check, const char* language) {
 
 }  // namespace
 
-TEST_CASE("doctor: an enrolled home without a daemon is wrong, and the command that starts it is named") {
+TEST_CASE(
+    "doctor: an enrolled home without a daemon is wrong, and the command that starts it is named") {
   const OfficeWorld world;
   const std::string command = "rootlet --home " + world.context.home.folder().string() + " run";
   for (const DaemonState state : {DaemonState::kNotRunning, DaemonState::kSilent}) {

@@ -1,5 +1,5 @@
-// An operator who works as root in a realm that belongs to the service's user: no file of root stays
-// there, root's own files are read and written, and only repository/ is for others.
+// An operator who works as root in a realm that belongs to the service's user: no file of root
+// stays there, root's own files are read and written, and only repository/ is for others.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -50,8 +50,8 @@ class RootsDay {
   }
   void init(mode_t mask) const {
     const std::string words = file("passphrases", "a passphrase for the tests\n");
-    const Said said = run(
-        {"init", realm().string(), "--name", "Test", "--passphrase-file", words}, mask);
+    const Said said =
+        run({"init", realm().string(), "--name", "Test", "--passphrase-file", words}, mask);
     INFO(said.err);
     REQUIRE(said.exit_code == 0);
   }
@@ -114,15 +114,16 @@ TEST_CASE("root: an invitation that cannot be written is refused before the offi
             day.roots("x").string()});
 }
 
-TEST_CASE("root: a file that an earlier command of root left is named with its owner and the remedy") {
+TEST_CASE(
+    "root: a file that an earlier command of root left is named with its owner and the remedy") {
   if (!is_root()) return;
   const RootsDay day;
   day.init(0077);
   for (const char* name : {"platform.db", "realm.key"}) {
     const fs::path left = day.realm() / name;
     REQUIRE(::chown(left.c_str(), 0, 0) == 0);
-    const Said said = day.run({"--realm", day.realm().string(), "dataset", "add",
-                               day.file("people.json", kPeople)});
+    const Said said = day.run(
+        {"--realm", day.realm().string(), "dataset", "add", day.file("people.json", kPeople)});
     CAPTURE(said.err);
     CHECK(said.exit_code == 6);
     CHECK(said.err.find(left.string() + " belongs to user 'root'") != std::string::npos);
