@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/unicode/visible_text.hpp"
+
 namespace rootlet {
 namespace {
 
@@ -36,7 +38,8 @@ void set_log_level(LogLevel level) {
 }
 
 void log_line(LogLevel level, std::string_view message) {
-  logger().log(level_of(level), spdlog::string_view_t(message.data(), message.size()));
+  const std::string line = visible_text(message);
+  logger().log(level_of(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace rootlet

@@ -1,5 +1,6 @@
 // One line per event on standard error, with time and level, by spdlog. Callers log ids and counts
-// only: never a value of a row, a record or a key.
+// only: never a value of a row, a record or a key. Line ends and controls in a message are escaped,
+// so that nothing in it can forge a line.
 #pragma once
 
 #include <string_view>

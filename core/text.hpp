@@ -23,7 +23,7 @@ struct Text {
 // Language of the environment: zh* gives Chinese, anything else English.
 Language language_from_environment();
 
-// Columns of a terminal that `utf8` takes; CJK characters take two.
+// Columns of a terminal that `utf8` takes; CJK characters take two, combining marks none.
 std::size_t display_width(std::string_view utf8);
 
 // `utf8` padded with blanks, or cut with an ellipsis, to `columns`.

@@ -1,10 +1,10 @@
 // The forms in which rows are written as they arrive: table, cards, CSV, JSON Lines, JSON.
 #include "agent/cli/row_output.hpp"
 
-#include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "core/format/csv.hpp"
 #include "core/format/json_values.hpp"
+#include "core/unicode/visible_text.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -46,6 +46,24 @@ std::string total_line(const json::object& done, Language language) {
 void note_provenance(const CliOutput& output, const json::object& head) {
   if (output.error_width == 0) return;
   output.note(provenance_line(object_at(head, "provenance"), output.language));
+}
+
+// Would a spreadsheet that opens the CSV file compute this text? Signed numbers are only numbers.
+bool looks_like_formula(std::string_view text) {
+  if (text.empty()) return false;
+  if (text[0] == '=' || text[0] == '@' || text[0] == '\t' || text[0] == '\r') return true;
+  const bool has_sign = text[0] == '+' || text[0] == '-';
+  return has_sign && text.find_first_not_of("0123456789.", 1) != std::string_view::npos;
+}
+
+Text formula_warning(std::uint64_t count) {
+  const std::string cells = std::to_string(count);
+  return {.en = "note: " + cells + (count == 1 ? " cell begins" : " cells begin") +
+                " like a formula (=, +, -, @). A spreadsheet that opens the file would compute it: "
+                "import the columns as text.",
+          .zh = "注意：有 " + cells +
+                " 个单元格以公式符号（=、+、-、@）开头，用电子表格直接打开会被计算：请以“文本”"
+                "格式导入。"};
 }
 
 class TableOutput final : public RowOutput {
@@ -114,7 +132,7 @@ class CardOutput final : public RowOutput {
   Status head(const json::object& head) override {
     titles_.clear();
     for (const json::value& column : array_at(head, "columns")) {
-      titles_.push_back(text_at(column.get_object(), "title", output_.language));
+      titles_.push_back(visible_text(text_at(column.get_object(), "title", output_.language)));
     }
     provenance_ = provenance_line(object_at(head, "provenance"), output_.language);
     return ok();
@@ -127,7 +145,7 @@ class CardOutput final : public RowOutput {
     for (const json::value& row : rows) {
       const json::array& cells = row.get_array();
       for (std::size_t i = 0; i < titles_.size() && i < cells.size(); ++i) {
-        text += fit_to_width(titles_[i], width) + "  " + printable(cell_text(cells[i])) + "\n";
+        text += fit_to_width(titles_[i], width) + "  " + visible_text(cell_text(cells[i])) + "\n";
       }
       text += "\n";
     }
@@ -155,16 +173,22 @@ class CsvOutput final : public RowOutput {
   Status rows(const json::array& rows) override {
     std::string text;
     for (const json::value& row : rows) append_row(text, row.get_array());
-    return output_.print(text);
+    for (const json::value& row : rows) count_formulas(row.get_array());
+    return output_.print_data(text);
   }
 
-  Status finish(const json::object&) override { return ok(); }
+  // The cells are left as they are: a program that reads the file must find what was published.
+  Status finish(const json::object&) override {
+    if (formulas_ == 0) return ok();
+    output_.note(output_.words(formula_warning(formulas_)));
+    return ok();
+  }
 
  private:
   Status write(const std::vector<std::string_view>& fields) {
     std::string text;
     append_csv_row(text, fields);
-    return output_.print(text);
+    return output_.print_data(text);
   }
   static void append_row(std::string& text, const json::array& cells) {
     std::vector<std::string> owned;
@@ -172,7 +196,13 @@ class CsvOutput final : public RowOutput {
     for (const json::value& cell : cells) owned.push_back(cell_text(cell));
     append_csv_row(text, std::vector<std::string_view>(owned.begin(), owned.end()));
   }
+  void count_formulas(const json::array& cells) {
+    for (const json::value& cell : cells) {
+      formulas_ += cell.is_string() && looks_like_formula(cell.get_string()) ? 1 : 0;
+    }
+  }
   const CliOutput& output_;
+  std::uint64_t formulas_ = 0;
 };
 
 class JsonLinesOutput final : public RowOutput {
@@ -188,7 +218,7 @@ class JsonLinesOutput final : public RowOutput {
   Status rows(const json::array& rows) override {
     std::string text;
     for (const json::value& row : rows) text += json::serialize(row_object(names_, row)) + "\n";
-    return output_.print(text);
+    return output_.print_json_text(text);
   }
 
   Status finish(const json::object&) override { return ok(); }
@@ -209,7 +239,7 @@ class JsonOutput final : public RowOutput {
     const std::string start = any_ ? "\n]},\n" : "{\"results\": [\n";
     any_ = true;
     first_row_ = true;
-    return output_.print(
+    return output_.print_json_text(
         start + "{\"provenance\": " + json::serialize(object_at(head, "provenance")) +
         ",\n\"columns\": " + json::serialize(array_at(head, "columns")) + ",\n\"rows\": [");
   }
@@ -220,13 +250,14 @@ class JsonOutput final : public RowOutput {
       text += (first_row_ ? "\n" : ",\n") + json::serialize(row_object(names_, row));
       first_row_ = false;
     }
-    return output_.print(text);
+    return output_.print_json_text(text);
   }
 
   Status finish(const json::object& done) override {
-    return output_.print(std::string(any_ ? "\n]}\n]" : "{\"results\": []") +
-                         ", \"count\": " + std::to_string(integer_at(done, "count")) +
-                         ", \"more\": " + (boolean_at(done, "more") ? "true" : "false") + "}\n");
+    return output_.print_json_text(std::string(any_ ? "\n]}\n]" : "{\"results\": []") +
+                                   ", \"count\": " + std::to_string(integer_at(done, "count")) +
+                                   ", \"more\": " + (boolean_at(done, "more") ? "true" : "false") +
+                                   "}\n");
   }
 
  private:

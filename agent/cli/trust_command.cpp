@@ -6,6 +6,7 @@
 #include "agent/cli/trust_fetcher.hpp"
 #include "config/cli/arguments.hpp"
 #include "core/limits.hpp"
+#include "core/unicode/visible_text.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 
 namespace rootlet::agent {
@@ -90,8 +91,8 @@ Status download_one(TufClient& client, const std::string& name, const fs::path& 
     return fail(ErrorCode::kUntrusted, "no trusted role describes the target " + name);
   }
   ROOTLET_TRY(const fs::path path, client.download_to(*found, folder));
-  out << name << ": " << found->target.length << " bytes, by role " << found->role << ", in "
-      << path.string() << "\n";
+  out << name << ": " << found->target.length << " bytes, by role " << visible_text(found->role)
+      << ", in " << path.string() << "\n";
   return ok();
 }
 
@@ -148,7 +149,7 @@ int run_trust_command(const std::vector<std::string>& arguments, std::ostream& o
                       std::ostream& err) {
   const Status done = run(arguments, out);
   if (done.has_value()) return 0;
-  err << "rootlet trust: " << done.error().message << "\n";
+  err << "rootlet trust: " << visible_text(done.error().message, LineEnds::kKept) << "\n";
   if (done.error().code == ErrorCode::kUsage) {
     for (const std::string& form : trust_usage()) err << "usage: rootlet " << form << "\n";
   }

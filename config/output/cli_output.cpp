@@ -11,6 +11,7 @@
 
 #include "config/output/text_table.hpp"
 #include "core/format/json_values.hpp"
+#include "core/unicode/visible_text.hpp"
 
 namespace rootlet {
 namespace {
@@ -24,8 +25,18 @@ std::size_t terminal_width(int descriptor) {
   return size.ws_col;
 }
 
-void write_error_line(std::string_view line) {
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+// `prefix` is our own, and may hold colour.
+void write_error_line(std::string_view line, const std::string& prefix = {}) {
+  const std::string whole = prefix + visible_text(line, LineEnds::kKept) + "\n";
+  std::fwrite(whole.data(), 1, whole.size(), stderr);
+}
+
+Status write_output(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    return fail(errno == ENOSPC ? ErrorCode::kStorageFull : ErrorCode::kStorage,
+                std::string("standard output: ") + std::strerror(errno));
+  }
+  return ok();
 }
 
 }  // namespace
@@ -39,11 +50,11 @@ CliOutput CliOutput::of_process(std::string program) {
 }
 
 Status CliOutput::print(std::string_view text) const {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return fail(errno == ENOSPC ? ErrorCode::kStorageFull : ErrorCode::kStorage,
-                std::string("standard output: ") + std::strerror(errno));
-  }
-  return ok();
+  return write_output(visible_text(text, LineEnds::kKept));
+}
+
+Status CliOutput::print_data(std::string_view text) const {
+  return out_width > 0 ? print(text) : write_output(text);
 }
 
 Status CliOutput::print(const TextTable& table) const {
@@ -51,7 +62,11 @@ Status CliOutput::print(const TextTable& table) const {
 }
 
 Status CliOutput::print_json(const json::value& value) const {
-  return print(pretty_json(value));
+  return print_json_text(pretty_json(value));
+}
+
+Status CliOutput::print_json_text(std::string_view json_text) const {
+  return write_output(visible_json(json_text));
 }
 
 Status CliOutput::report(const json::value& value, std::string_view text) const {
@@ -69,13 +84,13 @@ void CliOutput::note(std::string_view line) const {
 }
 
 int CliOutput::fail_with(const Error& error) const {
-  std::string line = program + ":";
-  if (colour) line = "\033[1;31m" + line + "\033[0m";
-  line += " " + error.message;
+  const std::string name = program + ":";
+  const std::string prefix = (colour ? "\033[1;31m" + name + "\033[0m" : name) + " ";
+  std::string line = error.message;
   if (!error.field.empty() && error.message.find(error.field) == std::string::npos) {
     line += " (" + error.field + ")";
   }
-  write_error_line(line);
+  write_error_line(line, prefix);
   if (!error.hint.empty()) write_error_line("  " + words(error.hint));
   write_error_line("  " + words(advice_for(error.code)));
   if (json) {

@@ -1,6 +1,6 @@
 // Where a command writes, and in which language: results on standard output; notes, progress and
 // errors on standard error. The only place that looks at the terminal, NO_COLOR, --json and
-// --quiet.
+// --quiet, and the gate at which text from data becomes safe to show.
 #pragma once
 
 #include <string>
@@ -29,10 +29,16 @@ struct CliOutput {
   // Columns for progress; 0 if none may be drawn.
   std::size_t progress_width() const { return quiet || json ? 0 : error_width; }
 
-  // On standard output. kStorage (a closed pipe) or kStorageFull if it cannot be written.
+  // On standard output. kStorage (a closed pipe) or kStorageFull if it cannot be written. Text is
+  // for people: what could steer a terminal or deceive the eye is shown as an escape
+  // (visible_text.hpp).
   Status print(std::string_view text) const;
+  // Data for a program: exact in a file or pipe, and as print() shows it on a terminal.
+  Status print_data(std::string_view text) const;
   Status print(const TextTable& table) const;  // as wide as the terminal
   Status print_json(const json::value& value) const;
+  // JSON, or a part of it, that is already text; always UTF-8.
+  Status print_json_text(std::string_view json_text) const;
   // What a command found: `value` with --json, else `text`.
   Status report(const json::value& value, std::string_view text) const;
   Status report(const json::value& value, const TextTable& table, std::string_view if_empty) const;

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/text.hpp"
+#include "core/unicode/visible_text.hpp"
+
 namespace rootlet {
 namespace {
 
@@ -15,7 +18,8 @@ void ProgressBar::show(std::string_view label, std::uint64_t done, std::uint64_t
                        std::string_view detail) {
   if (width_ < 2) return;
   // One column stays free: a full line would wrap and could not be drawn over.
-  const std::string line = fit_to_width(progress_line(label, done, total, detail), width_ - 1);
+  const std::string line =
+      fit_to_width(visible_text(progress_line(label, done, total, detail)), width_ - 1);
   if (line == shown_) return;
   std::fprintf(stderr, "\r%s", line.c_str());
   shown_ = line;

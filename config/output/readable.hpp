@@ -8,9 +8,6 @@
 
 namespace rootlet {
 
-// `text` with every control character as '·', so that data cannot steer a terminal.
-std::string printable(std::string_view text);
-
 // "812 B", "1.4 MB", "15 kB": decimal units.
 std::string format_bytes(std::uint64_t bytes);
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "config/output/readable.hpp"
 #include "core/text.hpp"
+#include "core/unicode/visible_text.hpp"
 
 namespace rootlet {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::size_t kName = 40;  // a first column up to this wide is not cut:
 std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t i = 0; i < widths.size(); ++i) {
-    const std::string cell = i < cells.size() ? printable(cells[i]) : "";
+    const std::string cell = i < cells.size() ? visible_text(cells[i]) : "";
     line += fit_to_width(cell, widths[i]) + std::string(kGap, ' ');
   }
   line.erase(line.find_last_not_of(' ') + 1);
@@ -27,10 +27,10 @@ std::string line_of(const std::vector<std::string>& cells, const std::vector<std
 
 std::vector<std::size_t> TextTable::widths(std::size_t max_width) const {
   std::vector<std::size_t> out;
-  for (const std::string& title : titles_) out.push_back(display_width(title));
+  for (const std::string& title : titles_) out.push_back(display_width(visible_text(title)));
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < std::min(row.size(), out.size()); ++i) {
-      out[i] = std::max(out[i], display_width(printable(row[i])));
+      out[i] = std::max(out[i], display_width(visible_text(row[i])));
     }
   }
   if (max_width == 0 || out.empty()) return out;

@@ -1,5 +1,6 @@
 // A table for people: each column is as wide as its widest cell in terminal columns, where a CJK
-// character takes two. Control characters in cells never reach the terminal.
+// character takes two. Control characters in titles and
+// cells are shown as escapes.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
+#include "core/encoding/text_file.hpp"
 #include "core/file/output_file.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
@@ -35,13 +36,15 @@ Status run_office_add(const CommandRun& run) {
     ROOTLET_TRY(check_url(office.url, "url"));
   }
   if (run.arguments.has("ca")) {
-    ROOTLET_TRY(office.ca_pem, read_text_file(run.arguments.value("ca"), limits::kConfigFileBytes));
+    ROOTLET_TRY(PlainText pem,
+                read_plain_text(run.arguments.value("ca"), limits::kConfigFileBytes));
+    office.ca_pem = std::move(pem.text);
   }
   ROOTLET_TRY(std::optional<OutputFile> file, open_out(run, FileMode::kPrivate));
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const std::string invitation, invite_office(realm, office, run.now()));
   if (!file) {
-    return run.output.print(invitation);
+    return run.output.print_data(invitation);
   }
   const fs::path out = run.arguments.value("out");
   ROOTLET_TRY(file->finish(as_bytes(invitation)));

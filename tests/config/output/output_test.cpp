@@ -29,13 +29,6 @@ TEST_CASE("table: a narrow terminal cuts the widest column, but no id") {
   CHECK(text.find(id + "  a") != std::string::npos);
 }
 
-TEST_CASE("readable: control characters are shown, not obeyed") {
-  CHECK(printable("a\x1b[31mb\r\n") == "a·[31mb··");
-  CHECK(printable("a\xC2\x9B"
-                  "b") == "a·b");
-  CHECK(printable("南湖") == "南湖");
-}
-
 TEST_CASE("readable: bytes, seconds and lists") {
   CHECK(format_bytes(812) == "812 B");
   CHECK(format_bytes(1'400'000) == "1.4 MB");
