@@ -1,5 +1,7 @@
-// Parses a configuration file: "key = value" lines, and comments that begin with '#' or ';'. Knows
-// no keys. Reports sections and lines without '=' as mistakes with their line number.
+// Parses a configuration file: "key = value" lines, and comments that begin with '#' or ';', on a
+// line of their own or behind a value and a blank. A value that holds such a mark behind a blank
+// goes into double quotes. Knows no keys. Sections, lines without '=' and open quotes are mistakes
+// with their line number.
 #pragma once
 
 #include <filesystem>
@@ -12,13 +14,14 @@ namespace rootlet {
 
 struct SettingLine {
   std::string key;
-  std::string value;  // without blanks and without one pair of double quotes around it
+  std::string value;  // without blanks, comment and double quotes around it
   std::string where;  // "<file>:<line>"
 };
 
 struct SettingFile {
   std::vector<SettingLine> lines;
   std::vector<SettingMistake> mistakes;
+  Text notice = {};  // how the file was read, if not as UTF-8
 };
 
 SettingFile read_setting_file(const std::filesystem::path& path);

@@ -11,6 +11,7 @@
 #include "config/realm_places.hpp"
 #include "config/setting_file.hpp"
 #include "config/units.hpp"
+#include "core/unicode/utf8.hpp"
 
 namespace rootlet {
 namespace {
@@ -335,10 +336,15 @@ LoadedSettings load_settings(const Arguments& flags,
   const std::optional<RealmPlaces> realm = read_realm(flags, out);
   SettingFile file = file_to_read(flags, realm, environment, default_file);
   for (SettingMistake& mistake : file.mistakes) out.mistakes.push_back(std::move(mistake));
+  if (!file.notice.empty()) out.notices.push_back(file.notice.in(language_from_environment()));
   const std::map<std::string, SettingLine> lines = known_lines(file, out.mistakes);
   refuse_other_places(lines, realm, out.mistakes);
   for (const Description& one : kDescriptions) {
     SettingOrigin origin = origin_of(one, flags, realm, environment, lines);
+    if (!is_utf8(origin.value)) {
+      out.mistakes.push_back({origin.where, origin.key, "is not UTF-8 text"});
+      origin.value = repaired_utf8(origin.value);
+    }
     const Status set = one.set(out.settings, origin.value);
     if (set.has_error()) {
       out.mistakes.push_back({origin.where, origin.key, set.error().message});

@@ -54,7 +54,8 @@ struct LoadedSettings {
   Settings settings;
   std::vector<SettingOrigin> origins;    // one per setting, in the order of the help
   std::vector<SettingMistake> mistakes;  // with any of them, `settings` must not be used
-  std::vector<std::string> notices;      // ROOTLET_ variables that name no setting
+  std::vector<std::string>
+      notices;  // of the file's encoding; ROOTLET_ variables that name no setting
 };
 
 // The flags of all settings, and --config.

@@ -7,6 +7,7 @@
 
 #include "config/cli/help.hpp"
 #include "config/cli/suggestion.hpp"
+#include "core/unicode/utf8.hpp"
 
 namespace rootlet {
 namespace {
@@ -136,12 +137,34 @@ Result<int> run_command(const Program& program, const Command& command, const Wo
   return command.run({arguments, output});
 }
 
+// Bytes that are not UTF-8 would spoil the ledger, JSON and the terminal: they go no further.
+Status check_words(const Words& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (is_utf8(words[i])) continue;
+    std::string which = "argument " + std::to_string(i + 1);
+    const bool is_joined = words[i].starts_with("--") && words[i].find('=') != std::string::npos;
+    const std::string before = is_joined ? words[i].substr(0, words[i].find('='))
+                               : i > 0   ? words[i - 1]
+                                         : "";
+    if (!before.empty() && is_utf8(before))
+      which += is_joined ? " (" + before + ")" : " (after " + before + ")";
+    Error error = fail(ErrorCode::kUsage, which + " is not UTF-8 text");
+    error.field = "argument " + std::to_string(i + 1);
+    error.hint = {
+        .en = "Set the terminal to UTF-8, or put the text into a file and save it as UTF-8.",
+        .zh = "第 " + std::to_string(i + 1) + " 个参数不是 UTF-8 文本。请将终端编码设为 UTF-8。"};
+    return error;
+  }
+  return ok();
+}
+
 bool asks_for_help(const Found& found) {
   return std::find(found.rest.begin(), found.rest.end(), "--help") != found.rest.end() ||
          std::find(found.rest.begin(), found.rest.end(), "-h") != found.rest.end();
 }
 
 Result<int> run_words(const Program& program, const Words& words, CliOutput& output) {
+  ROOTLET_TRY(check_words(words));
   const std::size_t first = find_positional(every_option(program), words);
   if (first < words.size() && words[first] == "help") {
     return run_help(program, std::span(words).subspan(first + 1), output);

@@ -1,5 +1,6 @@
 // Runs one command line of a program: finds the command, reads its options and positionals, answers
-// --help, --version and `help COMMAND`, and reports every error in one form.
+// --help, --version and `help COMMAND`, and reports every error in one form. An
+// argument that is not UTF-8 is refused before anything reads it.
 #pragma once
 
 #include <span>

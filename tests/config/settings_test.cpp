@@ -98,6 +98,68 @@ TEST_CASE("settings: every mistake is reported at once, with file, line and key"
   CHECK(error.message.find("--limit-rate: limit_rate:") != std::string::npos);
 }
 
+TEST_CASE("settings: a comment may follow a value, and a '#' inside a word or quotes is none") {
+  const SettingFile file = parse_setting_file(
+      "poll = 5s   # every five\n"
+      "proxy = http://10.0.0.1:8080 ; main\n"
+      "url = https://sync.example/#top;x\n"
+      "home = \"/srv/a # b\"  # quoted\n"
+      "socket =   # empty\n"
+      "ca_file = \"/open\n"
+      "repository_url = \"a\" b\n",
+      "f");
+  REQUIRE(file.lines.size() == 5);
+  CHECK(file.lines[0].value == "5s");
+  CHECK(file.lines[1].value == "http://10.0.0.1:8080");
+  CHECK(file.lines[2].value == "https://sync.example/#top;x");
+  CHECK(file.lines[3].value == "/srv/a # b");
+  CHECK(file.lines[4].value.empty());
+  REQUIRE(file.mistakes.size() == 2);
+  CHECK(file.mistakes[0].where == "f:6");
+  CHECK(file.mistakes[1].where == "f:7");
+}
+
+TEST_CASE("settings: a file from a Windows editor is read, or named in one sentence") {
+  using namespace std::string_literals;
+  const TempDir folder;
+  const auto loaded = [&](const std::string& bytes) {
+    return load_settings(flags({}), {}, file_with(folder, bytes));
+  };
+  for (const std::string& good : {"\xEF\xBB\xBF"
+                                  "poll = 5s\r\nlog_level = info\r\n"s,
+                                  "\xEF\xBB\xBF# first\r\npoll = 5s\r\n"s}) {
+    const LoadedSettings read = loaded(good);
+    CHECK(read.mistakes.empty());
+    CHECK(read.notices.empty());
+    CHECK(read.settings.poll == std::chrono::seconds(5));
+  }
+  const LoadedSettings wide = loaded(
+      "\xFF\xFEp\0o\0l\0l\0=\0"
+      "5\0s\0\r\0\n\0"s);
+  CHECK(wide.mistakes.empty());
+  CHECK(wide.settings.poll == std::chrono::seconds(5));
+  CHECK(wide.notices.size() == 1);
+  const auto mistake = [&](const std::string& bytes) {
+    const LoadedSettings read = loaded(bytes);
+    REQUIRE(read.mistakes.size() == 1);
+    const std::string message = mistakes_error(read.mistakes).message;
+    CHECK(message.find(folder.path().string()) != std::string::npos);
+    CHECK(is_utf8(message));
+    return message;
+  };
+  CHECK(mistake("# \xC2\xD6\xD1\xAF\npoll = 5s\n").find("GB 18030") != std::string::npos);
+  CHECK(mistake("poll = 5s\npro\0xy = x\n"s).find("line 2, column 4") != std::string::npos);
+}
+
+TEST_CASE("settings: a variable that is not UTF-8 is a mistake, without its bytes") {
+  const LoadedSettings loaded =
+      load_settings(flags({}), {{"ROOTLET_HOME", "/srv/\xCD\xF5"}}, "/nonexistent");
+  REQUIRE(loaded.mistakes.size() == 1);
+  CHECK(loaded.mistakes[0].where == "ROOTLET_HOME");
+  CHECK(is_utf8(mistakes_error(loaded.mistakes).message));
+  CHECK(is_utf8(origin(loaded, "home").value));
+}
+
 TEST_CASE("settings: a file that was asked for must exist, the default one need not") {
   const TempDir folder;
   CHECK(load_settings(flags({}), {}, folder / "none").mistakes.empty());

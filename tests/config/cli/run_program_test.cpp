@@ -124,6 +124,26 @@ TEST_CASE("program: a command runs with options before and after its name") {
   CHECK(run({"--json", "show", "7"}).json().at("key") == "7");
 }
 
+TEST_CASE("program: an argument that is not UTF-8 is refused by its number, without its bytes") {
+  const std::string bytes = "x\xB4\xE5";
+  const auto refused = [](const std::vector<std::string>& words, std::string_view which) {
+    const Ran ran = run(words);
+    CHECK(ran.code == 2);
+    CHECK(contains(ran.err, which));
+    CHECK(is_utf8(ran.err));
+    CHECK_FALSE(contains(ran.err, "\\x{"));
+  };
+  refused({"show", bytes}, "argument 2 (after show) is not UTF-8");
+  refused({bytes}, "argument 1 is not UTF-8");
+  refused({"show", "7", "--home", bytes}, "argument 4 (after --home) is not UTF-8");
+  refused({"show", "7", "--home=" + bytes}, "argument 3 (--home) is not UTF-8");
+  refused({"own", "--url", "u", bytes}, "argument 4");
+  refused({"help", bytes}, "argument 2");
+  const Ran ran = run({"show", bytes, "--json"});
+  CHECK(ran.json().at("error").at("code") == "usage");
+  CHECK(ran.json().at("error").at("field") == "argument 2");
+}
+
 TEST_CASE("program: --quiet silences notes, not errors") {
   CHECK(run({"show", "7", "--quiet"}).err.empty());
   const Ran refused = run({"--quiet", "box", "fix", "1"});
