@@ -5,6 +5,7 @@
 #include "agent/service/service.hpp"
 #include "config/realm_places.hpp"
 #include "core/file/owner.hpp"
+#include "core/unicode/utf8.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -28,6 +29,8 @@ bool AgentClient::daemon_is_there() const {
 Result<json::object> AgentClient::call(std::string_view command, json::object args,
                                        AnswerSink& sink) const {
   const json::object request{{"command", command}, {"args", std::move(args)}};
+  const std::string line = json::serialize(request);
+  if (!is_utf8(line)) return bad_input("the request holds text that is not UTF-8", "request");
   const Result<LocalConnection> reached = LocalConnection::connect(context_->settings.socket);
   if (reached.has_error()) {
     if (reached.error().code != ErrorCode::kUnreachable) return reached.error();
@@ -37,7 +40,7 @@ Result<json::object> AgentClient::call(std::string_view command, json::object ar
     if (!held || !daemon_is_there()) return here;
   }
   ROOTLET_TRY(LocalConnection connection, LocalConnection::connect(context_->settings.socket));
-  const Status asked = connection.write_line(json::serialize(request));
+  const Status asked = connection.write_line(line);
   // A service that refuses a request may not read all of it; its answer says why.
   const Result<json::object> answer = read_answer(connection, sink);
   const bool silent = answer.has_error() && answer.error().code == ErrorCode::kUnreachable;

@@ -12,6 +12,7 @@
 #include "config/output/progress_bar.hpp"
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
+#include "core/encoding/text_file.hpp"
 #include "core/file/file.hpp"
 #include "core/file/output_file.hpp"
 #include "core/limits.hpp"
@@ -71,9 +72,12 @@ class SyncProgressSink final : public AnswerSink {
 };
 
 // An invitation is a secret, so it usually belongs to root alone.
-Result<std::string> read_invitation(const fs::path& path) {
-  Result<std::string> text = read_text_file(path, limits::kDefinitionBytes);
-  if (text.has_value()) return text;
+Result<std::string> read_invitation(const CliOutput& output, const fs::path& path) {
+  Result<PlainText> text = read_plain_text(path, limits::kDefinitionBytes);
+  if (text.has_value()) {
+    if (!text.value().notice.empty()) output.note(output.words(text.value().notice));
+    return std::move(text.value().text);
+  }
   Error error = text.error();
   error.code = ErrorCode::kBadInput;
   if (::access(path.c_str(), R_OK) != 0 && errno == EACCES) {
@@ -87,7 +91,8 @@ Result<std::string> read_invitation(const fs::path& path) {
 
 Result<int> run_enroll(const CommandRun& run) {
   // Both files are those of the caller, so they are opened before root becomes the home's owner.
-  ROOTLET_TRY(const std::string invitation, read_invitation(run.arguments.value("FILE")));
+  ROOTLET_TRY(const std::string invitation,
+              read_invitation(run.output, run.arguments.value("FILE")));
   const bool offline = run.arguments.has("offline");
   std::optional<OutputFile> request_file;
   if (offline) {
@@ -157,11 +162,23 @@ Result<int> list_ledger(const CommandRun& run) {
                                                 "行数", "结果"}
                      : std::vector<std::string>{"no", "at", "user", "command", "dataset", "purpose",
                                                 "rows", "outcome"});
+  std::vector<std::string> damaged;
   for (const json::value& value : array_at(answer, "entries")) {
     const json::object& entry = value.get_object();
+    if (boolean_at(entry, "damaged")) {
+      damaged.push_back(text_at(entry, "sequence"));
+      table.add({damaged.back(), "", "", "", "", "", "", zh ? "已损坏" : "damaged"});
+      continue;
+    }
     table.add({text_at(entry, "sequence"), text_at(entry, "at"), text_at(entry, "user"),
                text_at(entry, "command"), text_at(entry, "dataset"), text_at(entry, "purpose"),
                text_at(entry, "count"), text_at(entry, "outcome")});
+  }
+  if (!damaged.empty()) {
+    const std::string which = joined(damaged, ", ");
+    run.output.note(zh ? "台账中有条目已损坏，无法读取：" + which + "；其余条目均已列出"
+                       : "damaged entries that cannot be read: " + which +
+                             "; all others are listed");
   }
   return report(run.output, answer, table.text(run.output.out_width));
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/format/json.hpp"
+#include "core/unicode/utf8.hpp"
 #include "storage/row_values.hpp"
 
 namespace rootlet::agent {
@@ -18,10 +19,18 @@ constexpr std::array<std::string_view, 1> kMigrations = {R"(
 constexpr std::string_view kDomain = "rootlet ledger v1";
 constexpr std::string_view kHeadFact = "ledger_head";
 
+// An entry must be readable for good, so bytes that are not UTF-8 are replaced, wherever they came
+// from.
 json::object use_json(const Use& use) {
-  return {{"at", format_time(use.at)}, {"uid", use.uid},         {"user", use.user},
-          {"command", use.command},    {"dataset", use.dataset}, {"purpose", use.purpose},
-          {"count", use.count},        {"outcome", use.outcome}, {"subject", use.subject}};
+  return {{"at", format_time(use.at)},
+          {"uid", use.uid},
+          {"user", repaired_utf8(use.user)},
+          {"command", repaired_utf8(use.command)},
+          {"dataset", repaired_utf8(use.dataset)},
+          {"purpose", repaired_utf8(use.purpose)},
+          {"count", use.count},
+          {"outcome", repaired_utf8(use.outcome)},
+          {"subject", repaired_utf8(use.subject)}};
 }
 
 Result<Use> parse_use(std::string_view text) {
@@ -130,8 +139,8 @@ Result<std::vector<LedgerEntry>> Ledger::list(std::size_t limit) {
     if (!row) return out;
     LedgerEntry entry{.sequence = list.integer(0), .use = {}, .hash = hash_at(list, 2)};
     Result<Use> use = parse_use(list.text(1));
-    if (use.has_error()) return broken(entry.sequence, "cannot be read");
-    entry.use = std::move(use).value();
+    entry.is_damaged = use.has_error();
+    if (use.has_value()) entry.use = std::move(use).value();
     out.push_back(std::move(entry));
   }
 }
@@ -143,6 +152,7 @@ Result<LedgerCheck> Ledger::verify() {
               database_.prepare("SELECT sequence, entry, hash FROM uses ORDER BY sequence"));
   LedgerCheck check;
   bool head_seen = noted.sequence == 0;
+  std::int64_t unreadable = 0;  // the first such entry
   while (true) {
     ROOTLET_TRY(const bool row, all.step());
     if (!row) break;
@@ -156,12 +166,16 @@ Result<LedgerCheck> Ledger::verify() {
       if (hash != noted.hash) return broken(sequence, "does not match the head in keys.db");
       head_seen = true;
     }
+    if (unreadable == 0 && parse_use(all.text(1)).has_error()) unreadable = sequence;
     check.entries = sequence;
     check.head = hash;
   }
   if (!head_seen) {
     return broken(check.entries + 1, "was cut off; there were at least " +
                                          std::to_string(noted.sequence) + " entries");
+  }
+  if (unreadable > 0) {
+    return broken(unreadable, "cannot be read; no entry was changed or removed");
   }
   return check;
 }
@@ -176,7 +190,12 @@ Result<std::string> Ledger::subject_of(std::string_view dataset, std::string_vie
 }
 
 json::object to_json(const LedgerEntry& entry) {
-  json::object out = use_json(entry.use);
+  json::object out;
+  if (entry.is_damaged) {
+    out["damaged"] = true;
+  } else {
+    out = use_json(entry.use);
+  }
   out["sequence"] = entry.sequence;
   out["hash"] = to_hex(entry.hash);
   return out;

@@ -26,8 +26,9 @@ struct Use {
 
 struct LedgerEntry {
   std::int64_t sequence = 0;  // from 1 without gaps
-  Use use;
+  Use use;                    // empty if the entry is damaged
   Hash256 hash{};
+  bool is_damaged = false;  // it cannot be read; the others can
 };
 
 struct LedgerCheck {
@@ -42,9 +43,9 @@ class Ledger {
 
   // On disk when it returns.
   Status append(const Use& use);
-  // The newest `limit` entries, newest first; 0 is all.
+  // The newest `limit` entries, newest first; 0 is all. A damaged one hides no other.
   Result<std::vector<LedgerEntry>> list(std::size_t limit);
-  // kStorageDamaged, with the sequence of the first entry that is missing or wrong.
+  // kStorageDamaged, with the sequence of the first entry that is missing, wrong or unreadable.
   Result<LedgerCheck> verify();
 
   // A keyed hash of `key`, 32 hex digits, which an entry contains instead of the key.
@@ -56,6 +57,7 @@ class Ledger {
   KeyStore* keys_;
 };
 
+// A damaged entry has only "sequence", "hash" and "damaged": true.
 json::object to_json(const LedgerEntry& entry);
 
 }  // namespace rootlet::agent

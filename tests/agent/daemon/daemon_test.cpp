@@ -83,13 +83,14 @@ TEST_CASE("daemon: invalid requests are rejected and do no harm") {
   RunningDaemon daemon(world.context);
   for (const std::string& line :
        {std::string("not json"), std::string("[]"), std::string("{\"command\":1}"),
-        std::string("{\"command\":\"status\",\"args\":{},\"more\":1}"), std::string(200, '[')}) {
-    CAPTURE(line);
+        std::string("{\"command\":\"status\",\"args\":{},\"more\":1}"), std::string(200, '['),
+        std::string("{\"command\":\"status\",\"args\":{\"x\":\"\xB4\xE5\"}}")}) {
     LocalConnection connection = must(LocalConnection::connect(world.context.settings.socket));
     must(connection.write_line(line));
     const auto answer = must(connection.read_line(100'000));
     REQUIRE(answer.has_value());
     CHECK(answer->starts_with("{\"error\":"));
+    CHECK(is_utf8(*answer));
   }
   KeepingSink sink;
   CHECK(call(world.context, "status", {}, sink).has_value());

@@ -187,6 +187,76 @@ TEST_CASE("ledger: verify detects a changed, removed or cut-off entry") {
   }
 }
 
+TEST_CASE("ledger: a damaged entry hides no other, and verify names it") {
+  LedgerHome office;
+  KeyStore keys = office.keys();
+  Ledger ledger = must(Ledger::open(office.home, keys));
+  for (int i = 1; i <= 3; ++i) must(ledger.append(use_of("d" + std::to_string(i), i)));
+  Database file = office.file();
+  for (const char* damage : {"not JSON", "{\"at\": \"2026\"}", "\"\xB4\xE5\""}) {
+    CAPTURE(damage);
+    Statement change = must(file.prepare("UPDATE uses SET entry=?1 WHERE sequence=2"));
+    change.bind_all(std::string_view(damage));
+    must(change.run());
+    const auto all = must(ledger.list(0));
+    REQUIRE(all.size() == 3);
+    CHECK(all[0].use.dataset == "d3");
+    CHECK(all[1].is_damaged);
+    CHECK(all[1].sequence == 2);
+    CHECK(all[2].use.dataset == "d1");
+    CHECK(to_json(all[1]).at("damaged") == true);
+    CHECK(to_json(all[2]).if_contains("damaged") == nullptr);
+    const auto check = ledger.verify();
+    REQUIRE(check.has_error());
+    CHECK(check.error().code == ErrorCode::kStorageDamaged);
+    CHECK(check.error().message.find("ledger entry 2") != std::string::npos);
+  }
+  must(ledger.append(use_of("d4", 4)));  // the ledger goes on
+  CHECK(must(ledger.list(1))[0].use.dataset == "d4");
+}
+
+TEST_CASE("ledger: an entry that cannot be read is named although its hash is right") {
+  LedgerHome office;
+  KeyStore keys = office.keys();
+  Ledger ledger = must(Ledger::open(office.home, keys));
+  must(ledger.append(use_of("d1", 1)));
+  const std::string_view entry = "{\"purpose\": \"x\xB4\xE5\"}";  // as an older program wrote it
+  ByteWriter writer;
+  writer.raw(as_bytes("rootlet ledger v1"));
+  writer.u8(0);
+  writer.raw(must(ledger.list(1))[0].hash);
+  writer.u64(2);
+  writer.sized(as_bytes(entry));
+  Database file = office.file();
+  {
+    Statement add = must(file.prepare("INSERT INTO uses(sequence, entry, hash) VALUES(2, ?1, ?2)"));
+    const Hash256 hash = blake2b(writer.view());
+    add.bind_all(entry, ByteView(hash));
+    must(add.run());
+  }
+  must(ledger.append(use_of("d3", 3)));
+  const auto all = must(ledger.list(0));
+  REQUIRE(all.size() == 3);
+  CHECK(all[1].is_damaged);
+  CHECK(all[2].use.dataset == "d1");
+  const auto check = ledger.verify();
+  REQUIRE(check.has_error());
+  CHECK(check.error().message.find("ledger entry 2: cannot be read") != std::string::npos);
+}
+
+TEST_CASE("ledger: bytes that are not UTF-8 never make an entry unreadable") {
+  LedgerHome office;
+  KeyStore keys = office.keys();
+  Ledger ledger = must(Ledger::open(office.home, keys));
+  Use use = use_of("x\xB4\xE5", 1);
+  use.user = "\xFF";
+  must(ledger.append(use));
+  const auto all = must(ledger.list(0));
+  CHECK_FALSE(all[0].is_damaged);
+  CHECK(all[0].use.dataset == "x\xEF\xBF\xBD\xEF\xBF\xBD");
+  must(ledger.verify());
+}
+
 TEST_CASE("ledger: a looked-up key leaves only a keyed hash") {
   LedgerHome office;
   KeyStore keys = office.keys();
