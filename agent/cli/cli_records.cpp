@@ -1,38 +1,23 @@
 // The commands that collect: forms, submit, outbox.
-#include <iostream>
-#include <iterator>
-
 #include "agent/cli/cli.hpp"
 #include "config/output/text_table.hpp"
-#include "core/file/file.hpp"
+#include "core/encoding/text_file.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet::agent {
 namespace {
 
-// FILE or, for "-", standard input; UTF-8 JSON.
-Result<json::value> read_json_input(const std::string& name) {
-  std::string text;
-  if (name == "-") {
-    char chunk[16 * 1024];
-    while (std::cin.read(chunk, sizeof chunk), std::cin.gcount() > 0) {
-      text.append(chunk, static_cast<std::size_t>(std::cin.gcount()));
-      if (text.size() > limits::kLocalRequestBytes) {
-        return bad_input("standard input is larger than " +
-                             std::to_string(limits::kLocalRequestBytes) + " bytes",
-                         "size");
-      }
-    }
-  } else {
-    Result<std::string> file = read_text_file(name, limits::kLocalRequestBytes);
-    if (file.has_error()) {
-      Error error = file.error();
-      error.code = ErrorCode::kBadInput;
-      return error;
-    }
-    text = std::move(file).value();
+// The JSON in FILE or, for "-", on standard input.
+Result<json::value> read_json_input(const CliOutput& output, const std::string& name) {
+  Result<PlainText> input = name == "-" ? read_plain_input(limits::kLocalRequestBytes)
+                                        : read_plain_text(name, limits::kLocalRequestBytes);
+  if (input.has_error()) {
+    Error error = input.error();
+    error.code = ErrorCode::kBadInput;
+    return error;
   }
-  return parse_json(text, name == "-" ? "standard input" : name);
+  if (!input.value().notice.empty()) output.note(output.words(input.value().notice));
+  return parse_json(input.value().text, name == "-" ? "standard input" : name);
 }
 
 Result<int> run_forms(const CommandRun& run) {
@@ -64,7 +49,7 @@ Result<int> run_forms(const CommandRun& run) {
 }
 
 Result<int> run_submit(const CommandRun& run) {
-  ROOTLET_TRY(json::value input, read_json_input(run.arguments.value("FILE", "-")));
+  ROOTLET_TRY(json::value input, read_json_input(run.output, run.arguments.value("FILE", "-")));
   json::array records;
   if (input.is_array()) {
     records = std::move(input.get_array());
@@ -129,7 +114,7 @@ Result<int> show_record(const CommandRun& run) {
 }
 
 Result<int> fix_record(const CommandRun& run) {
-  ROOTLET_TRY(json::value values, read_json_input(run.arguments.value("FILE", "-")));
+  ROOTLET_TRY(json::value values, read_json_input(run.output, run.arguments.value("FILE", "-")));
   ROOTLET_TRY(const json::object answer,
               call_service(run, "outbox-fix",
                            {{"id", run.arguments.value("ID")}, {"values", std::move(values)}}));

@@ -45,7 +45,8 @@ GbCount count_gb(std::string_view sample, bool is_whole) {
   return count;
 }
 
-// True if more characters are well-formed UTF-8 of three or four bytes than bytes are not UTF-8.
+// True if at least as many characters are well-formed UTF-8 of three or four bytes as bytes are not
+// UTF-8. In a text of GB 18030 hardly any are.
 bool is_mostly_utf8(std::string_view sample) {
   std::size_t good = 0, bad = 0;
   for (std::size_t at = 0; at < sample.size();) {
@@ -54,7 +55,7 @@ bool is_mostly_utf8(std::string_view sample) {
     bad += point.bytes == 0 ? 1 : 0;
     at += point.bytes == 0 ? 1 : point.bytes;
   }
-  return good > bad;
+  return good > 0 && good >= bad;
 }
 
 }  // namespace
@@ -80,13 +81,18 @@ std::optional<TextEncoding> guess_encoding(std::string_view sample, bool is_whol
 }
 
 Text conversion_notice(TextEncoding encoding, std::string_view what) {
-  const bool is_gb = encoding == TextEncoding::kGb18030;
-  const std::string en = is_gb ? "GB 18030 (GBK)" : "UTF-16";
-  return {.en = std::string(what) + ": read as " + en +
-                " because it is not UTF-8. Check a few names in the result; saving the file as "
-                "UTF-8 makes this certain.",
-          .zh = std::string(what) + "：不是 UTF-8，已按 " + en +
-                " 读取。请核对几个姓名；将文件另存为 UTF-8 可避免误读。"};
+  const std::string name(what);
+  if (encoding != TextEncoding::kGb18030) {
+    return {.en = name + ": read as UTF-16. Save it as UTF-8 to avoid this note.",
+            .zh = name + "：已按 UTF-16 读取。另存为 UTF-8 后不再提示。"};
+  }
+  return {
+      .en = name +
+            ": read as GB 18030 (GBK) because it is not UTF-8. Check a few names in the result; "
+            "--encoding gb18030, or saving the file as UTF-8, makes this certain.",
+      .zh = name +
+            "：不是 UTF-8，已按 GB 18030（GBK）读取。请核对几个姓名；指定 --encoding gb18030 "
+            "或将文件另存为 UTF-8 可避免误读。"};
 }
 
 }  // namespace rootlet

@@ -1,28 +1,16 @@
 // RFC 4180 as a stream: a byte buffer, one row of text at a time, line numbers for errors.
 #include "core/format/csv.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
-#include "core/file/file.hpp"
+#include "core/encoding/text_file.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet {
 namespace {
 
 constexpr std::size_t kBufferBytes = 256 * limits::kKiB;
-
-Result<std::size_t> read_some(const UniqueFd& file, std::span<char> space, const fs::path& path) {
-  while (true) {
-    const ssize_t count = ::read(file.get(), space.data(), space.size());
-    if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno != EINTR) return errno_error("read", path);
-  }
-}
 
 constexpr std::array<bool, 256> quoted_bytes() {
   std::array<bool, 256> table{};
@@ -32,25 +20,34 @@ constexpr std::array<bool, 256> quoted_bytes() {
 }
 constexpr std::array<bool, 256> kQuotedBytes = quoted_bytes();
 
-bool ends_plain_run(char c) {
-  return c == ',' || c == '\n' || c == '\r' || c == '"';
+// What programs use between fields, and its name for people.
+struct Delimiter {
+  std::string_view text;
+  std::string_view en, zh;
+};
+constexpr std::array kDelimiters = {
+    Delimiter{"\t", "tabs", "制表符"}, Delimiter{";", "semicolons", "分号"},
+    Delimiter{"|", "vertical bars", "竖线"}, Delimiter{",", "commas", "逗号"},
+    Delimiter{"，", "full-width commas (U+FF0C)", "全角逗号"}};
+
+const Delimiter* find_delimiter(std::string_view text) {
+  const auto found = std::find_if(kDelimiters.begin(), kDelimiters.end(),
+                                  [&](const Delimiter& one) { return one.text == text; });
+  return found == kDelimiters.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-Result<CsvSource> open_csv(const fs::path& path) {
-  // Shared, because a std::function must be copyable.
-  const auto file = std::make_shared<UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file->is_open()) return errno_error("open", path);
-  return [file, path](std::span<char> space) { return read_some(*file, space, path); };
-}
+CsvReader::CsvReader(CsvSource source, std::string what, char delimiter)
+    : source_(std::move(source)),
+      what_(std::move(what)),
+      delimiter_(delimiter),
+      buffer_(kBufferBytes) {}
 
-CsvReader::CsvReader(CsvSource source, std::string what)
-    : source_(std::move(source)), what_(std::move(what)), buffer_(kBufferBytes) {}
-
-Result<CsvReader> CsvReader::open(const fs::path& path) {
-  ROOTLET_TRY(CsvSource source, open_csv(path));
-  return CsvReader(std::move(source), path.filename().string());
+Result<CsvReader> CsvReader::open(const std::filesystem::path& path) {
+  ROOTLET_TRY(TextSource bytes, open_bytes(path));
+  const std::string name = path.filename().string();
+  return CsvReader(utf8_source(std::move(bytes), name), name);
 }
 
 CsvReader CsvReader::over(std::string text, std::string what) {
@@ -144,7 +141,9 @@ Status CsvReader::read_row() {
 }
 
 Status CsvReader::read_field() {
-  if (ends_.size() == limits::kCsvFields) return error(row_line_, "too many fields");
+  if (ends_.size() == limits::kCsvFields) {
+    return error(row_line_, "more than " + std::to_string(limits::kCsvFields) + " fields");
+  }
   was_quoted_ = false;
   if (text_.size() == field_begin()) {
     ROOTLET_TRY(was_quoted_, take('"'));
@@ -155,11 +154,15 @@ Status CsvReader::read_field() {
     ROOTLET_TRY(read_plain());
   }
   ends_.push_back(text_.size());
-  ROOTLET_TRY(more_fields_, take(','));
+  ROOTLET_TRY(more_fields_, take(delimiter_));
   if (more_fields_) return ok();
   ROOTLET_TRY(const bool line_ended, take_line_end());
   ROOTLET_TRY(const bool more, fill());
+  is_last_row_open_ = !line_ended && !more;
   if (!line_ended && more) {
+    const std::string_view next(buffer_.data() + at_, 1);
+    const bool is_first = ends_.size() == 1;
+    if (was_quoted_ && is_first && find_delimiter(next) != nullptr) return other_delimiter(next);
     return error(line_, was_quoted_ ? "text behind a closing quote" : "a quote inside a field");
   }
   return ok();
@@ -170,8 +173,9 @@ Status CsvReader::read_plain() {
     ROOTLET_TRY(const bool more, fill());
     if (!more) return ok();
     const char* begin = buffer_.data() + at_;
-    const char* end =
-        std::find_if(begin, static_cast<const char*>(buffer_.data() + filled_), ends_plain_run);
+    const char* end = std::find_if(
+        begin, static_cast<const char*>(buffer_.data() + filled_),
+        [d = delimiter_](char c) { return c == d || c == '\n' || c == '\r' || c == '"'; });
     ROOTLET_TRY(append({begin, static_cast<std::size_t>(end - begin)}));
     at_ += static_cast<std::size_t>(end - begin);
     if (at_ < filled_) return ok();
@@ -200,8 +204,37 @@ Status CsvReader::append(std::string_view piece) {
     return error(row_line_, "a row of more than " + std::to_string(limits::kCsvRowBytes) +
                                 " bytes (is a quote missing?)");
   }
+  if (piece.find('\0') != piece.npos) {
+    Error nul = error(line_, "field " + std::to_string(ends_.size() + 1) +
+                                 " holds a NUL byte (U+0000), which text does not have");
+    nul.hint = {.en = "The file is damaged there: export it again.",
+                .zh = "该处有 NUL 字节（U+0000），文件已损坏，请重新导出。"};
+    return nul;
+  }
   text_ += piece;
   return ok();
+}
+
+Status CsvReader::check_delimiter() const {
+  if (size() != 1) return ok();
+  for (const Delimiter& one : kDelimiters) {
+    const bool is_ours = one.text == std::string_view(&delimiter_, 1);
+    if (!is_ours && field(0).find(one.text) != std::string_view::npos) {
+      return other_delimiter(one.text);
+    }
+  }
+  return ok();
+}
+
+Error CsvReader::other_delimiter(std::string_view found) const {
+  const Delimiter* ours = find_delimiter({&delimiter_, 1});
+  const Delimiter* theirs = find_delimiter(found);
+  Error out = error(row_line_, "the fields are separated by " + std::string(theirs->en) + ", not " +
+                                   std::string(ours == nullptr ? "as given" : ours->en));
+  out.hint = {.en = "Save the file with commas, or name its separator with --delimiter.",
+              .zh = "字段以" + std::string(theirs->zh) +
+                    "分隔：请另存为逗号分隔的 CSV，或用 --delimiter 指明分隔符。"};
+  return out;
 }
 
 Error CsvReader::error(std::uint64_t line, std::string_view detail) const {

@@ -1,36 +1,34 @@
 // CSV after RFC 4180: a streaming reader, and a writer of single rows that the reader reads back.
 //
-// Reader: skips a byte order mark and blank lines; accepts LF and CRLF, and commas, doubled quotes
-// and line ends in quoted fields. Memory is bounded by one row. A quote inside a plain field, text
-// after a closing quote, a lone carriage return and a missing closing quote are kBadInput with the
-// line. Writer: quotes a field if it holds a blank, a control character, a quote, an apostrophe, a
-// comma or a byte that is not ASCII; ends lines with LF. An empty field is an empty text: the
-// caller decides whether it means null.
+// Reader: skips a byte order mark and blank lines; accepts LF and CRLF, and delimiters, doubled
+// quotes and line ends in quoted fields. Memory is bounded by one row. A quote inside a plain
+// field, text after a closing quote, a lone carriage return, a NUL byte and a missing closing quote
+// are kBadInput with the line. Writer: quotes a field if it holds a blank, a control character, a
+// quote, an apostrophe, a comma or a byte that is not ASCII; ends lines with LF. An empty field is
+// an empty text: the caller decides whether it means null.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/encoding/text_stream.hpp"
 #include "core/result.hpp"
 
 namespace rootlet {
 
-// Fills the beginning of `space` and returns the number of bytes; 0 at the end.
-using CsvSource = std::function<Result<std::size_t>(std::span<char> space)>;
-
-Result<CsvSource> open_csv(const std::filesystem::path& path);  // kStorage
+using CsvSource = TextSource;
 
 class CsvReader {
  public:
   // `what` names the source in errors.
-  CsvReader(CsvSource source, std::string what);
-  static Result<CsvReader> open(const std::filesystem::path& path);  // kStorage
+  CsvReader(CsvSource source, std::string what, char delimiter = ',');
+  // A file in any encoding that utf8_source() reads; kStorage if it does not open.
+  static Result<CsvReader> open(const std::filesystem::path& path);
   static CsvReader over(std::string text, std::string what);
 
   // Goes to the next row; false at the end. After an error the reader is at its end.
@@ -40,6 +38,11 @@ class CsvReader {
   std::size_t size() const { return ends_.size(); }
   std::string_view field(std::size_t index) const;  // holds until the next call of next()
   const std::string& what() const { return what_; }
+  // The last row had no line end, as if the file had been cut. Valid at the end.
+  bool is_last_row_open() const { return is_last_row_open_; }
+
+  // If the row, a header, is one field that holds another usual delimiter: says so.
+  Status check_delimiter() const;
 
  private:
   Status read_row();
@@ -54,9 +57,11 @@ class CsvReader {
   Status append(std::string_view piece);
   std::size_t field_begin() const { return ends_.empty() ? 0 : ends_.back(); }
   Error error(std::uint64_t line, std::string_view detail) const;
+  Error other_delimiter(std::string_view found) const;
 
   CsvSource source_;
   std::string what_;
+  char delimiter_;
   std::vector<char> buffer_;
   std::size_t at_ = 0, filled_ = 0;
   std::uint64_t line_ = 1, row_line_ = 0, bytes_read_ = 0;
@@ -64,6 +69,7 @@ class CsvReader {
   std::string text_;  // all fields of the row, concatenated
   std::vector<std::size_t> ends_;
   bool more_fields_ = false;
+  bool is_last_row_open_ = false;
   bool was_quoted_ = false;  // the last field of the row
 };
 

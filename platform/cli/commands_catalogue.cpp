@@ -4,6 +4,7 @@
 #include "config/output/progress_bar.hpp"
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
+#include "core/encoding/text_file.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/office/catalogue.hpp"
@@ -69,9 +70,15 @@ Result<DatasetTotals> totals_of(Registry& registry, const std::string& id,
   return totals;
 }
 
+Result<std::string> read_definition(const CommandRun& run, const fs::path& path) {
+  ROOTLET_TRY(PlainText file, read_plain_text(path, limits::kDefinitionBytes));
+  if (!file.notice.empty()) run.output.note(run.output.words(file.notice));
+  return std::move(file.text);
+}
+
 Status run_dataset_add(const CommandRun& run) {
   const fs::path path = run.arguments.value("FILE");
-  ROOTLET_TRY(const std::string text, read_text_file(path, limits::kDefinitionBytes));
+  ROOTLET_TRY(const std::string text, read_definition(run, path));
   ROOTLET_TRY(const DatasetDefinition definition,
               DatasetDefinition::parse(text, path.filename().string()));
   ROOTLET_TRY(Realm realm, run.open_realm());
@@ -180,7 +187,7 @@ Status run_dataset_show(const CommandRun& run) {
 
 Status run_form_add(const CommandRun& run) {
   const fs::path path = run.arguments.value("FILE");
-  ROOTLET_TRY(const std::string text, read_text_file(path, limits::kDefinitionBytes));
+  ROOTLET_TRY(const std::string text, read_definition(run, path));
   ROOTLET_TRY(const FormDefinition form, FormDefinition::parse(text, path.filename().string()));
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(add_form(realm, form, run.now()));
@@ -234,16 +241,43 @@ Status report_publish(const CommandRun& run, const PublishReport& report) {
           (report.dry_run ? "A dry run: nothing was written.\n" : ""));
 }
 
+char delimiter_named(const std::string& name) {
+  if (name == "tab") return '\t';
+  return name == "semicolon" ? ';' : ',';
+}
+
+// The encoding and delimiter that were given, and where notices go.
+Result<CsvOptions> csv_options(const CommandRun& run, std::vector<Text>& notices) {
+  CsvOptions options;
+  if (run.arguments.has("encoding")) {
+    options.encoding = encoding_named(run.arguments.value("encoding"));
+    if (!options.encoding) {
+      return fail(ErrorCode::kUsage, "--encoding takes utf-8, gb18030, utf-16le or utf-16be");
+    }
+  }
+  const std::string delimiter = run.arguments.value("delimiter", "comma");
+  if (delimiter != "comma" && delimiter != "tab" && delimiter != "semicolon") {
+    return fail(ErrorCode::kUsage, "--delimiter takes comma, tab or semicolon");
+  }
+  options.delimiter = delimiter_named(delimiter);
+  options.notice = [&notices](const Text& notice) { notices.push_back(notice); };
+  return options;
+}
+
 Status run_publish(const CommandRun& run) {
   const std::string from = run.arguments.value("from");
   if (!from.starts_with("csv:") || from.size() == 4) {
-    Error error = fail(ErrorCode::kUsage, "--from takes csv:FILE, for example csv:villages.csv");
+    Error error = fail(ErrorCode::kUsage,
+                       "--from takes csv:FILE, for example csv:villages.csv; csv:- is standard "
+                       "input");
     error.field = "from";
     return error;
   }
+  std::vector<Text> notices;  // written by the source's threads, which end before it is read
+  ROOTLET_TRY(CsvOptions csv, csv_options(run, notices));
   PublishOptions options;
   // Opened before root becomes the realm's owner, who may not be allowed to read it.
-  ROOTLET_TRY(std::unique_ptr<RowSource> source, csv_file(from.substr(4))());
+  ROOTLET_TRY(std::unique_ptr<RowSource> source, csv_file(from.substr(4), std::move(csv))());
   options.open_source = already_open(std::move(source));
   ROOTLET_TRY(Realm realm, run.open_realm());
   ProgressBar bar(run.output);
@@ -251,8 +285,9 @@ Status run_publish(const CommandRun& run) {
   options.progress = [&bar](auto phase, auto done, auto all) { bar.show(phase, done, all); };
   Result<PublishReport> report =
       publish_dataset(realm, run.arguments.value("DATASET"), options, run.now());
-  if (report.has_error()) return report.error();
   bar.clear();
+  for (const Text& notice : notices) run.output.note(run.output.words(notice));
+  if (report.has_error()) return report.error();
   return report_publish(run, report.value());
 }
 
@@ -306,18 +341,32 @@ std::vector<Command> catalogue_commands() {
       {.name = "publish",
        .summary = {.en = "Publish the new full state of a dataset; offices receive only changes",
                    .zh = "发布数据集的最新全量，各单位只接收变化部分"},
-       .details = {.en = "The CSV header names the columns in any order; an empty field is null. "
-                         "Every mistake is reported with its line and column, and then nothing is "
-                         "published. The key identifies a row.",
-                   .zh = "CSV 表头给出列名，顺序不限；空字段为空值。所有错误均指明行号和列名，"
+       .details = {.en =
+                       "The CSV header names the columns in any order, by name or title; an empty "
+                       "field is null. UTF-8 is read, GB 18030 and UTF-16 are converted. "
+                       "Every mistake is reported with its line and column, and then nothing is "
+                       "published. The key identifies a row.",
+                   .zh = "CSV 表头用列名或列的名称均可，顺序不限；空字段为空值。可读 UTF-8，"
+                         "GB 18030 和 UTF-16 自动转换。所有错误均指明行号和列名，"
                          "有误时不发布。各行以主键区分。"},
        .example = {.en = "rootlet-platform publish villages --from csv:villages.csv --dry-run"},
        .positionals = {{.name = "DATASET"}},
        .options = {{.name = "from",
                     .value_name = "csv:FILE",
-                    .help = {.en = "the full new state, UTF-8", .zh = "最新全量数据，UTF-8 编码"},
+                    .help = {.en = "the full new state; csv:- is standard input",
+                             .zh = "最新全量数据；csv:- 为标准输入"},
                     .is_required = true,
                     .type = ValueType::kFile},
+                   {.name = "encoding",
+                    .value_name = "E",
+                    .help = {.en = "the file's encoding; recognised if not given",
+                             .zh = "文件编码；未指定时自动识别"},
+                    .choices = {kEncodingNames.begin(), kEncodingNames.end()}},
+                   {.name = "delimiter",
+                    .value_name = "D",
+                    .help = {.en = "what separates the fields (comma)",
+                             .zh = "字段分隔符（默认 comma）"},
+                    .choices = {"comma", "tab", "semicolon"}},
                    {.name = "dry-run",
                     .help = {.en = "report what would change; write nothing",
                              .zh = "只报告将发生的变化，不写入"}}},

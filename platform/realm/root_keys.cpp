@@ -6,6 +6,7 @@
 
 #include <iostream>
 
+#include "core/encoding/text_file.hpp"
 #include "core/file/file.hpp"
 #include "core/format/json.hpp"
 #include "core/limits.hpp"
@@ -43,6 +44,13 @@ class SilentTerminal {
   bool changed_ = false;
 };
 
+// What a terminal sends: without the carriage return of some, UTF-8 only, no control characters.
+Result<std::string> typed_passphrase(std::string answer) {
+  if (answer.ends_with('\r')) answer.pop_back();
+  ROOTLET_TRY(PlainText text, decode_plain_text(std::move(answer), "the passphrase"));
+  return std::move(text.text);
+}
+
 Result<std::string> ask(const std::string& question) {
   const SilentTerminal silent;
   std::cerr << question << std::flush;
@@ -50,7 +58,7 @@ Result<std::string> ask(const std::string& question) {
   const bool there = static_cast<bool>(std::getline(std::cin, answer));
   std::cerr << '\n';
   if (!there) return fail(ErrorCode::kUsage, "no passphrase was given");
-  return answer;
+  return typed_passphrase(std::move(answer));
 }
 
 }  // namespace
@@ -71,12 +79,12 @@ Passphrases random_passphrases() {
 }
 
 Result<Passphrases> read_passphrases(const fs::path& path) {
-  ROOTLET_TRY(const std::string text, read_text_file(path, limits::kConfigFileBytes));
+  ROOTLET_TRY(const PlainText file, read_plain_text(path, limits::kConfigFileBytes));
+  const std::string& text = file.text;
   std::vector<std::string> lines;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     std::string line = text.substr(begin, end - begin);
-    if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) lines.push_back(std::move(line));
     begin = end + 1;
   }

@@ -5,6 +5,9 @@
 #include <limits>
 #include <unordered_map>
 
+#include "core/unicode/utf8.hpp"
+#include "core/unicode/visible_text.hpp"
+#include "platform/source/heading.hpp"
 #include "platform/source/rows/row_image.hpp"
 
 namespace rootlet::platform {
@@ -57,20 +60,31 @@ std::string at_line(std::uint64_t line) {
   return "line " + std::to_string(line);
 }
 
+// How errors name a column of the source: by its heading or, if that is empty, by its number.
+std::string name_of_field(const SourceColumns& columns, std::size_t i) {
+  constexpr std::size_t kShownBytes = 80;
+  const std::string name = visible_text(cut_utf8(columns.names[i], kShownBytes));
+  return name.empty() ? std::to_string(i + 1) : name;
+}
+
 // For each column of the definition the field that holds it.
 std::vector<std::size_t> match_columns(const DatasetDefinition& definition,
                                        const SourceColumns& columns, Mistakes& mistakes) {
   std::vector<std::size_t> fields(definition.columns.size(), kNoColumn);
   const std::string place = at_line(columns.line) + ", column ";
   for (std::size_t i = 0; i < columns.names.size() && !mistakes.full(); ++i) {
-    const DatasetColumn* column = definition.column(columns.names[i]);
-    const std::string name = columns.names[i].substr(0, 80);
-    if (column == nullptr) {
-      mistakes.add(place + name, "dataset " + definition.id + " has no such column");
+    const Result<std::size_t> column = column_of_heading(definition, columns.names[i]);
+    const std::string where = place + name_of_field(columns, i);
+    if (column.has_error()) {
+      mistakes.add(where, column.error().message, column.error().hint);
       continue;
     }
-    std::size_t& field = fields[static_cast<std::size_t>(column - definition.columns.data())];
-    if (field != kNoColumn) mistakes.add(place + name, "named twice");
+    std::size_t& field = fields[column.value()];
+    if (field != kNoColumn) {
+      mistakes.add(where, "named twice: fields " + std::to_string(field + 1) + " and " +
+                              std::to_string(i + 1) + " are both column " +
+                              definition.columns[column.value()].spec.name);
+    }
     field = i;
   }
   for (std::size_t c = 0; c < fields.size() && !mistakes.full(); ++c) {
@@ -100,8 +114,10 @@ class RowReader {
   void read(const SourceBatch& batch, std::size_t row) {
     const std::uint64_t line = batch.line(row);
     if (batch.fields(row) != fields_.size()) {
-      mistakes_.add(at_line(line), "has " + std::to_string(batch.fields(row)) +
-                                       " fields, the header has " + std::to_string(fields_.size()));
+      const std::size_t count = batch.fields(row);
+      mistakes_.add(at_line(line), "has " + std::to_string(count) +
+                                       (count == 1 ? " field" : " fields") + ", the header has " +
+                                       std::to_string(fields_.size()));
       return;
     }
     if (!read_cells(batch, row)) return;

@@ -1,9 +1,9 @@
 // Reads the new full state of a dataset from a source into a SourceTable.
 //
 // Either every row satisfies the definition, or the error names the source, line and column of each
-// mistake, up to kSourceMistakes of them. The source names its columns in any order; a missing,
-// unknown or doubled column is a mistake. An empty field is null; a key is never null. No error
-// holds a value of a row.
+// mistake, up to kSourceMistakes of them. The source names its columns in any order, by name
+// or title (heading.hpp); a missing, unknown or doubled column is a mistake. An empty field is
+// null; a key is never null. No error holds a value of a row.
 #pragma once
 
 #include "platform/source/row_source.hpp"

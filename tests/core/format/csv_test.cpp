@@ -93,6 +93,54 @@ TEST_CASE("csv: malformed rows are rejected with their line") {
   CHECK_FALSE(must(reader.next()));
 }
 
+TEST_CASE("csv: a NUL byte is named as such, with its line and field") {
+  const Error error = error_of(std::string("code,name\n001,a\0b\n", 18));
+  CHECK(error.message.find("line 2: field 2 holds a NUL byte (U+0000)") != std::string::npos);
+  CHECK(error_of(std::string("co\0de,name\n", 12)).field == "line 1");
+  CHECK(error_of("code,name\n001,a\n" + std::string(500, '\0')).field == "line 3");
+}
+
+TEST_CASE("csv: another delimiter is read when it is given, and named when it is not") {
+  std::string text = "code\tname\n1\t\"a\tb\"\n2\tx,y\n";
+  CsvReader reader(
+      [text](std::span<char> space) mutable -> Result<std::size_t> {
+        const std::size_t count = text.copy(space.data(), space.size());
+        text.erase(0, count);
+        return count;
+      },
+      "t.tsv", '\t');
+  CHECK(must(read_all(std::move(reader))) == Rows{{"code", "name"}, {"1", "a\tb"}, {"2", "x,y"}});
+  const auto named = [](std::string header, std::string_view words) {
+    CsvReader one = CsvReader::over(std::move(header), "t.csv");
+    const Result<bool> row = one.next();
+    const Status checked = row.has_error() ? Status(row.error()) : one.check_delimiter();
+    REQUIRE(checked.has_error());
+    CHECK(checked.error().message.find(words) != std::string::npos);
+    CHECK_FALSE(checked.error().hint.zh.empty());
+  };
+  named("code\tname\n", "separated by tabs, not commas");
+  named("code;name\n", "separated by semicolons, not commas");
+  named("\"code\";\"name\"\n", "separated by semicolons, not commas");
+  named("code|name\n", "vertical bars");
+  named("代码，姓名\n", "full-width commas (U+FF0C)");
+  CsvReader fine = CsvReader::over("code\n1\n", "t.csv");
+  CHECK(must(fine.next()));
+  must(fine.check_delimiter());
+}
+
+TEST_CASE("csv: the reader knows whether the last row had a line end") {
+  const auto is_open = [](std::string text) {
+    CsvReader reader = CsvReader::over(std::move(text), "t.csv");
+    while (must(reader.next())) {
+    }
+    return reader.is_last_row_open();
+  };
+  CHECK_FALSE(is_open("a\nb\n"));
+  CHECK(is_open("a\nb"));
+  CHECK(is_open("a\n\"b\""));
+  CHECK_FALSE(is_open("a\nb\n\n"));
+}
+
 TEST_CASE("csv: pieces of any size give the same rows") {
   const std::string text =
       "\xEF\xBB\xBFk,\"n\"\"\"\r\n\"a,\r\n\"\"b\",\"\"\r\n\n中,\"国\"\nlast,\"x\"";

@@ -32,7 +32,9 @@ inline std::string file_text(const std::filesystem::path& path) {
 // A process with its output in files of `folder`, killed by the destructor.
 class Program {
  public:
-  Program(const std::filesystem::path& folder, std::vector<std::string> arguments)
+  // `input` is what standard input reads.
+  Program(const std::filesystem::path& folder, std::vector<std::string> arguments,
+          const std::filesystem::path& input = "/dev/null")
       : out_(folder / "out.txt"), err_(folder / "err.txt") {
     arguments.insert(arguments.begin(), ROOTLET_PLATFORM);
     std::vector<char*> words;
@@ -42,7 +44,7 @@ class Program {
     char* environment[] = {language.data(), nullptr};
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 0, input.c_str(), O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&files, 1, out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addopen(&files, 2, err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     REQUIRE(::posix_spawn(&pid_, ROOTLET_PLATFORM, &files, nullptr, words.data(), environment) ==

@@ -17,15 +17,19 @@ constexpr std::string_view kDefinition = R"({
   "provider": {"code": "11X", "name": "Unit"}, "format": "table", "update": "daily",
   "sharing": {"attribute": "unconditional"}, "grade": "general",
   "division": {"column": "code", "digits": 2},
-  "columns": [{"name": "id", "type": "integer", "key": true}, {"name": "code", "type": "text"},
+  "columns": [{"name": "id", "type": "integer", "key": true}, {"name": "code", "type": "text", "title": {"zh": "区划代码", "en": "Division"}},
               {"name": "born", "type": "date"}]})";
 
 class Source {
  public:
-  Result<SourceTable> read(std::string_view csv) {
+  Result<SourceTable> read(std::string_view csv, CsvOptions options = {}) {
     std::ofstream(folder_ / "people.csv", std::ios::binary) << csv;
-    return read_whole_source(definition_, *must(open_csv_source(folder_ / "people.csv")));
+    notices.clear();
+    options.notice = [this](const Text& notice) { notices.push_back(notice.en); };
+    return read_whole_source(definition_,
+                             *must(open_csv_source(folder_ / "people.csv", std::move(options))));
   }
+  std::vector<std::string> notices;
   Error error(std::string_view csv) {
     const Result<SourceTable> table = read(csv);
     REQUIRE(table.has_error());
@@ -56,12 +60,85 @@ TEST_CASE("source: columns in any order, empty is null, partitions by division")
 
 TEST_CASE("source: mistakes in the header are named") {
   Source source;
-  CHECK(source.error("").message.find("no header") != std::string::npos);
   const Error error = source.error("id,kode,id\n1,2,3\n");
   CHECK(error.field == "line 1, column kode");
   CHECK(error.message.find("column id: named twice") != std::string::npos);
   CHECK(error.message.find("column code: missing in the header") != std::string::npos);
   CHECK(error.message.find("people.csv") == 0);
+}
+
+TEST_CASE(
+    "source: an empty file, a mark alone, blank lines and a header alone each have their words") {
+  Source source;
+  CHECK(source.error("").message == "people.csv: the file is empty (0 bytes)");
+  CHECK(source.error("\xEF\xBB\xBF").message ==
+        "people.csv: the file is empty but for a byte order mark");
+  CHECK(source.error("\n\r\n\n").message.find("only blank lines") != std::string::npos);
+  CHECK(must(source.read("id,code,born\n")).size() == 0);
+}
+
+TEST_CASE("source: a heading is a name or a title, and what people cannot see does not count") {
+  Source source;
+  for (const char* header :
+       {"id,区划代码,born", "ID,Division,BORN", " id ,code\xC2\xA0,born\xE2\x80\x8B",
+        "ｉｄ,\xE3\x80\x80区划代码,\xEF\xBB\xBF"
+        "born",
+        "\"id\",\" division\",born"}) {
+    CAPTURE(header);
+    CHECK(must(source.read(std::string(header) + "\n1,3304,\n")).size() == 1);
+  }
+  const Error twice = source.error("id,code,born,区划代码\n");
+  CHECK(twice.message.find("fields 2 and 4 are both column code") != std::string::npos);
+}
+
+TEST_CASE("source: a heading that fits nothing is shown with the characters that are not seen") {
+  Source source;
+  const Error lookalike = source.error(
+      "id,c\xD0\xBE"
+      "de,born\n");  // a Cyrillic o
+  CHECK(lookalike.message.find("U+043E at character 2") != std::string::npos);
+  const Error escape = source.error("id,code,\x1B[31mborn\n");
+  CHECK(escape.message.find("column \\u{1b}[31mborn") != std::string::npos);
+  CHECK(escape.message.find('\x1B') == std::string::npos);
+  const Error empty = source.error("id,code,born,\n");
+  CHECK(empty.message.find("column 4: the heading is empty") != std::string::npos);
+  std::string wide;
+  for (int i = 0; i < 100; ++i) wide += "级";
+  CHECK(is_utf8(source.error("x" + wide + ",id,code,born\n").message));
+}
+
+TEST_CASE("source: GB 18030 is read by itself or by name, and the operator hears of it") {
+  Source source;
+  const std::string header = "id,\xC7\xF8\xBB\xAE\xB4\xFA\xC2\xEB,born\n";  // 区划代码
+  CHECK(must(source.read(header + "1,3304,\n")).size() == 1);
+  REQUIRE(source.notices.size() == 1);
+  CHECK(source.notices[0].find("GB 18030") != std::string::npos);
+  CHECK(must(source.read(header + "1,3304,\n", {.encoding = TextEncoding::kGb18030})).size() == 1);
+  CHECK(source.notices.empty());
+  CHECK(source.read(header, {.encoding = TextEncoding::kUtf8}).has_error());
+  CHECK(source.error("id,code,born\n1,33\xFF\xFF,\n").field == "line 2");
+}
+
+TEST_CASE("source: what is not a comma separated file is named, and tabs are read by name") {
+  Source source;
+  CHECK(source.error("PK\x03\x04 xl/workbook.xml").message.find("Excel workbook") !=
+        std::string::npos);
+  CHECK(source.error("id\tcode\tborn\n1\t33\t\n").message.find("tabs") != std::string::npos);
+  CHECK(source.error("sep=;\nid;code;born\n").message.find("instruction for Excel") !=
+        std::string::npos);
+  CHECK(must(source.read("id\tcode\tborn\n1\t33\t\n", {.delimiter = '\t'})).size() == 1);
+  CHECK(must(source.read("id;code;born\n1;33;\n", {.delimiter = ';'})).size() == 1);
+}
+
+TEST_CASE("source: a last line without its end is mentioned") {
+  Source source;
+  CHECK(must(source.read("id,code,born\n1,33,\n2,33,")).size() == 2);
+  REQUIRE(source.notices.size() == 1);
+  CHECK(source.notices[0].find("line 3") != std::string::npos);
+  CHECK(source.read("id,code,born\n1,33,\n2").has_error());
+  CHECK(source.notices.size() == 1);
+  must(source.read("id,code,born\n1,33,\n"));
+  CHECK(source.notices.empty());
 }
 
 TEST_CASE("source: every mistake is named by line and column, without values, up to a bound") {
