@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/format/json_position.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet {
@@ -98,6 +99,18 @@ void append_pretty(std::string& out, const json::value& value, const std::string
   }
 }
 
+Error not_json(std::string_view text, std::size_t at, std::string_view what,
+               const std::string& reason) {
+  const TextPosition position = position_of(text, at);
+  const std::string line = std::to_string(position.line), column = std::to_string(position.column);
+  const std::string place = "line " + line + ", column " + column;
+  return bad_input(std::string(what) + ": " + place + ": not valid JSON: " + reason, place,
+                   {.en = "Look there and just before it: a comma, a quote or a bracket is missing "
+                          "or too many.",
+                    .zh = "第 " + line + " 行第 " + column +
+                          " 列附近不是有效的 JSON：请检查逗号、引号和括号。"});
+}
+
 }  // namespace
 
 Result<json::value> parse_json(std::string_view text, std::string_view what) {
@@ -105,20 +118,16 @@ Result<json::value> parse_json(std::string_view text, std::string_view what) {
   options.max_depth = limits::kJsonDepth;
   json::error_code error;
   json::stream_parser parser({}, options);
-  const std::size_t read = parser.write_some(text.data(), text.size(), error);
+  std::size_t read = parser.write_some(text.data(), text.size(), error);
   if (!error && read == text.size()) parser.finish(error);
-  if (!error && read < text.size() &&
-      text.find_first_not_of(" \t\r\n", read) != std::string_view::npos) {
+  const std::size_t extra = text.find_first_not_of(" \t\r\n", read);
+  if (!error && extra != std::string_view::npos) {
+    read = extra;
     error = json::error::extra_data;
   } else if (!error && !parser.done()) {
     parser.finish(error);
   }
-  if (error) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<long>(read), '\n');
-    return bad_input(std::string(what) + ": line " + std::to_string(line) +
-                         ": not valid JSON: " + error.message(),
-                     "line " + std::to_string(line));
-  }
+  if (error) return not_json(text, read, what, error.message());
   return parser.release();
 }
 

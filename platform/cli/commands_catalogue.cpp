@@ -5,6 +5,7 @@
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "core/encoding/text_file.hpp"
+#include "core/format/json_position.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/office/catalogue.hpp"
@@ -76,11 +77,19 @@ Result<std::string> read_definition(const CommandRun& run, const fs::path& path)
   return std::move(file.text);
 }
 
+// An error names line, column and key path.
+template <typename Definition>
+Result<Definition> parse_definition(const std::string& text, const std::string& what) {
+  Result<Definition> definition = Definition::parse(text, what);
+  if (definition.has_error()) return with_position(definition.error(), text, what);
+  return definition;
+}
+
 Status run_dataset_add(const CommandRun& run) {
   const fs::path path = run.arguments.value("FILE");
   ROOTLET_TRY(const std::string text, read_definition(run, path));
   ROOTLET_TRY(const DatasetDefinition definition,
-              DatasetDefinition::parse(text, path.filename().string()));
+              parse_definition<DatasetDefinition>(text, path.filename().string()));
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(add_dataset(realm, definition, run.now()));
   return run.output.report(json::object{{"id", definition.id},
@@ -188,7 +197,8 @@ Status run_dataset_show(const CommandRun& run) {
 Status run_form_add(const CommandRun& run) {
   const fs::path path = run.arguments.value("FILE");
   ROOTLET_TRY(const std::string text, read_definition(run, path));
-  ROOTLET_TRY(const FormDefinition form, FormDefinition::parse(text, path.filename().string()));
+  ROOTLET_TRY(const FormDefinition form,
+              parse_definition<FormDefinition>(text, path.filename().string()));
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(add_form(realm, form, run.now()));
   return run.output.report(json::object{{"id", form.id},
