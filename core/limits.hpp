@@ -55,6 +55,7 @@ inline constexpr std::size_t kDefinitionBytes = 1 * kMiB;  // a dataset, form or
 // Text that people hand over.
 inline constexpr std::size_t kFileKindBytes = 4 * kKiB;   // of its beginning, to tell its kind
 inline constexpr std::size_t kEncodingBytes = 64 * kKiB;  // from the first byte that is not ASCII
+inline constexpr std::size_t kMistakes = 200;  // of one file; nobody corrects more at a time
 
 // CSV files from operators.
 inline constexpr std::size_t kCsvFields = 1'024;

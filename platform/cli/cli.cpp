@@ -56,7 +56,7 @@ Program platform_program() {
                    .help = {.en = "the realm's folder; else ROOTLET_REALM, else this folder",
                             .zh = "域所在目录；默认取 ROOTLET_REALM，再取当前目录"},
                    .type = ValueType::kFolder}}};
-  for (auto* list : {&realm_commands, &service_commands, &catalogue_commands, &office_commands,
+  for (auto* list : {&realm_commands, &service_commands, &catalogue_commands, &check_commands, &office_commands,
                      &inbox_commands, &pack_commands}) {
     for (Command& command : (*list)()) program.commands.push_back(std::move(command));
   }

@@ -30,6 +30,7 @@ CommandFunction with_clock(Status (*run)(const CommandRun&));
 std::vector<Command> realm_commands();      // init, verify
 std::vector<Command> service_commands();    // serve
 std::vector<Command> catalogue_commands();  // dataset, form, publish
+std::vector<Command> check_commands();      // dataset check, form check
 std::vector<Command> office_commands();     // office, grant
 std::vector<Command> inbox_commands();      // inbox
 std::vector<Command> pack_commands();       // pack

@@ -13,6 +13,8 @@
 
 namespace rootlet {
 
+class Mistakes;  // core/format/mistakes.hpp
+
 enum class SharingAttribute { kUnconditional, kConditional, kNotShared };
 
 struct DatasetColumn {
@@ -44,10 +46,14 @@ struct DatasetDefinition {
   std::string open = {};            // whether and how it is open to the public
   std::string division_column;      // empty if division_digits is 0
   int division_digits = 0;
+  // How many rows, in percent, a publish may remove or change without being asked.
+  int accept_changes = 20;
   std::vector<DatasetColumn> columns;
   std::string source;  // the canonical JSON of the definition
 
-  static Result<DatasetDefinition> parse(std::string_view text, std::string_view what);
+  // kBadInput with the first mistake. `all`, if given, gets every mistake.
+  static Result<DatasetDefinition> parse(std::string_view text, std::string_view what,
+                                         Mistakes* all = nullptr);
 
   // One for each grade in use, ascending. Grade 1 always exists; it has the masked forms of graded
   // columns.
@@ -63,9 +69,9 @@ struct DatasetDefinition {
 // characters; any other mask gives "****".
 std::string mask_text(std::string_view mask, std::string_view value);
 
-// CSV text to a cell of `type`, and back. An empty text is null. kBadInput, with a hint, for
-// anything else that is not canonical: decimals with more places than the scale, dates that do not
-// exist.
+// CSV text to a cell of `type`, and back. An empty text is null. kBadInput, with a hint, for a text
+// that is no spelling of such a value (core/format/spelling.hpp): decimals with more places than
+// the scale, dates that do not exist.
 struct OwnedCell {
   CellView::Kind kind = CellView::Kind::kNull;
   std::int64_t integer = 0;
@@ -74,7 +80,11 @@ struct OwnedCell {
   bool operator==(const OwnedCell&) const = default;
 };
 Result<OwnedCell> parse_cell(const ColumnSpec& column, std::string_view text);
-// The same cell, viewing `text`; nullopt where parse_cell() returns an error.
+// The canonical spelling of a text that may be another one: it views `text` or `scratch`. A text
+// that is no spelling of such a value stays as it is.
+std::string_view canonical_text(const ColumnSpec& column, std::string_view text,
+                                std::string& scratch);
+// The cell of a canonical text, viewing it; nullopt where parse_cell() returns an error.
 std::optional<CellView> read_cell(const ColumnSpec& column, std::string_view text);
 std::string format_cell(const ColumnSpec& column, const CellView& cell);  // "" for null
 

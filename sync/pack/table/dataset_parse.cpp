@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "core/format/json.hpp"
+#include "core/format/mistakes.hpp"
 #include "core/limits.hpp"
 #include "sync/pack/table/dataset.hpp"
 
@@ -100,36 +102,33 @@ Status read_type(JsonObject& object, ColumnSpec& spec) {
   return ok();
 }
 
-Status read_column_grade(JsonObject& object, DatasetColumn& column) {
+void read_column_grade(JsonObject& object, DatasetColumn& column, Mistakes& mistakes) {
   constexpr std::array<std::string_view, 5> kMasks{"phone", "id", "name", "address", "all"};
-  if (object.has("grade")) {
-    ROOTLET_TRY(const std::int64_t grade, object.integer("grade", 1, 4));
-    column.grade = static_cast<Grade>(grade);
-  }
-  if (!object.has("mask")) return ok();
-  ROOTLET_TRY(column.mask, word(object, "mask", kMasks));
-  if (column.grade == 1) return object.error("mask", "needs a column of grade 2 to 4");
-  return ok();
+  if (object.has("grade")) mistakes.read(column.grade, object.integer("grade", 1, 4));
+  if (!object.has("mask")) return;
+  mistakes.read(column.mask, word(object, "mask", kMasks));
+  if (column.grade == 1) mistakes.note(object.error("mask", "needs a column of grade 2 to 4"));
 }
 
-Result<DatasetColumn> read_column(JsonObject object) {
+Result<std::string> read_column_name(JsonObject& object) {
   constexpr std::array<std::string_view, 3> kReserved{"row_id", "rowid", "oid"};
+  ROOTLET_TRY(std::string name, object.text("name"));
+  ROOTLET_TRY(check_column_name(name, object.path_of("name")));
+  if (!is_one_of(name, kReserved)) return name;
+  return object.error("name", "is \"" + name + "\", a name the agent's tables use");
+}
+
+DatasetColumn read_column(JsonObject object, Mistakes& mistakes) {
   DatasetColumn column;
-  ROOTLET_TRY(column.spec.name, object.text("name"));
-  ROOTLET_TRY(check_column_name(column.spec.name, object.path_of("name")));
-  if (is_one_of(column.spec.name, kReserved)) {
-    return object.error("name", "is \"" + column.spec.name + "\", a name the agent's tables use");
-  }
-  ROOTLET_TRY(read_type(object, column.spec));
-  ROOTLET_TRY(column.key, optional_flag(object, "key"));
-  ROOTLET_TRY(column.search, optional_flag(object, "search"));
-  ROOTLET_TRY(read_column_grade(object, column));
-  ROOTLET_TRY(column.tags, identifiers(object, "tags", kMaxTags));
+  mistakes.read(column.spec.name, read_column_name(object));
+  mistakes.note(read_type(object, column.spec));
+  mistakes.read(column.key, optional_flag(object, "key"));
+  mistakes.read(column.search, optional_flag(object, "search"));
+  read_column_grade(object, column, mistakes);
+  mistakes.read(column.tags, identifiers(object, "tags", kMaxTags));
   column.title = {.en = column.spec.name, .zh = column.spec.name};
-  if (object.has("title")) {
-    ROOTLET_TRY(column.title, object.both_languages("title"));
-  }
-  ROOTLET_TRY(object.finish());
+  if (object.has("title")) mistakes.read(column.title, object.both_languages("title"));
+  mistakes.note(object.finish());
   return column;
 }
 
@@ -141,35 +140,47 @@ std::string lower(std::string_view name) {
   return out;
 }
 
-Status read_columns(JsonObject& object, DatasetDefinition& definition) {
-  ROOTLET_TRY(const json::array* items, object.array("columns", limits::kColumns));
+void read_columns(JsonObject& object, DatasetDefinition& definition, Mistakes& mistakes) {
+  const json::array* items = nullptr;
+  if (!mistakes.read(items, object.array("columns", limits::kColumns))) return;
+  const std::size_t before = mistakes.all().size();
+  std::set<std::string> names;
   for (std::size_t i = 0; i < items->size(); ++i) {
     const std::string path = "columns[" + std::to_string(i) + "]";
-    ROOTLET_TRY(JsonObject item, JsonObject::from((*items)[i], object.what(), path));
-    ROOTLET_TRY(DatasetColumn column, read_column(std::move(item)));
-    for (const DatasetColumn& other : definition.columns) {
-      // Column names in the agent's tables are case-insensitive.
-      if (lower(other.spec.name) != lower(column.spec.name)) continue;
-      return object.error(path + ".name", "is \"" + column.spec.name + "\", used already");
+    Result<JsonObject> item = JsonObject::from((*items)[i], object.what(), path);
+    if (item.has_error()) {
+      mistakes.note(item.error());
+      continue;
+    }
+    DatasetColumn column = read_column(std::move(item).value(), mistakes);
+    // Column names in the agent's tables are case-insensitive.
+    if (!column.spec.name.empty() && !names.insert(lower(column.spec.name)).second) {
+      mistakes.note(object.error(path + ".name", "is \"" + column.spec.name + "\", used already"));
     }
     definition.columns.push_back(std::move(column));
   }
-  if (definition.key_columns().empty()) {
-    return object.error("columns", "need at least one column with \"key\": true");
+  const bool is_whole = mistakes.all().size() == before;
+  if (is_whole && definition.key_columns().empty()) {
+    mistakes.note(object.error("columns", "need at least one column with \"key\": true"));
   }
-  return ok();
 }
 
-Status read_provider(JsonObject& object, DatasetDefinition& definition) {
-  ROOTLET_TRY(JsonObject provider, object.object("provider"));
-  ROOTLET_TRY(definition.provider_code, provider.text("code", limits::kNameBytes));
-  const std::string& code = definition.provider_code;
+Result<std::string> read_provider_code(JsonObject& provider) {
+  ROOTLET_TRY(std::string code, provider.text("code", limits::kNameBytes));
   const bool plain = std::all_of(code.begin(), code.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   });
   if (code.empty() || !plain) return provider.error("code", "must be letters and digits");
-  ROOTLET_TRY(definition.provider_name, provider.both_languages("name"));
-  return provider.finish();
+  return code;
+}
+
+void read_provider(JsonObject& object, DatasetDefinition& definition, Mistakes& mistakes) {
+  Result<JsonObject> found = object.object("provider");
+  if (found.has_error()) return mistakes.note(found.error());
+  JsonObject& provider = found.value();
+  mistakes.read(definition.provider_code, read_provider_code(provider));
+  mistakes.read(definition.provider_name, provider.both_languages("name"));
+  mistakes.note(provider.finish());
 }
 
 Result<SharingAttribute> read_attribute(JsonObject& sharing) {
@@ -189,35 +200,46 @@ Result<std::string> bound_text(JsonObject& sharing, std::string_view key, bool b
   return sharing.error(key, "belongs to the attribute " + std::string(attribute) + " only");
 }
 
-Status read_sharing(JsonObject& object, DatasetDefinition& definition) {
-  ROOTLET_TRY(JsonObject sharing, object.object("sharing"));
-  ROOTLET_TRY(definition.sharing, read_attribute(sharing));
-  const bool conditional = definition.sharing == SharingAttribute::kConditional;
-  const bool not_shared = definition.sharing == SharingAttribute::kNotShared;
-  definition.mode = "batch";
-  if (sharing.has("mode")) {
-    ROOTLET_TRY(definition.mode, sharing.text("mode"));
-    ROOTLET_TRY(check_identifier(definition.mode, sharing.path_of("mode")));
-  }
-  ROOTLET_TRY(definition.scope, bound_text(sharing, "scope", conditional, "conditional"));
-  ROOTLET_TRY(definition.uses, identifiers(sharing, "uses", kMaxUses));
-  if (conditional && definition.uses.empty()) {
+Result<std::vector<std::string>> read_uses(JsonObject& sharing, SharingAttribute attribute) {
+  ROOTLET_TRY(std::vector<std::string> uses, identifiers(sharing, "uses", kMaxUses));
+  if (attribute == SharingAttribute::kConditional && uses.empty()) {
     return sharing.error("uses", "must name at least one use when sharing is conditional");
   }
-  if (not_shared && !definition.uses.empty()) {
+  if (attribute == SharingAttribute::kNotShared && !uses.empty()) {
     return sharing.error("uses", "cannot be named for what is not shared");
   }
-  ROOTLET_TRY(definition.reason, bound_text(sharing, "reason", not_shared, "not_shared"));
-  ROOTLET_TRY(definition.basis, bound_text(sharing, "basis", not_shared, "not_shared"));
-  return sharing.finish();
+  return uses;
 }
 
-Status read_grade(JsonObject& object, DatasetDefinition& definition) {
-  ROOTLET_TRY(definition.grade, object.text("grade"));
-  if (definition.grade == "general") return ok();
+Result<std::string> read_mode(JsonObject& sharing) {
+  if (!sharing.has("mode")) return std::string("batch");
+  ROOTLET_TRY(std::string mode, sharing.text("mode"));
+  ROOTLET_TRY(check_identifier(mode, sharing.path_of("mode")));
+  return mode;
+}
+
+void read_sharing(JsonObject& object, DatasetDefinition& definition, Mistakes& mistakes) {
+  Result<JsonObject> found = object.object("sharing");
+  if (found.has_error()) return mistakes.note(found.error());
+  JsonObject& sharing = found.value();
+  mistakes.read(definition.mode, read_mode(sharing));
+  // What the other keys must be depends on the attribute.
+  if (!mistakes.read(definition.sharing, read_attribute(sharing))) return;
+  const bool conditional = definition.sharing == SharingAttribute::kConditional;
+  const bool not_shared = definition.sharing == SharingAttribute::kNotShared;
+  mistakes.read(definition.scope, bound_text(sharing, "scope", conditional, "conditional"));
+  mistakes.read(definition.uses, read_uses(sharing, definition.sharing));
+  mistakes.read(definition.reason, bound_text(sharing, "reason", not_shared, "not_shared"));
+  mistakes.read(definition.basis, bound_text(sharing, "basis", not_shared, "not_shared"));
+  mistakes.note(sharing.finish());
+}
+
+Result<std::string> read_grade(JsonObject& object) {
+  ROOTLET_TRY(std::string grade, object.text("grade"));
+  if (grade == "general") return grade;
   Error error = object.error("grade", "must be \"general\"");
-  if (definition.grade == "important" || definition.grade == "core") {
-    error = object.error("grade", "is \"" + definition.grade + "\": such data is not taken in");
+  if (grade == "important" || grade == "core") {
+    error = object.error("grade", "is \"" + grade + "\": such data is not taken in");
     error.hint = {
         "GB/T 43697-2024: important and core data need protection that Rootlet does not give; only "
         "general data may be shared through it",
@@ -248,58 +270,81 @@ Status read_division(JsonObject& object, DatasetDefinition& definition) {
   return division.finish();
 }
 
-Status read_catalogue(JsonObject& object, DatasetDefinition& definition) {
+Status read_publish(JsonObject& object, DatasetDefinition& definition) {
+  if (!object.has("publish")) return ok();
+  ROOTLET_TRY(JsonObject publish, object.object("publish"));
+  ROOTLET_TRY(const std::int64_t percent, publish.integer("accept_changes", 0, 100));
+  definition.accept_changes = static_cast<int>(percent);
+  return publish.finish();
+}
+
+Result<std::string> read_id(JsonObject& object) {
+  ROOTLET_TRY(std::string id, object.text("id"));
+  ROOTLET_TRY(check_identifier(id, "id"));
+  if (id != "directory") return id;
+  return object.error("id", "is the name of the catalogue's own stream");
+}
+
+void read_catalogue(JsonObject& object, DatasetDefinition& definition, Mistakes& mistakes) {
   constexpr std::array<std::string_view, 1> kFormats{"table"};
   constexpr std::array<std::string_view, 7> kUpdates{"realtime",  "daily",  "weekly",   "monthly",
                                                      "quarterly", "yearly", "irregular"};
-  ROOTLET_TRY(definition.id, object.text("id"));
-  ROOTLET_TRY(check_identifier(definition.id, "id"));
-  if (definition.id == "directory")
-    return object.error("id", "is the name of the catalogue's own stream");
-  ROOTLET_TRY(definition.title, object.both_languages("title"));
-  ROOTLET_TRY(read_provider(object, definition));
-  ROOTLET_TRY(definition.format, word(object, "format", kFormats));
-  ROOTLET_TRY(definition.update, word(object, "update", kUpdates));
-  ROOTLET_TRY(read_sharing(object, definition));
-  ROOTLET_TRY(read_grade(object, definition));
-  ROOTLET_TRY(definition.assessment, optional_text(object, "assessment"));
-  ROOTLET_TRY(definition.classification, optional_text(object, "class"));
-  ROOTLET_TRY(definition.open, optional_text(object, "open"));
-  if (object.has("summary")) {
-    ROOTLET_TRY(definition.summary, object.both_languages("summary"));
-  }
-  return ok();
+  object.find("$schema");  // for editors
+  mistakes.read(definition.id, read_id(object));
+  mistakes.read(definition.title, object.both_languages("title"));
+  read_provider(object, definition, mistakes);
+  mistakes.read(definition.format, word(object, "format", kFormats));
+  mistakes.read(definition.update, word(object, "update", kUpdates));
+  read_sharing(object, definition, mistakes);
+  mistakes.read(definition.grade, read_grade(object));
+  mistakes.read(definition.assessment, optional_text(object, "assessment"));
+  mistakes.read(definition.classification, optional_text(object, "class"));
+  mistakes.read(definition.open, optional_text(object, "open"));
+  if (object.has("summary")) mistakes.read(definition.summary, object.both_languages("summary"));
 }
 
-Result<DatasetDefinition> read_definition(const json::value& document, std::string_view what) {
-  DatasetDefinition definition;
-  ROOTLET_TRY(JsonObject object, JsonObject::from(document, what));
-  ROOTLET_TRY(read_catalogue(object, definition));
-  ROOTLET_TRY(read_columns(object, definition));
-  ROOTLET_TRY(read_division(object, definition));
-  ROOTLET_TRY(object.finish());
-  ROOTLET_TRY(definition.source, canonical_json(document));
-  if (definition.source.size() > limits::kCellBytes) {
-    return bad_input(std::string(what) +
-                         ": is longer than 65536 bytes, which no row of the "
-                         "catalogue holds",
-                     "document");
-  }
-  return definition;
+void read_source(const json::value& document, std::string_view what, DatasetDefinition& definition,
+                 Mistakes& mistakes) {
+  if (!mistakes.read(definition.source, canonical_json(document))) return;
+  if (definition.source.size() <= limits::kCellBytes) return;
+  mistakes.note(bad_input(
+      std::string(what) + ": is longer than 65536 bytes, which no row of the catalogue holds",
+      "document"));
+}
+
+void read_definition(const json::value& document, std::string_view what,
+                     DatasetDefinition& definition, Mistakes& mistakes) {
+  Result<JsonObject> found = JsonObject::from(document, what);
+  if (found.has_error()) return mistakes.note(found.error());
+  JsonObject& object = found.value();
+  read_catalogue(object, definition, mistakes);
+  read_columns(object, definition, mistakes);
+  mistakes.note(read_division(object, definition));
+  mistakes.note(read_publish(object, definition));
+  mistakes.note(object.finish());
+  read_source(document, what, definition, mistakes);
+}
+
+// An identifier's error names only the field.
+Error with_source(Error error, std::string_view what) {
+  return error.message.starts_with(what) ? error : within(what, std::move(error));
 }
 
 }  // namespace
 
-Result<DatasetDefinition> DatasetDefinition::parse(std::string_view text, std::string_view what) {
+Result<DatasetDefinition> DatasetDefinition::parse(std::string_view text, std::string_view what,
+                                                   Mistakes* all) {
+  Mistakes found;
+  Mistakes& mistakes = all != nullptr ? *all : found;
+  DatasetDefinition definition;
+  json::value document;
   if (text.size() > limits::kDefinitionBytes) {
-    return bad_input(std::string(what) + ": is larger than 1 MiB", "document");
+    mistakes.note(bad_input(std::string(what) + ": is larger than 1 MiB", "document"));
+  } else if (mistakes.read(document, parse_json(text, what))) {
+    read_definition(document, what, definition, mistakes);
   }
-  ROOTLET_TRY(const json::value document, parse_json(text, what));
-  Result<DatasetDefinition> definition = read_definition(document, what);
-  if (definition.has_error() && !definition.error().message.starts_with(what)) {
-    return within(what, definition.error());
-  }
-  return definition;
+  if (mistakes.none()) return definition;
+  return with_source(mistakes.all().front(), what);
 }
 
 }  // namespace rootlet

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/format/json.hpp"
+#include "core/format/mistakes.hpp"
 #include "core/ids.hpp"
 #include "core/limits.hpp"
 #include "sync/uplink/form/validators.hpp"
@@ -138,71 +139,68 @@ Status read_text_rules(JsonObject& object, FormField& field) {
   return ok();
 }
 
-Status read_optional_parts(JsonObject& object, FormField& field) {
-  if (object.has("title")) {
-    ROOTLET_TRY(field.title, object.both_languages("title"));
-  } else {
-    field.title = Text{.en = field.name, .zh = field.name};
+void read_optional_parts(JsonObject& object, FormField& field, Mistakes& mistakes) {
+  field.title = Text{.en = field.name, .zh = field.name};
+  if (object.has("title")) mistakes.read(field.title, object.both_languages("title"));
+  if (object.has("required")) mistakes.read(field.required, object.boolean("required"));
+  if (object.has("tags")) mistakes.read(field.tags, object.texts("tags", kTags));
+  if (!object.has("column")) return;
+  if (mistakes.read(field.column, object.text("column", limits::kNameBytes))) {
+    mistakes.note(check_column_name(field.column, object.path_of("column")));
   }
-  if (object.has("required")) {
-    ROOTLET_TRY(field.required, object.boolean("required"));
-  }
-  if (object.has("tags")) {
-    ROOTLET_TRY(field.tags, object.texts("tags", kTags));
-  }
-  if (object.has("column")) {
-    ROOTLET_TRY(field.column, object.text("column", limits::kNameBytes));
-    ROOTLET_TRY(check_column_name(field.column, object.path_of("column")));
-  }
-  return ok();
 }
 
-Result<FormField> parse_field(const json::value& value, const std::string& what,
-                              const std::string& path) {
-  ROOTLET_TRY(JsonObject object, JsonObject::from(value, what, path));
+FormField read_field(JsonObject object, Mistakes& mistakes) {
   FormField field;
-  ROOTLET_TRY(field.name, object.text("name"));
-  ROOTLET_TRY(check_column_name(field.name, object.path_of("name")));
-  ROOTLET_TRY(read_type(object, field));
-  ROOTLET_TRY(read_optional_parts(object, field));
-  ROOTLET_TRY(read_bound(object, "min", field, field.min));
-  ROOTLET_TRY(read_bound(object, "max", field, field.max));
-  ROOTLET_TRY(read_text_rules(object, field));
-  ROOTLET_TRY(read_choices(object, field));
-  ROOTLET_TRY(object.finish());
+  if (mistakes.read(field.name, object.text("name"))) {
+    mistakes.note(check_column_name(field.name, object.path_of("name")));
+  }
+  read_optional_parts(object, field, mistakes);
+  // What bounds and choices may be depends on the type.
+  if (!mistakes.note(read_type(object, field))) return field;
+  mistakes.note(read_bound(object, "min", field, field.min));
+  mistakes.note(read_bound(object, "max", field, field.max));
+  mistakes.note(read_text_rules(object, field));
+  mistakes.note(read_choices(object, field));
+  mistakes.note(object.finish());
   return field;
 }
 
-Status read_fields(JsonObject& object, FormDefinition& form) {
-  ROOTLET_TRY(const json::array* items, object.array("fields", kFields));
-  for (const json::value& item : *items) {
-    const std::string path = "fields[" + std::to_string(form.fields.size()) + "]";
-    ROOTLET_TRY(FormField field, parse_field(item, object.what(), path));
-    if (form.field(field.name) != nullptr) {
-      return object.error("fields", "name \"" + field.name + "\" twice");
+void read_fields(JsonObject& object, FormDefinition& form, Mistakes& mistakes) {
+  const json::array* items = nullptr;
+  if (!mistakes.read(items, object.array("fields", kFields))) return;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    const std::string path = "fields[" + std::to_string(i) + "]";
+    Result<JsonObject> item = JsonObject::from((*items)[i], object.what(), path);
+    if (item.has_error()) {
+      mistakes.note(item.error());
+      continue;
+    }
+    FormField field = read_field(std::move(item).value(), mistakes);
+    if (!field.name.empty() && form.field(field.name) != nullptr) {
+      mistakes.note(object.error(path + ".name", "is \"" + field.name + "\", used already"));
     }
     form.fields.push_back(std::move(field));
   }
-  if (form.fields.empty()) return object.error("fields", "is empty");
-  return ok();
+  if (items->empty()) mistakes.note(object.error("fields", "is empty"));
 }
 
-Status read_notice(JsonObject& object, FormDefinition& form) {
-  ROOTLET_TRY(form.title, object.both_languages("title"));
-  ROOTLET_TRY(form.purpose, object.both_languages("purpose"));
-  ROOTLET_TRY(form.basis, object.both_languages("basis"));
-  ROOTLET_TRY(form.unit, object.both_languages("unit"));
-  ROOTLET_TRY(form.contact, object.both_languages("contact"));
-  ROOTLET_TRY(const std::int64_t days, object.integer("retention_days", 0, kLongestRetentionDays));
-  form.retention_days = static_cast<int>(days);
-  if (object.has("review")) {
-    ROOTLET_TRY(const std::string review, object.text("review"));
-    if (review != "automatic" && review != "manual") {
-      return object.error("review", "must be automatic or manual");
-    }
-    form.review = review == "manual" ? Review::kManual : Review::kAutomatic;
-  }
-  return ok();
+Result<Review> read_review(JsonObject& object) {
+  if (!object.has("review")) return Review::kAutomatic;
+  ROOTLET_TRY(const std::string review, object.text("review"));
+  if (review == "automatic") return Review::kAutomatic;
+  if (review == "manual") return Review::kManual;
+  return object.error("review", "must be automatic or manual");
+}
+
+void read_notice(JsonObject& object, FormDefinition& form, Mistakes& mistakes) {
+  mistakes.read(form.title, object.both_languages("title"));
+  mistakes.read(form.purpose, object.both_languages("purpose"));
+  mistakes.read(form.basis, object.both_languages("basis"));
+  mistakes.read(form.unit, object.both_languages("unit"));
+  mistakes.read(form.contact, object.both_languages("contact"));
+  mistakes.read(form.retention_days, object.integer("retention_days", 0, kLongestRetentionDays));
+  mistakes.read(form.review, read_review(object));
 }
 
 Status read_prefill(JsonObject& object, FormDefinition& form) {
@@ -225,6 +223,21 @@ Status read_prefill(JsonObject& object, FormDefinition& form) {
   return ok();
 }
 
+void read_form(const json::value& document, std::string_view what, FormDefinition& form,
+               Mistakes& mistakes) {
+  Result<JsonObject> found = JsonObject::from(document, what);
+  if (found.has_error()) return mistakes.note(found.error());
+  JsonObject& object = found.value();
+  object.find("$schema");  // for editors
+  if (mistakes.read(form.id, object.text("id"))) mistakes.note(check_identifier(form.id, "id"));
+  mistakes.read(form.version, object.integer("version", 1, 1'000'000));
+  read_notice(object, form, mistakes);
+  read_fields(object, form, mistakes);
+  mistakes.note(read_prefill(object, form));
+  mistakes.note(object.finish());
+  form.source = json::serialize(document);
+}
+
 }  // namespace
 
 std::string_view name_of(FieldType type) {
@@ -237,23 +250,19 @@ const FormField* FormDefinition::field(std::string_view name) const {
   return found != fields.end() ? &*found : nullptr;
 }
 
-Result<FormDefinition> FormDefinition::parse(std::string_view text, std::string_view what) {
-  if (text.size() > limits::kDefinitionBytes) {
-    return bad_input(std::string(what) + ": longer than kDefinitionBytes", "document");
-  }
-  ROOTLET_TRY(const json::value document, parse_json(text, what));
-  ROOTLET_TRY(JsonObject object, JsonObject::from(document, what));
+Result<FormDefinition> FormDefinition::parse(std::string_view text, std::string_view what,
+                                             Mistakes* all) {
+  Mistakes found;
+  Mistakes& mistakes = all != nullptr ? *all : found;
   FormDefinition form;
-  ROOTLET_TRY(form.id, object.text("id"));
-  ROOTLET_TRY(check_identifier(form.id, "id"));
-  ROOTLET_TRY(const std::int64_t version, object.integer("version", 1, 1'000'000));
-  form.version = static_cast<int>(version);
-  ROOTLET_TRY(read_notice(object, form));
-  ROOTLET_TRY(read_fields(object, form));
-  ROOTLET_TRY(read_prefill(object, form));
-  ROOTLET_TRY(object.finish());
-  form.source = json::serialize(document);
-  return form;
+  json::value document;
+  if (text.size() > limits::kDefinitionBytes) {
+    mistakes.note(bad_input(std::string(what) + ": longer than 1 MiB", "document"));
+  } else if (mistakes.read(document, parse_json(text, what))) {
+    read_form(document, what, form, mistakes);
+  }
+  if (mistakes.none()) return form;
+  return mistakes.all().front();
 }
 
 }  // namespace rootlet

@@ -12,6 +12,8 @@
 
 namespace rootlet {
 
+class Mistakes;  // core/format/mistakes.hpp
+
 enum class FieldType {
   kText,
   kInteger,   // a JSON integer
@@ -66,7 +68,9 @@ struct FormDefinition {
   std::vector<FormField> fields;
   std::string source;  // the original JSON, for the catalogue
 
-  static Result<FormDefinition> parse(std::string_view text, std::string_view what);  // kBadInput
+  // kBadInput with the first mistake. `all`, if given, gets every mistake.
+  static Result<FormDefinition> parse(std::string_view text, std::string_view what,
+                                      Mistakes* all = nullptr);
   const FormField* field(std::string_view name) const;
 };
 
@@ -92,7 +96,7 @@ json::object normalise_values(const FormDefinition& form, const json::object& va
 std::vector<Violation> validate_values(const FormDefinition& form, const json::object& values,
                                        const json::object& kept);
 
-// The first violation as an error for people: kBadInput with field and hint.
+// All violations as one error for people: kBadInput, whose field and hint begin with the first.
 Error error_of(const FormDefinition& form, const std::vector<Violation>& violations);
 
 }  // namespace rootlet
