@@ -16,6 +16,7 @@
 
 #include "core/file/owner.hpp"
 #include "core/limits.hpp"
+#include "storage/text_functions.hpp"
 
 namespace rootlet {
 namespace {
@@ -294,6 +295,9 @@ Result<Database> Database::open(const std::filesystem::path& path, const Symmetr
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, static_cast<int>(16 * limits::kMiB));
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  if (add_text_functions(handle) != SQLITE_OK) {
+    return fail(ErrorCode::kInternal, database.name_ + ": SQLite takes no function");
+  }
   ROOTLET_TRY(set_key(handle, key, options.cipher, database.name_));
   if (options.mode != OpenMode::kReadOnly) {
     ROOTLET_TRY(enter_wal_mode(database, options.busy_wait));

@@ -2,6 +2,7 @@
 #include "agent/cli/cli.hpp"
 #include "config/output/text_table.hpp"
 #include "core/encoding/text_file.hpp"
+#include "core/format/exact_json.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet::agent {
@@ -17,7 +18,7 @@ Result<json::value> read_json_input(const CliOutput& output, const std::string& 
     return error;
   }
   if (!input.value().notice.empty()) output.note(output.words(input.value().notice));
-  return parse_json(input.value().text, name == "-" ? "standard input" : name);
+  return parse_exact_json(input.value().text, name == "-" ? "standard input" : name);
 }
 
 Result<int> run_forms(const CommandRun& run) {

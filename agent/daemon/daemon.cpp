@@ -11,6 +11,7 @@
 #include "agent/daemon/notify.hpp"
 #include "agent/service/service.hpp"
 #include "core/file/descriptor.hpp"
+#include "core/format/exact_json.hpp"
 #include "core/limits.hpp"
 #include "core/log.hpp"
 
@@ -48,7 +49,7 @@ void answer_caller(const AgentContext& context, CycleWorker& worker, LocalConnec
   LineSink sink(connection);
   const Result<json::object> result = [&]() -> Result<json::object> {
     if (line.has_error()) return line.error();
-    ROOTLET_TRY(const json::value request, parse_json(*line.value(), "request"));
+    ROOTLET_TRY(const json::value request, parse_exact_json(*line.value(), "request"));
     if (!request.is_object()) return bad_input("a request must be an object", "request");
     Service service(context, worker, [&] {
       // A long scan stops when its client has disconnected.

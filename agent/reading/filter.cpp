@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/unicode/fold.hpp"
+
 namespace rootlet::agent {
 namespace {
 
@@ -190,8 +192,9 @@ Result<Condition> parse_filter(std::string_view text, std::span<const FilterColu
 Condition text_condition(std::string_view text, std::span<const FilterColumn> columns) {
   Condition condition;
   for (const FilterColumn& column : columns) {
-    condition.sql += (condition.sql.empty() ? "" : " OR ") + column.sql + " LIKE ? ESCAPE '\\'";
-    condition.values.push_back(text_cell("%" + like_pattern(text, false) + "%"));
+    condition.sql +=
+        (condition.sql.empty() ? "" : " OR ") + "folded(" + column.sql + ") LIKE ? ESCAPE '\\'";
+    condition.values.push_back(text_cell("%" + like_pattern(folded(text), false) + "%"));
   }
   condition.sql = condition.sql.empty() ? "0" : "(" + condition.sql + ")";
   return condition;

@@ -33,7 +33,8 @@ struct Condition {
 // kBadInput, field "where", with the unknown column or operator and the known ones.
 Result<Condition> parse_filter(std::string_view text, std::span<const FilterColumn> columns);
 
-// Matches rows where one of `columns` contains `text`, ignoring the case of A-Z.
+// Matches rows where one of `columns` contains `text`, as people read it: without regard to case,
+// width, kinds of middle dots and invisible characters (core/unicode/fold.hpp).
 Condition text_condition(std::string_view text, std::span<const FilterColumn> columns);
 
 }  // namespace rootlet::agent

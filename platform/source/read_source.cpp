@@ -103,6 +103,7 @@ class RowReader {
         fields_(std::move(fields)),
         keys_(definition.key_columns()),
         cells_(definition.columns.size()),
+        spellings_(definition.columns.size()),
         table_(table),
         mistakes_(mistakes) {
     const DatasetColumn* division = definition.column(definition.division_column);
@@ -136,7 +137,8 @@ class RowReader {
     bool all_fit = true;
     for (std::size_t c = 0; c < cells_.size() && !mistakes_.full(); ++c) {
       const DatasetColumn& column = definition_.columns[c];
-      const std::string_view field = batch.field(row, fields_[c]);
+      const std::string_view field =
+          canonical_text(column.spec, batch.field(row, fields_[c]), spellings_[c]);
       const std::optional<CellView> cell = read_cell(column.spec, field);
       const bool fits = cell.has_value() && !(column.key && cell->kind == CellView::Kind::kNull);
       if (fits) {
@@ -162,7 +164,8 @@ class RowReader {
   std::vector<std::size_t> fields_;
   std::vector<std::size_t> keys_;
   std::size_t division_ = kNoColumn;
-  std::vector<CellView> cells_;  // of the row being read; they view its fields
+  std::vector<CellView> cells_;         // of the row being read; they view its fields or spellings_
+  std::vector<std::string> spellings_;  // canonical texts of fields that are spelled otherwise
   std::string image_, key_;
   SourceTable& table_;
   Mistakes& mistakes_;

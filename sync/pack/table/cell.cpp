@@ -1,8 +1,10 @@
-// CSV text to cells and back, in one canonical form per type. Other spellings of a value are
-// rejected or normalized, so that an unchanged value never looks like a change.
+// CSV text to cells and back, in one canonical form per type. Other spellings of a value
+// (core/format/spelling.hpp) are rejected or normalized, so that an unchanged value never looks
+// like a change.
 #include <array>
 #include <charconv>
 
+#include "core/format/spelling.hpp"
 #include "core/limits.hpp"
 #include "sync/pack/table/dataset.hpp"
 
@@ -98,12 +100,24 @@ bool is_datetime(std::string_view text) {
 }
 
 std::optional<CellView> read_boolean(std::string_view text) {
-  if (text == "true" || text == "1") return integer_cell(1);
-  if (text == "false" || text == "0") return integer_cell(0);
-  return std::nullopt;
+  const std::optional<bool> value = spelled_boolean(text);
+  if (!value) return std::nullopt;
+  return integer_cell(*value ? 1 : 0);
+}
+
+// `spelled`, kept in `scratch`.
+std::string_view kept(std::optional<std::string> spelled, std::string_view otherwise,
+                      std::string& scratch) {
+  if (!spelled) return otherwise;
+  scratch = std::move(*spelled);
+  return scratch;
 }
 
 Error text_error(const ColumnSpec& column, std::string_view text) {
+  if (is_spreadsheet_number(text)) {
+    return cell_error(column, "a long number that a spreadsheet has shortened",
+                      spreadsheet_number_hint(text));
+  }
   if (text.size() > limits::kCellBytes) {
     return cell_error(column, "the text is too long",
                       {"a cell holds at most 65536 bytes", "一个单元格最多 65536 字节"});
@@ -112,7 +126,39 @@ Error text_error(const ColumnSpec& column, std::string_view text) {
                     {"save the file as UTF-8", "请把文件另存为 UTF-8 编码"});
 }
 
-Error decimal_error(const ColumnSpec& column) {
+// What a number that is no number shows of the program that wrote it.
+std::optional<Error> foreign_number(const ColumnSpec& column, std::string_view text) {
+  if (is_spreadsheet_number(text)) {
+    return cell_error(column, "a long number that a spreadsheet has shortened",
+                      spreadsheet_number_hint(text));
+  }
+  if (!has_number_comma(text)) return std::nullopt;
+  return cell_error(column, "a number with a comma",
+                    {"write 1234.50: no separator between thousands, a point before the places",
+                     "请写成 1234.50：不用千位分隔符，小数点用“.”"});
+}
+
+Error integer_error(const ColumnSpec& column, std::string_view text) {
+  if (auto foreign = foreign_number(column, text)) return *std::move(foreign);
+  return cell_error(column, "not a whole number",
+                    {"digits only, no leading zeros; codes are of type text",
+                     "只写数字，不带前导零；代码类字段请用 text 类型"});
+}
+
+Error date_error(const ColumnSpec& column, std::string_view text) {
+  if (const auto date = date_of_day_number(text)) {
+    return cell_error(
+        column, "a spreadsheet's day number, perhaps " + *date,
+        {"format the column as a date or as text and export again",
+         "电子表格把日期存成了天数，可能是 " + *date + "；请将该列设为日期或文本格式后重新导出"});
+  }
+  return cell_error(column, "not a date",
+                    {"write it like 2026-01-31; the date must exist",
+                     "请写成 2026-01-31 的形式，且日期必须存在"});
+}
+
+Error decimal_error(const ColumnSpec& column, std::string_view text) {
+  if (auto foreign = foreign_number(column, text)) return *std::move(foreign);
   const std::string scale = std::to_string(column.scale);
   return cell_error(column, "not a number with at most " + scale + " decimal places",
                     {"write it like 12.5, at most " + scale + " places",
@@ -125,21 +171,19 @@ Error error_of(const ColumnSpec& column, std::string_view text) {
     case ColumnType::kText:
       return text_error(column, text);
     case ColumnType::kInteger:
-      return cell_error(column, "not a whole number",
-                        {"digits only, no leading zeros; codes are of type text",
-                         "只写数字，不带前导零；代码类字段请用 text 类型"});
+      return integer_error(column, text);
     case ColumnType::kDecimal:
-      return decimal_error(column);
+      return decimal_error(column, text);
     case ColumnType::kDate:
-      return cell_error(column, "not a date",
-                        {"write it like 2026-01-31", "请写成 2026-01-31 的形式，且日期必须存在"});
+      return date_error(column, text);
     case ColumnType::kDatetime:
       return cell_error(column, "not a date and time",
-                        {"write it like 2026-01-31T08:00:00Z or 2026-01-31 08:00:00",
-                         "请写成 2026-01-31T08:00:00Z 或 2026-01-31 08:00:00 的形式"});
+                        {"write it like 2026-01-31 08:00:00 or 2026-01-31T08:00:00+08:00",
+                         "请写成 2026-01-31 08:00:00 或 2026-01-31T08:00:00+08:00 的形式"});
     case ColumnType::kBoolean:
-      return cell_error(column, "neither true nor false",
-                        {"write true, false, 1 or 0", "请写 true、false、1 或 0"});
+      return cell_error(
+          column, "neither true nor false",
+          {"write true or false, yes or no, 1 or 0", "请写 true 或 false、是或否、1 或 0"});
     case ColumnType::kBytes:
       break;
   }
@@ -167,7 +211,7 @@ std::optional<CellView> read_cell(const ColumnSpec& column, std::string_view tex
   };
   switch (column.type) {
     case ColumnType::kText:
-      return as_text(is_text(text));
+      return as_text(is_text(text) && !is_spreadsheet_number(text));
     case ColumnType::kInteger:
       return read_integer(text);
     case ColumnType::kDecimal:
@@ -184,9 +228,24 @@ std::optional<CellView> read_cell(const ColumnSpec& column, std::string_view tex
   return std::nullopt;
 }
 
+std::string_view canonical_text(const ColumnSpec& column, std::string_view text,
+                                std::string& scratch) {
+  if (column.type == ColumnType::kText || column.type == ColumnType::kBytes) return text;
+  const std::string_view plain = plain_code(text, scratch);
+  if (column.type == ColumnType::kDate && !is_date(plain)) {
+    return kept(spelled_date(plain), plain, scratch);
+  }
+  if (column.type == ColumnType::kDatetime && !is_datetime(plain)) {
+    return kept(spelled_datetime(plain), plain, scratch);
+  }
+  return plain;
+}
+
 Result<OwnedCell> parse_cell(const ColumnSpec& column, std::string_view text) {
-  const std::optional<CellView> cell = read_cell(column, text);
-  if (!cell.has_value()) return error_of(column, text);
+  std::string scratch;
+  const std::string_view canonical = canonical_text(column, text, scratch);
+  const std::optional<CellView> cell = read_cell(column, canonical);
+  if (!cell.has_value()) return error_of(column, canonical);
   return OwnedCell{cell->kind, cell->integer, std::string(cell->text)};
 }
 

@@ -1,9 +1,11 @@
 // Normalises values, validates them against a form, and describes each error in words for the
 // person at the field.
 #include <algorithm>
-#include <charconv>
 
 #include "core/format/json.hpp"
+#include "core/format/spelling.hpp"
+#include "core/unicode/blank.hpp"
+#include "core/unicode/utf8.hpp"
 #include "sync/uplink/form/form.hpp"
 #include "sync/uplink/form/validators.hpp"
 
@@ -16,50 +18,17 @@ struct Flaw {
 };
 using MaybeFlaw = std::optional<Flaw>;
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kWideBlank =
-      "\xe3\x80\x80";  // U+3000, the blank of Chinese input methods
-  while (true) {
-    if (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') {
-      text.remove_prefix(1);
-    } else if (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') {
-      text.remove_suffix(1);
-    } else if (text.starts_with(kWideBlank)) {
-      text.remove_prefix(kWideBlank.size());
-    } else if (text.ends_with(kWideBlank)) {
-      text.remove_suffix(kWideBlank.size());
-    } else {
-      return text;
-    }
-  }
-}
-
-// U+FF01..U+FF5E, the full-width forms of ASCII, are EF BC 81 .. EF BD 9E in UTF-8.
-std::string with_plain_characters(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i + 2 < text.size() && text[i] == '\xef' &&
-        (text[i + 1] == '\xbc' || text[i + 1] == '\xbd')) {
-      const int low = static_cast<unsigned char>(text[i + 2]) - 0x80;
-      const int code = (text[i + 1] == '\xbc' ? 0 : 0x40) + low;  // distance from U+FF00
-      if (code >= 0x01 && code <= 0x5E) {
-        out.push_back(static_cast<char>(code + 0x20));
-        i += 2;
-        continue;
-      }
-    }
-    out.push_back(text[i]);
-  }
-  return out;
-}
-
 bool is_code(FieldType type) {
   return type != FieldType::kText && type != FieldType::kChoice;
 }
 
+std::string without_blanks(const FormField& field, std::string_view text) {
+  std::string scratch;
+  return std::string(is_code(field.type) ? plain_code(text, scratch) : without_blank_ends(text));
+}
+
 json::value normalise_text(const FormField& field, std::string_view text) {
-  std::string plain(trimmed(text));
-  if (is_code(field.type)) plain = with_plain_characters(plain);
+  std::string plain = without_blanks(field, text);
   switch (field.type) {
     case FieldType::kIdCard:
     case FieldType::kUscc:
@@ -72,29 +41,22 @@ json::value normalise_text(const FormField& field, std::string_view text) {
       return number ? json::value(*number) : json::value(json::string(plain));
     }
     case FieldType::kBoolean:
-      if (plain == "true" || plain == "是" || plain == "yes") return true;
-      if (plain == "false" || plain == "否" || plain == "no") return false;
+      if (const auto answer = spelled_boolean(plain)) return *answer;
       return json::string(plain);
+    case FieldType::kDate:
+      return json::string(spelled_date(plain).value_or(plain));
+    case FieldType::kDatetime:
+      return json::string(spelled_datetime(plain).value_or(plain));
     default:
       return json::string(plain);
   }
 }
 
-// Shortest decimal form that reads back as the same number, never with an exponent.
-std::optional<std::string> text_of_double(double number) {
-  char buffer[64];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
-  if (end.ec != std::errc()) return {};
-  return std::string(buffer, end.ptr);
-}
-
 json::value normalise_value(const FormField& field, const json::value& value) {
   if (value.is_string()) return normalise_text(field, value.get_string());
-  if (field.type == FieldType::kInteger || field.type == FieldType::kBoolean) return value;
-  if (value.is_int64()) return json::string(std::to_string(value.get_int64()));
-  if (value.is_double() && field.type == FieldType::kDecimal) {
-    if (const auto text = text_of_double(value.get_double())) return json::string(*text);
-  }
+  if (field.type == FieldType::kInteger) return value;
+  // 1 and 0 are spellings of yes and no. Numbers with places arrive as text (parse_exact_json).
+  if (value.is_int64()) return normalise_text(field, std::to_string(value.get_int64()));
   return value;
 }
 
@@ -121,6 +83,28 @@ Flaw type_flaw(const FormField& field) {
     default:
       return {"type", {.en = "Write text here.", .zh = "此处应填写文字。"}};
   }
+}
+
+// The character that does not belong in a code, by its name, for it may be invisible or look like
+// another.
+MaybeFlaw flaw_of_characters(std::string_view text) {
+  if (is_spreadsheet_number(text)) return Flaw{"characters", spreadsheet_number_hint(text)};
+  const ForeignCharacter foreign = first_foreign(text);
+  if (foreign.value == 0) return {};
+  const std::string place = std::to_string(foreign.place);
+  const std::string name = code_point_name(foreign.value);
+  const char looks = look_alike(foreign.value);
+  Text words{.en = "Character " + place + " is " + name, .zh = "第 " + place + " 个字符是 " + name};
+  if (looks != 0) {
+    words.en += std::string(", which looks like ") + looks + " but is not";
+    words.zh += std::string("，看似 ") + looks + " 但不是";
+  } else if (is_blank(foreign.value)) {
+    words.en += ", which is invisible";
+    words.zh += "，不可见";
+  }
+  words.en += ". Type the number again.";
+  words.zh += "。请重新输入。";
+  return Flaw{"characters", std::move(words)};
 }
 
 MaybeFlaw flaw_of_id(std::string_view text) {
@@ -238,6 +222,9 @@ MaybeFlaw flaw_of_choice(const FormField& field, std::string_view text) {
 }
 
 MaybeFlaw flaw_of_text(const FormField& field, std::string_view text) {
+  if (is_code(field.type)) {
+    if (MaybeFlaw foreign = flaw_of_characters(text)) return foreign;
+  }
   switch (field.type) {
     case FieldType::kText:
       return flaw_of_plain_text(field, text);
@@ -343,10 +330,14 @@ std::vector<Violation> validate_values(const FormDefinition& form, const json::o
 Error error_of(const FormDefinition& form, const std::vector<Violation>& violations) {
   const Violation& first = violations.front();
   std::string message = "form " + form.id + ": field " + first.field + ": " + first.reason;
-  if (violations.size() > 1) {
-    message += " (and " + std::to_string(violations.size() - 1) + " more)";
+  Text words = first.words;
+  for (std::size_t i = 1; i < violations.size(); ++i) {
+    const Violation& next = violations[i];
+    message += "; field " + next.field + ": " + next.reason;
+    words.en += "\n  " + next.field + ": " + next.words.en;
+    words.zh += "\n  " + next.field + "：" + next.words.zh;
   }
-  return bad_input(std::move(message), first.field, first.words);
+  return bad_input(std::move(message), first.field, std::move(words));
 }
 
 }  // namespace rootlet

@@ -80,7 +80,8 @@ TEST_CASE("filter: an error lists the known columns and operators") {
 
 TEST_CASE("filter: a search looks in each search column") {
   const Condition found = text_condition("50%", std::span(kColumns).first(2));
-  CHECK(found.sql == "(\"code\" LIKE ? ESCAPE '\\' OR \"phone~\" LIKE ? ESCAPE '\\')");
+  CHECK(found.sql ==
+        "(folded(\"code\") LIKE ? ESCAPE '\\' OR folded(\"phone~\") LIKE ? ESCAPE '\\')");
   CHECK(found.values.size() == 2);
   CHECK(found.values.front().text == "%50\\%%");
   CHECK(text_condition("x", {}).sql == "0");
