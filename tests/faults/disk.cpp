@@ -33,12 +33,11 @@ class SyncedDisk {
       if (entry.is_regular_file()) note_file(entry.path());
     }
   }
-  void note_file(const fs::path& path) {
-    files_[inode_of(path)] = content_of(path);
-  }
+  void note_file(const fs::path& path) { files_[inode_of(path)] = content_of(path); }
   void note_folder(const fs::path& path) { folders_[inode_of(path)] = entries_of(path); }
 
-  // Copies what is synced of `folder` to `image`. With a generator, what is not synced has a chance too.
+  // Copies what is synced of `folder` to `image`. With a generator, what is not synced has a chance
+  // too.
   void write_image(const fs::path& folder, const fs::path& image, std::mt19937_64* chance) const {
     fs::create_directories(image);
     ::chmod(image.c_str(), 0700);
@@ -152,7 +151,8 @@ bool must_fail(Call call) {
   return true;
 }
 
-// Runs `call` under the plan if `path` is below its folder. `synced` notes what the call has made certain.
+// Runs `call` under the plan if `path` is below its folder. `synced` notes what the call has made
+// certain.
 template <typename Run, typename Note>
 auto disturbed(Call call, const std::string& path, Run run, Note synced) {
   const std::lock_guard guard(g_mutex);
@@ -226,7 +226,8 @@ std::uint64_t calls_counted() {
 
 }  // namespace rootlet::test
 
-// The C library's functions. A write below the folder may fail, be cut, or be the last before the power-off.
+// The C library's functions. A write below the folder may fail, be cut, or be the last before the
+// power-off.
 using namespace rootlet::test;
 
 extern "C" {
@@ -250,7 +251,9 @@ ssize_t pwrite(int descriptor, const void* bytes, size_t count, off_t at) {
 }
 
 int ftruncate64(int descriptor, off64_t size) noexcept {
-  const auto run = [&](bool) { return static_cast<int>(::syscall(SYS_ftruncate, descriptor, size)); };
+  const auto run = [&](bool) {
+    return static_cast<int>(::syscall(SYS_ftruncate, descriptor, size));
+  };
   return passes() ? run(false) : disturbed(Call::kOther, path_of(descriptor), run, kNothing);
 }
 

@@ -1,5 +1,6 @@
-// Disks that fail at every call, under each operation whose result must survive: nothing acknowledged is lost, nothing is
-// doubled, readers see the old state or the new, and the operation works once the disk does.
+// Disks that fail at every call, under each operation whose result must survive: nothing
+// acknowledged is lost, nothing is doubled, readers see the old state or the new, and the operation
+// works once the disk does.
 #include "agent/office/enroll.hpp"
 #include "platform/office/membership.hpp"
 #include "platform/source/csv_source.hpp"
@@ -87,7 +88,8 @@ void check_settled(FaultWorld& world, std::string_view acknowledged, std::size_t
   std::string_view rest = acknowledged;
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
-    CHECK_MESSAGE(held.contains(std::string(rest.substr(0, end))), "an acknowledged record is lost");
+    CHECK_MESSAGE(held.contains(std::string(rest.substr(0, end))),
+                  "an acknowledged record is lost");
     rest.remove_prefix(end + 1);
   }
   for (const auto& [id, state] : states_of(*world.office)) {
@@ -137,8 +139,9 @@ TEST_CASE("faults: a record that a clerk saw as saved survives the disk") {
   sweep.run = [&](const Acknowledge& acknowledge) -> Status {
     for (int i = 0; i < 3; ++i) {
       const json::object record{{"name", "visit " + std::to_string(i)}, {"people", i}};
-      ROOTLET_TRY(const json::object saved,
-                  world.office->call("submit", {{"form", kVisit}, {"records", json::array{record}}}));
+      ROOTLET_TRY(
+          const json::object saved,
+          world.office->call("submit", {{"form", kVisit}, {"records", json::array{record}}}));
       acknowledge(std::string(saved.at("id").as_string()) + "\n");
     }
     return ok();

@@ -31,8 +31,8 @@ class SweepRunner {
   // Returns false if the operation ended before its turn.
   bool try_one(Fault fault, std::uint64_t at, std::uint64_t seed) {
     const FaultyRun done = run({.fault = fault, .at = at, .seed = seed});
-    const std::string text = sweep_.name + ", " + std::string(name_of(fault)) + " at call " +
-                             std::to_string(at);
+    const std::string text =
+        sweep_.name + ", " + std::string(name_of(fault)) + " at call " + std::to_string(at);
     CAPTURE(text);
     ++runs_[fault];
     if (done.was_hit && done.succeeded) ++survived_[fault];
@@ -46,7 +46,8 @@ class SweepRunner {
     for (const auto& [fault, runs] : runs_) {
       const auto survived = survived_.find(fault);
       text += " " + std::string(name_of(fault)) + " " + std::to_string(runs);
-      if (survived != survived_.end()) text += " (" + std::to_string(survived->second) + " done all the same)";
+      if (survived != survived_.end())
+        text += " (" + std::to_string(survived->second) + " done all the same)";
       text += ",";
     }
     text.back() = ' ';
@@ -72,8 +73,8 @@ class SweepRunner {
     ::close(pipes[0]);
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
-    REQUIRE_MESSAGE(WIFEXITED(status), sweep_.name << " died at call " << plan.at << " under "
-                                                   << name_of(plan.fault));
+    REQUIRE_MESSAGE(WIFEXITED(status),
+                    sweep_.name << " died at call " << plan.at << " under " << name_of(plan.fault));
     judge(done, WEXITSTATUS(status));
     return done;
   }
