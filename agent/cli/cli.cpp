@@ -3,7 +3,7 @@
 
 #include "agent/cli/agent_client.hpp"
 #include "agent/cli/trust_command.hpp"
-#include "agent/office/trusted_clock.hpp"
+#include "core/file/boot.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -27,7 +27,8 @@ CommandFunction with_settings(Result<int> (*run)(const CommandRun&), OnMistakes 
     const AgentContext context{.home = Home(loaded.settings.home),
                                .settings = loaded.settings,
                                .clock = &system_clock(),
-                               .boot = current_boot()};
+                               .boot = current_boot(),
+                               .machine = current_machine()};
     return run({context, loaded, input.arguments, input.output});
   };
 }

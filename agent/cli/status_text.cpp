@@ -99,6 +99,14 @@ std::string status_text(const json::object& status, Language language, std::size
        (boolean_at(trust, "fresh") ? (zh ? "有效至 " : "fresh until ")
                                    : (zh ? "已过期 " : "expired ")) +
            text_at(trust, "expires"));
+  for (const json::value& item : array_at(trust, "near_end")) {
+    const json::object& end = item.get_object();
+    line(
+        "", "",
+        zh ? "平台角色 " + text_at(end, "role") + " 的签名将于 " + text_at(end, "expires") + " 到期"
+           : "the platform's signature of role " + text_at(end, "role") + " ends at " +
+                 text_at(end, "expires"));
+  }
   line("last sync", "上次同步",
        last.empty()
            ? "-"

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kMailReadFact = "mail_read";
 constexpr std::chrono::hours kQuietMailbox{1};  // between two reads when no answer is awaited
 
-// The trusted clock behind the Clock interface, so that sync/ decides expiry by trusted time.
+// The trusted clock behind the Clock interface, for sync/.
 class ProvenClock final : public Clock {
  public:
   explicit ProvenClock(const Office& office, const Clock& machine)
@@ -46,16 +46,23 @@ Status send_and_read(Office& office, UplinkTransport& transport, PushReport& rep
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
   const UnixTime now = office.time().now;
   const UplinkIdentity identity = office.uplink_identity();
-  ROOTLET_TRY(outbox.erase_expired(now));
   const Status sent = push_batches(outbox, identity, transport, now, report);
   // Read the mailbox even if sending failed, unless the link is down.
   if (sent.has_error() && sent.error().code == ErrorCode::kUnreachable) return sent;
   ROOTLET_TRY(const bool due, mailbox_is_due(office, outbox));
   if (due) {
-    ROOTLET_TRY(read_mailbox(outbox, identity, transport, report));
+    ROOTLET_TRY(read_mailbox(outbox, identity, transport, report, office.time().floor));
     ROOTLET_TRY(office.keys().save_fact(kMailReadFact, as_bytes(format_time(now))));
   }
   return sent;
+}
+
+// After the sync, because contact renews a lease. Also without a link.
+Status erase_what_ended(Office& office, std::vector<std::string>& erased) {
+  ROOTLET_TRY(erased, CycleHost(office).erase_ended());
+  ROOTLET_TRY(Outbox outbox, office.open_outbox());
+  ROOTLET_TRY(outbox.erase_expired(office.time().certain));
+  return ok();
 }
 
 json::array troubles_json(const SyncReport& pulled) {
@@ -212,9 +219,7 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   CycleFacts facts;
   facts.at = office.time().now;
   const auto began = context_->clock->since_boot();
-  CycleHost host(office);
-  ROOTLET_TRY(facts.erased, host.erase_ended());
-  ROOTLET_TRY(host.remove_leftovers());
+  ROOTLET_TRY(CycleHost(office).remove_leftovers());
   ROOTLET_TRY(LinkUse use, load_link_use(office.keys(), facts.at));
   const std::unique_ptr<HttpTransport> link = connect(office);
   HttpTransport& client = *link;
@@ -225,6 +230,8 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   facts.pulled = pull(office, client, request, use, on_progress);
   set_client(nullptr);
   if (facts.pulled.error) keep_worse(facts.error, *facts.pulled.error);
+  const Status ended = erase_what_ended(office, facts.erased);
+  if (ended.has_error()) keep_worse(facts.error, within("erase", ended.error()));
   facts.traffic = client.traffic();
   if (request.from.empty()) {
     use.month_bytes += facts.traffic.bytes_down + facts.traffic.bytes_up;

@@ -1,5 +1,5 @@
-// One sync cycle: erases datasets whose lease has ended, sends records, reads the mailbox, then
-// downloads and applies published changes. The only place that decides which error of a cycle
+// One sync cycle: sends records, reads the mailbox, downloads and applies published changes, then
+// erases what has ended (docs/time.md). The only place that decides which error of a cycle
 // matters most. Saves its report for `status`.
 // Run one cycle at a time; stop() may be called from another thread.
 #pragma once

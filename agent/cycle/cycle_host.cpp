@@ -8,6 +8,13 @@ namespace {
 
 constexpr std::string_view kDirectoryKey = "directory";
 
+SignedTime signed_time_of(const FreshContact& contact) {
+  return {.root_version = contact.root_version,
+          .version = contact.timestamp_version,
+          .issued = contact.issued,
+          .expires = contact.timestamp_expires};
+}
+
 }  // namespace
 
 Status remove_database(const fs::path& path) {
@@ -58,11 +65,18 @@ Status CycleHost::drop_dataset(std::string_view id, DropReason reason) {
 }
 
 Status CycleHost::heard(const FreshContact& contact) {
-  return office_->save_contact(contact.issued.value_or(UnixTime{}), contact.timestamp_expires);
+  return office_->hear(signed_time_of(contact), contact.earliest_expiry);
+}
+
+std::optional<UnixTime> CycleHost::time_of_update(const FreshContact* newest) const {
+  if (newest == nullptr) return office_->time_of_update(nullptr);
+  const SignedTime timestamp = signed_time_of(*newest);
+  return office_->time_of_update(&timestamp);
 }
 
 Result<std::vector<std::string>> CycleHost::erase_ended() {
   std::vector<std::string> erased;
+  if (grant() == nullptr) return erased;  // a grant file that is missing is no order
   ROOTLET_TRY(const std::vector<std::string> held, held_datasets());
   for (const std::string& id : held) {
     const Lease lease = office_->lease_of(id);

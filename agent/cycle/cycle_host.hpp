@@ -19,9 +19,10 @@ class CycleHost final : public SyncHost {
   Result<DatasetStore> open_dataset(std::string_view id, StoreLayout layout) override;
   Status drop_dataset(std::string_view id, DropReason reason) override;
   Status heard(const FreshContact& contact) override;
+  std::optional<UnixTime> time_of_update(const FreshContact* newest) const override;
 
-  // Erases every dataset without a grant, or whose lease ended before the floor of trusted time.
-  // Returns their ids.
+  // Erases every dataset that the held grant leaves out, or whose end the signed and the awake
+  // clock agree on. Without a grant file it erases nothing. Returns their ids.
   Result<std::vector<std::string>> erase_ended();
   // Removes dataset files without a key: a power cut between the two steps of an erasure left them.
   Status remove_leftovers();

@@ -12,7 +12,8 @@ struct AgentContext {
   Home home;
   Settings settings;
   const Clock* clock = nullptr;
-  std::string boot;  // current_boot()
+  std::string boot;          // current_boot()
+  std::string machine = {};  // current_machine()
 };
 
 }  // namespace rootlet::agent

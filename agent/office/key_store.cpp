@@ -14,6 +14,8 @@ constexpr std::array<std::string_view, 1> kMigrations = {R"(
 )"};
 
 constexpr std::string_view kDatasetPrefix = "dataset/";
+constexpr std::string_view kAwakeFact = "awake";
+constexpr std::size_t kBootBytes = 256;  // the ids of a boot and of a machine
 
 }  // namespace
 
@@ -123,26 +125,29 @@ Result<std::vector<Erasure>> KeyStore::erasures() {
   }
 }
 
-Result<ClockMark> KeyStore::clock_mark() {
-  ROOTLET_TRY(const std::optional<Bytes> bytes, fact("clock"));
-  if (!bytes) return ClockMark{};
-  ByteReader reader(*bytes, "keys.db: clock");
-  ClockMark mark;
-  ROOTLET_TRY(const std::uint64_t floor_s, reader.u64());
-  ROOTLET_TRY(const std::uint64_t awake_ms, reader.u64());
-  ROOTLET_TRY(const ByteView boot, reader.sized(256));
-  mark.floor = UnixTime(std::chrono::seconds(static_cast<std::int64_t>(floor_s)));
-  mark.awake = std::chrono::milliseconds(static_cast<std::int64_t>(awake_ms));
+Result<AwakeMark> KeyStore::awake_mark() {
+  ROOTLET_TRY(const std::optional<Bytes> bytes, fact(kAwakeFact));
+  if (!bytes) return AwakeMark{};
+  ByteReader reader(*bytes, "keys.db: awake");
+  AwakeMark mark;
+  ROOTLET_TRY(const std::uint64_t total_ms, reader.u64());
+  ROOTLET_TRY(const std::uint64_t since_boot_ms, reader.u64());
+  ROOTLET_TRY(const ByteView boot, reader.sized(kBootBytes));
+  ROOTLET_TRY(const ByteView machine, reader.sized(kBootBytes));
+  mark.total = Awake(static_cast<std::int64_t>(total_ms));
+  mark.since_boot = Awake(static_cast<std::int64_t>(since_boot_ms));
   mark.boot = std::string(as_text(boot));
+  mark.machine = std::string(as_text(machine));
   return mark;
 }
 
-Status KeyStore::save_clock_mark(const ClockMark& mark) {
+Status KeyStore::save_awake_mark(const AwakeMark& mark) {
   ByteWriter writer;
-  writer.u64(static_cast<std::uint64_t>(mark.floor.time_since_epoch().count()));
-  writer.u64(static_cast<std::uint64_t>(mark.awake.count()));
+  writer.u64(static_cast<std::uint64_t>(mark.total.count()));
+  writer.u64(static_cast<std::uint64_t>(mark.since_boot.count()));
   writer.sized(as_bytes(mark.boot));
-  return save_fact("clock", writer.view());
+  writer.sized(as_bytes(mark.machine));
+  return save_fact(kAwakeFact, writer.view());
 }
 
 }  // namespace rootlet::agent

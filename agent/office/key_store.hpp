@@ -40,8 +40,8 @@ class KeyStore {
   Status destroy_dataset_key(std::string_view dataset, const Erasure& erasure);
   Result<std::vector<Erasure>> erasures();
 
-  Result<ClockMark> clock_mark();
-  Status save_clock_mark(const ClockMark& mark);
+  Result<AwakeMark> awake_mark();
+  Status save_awake_mark(const AwakeMark& mark);
 
  private:
   explicit KeyStore(Database database) : database_(std::move(database)) {}

@@ -1,4 +1,4 @@
-// The rules of docs/adr/0006-leases-and-clocks.md.
+// Access to a dataset, from its grant and the rules of time (docs/time.md).
 #include "agent/office/lease.hpp"
 
 #include <algorithm>
@@ -7,20 +7,18 @@ namespace rootlet::agent {
 
 Lease decide_lease(const LeaseFacts& facts) {
   if (facts.grant == nullptr) return {};
-  const UnixTime leased = facts.contact + std::chrono::days(facts.grant->lease_days);
-  Lease lease{.access = Access::kOpen, .until = std::min(leased, facts.grant->until)};
-  if (facts.time.floor > lease.until) {
+  const LeaseTerms terms{.lease = std::chrono::days(facts.grant->lease_days),
+                         .grant_until = facts.grant->until};
+  const LeaseDecision decision = decide_time(terms, facts.contact, facts.time);
+  Lease lease{.access = Access::kOpen, .until = decision.until};
+  if (decision.verdict == LeaseVerdict::kErase) {
     lease.access = Access::kErase;
   } else if (facts.suspended) {
     lease.access = Access::kSuspended;
-  } else if (facts.time.now > lease.until) {
+  } else if (decision.verdict == LeaseVerdict::kLocked) {
     lease.access = Access::kEnded;
   }
   return lease;
-}
-
-UnixTime decide_contact(const TrustedTime& time, UnixTime timestamp_expires) {
-  return std::min(time.now, timestamp_expires);
 }
 
 std::string_view name_of(Access access) {

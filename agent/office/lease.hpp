@@ -1,8 +1,8 @@
 // Decides whether a dataset may be read now and whether its copy must be erased. Pure: depends only
-// on the grant, the last contact and trusted time (docs/adr/0006-leases-and-clocks.md).
+// on the grant, the last contact and trusted time; the rules are in time_rules.hpp.
 #pragma once
 
-#include "agent/office/trusted_clock.hpp"
+#include "agent/office/time_rules.hpp"
 #include "sync/trust/office/grant.hpp"
 
 namespace rootlet::agent {
@@ -10,9 +10,9 @@ namespace rootlet::agent {
 enum class Access {
   kOpen,
   kSuspended,   // the platform suspended it: locked, not erased
-  kEnded,       // ended by the wall clock only, which may be wrong: locked, not erased
-  kErase,       // ended before the floor of trusted time: destroy the key
-  kNotGranted,  // no grant, or no longer: destroy the key
+  kEnded,       // one clock says that it ended: locked, not erased
+  kErase,       // the signed and the awake clock agree that it ended: destroy the key
+  kNotGranted,  // no grant. If the office holds a grant file that leaves it out: destroy the key
 };
 
 struct Lease {
@@ -23,14 +23,11 @@ struct Lease {
 struct LeaseFacts {
   const Grant* grant = nullptr;
   bool suspended = false;
-  UnixTime contact{};  // when the agent last got fresh, verified metadata
+  std::optional<Contact> contact;  // none before the first
   TrustedTime time;
 };
 
 Lease decide_lease(const LeaseFacts& facts);
-
-// The time of contact: now, but no later than the metadata's own expiry.
-UnixTime decide_contact(const TrustedTime& time, UnixTime timestamp_expires);
 
 std::string_view name_of(Access access);  // "open", "suspended", "ended", "erase", "not_granted"
 

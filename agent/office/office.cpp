@@ -1,11 +1,19 @@
 // Opens a home: machine key, keys.db, trusted clock, identity, grants.
 #include "agent/office/office.hpp"
 
+#include "core/log.hpp"
+
 namespace rootlet::agent {
 namespace {
 
 constexpr std::string_view kGrantFact = "grant";
-constexpr std::string_view kContactFact = "contact";
+constexpr std::string_view kHeardFact = "heard";
+
+Result<HeardTime> load_heard_time(KeyStore& keys) {
+  ROOTLET_TRY(const std::optional<Bytes> heard, keys.fact(kHeardFact));
+  if (!heard) return HeardTime{};
+  return parse_heard_time(*heard);
+}
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;
@@ -26,9 +34,13 @@ Result<Office> Office::open(const AgentContext& context) {
                     " is missing; without it nothing in the home can be opened");
   }
   ROOTLET_TRY(KeyStore keys, KeyStore::open(context.home, *machine_key));
-  ROOTLET_TRY(const ClockMark mark, keys.clock_mark());
-  Office office(context, std::move(keys), TrustedClock(mark, *context.clock, context.boot));
+  ROOTLET_TRY(const AwakeMark mark, keys.awake_mark());
+  ROOTLET_TRY(HeardTime heard, load_heard_time(keys));
+  TrustedClock clock(mark, std::move(heard), *context.clock,
+                     {.boot = context.boot, .machine = context.machine});
+  Office office(context, std::move(keys), std::move(clock));
   ROOTLET_TRY(office.load());
+  office.keep_awake_count();
   return office;
 }
 
@@ -44,17 +56,21 @@ Status Office::load() {
   if (grant) {
     ROOTLET_TRY(grants_, parse_grant_file(as_text(*grant)));
   }
-  ROOTLET_TRY(const std::optional<Bytes> contact, keys_.fact(kContactFact));
-  if (contact) {
-    ROOTLET_TRY(contact_, parse_time(as_text(*contact)));
-  }
   return ok();
+}
+
+// Every opening counts, so that boots without a cycle do not stretch a lease. A full disk must not
+// stop reading: then the count goes on from the last mark.
+void Office::keep_awake_count() {
+  if (!clock_.mark_is_old()) return;
+  const Status saved = save_clock();
+  if (saved.has_error()) log_debug("time awake was not saved: " + saved.error().message);
 }
 
 Lease Office::lease_of(std::string_view dataset) const {
   return decide_lease({.grant = grants_.for_dataset(dataset),
                        .suspended = grants_.suspended,
-                       .contact = contact_,
+                       .contact = clock_.heard().contact,
                        .time = clock_.read()});
 }
 
@@ -86,15 +102,14 @@ Status Office::save_grants(const GrantFile& grants) {
   return ok();
 }
 
-Status Office::save_contact(UnixTime signed_time, UnixTime timestamp_expires) {
-  clock_.learn(signed_time);
-  contact_ = decide_contact(clock_.read(), timestamp_expires);
-  ROOTLET_TRY(keys_.save_fact(kContactFact, as_bytes(format_time(contact_))));
+Status Office::hear(const SignedTime& timestamp, UnixTime earliest_expiry) {
+  clock_.hear(timestamp, earliest_expiry);
+  ROOTLET_TRY(keys_.save_fact(kHeardFact, encode_heard_time(clock_.heard())));
   return save_clock();
 }
 
 Status Office::save_clock() {
-  return keys_.save_clock_mark(clock_.mark());
+  return keys_.save_awake_mark(clock_.mark());
 }
 
 }  // namespace rootlet::agent

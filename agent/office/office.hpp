@@ -5,6 +5,7 @@
 #include "agent/office/context.hpp"
 #include "agent/office/identity.hpp"
 #include "agent/office/lease.hpp"
+#include "agent/office/trusted_clock.hpp"
 #include "sync/downlink/store/dataset_reader.hpp"
 #include "sync/downlink/store/directory_view.hpp"
 #include "sync/uplink/outbox/outbox.hpp"
@@ -23,9 +24,12 @@ class Office {
   KeyStore& keys() { return keys_; }
   const Identity& identity() const { return identity_; }
   const GrantFile& grants() const { return grants_; }
-  // When the agent last got fresh, verified metadata; the Unix epoch before the first time.
-  UnixTime contact() const { return contact_; }
+  // When the agent last got fresh, verified metadata, as people see it; the Unix epoch before the
+  // first time.
+  UnixTime contact() const { return clock_.heard().seen; }
   TrustedTime time() const { return clock_.read(); }
+  // The time by which an update judges expiry (time_rules.hpp).
+  UnixTime time_of_update(const SignedTime* newest) const { return clock_.time_of_update(newest); }
 
   Lease lease_of(std::string_view dataset) const;
   // directory.db, or nullopt before the first sync.
@@ -33,23 +37,25 @@ class Office {
   Result<Outbox> open_outbox();
   UplinkIdentity uplink_identity() const;
 
-  // Both are on disk when they return.
+  // All are on disk when they return.
   Status save_grants(const GrantFile& grants);
-  Status save_contact(UnixTime signed_time, UnixTime timestamp_expires);
-  // Saves the current floor of trusted time.
+  // Takes in a verified timestamp that has not expired. `earliest_expiry` is the earliest expiry of
+  // all metadata verified with it.
+  Status hear(const SignedTime& timestamp, UnixTime earliest_expiry);
+  // Saves the time awake until now.
   Status save_clock();
 
  private:
   Office(const AgentContext& context, KeyStore keys, TrustedClock clock)
       : context_(&context), keys_(std::move(keys)), clock_(std::move(clock)) {}
   Status load();
+  void keep_awake_count();
 
   const AgentContext* context_;
   KeyStore keys_;
   TrustedClock clock_;
   Identity identity_;
   GrantFile grants_;
-  UnixTime contact_{};
 };
 
 }  // namespace rootlet::agent

@@ -1,47 +1,53 @@
-// Trusted time, from signed times and the time this machine was awake. The floor is the newest
-// signed time plus the time awake since; it never goes back, and only the floor causes an erasure.
-// The wall clock can move a decision forward but is never saved: setting it back extends no lease,
-// and a clock that runs ahead locks readers out only until somebody corrects it
-// (docs/adr/0006-leases-and-clocks.md). Reads only the Clock it is given. Not thread-safe.
+// Trusted time of one home: the rules of time_rules.hpp over the machine's clock and what the home
+// remembers. Reads only the Clock it is given. Not thread-safe.
 #pragma once
 
-#include <string>
-
-#include "core/clock.hpp"
+#include "agent/office/time_rules.hpp"
+#include "core/bytes.hpp"
 
 namespace rootlet::agent {
 
-struct TrustedTime {
-  UnixTime floor{};  // certainly not earlier than this
-  UnixTime now{};    // max(floor, wall): decides whether reading is allowed
+// What the home remembers of the platform's time. Only a cycle changes it.
+struct HeardTime {
+  TimeEvidence evidence;
+  std::optional<Contact> contact;  // none before the first
+  UnixTime seen{};                 // of the last contact, for people: the best guess at that time
 };
 
-// The state that is saved between two runs of the program.
-struct ClockMark {
-  UnixTime floor{};
-  std::chrono::milliseconds awake{0};  // since boot, when the floor was saved
-  std::string boot;                    // current_boot() at that time
-  bool operator==(const ClockMark&) const = default;
+Bytes encode_heard_time(const HeardTime& heard);
+Result<HeardTime> parse_heard_time(ByteView bytes);  // kStorageDamaged
+
+// Identifies the machine and its boot; each is "" if unknown.
+struct BootIdentity {
+  std::string boot;
+  std::string machine;
 };
 
 class TrustedClock {
  public:
-  // Continues from `saved`. After a reboot, counts at least the time since this boot.
-  TrustedClock(const ClockMark& saved, const Clock& clock, std::string boot);
+  // Continues from `saved`.
+  TrustedClock(const AwakeMark& saved, HeardTime heard, const Clock& clock, BootIdentity boot);
 
-  TrustedTime read() const;
-  // Raises the floor to `signed_time`, whose signature must have been verified.
-  void learn(UnixTime signed_time);
-  ClockMark mark() const;
+  TrustedTime read() const { return trusted_time(heard_.evidence, readings()); }
+  const HeardTime& heard() const { return heard_; }
+  // The time by which an update judges expiry; `newest` as in time_rules.hpp.
+  UnixTime time_of_update(const SignedTime* newest) const;
+  // Takes in a verified timestamp that has not expired, and renews the contact if the rules allow.
+  void hear(const SignedTime& timestamp, UnixTime earliest_expiry);
+
+  AwakeMark mark() const;
+  // True if the saved mark misses so much that it should be saved again: a boot, or a minute.
+  bool mark_is_old() const;
 
  private:
-  const Clock* clock_;
-  std::string boot_;
-  UnixTime floor_;
-  std::chrono::milliseconds awake_at_floor_;
-};
+  Awake awake() const;
+  ClockReadings readings() const { return {.wall = clock_->wall(), .awake = awake()}; }
 
-// The kernel's boot id; empty if it has none, and then every start of the program counts as a boot.
-std::string current_boot();
+  const Clock* clock_;
+  BootIdentity boot_;
+  AwakeMark saved_;
+  AwakeMark base_;  // of this boot
+  HeardTime heard_;
+};
 
 }  // namespace rootlet::agent

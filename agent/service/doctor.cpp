@@ -132,6 +132,21 @@ void check_trust(const Office& office, Findings& findings) {
   }
 }
 
+// Weeks before a signature of the platform ends, so that its operator hears of it from offices too.
+void note_ends(const Office& office, Findings& findings) {
+  const UnixTime now = office.time().now;
+  const Result<TufStanding> standing = TufClient::standing(office.home().trust(), now);
+  if (standing.has_error()) return;
+  for (const RoleEnd& end : standing.value().ends) {
+    if (decide_end(end, now) != EndState::kNear) continue;
+    const std::string when = format_time(end.expires);
+    findings.note("trust", {.en = "the platform's signature of role " + end.role + " ends at " +
+                                  when + "; tell the platform's operator if it stays so",
+                            .zh = "平台角色 " + end.role + " 的签名将于 " + when +
+                                  " 到期；若一直未续签，请通知平台管理员"});
+  }
+}
+
 void check_link(const Office& office, const Settings& settings, Findings& findings) {
   const Invitation& invitation = office.identity().invitation;
   HttpOptions options = http_options(settings, invitation);
@@ -218,6 +233,7 @@ void check_enrolled_office(const AgentContext& context, Office& office, DaemonSt
   check_clock(office, *context.clock, findings);
   check_link(office, context.settings, findings);
   check_trust(office, findings);
+  note_ends(office, findings);
   check_datasets(office, findings);
   check_outbox(office, findings);
   check_ledger(office, findings);

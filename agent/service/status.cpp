@@ -27,7 +27,13 @@ json::object trust_json(const Office& office) {
     return {{"fresh", false}, {"error", standing.error().message}};
   }
   const TufStanding& trust = standing.value();
-  return {{"root_version", trust.root_version},
+  json::array near_end;
+  for (const RoleEnd& end : trust.ends) {
+    if (decide_end(end, now) != EndState::kNear) continue;
+    near_end.push_back(json::object{{"role", end.role}, {"expires", format_time(end.expires)}});
+  }
+  return {{"near_end", std::move(near_end)},
+          {"root_version", trust.root_version},
           {"timestamp_version", trust.timestamp_version},
           {"expires", format_time(trust.timestamp_expires)},
           {"fresh", trust.is_fresh}};

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "core/file/boot.hpp"
 #include "core/file/owner.hpp"
 
 namespace rootlet::platform {
@@ -25,7 +26,11 @@ Result<fs::path> CommandRun::enter_realm() const {
 
 Result<Realm> CommandRun::open_realm() const {
   ROOTLET_TRY(const fs::path folder, enter_realm());
-  return Realm::open(folder);
+  return Realm::open(folder, signing_clock());
+}
+
+SigningClock CommandRun::signing_clock() const {
+  return {.clock = &clock, .boot = current_boot(), .is_accepted = arguments.has("accept-clock")};
 }
 
 CommandFunction with_clock(Status (*run)(const CommandRun&)) {
@@ -55,9 +60,12 @@ Program platform_program() {
                    .value_name = "DIR",
                    .help = {.en = "the realm's folder; else ROOTLET_REALM, else this folder",
                             .zh = "域所在目录；默认取 ROOTLET_REALM，再取当前目录"},
-                   .type = ValueType::kFolder}}};
-  for (auto* list : {&realm_commands, &service_commands, &catalogue_commands, &check_commands, &office_commands,
-                     &inbox_commands, &pack_commands}) {
+                   .type = ValueType::kFolder},
+                  {.name = "accept-clock",
+                   .help = {.en = "sign although the clock went back or jumped: it is right now",
+                            .zh = "时钟回退或跳变后仍签名：确认当前时间正确"}}}};
+  for (auto* list : {&realm_commands, &renewal_commands, &service_commands, &catalogue_commands,
+                     &check_commands, &office_commands, &inbox_commands, &pack_commands}) {
     for (Command& command : (*list)()) program.commands.push_back(std::move(command));
   }
   return program;

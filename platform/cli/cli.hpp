@@ -21,6 +21,7 @@ struct CommandRun {
   // as the folder's owner, so it opens the files that its caller named first.
   Result<fs::path> enter_realm() const;
   Result<Realm> open_realm() const;
+  SigningClock signing_clock() const;  // with --accept-clock
   UnixTime now() const { return clock.wall(); }
 };
 
@@ -28,6 +29,7 @@ struct CommandRun {
 CommandFunction with_clock(Status (*run)(const CommandRun&));
 
 std::vector<Command> realm_commands();      // init, verify
+std::vector<Command> renewal_commands();    // expiry, renew, root renew
 std::vector<Command> service_commands();    // serve
 std::vector<Command> catalogue_commands();  // dataset, form, publish
 std::vector<Command> check_commands();      // dataset check, form check

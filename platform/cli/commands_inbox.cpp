@@ -41,7 +41,8 @@ Result<IntakeFilter> read_filter(const CommandRun& run) {
 // Validates waiting records first, so that the list is never behind.
 Result<std::unique_ptr<IntakeSession>> open_judged(const CommandRun& run) {
   ROOTLET_TRY(const fs::path folder, run.enter_realm());
-  ROOTLET_TRY(std::unique_ptr<IntakeSession> session, IntakeSession::open(folder));
+  ROOTLET_TRY(std::unique_ptr<IntakeSession> session,
+              IntakeSession::open(folder, run.signing_clock()));
   ROOTLET_TRY(session->validate(run.now()));
   return session;
 }

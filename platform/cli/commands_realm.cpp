@@ -5,6 +5,7 @@
 #include "platform/cli/cli.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/verification.hpp"
+#include "platform/repository/role_ends.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -82,6 +83,12 @@ Status run_verify(const CommandRun& run) {
       (found.problems.empty() ? "everything is as it was published.\n"
                               : std::to_string(found.problems.size()) + " problems.\n");
   for (const std::string& problem : found.problems) text += "  " + problem + "\n";
+  ROOTLET_TRY(const std::vector<RoleEnd> ends, role_ends(realm.registry()));
+  std::vector<std::string> warnings;
+  for (const Text& warning : end_warnings(ends, run.now())) {
+    warnings.push_back(run.output.words(warning));
+    text += "  " + warnings.back() + "\n";
+  }
   ROOTLET_TRY(run.output.report(json::object{{"ok", found.problems.empty()},
                                              {"datasets", json_count(found.datasets)},
                                              {"streams", json_count(found.streams)},
@@ -89,10 +96,13 @@ Status run_verify(const CommandRun& run) {
                                              {"packs", json_count(found.packs)},
                                              {"grants", json_count(found.grants)},
                                              {"metadata", json_count(found.metadata)},
-                                             {"problems", json_texts(found.problems)}},
+                                             {"problems", json_texts(found.problems)},
+                                             {"warnings", json_texts(warnings)}},
                                 text));
-  if (found.problems.empty()) return ok();
-  return fail(ErrorCode::kStorageDamaged, "verify: " + found.problems.front());
+  if (!found.problems.empty()) {
+    return fail(ErrorCode::kStorageDamaged, "verify: " + found.problems.front());
+  }
+  return warnings.empty() ? ok() : Status(fail(ErrorCode::kUntrusted, warnings.front()));
 }
 
 }  // namespace
@@ -139,9 +149,11 @@ std::vector<Command> realm_commands() {
                    .zh = "核查已发布的全部内容，从数据行到签名"},
        .details = {.en = "Recomputes every digest from the rows, opens every pack, compares every "
                          "file with the registry, and reads the repository as a new office would. "
-                         "Exit 6 names what is wrong.",
+                         "Exit 6 names what is wrong; exit 4 says that a "
+                         "signature is near its end.",
                    .zh = "由数据行重新计算全部摘要，打开全部数据包，逐一比对文件与登记库，"
-                         "并以新单位的方式读取仓库。有误时退出码为 6，并指明问题。"},
+                         "并以新单位的方式读取仓库。有误时退出码为 6，并指明问题；签名临近到期时"
+                         "退出码为 4。"},
        .example = {.en = "rootlet-platform --realm /srv/realm verify"},
        .run = with_clock(run_verify)}};
 }

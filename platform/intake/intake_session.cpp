@@ -13,8 +13,9 @@ OfficeStatus status_of(OfficeState state) {
 
 }  // namespace
 
-Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const fs::path& folder) {
-  ROOTLET_TRY(Realm realm, Realm::open(folder));
+Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const fs::path& folder,
+                                                           SigningClock clock) {
+  ROOTLET_TRY(Realm realm, Realm::open(folder, std::move(clock)));
   std::unique_ptr<IntakeSession> session(new IntakeSession(std::move(realm)));
   Registry& registry = session->realm_.registry();
   ROOTLET_TRY(session->statement_key_, registry.signing_key("statement"));

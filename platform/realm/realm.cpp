@@ -36,11 +36,13 @@ Result<SymmetricKey> load_realm_key(const RealmFolder& folder) {
 
 }  // namespace
 
-Result<Realm> Realm::open(const fs::path& path) {
+Result<Realm> Realm::open(const fs::path& path, SigningClock clock) {
   RealmFolder folder{path};
   ROOTLET_TRY(SymmetricKey key, load_realm_key(folder));
   ROOTLET_TRY(Registry registry, Registry::open(folder.registry(), key));
-  return Realm(std::move(folder), std::move(key), std::move(registry));
+  Realm realm(std::move(folder), std::move(key), std::move(registry));
+  realm.signing_clock_ = std::move(clock);
+  return realm;
 }
 
 Result<Realm> Realm::create(const fs::path& path) {

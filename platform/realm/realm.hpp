@@ -12,6 +12,7 @@
 #include "core/file/file.hpp"
 #include "core/secret.hpp"
 #include "platform/realm/registry.hpp"
+#include "platform/realm/signing_clock.hpp"
 
 namespace rootlet::platform {
 
@@ -33,13 +34,15 @@ struct RealmFolder {
 class Realm {
  public:
   // kUsage if there is no realm in `folder`, kStorageDamaged if its key does not open the registry.
-  static Result<Realm> open(const fs::path& folder);
+  // With `clock`, the realm signs only when it shows a time that the realm's past explains.
+  static Result<Realm> open(const fs::path& folder, SigningClock clock = {});
   // Creates the folder, its key and an empty registry. kUsage unless `folder` is missing or empty.
   static Result<Realm> create(const fs::path& folder);
 
   const RealmFolder& folder() const { return folder_; }
   const SymmetricKey& key() const { return key_; }
   Registry& registry() { return registry_; }
+  const SigningClock& signing_clock() const { return signing_clock_; }
 
  private:
   Realm(RealmFolder folder, SymmetricKey key, Registry registry)
@@ -47,6 +50,7 @@ class Realm {
   RealmFolder folder_;
   SymmetricKey key_;
   Registry registry_;
+  SigningClock signing_clock_;
 };
 
 inline constexpr std::chrono::seconds kRealmLockWait{60};

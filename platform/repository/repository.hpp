@@ -17,15 +17,10 @@
 #include <vector>
 
 #include "platform/realm/realm.hpp"
+#include "sync/trust/metadata/signing_times.hpp"
 
 namespace rootlet::platform {
 
-// How long metadata is valid. It is signed again when a quarter of that time is left.
-inline constexpr std::chrono::days kRootLife{365};
-inline constexpr std::chrono::days kTargetsLife{365};
-inline constexpr std::chrono::days kSnapshotLife{30};
-inline constexpr std::chrono::days kDirectoryLife{30};
-inline constexpr std::chrono::days kTimestampLife{7};  // the default of `init`
 // How long retired packs stay, for offices that still use an old directory.
 inline constexpr std::chrono::days kRetiredPackLife{30};
 

@@ -10,6 +10,7 @@ namespace rootlet::platform {
 namespace {
 
 constexpr std::chrono::days kTimestampAge{1};
+constexpr std::string_view kSettingClockReading = "clock_reading";  // when the realm last signed
 
 // When metadata with unchanged content must be signed again.
 struct Ageing {
@@ -34,8 +35,7 @@ class MetadataStage {
     content.header = {.version = 1, .expires = {}, .custom = {}};
     const Hash256 fingerprint = blake2b(as_bytes(json::serialize(encode(content))));
     ROOTLET_TRY(std::optional<MetadataEntry> held, realm_.registry().newest_metadata(role));
-    if (held.has_value() && held->fingerprint == fingerprint &&
-        now_ - held->signed_at < ageing.oldest) {
+    if (held.has_value() && held->fingerprint == fingerprint && !is_old(*held, ageing)) {
       return *std::move(held);
     }
     MetadataEntry entry{.version = held.has_value() ? held->version + 1 : 1,
@@ -54,10 +54,33 @@ class MetadataStage {
   }
 
  private:
+  // A signature from the future is a mistake that a new one takes back.
+  bool is_old(const MetadataEntry& held, const Ageing& ageing) const {
+    return now_ - held.signed_at >= ageing.oldest || held.signed_at > now_ + kSigningSlack;
+  }
+
   Realm& realm_;
   UnixTime now_;
   bool signed_any_ = false;
 };
+
+// Refuses a time that the realm's past does not explain, and notes the clocks for the next time.
+Status check_signing_clock(Realm& realm, UnixTime now) {
+  const SigningClock& source = realm.signing_clock();
+  if (source.clock == nullptr) return ok();
+  Registry& registry = realm.registry();
+  SigningFacts facts;
+  facts.now = {.wall = now, .since_boot = source.clock->since_boot(), .boot = source.boot};
+  ROOTLET_TRY(const std::optional<MetadataEntry> newest, registry.newest_metadata(kTufTimestamp));
+  if (newest.has_value()) facts.newest_signed = newest->signed_at;
+  ROOTLET_TRY(const std::optional<std::string> last, registry.setting(kSettingClockReading));
+  if (last.has_value()) facts.last_reading = parse_clock_reading(*last);
+  const SigningDoubt doubt = decide_signing(facts);
+  if (doubt != SigningDoubt::kNone && !source.is_accepted) {
+    return fail(ErrorCode::kUsage, explain(doubt, facts));
+  }
+  return registry.save_setting(kSettingClockReading, encode_clock_reading(facts.now));
+}
 
 Result<TufDelegationContent> delegation(Registry& registry, std::string role,
                                         std::vector<std::string> paths) {
@@ -131,6 +154,7 @@ Status stage_delegated(Realm& realm, MetadataStage& stage, const TufTargetsConte
 }  // namespace
 
 Result<bool> stage_metadata(Realm& realm, UnixTime now) {
+  ROOTLET_TRY(check_signing_clock(realm, now));
   MetadataStage stage(realm, now);
   ROOTLET_TRY(const TufTargetsContent targets, targets_content(realm.registry()));
   TufSnapshotContent snapshot;
@@ -147,7 +171,7 @@ Result<bool> stage_metadata(Realm& realm, UnixTime now) {
   Ageing ageing = for_life(std::chrono::days(std::stol(days)));
   ageing.oldest = std::min<std::chrono::seconds>(ageing.life / 4, kTimestampAge);
   ROOTLET_TRY(stage.stage(kTufTimestamp, timestamp, encode_timestamp, ageing,
-                          {{"x-rootlet-issued", format_time(now)}}));
+                          {{kIssuedField, format_time(now)}}));
   return stage.signed_any();
 }
 

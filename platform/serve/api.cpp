@@ -56,7 +56,7 @@ Result<std::unique_ptr<IntakeSession>> RealmApi::take_session() {
       return session;
     }
   }
-  return IntakeSession::open(folder_);
+  return IntakeSession::open(folder_, {.clock = &clock_, .boot = boot_});
 }
 
 void RealmApi::give_back(std::unique_ptr<IntakeSession> session) {

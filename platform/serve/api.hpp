@@ -14,8 +14,13 @@ namespace rootlet::platform {
 class RealmApi final : public GatewayApi {
  public:
   // Calls `on_batch` after a batch is durable, on the thread of the call.
-  RealmApi(fs::path folder, const Clock& clock, std::function<void()> on_batch)
-      : folder_(std::move(folder)), clock_(clock), on_batch_(std::move(on_batch)) {}
+  // `boot` is current_boot(), by which a jump of the clock is noticed; "" if unknown.
+  RealmApi(fs::path folder, const Clock& clock, std::function<void()> on_batch,
+           std::string boot = "")
+      : folder_(std::move(folder)),
+        clock_(clock),
+        boot_(std::move(boot)),
+        on_batch_(std::move(on_batch)) {}
 
   ApiReply enroll(Bytes body) override;
   ApiReply batch(Bytes body) override;
@@ -30,6 +35,7 @@ class RealmApi final : public GatewayApi {
 
   fs::path folder_;
   const Clock& clock_;
+  std::string boot_;
   std::function<void()> on_batch_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<IntakeSession>> free_;  // under mutex_

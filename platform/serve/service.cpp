@@ -5,9 +5,11 @@
 #include <mutex>
 #include <thread>
 
+#include "core/file/boot.hpp"
 #include "core/log.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/publisher.hpp"
+#include "platform/repository/role_ends.hpp"
 #include "platform/serve/api.hpp"
 
 namespace rootlet::platform {
@@ -16,6 +18,7 @@ namespace {
 // Batches are validated when they arrive; this is for those that another process left.
 constexpr std::chrono::seconds kValidateEvery{60};
 constexpr std::chrono::minutes kRenewEvery{10};
+constexpr std::chrono::hours kWarnEvery{24};
 
 // A thread that works when it is called, and at least once in each interval.
 class Worker {
@@ -82,6 +85,31 @@ Status keep_fresh(Realm& realm, UnixTime now) {
   return ok();
 }
 
+// The renewal thread's work: signs, and says what it cannot keep from ending, once a day.
+class Renewal {
+ public:
+  Renewal(Realm& realm, const Clock& clock) : realm_(realm), clock_(clock) {}
+
+  void run() {
+    const UnixTime now = clock_.wall();
+    const Status kept = keep_fresh(realm_, now);
+    if (kept.has_error()) log_error("metadata: " + kept.error().message);
+    const auto passed = clock_.since_boot() - warned_;
+    if (passed < kWarnEvery && warned_ != std::chrono::milliseconds(0)) return;
+    const Result<std::vector<RoleEnd>> ends = role_ends(realm_.registry());
+    if (ends.has_error()) return log_error("metadata: " + ends.error().message);
+    for (const Text& warning : end_warnings(ends.value(), now)) {
+      log_warning("metadata: " + warning.en);
+      warned_ = clock_.since_boot();
+    }
+  }
+
+ private:
+  Realm& realm_;
+  const Clock& clock_;
+  std::chrono::milliseconds warned_{0};  // since boot; 0: not yet
+};
+
 bool listens_everywhere(const std::string& url) {
   return url.find("//0.0.0.0:") != std::string::npos || url.find("//[::]:") != std::string::npos;
 }
@@ -110,8 +138,12 @@ Status record_url(Realm& realm, const ServiceOptions& options, const std::string
 Status serve_realm(const ServiceOptions& options, const Clock& clock,
                    const std::function<void(const std::string& url)>& ready,
                    const std::function<void()>& wait_for_stop) {
-  ROOTLET_TRY(Realm realm, Realm::open(options.realm));
-  ROOTLET_TRY(keep_fresh(realm, clock.wall()));
+  const std::string boot = current_boot();
+  ROOTLET_TRY(Realm realm, Realm::open(options.realm, {.clock = &clock, .boot = boot}));
+  const Status fresh = keep_fresh(realm, clock.wall());
+  // A doubtful clock only stops signing: offices still fetch, and records arrive. The renewal
+  // thread says why.
+  if (fresh.has_error() && fresh.error().code != ErrorCode::kUsage) return fresh.error();
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> validation_session,
               IntakeSession::open(options.realm));
   std::unique_ptr<Worker> validation_worker;
@@ -119,18 +151,19 @@ Status serve_realm(const ServiceOptions& options, const Clock& clock,
     validation_worker =
         std::make_unique<Worker>(kValidateEvery, [&] { validate(*validation_session, clock); });
   }
-  RealmApi api(options.realm, clock, [&] {
-    if (validation_worker != nullptr) validation_worker->call();
-  });
+  RealmApi api(
+      options.realm, clock,
+      [&] {
+        if (validation_worker != nullptr) validation_worker->call();
+      },
+      boot);
   GatewayOptions gateway_options = options.gateway;
   gateway_options.repository = realm.folder().repository();
   ROOTLET_TRY(Gateway gateway, Gateway::start(std::move(gateway_options), api));
   ROOTLET_TRY(record_url(realm, options, gateway.url()));
   {
-    const Worker renewal(kRenewEvery, [&] {
-      const Status kept = keep_fresh(realm, clock.wall());
-      if (kept.has_error()) log_error("metadata: " + kept.error().message);
-    });
+    Renewal renewal(realm, clock);
+    const Worker renewal_worker(kRenewEvery, [&] { renewal.run(); });
     ready(gateway.url());
     wait_for_stop();
     gateway.stop();

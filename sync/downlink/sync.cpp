@@ -7,6 +7,7 @@
 #include "sync/downlink/dataset_sync.hpp"
 #include "sync/downlink/directory_update.hpp"
 #include "sync/downlink/grant_update.hpp"
+#include "sync/trust/metadata/signing_times.hpp"
 
 namespace rootlet {
 namespace {
@@ -127,18 +128,11 @@ Status DownCycle::bring_metadata() {
 Status DownCycle::note_contact() {
   ROOTLET_TRY(const TufStanding standing, session_.trust.standing());
   if (!standing.is_fresh) return ok();
-  FreshContact contact{.root_version = standing.root_version,
-                       .timestamp_version = standing.timestamp_version,
-                       .timestamp_expires = standing.timestamp_expires,
-                       .issued = {}};
-  const auto issued = standing.timestamp_fields.find("x-rootlet-issued");
-  if (issued != standing.timestamp_fields.end() && issued->value().is_string()) {
-    const std::string text(issued->value().get_string());
-    if (const Result<UnixTime> time = parse_time(text); time.has_value()) {
-      contact.issued = time.value();
-    }
-  }
-  return session_.host.heard(contact);
+  return session_.host.heard({.root_version = standing.root_version,
+                              .timestamp_version = standing.timestamp_version,
+                              .timestamp_expires = standing.timestamp_expires,
+                              .issued = standing.issued,
+                              .earliest_expiry = standing.earliest_expiry()});
 }
 
 Status DownCycle::bring_directory() {
@@ -157,14 +151,14 @@ Status DownCycle::bring_grant() {
   return is_new ? update_grant(session_, *entry) : ok();
 }
 
-// Drops datasets that the grant or the directory no longer has.
+// Drops datasets that the held grant leaves out: the grants role signed that, so it is an order. A
+// dataset that is only missing from the directory stays, because the online key alone signs that.
 Status DownCycle::drop_lost_datasets() {
   const GrantFile* file = session_.host.grant();
   if (file == nullptr) return ok();
   ROOTLET_TRY(const std::vector<std::string> held, session_.host.held_datasets());
   for (const std::string& id : held) {
-    ROOTLET_TRY(const std::optional<DatasetDefinition> published, view_.dataset(id));
-    if (file->for_dataset(id) != nullptr && published.has_value()) continue;
+    if (file->for_dataset(id) != nullptr) continue;
     ROOTLET_TRY(session_.host.drop_dataset(id, DropReason::kNotGranted));
     session_.report.dropped_datasets.push_back(id);
   }
@@ -235,6 +229,17 @@ Result<DatasetStore> open_or_rebuild_directory(SyncHost& host) {
   return host.open_directory();
 }
 
+TimeOfUpdate time_by(const SyncHost& host, const Clock& clock) {
+  return [&host, &clock](std::int64_t root_version, const Signed<TufTimestamp>* newest) {
+    if (newest == nullptr) return host.time_of_update(nullptr).value_or(clock.wall());
+    const FreshContact offered{.root_version = root_version,
+                               .timestamp_version = newest->version,
+                               .timestamp_expires = newest->expires,
+                               .issued = issued_in(newest->signed_part)};
+    return host.time_of_update(&offered).value_or(clock.wall());
+  };
+}
+
 // The stored ETag, if it belongs to the stored timestamp.
 std::string etag_for(const std::string& fact, const std::string& fingerprint) {
   const bool fits = !fingerprint.empty() && fact.starts_with(fingerprint + " ");
@@ -254,10 +259,11 @@ SyncReport DownSync::run(const ProgressSink& on_progress, const StopCheck& shoul
     ROOTLET_TRY(staging.prepare());
     ROOTLET_TRY(DatasetStore directory, open_or_rebuild_directory(*host_));
     ROOTLET_TRY(const std::string known, directory.fact(kEtagFact));
-    const RealmTrust stored(settings_.trust_folder, *source_, *clock_, {});
+    const TimeOfUpdate time = time_by(*host_, *clock_);
+    const RealmTrust stored(settings_.trust_folder, *source_, *clock_, {}, time);
     LinkWatch source(*source_);
-    RealmTrust trust(settings_.trust_folder, source, *clock_,
-                     etag_for(known, stored.fingerprint()));
+    RealmTrust trust(settings_.trust_folder, source, *clock_, etag_for(known, stored.fingerprint()),
+                     time);
     const SyncSession session{*host_, source,   staging,     *clock_,     trust,         identity_,
                               report, progress, on_progress, should_stop, settings_.gate};
     return DownCycle(session, directory).run();

@@ -20,7 +20,8 @@ struct SyncSettings {
 
 class DownSync {
  public:
-  // All of these must outlive the object. `clock` is the trusted clock; its wall() decides expiry.
+  // All of these must outlive the object. `clock` is the trusted clock; its wall() decides
+  // expiry unless the host knows better.
   DownSync(SyncSettings settings, OfficeIdentity identity, SyncHost& host, FileSource& source,
            const Clock& clock)
       : settings_(std::move(settings)),

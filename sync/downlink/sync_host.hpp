@@ -20,6 +20,7 @@ struct FreshContact {
   std::int64_t timestamp_version = 0;
   UnixTime timestamp_expires{};
   std::optional<UnixTime> issued;  // the time that the signer of the timestamp wrote
+  UnixTime earliest_expiry{};      // of all metadata verified with it
 };
 
 enum class DropReason {
@@ -45,6 +46,13 @@ class SyncHost {
   virtual Status drop_dataset(std::string_view id, DropReason reason) = 0;
 
   virtual Status heard(const FreshContact& contact) = 0;
+
+  // The time by which this sync judges the expiry of metadata, given the newest timestamp that was
+  // verified (`earliest_expiry` unknown), or null before that. nullopt: as the clock says.
+  virtual std::optional<UnixTime> time_of_update(const FreshContact* newest) const {
+    static_cast<void>(newest);
+    return std::nullopt;
+  }
 };
 
 }  // namespace rootlet

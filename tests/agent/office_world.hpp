@@ -105,13 +105,20 @@ class OfficeWorld {
     KeyStore keys = must(KeyStore::open(context.home, machine));
     must(create_identity(keys, realm.invitation()));
     must(save_enrolment_state(keys, EnrolmentState::kEnrolled));
-    must(keys.save_clock_mark(
-        {.floor = clock.wall(), .awake = clock.since_boot(), .boot = context.boot}));
-    Office office = open();
-    must(office.save_contact(clock.wall(), clock.wall() + std::chrono::days(7)));
+    hear_platform();
     give_grant(2, "full");
     fill_directory();
     fill_roster();
+  }
+
+  // A fresh timestamp of the platform arrives.
+  void hear_platform() {
+    const UnixTime expires = clock.wall() + std::chrono::days(7);
+    must(open().hear({.root_version = 1,
+                      .version = ++timestamp_version_,
+                      .issued = clock.wall(),
+                      .expires = expires},
+                     expires));
   }
 
   Office open() { return must(Office::open_enrolled(context)); }
@@ -239,6 +246,7 @@ class OfficeWorld {
   }
 
   std::uint64_t grant_version_ = 0;
+  std::int64_t timestamp_version_ = 0;
 };
 
 }  // namespace rootlet::test

@@ -11,11 +11,13 @@ namespace rootlet {
 class RealmTrust {
  public:
   // `folder` holds the trusted metadata; `etag` is of the timestamp stored there, or empty.
-  RealmTrust(fs::path folder, FileSource& source, const Clock& clock, std::string etag)
+  // `time` decides expiry.
+  RealmTrust(fs::path folder, FileSource& source, const Clock& clock, std::string etag,
+             const TimeOfUpdate& time)
       : folder_(std::move(folder)),
-        clock_(&clock),
+        time_(time),
         fetcher_(source, std::move(etag)),
-        client_(folder_, fetcher_, clock) {}
+        client_(folder_, fetcher_, clock, time) {}
 
   // One request. False if the stored timestamp is the newest and has not expired.
   Result<bool> has_news() { return client_.has_news(); }
@@ -29,7 +31,7 @@ class RealmTrust {
   Result<std::vector<PublicKey>> grant_signers(std::string_view path);
 
   // --- stored metadata, at any time ---
-  Result<TufStanding> standing() const { return TufClient::standing(folder_, clock_->wall()); }
+  Result<TufStanding> standing() const { return TufClient::standing(folder_, time_); }
   // Identifies the stored timestamp; empty if there is none.
   std::string fingerprint() const;
   const std::string& timestamp_etag() const { return fetcher_.timestamp_etag(); }
@@ -38,7 +40,7 @@ class RealmTrust {
   Result<std::vector<PublicKey>> delegated_keys(std::string_view role, std::string_view path);
 
   fs::path folder_;
-  const Clock* clock_;
+  TimeOfUpdate time_;
   RepositoryFetcher fetcher_;
   TufClient client_;
 };

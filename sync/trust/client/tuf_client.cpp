@@ -36,6 +36,28 @@ void plan_visits(const std::string& role, const TufTargets& targets, std::string
   pending.insert(pending.end(), children.rbegin(), children.rend());
 }
 
+// Adds the ends of the stored roles below the timestamp, as far as they verify. `set` judges by the
+// Unix epoch, at which nothing has expired.
+void add_lower_ends(const TufStore& store, TufTrustedSet& set, std::vector<RoleEnd>& ends) {
+  const auto add = [&](std::string_view role, UnixTime expires) {
+    ends.push_back({.role = std::string(role), .expires = expires, .life = life_of_role(role)});
+  };
+  const std::optional<Bytes> snapshot = store.load(kTufSnapshot);
+  if (!snapshot.has_value() || set.start_snapshot().has_error()) return;
+  if (set.restore_snapshot(*snapshot).has_error() || set.start_targets().has_error()) return;
+  add(kTufSnapshot, set.snapshot()->expires);
+  const auto add_role = [&](std::string_view role, std::string_view delegator) {
+    const std::optional<Bytes> file = store.load(role);
+    if (!file.has_value() || set.update_targets(role, delegator, *file).has_error()) return false;
+    add(role, set.targets(role, delegator)->expires);
+    return true;
+  };
+  if (!add_role(kTufTargets, kTufRoot)) return;
+  const std::vector<TufDelegation> delegations =
+      set.targets(kTufTargets, kTufRoot)->body.delegations;
+  for (const TufDelegation& delegation : delegations) add_role(delegation.name, kTufTargets);
+}
+
 Error not_found(std::string_view name) {
   return fail(ErrorCode::kUnreachable, "the repository has no " + std::string(name));
 }
@@ -59,10 +81,27 @@ Result<TufTrustedSet> TufClient::open_stored_root() const {
     return fail(ErrorCode::kUntrusted, "no readable root.json in " + store_.folder().string());
   }
   // 5.1: fixes the time; metadata that is valid now stays valid until the update ends.
-  return TufTrustedSet::from_root(*file, clock_->wall());
+  ROOTLET_TRY(TufTrustedSet set,
+              TufTrustedSet::from_root(*file, time_ ? time_(0, nullptr) : clock_->wall()));
+  set.judge_expiry_by(time_);
+  return set;
+}
+
+Result<TufStanding> TufClient::own_standing() const {
+  return time_ ? standing(store_.folder(), time_) : standing(store_.folder(), clock_->wall());
+}
+
+UnixTime TufStanding::earliest_expiry() const {
+  UnixTime earliest = UnixTime::max();
+  for (const RoleEnd& end : ends) earliest = std::min(earliest, end.expires);
+  return earliest;
 }
 
 Result<TufStanding> TufClient::standing(const fs::path& folder, UnixTime now) {
+  return standing(folder, [now](std::int64_t, const Signed<TufTimestamp>*) { return now; });
+}
+
+Result<TufStanding> TufClient::standing(const fs::path& folder, const TimeOfUpdate& time) {
   const TufStore store(folder);
   const std::optional<Bytes> root_file = store.load(kTufRoot);
   if (!root_file.has_value()) return fail(ErrorCode::kUntrusted, "no readable root.json");
@@ -72,13 +111,25 @@ Result<TufStanding> TufClient::standing(const fs::path& folder, UnixTime now) {
   TufStanding standing;
   standing.root_version = set.root().version;
   standing.root_expires = set.root().expires;
+  standing.ends.push_back({.role = std::string(kTufRoot),
+                           .expires = set.root().expires,
+                           .life = life_of_role(kTufRoot)});
   const std::optional<Bytes> file = store.load(kTufTimestamp);
   if (!file.has_value() || set.restore_timestamp(*file).has_error()) return standing;
   const Signed<TufTimestamp>& timestamp = *set.timestamp();
   standing.timestamp_version = timestamp.version;
   standing.timestamp_expires = timestamp.expires;
   standing.timestamp_fields = timestamp.signed_part;
-  standing.is_fresh = !set.root().is_expired(now) && !timestamp.is_expired(now);
+  standing.issued = issued_in(timestamp.signed_part);
+  const UnixTime now = time(set.root().version, &timestamp);
+  standing.is_fresh = !set.root().is_expired(time(0, nullptr)) && !timestamp.is_expired(now);
+  standing.ends.push_back(
+      {.role = std::string(kTufTimestamp),
+       .expires = timestamp.expires,
+       .life = standing.issued.has_value() && *standing.issued < timestamp.expires
+                   ? timestamp.expires - *standing.issued
+                   : life_of_role(kTufTimestamp)});
+  add_lower_ends(store, set, standing.ends);
   return standing;
 }
 
@@ -102,7 +153,7 @@ Result<UntrustedBytes> TufClient::fetch_listed(std::string_view role, const TufF
 
 Result<bool> TufClient::has_news() {
   offered_timestamp_.reset();
-  ROOTLET_TRY(const TufStanding stored, standing(store_.folder(), clock_->wall()));
+  ROOTLET_TRY(const TufStanding stored, own_standing());
   // Without a stored timestamp nothing can be unchanged.
   if (stored.timestamp_version == 0) return true;
   ROOTLET_TRY(TufFetched fetched, fetcher_->fetch_timestamp_if_changed(limits::kTimestampBytes));

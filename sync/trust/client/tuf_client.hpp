@@ -6,11 +6,13 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "sync/trust/client/tuf_fetcher.hpp"
 #include "sync/trust/client/tuf_store.hpp"
 #include "sync/trust/client/tuf_trusted_set.hpp"
+#include "sync/trust/metadata/signing_times.hpp"
 
 namespace rootlet {
 
@@ -26,14 +28,20 @@ struct TufStanding {
   UnixTime root_expires{};
   std::int64_t timestamp_version = 0;  // 0: none that the stored root verifies
   UnixTime timestamp_expires{};
-  json::object timestamp_fields;  // the signed part, custom fields included
-  bool is_fresh = false;          // neither root nor timestamp has expired
+  json::object timestamp_fields;   // the signed part, custom fields included
+  std::optional<UnixTime> issued;  // the time that the signer of the timestamp wrote
+  bool is_fresh = false;           // neither root nor timestamp has expired
+  // Every role of the folder that verifies: the four top-level ones and the delegated ones in use.
+  std::vector<RoleEnd> ends;
+  UnixTime earliest_expiry() const;  // of `ends`
 };
 
 class TufClient {
  public:
-  TufClient(fs::path folder, TufFetcher& fetcher, const Clock& clock)
-      : store_(std::move(folder)), fetcher_(&fetcher), clock_(&clock) {}
+  // Without `time`, expiry is judged by the clock at the start of the update, as the specification
+  // says.
+  TufClient(fs::path folder, TufFetcher& fetcher, const Clock& clock, TimeOfUpdate time = {})
+      : store_(std::move(folder)), fetcher_(&fetcher), clock_(&clock), time_(std::move(time)) {}
 
   // Makes `root`, which comes from a trusted source, the start of trust in `folder`. kUntrusted,
   // with nothing written, unless it is a root signed by its own keys.
@@ -41,6 +49,7 @@ class TufClient {
 
   // kUntrusted if there is no root that verifies.
   static Result<TufStanding> standing(const fs::path& folder, UnixTime now);
+  static Result<TufStanding> standing(const fs::path& folder, const TimeOfUpdate& time);
 
   // One small request: false if the stored timestamp is the newest and has not expired. The
   // refresh() that follows uses the fetched timestamp.
@@ -71,6 +80,7 @@ class TufClient {
 
  private:
   Result<TufTrustedSet> open_stored_root() const;
+  Result<TufStanding> own_standing() const;
   Result<UntrustedBytes> fetch(const std::string& name, std::size_t max_bytes);
   Result<UntrustedBytes> fetch_listed(std::string_view role, const TufFileInfo& info);
   Result<UntrustedBytes> take_timestamp();
@@ -82,6 +92,7 @@ class TufClient {
   TufStore store_;
   TufFetcher* fetcher_;
   const Clock* clock_;
+  TimeOfUpdate time_;
   std::optional<TufTrustedSet> trusted_;
   std::optional<UntrustedBytes> offered_timestamp_;  // fetched by has_news()
 };

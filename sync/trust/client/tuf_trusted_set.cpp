@@ -91,13 +91,20 @@ Status TufTrustedSet::restore_timestamp(ByteView file) {
   return ok();
 }
 
+UnixTime TufTrustedSet::now_by(const Signed<TufTimestamp>& newest) const {
+  return time_of_update_ ? time_of_update_(root_.version, &newest) : now_;
+}
+
 Result<bool> TufTrustedSet::update_timestamp(ByteView file) {
   require(Stage::kTimestamp);
   // 5.4.2
   ROOTLET_TRY(Signed<TufTimestamp> next, open_metadata<TufTimestamp>(root_, file));
   // 5.4.3: neither its version nor the snapshot's may go back.
   if (timestamp_.has_value()) {
-    if (next.version == timestamp_->version) return false;
+    if (next.version == timestamp_->version) {
+      now_ = now_by(*timestamp_);
+      return false;
+    }
     if (next.version < timestamp_->version) {
       return rolled_back(kTufTimestamp, timestamp_->version, next.version);
     }
@@ -107,9 +114,11 @@ Result<bool> TufTrustedSet::update_timestamp(ByteView file) {
     }
   }
   // 5.4.4
-  if (next.is_expired(now_)) {
+  const UnixTime now = now_by(next);
+  if (next.is_expired(now)) {
     return refuse(kTufTimestamp, "expired on " + format_time(next.expires));
   }
+  now_ = now;
   timestamp_ = std::move(next);
   return true;
 }

@@ -7,6 +7,7 @@
 // may delegate to the same name with different keys.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,6 +25,11 @@ struct TufRootUpdate {
   bool revokes_online_keys = false;
 };
 
+// The time by which an update judges expiry, given its newest verified timestamp and the version of
+// the root that verified it; before there is one, null.
+using TimeOfUpdate =
+    std::function<UnixTime(std::int64_t root_version, const Signed<TufTimestamp>* newest)>;
+
 class TufTrustedSet {
  public:
   // 5.1 and 5.2: `now` is the fixed start of the update. The root must be signed by its own keys,
@@ -32,6 +38,10 @@ class TufTrustedSet {
 
   // 5.3.4 to 5.3.7: the next root, signed by the keys of the old one and by its own.
   Result<TufRootUpdate> update_root(ByteView file);
+
+  // From its timestamp on, the update judges expiry by this time instead of its fixed start: for a
+  // caller that knows from earlier timestamps what the time is (docs/time.md).
+  void judge_expiry_by(TimeOfUpdate time) { time_of_update_ = std::move(time); }
 
   // 5.3.10: ends the root updates. Rejects an expired root.
   Status start_timestamp();
@@ -73,8 +83,10 @@ class TufTrustedSet {
   Status verify_delegation(std::string_view role, std::string_view delegator,
                            const Signed<TufTargets>& metadata) const;
   Status check_snapshot_rollback(const Signed<TufSnapshot>& next) const;
+  UnixTime now_by(const Signed<TufTimestamp>& newest) const;
 
   UnixTime now_;
+  TimeOfUpdate time_of_update_;
   Stage stage_ = Stage::kRoot;
   Signed<TufRoot> root_;
   std::optional<Signed<TufTimestamp>> timestamp_;

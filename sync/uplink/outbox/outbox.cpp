@@ -245,12 +245,12 @@ Result<std::vector<ChainSummary>> Outbox::chains() {
   }
 }
 
-Result<std::int64_t> Outbox::erase_expired(UnixTime now) {
+Result<std::int64_t> Outbox::erase_expired(UnixTime certain) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
   ROOTLET_TRY(Statement records,
               database_.prepare("UPDATE records SET content='{}', kept='{}', erased=1 WHERE"
                                 " state=?1 AND erased=0 AND judged_at+retention_days*86400<=?2"));
-  records.bind_all(RecordState::kAccepted, seconds_of(now));
+  records.bind_all(RecordState::kAccepted, seconds_of(certain));
   ROOTLET_TRY(records.run());
   const std::int64_t erased = database_.changes();
   // Keeps sealed bytes for some time after the judgement: a platform restored from an older copy
@@ -259,7 +259,7 @@ Result<std::int64_t> Outbox::erase_expired(UnixTime now) {
   ROOTLET_TRY(Statement batches,
               database_.prepare("UPDATE batches SET envelope=NULL WHERE state=?1 AND envelope NOT"
                                 " NULL AND judged_at IS NOT NULL AND judged_at<=?2"));
-  batches.bind_all(kBatchReceived, seconds_of(now) - kKeepSealedSeconds);
+  batches.bind_all(kBatchReceived, seconds_of(certain) - kKeepSealedSeconds);
   ROOTLET_TRY(batches.run());
   ROOTLET_TRY(transaction.commit());
   return erased;

@@ -130,16 +130,19 @@ class Outbox {
   Result<MailPosition> mail_position();
   // Verifies and applies one mail and moves the position, in one transaction. kUntrusted, with
   // nothing changed, if it is not signed, not for this office, or not the next one.
-  Result<MailOutcome> apply_mail(const UplinkIdentity& identity, const Mail& mail);
+  // `now` is a time that is certainly not too late: retention counts from it or from the platform's
+  // time of the judgement, whichever is later, so that a slow clock upstream erases nothing early.
+  Result<MailOutcome> apply_mail(const UplinkIdentity& identity, const Mail& mail,
+                                 UnixTime now = {});
   // Resets the position to the start of the mailbox; applying mail again is idempotent.
   Status restart_mailbox();
   // Signed mail that is no judgement (orders, replies), in order, until `forget_other_mail`.
   Result<std::vector<Mail>> other_mail();  // envelope: the opened payload
   Status forget_other_mail(std::uint64_t sequence);
 
-  // Erases the values of accepted records whose retention is over; returns how many. Keeps ids and
-  // states.
-  Result<std::int64_t> erase_expired(UnixTime now);
+  // Erases the values of accepted records whose retention is over at `certain`, a time that no
+  // single clock can move; returns how many. Keeps ids and states.
+  Result<std::int64_t> erase_expired(UnixTime certain);
 
  private:
   explicit Outbox(Database database) : database_(std::move(database)) {}

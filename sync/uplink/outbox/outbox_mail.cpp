@@ -61,16 +61,17 @@ Result<bool> is_own_batch(Database& database, const Judgement& judgement) {
   return statement.step();
 }
 
-// A judgement applies to the attempt that it names; a later one overrides an earlier one.
-Result<bool> apply_judgement(Database& database, const RecordJudgement& decided,
-                             const Judgement& judgement, std::int64_t number) {
+// A judgement applies to the attempt that it names. Mail is applied in order, so each overrides
+// what came before it, whatever time the platform's clock wrote.
+Result<bool> apply_judgement(Database& database, const RecordJudgement& decided, UnixTime judged_at,
+                             std::int64_t number) {
   const RecordState state =
       decided.verdict == Verdict::kAccepted ? RecordState::kAccepted : RecordState::kReturned;
   ROOTLET_TRY(Statement statement,
               database.prepare("UPDATE records SET state=?1, objections=?2, judged_at=?3,"
                                " judgement=?4 WHERE id=?5 AND attempt=?6 AND (state IN (?7,?8)"
-                               " OR (state IN (?9,?10) AND state<>?1 AND judged_at<=?3))"));
-  statement.bind_all(state, encode_objections(decided.objections), seconds_of(judgement.at), number,
+                               " OR (state IN (?9,?10) AND state<>?1))"));
+  statement.bind_all(state, encode_objections(decided.objections), seconds_of(judged_at), number,
                      decided.id, decided.attempt, RecordState::kSealed, RecordState::kReceived,
                      RecordState::kAccepted, RecordState::kReturned);
   ROOTLET_TRY(statement.run());
@@ -88,7 +89,7 @@ Status apply_judged(Database& database, const Judgement& judgement, std::string_
                     MailOutcome& outcome) {
   ROOTLET_TRY(const std::int64_t number, keep_statement(database, statement));
   for (const RecordJudgement& decided : judgement.records) {
-    ROOTLET_TRY(const bool changed, apply_judgement(database, decided, judgement, number));
+    ROOTLET_TRY(const bool changed, apply_judgement(database, decided, judgement.at, number));
     if (!changed) continue;
     (decided.verdict == Verdict::kAccepted ? outcome.accepted : outcome.returned) += 1;
   }
@@ -159,7 +160,8 @@ Status Outbox::restart_mailbox() {
   return database_.execute("UPDATE mailbox SET position=0, previous=zeroblob(32)");
 }
 
-Result<MailOutcome> Outbox::apply_mail(const UplinkIdentity& identity, const Mail& mail) {
+Result<MailOutcome> Outbox::apply_mail(const UplinkIdentity& identity, const Mail& mail,
+                                       UnixTime now) {
   ROOTLET_TRY(const EnvelopeHeader header, verify_envelope(mail.envelope, identity.statement_key));
   ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
   ROOTLET_TRY(const Position position, read_position(database_));
@@ -173,8 +175,9 @@ Result<MailOutcome> Outbox::apply_mail(const UplinkIdentity& identity, const Mai
     outcome.kind = MailOutcome::Kind::kUnreadable;
   } else {
     const std::string_view statement = as_text(opened.value().payload);
-    const Result<Judgement> judgement = verify_judgement(statement, identity.statement_key);
+    Result<Judgement> judgement = verify_judgement(statement, identity.statement_key);
     if (judgement.has_value()) {
+      judgement.value().at = std::max(judgement.value().at, now);
       ROOTLET_TRY(apply_judgement(database_, identity, judgement.value(), statement, outcome));
     } else {
       outcome.kind = MailOutcome::Kind::kOther;

@@ -59,9 +59,9 @@ Result<MailPage> fetch_page(UplinkTransport& transport, const UplinkIdentity& id
 }
 
 Status apply_page(Outbox& outbox, const UplinkIdentity& identity, const MailPage& page,
-                  PushReport& report) {
+                  PushReport& report, UnixTime now) {
   for (const Mail& mail : page.mail) {
-    ROOTLET_TRY(const MailOutcome outcome, outbox.apply_mail(identity, mail));
+    ROOTLET_TRY(const MailOutcome outcome, outbox.apply_mail(identity, mail, now));
     report.mail += 1;
     report.accepted += static_cast<std::size_t>(outcome.accepted);
     report.returned += static_cast<std::size_t>(outcome.returned);
@@ -106,7 +106,7 @@ Status push_batches(Outbox& outbox, const UplinkIdentity& identity, UplinkTransp
 }
 
 Status read_mailbox(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
-                    PushReport& report) {
+                    PushReport& report, UnixTime now) {
   bool restarted = false;
   while (true) {
     ROOTLET_TRY(const MailPosition position, outbox.mail_position());
@@ -118,7 +118,7 @@ Status read_mailbox(Outbox& outbox, const UplinkIdentity& identity, UplinkTransp
       restarted = true;
       continue;
     }
-    ROOTLET_TRY(apply_page(outbox, identity, page, report));
+    ROOTLET_TRY(apply_page(outbox, identity, page, report, now));
     if (!page.more) return ok();
     if (page.mail.empty()) {
       return fail(ErrorCode::kUntrusted, "read mailbox: an empty page that promises more");

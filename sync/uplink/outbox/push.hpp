@@ -52,9 +52,9 @@ struct PushReport {
 Status push_batches(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
                     UnixTime now, PushReport& report);
 
-// Reads and applies all new mail.
+// Reads and applies all new mail. `now` as in Outbox::apply_mail.
 Status read_mailbox(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
-                    PushReport& report);
+                    PushReport& report, UnixTime now = {});
 
 // Both; reads the mailbox even if sending failed. Returns the first error.
 Status push(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,

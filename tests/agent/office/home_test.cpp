@@ -78,14 +78,13 @@ TEST_CASE("key store: facts and file keys persist, another machine key opens not
     KeyStore keys = must(KeyStore::open(home, machine));
     villages = must(keys.file_key(dataset_key_name("villages")));
     must(keys.save_fact("a", as_bytes("1")));
-    must(keys.save_clock_mark({.floor = UnixTime(std::chrono::seconds(7)),
-                               .awake = std::chrono::milliseconds(8),
-                               .boot = "b"}));
+    must(keys.save_awake_mark(
+        {.total = Awake(7), .since_boot = Awake(8), .boot = "b", .machine = "m"}));
   }
   KeyStore keys = must(KeyStore::open(home, machine));
   CHECK(must(keys.file_key(dataset_key_name("villages"))) == villages);
   CHECK(as_text(*must(keys.fact("a"))) == "1");
-  CHECK(must(keys.clock_mark()).boot == "b");
+  CHECK(must(keys.awake_mark()) == AwakeMark{Awake(7), Awake(8), "b", "m"});
   CHECK(must(keys.file_key_names("dataset/")) == std::vector<std::string>{"villages"});
   CHECK(code_of(KeyStore::open(home, SymmetricKey::random())) == ErrorCode::kStorageDamaged);
 }

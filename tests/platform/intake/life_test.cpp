@@ -197,6 +197,32 @@ TEST_CASE(
   CHECK(scene.state(id) == RecordState::kReturned);
 }
 
+TEST_CASE("life: a judgement counts by the order of mail, not by the platform's clock") {
+  Scene scene;
+  const std::string id = scene.save("x");
+  exchange(scene.world, scene.outbox, scene.intake, scene.link);
+  REQUIRE(scene.state(id) == RecordState::kAccepted);
+  scene.world.now -= std::chrono::days(10);  // it had been fast, and is right again
+  must(scene.intake.return_record("xinfeng", id, {"name", "unclear", {.en = "Who?", .zh = "谁？"}},
+                                  scene.world.offices, scene.world.now));
+  exchange(scene.world, scene.outbox, scene.intake, scene.link);
+  CHECK(scene.state(id) == RecordState::kReturned);
+}
+
+TEST_CASE("life: a platform whose clock is years slow erases no accepted value early") {
+  Scene scene;
+  const UnixTime now = scene.world.now;
+  const std::string id = scene.save("x");
+  scene.world.now -= std::chrono::days(4000);
+  PushReport report;
+  must(push_batches(scene.outbox, scene.world.identity(), scene.link, now, report));
+  must(scene.intake.validate_pending(scene.world.offices, scene.world.forms, scene.world.now));
+  must(read_mailbox(scene.outbox, scene.world.identity(), scene.link, report, now));
+  REQUIRE(scene.state(id) == RecordState::kAccepted);
+  CHECK(must(scene.outbox.erase_expired(now + std::chrono::days(29))) == 0);
+  CHECK(must(scene.outbox.erase_expired(now + std::chrono::days(31))) == 1);
+}
+
 TEST_CASE("life: a record of a form that the platform does not have is returned with that reason") {
   Scene scene;
   scene.world.forms.forms.clear();

@@ -44,6 +44,9 @@ class WatchedHost final : public SyncHost {
     watched_->contacts.push_back(contact);
     return host_.heard(contact);
   }
+  std::optional<UnixTime> time_of_update(const FreshContact* newest) const override {
+    return host_.time_of_update(newest);
+  }
 
  private:
   agent::Office* office_;

@@ -55,6 +55,16 @@ TEST_CASE("downlink: a withdrawn partition is erased") {
   CHECK(world.office.holds_exactly({"3305"}));
 }
 
+TEST_CASE("downlink: a dataset that is missing from the directory is kept, for that is no order") {
+  World world;
+  world.synced();
+  world.realm.omit_dataset();
+  world.realm.publish();
+  const SyncReport report = world.synced();
+  CHECK(report.dropped_datasets.empty());
+  CHECK(world.office.holds_exactly({"3304", "3305"}));
+}
+
 TEST_CASE("downlink: new keys come as a new snapshot") {
   World world;
   world.synced();
