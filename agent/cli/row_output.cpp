@@ -295,8 +295,14 @@ std::string provenance_line(const json::object& provenance, Language language) {
   const bool zh = language == Language::kChinese;
   std::string line = text_at(provenance, "title", language);
   line += " · " + text_at(object_at(provenance, "provider"), "name", language);
-  line += (zh ? " · 版本 " : " · version ") + text_at(provenance, "version");
-  line += (zh ? " · 截至 " : " · as of ") + text_at(provenance, "as_of");
+  if (boolean_at(provenance, "covers_no_data")) {
+    line += zh ? " · 此授权目前不含任何数据" : " · this grant covers no data yet";
+  } else if (integer_at(provenance, "streams") == 0) {
+    line += zh ? " · 数据尚未到达" : " · no data has arrived yet";
+  } else {
+    line += (zh ? " · 版本 " : " · version ") + text_at(provenance, "version");
+    line += (zh ? " · 截至 " : " · as of ") + text_at(provenance, "as_of");
+  }
   line += (zh ? " · 租期至 " : " · lease until ") + text_at(provenance, "lease_until");
   if (boolean_at(provenance, "stale")) line += zh ? " · 可能过时" : " · may be stale";
   return line;

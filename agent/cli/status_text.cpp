@@ -23,6 +23,7 @@ std::string datasets_text(const json::array& datasets, Language language, std::s
       newest = std::max(newest, integer_at(stream, "version"));
       if (text_at(stream, "state") != "current") state = text_at(stream, "state");
     }
+    if (boolean_at(one, "covers_no_data")) state = zh ? "授权不含数据" : "grant covers no data";
     if (text_at(one, "access") != "open") state = text_at(one, "access");
     if (boolean_at(one, "stale") && state == "current") state = "stale";
     table.add({text_at(one, "id"), text_at(one, "title", language),

@@ -75,7 +75,8 @@ json::object provenance_json(const ProvenanceFacts& facts) {
           {"purpose", facts.purpose},
           {"version", newest},
           {"streams", facts.streams.size()},
-          {"as_of", format_time(as_of)},
+          {"as_of", facts.streams.empty() ? json::value(nullptr) : json::value(format_time(as_of))},
+          {"covers_no_data", facts.heads.empty() && facts.streams.empty()},
           {"contact", format_time(facts.contact)},
           {"lease_until", format_time(facts.lease.until)},
           {"stale", is_stale(facts)}};

@@ -10,6 +10,7 @@
 #include "agent/reading/ledger.hpp"
 #include "config/output/readable.hpp"
 #include "config/realm_places.hpp"
+#include "sync/downlink/plan.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 
 namespace rootlet::agent {
@@ -168,6 +169,15 @@ void check_link(const Office& office, const Settings& settings, Findings& findin
   }
 }
 
+// True if the platform's catalogue is here and has no partition that the grant covers.
+bool covers_no_data(Office& office, const Grant& grant) {
+  Result<std::optional<DatasetReader>> directory = office.open_directory();
+  if (directory.has_error() || !directory.value().has_value()) return false;
+  DirectoryView catalogue(directory.value()->database());
+  Result<std::vector<StreamHead>> heads = catalogue.heads(grant.dataset);
+  return heads.has_value() && granted_heads(grant, std::move(heads).value()).empty();
+}
+
 void check_datasets(Office& office, Findings& findings) {
   for (const Grant& grant : office.grants().grants) {
     const std::string name = "dataset " + grant.dataset;
@@ -175,6 +185,13 @@ void check_datasets(Office& office, Findings& findings) {
     const Status open = check_lease(lease, grant.dataset);
     if (open.has_error()) {
       findings.wrong(name, open.error());
+      continue;
+    }
+    if (covers_no_data(office, grant)) {
+      findings.note(name, {.en = "this grant covers no data yet: nothing is published for " +
+                                 joined(grant.divisions, ", ") + "; ask the platform's operator",
+                           .zh = "此授权目前不含任何数据：" + joined(grant.divisions, ", ") +
+                                 " 尚无已发布的数据，请联系平台运维人员"});
       continue;
     }
     const Result<bool> has_key = office.keys().has_file_key(dataset_key_name(grant.dataset));

@@ -115,6 +115,8 @@ Result<json::object> dataset_json(Office& office, DirectoryView* catalogue, cons
   out["title"] = definition ? to_json(definition->title) : to_json(Text{.en = id, .zh = id});
   out["streams"] = streams_json(held.value(), heads);
   out["rows"] = rows;
+  // Without the platform's catalogue nobody knows what the grant covers.
+  out["covers_no_data"] = definition.has_value() && heads.empty() && held.value().empty();
   out["digest"] = digest_sum(held.value());
   out["as_of"] = held.value().empty() ? json::value(nullptr) : json::value(format_time(as_of));
   out["stale"] = !definition || held.value().size() < heads.size() ||

@@ -120,8 +120,13 @@ Result<std::int64_t> Arguments::number(std::string_view name, std::int64_t min, 
 }
 
 Status Arguments::name_positionals(const Command& command, std::string_view usage) {
+  const bool takes_more = !command.positionals.empty() && command.positionals.back().may_repeat;
   for (std::size_t i = 0; i < positionals_.size(); ++i) {
     if (i >= command.positionals.size()) {
+      if (takes_more) {
+        values_[command.positionals.back().name].push_back(positionals_[i]);
+        continue;
+      }
       return fail(ErrorCode::kUsage, command.name + ": unexpected argument \"" + positionals_[i] +
                                          "\"; usage: " + std::string(usage));
     }

@@ -32,8 +32,9 @@ class Arguments {
 
   const std::vector<std::string>& positionals() const { return positionals_; }
 
-  // Makes the positionals available under the names of `command`. kUsage if one is missing or too
-  // many are given, or if a required option is missing.
+  // Makes the positionals available under the names of `command`; values() has all words of one
+  // that may repeat. kUsage if one is missing or too many are given, or if a required option is
+  // missing.
   Status name_positionals(const Command& command, std::string_view usage);
 
  private:

@@ -32,6 +32,7 @@ struct Positional {
   std::string name;  // "FILE"; upper case, so that it cannot be taken for an option
   bool is_optional = false;
   ValueType type = ValueType::kText;
+  bool may_repeat = false;  // the last one only: takes every further word too
 };
 
 // What a command receives.

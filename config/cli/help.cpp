@@ -77,7 +77,8 @@ std::string usage_of(const Program& program, const Command& command) {
   if (!usage.empty()) return usage;
   usage = program.name + " " + command.name;
   for (const Positional& positional : command.positionals) {
-    usage += positional.is_optional ? " [" + positional.name + "]" : " " + positional.name;
+    const std::string name = positional.name + (positional.may_repeat ? "…" : "");
+    usage += positional.is_optional ? " [" + name + "]" : " " + name;
   }
   for (const OptionSpec& option : command.options) {
     if (option.is_required) usage += " --" + option.name + " " + option.value_name;

@@ -83,7 +83,7 @@ void CliOutput::note(std::string_view line) const {
   if (!quiet) write_error_line(line);
 }
 
-int CliOutput::fail_with(const Error& error) const {
+int CliOutput::fail_with(const Error& error, json::object more) const {
   const std::string name = program + ":";
   const std::string prefix = (colour ? "\033[1;31m" + name + "\033[0m" : name) + " ";
   std::string line = error.message;
@@ -97,7 +97,8 @@ int CliOutput::fail_with(const Error& error) const {
     json::object body = to_json(error);
     body["exit_code"] = exit_code_of(error.code);
     // If this cannot be written, the exit code still reports the failure.
-    static_cast<void>(print_json(json::object{{"error", std::move(body)}}).has_error());
+    more["error"] = std::move(body);
+    static_cast<void>(print_json(more).has_error());
   }
   return exit_code_of(error.code);
 }

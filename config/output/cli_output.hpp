@@ -47,9 +47,9 @@ struct CliOutput {
   void note(std::string_view line) const;
 
   // The error on standard error: what happened, the rule, what was kept and what to do. With --json
-  // also {"error": {"code", "message", "field", "hint", "exit_code"}} on standard output. Returns
-  // the exit code.
-  int fail_with(const Error& error) const;
+  // also {"error": {"code", "message", "field", "hint", "exit_code"}} on standard output, with the
+  // members of `more` beside it. Returns the exit code.
+  int fail_with(const Error& error, json::object more = {}) const;
 };
 
 // May a stream be coloured, given whether it is a terminal and the values of NO_COLOR

@@ -85,7 +85,11 @@ Result<PastRows> StreamHistory::rows_at(Version version) {
   return past;
 }
 
-Status StreamHistory::tidy(std::span<const Version> base_versions, std::uint64_t rows) {
+Status StreamHistory::tidy(std::span<const Version> base_versions, std::uint64_t rows,
+                           std::span<const Version> restorable) {
+  const auto is_among = [](std::span<const Version> versions, Version version) {
+    return std::binary_search(versions.begin(), versions.end(), version);
+  };
   ROOTLET_TRY(const std::vector<PastVersion> remembered, versions());
   std::vector<PastVersion> kept, dropped;
   bool is_open = false;  // versions were dropped after the last that is kept
@@ -96,7 +100,7 @@ Status StreamHistory::tidy(std::span<const Version> base_versions, std::uint64_t
     return ok();
   };
   for (const PastVersion& past : remembered) {
-    if (std::binary_search(base_versions.begin(), base_versions.end(), past.version)) {
+    if (is_among(base_versions, past.version) || is_among(restorable, past.version)) {
       ROOTLET_TRY(close(past.version));
       kept.push_back(past);
     } else {
@@ -106,11 +110,12 @@ Status StreamHistory::tidy(std::span<const Version> base_versions, std::uint64_t
   }
   ROOTLET_TRY(close(kEndOfTime));
   // Keep the newest images that fit.
+  const Version oldest_restorable = restorable.empty() ? kEndOfTime : restorable.front();
   const std::uint64_t room = std::max(kPastImagesAtLeast, kPastImagesPerRow * rows);
   std::size_t first = kept.size();
   for (std::uint64_t images = 0; first > 0; --first) {
     images += kept[first - 1].images;
-    if (images > room) break;
+    if (images > room && kept[first - 1].version < oldest_restorable) break;
   }
   dropped.insert(dropped.end(), kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(first));
   ROOTLET_TRY(forget(dropped));

@@ -4,7 +4,8 @@
 //
 // Between two base versions it keeps only the oldest image of each row, so a row has at most one
 // image per base version. It forgets base versions, oldest first, before a stream has more than
-// kPastImagesPerRow images for each of its rows. One thread, inside the caller's transaction.
+// kPastImagesPerRow images for each of its rows; versions that an operator may restore stay (a
+// table that a mistake emptied has no rows). One thread, inside the caller's transaction.
 #pragma once
 
 #include <map>
@@ -47,8 +48,10 @@ class StreamHistory {
   // The rows that differed at `version`, which must be a remembered one.
   Result<PastRows> rows_at(Version version);
   // Forgets everything that no later merged delta needs. `base_versions` ascending; `rows` is the
-  // number of rows at the head.
-  Status tidy(std::span<const Version> base_versions, std::uint64_t rows);
+  // number of rows at the head. Versions in `restorable` (ascending) stay whatever their images
+  // take.
+  Status tidy(std::span<const Version> base_versions, std::uint64_t rows,
+              std::span<const Version> restorable = {});
 
  private:
   Status forget(std::span<const PastVersion> versions);

@@ -40,6 +40,12 @@ CommandFunction with_clock(Status (*run)(const CommandRun&)) {
   };
 }
 
+CommandFunction with_clock_and_code(Result<int> (*run)(const CommandRun&)) {
+  return [run](const CommandInput& input) {
+    return run({input.arguments, input.output, system_clock()});
+  };
+}
+
 Program platform_program() {
   Program program{
       .name = "rootlet-platform",
@@ -65,7 +71,8 @@ Program platform_program() {
                    .help = {.en = "sign although the clock went back or jumped: it is right now",
                             .zh = "时钟回退或跳变后仍签名：确认当前时间正确"}}}};
   for (auto* list : {&realm_commands, &renewal_commands, &service_commands, &catalogue_commands,
-                     &check_commands, &office_commands, &inbox_commands, &pack_commands}) {
+                     &check_commands, &publish_commands, &office_commands, &grant_commands, &inbox_commands,
+                     &pack_commands}) {
     for (Command& command : (*list)()) program.commands.push_back(std::move(command));
   }
   return program;

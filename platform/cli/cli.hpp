@@ -27,13 +27,17 @@ struct CommandRun {
 
 // `run` with the system's clock; exit code 0 unless it fails.
 CommandFunction with_clock(Status (*run)(const CommandRun&));
+// The same for a command with exit codes of its own.
+CommandFunction with_clock_and_code(Result<int> (*run)(const CommandRun&));
 
 std::vector<Command> realm_commands();      // init, verify
 std::vector<Command> renewal_commands();    // expiry, renew, root renew
 std::vector<Command> service_commands();    // serve
-std::vector<Command> catalogue_commands();  // dataset, form, publish
+std::vector<Command> catalogue_commands();  // dataset, form
 std::vector<Command> check_commands();      // dataset check, form check
-std::vector<Command> office_commands();     // office, grant
+std::vector<Command> publish_commands();    // publish
+std::vector<Command> office_commands();     // office
+std::vector<Command> grant_commands();      // grant
 std::vector<Command> inbox_commands();      // inbox
 std::vector<Command> pack_commands();       // pack
 

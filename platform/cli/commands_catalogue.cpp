@@ -1,7 +1,6 @@
-// The commands dataset, form and publish.
+// The commands dataset and form.
 #include <algorithm>
 
-#include "config/output/progress_bar.hpp"
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "core/encoding/text_file.hpp"
@@ -11,7 +10,6 @@
 #include "platform/office/catalogue.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
-#include "platform/source/csv_source.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -161,6 +159,46 @@ Result<json::array> json_streams(Registry& registry, const std::string& id,
   return list;
 }
 
+json::array json_versions(const std::vector<DatasetVersion>& versions) {
+  json::array list;
+  for (const DatasetVersion& version : versions) {
+    const bool is_present = version.number == versions.back().number;
+    json::object one{{"version", json_count(version.number)},
+                     {"published", format_time(version.published)},
+                     {"rows", json_count(version.rows)},
+                     {"added", json_count(version.added)},
+                     {"changed", json_count(version.changed)},
+                     {"removed", json_count(version.removed)},
+                     {"restorable", !is_present}};
+    if (version.restored.has_value()) one["restored"] = json_count(*version.restored);
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+// The newest first.
+Status print_versions(const CommandRun& run, const std::string& id,
+                      const std::vector<DatasetVersion>& versions) {
+  if (versions.empty()) return ok();
+  const bool zh = run.output.is_chinese();
+  TextTable table({"VERSION", "PUBLISHED", "ROWS", "ADDED", "CHANGED", "REMOVED", "NOTE"});
+  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+    std::string note = version == versions.rbegin() ? (zh ? "当前" : "present") : "";
+    if (version->restored.has_value()) {
+      const std::string from = std::to_string(*version->restored);
+      note += (note.empty() ? "" : ", ") + (zh ? "恢复自 " + from : "restored from " + from);
+    }
+    table.add({std::to_string(version->number), format_time(version->published),
+               std::to_string(version->rows), std::to_string(version->added),
+               std::to_string(version->changed), std::to_string(version->removed), note});
+  }
+  ROOTLET_TRY(run.output.print("\n"));
+  ROOTLET_TRY(run.output.print(table));
+  if (versions.size() < 2) return ok();
+  const std::string command = "rootlet-platform publish " + id + " --restore VERSION\n";
+  return run.output.print((zh ? "恢复旧版本：" : "An older one can be taken back: ") + command);
+}
+
 Status run_dataset_show(const CommandRun& run) {
   const std::string id = run.arguments.value("ID");
   const std::vector<std::string> divisions = run.arguments.list("divisions");
@@ -170,17 +208,22 @@ Status run_dataset_show(const CommandRun& run) {
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), id));
   ROOTLET_TRY(const DatasetTotals totals, totals_of(realm.registry(), id, divisions));
+  ROOTLET_TRY(const std::vector<DatasetVersion> versions, dataset_versions(realm, id));
   if (run.output.json) {
     ROOTLET_TRY(json::array streams, json_streams(realm.registry(), id, totals.streams));
-    return run.output.print_json(json::object{{"id", id},
-                                              {"title", to_json(definition.title)},
-                                              {"sharing", name_of_sharing(definition.sharing)},
-                                              {"uses", json_texts(definition.uses)},
-                                              {"rows", json_count(totals.rows)},
-                                              {"digest", to_hex(totals.digest)},
-                                              {"bytes", json_count(totals.bytes)},
-                                              {"streams", std::move(streams)},
-                                              {"sections", json_sections(definition)}});
+    return run.output.print_json(
+        json::object{{"id", id},
+                     {"title", to_json(definition.title)},
+                     {"version", json_count(versions.empty() ? 0 : versions.back().number)},
+                     {"versions", json_versions(versions)},
+                     {"accept_changes", definition.accept_changes},
+                     {"sharing", name_of_sharing(definition.sharing)},
+                     {"uses", json_texts(definition.uses)},
+                     {"rows", json_count(totals.rows)},
+                     {"digest", to_hex(totals.digest)},
+                     {"bytes", json_count(totals.bytes)},
+                     {"streams", std::move(streams)},
+                     {"sections", json_sections(definition)}});
   }
   TextTable table({"PARTITION", "VERSION", "ROWS", "AS OF", "DIGEST"});
   for (const StreamEntry& stream : totals.streams) {
@@ -191,7 +234,8 @@ Status run_dataset_show(const CommandRun& run) {
       id + " " + definition.title.in(run.output.language) + ": " + std::to_string(totals.rows) +
       " rows, " + std::to_string(totals.packs) + " packs, " + format_bytes(totals.bytes) +
       ", digest " + to_hex(totals.digest) + "\n"));
-  return run.output.print(table);
+  ROOTLET_TRY(run.output.print(table));
+  return print_versions(run, id, versions);
 }
 
 Status run_form_add(const CommandRun& run) {
@@ -229,78 +273,6 @@ Status run_form_list(const CommandRun& run) {
                            "No form yet: rootlet-platform form add FILE.json\n");
 }
 
-Status report_publish(const CommandRun& run, const PublishReport& report) {
-  return run.output.report(
-      json::object{{"dataset", report.dataset},
-                   {"dry_run", report.dry_run},
-                   {"rows", json_count(report.rows)},
-                   {"unchanged", json_count(report.unchanged)},
-                   {"added", json_count(report.added)},
-                   {"changed", json_count(report.changed)},
-                   {"removed", json_count(report.removed)},
-                   {"partitions", json_count(report.partitions)},
-                   {"packs", json_count(report.packs)},
-                   {"bytes", json_count(report.bytes)},
-                   {"seconds", report.seconds}},
-      report.dataset + ": " + std::to_string(report.rows) + " rows, " +
-          std::to_string(report.unchanged) + " unchanged; " + std::to_string(report.added) +
-          " added, " + std::to_string(report.changed) + " changed, " +
-          std::to_string(report.removed) + " removed; " + std::to_string(report.partitions) +
-          " partitions, " + std::to_string(report.packs) + " packs, " + format_bytes(report.bytes) +
-          "; " + format_seconds(report.seconds) + "\n" +
-          (report.dry_run ? "A dry run: nothing was written.\n" : ""));
-}
-
-char delimiter_named(const std::string& name) {
-  if (name == "tab") return '\t';
-  return name == "semicolon" ? ';' : ',';
-}
-
-// The encoding and delimiter that were given, and where notices go.
-Result<CsvOptions> csv_options(const CommandRun& run, std::vector<Text>& notices) {
-  CsvOptions options;
-  if (run.arguments.has("encoding")) {
-    options.encoding = encoding_named(run.arguments.value("encoding"));
-    if (!options.encoding) {
-      return fail(ErrorCode::kUsage, "--encoding takes utf-8, gb18030, utf-16le or utf-16be");
-    }
-  }
-  const std::string delimiter = run.arguments.value("delimiter", "comma");
-  if (delimiter != "comma" && delimiter != "tab" && delimiter != "semicolon") {
-    return fail(ErrorCode::kUsage, "--delimiter takes comma, tab or semicolon");
-  }
-  options.delimiter = delimiter_named(delimiter);
-  options.notice = [&notices](const Text& notice) { notices.push_back(notice); };
-  return options;
-}
-
-Status run_publish(const CommandRun& run) {
-  const std::string from = run.arguments.value("from");
-  if (!from.starts_with("csv:") || from.size() == 4) {
-    Error error = fail(ErrorCode::kUsage,
-                       "--from takes csv:FILE, for example csv:villages.csv; csv:- is standard "
-                       "input");
-    error.field = "from";
-    return error;
-  }
-  std::vector<Text> notices;  // written by the source's threads, which end before it is read
-  ROOTLET_TRY(CsvOptions csv, csv_options(run, notices));
-  PublishOptions options;
-  // Opened before root becomes the realm's owner, who may not be allowed to read it.
-  ROOTLET_TRY(std::unique_ptr<RowSource> source, csv_file(from.substr(4), std::move(csv))());
-  options.open_source = already_open(std::move(source));
-  ROOTLET_TRY(Realm realm, run.open_realm());
-  ProgressBar bar(run.output);
-  options.dry_run = run.arguments.has("dry-run");
-  options.progress = [&bar](auto phase, auto done, auto all) { bar.show(phase, done, all); };
-  Result<PublishReport> report =
-      publish_dataset(realm, run.arguments.value("DATASET"), options, run.now());
-  bar.clear();
-  for (const Text& notice : notices) run.output.note(run.output.words(notice));
-  if (report.has_error()) return report.error();
-  return report_publish(run, report.value());
-}
-
 }  // namespace
 
 std::vector<Command> catalogue_commands() {
@@ -322,8 +294,8 @@ std::vector<Command> catalogue_commands() {
        .example = {.en = "rootlet-platform dataset list"},
        .run = with_clock(run_dataset_list)},
       {.name = "dataset show",
-       .summary = {.en = "Show a dataset's streams: versions, rows, digests, packs",
-                   .zh = "查看数据集各分区的版本、行数、摘要和数据包"},
+       .summary = {.en = "Show a dataset's streams, and the versions that can be restored",
+                   .zh = "查看数据集各分区的行数、摘要，以及可恢复的版本"},
        .details = {.en = "The digest here equals the digest in an office exactly when the rows are "
                          "equal. With --divisions only the partitions under these prefixes count, "
                          "as in an office whose grant names them.",
@@ -347,40 +319,7 @@ std::vector<Command> catalogue_commands() {
       {.name = "form list",
        .summary = {.en = "Show the forms of the realm", .zh = "列出本域的表单"},
        .example = {.en = "rootlet-platform form list"},
-       .run = with_clock(run_form_list)},
-      {.name = "publish",
-       .summary = {.en = "Publish the new full state of a dataset; offices receive only changes",
-                   .zh = "发布数据集的最新全量，各单位只接收变化部分"},
-       .details = {.en =
-                       "The CSV header names the columns in any order, by name or title; an empty "
-                       "field is null. UTF-8 is read, GB 18030 and UTF-16 are converted. "
-                       "Every mistake is reported with its line and column, and then nothing is "
-                       "published. The key identifies a row.",
-                   .zh = "CSV 表头用列名或列的名称均可，顺序不限；空字段为空值。可读 UTF-8，"
-                         "GB 18030 和 UTF-16 自动转换。所有错误均指明行号和列名，"
-                         "有误时不发布。各行以主键区分。"},
-       .example = {.en = "rootlet-platform publish villages --from csv:villages.csv --dry-run"},
-       .positionals = {{.name = "DATASET"}},
-       .options = {{.name = "from",
-                    .value_name = "csv:FILE",
-                    .help = {.en = "the full new state; csv:- is standard input",
-                             .zh = "最新全量数据；csv:- 为标准输入"},
-                    .is_required = true,
-                    .type = ValueType::kFile},
-                   {.name = "encoding",
-                    .value_name = "E",
-                    .help = {.en = "the file's encoding; recognised if not given",
-                             .zh = "文件编码；未指定时自动识别"},
-                    .choices = {kEncodingNames.begin(), kEncodingNames.end()}},
-                   {.name = "delimiter",
-                    .value_name = "D",
-                    .help = {.en = "what separates the fields (comma)",
-                             .zh = "字段分隔符（默认 comma）"},
-                    .choices = {"comma", "tab", "semicolon"}},
-                   {.name = "dry-run",
-                    .help = {.en = "report what would change; write nothing",
-                             .zh = "只报告将发生的变化，不写入"}}},
-       .run = with_clock(run_publish)}};
+       .run = with_clock(run_form_list)}};
 }
 
 }  // namespace rootlet::platform

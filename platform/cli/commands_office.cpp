@@ -1,6 +1,4 @@
-// The commands office and grant.
-#include <chrono>
-
+// The command office.
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "core/encoding/text_file.hpp"
@@ -12,9 +10,6 @@
 
 namespace rootlet::platform {
 namespace {
-
-constexpr int kDefaultLeaseDays = 30, kMostLeaseDays = 3650;
-constexpr std::chrono::days kDefaultGrantLife{365};
 
 std::string fingerprint(const std::optional<PublicKey>& key) {
   return key.has_value() ? to_hex(sha256(*key)).substr(0, 16) : std::string();
@@ -101,144 +96,6 @@ Status run_office_list(const CommandRun& run) {
       "No office yet: rootlet-platform office add ID --division CODE --name N\n");
 }
 
-// A whole day: until its last second in UTC.
-Result<UnixTime> last_second_of(const std::string& day) {
-  Result<UnixTime> time = parse_time(day + "T23:59:59Z");
-  if (time.has_value()) return time;
-  return bad_input("until: \"" + day.substr(0, 40) + "\" is not a day such as 2027-12-31", "until");
-}
-
-Result<Grant> read_grant(const CommandRun& run, const OfficeEntry& office) {
-  Grant grant;
-  grant.dataset = run.arguments.value("DATASET");
-  grant.divisions = run.arguments.list("divisions");
-  if (!run.arguments.has("divisions")) grant.divisions = {office.division};
-  grant.purposes = run.arguments.list("purposes");
-  ROOTLET_TRY(const std::int64_t grade, run.arguments.number("max-grade", 1, 4, 1));
-  grant.max_grade = static_cast<Grade>(grade);
-  ROOTLET_TRY(const std::int64_t lease_days,
-              run.arguments.number("lease-days", 1, kMostLeaseDays, kDefaultLeaseDays));
-  grant.lease_days = static_cast<int>(lease_days);
-  grant.until = run.now() + kDefaultGrantLife;
-  if (run.arguments.has("until")) {
-    ROOTLET_TRY(grant.until, last_second_of(run.arguments.value("until")));
-  }
-  grant.basis = run.arguments.value("basis");
-  grant.scenario = run.arguments.value("scenario");
-  grant.approver = run.arguments.value("approver");
-  grant.mode = run.arguments.value("mode", "full");
-  grant.may_export = run.arguments.has("export");
-  for (const std::string* words : {&grant.basis, &grant.scenario, &grant.approver}) {
-    if (words->size() > 1000 || !is_utf8(*words)) {
-      return bad_input("basis, scenario and approver: at most 1000 bytes of UTF-8", "basis");
-    }
-  }
-  return grant;
-}
-
-json::object json_grant(const std::string& office, const Grant& grant) {
-  return {{"office", office},
-          {"dataset", grant.dataset},
-          {"divisions", json_texts(grant.divisions)},
-          {"max_grade", grant.max_grade},
-          {"purposes", json_texts(grant.purposes)},
-          {"mode", grant.mode},
-          {"until", format_time(grant.until)},
-          {"lease_days", grant.lease_days},
-          {"export", grant.may_export},
-          {"basis", grant.basis},
-          {"scenario", grant.scenario},
-          {"approver", grant.approver}};
-}
-
-Status run_grant_add(const CommandRun& run) {
-  ROOTLET_TRY(Realm realm, run.open_realm());
-  ROOTLET_TRY(const OfficeEntry office,
-              find_office(realm.registry(), run.arguments.value("OFFICE")));
-  ROOTLET_TRY(const Grant grant, read_grant(run, office));
-  ROOTLET_TRY(add_grant(realm, office.id, grant, run.now()));
-  std::string text = "Office " + office.id + " may hold " + grant.dataset + " of " +
-                     joined(grant.divisions, ", ") + " up to grade " +
-                     std::to_string(grant.max_grade) + " for " + joined(grant.purposes, ", ") +
-                     ", until " + format_time(grant.until) + "; lease " +
-                     std::to_string(grant.lease_days) + " days.\n";
-  if (office.state == OfficeState::kInvited) text += "It takes effect when the office enrols.\n";
-  return run.output.report(json_grant(office.id, grant), text);
-}
-
-Status run_grant_remove(const CommandRun& run) {
-  ROOTLET_TRY(Realm realm, run.open_realm());
-  const std::string office = run.arguments.value("OFFICE"),
-                    dataset = run.arguments.value("DATASET");
-  ROOTLET_TRY(remove_grant(realm, office, dataset, run.now()));
-  return run.output.report(
-      json::object{{"office", office}, {"dataset", dataset}, {"removed", true}},
-      "Office " + office + " may no longer hold " + dataset +
-          "; it erases its copy at its next contact, or when the lease ends.\n");
-}
-
-Status run_grant_list(const CommandRun& run) {
-  ROOTLET_TRY(Realm realm, run.open_realm());
-  ROOTLET_TRY(std::vector<OfficeEntry> offices, realm.registry().offices());
-  if (run.arguments.has("OFFICE")) {
-    ROOTLET_TRY(OfficeEntry office, find_office(realm.registry(), run.arguments.value("OFFICE")));
-    offices = {std::move(office)};
-  }
-  json::array list;
-  TextTable table({"OFFICE", "DATASET", "DIVISIONS", "GRADE", "PURPOSES", "UNTIL", "LEASE"});
-  for (const OfficeEntry& office : offices) {
-    ROOTLET_TRY(const std::vector<Grant> grants, realm.registry().grants_of(office.id));
-    for (const Grant& grant : grants) {
-      list.push_back(json_grant(office.id, grant));
-      table.add({office.id, grant.dataset, joined(grant.divisions, ","),
-                 std::to_string(grant.max_grade), joined(grant.purposes, ","),
-                 format_time(grant.until).substr(0, 10), std::to_string(grant.lease_days) + " d"});
-    }
-  }
-  return run.output.report(
-      json::object{{"grants", std::move(list)}}, table,
-      "No grant yet: rootlet-platform grant add OFFICE DATASET --purposes LIST\n");
-}
-
-std::vector<OptionSpec> grant_options() {
-  return {
-      {.name = "divisions",
-       .value_name = "LIST",
-       .help = {.en = "prefixes or all: 3304,33 (the office's own division)",
-                .zh = "区划前缀或 all，如 3304,33（默认为单位所属区划）"}},
-      {.name = "purposes",
-       .value_name = "LIST",
-       .help = {.en = "uses that a reader may name, from the dataset's",
-                .zh = "允许的用途，须在数据集的用途之内"},
-       .is_required = true},
-      {.name = "max-grade",
-       .value_name = "G",
-       .help = {.en = "highest grade of columns, 1 to 4 (1)",
-                .zh = "列的最高级别，1 至 4（默认 1）"},
-       .choices = {"1", "2", "3", "4"}},
-      {.name = "until",
-       .value_name = "DAY",
-       .help = {.en = "last day, 2027-12-31 (one year from now)",
-                .zh = "截止日期，如 2027-12-31（默认一年）"}},
-      {.name = "lease-days",
-       .value_name = "N",
-       .help = {.en = "how long data may be read without contact (30)",
-                .zh = "失去联系后可读取数据的天数（默认 30）"}},
-      {.name = "mode",
-       .value_name = "M",
-       .help = {.en = "full, or masked: graded columns only behind their masks (full)",
-                .zh = "full 为全文，masked 为分级列脱敏（默认 full）"},
-       .choices = {"full", "masked"}},
-      {.name = "export", .help = {.en = "whole files may leave the agent", .zh = "允许整文件导出"}},
-      {.name = "basis", .value_name = "TEXT", .help = {.en = "the legal basis", .zh = "法律依据"}},
-      {.name = "scenario",
-       .value_name = "TEXT",
-       .help = {.en = "what the data is used for", .zh = "应用场景"}},
-      {.name = "approver",
-       .value_name = "TEXT",
-       .help = {.en = "who approved it", .zh = "审批人"}}};
-}
-
 std::vector<OptionSpec> invitation_options() {
   return {
       {.name = "division",
@@ -297,32 +154,7 @@ std::vector<Command> office_commands() {
        .summary = {.en = "Show the offices of the realm and whether they have enrolled",
                    .zh = "列出本域的单位及注册情况"},
        .example = {.en = "rootlet-platform office list"},
-       .run = with_clock(run_office_list)},
-      {.name = "grant add",
-       .summary = {.en = "Permit an office to hold a dataset; replaces its grant for that dataset",
-                   .zh = "授权单位持有数据集，替换其对同一数据集的原有授权"},
-       .details = {.en = "Grant only the divisions, grade and time that the work needs. The office "
-                         "receives the grant at its next poll.",
-                   .zh = "只授予工作所需的区划、级别和期限。单位在下次查询时收到授权。"},
-       .example = {.en = "rootlet-platform grant add jiaxing villages --divisions 3304 --purposes "
-                         "address-lookup"},
-       .positionals = {{.name = "OFFICE"}, {.name = "DATASET"}},
-       .options = grant_options(),
-       .run = with_clock(run_grant_add)},
-      {.name = "grant list",
-       .summary = {.en = "Show the grants, of all offices or of one",
-                   .zh = "列出所有单位或某一单位的授权"},
-       .example = {.en = "rootlet-platform grant list jiaxing"},
-       .positionals = {{.name = "OFFICE", .is_optional = true}},
-       .run = with_clock(run_grant_list)},
-      {.name = "grant remove",
-       .summary = {.en = "Take a grant back", .zh = "收回授权"},
-       .details = {.en = "The office erases its copy at its next contact; without contact the "
-                         "lease ends it.",
-                   .zh = "单位在下次联系时销毁副本；不联系则以租期为限。"},
-       .example = {.en = "rootlet-platform grant remove jiaxing villages"},
-       .positionals = {{.name = "OFFICE"}, {.name = "DATASET"}},
-       .run = with_clock(run_grant_remove)}};
+       .run = with_clock(run_office_list)}};
 }
 
 }  // namespace rootlet::platform

@@ -95,6 +95,17 @@ struct IntakeCounts {
   std::int64_t waiting = 0, accepted = 0, returned = 0;
 };
 
+// What a person decides about some records.
+struct ManualJudgement {
+  std::vector<std::string> ids;
+  std::string office = {};                  // needed if two offices have a record of one id
+  std::optional<Objection> objection = {};  // returned because of it; accepted without one
+};
+struct ManualOutcome {
+  std::string office, id;
+  bool was_already = false;  // had this verdict before; nothing was sent
+};
+
 struct ValidationReport {
   std::size_t batches = 0, quarantined = 0;
   std::size_t accepted = 0, returned = 0, waiting = 0, duplicates = 0;
@@ -115,12 +126,13 @@ class Intake {
   // Opens and validates all waiting batches, oldest first, each in its own transaction.
   Result<ValidationReport> validate_pending(OfficeDirectory& offices, FormDirectory& forms,
                                             UnixTime now);
-  // A person's decision about one record, which the office gets by mail. kBadInput if there is no
-  // such record or it already has that state.
-  Status accept_record(const std::string& office, const std::string& id, OfficeDirectory& offices,
-                       UnixTime now);
-  Status return_record(const std::string& office, const std::string& id, const Objection& objection,
-                       OfficeDirectory& offices, UnixTime now);
+  // A person's decision about waiting records, which their offices get by mail: about all of them,
+  // or after an error about none. A record that already has this verdict is left as it is.
+  // kBadInput if a record does not exist or has the other verdict, if its id is ambiguous, or if
+  // its form lacks the objection's field.
+  Result<std::vector<ManualOutcome>> judge_records(const ManualJudgement& judgement,
+                                                   OfficeDirectory& offices, FormDirectory& forms,
+                                                   UnixTime now);
   // Seals a signed statement to the office and puts it into its mailbox. Returns its sequence.
   Result<std::uint64_t> send_mail(const std::string& office, std::string_view statement,
                                   OfficeDirectory& offices, UnixTime now);
@@ -134,8 +146,6 @@ class Intake {
   Intake(Database inbox, Database records, IntakeKeys keys)
       : inbox_(std::move(inbox)), records_(std::move(records)), keys_(std::move(keys)) {}
   Result<GatewayAnswer> try_accept(ByteView envelope, OfficeDirectory& offices, UnixTime now);
-  Status decide(const std::string& office, const std::string& id, RecordJudgement decided,
-                OfficeDirectory& offices, UnixTime now);
   Database inbox_;
   Database records_;
   IntakeKeys keys_;

@@ -6,6 +6,7 @@
 
 #include "core/limits.hpp"
 #include "storage/row_values.hpp"
+#include "sync/uplink/form/kinds.hpp"
 
 namespace rootlet::platform::intake {
 namespace {
@@ -68,7 +69,7 @@ void shorten_words(Judgement& judgement, std::size_t objections, std::size_t byt
 }
 
 std::string sign_within_limit(Judgement& judgement, const SigningKey& key) {
-  shorten_words(judgement, kMostObjections, 300);
+  shorten_words(judgement, kMostObjections, kObjectionWordsBytes);
   std::string statement = sign_judgement(judgement, key);
   if (statement.size() <= limits::kReceiptBytes) return statement;
   shorten_words(judgement, 1, 100);
@@ -112,6 +113,37 @@ Result<std::optional<StoredRecord>> find_record(Database& records, const std::st
   if (!found) return std::optional<StoredRecord>();
   ROOTLET_TRY(StoredRecord stored, read_stored(statement));
   return std::optional<StoredRecord>(std::move(stored));
+}
+
+Result<std::vector<StoredRecord>> find_records(Database& records, const std::string& id) {
+  ROOTLET_TRY(Statement statement, records.prepare("SELECT " + std::string(kStoredColumns) +
+                                                   "FROM records WHERE id=? ORDER BY office"));
+  statement.bind_all(id);
+  std::vector<StoredRecord> found;
+  while (true) {
+    ROOTLET_TRY(const bool more, statement.step());
+    if (!more) return found;
+    ROOTLET_TRY(StoredRecord stored, read_stored(statement));
+    found.push_back(std::move(stored));
+  }
+}
+
+Result<std::optional<FormDefinition>> form_of(FormDirectory& forms, const Record& record) {
+  if (record.kind == kCollection) return forms.find_form(record.form, record.form_version);
+  const FormDefinition* builtin = builtin_form(record.kind);
+  if (builtin == nullptr || builtin->id != record.form) return std::optional<FormDefinition>();
+  return std::optional<FormDefinition>(*builtin);
+}
+
+Judgement judgement_of(const IntakeKeys& keys, const BatchName& batch, UnixTime now) {
+  Judgement judgement;
+  judgement.realm = keys.realm;
+  judgement.office = batch.office;
+  judgement.chain = batch.chain;
+  judgement.sequence = batch.sequence;
+  judgement.batch = batch.hash;
+  judgement.at = now;
+  return judgement;
 }
 
 Status write_record(Database& records, const StoredRecord& stored) {

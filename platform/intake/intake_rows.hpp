@@ -18,6 +18,8 @@ struct StoredRecord {
 
 Result<std::optional<StoredRecord>> find_record(Database& records, const std::string& office,
                                                 const std::string& id);
+// All records of this id: one for each office that has it.
+Result<std::vector<StoredRecord>> find_records(Database& records, const std::string& id);
 // Inserts, or replaces the row of the same office and id.
 Status write_record(Database& records, const StoredRecord& stored);
 
@@ -28,6 +30,18 @@ Result<StoredRecord> read_stored(const Statement& statement);  // kStorageDamage
 
 // Equal if and only if two records have equal content, apart from attempt and time.
 Hash256 digest_of(const Record& record);
+
+// Of any published version, or one that is built in; nullopt if there is none.
+Result<std::optional<FormDefinition>> form_of(FormDirectory& forms, const Record& record);
+
+// Where a record arrived.
+struct BatchName {
+  std::string office, chain;
+  std::uint64_t sequence = 0;
+  Hash256 hash{};
+};
+// A judgement about records of this batch, without any yet.
+Judgement judgement_of(const IntakeKeys& keys, const BatchName& batch, UnixTime now);
 
 // Seals `statement` as mail and appends it to the office's mailbox, inside the caller's
 // transaction. Returns its sequence.

@@ -9,7 +9,6 @@
 #include "core/limits.hpp"
 #include "platform/intake/intake_rows.hpp"
 #include "storage/row_values.hpp"
-#include "sync/uplink/form/kinds.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -55,18 +54,6 @@ Result<ParsedBatch> open_batch(const WaitingBatch& batch, const SealingKey& inge
   return parsed;
 }
 
-Judgement judgement_of(const IntakeKeys& keys, const std::string& office, const std::string& chain,
-                       std::uint64_t sequence, const Hash256& batch, UnixTime now) {
-  Judgement judgement;
-  judgement.realm = keys.realm;
-  judgement.office = office;
-  judgement.chain = chain;
-  judgement.sequence = sequence;
-  judgement.batch = batch;
-  judgement.at = now;
-  return judgement;
-}
-
 Result<bool> mark_judged(Database& records, const WaitingBatch& batch, bool quarantined) {
   ROOTLET_TRY(Statement statement,
               records.prepare("INSERT INTO judged_batches VALUES(?,?,?,?) ON CONFLICT DO NOTHING"));
@@ -108,13 +95,6 @@ RecordJudgement conflicting(const BatchItem& item) {
                                     "a copy of this machine). File a new record or a correction.",
                               .zh = "此记录的另一版本已被接收（来自本机的副本）。请另行填报或提交更"
                                     "正。"})});
-}
-
-Result<std::optional<FormDefinition>> form_of(FormDirectory& forms, const Record& record) {
-  if (record.kind == kCollection) return forms.find_form(record.form, record.form_version);
-  const FormDefinition* builtin = builtin_form(record.kind);
-  if (builtin == nullptr || builtin->id != record.form) return std::optional<FormDefinition>();
-  return std::optional<FormDefinition>(*builtin);
 }
 
 struct Finding {
@@ -229,7 +209,7 @@ Status validate_readable(Database& records, const IntakeKeys& keys, const Waitin
   if (!first) return ok();
   BatchValidator validate(records, forms, batch, now);
   Judgement judgement =
-      judgement_of(keys, batch.office, batch.chain, batch.sequence, batch.hash, now);
+      judgement_of(keys, {batch.office, batch.chain, batch.sequence, batch.hash}, now);
   for (const BatchItem& item : parsed.items) {
     ROOTLET_TRY(std::optional<RecordJudgement> decided, validate.validate(item));
     if (decided) judgement.records.push_back(std::move(*decided));
@@ -249,7 +229,7 @@ Status validate_unreadable(Database& records, const IntakeKeys& keys, const Wait
   ROOTLET_TRY(const bool first, mark_judged(records, batch, true));
   if (!first) return ok();
   Judgement judgement =
-      judgement_of(keys, batch.office, batch.chain, batch.sequence, batch.hash, now);
+      judgement_of(keys, {batch.office, batch.chain, batch.sequence, batch.hash}, now);
   judgement.type = JudgementType::kQuarantined;
   judgement.reason = reason;
   ROOTLET_TRY(post_judgement(records, keys, std::move(judgement), office, now));
@@ -295,41 +275,6 @@ Result<ValidationReport> Intake::validate_pending(OfficeDirectory& offices, Form
   }
   ROOTLET_TRY(forget_sealed(inbox_, now));
   return report;
-}
-
-Status Intake::decide(const std::string& office, const std::string& id, RecordJudgement decided,
-                      OfficeDirectory& offices, UnixTime now) {
-  ROOTLET_TRY(const std::optional<OfficeKeys> office_keys, offices.find_office(office));
-  ROOTLET_TRY(Transaction transaction, Transaction::begin(records_));
-  ROOTLET_TRY(std::optional<StoredRecord> held, find_record(records_, office, id));
-  if (!held) return bad_input("there is no record " + id.substr(0, 64) + " of this office", "id");
-  const IntakeState wanted =
-      decided.verdict == Verdict::kAccepted ? IntakeState::kAccepted : IntakeState::kReturned;
-  if (held->intake.state == wanted) {
-    return bad_input("record " + id + " is " + std::string(name_of(wanted)) + " already", "id");
-  }
-  decided.id = id;
-  decided.attempt = held->intake.record.attempt;
-  held->intake.state = wanted;
-  held->intake.objections = decided.objections;
-  held->intake.judged_at = now;
-  ROOTLET_TRY(write_record(records_, *held));
-  Judgement judgement =
-      judgement_of(keys_, office, held->intake.chain, held->intake.sequence, held->batch, now);
-  judgement.records.push_back(std::move(decided));
-  ROOTLET_TRY(post_judgement(records_, keys_, std::move(judgement), office_keys, now));
-  return transaction.commit();
-}
-
-Status Intake::accept_record(const std::string& office, const std::string& id,
-                             OfficeDirectory& offices, UnixTime now) {
-  return decide(office, id, {.id = id}, offices, now);
-}
-
-Status Intake::return_record(const std::string& office, const std::string& id,
-                             const Objection& objection, OfficeDirectory& offices, UnixTime now) {
-  return decide(office, id, {.id = id, .verdict = Verdict::kReturned, .objections = {objection}},
-                offices, now);
 }
 
 Result<std::uint64_t> Intake::send_mail(const std::string& office, std::string_view statement,

@@ -1,6 +1,7 @@
 // Checks that a changed definition keeps the shape that offices already hold rows of.
 #include "platform/office/catalogue.hpp"
 
+#include "platform/office/references.hpp"
 #include "platform/publish/publisher.hpp"
 
 namespace rootlet::platform {
@@ -41,6 +42,7 @@ Status add_dataset(Realm& realm, const DatasetDefinition& definition, UnixTime n
   ROOTLET_TRY(finish_interrupted(realm, now));
   Registry& registry = realm.registry();
   ROOTLET_TRY(check_change(registry, definition));
+  ROOTLET_TRY(check_references_to(registry, definition));
   ROOTLET_TRY(Transaction transaction, registry.begin());
   const std::string role = publisher_role(definition.provider_code);
   ROOTLET_TRY(const bool has_key, registry.has_secret(role));
@@ -63,6 +65,7 @@ Status add_form(Realm& realm, const FormDefinition& form, UnixTime now) {
                                        std::to_string(held.version) +
                                        " already: a changed form needs a higher version");
   }
+  ROOTLET_TRY(check_prefill(registry, form));
   ROOTLET_TRY(Transaction transaction, registry.begin());
   ROOTLET_TRY(
       registry.save_form({.id = form.id, .version = form.version, .definition = form.source}));

@@ -13,6 +13,7 @@ namespace rootlet::platform {
 Status add_dataset(Realm& realm, const DatasetDefinition& definition, UnixTime now);
 
 // kUsage unless the version is higher than all before, or the form equals the newest version.
+// kBadInput if its prefill names a dataset or column that the catalogue lacks, or not its key.
 Status add_form(Realm& realm, const FormDefinition& form, UnixTime now);
 
 }  // namespace rootlet::platform

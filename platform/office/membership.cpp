@@ -1,11 +1,8 @@
-// Invitations, enrolment and grants: docs/FORMATS.md, "Invitation", "Envelope" and "Statement".
+// Invitations and enrolment: docs/FORMATS.md, "Invitation", "Envelope" and "Statement".
 #include "platform/office/membership.hpp"
-
-#include <algorithm>
 
 #include "core/format/json.hpp"
 #include "core/limits.hpp"
-#include "platform/office/catalogue.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
 #include "sync/trust/office/enrolment.hpp"
@@ -109,46 +106,6 @@ Result<std::string> enrolment_answer(Registry& registry, const OfficeEntry& offi
   return sign_statement(encode_enrolment_answer(answer), kEnrolmentDomain, key);
 }
 
-Status check_purposes(const DatasetDefinition& definition, const Grant& grant) {
-  for (const std::string& purpose : grant.purposes) {
-    ROOTLET_TRY(check_identifier(purpose, "purposes"));
-    const auto& uses = definition.uses;
-    if (uses.empty() || std::find(uses.begin(), uses.end(), purpose) != uses.end()) continue;
-    std::string known;
-    for (const std::string& use : uses) known += (known.empty() ? "" : ", ") + use;
-    Error error =
-        fail(ErrorCode::kNotPermitted,
-             "purpose " + purpose + " is not among the uses of " + definition.id + ": " + known);
-    error.field = "purposes";
-    return error;
-  }
-  return grant.purposes.empty() ? bad_input("purposes: a grant names at least one", "purposes")
-                                : ok();
-}
-
-Status check_grant(const DatasetDefinition& definition, const Grant& grant, UnixTime now) {
-  if (definition.sharing == SharingAttribute::kNotShared) {
-    return fail(ErrorCode::kNotPermitted,
-                "dataset " + definition.id + " is not shared: " + definition.reason);
-  }
-  ROOTLET_TRY(check_purposes(definition, grant));
-  if (grant.divisions.empty()) return bad_input("divisions: name at least one", "divisions");
-  for (const std::string& division : grant.divisions) {
-    ROOTLET_TRY(check_division(division, "divisions"));
-  }
-  if (grant.max_grade < 1 || grant.max_grade > 4) {
-    return bad_input("max-grade: a grade is 1, 2, 3 or 4", "max-grade");
-  }
-  if (grant.lease_days < 1 || grant.lease_days > 3650) {
-    return bad_input("lease-days: between 1 and 3650", "lease-days");
-  }
-  if (grant.until <= now) return bad_input("until: this day has passed", "until");
-  if (grant.mode != "full" && grant.mode != "masked") {
-    return bad_input("mode: full or masked", "mode");
-  }
-  return ok();
-}
-
 }  // namespace
 
 Result<OfficeEntry> find_office(Registry& registry, const std::string& id) {
@@ -198,32 +155,6 @@ Result<std::string> enrol_office(Realm& realm, ByteView bytes, UnixTime now) {
     ROOTLET_TRY(commit_repository(realm, std::move(transaction), now));
   }
   return enrolment_answer(registry, office);
-}
-
-Status add_grant(Realm& realm, const std::string& office, const Grant& grant, UnixTime now) {
-  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
-  ROOTLET_TRY(finish_interrupted(realm, now));
-  Registry& registry = realm.registry();
-  ROOTLET_TRY(find_office(registry, office));
-  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(registry, grant.dataset));
-  ROOTLET_TRY(check_grant(definition, grant, now));
-  ROOTLET_TRY(Transaction transaction, registry.begin());
-  ROOTLET_TRY(registry.save_grant(office, grant));
-  return commit_repository(realm, std::move(transaction), now);
-}
-
-Status remove_grant(Realm& realm, const std::string& office, const std::string& dataset,
-                    UnixTime now) {
-  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
-  ROOTLET_TRY(finish_interrupted(realm, now));
-  Registry& registry = realm.registry();
-  ROOTLET_TRY(find_office(registry, office));
-  ROOTLET_TRY(Transaction transaction, registry.begin());
-  ROOTLET_TRY(const bool removed, registry.remove_grant(office, dataset));
-  if (!removed) {
-    return fail(ErrorCode::kUsage, "office " + office + " has no grant for " + dataset);
-  }
-  return commit_repository(realm, std::move(transaction), now);
 }
 
 }  // namespace rootlet::platform

@@ -2,6 +2,9 @@
 // lock and publishes the change.
 #pragma once
 
+#include <functional>
+
+#include "platform/office/coverage.hpp"
 #include "platform/repository/repository.hpp"
 
 namespace rootlet::platform {
@@ -24,10 +27,22 @@ Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTim
 // realm.
 Result<std::string> enrol_office(Realm& realm, ByteView request, UnixTime now);
 
-// Replaces the office's grant for the dataset. kUsage for an unknown office or dataset;
-// kNotPermitted if the dataset is not shared or a purpose is not among its uses; kBadInput with the
-// field otherwise.
-Status add_grant(Realm& realm, const std::string& office, const Grant& grant, UnixTime now);
+// Whether a grant must cover published partitions (coverage.hpp).
+enum class CoverageRule { kRequired, kAnyway };
+
+// A grant without divisions gets default_divisions(). Returns the grant as it was saved. kUsage for
+// an unknown office or dataset, or if the office has a grant for it; kNotPermitted if the dataset
+// is not shared or a purpose is not among its uses; kBadInput with the field otherwise.
+Result<Grant> add_grant(Realm& realm, const std::string& office, Grant grant, CoverageRule rule,
+                        UnixTime now);
+
+struct ChangedGrant {
+  Grant before, after;
+};
+// Applies `edit` to the office's grant, which must exist: kUsage. Errors as add_grant().
+Result<ChangedGrant> change_grant(Realm& realm, const std::string& office,
+                                  const std::string& dataset, CoverageRule rule,
+                                  const std::function<Status(Grant&)>& edit, UnixTime now);
 Status remove_grant(Realm& realm, const std::string& office, const std::string& dataset,
                     UnixTime now);
 

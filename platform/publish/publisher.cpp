@@ -2,155 +2,23 @@
 #include "platform/publish/publisher.hpp"
 
 #include <chrono>
-#include <set>
 
 #include "core/file/scratch.hpp"
 #include "core/thread/parallel.hpp"
 #include "platform/publish/publisher_version.hpp"
+#include "platform/publish/take_over.hpp"
 #include "platform/realm/find_dataset.hpp"
 #include "platform/source/read_source.hpp"
 
 namespace rootlet::platform {
 namespace {
 
-constexpr std::uint64_t kSoonOnDisk = 50'000;                  // changed rows; fewer commit fast
-constexpr std::string_view kSettingPublishing = "publishing";  // a dataset's id, or ""
+constexpr std::uint64_t kSoonOnDisk = 50'000;  // changed rows; fewer commit fast
 
 Status check_shared(const DatasetDefinition& definition) {
   if (definition.sharing != SharingAttribute::kNotShared) return ok();
   return fail(ErrorCode::kNotPermitted,
               "dataset " + definition.id + " is not shared, so it cannot be published");
-}
-
-// Retires packs whose files are damaged, because no office can use them. Reads only files whose
-// stamp changed since the last check.
-Status retire_damaged_packs(Realm& realm, const std::string& dataset, UnixTime now) {
-  const PackFiles files(realm.folder().repository());
-  ROOTLET_TRY(std::vector<PackEntry> packs, realm.registry().packs(dataset));
-  for (PackEntry& pack : packs) {
-    if (pack.retired.has_value()) continue;
-    const std::string stamp = files.stamp_of(pack);
-    if (!stamp.empty() && stamp == pack.file_stamp) continue;
-    if (files.check(pack).has_value()) {
-      pack.file_stamp = stamp;
-    } else {
-      pack.retired = now;
-    }
-    ROOTLET_TRY(realm.registry().save_pack(pack));
-  }
-  return ok();
-}
-
-// Retires packs that are on no cheapest path any more.
-Status retire_packs(Registry& registry, const std::string& dataset, UnixTime now) {
-  ROOTLET_TRY(const std::vector<StreamEntry> streams, registry.streams(dataset));
-  ROOTLET_TRY(const std::vector<PackEntry> packs, registry.packs(dataset));
-  std::map<std::string, std::vector<PackEntry>> live;
-  for (const PackEntry& pack : packs) {
-    if (!pack.retired.has_value()) live[pack.stream.partition].push_back(pack);
-  }
-  for (const StreamEntry& stream : streams) {
-    std::vector<PackEdge> edges;
-    for (const PackEntry& pack : live[stream.name.partition]) {
-      edges.push_back({pack.from, pack.to, pack.file_bytes});
-    }
-    const std::vector<bool> keep = packs_worth_keeping(edges, stream.version);
-    for (std::size_t i = 0; i < keep.size(); ++i) {
-      if (keep[i]) continue;
-      PackEntry pack = live[stream.name.partition][i];
-      pack.retired = now;
-      ROOTLET_TRY(registry.save_pack(pack));
-    }
-  }
-  return ok();
-}
-
-Status sweep_retired_packs(Realm& realm, const std::string& dataset, UnixTime now) {
-  ROOTLET_TRY(const std::vector<PackEntry> packs, realm.registry().packs(dataset));
-  PackFiles files(realm.folder().repository());
-  for (const PackEntry& pack : packs) {
-    if (!pack.retired.has_value() || now - *pack.retired < kRetiredPackLife) continue;
-    ROOTLET_TRY(files.remove(pack_path(pack.id)));
-    ROOTLET_TRY(realm.registry().remove_pack(pack.id));
-  }
-  return ok();
-}
-
-// The heads and new packs that a state has committed or is about to commit.
-struct Decision {
-  std::map<std::string, StreamHead> heads;
-  std::vector<PackEntry> fresh;
-};
-
-Result<Decision> decision_of(PublisherState& state) {
-  Decision decision;
-  ROOTLET_TRY(decision.heads, state.heads());
-  ROOTLET_TRY(decision.fresh, state.fresh_packs());
-  return decision;
-}
-
-// Steps 4 and 5: saves the decision in the registry and writes the repository. Commits only after
-// `state_has_it` has returned, when the state is on disk.
-Status take_over(Realm& realm, const Decision& decision, const std::string& dataset, UnixTime now,
-                 const std::function<Status()>& state_has_it) {
-  Registry& registry = realm.registry();
-  ROOTLET_TRY(const std::vector<SectionSchema> sections,
-              [&]() -> Result<std::vector<SectionSchema>> {
-                ROOTLET_TRY(const DatasetDefinition definition, find_dataset(registry, dataset));
-                return definition.sections();
-              }());
-  ROOTLET_TRY(Transaction transaction, registry.begin());
-  for (const auto& [partition, head] : decision.heads) {
-    ROOTLET_TRY(registry.save_stream({.name = {dataset, partition},
-                                      .version = head.version,
-                                      .epoch = head.epoch,
-                                      .rows = head.rows,
-                                      .published = head.published,
-                                      .digest = head.digests.at(sections.front().grade)}));
-  }
-  for (const PackEntry& pack : decision.fresh) {
-    ROOTLET_TRY(registry.save_pack(pack));
-  }
-  ROOTLET_TRY(retire_damaged_packs(realm, dataset, now));
-  ROOTLET_TRY(retire_packs(registry, dataset, now));
-  ROOTLET_TRY(sweep_retired_packs(realm, dataset, now));
-  ROOTLET_TRY(registry.save_setting(kSettingPublishing, ""));
-  ROOTLET_TRY(stage_repository(realm, now));
-  ROOTLET_TRY(state_has_it());
-  ROOTLET_TRY(transaction.commit());
-  return write_repository(realm);
-}
-
-Status take_over(Realm& realm, PublisherState& state, const std::string& dataset, UnixTime now) {
-  ROOTLET_TRY(const Decision decision, decision_of(state));
-  ROOTLET_TRY(take_over(realm, decision, dataset, now, [] { return ok(); }));
-  return state.forget_fresh_packs();
-}
-
-Status remove_unknown_files(const fs::path& folder, const std::set<std::string>& known) {
-  std::error_code code;
-  for (fs::recursive_directory_iterator at(folder, code), end; !code && at != end;
-       at.increment(code)) {
-    if (at->is_regular_file(code) && !known.contains(at->path().filename().string())) {
-      ROOTLET_TRY(remove_file(at->path()));
-    }
-  }
-  return ok();
-}
-
-// Removes packs that an interrupted run left behind.
-Status remove_unknown_packs(Realm& realm) {
-  std::set<std::string> known;
-  ROOTLET_TRY(const std::vector<PackEntry> packs, realm.registry().packs(""));
-  for (const PackEntry& pack : packs) known.insert(fs::path(pack_path(pack.id)).filename());
-  ROOTLET_TRY(const std::vector<DirectoryPackEntry> directory, realm.registry().directory_packs());
-  for (const DirectoryPackEntry& pack : directory) {
-    known.insert(fs::path(directory_pack_path(pack)).filename());
-  }
-  for (const char* folder : {"packs", "directory"}) {
-    ROOTLET_TRY(remove_unknown_files(realm.folder().repository() / folder, known));
-  }
-  return ok();
 }
 
 // One call of publish_dataset().
@@ -161,7 +29,10 @@ class Publishing {
       : realm_(realm), definition_(definition), options_(options), now_(now) {}
 
   Result<PublishReport> run() {
-    ROOTLET_TRY(const std::unique_ptr<RowSource> rows, options_.open_source());
+    std::unique_ptr<RowSource> rows;
+    if (!options_.restore.has_value()) {
+      ROOTLET_TRY(rows, options_.open_source());
+    }
     ROOTLET_TRY(PublisherState state, open_state());
     if (!options_.dry_run) {
       ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
@@ -170,7 +41,9 @@ class Publishing {
       }
     }
     ROOTLET_TRY(UnchangedRows unchanged, state.unchanged_rows());
-    std::future<Result<SourceTable>> reading = run_parallel([&] { return read(*rows, unchanged); });
+    std::future<Result<SourceTable>> reading = run_parallel([&]() -> Result<SourceTable> {
+      return rows == nullptr ? Result<SourceTable>(SourceTable()) : read(*rows, unchanged);
+    });
 
     ROOTLET_TRY(const SigningKey publisher,
                 realm_.registry().signing_key(publisher_role(definition_.provider_code)));
@@ -181,11 +54,16 @@ class Publishing {
     ROOTLET_TRY(load_packs(maker));
     ROOTLET_TRY(const SourceTable source, reading.get());
     ROOTLET_TRY(Transaction transaction, state.begin());
-    ROOTLET_TRY(make_versions(source, maker));
+    PublishReport refused;
+    ROOTLET_TRY(const bool accepted, make_versions(source, state, maker, refused));
+    if (!accepted) return refused;
+    PublishReport report = maker.report();
+    report.restored = options_.restore;
+    ROOTLET_TRY(report.version, log_version(state, maker));
     if (!options_.dry_run) {
-      ROOTLET_TRY(publish(state, files, std::move(transaction), maker.report()));
+      ROOTLET_TRY(publish(state, files, std::move(transaction), report));
     }
-    return maker.report();
+    return report;
   }
 
  private:
@@ -287,25 +165,105 @@ class Publishing {
     return ok();
   }
 
-  // Steps 1 and 2, and the content of step 3's transaction.
-  Status make_versions(const SourceTable& source, VersionMaker& maker) {
-    const std::vector<SourceTable::Part> parts = source.parts();
-    ROOTLET_TRY(prepare_keys(maker, parts));
-    ROOTLET_TRY(publish_parts(maker, parts));
-    return maker.finish();
-  }
+  using Partitions = std::map<std::string, std::span<const SourceRow>>;
 
-  // Includes partitions that no longer have rows.
-  Status publish_parts(VersionMaker& maker, const std::vector<SourceTable::Part>& parts) {
-    std::map<std::string, std::span<const SourceRow>> wanted;
+  // Steps 1 and 2, and the content of step 3's transaction. False, with the figures in `refused`,
+  // if the new state is doubtful; then nothing was written.
+  Result<bool> make_versions(const SourceTable& source, PublisherState& state, VersionMaker& maker,
+                             PublishReport& refused) {
+    if (options_.restore.has_value()) {
+      ROOTLET_TRY(restore_version(state, maker));
+      return true;
+    }
+    const std::vector<SourceTable::Part> parts = source.parts();
+    Partitions wanted;  // also partitions that no longer have rows
     for (const auto& [partition, head] : maker.heads()) wanted[partition] = {};
     for (const SourceTable::Part& part : parts) wanted[part.partition] = part.rows;
+    ROOTLET_TRY(const bool accepted, check_changes(wanted, maker, refused));
+    if (!accepted) return false;
+    ROOTLET_TRY(prepare_keys(maker, parts));
+    ROOTLET_TRY(publish_parts(maker, wanted));
+    ROOTLET_TRY(maker.finish());
+    return true;
+  }
+
+  // Counts the changes before anything is made of them, if they could be too many.
+  Result<bool> check_changes(const Partitions& wanted, VersionMaker& maker,
+                             PublishReport& refused) const {
+    const int accepted = options_.accept_changes.value_or(definition_.accept_changes);
+    ChangeFigures most, found;
+    for (const auto& [partition, rows] : wanted) most += maker.most_changes(partition);
+    if (most.needed_percent() <= accepted) return true;
+    for (const auto& [partition, rows] : wanted) {
+      ROOTLET_TRY(const ChangeFigures figures, maker.count(partition, rows));
+      found += figures;
+      if (figures.before > 0 && figures.after == 0) refused.emptied.push_back(partition);
+    }
+    refused.doubt = doubt_about(found, accepted);
+    refused.accepted_percent = accepted;
+    refused.before = found.before;
+    refused.rows = found.after;
+    refused.added = found.added;
+    refused.changed = found.changed;
+    refused.removed = found.removed;
+    return refused.doubt == ChangeDoubt::kNone;
+  }
+
+  Status publish_parts(VersionMaker& maker, const Partitions& wanted) {
     std::uint64_t done = 0;
     for (const auto& [partition, rows] : wanted) {
       ROOTLET_TRY(maker.publish(partition, rows));
       if (options_.progress) options_.progress("packing", ++done, wanted.size());
     }
     return ok();
+  }
+
+  Status restore_version(PublisherState& state, VersionMaker& maker) {
+    ROOTLET_TRY(const std::vector<DatasetVersion> versions, state.publish_log().versions());
+    ROOTLET_TRY(check_restorable(versions));
+    ROOTLET_TRY(const StreamVersions then, state.publish_log().streams_at(*options_.restore));
+    ROOTLET_TRY(prepare_keys(maker, {}));
+    std::vector<std::string> partitions;
+    for (const auto& [partition, head] : maker.heads()) partitions.push_back(partition);
+    std::uint64_t done = 0;
+    for (const std::string& partition : partitions) {
+      const auto version = then.find(maker.heads().at(partition).number);
+      ROOTLET_TRY(maker.restore(partition, version == then.end() ? 0 : version->second));
+      if (options_.progress) options_.progress("packing", ++done, partitions.size());
+    }
+    return maker.finish();
+  }
+
+  Status check_restorable(const std::vector<DatasetVersion>& versions) const {
+    std::string known;
+    for (const DatasetVersion& version : versions) {
+      if (version.number == *options_.restore) return ok();
+      if (version.number != versions.back().number) {
+        known += (known.empty() ? "" : ", ") + std::to_string(version.number);
+      }
+    }
+    Error error =
+        fail(ErrorCode::kUsage,
+             "dataset " + definition_.id + ": version " + std::to_string(*options_.restore) +
+                 " cannot be restored; these can: " + (known.empty() ? "none yet" : known));
+    error.field = "restore";
+    return error;
+  }
+
+  // The dataset's version after this publish: a new one if a stream changed.
+  Result<Version> log_version(PublisherState& state, const VersionMaker& maker) const {
+    if (maker.changed_streams().empty()) {
+      ROOTLET_TRY(const std::vector<DatasetVersion> versions, state.publish_log().versions());
+      return versions.empty() ? 0 : versions.back().number;
+    }
+    const PublishReport& report = maker.report();
+    return state.publish_log().add({.published = now_,
+                                    .rows = report.rows,
+                                    .added = report.added,
+                                    .changed = report.changed,
+                                    .removed = report.removed,
+                                    .restored = options_.restore},
+                                   maker.changed_streams());
   }
 
   Realm& realm_;
@@ -316,17 +274,6 @@ class Publishing {
 };
 
 }  // namespace
-
-Status finish_interrupted(Realm& realm, UnixTime now) {
-  ROOTLET_TRY(const auto dataset, realm.registry().setting(kSettingPublishing));
-  if (dataset.has_value() && !dataset->empty()) {
-    ROOTLET_TRY(PublisherState state, PublisherState::open(realm.folder().state(*dataset),
-                                                           realm.key(), OpenMode::kCreate));
-    ROOTLET_TRY(take_over(realm, state, *dataset, now));
-    ROOTLET_TRY(remove_unknown_packs(realm));
-  }
-  return finish_interrupted_files(realm);
-}
 
 Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
                                       const PublishOptions& options, UnixTime now) {
@@ -342,6 +289,15 @@ Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
   report.dry_run = options.dry_run;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
+}
+
+Result<std::vector<DatasetVersion>> dataset_versions(Realm& realm, const std::string& dataset) {
+  const fs::path path = realm.folder().state(dataset);
+  std::error_code code;
+  if (!fs::exists(path, code)) return std::vector<DatasetVersion>();
+  // Not read-only, so that the file of an older program gets its tables.
+  ROOTLET_TRY(PublisherState state, PublisherState::open(path, realm.key(), OpenMode::kReadWrite));
+  return state.publish_log().versions();
 }
 
 }  // namespace rootlet::platform

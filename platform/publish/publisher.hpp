@@ -21,6 +21,8 @@
 
 #include <functional>
 
+#include "platform/change/change_guard.hpp"
+#include "platform/publish/publish_log.hpp"
 #include "platform/repository/repository.hpp"
 #include "platform/source/row_source.hpp"
 
@@ -31,14 +33,28 @@ using PublishProgress =
     std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t all)>;
 
 struct PublishOptions {
-  SourceOpener open_source;
+  SourceOpener open_source = {};
+  // Instead of reading a source: takes the rows of this version of the dataset back. What it
+  // changes needs no acceptance.
+  std::optional<Version> restore = {};
+  // Percent of the rows before that may be removed or changed; else as the definition says.
+  std::optional<int> accept_changes = {};
   bool dry_run = false;  // computes and builds everything, writes nothing
   PublishProgress progress = {};
 };
 
 struct PublishReport {
   std::string dataset;
+  Version version = 0;  // of the dataset; also if nothing changed
+  std::optional<Version> restored = {};
+  std::uint64_t before = 0;  // rows of the version before
   std::uint64_t rows = 0, added = 0, changed = 0, removed = 0;
+  std::vector<std::string> emptied;  // partitions that had rows and now have none
+  // Not kNone: refused, nothing was written, and the figures say what would have happened.
+  ChangeDoubt doubt = ChangeDoubt::kNone;
+  int accepted_percent = 0;  // if refused
+
+  ChangeFigures figures() const { return {before, rows, added, changed, removed}; }
   std::uint64_t unchanged = 0;   // rows whose bytes in the file are those of the last publish
   std::uint64_t partitions = 0;  // with changes
   std::uint64_t packs = 0, bytes = 0;
@@ -46,10 +62,16 @@ struct PublishReport {
   bool dry_run = false;
 };
 
-// Takes the realm's lock. kBadInput with all mistakes in the file, kNotPermitted for a dataset that
+// Takes the realm's lock. Refuses a state that removes or changes too many rows (change_guard.hpp)
+// in the report; the first publish has no limit. kUsage for a version that cannot be restored.
+// kBadInput with all mistakes in the file, kNotPermitted for a dataset that
 // is not shared, kUsage for an unknown one. Publishes nothing after an error.
 Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
                                       const PublishOptions& options, UnixTime now);
+
+// The dataset's present version and those that can be restored, ascending; empty if it was never
+// published.
+Result<std::vector<DatasetVersion>> dataset_versions(Realm& realm, const std::string& dataset);
 
 // Completes an interrupted run. Every command that writes calls it first, with the realm's lock.
 Status finish_interrupted(Realm& realm, UnixTime now);

@@ -28,7 +28,8 @@ CREATE TABLE row_marks(place INTEGER PRIMARY KEY, marks BLOB NOT NULL);
 )sql";
 constexpr std::size_t kFingerprintsInBlock = 160;  // 3,840 bytes, which fit a page of 4 KiB
 
-constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kRowFingerprints};
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kRowFingerprints,
+                                            kPublishLogTables};
 constexpr int kCacheKib = 32 * 1024;  // a publish reads and writes whole tables
 
 std::vector<RowFingerprint> fingerprints_at(const Statement& row, int column) {

@@ -1,6 +1,6 @@
 // state/<dataset>.db: the last published rows of each stream with their numbers, digests and
-// fingerprints, the stream's history, and the packs that the registry does not have yet. Its commit
-// creates a version (publisher.hpp lists all steps).
+// fingerprints, the stream's history, the dataset's versions (publish_log.hpp), and the packs that
+// the registry does not have yet. Its commit creates a version (publisher.hpp lists all steps).
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "platform/change/difference.hpp"
 #include "platform/change/stream_history.hpp"
+#include "platform/publish/publish_log.hpp"
 #include "platform/realm/registry.hpp"
 #include "platform/source/unchanged_rows.hpp"
 #include "storage/database.hpp"
@@ -47,6 +48,7 @@ class PublisherState {
   Status save_fingerprints(const StreamHead& head, const Difference& difference);
   Result<UnchangedRows> unchanged_rows();
 
+  PublishLog publish_log() { return PublishLog(database_); }
   StreamHistory history(const StreamHead& head) { return {database_, head.number}; }
 
   // Packs that the registry does not have yet.

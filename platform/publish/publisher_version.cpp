@@ -1,4 +1,5 @@
-// Queues the packs of changed partitions and makes them in parallel, in the order of the queue.
+// Finds the changes of each partition, queues the packs of changed ones and makes them in parallel,
+// in the order of the queue.
 #include "platform/publish/publisher_version.hpp"
 
 #include <algorithm>
@@ -6,6 +7,8 @@
 
 #include "core/thread/parallel.hpp"
 #include "platform/change/first_numbers.hpp"
+#include "platform/change/reversal.hpp"
+#include "platform/source/rows/row_image.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -75,25 +78,103 @@ std::vector<SectionDigest> VersionMaker::by_section(const std::map<Grade, Hash25
   return found;
 }
 
+std::uint64_t VersionMaker::unchanged_in(const StreamHead& head) const {
+  const std::span<const std::uint32_t> lines = unchanged_.lines(head.number);
+  return lines.size() - std::count(lines.begin(), lines.end(), 0U);
+}
+
+ChangeFigures VersionMaker::most_changes(const std::string& partition) const {
+  const auto head = heads_.find(partition);
+  if (head == heads_.end()) return {};
+  const std::uint64_t unchanged = unchanged_in(head->second);
+  return {.before = head->second.rows,
+          .after = unchanged,
+          .changed = head->second.rows - std::min(unchanged, head->second.rows)};
+}
+
+Result<ChangeFigures> VersionMaker::count(const std::string& partition,
+                                          std::span<const SourceRow> rows) {
+  const auto head = heads_.find(partition);
+  if (head == heads_.end()) return ChangeFigures{.after = rows.size(), .added = rows.size()};
+  const std::uint64_t unchanged = unchanged_in(head->second);
+  if (rows.empty() && unchanged == head->second.rows) {
+    return ChangeFigures{.before = unchanged, .after = unchanged};
+  }
+  ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head->second));
+  ROOTLET_TRY(const Difference found,
+              find_difference(held, rows, unchanged_.lines(head->second.number)));
+  return ChangeFigures{.before = found.rows_before,
+                       .after = found.rows_after,
+                       .added = found.inserts.size(),
+                       .changed = found.updates.size(),
+                       .removed = found.deletes.size()};
+}
+
 Status VersionMaker::publish(const std::string& partition, std::span<const SourceRow> rows) {
   StreamHead& head = heads_[partition];
   head.partition = partition;
-  const std::span<const std::uint32_t> unchanged = unchanged_.lines(head.number);
-  const auto count = unchanged.size() - std::count(unchanged.begin(), unchanged.end(), 0U);
+  const std::uint64_t count = unchanged_in(head);
   report_.unchanged += count;
   const bool must_repair =
       to_repair_.contains(partition) && snapshot_is_due(packs_[partition], head.version);
   if (rows.empty() && count == head.rows && !must_repair) {
+    report_.before += count;
     report_.rows += count;
     return ok();
   }
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
-  ROOTLET_TRY(Difference found, find_difference(held, rows, unchanged));
+  ROOTLET_TRY(Difference found, find_difference(held, rows, unchanged_.lines(head.number)));
   if (head.version == 0) {
     ROOTLET_TRY(number_first_rows(definition_, found));
   }
+  return take_change(head, std::move(found), must_repair);
+}
+
+Result<Difference> VersionMaker::reversal_of(const StreamHead& head, Version version) {
+  ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
+  if (version == 0) return find_difference(held, {}, {});
+  ROOTLET_TRY(const PastRows past, state_.history(head).rows_at(version));
+  const std::vector<std::size_t> keys = definition_.key_columns();
+  return find_reversal(held, past, [&](std::string_view image) -> Result<std::string> {
+    std::vector<CellView> cells(keys.size());
+    ROOTLET_TRY(read_image_columns(image, keys, cells));
+    std::string key;
+    for (const CellView& cell : cells) append_key_cell(key, cell);
+    return key;
+  });
+}
+
+Status VersionMaker::restore(const std::string& partition, Version version) {
+  StreamHead& head = heads_.at(partition);
+  if (version == head.version) {
+    report_.before += head.rows;
+    report_.rows += head.rows;
+    return ok();
+  }
+  std::map<Grade, Hash256> expected;
+  if (version > 0) {
+    ROOTLET_TRY(const std::vector<PastVersion> remembered, state_.history(head).versions());
+    const auto past = std::find_if(remembered.begin(), remembered.end(),
+                                   [&](const PastVersion& one) { return one.version == version; });
+    if (past == remembered.end()) {
+      return fail(ErrorCode::kStorageDamaged, "state of " + definition_.id + ": the rows of " +
+                                                  partition + " at version " +
+                                                  std::to_string(version) + " are missing");
+    }
+    if (past->epoch == head.epoch) expected = past->digests;
+  }
+  ROOTLET_TRY(Difference found, reversal_of(head, version));
+  return take_change(head, std::move(found), false, std::move(expected));
+}
+
+// Queues the packs of the partition's next version, if its rows change.
+Status VersionMaker::take_change(StreamHead& head, Difference found, bool must_repair,
+                                 std::map<Grade, Hash256> expected) {
   const auto change = std::make_shared<const Difference>(std::move(found));
+  const std::string partition = head.partition;
+  report_.before += change->rows_before;
   report_.rows += change->rows_after;
+  if (change->rows_before > 0 && change->rows_after == 0) report_.emptied.push_back(partition);
   if (change->empty()) {
     ROOTLET_TRY(state_.save_fingerprints(head, *change));
     if (!must_repair) return ok();
@@ -101,7 +182,10 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
     want(partition, PackKind::kSnapshot);
   } else {
     ROOTLET_TRY(make_version(head, *change));
-    works_[partition] = {.change = change, .packs = 0, .has_snapshot = head.version == 1};
+    works_[partition] = {.change = change,
+                         .packs = 0,
+                         .has_snapshot = head.version == 1,
+                         .expected = std::move(expected)};
     want(partition, PackKind::kStep);
   }
   return run_until(packs_at_once());
@@ -121,6 +205,7 @@ Status VersionMaker::make_version(StreamHead& head, const Difference& change) {
   head.rows = change.rows_after;
   head.published = now_;
   ROOTLET_TRY(state_.save_head(head));
+  changed_[head.number] = head.version;
   return state_.apply(head, change);
 }
 
@@ -199,6 +284,12 @@ Status VersionMaker::save_step(StreamHead& head, const MadePack& made) {
   for (std::size_t s = 0; s < sections.size(); ++s) {
     head.digests[sections[s].grade] = made.after[s].value();
   }
+  const std::map<Grade, Hash256>& expected = works_.at(head.partition).expected;
+  if (!expected.empty() && head.digests != expected) {
+    return fail(ErrorCode::kStorageDamaged,
+                "state of " + definition_.id + ": the restored rows of " + head.partition +
+                    " do not match the digest of that version; nothing was published");
+  }
   ROOTLET_TRY(state_.save_head(head));
   ROOTLET_TRY(save_pack(made.pack));
   return want_merged_deltas(head);
@@ -233,7 +324,8 @@ Status VersionMaker::go_on(const std::string& partition) {
   }
   works_.erase(partition);
   if (head.version % kTidyEach != 0) return ok();
-  return state_.history(head).tidy(base_versions(head.version), head.rows);
+  ROOTLET_TRY(const std::vector<Version> restorable, state_.publish_log().versions_of(head.number));
+  return state_.history(head).tidy(base_versions(head.version), head.rows, restorable);
 }
 
 // Continues until the queue is empty and fewer than `running` packs are being made.

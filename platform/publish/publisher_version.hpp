@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "platform/change/change_guard.hpp"
 #include "platform/packs/pack_job.hpp"
 #include "platform/packs/pack_policy.hpp"
 #include "platform/publish/publisher.hpp"
@@ -34,7 +35,18 @@ class VersionMaker {
   // `rows` are the new rows of `partition` without the unchanged ones, ordered by key. Call it once
   // for each partition that has a head or rows.
   Status publish(const std::string& partition, std::span<const SourceRow> rows);
+  // Takes the rows of a partition with a head back to its version `version`; 0 has no rows. The
+  // digests must be those of that version. kStorageDamaged if its rows are not kept.
+  Status restore(const std::string& partition, Version version);
   Status finish();  // waits for all packs
+
+  // What publish() would do to a partition. Changes nothing.
+  Result<ChangeFigures> count(const std::string& partition, std::span<const SourceRow> rows);
+  // The most that count() may find, without reading a row.
+  ChangeFigures most_changes(const std::string& partition) const;
+
+  // The new versions of streams, by the stream's number.
+  const StreamVersions& changed_streams() const { return changed_; }
 
   const PublishReport& report() const { return report_; }
 
@@ -44,6 +56,7 @@ class VersionMaker {
     std::shared_ptr<const Difference> change;
     std::size_t packs = 0;  // waiting or being made
     bool has_snapshot = false;
+    std::map<Grade, Hash256> expected = {};  // digests that the step must lead to, if known
   };
   struct Waiting {
     std::string partition;
@@ -56,6 +69,10 @@ class VersionMaker {
     std::future<Result<MadePack>> pack;
   };
 
+  std::uint64_t unchanged_in(const StreamHead& head) const;
+  Result<Difference> reversal_of(const StreamHead& head, Version version);
+  Status take_change(StreamHead& head, Difference found, bool must_repair,
+                     std::map<Grade, Hash256> expected = {});
   Status make_version(StreamHead& head, const Difference& change);
   Result<std::vector<SymmetricKey>> keys_of(const StreamHead& head) const;
   std::vector<SectionDigest> by_section(const std::map<Grade, Hash256>& digests) const;
@@ -82,6 +99,7 @@ class VersionMaker {
   std::map<std::string, Work> works_;
   std::deque<Waiting> waiting_;
   std::deque<Running> running_;
+  StreamVersions changed_;
   PublishReport report_;
 };
 

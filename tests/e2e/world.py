@@ -145,7 +145,8 @@ class World:
         return self
 
     def publish(self, path, **options):
-        return self.platform("publish", "villages", "--from", f"csv:{path}", **options)
+        return self.platform("publish", "villages", "--from", f"csv:{path}", "--accept-changes", "100%",
+                             **options)
 
     def serve(self):
         self.gateway = self.start(PLATFORM, "--realm", self.realm, "serve", "--listen",

@@ -48,6 +48,8 @@ struct RecordJudgement {
 };
 inline constexpr std::size_t kMostObjections =
     4;  // keeps a judgement of 256 records in kReceiptBytes
+// Of an objection's words in one language; a judgement cuts longer ones, to stay below its limit.
+inline constexpr std::size_t kObjectionWordsBytes = 300;
 
 enum class JudgementType {
   kJudged,

@@ -19,6 +19,9 @@ struct Scene {
   std::string save(const std::string& name, std::int64_t people = 3) {
     return must(outbox.save(loose_visit_form(), a_record(name, people), world.now));
   }
+  Result<std::vector<ManualOutcome>> judge(const ManualJudgement& judgement) {
+    return intake.judge_records(judgement, world.offices, world.forms, world.now);
+  }
   RecordState state(const std::string& id) { return must(outbox.show(id)).summary.state; }
 };
 
@@ -166,7 +169,7 @@ TEST_CASE("life: a manual form waits for a person, whose decision reaches the of
   CHECK(must(scene.intake.counts()).waiting == 1);
 
   const Objection objection{"value", "evidence", {.en = "Attach the decree.", .zh = "请附批文。"}};
-  must(scene.intake.return_record("xinfeng", id, objection, scene.world.offices, scene.world.now));
+  CHECK_FALSE(must(scene.judge(returning({id}, objection)))[0].was_already);
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
   CHECK(scene.state(id) == RecordState::kReturned);
   CHECK(must(scene.outbox.show(id)).summary.objections[0].words.zh == "请附批文。");
@@ -175,20 +178,21 @@ TEST_CASE("life: a manual form waits for a person, whose decision reaches the of
   must(scene.outbox.fix(form, id, correction.values, {}, scene.world.now));
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
   CHECK(scene.state(id) == RecordState::kReceived);
-  must(scene.intake.accept_record("xinfeng", id, scene.world.offices, scene.world.now));
-  CHECK(code_of(scene.intake.accept_record("xinfeng", id, scene.world.offices, scene.world.now)) ==
-        ErrorCode::kBadInput);
+  CHECK_FALSE(must(scene.judge(accepting({id})))[0].was_already);
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
   CHECK(scene.state(id) == RecordState::kAccepted);
 }
 
-TEST_CASE(
-    "life: a person may return an automatically accepted record, and the later judgement counts") {
+TEST_CASE("life: of two signed judgements about a record the later one counts") {
   Scene scene;
   const std::string id = scene.save("x");
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
-  must(scene.intake.return_record("xinfeng", id, {"name", "unclear", {.en = "Who?", .zh = "谁？"}},
-                                  scene.world.offices, scene.world.now));
+  Judgement later = must(verify_judgement(must(scene.outbox.show(id)).judgement,
+                                          scene.world.statement_key.public_key));
+  later.records.at(0).verdict = Verdict::kReturned;
+  later.records.at(0).objections = {{"name", "unclear", {.en = "Who?", .zh = "谁？"}}};
+  must(scene.intake.send_mail("xinfeng", sign_judgement(later, scene.world.statement_key),
+                              scene.world.offices, scene.world.now));
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
   CHECK(scene.state(id) == RecordState::kReturned);
   // Reading the mailbox again from its start ends in the same state.

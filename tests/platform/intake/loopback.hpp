@@ -136,6 +136,13 @@ class DirectLink final : public UplinkTransport {
   Intake& intake_;
 };
 
+inline ManualJudgement accepting(std::vector<std::string> ids) {
+  return {.ids = std::move(ids)};
+}
+inline ManualJudgement returning(std::vector<std::string> ids, Objection objection) {
+  return {.ids = std::move(ids), .objection = std::move(objection)};
+}
+
 inline Record a_record(const std::string& name, std::int64_t people = 3) {
   Record record;
   record.at = UnixTime(std::chrono::seconds(1'794'000'000));

@@ -77,11 +77,19 @@ platform::PublishReport LiveRealm::publish(const People& people) {
   return report;
 }
 
+platform::PublishReport LiveRealm::restore(Version version, const People& people) {
+  const platform::PublishReport report =
+      must(platform::publish_dataset(realm(), "people", {.restore = version}, clock.wall()));
+  remember_versions(people);
+  return report;
+}
+
 Result<platform::PublishReport> LiveRealm::try_publish(const std::filesystem::path& csv,
                                                        bool dry_run) {
-  return platform::publish_dataset(realm(), "people",
-                                   {.open_source = platform::csv_file(csv), .dry_run = dry_run},
-                                   clock.wall());
+  return platform::publish_dataset(
+      realm(), "people",
+      {.open_source = platform::csv_file(csv), .accept_changes = 100, .dry_run = dry_run},
+      clock.wall());
 }
 
 void LiveRealm::remember_versions(const People& people) {
@@ -106,7 +114,17 @@ platform::Verification LiveRealm::verify() {
 }
 
 void LiveRealm::permit(const std::string& office, const Grant& grant) {
-  must(platform::add_grant(realm(), office, grant, clock.wall()));
+  for (const Grant& held : must(realm().registry().grants_of(office))) {
+    if (held.dataset != grant.dataset) continue;
+    const auto replace = [&](Grant& changed) {
+      changed = grant;
+      return ok();
+    };
+    must(platform::change_grant(realm(), office, grant.dataset, platform::CoverageRule::kAnyway,
+                                replace, clock.wall()));
+    return;
+  }
+  must(platform::add_grant(realm(), office, grant, platform::CoverageRule::kAnyway, clock.wall()));
 }
 
 void LiveRealm::withdraw_grant(const std::string& office) {
@@ -152,11 +170,12 @@ void LiveRealm::decide_claims() {
   for (const platform::IntakeRecord& held : page.records) {
     const std::string& id = held.record.id;
     if (random() % 3 > 0) {
-      must(intake().intake().accept_record(held.office, id, intake(), clock.wall()));
+      must(intake().intake().judge_records({.ids = {id}}, intake(), intake(), clock.wall()));
       continue;
     }
     const Objection objection{.field = "name", .reason = "unclear", .words = {"unclear", "不清"}};
-    must(intake().intake().return_record(held.office, id, objection, intake(), clock.wall()));
+    must(intake().intake().judge_records({.ids = {id}, .objection = objection}, intake(), intake(),
+                                         clock.wall()));
   }
 }
 

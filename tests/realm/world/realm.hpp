@@ -28,6 +28,9 @@ class LiveRealm {
 
   // --- the data's owner and the platform's operator ---
   platform::PublishReport publish(const People& people);
+  // Takes a version of the dataset back; `people` is what that version had.
+  platform::PublishReport restore(Version version, const People& people);
+  // Accepts any change.
   Result<platform::PublishReport> try_publish(const std::filesystem::path& csv, bool dry_run);
   // What `serve` does now and then: signs metadata that grows old.
   void renew();

@@ -1,0 +1,293 @@
+// The command publish: a new full state, or an older version taken back.
+#include <charconv>
+#include <vector>
+
+#include "config/output/progress_bar.hpp"
+#include "config/output/readable.hpp"
+#include "platform/cli/cli.hpp"
+#include "platform/publish/publisher.hpp"
+#include "platform/source/csv_source.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+Error wrong_option(const std::string& name, const std::string& message) {
+  Error error = fail(ErrorCode::kUsage, message);
+  error.field = name;
+  return error;
+}
+
+// "40" or "40%".
+Result<std::optional<int>> read_percent(const CommandRun& run) {
+  if (!run.arguments.has("accept-changes")) return std::optional<int>();
+  std::string text = run.arguments.value("accept-changes");
+  if (text.ends_with('%')) text.pop_back();
+  int percent = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, failed] = std::from_chars(text.data(), end, percent);
+  if (failed == std::errc() && rest == end && percent >= 0 && percent <= 100) {
+    return std::optional<int>(percent);
+  }
+  return wrong_option("accept-changes",
+                      "--accept-changes takes a whole percentage from 0% to 100%");
+}
+
+// In tenths of a percent, rounded up, so that a share above the limit never looks like the limit.
+std::uint64_t share_tenths(std::uint64_t rows, std::uint64_t before) {
+  return before == 0 ? 0 : (1000 * rows + before - 1) / before;
+}
+
+double share_percent(std::uint64_t rows, std::uint64_t before) {
+  return static_cast<double>(share_tenths(rows, before)) / 10;
+}
+
+std::string share_text(const PublishReport& report) {
+  const std::uint64_t tenths = share_tenths(report.changed + report.removed, report.before);
+  const std::string rest = tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10);
+  return std::to_string(tenths / 10) + rest + " %";
+}
+
+std::string_view name_of(ChangeDoubt doubt) {
+  switch (doubt) {
+    case ChangeDoubt::kEmpty:
+      return "empty";
+    case ChangeDoubt::kOtherKeys:
+      return "other_keys";
+    case ChangeDoubt::kTooMany:
+      return "too_many";
+    case ChangeDoubt::kNone:
+      break;
+  }
+  return "none";
+}
+
+json::object json_report(const PublishReport& report) {
+  json::object object{
+      {"dataset", report.dataset},
+      {"version", json_count(report.version)},
+      {"dry_run", report.dry_run},
+      {"rows_before", json_count(report.before)},
+      {"rows", json_count(report.rows)},
+      {"unchanged", json_count(report.unchanged)},
+      {"added", json_count(report.added)},
+      {"changed", json_count(report.changed)},
+      {"removed", json_count(report.removed)},
+      {"share_percent", share_percent(report.changed + report.removed, report.before)},
+      {"emptied", json_texts(report.emptied)},
+      {"partitions", json_count(report.partitions)},
+      {"packs", json_count(report.packs)},
+      {"bytes", json_count(report.bytes)},
+      {"seconds", report.seconds}};
+  if (report.restored.has_value()) object["restored"] = json_count(*report.restored);
+  return object;
+}
+
+json::object json_refusal(const PublishReport& report) {
+  const ChangeFigures figures = report.figures();
+  const auto share = [&](std::uint64_t rows) { return share_percent(rows, figures.before); };
+  return {{"dataset", report.dataset},
+          {"dry_run", report.dry_run},
+          {"refused", name_of(report.doubt)},
+          {"rows_before", json_count(figures.before)},
+          {"rows", json_count(figures.after)},
+          {"added", json_count(figures.added)},
+          {"changed", json_count(figures.changed)},
+          {"removed", json_count(figures.removed)},
+          {"share_percent", share(figures.changed + figures.removed)},
+          {"changed_percent", share(figures.changed)},
+          {"removed_percent", share(figures.removed)},
+          {"accepted_percent", report.accepted_percent},
+          {"needed_percent", figures.needed_percent()},
+          {"emptied", json_texts(report.emptied)}};
+}
+
+std::string figures_text(const PublishReport& report) {
+  return std::to_string(report.before) + " rows before, " + std::to_string(report.removed) +
+         " removed, " + std::to_string(report.changed) + " changed, " +
+         std::to_string(report.added) + " added: " + share_text(report) +
+         " removed or changed, at most " + std::to_string(report.accepted_percent) + " % accepted";
+}
+
+Error refusal(const PublishReport& report) {
+  std::string what = " would remove or change too many rows";
+  if (report.doubt == ChangeDoubt::kEmpty) what = " would have no rows left";
+  if (report.doubt == ChangeDoubt::kOtherKeys) what = " would have other keys in every row";
+  const std::string needed = std::to_string(report.figures().needed_percent());
+  return bad_input(
+      "publish " + report.dataset + ": the dataset" + what + " (" + figures_text(report) +
+          "); nothing was written",
+      "rows",
+      {.en =
+           "check the file: is it complete, are its keys those of before? If the change is right, "
+           "publish it with --accept-changes " +
+           needed + "%",
+       .zh =
+           "请核对文件是否完整、主键是否正确。确认无误后以 --accept-changes " + needed + "% 发布"});
+}
+
+std::string notes_text(const PublishReport& report, bool zh) {
+  std::string text;
+  if (report.rows == 0) {
+    text += zh ? "注意：数据集没有任何行。\n" : "Note: the dataset has no rows.\n";
+  } else if (!report.emptied.empty()) {
+    std::vector<std::string> some = report.emptied;
+    if (some.size() > 10) {
+      some.resize(10);
+      some.emplace_back("…");
+    }
+    text += (zh ? "注意：以下分区不再有行：" : "Note: these partitions have no rows any more: ") +
+            joined(some, ", ") + "\n";
+  }
+  if (report.dry_run) text += zh ? "试运行：未写入。\n" : "A dry run: nothing was written.\n";
+  return text;
+}
+
+std::string report_text(const PublishReport& report, bool zh) {
+  const auto text = [](std::uint64_t number) { return std::to_string(number); };
+  std::string restored;
+  if (report.restored.has_value()) {
+    restored = (zh ? "（恢复自版本 " : " (restored from version ") + text(*report.restored) +
+               (zh ? "）" : ")");
+  }
+  const std::string made = format_bytes(report.bytes) + (zh ? "；" : "; ") +
+                           format_seconds(report.seconds) + "\n" + notes_text(report, zh);
+  if (zh) {
+    return report.dataset + " 版本 " + text(report.version) + restored + "：" + text(report.rows) +
+           " 行，未变 " + text(report.unchanged) + "；新增 " + text(report.added) + "，修改 " +
+           text(report.changed) + "，删除 " + text(report.removed) + "（占原 " +
+           text(report.before) + " 行的 " + share_text(report) + "）；" + text(report.partitions) +
+           " 个分区，" + text(report.packs) + " 个数据包，" + made;
+  }
+  return report.dataset + " version " + text(report.version) + restored + ": " + text(report.rows) +
+         " rows, " + text(report.unchanged) + " unchanged; " + text(report.added) + " added, " +
+         text(report.changed) + " changed, " + text(report.removed) + " removed (" +
+         share_text(report) + " of " + text(report.before) + "); " + text(report.partitions) +
+         " partitions, " + text(report.packs) + " packs, " + made;
+}
+
+char delimiter_named(const std::string& name) {
+  if (name == "tab") return '\t';
+  return name == "semicolon" ? ';' : ',';
+}
+
+// The encoding and delimiter that were given, and where notices go.
+Result<CsvOptions> csv_options(const CommandRun& run, std::vector<Text>& notices) {
+  CsvOptions options;
+  if (run.arguments.has("encoding")) {
+    options.encoding = encoding_named(run.arguments.value("encoding"));
+    if (!options.encoding) {
+      return fail(ErrorCode::kUsage, "--encoding takes utf-8, gb18030, utf-16le or utf-16be");
+    }
+  }
+  const std::string delimiter = run.arguments.value("delimiter", "comma");
+  if (delimiter != "comma" && delimiter != "tab" && delimiter != "semicolon") {
+    return fail(ErrorCode::kUsage, "--delimiter takes comma, tab or semicolon");
+  }
+  options.delimiter = delimiter_named(delimiter);
+  options.notice = [&notices](const Text& notice) { notices.push_back(notice); };
+  return options;
+}
+
+// The new state's source, or the version to restore. The source adds to `notices`.
+Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& notices) {
+  PublishOptions options;
+  options.dry_run = run.arguments.has("dry-run");
+  ROOTLET_TRY(options.accept_changes, read_percent(run));
+  if (run.arguments.has("restore")) {
+    if (run.arguments.has("from")) {
+      return wrong_option("restore", "--restore takes no --from: the platform has the rows");
+    }
+    ROOTLET_TRY(const std::int64_t version, run.arguments.number("restore", 1, INT64_MAX, 0));
+    options.restore = static_cast<Version>(version);
+    return options;
+  }
+  if (!run.arguments.has("from")) {
+    return wrong_option("from",
+                        "publish: --from is missing: the file with the new full state, for example "
+                        "--from csv:villages.csv; or --restore with an older version");
+  }
+  const std::string from = run.arguments.value("from");
+  if (!from.starts_with("csv:") || from.size() == 4) {
+    return wrong_option("from",
+                        "--from takes csv:FILE, for example csv:villages.csv; csv:- is standard "
+                        "input");
+  }
+  // Opened before root becomes the realm's owner, who may not be allowed to read it.
+  ROOTLET_TRY(CsvOptions csv, csv_options(run, notices));
+  ROOTLET_TRY(std::unique_ptr<RowSource> source, csv_file(from.substr(4), std::move(csv))());
+  options.open_source = already_open(std::move(source));
+  return options;
+}
+
+Result<int> run_publish(const CommandRun& run) {
+  std::vector<Text> notices;  // written by the source's threads, which end before it is read
+  ROOTLET_TRY(PublishOptions options, read_options(run, notices));
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ProgressBar bar(run.output);
+  options.progress = [&bar](auto phase, auto done, auto all) { bar.show(phase, done, all); };
+  const Result<PublishReport> published =
+      publish_dataset(realm, run.arguments.value("DATASET"), options, run.now());
+  bar.clear();
+  for (const Text& notice : notices) run.output.note(run.output.words(notice));
+  if (published.has_error()) return published.error();
+  const PublishReport& report = published.value();
+  if (report.doubt != ChangeDoubt::kNone) {
+    return run.output.fail_with(refusal(report), json_refusal(report));
+  }
+  ROOTLET_TRY(run.output.report(json_report(report), report_text(report, run.output.is_chinese())));
+  return 0;
+}
+
+std::vector<OptionSpec> publish_options() {
+  return {{.name = "from",
+           .value_name = "csv:FILE",
+           .help = {.en = "the full new state; csv:- is standard input",
+                    .zh = "最新全量数据；csv:- 为标准输入"},
+           .type = ValueType::kFile},
+          {.name = "encoding",
+           .value_name = "E",
+           .help = {.en = "the file's encoding; recognised if not given",
+                    .zh = "文件编码；未指定时自动识别"},
+           .choices = {kEncodingNames.begin(), kEncodingNames.end()}},
+          {.name = "delimiter",
+           .value_name = "D",
+           .help = {.en = "what separates the fields (comma)", .zh = "字段分隔符（默认 comma）"},
+           .choices = {"comma", "tab", "semicolon"}},
+          {.name = "accept-changes",
+           .value_name = "N%",
+           .help = {.en = "publish although up to N percent of the rows are removed or changed "
+                          "(the definition's share, or 20)",
+                    .zh = "允许删除或修改不超过 N% 的行（默认取数据集定义，或 20）"}},
+          {.name = "restore",
+           .value_name = "VERSION",
+           .help = {.en = "take an older version back, as a new one; dataset show lists them",
+                    .zh = "将旧版本恢复为新版本；可恢复的版本见 dataset show"}},
+          {.name = "dry-run",
+           .help = {.en = "report what would change; write nothing",
+                    .zh = "只报告将发生的变化，不写入"}}};
+}
+
+}  // namespace
+
+std::vector<Command> publish_commands() {
+  return {
+      {.name = "publish",
+       .summary = {.en = "Publish the new full state of a dataset; offices receive only changes",
+                   .zh = "发布数据集的最新全量，各单位只接收变化部分"},
+       .details = {.en = "The CSV header names the columns in any order, by name or title; an "
+                         "empty field is null. UTF-8 is read, GB 18030 and UTF-16 are converted. "
+                         "Every mistake is reported with its line and column, and then nothing "
+                         "is published. The key identifies a row. A file that removes or changes "
+                         "too many rows is refused with the figures.",
+                   .zh = "CSV 表头用列名或列的名称均可，顺序不限；空字段为空值。可读 UTF-8，"
+                         "GB 18030 和 UTF-16 自动转换。所有错误均指明行号和列名，"
+                         "有误时不发布。各行以主键区分。删除或修改过多行的文件不予发布，"
+                         "并给出数字。"},
+       .example = {.en = "rootlet-platform publish villages --from csv:villages.csv --dry-run\n"
+                         "rootlet-platform publish villages --restore 11"},
+       .positionals = {{.name = "DATASET"}},
+       .options = publish_options(),
+       .run = with_clock_and_code(run_publish)}};
+}
+
+}  // namespace rootlet::platform

@@ -1,0 +1,128 @@
+// Grants of membership.hpp: what a grant must satisfy, and the acts that save one.
+#include <algorithm>
+
+#include "platform/office/membership.hpp"
+#include "platform/office/references.hpp"
+#include "platform/publish/publisher.hpp"
+#include "platform/realm/find_dataset.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+Status check_purposes(const DatasetDefinition& definition, const Grant& grant) {
+  for (const std::string& purpose : grant.purposes) {
+    ROOTLET_TRY(check_identifier(purpose, "purposes"));
+    if (allows_purpose(definition, purpose)) continue;
+    std::string known;
+    for (const std::string& use : definition.uses) known += (known.empty() ? "" : ", ") + use;
+    Error error =
+        fail(ErrorCode::kNotPermitted,
+             "purpose " + purpose + " is not among the uses of " + definition.id + ": " + known);
+    error.field = "purposes";
+    return error;
+  }
+  return grant.purposes.empty() ? bad_input("purposes: a grant names at least one", "purposes")
+                                : ok();
+}
+
+Status check_grant(const DatasetDefinition& definition, const Grant& grant, UnixTime now) {
+  if (definition.sharing == SharingAttribute::kNotShared) {
+    return fail(ErrorCode::kNotPermitted,
+                "dataset " + definition.id + " is not shared: " + definition.reason);
+  }
+  ROOTLET_TRY(check_purposes(definition, grant));
+  if (grant.divisions.empty()) return bad_input("divisions: name at least one", "divisions");
+  for (const std::string& division : grant.divisions) {
+    ROOTLET_TRY(check_division(division, "divisions"));
+  }
+  if (grant.max_grade < 1 || grant.max_grade > 4) {
+    return bad_input("max-grade: a grade is 1, 2, 3 or 4", "max-grade");
+  }
+  if (grant.lease_days < 1 || grant.lease_days > 3650) {
+    return bad_input("lease-days: between 1 and 3650", "lease-days");
+  }
+  if (grant.until <= now) return bad_input("until: this day has passed", "until");
+  if (grant.mode != "full" && grant.mode != "masked") {
+    return bad_input("mode: full or masked", "mode");
+  }
+  return ok();
+}
+
+Result<std::optional<Grant>> find_grant(Registry& registry, const std::string& office,
+                                        const std::string& dataset) {
+  ROOTLET_TRY(std::vector<Grant> grants, registry.grants_of(office));
+  for (Grant& grant : grants) {
+    if (grant.dataset == dataset) return std::optional<Grant>(std::move(grant));
+  }
+  return std::optional<Grant>();
+}
+
+// Saves a grant that satisfies every rule, and publishes it.
+Status save_checked(Realm& realm, const std::string& office, const DatasetDefinition& definition,
+                    const Grant& grant, CoverageRule rule, UnixTime now) {
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(check_grant(definition, grant, now));
+  ROOTLET_TRY(check_one_partition(definition, grant));
+  if (rule == CoverageRule::kRequired) {
+    ROOTLET_TRY(const std::vector<StreamEntry> streams, registry.streams(grant.dataset));
+    ROOTLET_TRY(check_coverage(definition, grant, streams));
+  }
+  ROOTLET_TRY(Transaction transaction, registry.begin());
+  ROOTLET_TRY(registry.save_grant(office, grant));
+  return commit_repository(realm, std::move(transaction), now);
+}
+
+}  // namespace
+
+Result<Grant> add_grant(Realm& realm, const std::string& office, Grant grant, CoverageRule rule,
+                        UnixTime now) {
+  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  ROOTLET_TRY(finish_interrupted(realm, now));
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(const OfficeEntry entry, find_office(registry, office));
+  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(registry, grant.dataset));
+  ROOTLET_TRY(const std::optional<Grant> held, find_grant(registry, office, grant.dataset));
+  if (held.has_value()) {
+    return fail(ErrorCode::kUsage, "office " + office + " has a grant for " + grant.dataset +
+                                       " already; rootlet-platform grant set " + office + " " +
+                                       grant.dataset + " changes it");
+  }
+  if (grant.divisions.empty()) grant.divisions = default_divisions(definition, entry.division);
+  ROOTLET_TRY(save_checked(realm, office, definition, grant, rule, now));
+  return grant;
+}
+
+Result<ChangedGrant> change_grant(Realm& realm, const std::string& office,
+                                  const std::string& dataset, CoverageRule rule,
+                                  const std::function<Status(Grant&)>& edit, UnixTime now) {
+  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  ROOTLET_TRY(finish_interrupted(realm, now));
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(find_office(registry, office));
+  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(registry, dataset));
+  ROOTLET_TRY(const std::optional<Grant> held, find_grant(registry, office, dataset));
+  if (!held.has_value()) {
+    return fail(ErrorCode::kUsage, "office " + office + " has no grant for " + dataset +
+                                       "; rootlet-platform grant add makes one");
+  }
+  ChangedGrant changed{.before = *held, .after = *held};
+  ROOTLET_TRY(edit(changed.after));
+  ROOTLET_TRY(save_checked(realm, office, definition, changed.after, rule, now));
+  return changed;
+}
+
+Status remove_grant(Realm& realm, const std::string& office, const std::string& dataset,
+                    UnixTime now) {
+  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  ROOTLET_TRY(finish_interrupted(realm, now));
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(find_office(registry, office));
+  ROOTLET_TRY(Transaction transaction, registry.begin());
+  ROOTLET_TRY(const bool removed, registry.remove_grant(office, dataset));
+  if (!removed) {
+    return fail(ErrorCode::kUsage, "office " + office + " has no grant for " + dataset);
+  }
+  return commit_repository(realm, std::move(transaction), now);
+}
+
+}  // namespace rootlet::platform
