@@ -10,7 +10,8 @@ namespace rootlet::platform {
 
 class IntakeSession final : public OfficeDirectory, public FormDirectory {
  public:
-  static Result<std::unique_ptr<IntakeSession>> open(const fs::path& folder);
+  static Result<std::unique_ptr<IntakeSession>> open(const fs::path& folder,
+                                                     const IntakeLimits& limits = {});
   IntakeSession(const IntakeSession&) = delete;
   IntakeSession& operator=(const IntakeSession&) = delete;
 

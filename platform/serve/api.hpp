@@ -14,8 +14,12 @@ namespace rootlet::platform {
 class RealmApi final : public GatewayApi {
  public:
   // Calls `on_batch` after a batch is durable, on the thread of the call.
-  RealmApi(fs::path folder, const Clock& clock, std::function<void()> on_batch)
-      : folder_(std::move(folder)), clock_(clock), on_batch_(std::move(on_batch)) {}
+  RealmApi(fs::path folder, const Clock& clock, std::function<void()> on_batch,
+           const IntakeLimits& limits = {})
+      : folder_(std::move(folder)),
+        clock_(clock),
+        on_batch_(std::move(on_batch)),
+        limits_(limits) {}
 
   ApiReply enroll(Bytes body) override;
   ApiReply batch(Bytes body) override;
@@ -31,6 +35,7 @@ class RealmApi final : public GatewayApi {
   fs::path folder_;
   const Clock& clock_;
   std::function<void()> on_batch_;
+  IntakeLimits limits_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<IntakeSession>> free_;  // under mutex_
 };
