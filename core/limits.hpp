@@ -41,6 +41,8 @@ inline constexpr std::size_t kSealChunkBytes = 64 * kKiB;
 inline constexpr std::size_t kRecordBytes = 256 * kKiB;
 inline constexpr std::size_t kBatchRecords = 256;
 inline constexpr std::size_t kBatchBytes = 1 * kMiB;  // sealed, as sent
+// Of batches, per office. About what a link of 300 kbit/s carries; a day's work is a few MiB.
+inline constexpr std::uint64_t kOfficeBytesPerHour = 128 * kMiB;
 inline constexpr std::size_t kReceiptBytes = 1 * kMiB;
 inline constexpr std::size_t kEnvelopeBytes = 8 * kMiB;  // a grant with 60,000 keys
 

@@ -1,7 +1,12 @@
 // serve: the service (platform/serve/service.hpp) in the foreground until SIGTERM or SIGINT.
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 
+#include <algorithm>
+
+#include "config/units.hpp"
+#include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/serve/service.hpp"
 
@@ -18,6 +23,25 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
+// Connections and open files need more descriptors than the usual soft limit of 1024. Without the
+// right to more, the gateway serves with what it has.
+void raise_descriptor_limit() {
+  constexpr rlim_t kDescriptors = 4'096;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kDescriptors) return;
+  limit.rlim_cur = std::min(kDescriptors, limit.rlim_max);
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+// At least one batch must fit.
+Result<std::uint64_t> office_quota(const std::string& text) {
+  ROOTLET_TRY(const std::uint64_t quota, parse_byte_count(text));
+  if (quota >= limits::kBatchBytes) return quota;
+  return bad_input("office-quota: at least " + std::to_string(limits::kBatchBytes) +
+                       " bytes, the size of the largest batch",
+                   "office-quota");
+}
+
 Status run_serve(const CommandRun& run) {
   ServiceOptions options;
   ROOTLET_TRY(options.realm, run.enter_realm());
@@ -26,6 +50,12 @@ Status run_serve(const CommandRun& run) {
   options.gateway.tls_key = run.arguments.value("tls-key");
   options.public_url = run.arguments.value("public-url");
   options.intake = !run.arguments.has("no-intake");
+  ROOTLET_TRY(options.gateway.proxies, http::Proxies::parse(run.arguments.value("behind-proxy")));
+  if (run.arguments.has("office-quota")) {
+    ROOTLET_TRY(options.limits.office_bytes_per_hour,
+                office_quota(run.arguments.value("office-quota")));
+  }
+  raise_descriptor_limit();
   const sigset_t signals = block_stop_signals();
   return serve_realm(
       options, run.clock,
@@ -44,38 +74,51 @@ Status run_serve(const CommandRun& run) {
 }  // namespace
 
 std::vector<Command> service_commands() {
-  return {{.name = "serve",
-           .summary = {.en = "Serve the repository, take records in and validate them, until "
-                             "stopped",
-                       .zh = "提供仓库服务，接收并审核记录，直至停止"},
-           .details = {.en = "Speaks HTTP behind a reverse proxy, or TLS itself. Prints one line "
-                             "when it is ready. Signs metadata again before it expires, so that a "
-                             "served realm never expires.",
-                       .zh = "在反向代理之后提供 HTTP，或直接提供 TLS。就绪时输出一行。元数据在"
-                             "到期前重新签名，因此运行中的域不会过期。"},
-           .example = {.en = "rootlet-platform --realm /srv/realm serve --listen 127.0.0.1:8420 "
-                             "--public-url https://sync.example"},
-           .options = {{.name = "listen",
-                        .value_name = "HOST:PORT",
-                        .help = {.en = "where to listen (127.0.0.1:8420); port 0 takes a free one",
-                                 .zh = "监听地址（默认 127.0.0.1:8420）；端口 0 为任意空闲端口"}},
-                       {.name = "public-url",
-                        .value_name = "URL",
-                        .help = {.en = "how offices reach it; kept for invitations",
-                                 .zh = "各单位访问的地址，写入邀请文件"}},
-                       {.name = "tls-cert",
-                        .value_name = "FILE",
-                        .help = {.en = "PEM chain, to speak TLS itself",
-                                 .zh = "直接提供 TLS 时的证书链（PEM）"},
-                        .type = ValueType::kFile},
-                       {.name = "tls-key",
-                        .value_name = "FILE",
-                        .help = {.en = "the PEM key to it", .zh = "证书对应的私钥（PEM）"},
-                        .type = ValueType::kFile},
-                       {.name = "no-intake",
-                        .help = {.en = "take batches in but leave validation to another process",
-                                 .zh = "只接收批次，由其他进程审核"}}},
-           .run = with_clock(run_serve)}};
+  return {
+      {.name = "serve",
+       .summary = {.en = "Serve the repository, take records in and validate them, until "
+                         "stopped",
+                   .zh = "提供仓库服务，接收并审核记录，直至停止"},
+       .details = {.en = "Speaks HTTP behind a reverse proxy, or TLS itself. Prints one line "
+                         "when it is ready. Signs metadata again before it expires, so that a "
+                         "served realm never expires.",
+                   .zh = "在反向代理之后提供 HTTP，或直接提供 TLS。就绪时输出一行。元数据在"
+                         "到期前重新签名，因此运行中的域不会过期。"},
+       .example = {.en = "rootlet-platform --realm /srv/realm serve --listen 127.0.0.1:8420 "
+                         "--public-url https://sync.example"},
+       .options = {{.name = "listen",
+                    .value_name = "HOST:PORT",
+                    .help = {.en = "where to listen (127.0.0.1:8420); port 0 takes a free one",
+                             .zh = "监听地址（默认 127.0.0.1:8420）；端口 0 为任意空闲端口"}},
+                   {.name = "public-url",
+                    .value_name = "URL",
+                    .help = {.en = "how offices reach it; kept for invitations",
+                             .zh = "各单位访问的地址，写入邀请文件"}},
+                   {.name = "tls-cert",
+                    .value_name = "FILE",
+                    .help = {.en = "PEM chain, to speak TLS itself",
+                             .zh = "直接提供 TLS 时的证书链（PEM）"},
+                    .type = ValueType::kFile},
+                   {.name = "tls-key",
+                    .value_name = "FILE",
+                    .help = {.en = "the PEM key to it", .zh = "证书对应的私钥（PEM）"},
+                    .type = ValueType::kFile},
+                   {.name = "behind-proxy",
+                    .value_name = "ADDRESSES",
+                    .help = {.en = "reverse proxies whose X-Forwarded-For names the client, so "
+                                   "that each client has a share of its own",
+                             .zh = "可信反向代理的地址；按其 X-Forwarded-For 识别客户端，"
+                                   "各客户端分别限额"}},
+                   {.name = "office-quota",
+                    .value_name = "BYTES",
+                    .help = {.en = "of batches, per office and hour (134217728); k, M or G may "
+                                   "follow the number",
+                             .zh = "每个单位每小时可上报的字节数（默认 134217728），可带单位 k、M、"
+                                   "G"}},
+                   {.name = "no-intake",
+                    .help = {.en = "take batches in but leave validation to another process",
+                             .zh = "只接收批次，由其他进程审核"}}},
+       .run = with_clock(run_serve)}};
 }
 
 }  // namespace rootlet::platform

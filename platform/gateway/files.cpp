@@ -22,7 +22,7 @@ bool is_immutable(const std::vector<std::string>& segments) {
 
 FileAnswer answer_file(const std::filesystem::path& repository, const FileRequest& request) {
   FileAnswer answer = http::answer_static_file(repository, request);
-  if (answer.status == 404) return answer;
+  if (answer.status == 404 || answer.status == 503) return answer;
   answer.content_type = content_type_of(request.segments.back());
   answer.cache_control = is_immutable(request.segments) ? kForever : kAskAgain;
   return answer;

@@ -24,7 +24,10 @@ http::Plan GatewayHandler::plan(const http::RequestHead& head) const {
   const Verb verb = route_of(head.target).verb;
   http::Plan plan{.methods = methods_of(verb)};
   if (verb == Verb::kNone) plan.refusal = not_found();
-  if (verb == Verb::kEnroll) plan.body_bytes = enrolment_bytes_;
+  if (verb == Verb::kEnroll) {
+    plan.body_bytes = enrolment_bytes_;
+    plan.run_on = http::RunOn::kSlowPool;  // it may wait for a publish
+  }
   if (verb == Verb::kBatch) plan.body_bytes = batch_bytes_;
   if (verb == Verb::kFile || verb == Verb::kHealth) plan.run_on = http::RunOn::kIoThread;
   return plan;

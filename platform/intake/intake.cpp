@@ -12,7 +12,7 @@ namespace {
 using namespace intake;
 
 // Only append: a released migration never changes.
-constexpr std::array<std::string_view, 1> kInboxMigrations = {R"sql(
+constexpr std::array<std::string_view, 2> kInboxMigrations = {R"sql(
 CREATE TABLE lines(
   office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
@@ -22,6 +22,11 @@ CREATE TABLE batches(
   received_at INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
   UNIQUE(office, line, sequence));
 CREATE INDEX batches_by_state ON batches(state, number);
+)sql",
+                                                              R"sql(
+CREATE TABLE usage(
+  office TEXT NOT NULL, minute INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  PRIMARY KEY(office, minute)) WITHOUT ROWID;
 )sql"};
 
 constexpr std::array<std::string_view, 1> kRecordsMigrations = {R"sql(
@@ -59,13 +64,14 @@ Result<IntakeState> intake_state_named(std::string_view name) {
   return bad_input("state must be waiting, accepted or returned", "state");
 }
 
-Result<Intake> Intake::open(const IntakePaths& paths, const SymmetricKey& key, IntakeKeys keys) {
+Result<Intake> Intake::open(const IntakePaths& paths, const SymmetricKey& key, IntakeKeys keys,
+                            const IntakeLimits& limits) {
   const OpenOptions durable{.durability = Durability::kFull};
   ROOTLET_TRY(Database inbox, Database::open(paths.inbox, key, durable));
   ROOTLET_TRY(migrate(inbox, kInboxMigrations));
   ROOTLET_TRY(Database records, Database::open(paths.records, key, durable));
   ROOTLET_TRY(migrate(records, kRecordsMigrations));
-  return Intake(std::move(inbox), std::move(records), std::move(keys));
+  return Intake(std::move(inbox), std::move(records), std::move(keys), limits);
 }
 
 Result<IntakePage> Intake::list(const IntakeFilter& filter) {

@@ -12,8 +12,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/limits.hpp"
 #include "storage/database.hpp"
 #include "sync/uplink/exchange/batch.hpp"
 #include "sync/uplink/exchange/mailbox.hpp"
@@ -56,6 +58,10 @@ struct IntakeKeys {
   std::string realm;
   const SigningKey* statement_key = nullptr;  // receipts, judgements and mail
   const SealingKey* ingest_key = nullptr;     // opens batches; null if only the gateway runs
+};
+
+struct IntakeLimits {
+  std::uint64_t office_bytes_per_hour = limits::kOfficeBytesPerHour;  // of batches, per office
 };
 
 // The gateway's HTTP response to a batch.
@@ -113,10 +119,12 @@ struct ValidationReport {
 
 class Intake {
  public:
-  static Result<Intake> open(const IntakePaths& paths, const SymmetricKey& key, IntakeKeys keys);
+  static Result<Intake> open(const IntakePaths& paths, const SymmetricKey& key, IntakeKeys keys,
+                             const IntakeLimits& limits = {});
 
   // --- gateway ---
-  // Never fails: an internal error becomes a 503 with Retry-After.
+  // Never fails: an internal error becomes a 503 with Retry-After. 429 with Retry-After for an
+  // office that sends more than its hour's bytes; a batch that was taken before is always answered.
   GatewayAnswer accept_batch(ByteView envelope, OfficeDirectory& offices, UnixTime now);
   // The page of mail after sequence `after`. An unknown address gives an empty page, so that nobody
   // learns which addresses exist.
@@ -143,12 +151,18 @@ class Intake {
   Result<IntakeCounts> counts();
 
  private:
-  Intake(Database inbox, Database records, IntakeKeys keys)
-      : inbox_(std::move(inbox)), records_(std::move(records)), keys_(std::move(keys)) {}
+  Intake(Database inbox, Database records, IntakeKeys keys, const IntakeLimits& limits)
+      : inbox_(std::move(inbox)),
+        records_(std::move(records)),
+        keys_(std::move(keys)),
+        limits_(limits) {}
   Result<GatewayAnswer> try_accept(ByteView envelope, OfficeDirectory& offices, UnixTime now);
+  void warn_of_quota(const std::string& office, UnixTime now);  // once an hour
   Database inbox_;
   Database records_;
   IntakeKeys keys_;
+  IntakeLimits limits_;
+  std::pair<std::string, std::int64_t> warned_of_ = {};  // the office and the hour
 };
 
 }  // namespace rootlet::platform

@@ -5,6 +5,7 @@
 #include "core/limits.hpp"
 #include "core/log.hpp"
 #include "platform/intake/intake_rows.hpp"
+#include "platform/intake/quota.hpp"
 #include "storage/row_values.hpp"
 
 namespace rootlet::platform {
@@ -15,6 +16,16 @@ using namespace intake;
 GatewayAnswer refused(int status, std::string_view error, std::string_view message) {
   return {.status = status,
           .body = json::serialize(json::object{{"error", error}, {"message", message}}),
+          .retry_after_seconds = 0};
+}
+
+GatewayAnswer too_large() {
+  const std::string limit = std::to_string(limits::kBatchBytes);
+  return {.status = 413,
+          .body = json::serialize(
+              json::object{{"error", "too_large"},
+                           {"limit_bytes", limits::kBatchBytes},
+                           {"message", "a batch may have at most " + limit + " bytes"}}),
           .retry_after_seconds = 0};
 }
 
@@ -78,10 +89,23 @@ GatewayAnswer conflict(BatchAnswer answer, AnswerType type, std::uint64_t sequen
   return statement(409, sign_answer(answer, key));
 }
 
+GatewayAnswer too_much(std::uint64_t quota, long wait_seconds) {
+  GatewayAnswer answer;
+  answer.status = 429;
+  answer.retry_after_seconds = wait_seconds;
+  answer.body = json::serialize(
+      json::object{{"error", "quota"},
+                   {"limit_bytes", quota},
+                   {"message", "this office sent more than " + std::to_string(quota) +
+                                   " bytes within an hour; the batch was not saved; send it again "
+                                   "later"}});
+  return answer;
+}
+
 // One transaction, so that no other process can take the same place in the chain.
 Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
                                   const PublicKey& sender, const SigningKey& statement_key,
-                                  UnixTime now) {
+                                  std::uint64_t quota, UnixTime now) {
   BatchAnswer answer{.type = AnswerType::kReceived,
                      .realm = header.realm,
                      .office = header.from,
@@ -104,6 +128,10 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
       return refused(400, "bad_input", "the first batch of a chain has no previous hash");
     return conflict(answer, AnswerType::kFork, header.sequence - 1, end.previous, statement_key);
   }
+  ROOTLET_TRY(const std::vector<UsedMinute> used, load_usage(inbox, header.from, now));
+  const long wait = decide_quota_wait(used, envelope.size(), quota, now);
+  if (wait > 0) return too_much(quota, wait);
+  ROOTLET_TRY(save_usage(inbox, header.from, envelope.size(), now));
   const std::string receipt = sign_answer(answer, statement_key);
   ROOTLET_TRY(store_batch(inbox, header, envelope, sender, receipt, now));
   ROOTLET_TRY(transaction.commit());
@@ -123,7 +151,7 @@ GatewayAnswer busy(const Error& error) {
 Result<GatewayAnswer> Intake::try_accept(ByteView envelope, OfficeDirectory& offices,
                                          UnixTime now) {
   if (envelope.size() > limits::kBatchBytes) {
-    return refused(413, "bad_input", "the batch is larger than 1 MiB");
+    return too_large();
   }
   const Result<EnvelopeHeader> peeked = peek_envelope(envelope);
   if (peeked.has_error()) return refused(400, "untrusted", "this is not an envelope");
@@ -139,7 +167,20 @@ Result<GatewayAnswer> Intake::try_accept(ByteView envelope, OfficeDirectory& off
   if (!known || verify_envelope(envelope, office->signing_key).has_error()) {
     return refused(403, "not_permitted", "the sender is not known here");
   }
-  return place_batch(inbox_, header, envelope, office->signing_key, *keys_.statement_key, now);
+  ROOTLET_TRY(GatewayAnswer answer,
+              place_batch(inbox_, header, envelope, office->signing_key, *keys_.statement_key,
+                          limits_.office_bytes_per_hour, now));
+  if (answer.status == 429) warn_of_quota(header.from, now);
+  return answer;
+}
+
+void Intake::warn_of_quota(const std::string& office, UnixTime now) {
+  constexpr std::int64_t kHour = 3'600;
+  const std::pair warning(office, seconds_of(now) / kHour);
+  if (warned_of_ == warning) return;
+  warned_of_ = warning;
+  log_warning("take batch: office " + office + " sent more than its " +
+              std::to_string(limits_.office_bytes_per_hour) + " bytes within an hour");
 }
 
 GatewayAnswer Intake::accept_batch(ByteView envelope, OfficeDirectory& offices, UnixTime now) {

@@ -14,7 +14,8 @@ OfficeStatus status_of(OfficeState state) {
 }  // namespace
 
 Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const fs::path& folder,
-                                                           SigningClock clock) {
+                                                           SigningClock clock,
+                                                           const IntakeLimits& limits) {
   ROOTLET_TRY(Realm realm, Realm::open(folder, std::move(clock)));
   std::unique_ptr<IntakeSession> session(new IntakeSession(std::move(realm)));
   Registry& registry = session->realm_.registry();
@@ -25,7 +26,7 @@ Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const fs::path& folde
   ROOTLET_TRY(keys.realm, registry.needed_setting(kSettingRealmId));
   const RealmFolder& paths = session->realm_.folder();
   ROOTLET_TRY(session->intake_, Intake::open({.inbox = paths.inbox(), .records = paths.records()},
-                                             session->realm_.key(), std::move(keys)));
+                                             session->realm_.key(), std::move(keys), limits));
   return session;
 }
 

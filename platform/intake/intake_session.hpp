@@ -11,7 +11,8 @@ namespace rootlet::platform {
 class IntakeSession final : public OfficeDirectory, public FormDirectory {
  public:
   static Result<std::unique_ptr<IntakeSession>> open(const fs::path& folder,
-                                                     SigningClock clock = {});
+                                                     SigningClock clock = {},
+                                                     const IntakeLimits& limits = {});
   IntakeSession(const IntakeSession&) = delete;
   IntakeSession& operator=(const IntakeSession&) = delete;
 

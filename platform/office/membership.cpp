@@ -134,7 +134,8 @@ Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTim
   return encode_invitation(invitation);
 }
 
-Result<std::string> enrol_office(Realm& realm, ByteView bytes, UnixTime now) {
+Result<std::string> enrol_office(Realm& realm, ByteView bytes, UnixTime now,
+                                 std::chrono::milliseconds lock_wait) {
   Registry& registry = realm.registry();
   Result<OpenedRequest> opened = open_request(registry, bytes);
   if (opened.has_error()) {
@@ -142,7 +143,10 @@ Result<std::string> enrol_office(Realm& realm, ByteView bytes, UnixTime now) {
     if (opened.error().code == ErrorCode::kBadInput) opened.error().code = ErrorCode::kUntrusted;
     return opened.error();
   }
-  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  // Before the lock: a guess costs nobody a wait, and a repeated request writes nothing.
+  ROOTLET_TRY(const OfficeEntry known, welcome(registry, opened.value(), now));
+  if (known.state == OfficeState::kEnrolled) return enrolment_answer(registry, known);
+  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder(), lock_wait));
   ROOTLET_TRY(finish_interrupted(realm, now));
   ROOTLET_TRY(OfficeEntry office, welcome(registry, opened.value(), now));
   if (office.state == OfficeState::kInvited) {

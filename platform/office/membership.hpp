@@ -24,8 +24,9 @@ Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTim
 // Enrols the office that made `request` from its invitation, and returns the signed answer. A
 // repeated request, or another with the same keys, gets the same answer. kNotPermitted if the token
 // is unknown, expired, or used with other keys; kUntrusted if the bytes are not a request for this
-// realm.
-Result<std::string> enrol_office(Realm& realm, ByteView request, UnixTime now);
+// realm. Only a request with a valid token waits for the realm's lock; kBusy after `lock_wait`.
+Result<std::string> enrol_office(Realm& realm, ByteView request, UnixTime now,
+                                 std::chrono::milliseconds lock_wait = kRealmLockWait);
 
 // Whether a grant must cover published partitions (coverage.hpp).
 enum class CoverageRule { kRequired, kAnyway };

@@ -110,7 +110,9 @@ Status check_url(std::string_view url, std::string_view field) {
 
 Result<std::string> init_realm(const fs::path& path, const RealmInitOptions& options,
                                const Passphrases& passphrases, UnixTime now) {
-  const fs::path folder = fs::absolute(path).lexically_normal();
+  std::error_code failed;
+  const fs::path folder = fs::absolute(path, failed).lexically_normal();
+  if (failed) return fail(ErrorCode::kStorage, path.string() + ": " + failed.message());
   const fs::path trimmed = folder.has_filename() ? folder : folder.parent_path();
   ROOTLET_TRY(check_free(trimmed));
   ROOTLET_TRY(make_directory(trimmed.parent_path()));

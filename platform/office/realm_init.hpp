@@ -3,6 +3,7 @@
 
 #include "platform/realm/realm.hpp"
 #include "platform/realm/root_keys.hpp"
+#include "platform/repository/repository.hpp"
 
 namespace rootlet::platform {
 
@@ -11,7 +12,7 @@ inline constexpr std::string_view kDefaultUrl = "http://127.0.0.1:8420";
 struct RealmInitOptions {
   std::string name;
   std::string url = {};  // empty: kDefaultUrl until `serve` gets --listen or --public-url
-  int timestamp_days = 7;
+  int timestamp_days = kDefaultTimestampDays;
 };
 
 // Makes the realm in another folder and renames that to `folder`, so that a power cut leaves no

@@ -70,7 +70,8 @@ class Publishing {
   // A dry run of a dataset that was never published uses a temporary state.
   Result<PublisherState> open_state() {
     fs::path path = realm_.folder().state(definition_.id);
-    if (options_.dry_run && !fs::exists(path)) {
+    std::error_code unknown;
+    if (options_.dry_run && !fs::exists(path, unknown)) {
       ROOTLET_TRY(Scratch scratch, Scratch::make());
       scratch_.emplace(std::move(scratch));
       path = scratch_->path() / "state.db";

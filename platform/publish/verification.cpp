@@ -26,7 +26,8 @@ class FolderFetcher final : public TufFetcher {
 
   Result<TufFetched> fetch_metadata(std::string_view name, std::size_t max_bytes) override {
     const fs::path path = repository_ / "metadata" / name;
-    if (!fs::exists(path)) return TufFetched{};
+    std::error_code unknown;
+    if (!fs::exists(path, unknown) && !unknown) return TufFetched{};
     Result<Bytes> bytes = read_file(path, max_bytes);
     if (bytes.has_error()) return fail(ErrorCode::kUntrusted, bytes.error().message);
     return TufFetched{FetchState::kFetched, UntrustedBytes(std::move(bytes).value())};
@@ -35,7 +36,8 @@ class FolderFetcher final : public TufFetcher {
   Result<FetchState> fetch_target(std::string_view address, std::uint64_t max_bytes,
                                   const ByteSink& sink) override {
     const fs::path path = repository_ / address;
-    if (!fs::exists(path)) return FetchState::kNotFound;
+    std::error_code unknown;
+    if (!fs::exists(path, unknown) && !unknown) return FetchState::kNotFound;
     Result<Bytes> bytes = read_file(path, max_bytes);
     if (bytes.has_error()) return fail(ErrorCode::kUntrusted, bytes.error().message);
     ROOTLET_TRY(sink(bytes.value()));

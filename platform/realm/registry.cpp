@@ -1,6 +1,8 @@
 // The tables of platform.db; settings, keys and catalogue. Its other parts are registry_*.cpp.
 #include "platform/realm/registry.hpp"
 
+#include <charconv>
+
 #include "storage/row_values.hpp"
 
 namespace rootlet::platform {
@@ -73,6 +75,17 @@ Result<std::string> Registry::needed_setting(std::string_view name) {
   ROOTLET_TRY(std::optional<std::string> value, setting(name));
   if (!value.has_value()) return missing("setting", name);
   return *std::move(value);
+}
+
+Result<std::uint64_t> Registry::number_setting(std::string_view name, std::uint64_t fallback) {
+  ROOTLET_TRY(const std::optional<std::string> text, setting(name));
+  if (!text.has_value()) return fallback;
+  std::uint64_t number = 0;
+  const char* end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, number);
+  if (read.ec == std::errc{} && read.ptr == end) return number;
+  return fail(ErrorCode::kStorageDamaged,
+              "registry: the setting " + std::string(name) + " is not a number");
 }
 
 Status Registry::save_setting(std::string_view name, std::string_view value) {

@@ -84,6 +84,8 @@ class Registry {
   // --- settings and keys (registry.cpp)
   Result<std::optional<std::string>> setting(std::string_view name);
   Result<std::string> needed_setting(std::string_view name);  // kStorageDamaged if missing
+  // A whole number; `fallback` if there is no such setting, kStorageDamaged if it is no number.
+  Result<std::uint64_t> number_setting(std::string_view name, std::uint64_t fallback);
   Status save_setting(std::string_view name, std::string_view value);
   // Online keys by name: "targets", "directory", "publisher-<unit>", … kStorageDamaged if missing.
   Result<SymmetricKey> secret(std::string_view name);

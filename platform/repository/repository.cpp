@@ -55,7 +55,8 @@ Status sweep_metadata(Realm& realm) {
     for (std::int64_t old = entry.version - kOldMetadataKept; old > 0; --old) {
       ROOTLET_TRY(const std::string name, published_file_name(role, old));
       const fs::path path = realm.folder().repository() / "metadata" / name;
-      if (!fs::exists(path)) break;
+      std::error_code unknown;
+      if (!fs::exists(path, unknown)) break;
       ROOTLET_TRY(remove_file(path));
     }
   }

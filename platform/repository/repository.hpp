@@ -31,6 +31,7 @@ inline constexpr std::string_view kSettingUrl = "url";
 inline constexpr std::string_view kSettingUrlGiven =
     "url_given";  // set by a person, not by serve --listen
 inline constexpr std::string_view kSettingTimestampDays = "timestamp_days";
+inline constexpr int kDefaultTimestampDays = 7;
 inline constexpr std::string_view kSettingFilesPending = "files_pending";
 inline constexpr std::string_view kSettingDirectoryVersion = "directory_version";
 inline constexpr std::string_view kSettingDirectoryDigest = "directory_digest";

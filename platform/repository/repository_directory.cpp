@@ -279,8 +279,7 @@ class DirectoryPublisher {
 
 Result<PastVersion> published_version(Registry& registry) {
   PastVersion published;
-  ROOTLET_TRY(const auto version, registry.setting(kSettingDirectoryVersion));
-  published.version = std::stoull(version.value_or("0"));
+  ROOTLET_TRY(published.version, registry.number_setting(kSettingDirectoryVersion, 0));
   ROOTLET_TRY(const auto hex, registry.setting(kSettingDirectoryDigest));
   ROOTLET_TRY(const Hash256 digest,
               hex.has_value() ? hash_from_hex(*hex) : Result<Hash256>(Hash256{}));

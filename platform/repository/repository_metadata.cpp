@@ -167,8 +167,9 @@ Result<bool> stage_metadata(Realm& realm, UnixTime now) {
 
   TufTimestampContent timestamp;
   timestamp.snapshot = {.version = listed.version, .length = {}, .hashes = {}};
-  ROOTLET_TRY(const std::string days, realm.registry().needed_setting(kSettingTimestampDays));
-  Ageing ageing = for_life(std::chrono::days(std::stol(days)));
+  ROOTLET_TRY(const std::uint64_t days,
+              realm.registry().number_setting(kSettingTimestampDays, kDefaultTimestampDays));
+  Ageing ageing = for_life(std::chrono::days(static_cast<int>(days)));
   ageing.oldest = std::min<std::chrono::seconds>(ageing.life / 4, kTimestampAge);
   ROOTLET_TRY(stage.stage(kTufTimestamp, timestamp, encode_timestamp, ageing,
                           {{kIssuedField, format_time(now)}}));

@@ -8,6 +8,8 @@ namespace rootlet::platform {
 namespace {
 
 constexpr long kComeAgainSeconds = 5;
+// An enrolment waits no longer than this for a publish; the office asks again.
+constexpr std::chrono::seconds kEnrolmentWait{2};
 
 ApiReply json_reply(int status, const json::value& value) {
   return {.status = status, .body = to_bytes(json::serialize(value))};
@@ -20,7 +22,11 @@ ApiReply error_reply(const Error& error) {
     return json_reply(caller ? 403 : 400,
                       json::object{{"error", name_of(error.code)}, {"message", error.message}});
   }
-  log_error("gateway: " + error.message);
+  if (error.code == ErrorCode::kBusy) {
+    log_info("gateway: " + error.message);
+  } else {
+    log_error("gateway: " + error.message);
+  }
   ApiReply reply = json_reply(503, json::object{{"error", name_of(error.code)},
                                                 {"message", "the platform is busy; try again"}});
   reply.retry_after_seconds = kComeAgainSeconds;
@@ -56,7 +62,7 @@ Result<std::unique_ptr<IntakeSession>> RealmApi::take_session() {
       return session;
     }
   }
-  return IntakeSession::open(folder_, {.clock = &clock_, .boot = boot_});
+  return IntakeSession::open(folder_, {.clock = &clock_, .boot = boot_}, limits_);
 }
 
 void RealmApi::give_back(std::unique_ptr<IntakeSession> session) {
@@ -75,7 +81,8 @@ ApiReply RealmApi::in_session(Work work) {
 
 ApiReply RealmApi::enroll(Bytes body) {
   return in_session([&](IntakeSession& session) -> Result<ApiReply> {
-    ROOTLET_TRY(const std::string answer, enrol_office(session.realm(), body, clock_.wall()));
+    ROOTLET_TRY(const std::string answer,
+                enrol_office(session.realm(), body, clock_.wall(), kEnrolmentWait));
     return ApiReply{.body = to_bytes(answer)};
   });
 }

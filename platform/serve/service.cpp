@@ -24,14 +24,23 @@ constexpr std::chrono::hours kWarnEvery{24};
 class Worker {
  public:
   Worker(std::chrono::seconds every, std::function<void()> work)
-      : every_(every), work_(std::move(work)), thread_([this] { run(); }) {}
+      : every_(every), work_(std::move(work)) {}
+  // kBusy if the system has no more threads.
+  Status start() {
+    try {
+      thread_ = std::thread([this] { run(); });
+    } catch (const std::system_error& error) {
+      return fail(ErrorCode::kBusy, std::string("start a thread: ") + error.what());
+    }
+    return ok();
+  }
   ~Worker() {
     {
       const std::lock_guard guard(mutex_);
       stopping_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -50,9 +59,18 @@ class Worker {
     while (!stopping_) {
       called_ = false;
       guard.unlock();
-      work_();
+      work_once();
       guard.lock();
       changed_.wait_for(guard, every_, [this] { return called_ || stopping_; });
+    }
+  }
+
+  // Out of memory, for example: this turn is lost, the service and the next turn are not.
+  void work_once() {
+    try {
+      work_();
+    } catch (const std::exception& error) {
+      log_error(std::string("serve: a turn of work was given up: ") + error.what());
     }
   }
 
@@ -150,20 +168,22 @@ Status serve_realm(const ServiceOptions& options, const Clock& clock,
   if (options.intake) {
     validation_worker =
         std::make_unique<Worker>(kValidateEvery, [&] { validate(*validation_session, clock); });
+    ROOTLET_TRY(validation_worker->start());
   }
   RealmApi api(
       options.realm, clock,
       [&] {
         if (validation_worker != nullptr) validation_worker->call();
       },
-      boot);
+      boot, options.limits);
   GatewayOptions gateway_options = options.gateway;
   gateway_options.repository = realm.folder().repository();
   ROOTLET_TRY(Gateway gateway, Gateway::start(std::move(gateway_options), api));
   ROOTLET_TRY(record_url(realm, options, gateway.url()));
   {
     Renewal renewal(realm, clock);
-    const Worker renewal_worker(kRenewEvery, [&] { renewal.run(); });
+    Worker renewal_worker(kRenewEvery, [&] { renewal.run(); });
+    ROOTLET_TRY(renewal_worker.start());
     ready(gateway.url());
     wait_for_stop();
     gateway.stop();

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "platform/gateway/gateway.hpp"
+#include "platform/intake/intake.hpp"
 #include "platform/realm/realm.hpp"
 
 namespace rootlet::platform {
@@ -15,6 +16,7 @@ struct ServiceOptions {
   GatewayOptions gateway;       // `repository` is set by the service
   std::string public_url = {};  // empty: the gateway's own, unless one was set before
   bool intake = true;           // validate records here
+  IntakeLimits limits = {};
 };
 
 // Serves until `wait_for_stop` returns; `ready` is called once with the gateway's URL.

@@ -11,6 +11,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/none.hpp>
 #include <functional>
 
 #include "core/clock.hpp"
@@ -42,10 +43,7 @@ Reply refusal(protocol::status status, std::string_view word) {
 }
 
 Reply busy(const ServerContext& context) {
-  Reply reply = refusal(protocol::status::service_unavailable, "busy");
-  reply.fields.push_back(
-      {"Retry-After", std::to_string(context.options.limits.retry_after_seconds)});
-  return reply;
+  return busy_reply(context.options.limits.retry_after_seconds);
 }
 
 Response response_of(Reply reply) {
@@ -87,9 +85,6 @@ std::optional<Reply> reply_to_unreadable(const error_code& failed) {
   if (failed == protocol::error::header_limit) {
     return refusal(protocol::status::request_header_fields_too_large, "header_too_large");
   }
-  if (failed == protocol::error::body_limit) {
-    return refusal(protocol::status::payload_too_large, "too_large");
-  }
   const bool left =
       failed == protocol::error::end_of_stream || failed == protocol::error::partial_message;
   if (left || failed.category() != make_error_code(protocol::error::bad_version).category())
@@ -104,18 +99,18 @@ asio::awaitable<Reply> run(Call call) {
 template <typename Stream>
 class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
  public:
-  Session(Stream stream, Admission admission, std::shared_ptr<ServerContext> context)
-      : stream_(std::move(stream)), admission_(admission), context_(std::move(context)) {}
+  Session(Stream stream, Visitor visitor, std::shared_ptr<ServerContext> context)
+      : stream_(std::move(stream)), visitor_(std::move(visitor)), context_(std::move(context)) {}
 
   void start() {
     auto self = this->shared_from_this();
-    context_->add(self);
+    table().add(self, visitor_.client);
     asio::co_spawn(
         stream_.get_executor(), [self] { return self->serve(); },
         [self](const std::exception_ptr& thrown) {
           // Out of memory, for example: this ends the connection, not the server.
           if (thrown) log_error(self->log_name() + ": a connection ended with an exception");
-          self->context_->remove(self);
+          self->table().remove(*self);
         });
   }
   void finish() override {
@@ -133,6 +128,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
   beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
   const ServerLimits& bounds() const { return context_->options.limits; }
+  ConnectionTable& table() const { return context_->connections; }
   const std::string& log_name() const { return context_->options.log_name; }
 
   asio::awaitable<void> serve() {
@@ -153,7 +149,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   asio::awaitable<bool> serve_one() {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(bounds().header_bytes));
-    parser.body_limit(bounds().body_bytes);
+    parser.body_limit(boost::none);  // refuse() and answer_with_body() know the plan's limit
     const error_code failed = co_await read_header(parser);
     if (failed) {
       if (auto reply = reply_to_unreadable(failed)) {
@@ -162,23 +158,26 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       }
       co_return false;
     }
+    if (!table().begin_answer(*this)) co_return false;
     Response response = response_of(co_await answer(parser));
     // The rest of an unread body would be parsed as the next request.
     const bool whole = parser.is_done();
     const bool sound = response.result() != protocol::status::bad_request;
-    const bool serve_on = admission_ == Admission::kServe && !context_->stopping;
+    const bool serve_on = visitor_.admission == Admission::kServe && !context_->stopping;
     const bool keep = whole && sound && serve_on && parser.get().keep_alive();
     const bool written = co_await write(std::move(response), parser, keep);
     if (written && !whole) co_await linger();
+    served_ = true;
     co_return (written && keep);
   }
 
-  // Waits idle_time for the first byte of a request, then header_time for the rest of its header.
+  // Waits for the first byte of a request, then header_time for the rest of its header.
   asio::awaitable<error_code> read_header(Parser& parser) {
     error_code failed;
+    table().wait_for_request(*this);
     if (buffer_.size() == 0) {
       if (context_->stopping) co_return asio::error::operation_aborted;
-      tcp().expires_after(bounds().idle_time);
+      tcp().expires_after(served_ ? bounds().idle_time : bounds().first_byte_time);
       idle_ = true;
       co_await protocol::async_read_some(stream_, buffer_, parser, into(failed));
       idle_ = false;
@@ -190,10 +189,17 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   }
 
   asio::awaitable<Reply> answer(Parser& parser) {
-    if (admission_ == Admission::kSendAway) co_return busy(*context_);
+    if (visitor_.admission == Admission::kSendAway) co_return busy(*context_);
     const RequestHead head = head_of(parser);
     Plan plan = context_->handler.plan(head);
     if (auto refused = refuse(parser, head, plan)) co_return std::move(*refused);
+    if (plan.body_bytes == 0 && plan.run_on == RunOn::kIoThread) {
+      co_return context_->handler.answer(head, {});
+    }
+    const SharePlace share(context_->shares,
+                           client_of_request(visitor_.peer, head, context_->options.proxies),
+                           bounds().calls_per_client);
+    if (!share.granted()) co_return busy(*context_);
     if (plan.body_bytes > 0) co_return co_await answer_with_body(parser, head, plan);
     co_return co_await run_handler(head, plan.run_on, {});
   }
@@ -210,21 +216,25 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       reply.fields.push_back({"Allow", std::string(plan.methods)});
       return reply;
     }
-    if (parser.content_length().value_or(0) > plan.body_bytes ||
-        (parser.chunked() && plan.body_bytes == 0)) {
-      return refusal(protocol::status::payload_too_large, "too_large");
+    const std::size_t limit = body_limit(plan);
+    if (parser.content_length().value_or(0) > limit || (parser.chunked() && limit == 0)) {
+      return too_large_reply(limit);
     }
     return {};
   }
 
+  std::size_t body_limit(const Plan& plan) const {
+    return std::min(plan.body_bytes, bounds().body_bytes);
+  }
+
   asio::awaitable<Reply> answer_with_body(Parser& parser, const RequestHead& head,
                                           const Plan& plan) {
-    const Place place(context_->uploads, bounds().uploads);
-    if (!place.granted()) co_return busy(*context_);
-    // A chunked body is measured as it comes.
-    parser.body_limit(std::min(plan.body_bytes, bounds().body_bytes));
+    const ConnectionTable::Upload place = table().begin_upload(*this);
+    if (place == ConnectionTable::Upload::kBusy) co_return busy(*context_);
+    parser.body_limit(body_limit(plan));  // a chunked body is measured as it comes
     const error_code failed = co_await read_body(parser);
-    if (failed) {
+    if (failed == protocol::error::body_limit) co_return too_large_reply(body_limit(plan));
+    if (failed || !table().begin_answer(*this)) {
       auto reply = reply_to_unreadable(failed);
       co_return reply ? std::move(*reply)
                       : refusal(protocol::status::request_timeout, "request_timeout");
@@ -234,24 +244,31 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   asio::awaitable<Reply> run_handler(const RequestHead& head, RunOn run_on, Bytes body) {
     if (run_on == RunOn::kIoThread) co_return context_->handler.answer(head, std::move(body));
-    const Place place(context_->calls, bounds().calls);
+    CallPool& pool = run_on == RunOn::kPool ? context_->pool : context_->slow_pool;
+    const Place place(pool.taken, pool.most);
     if (!place.granted()) co_return busy(*context_);
     Call call = [&handler = context_->handler, &head, body = std::move(body)]() mutable {
       return handler.answer(head, std::move(body));
     };
-    co_return co_await asio::co_spawn(context_->pool->get_executor(), run(std::move(call)),
+    co_return co_await asio::co_spawn(pool.threads->get_executor(), run(std::move(call)),
                                       asio::use_awaitable);
   }
 
   asio::awaitable<error_code> read_body(Parser& parser) {
     error_code failed;
-    tcp().expires_after(bounds().body_time);
+    const auto end = std::chrono::steady_clock::now() + bounds().body_time;
+    tcp().expires_after(bounds().body_stall_time);
     if (beast::iequals(parser.get()[protocol::field::expect], "100-continue") &&
         !parser.is_done()) {
       co_await asio::async_write(stream_, asio::buffer(kContinue), into(failed));
       if (failed) co_return failed;
     }
-    co_await protocol::async_read(stream_, buffer_, parser, into(failed));
+    parser.eager(true);
+    while (!failed && !parser.is_done()) {
+      const auto pause = std::chrono::steady_clock::now() + bounds().body_stall_time;
+      tcp().expires_at(std::min(end, pause));
+      co_await protocol::async_read_some(stream_, buffer_, parser, into(failed));
+    }
     co_return failed;
   }
 
@@ -292,10 +309,11 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   }
 
   Stream stream_;
-  const Admission admission_;
+  const Visitor visitor_;
   const std::shared_ptr<ServerContext> context_;
   beast::flat_buffer buffer_{kBufferBytes};
-  bool idle_ = false;  // waiting for the first byte of a request
+  bool idle_ = false;    // waiting for the first byte of a request
+  bool served_ = false;  // has answered a request
 
   // For headers and a piece of a body; larger than any header limit.
   static constexpr std::size_t kBufferBytes = 128 * limits::kKiB;
@@ -303,16 +321,17 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
 }  // namespace
 
-void start_connection(asio::ip::tcp::socket socket, asio::ssl::context* tls, Admission admission,
+void start_connection(asio::ip::tcp::socket socket, asio::ssl::context* tls, Visitor visitor,
                       std::shared_ptr<ServerContext> context) {
   beast::tcp_stream stream(std::move(socket));
   if (tls == nullptr) {
-    std::make_shared<Session<beast::tcp_stream>>(std::move(stream), admission, std::move(context))
+    std::make_shared<Session<beast::tcp_stream>>(std::move(stream), std::move(visitor),
+                                                 std::move(context))
         ->start();
     return;
   }
   using TlsStream = beast::ssl_stream<beast::tcp_stream>;
-  std::make_shared<Session<TlsStream>>(TlsStream(std::move(stream), *tls), admission,
+  std::make_shared<Session<TlsStream>>(TlsStream(std::move(stream), *tls), std::move(visitor),
                                        std::move(context))
       ->start();
 }

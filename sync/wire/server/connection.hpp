@@ -5,15 +5,20 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
+#include <string>
 
 #include "sync/wire/server/context.hpp"
 
 namespace rootlet::http {
 
-enum class Admission { kServe, kSendAway };  // kSendAway: 503 to the first request, then close
+struct Visitor {
+  Admission admission = Admission::kServe;  // never kClose
+  std::string peer;                         // the socket's other end, an IP address
+  Client client;                            // whose share the connection counts in
+};
 
 // Serves `socket` on its own executor, a strand, until it closes; `tls` is null for plain HTTP.
 void start_connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls,
-                      Admission admission, std::shared_ptr<ServerContext> context);
+                      Visitor visitor, std::shared_ptr<ServerContext> context);
 
 }  // namespace rootlet::http

@@ -1,24 +1,17 @@
-// What all connections of one server share: its options, the counters that bound it, the pool for
-// slow answers, and the list of connections for stop(). For this room only.
+// What all connections of one server share: its options, the counters that bound it, the pools for
+// answers that wait, and the table of connections. For this room only.
 #pragma once
 
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
-#include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 
+#include "sync/wire/server/connection_table.hpp"
 #include "sync/wire/server/server.hpp"
 
 namespace rootlet::http {
-
-class Connection {
- public:
-  virtual ~Connection() = default;
-  virtual void finish() = 0;  // after the answer under way; at once if there is none
-  virtual void cut() = 0;     // now
-};
 
 // One of a limited number of places, held for the life of the object; check granted().
 class Place {
@@ -34,26 +27,57 @@ class Place {
   bool granted_;
 };
 
+// Threads for answers that wait, and how many such answers there may be, running and waiting.
+struct CallPool {
+  CallPool(int count, int places)
+      : threads(std::make_unique<boost::asio::thread_pool>(count)), most(places) {}
+  std::unique_ptr<boost::asio::thread_pool> threads;
+  const int most;
+  std::atomic<int> taken = 0;
+};
+
+// How many requests of each client are under way.
+class ClientShares {
+ public:
+  bool take(const std::string& client, int most);
+  void give_back(const std::string& client);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, int> taken_;  // under mutex_
+};
+
+// A client's place while its request is under way; without a share it is always granted.
+class SharePlace {
+ public:
+  SharePlace(ClientShares& shares, Client client, int most)
+      : shares_(shares),
+        client_(std::move(client)),
+        granted_(!client_ || shares_.take(*client_, most)) {}
+  ~SharePlace() {
+    if (client_ && granted_) shares_.give_back(*client_);
+  }
+  SharePlace(const SharePlace&) = delete;
+  SharePlace& operator=(const SharePlace&) = delete;
+  bool granted() const { return granted_; }
+
+ private:
+  ClientShares& shares_;
+  Client client_;
+  bool granted_;
+};
+
 struct ServerContext {
-  ServerContext(ServerOptions given, Handler& the_handler)
-      : options(std::move(given)),
-        handler(the_handler),
-        pool(std::make_unique<boost::asio::thread_pool>(options.pool_threads)) {}
+  ServerContext(ServerOptions given, Handler& the_handler);
 
   const ServerOptions options;
   Handler& handler;
-  std::unique_ptr<boost::asio::thread_pool> pool;
-  std::atomic<int> calls = 0;
-  std::atomic<int> uploads = 0;
+  CallPool pool;
+  CallPool slow_pool;
+  ConnectionTable connections;
+  ClientShares shares;
   std::atomic<bool> stopping = false;
 
-  std::mutex mutex;
-  std::condition_variable emptied;
-  std::set<std::shared_ptr<Connection>> connections;  // under mutex
-
-  void add(std::shared_ptr<Connection> connection);
-  void remove(const std::shared_ptr<Connection>& connection);
-  std::size_t count();
   // Asks all connections to finish. After `time`, closes those that have not, and drops the calls
   // that still wait for a thread.
   void finish_all(std::chrono::milliseconds time);

@@ -12,6 +12,9 @@
 
 namespace rootlet::http {
 
+// Header names are the same in any case (ASCII).
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
 // A request without its body. The views hold until the request is answered.
 struct RequestHead {
   struct Field {
@@ -28,7 +31,10 @@ struct RequestHead {
 
 enum class RunOn {
   kIoThread,  // for answers that never wait: a file to open, a constant
-  kPool       // for all else; requests above ServerLimits::calls are answered 503
+  kPool,      // for all else; requests above ServerLimits::calls are answered 503
+  // For rare answers that may wait for a lock: a pool of its own, so that they delay no other
+  // answer; requests above ServerLimits::slow_calls are answered 503.
+  kSlowPool
 };
 
 // How a request is to be answered.

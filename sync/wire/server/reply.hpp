@@ -39,5 +39,9 @@ struct Reply {
 Reply bytes_reply(int status, std::string_view content_type, Bytes body);
 // {"error":"<word>"} as JSON, not to be stored by caches. `word` needs no escaping.
 Reply error_reply(int status, std::string_view word);
+// 503 {"error":"busy"} with Retry-After.
+Reply busy_reply(long retry_after_seconds);
+// 413 with the limit: {"error":"too_large","limit_bytes":N,"message":"…"}. 0: no body is taken.
+Reply too_large_reply(std::size_t limit_bytes);
 
 }  // namespace rootlet::http

@@ -86,6 +86,7 @@ struct Server::Impl {
 
   Status listen();
   void run();
+  void serve_until_stopped();
   void accept();
   void admit(tcp::socket socket);
   void stop();
@@ -120,7 +121,19 @@ Status Server::Impl::listen() {
 void Server::Impl::run() {
   accept();
   for (int i = 0; i < std::max(1, context->options.io_threads); ++i) {
-    threads.emplace_back([this] { io.run(); });
+    threads.emplace_back([this] { serve_until_stopped(); });
+  }
+}
+
+// A handler that runs out of memory ends its own connection; the thread goes on.
+void Server::Impl::serve_until_stopped() {
+  while (true) {
+    try {
+      io.run();
+      return;
+    } catch (const std::exception& error) {
+      log_error(context->options.log_name + ": " + error.what());
+    }
   }
 }
 
@@ -132,7 +145,9 @@ void Server::Impl::accept() {
       accept();
       return;
     }
-    log_warning(context->options.log_name + ": accept: " + failed.message());
+    const bool dropped = context->connections.drop_oldest();
+    log_warning(context->options.log_name + ": accept: " + failed.message() +
+                (dropped ? "; the oldest idle connection was closed" : ""));
     pause.expires_after(kAcceptPause);
     pause.async_wait([this](error_code ended) {
       if (!ended && !context->stopping) accept();
@@ -141,14 +156,18 @@ void Server::Impl::accept() {
 }
 
 void Server::Impl::admit(tcp::socket socket) {
-  const auto most = static_cast<std::size_t>(context->options.limits.connections);
-  const std::size_t open = context->count();
-  if (open >= most + most / 8 + 1) return;  // even a 503 costs a connection; this one is closed
-  error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  socket.set_option(UnsentLimit(kUnsentBytes), ignored);
-  const Admission admission = open >= most ? Admission::kSendAway : Admission::kServe;
-  start_connection(std::move(socket), tls.get(), admission, context);
+  error_code failed;
+  const tcp::endpoint end = socket.remote_endpoint(failed);
+  if (failed) return;  // the client left already
+  std::string peer = end.address().to_string();
+  Client client = client_of_connection(peer, context->options.proxies);
+  const Admission admission = context->connections.admit(client);
+  if (admission == Admission::kClose) return;
+  socket.set_option(tcp::no_delay(true), failed);
+  socket.set_option(UnsentLimit(kUnsentBytes), failed);
+  start_connection(std::move(socket), tls.get(),
+                   {.admission = admission, .peer = std::move(peer), .client = std::move(client)},
+                   context);
 }
 
 void Server::Impl::stop() {
@@ -178,14 +197,20 @@ Result<Server> Server::start(ServerOptions options, Handler& handler) {
   if (options.tls_certificate.empty() != options.tls_key.empty()) {
     return fail(ErrorCode::kUsage, "TLS needs both a certificate and a key");
   }
-  auto impl = std::make_unique<Impl>(std::move(options), handler);
-  if (!impl->context->options.tls_certificate.empty()) {
-    impl->tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-    ROOTLET_TRY(load_tls(*impl->tls, impl->context->options));
+  try {
+    auto impl = std::make_unique<Impl>(std::move(options), handler);
+    if (!impl->context->options.tls_certificate.empty()) {
+      impl->tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
+      ROOTLET_TRY(load_tls(*impl->tls, impl->context->options));
+    }
+    ROOTLET_TRY(impl->listen());
+    Server server(std::move(impl));  // stops the threads that started if another cannot
+    server.impl_->run();
+    return server;
+  } catch (const std::exception& error) {
+    // Threads and descriptors of the system.
+    return fail(ErrorCode::kBusy, std::string("start the server: ") + error.what());
   }
-  ROOTLET_TRY(impl->listen());
-  impl->run();
-  return Server(std::move(impl));
 }
 
 std::uint16_t Server::port() const {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <optional>
 
@@ -15,10 +16,16 @@ namespace rootlet::http {
 namespace {
 
 constexpr std::size_t kEtagBytes = 9;  // of a hash: 12 characters
+constexpr long kComeAgainSeconds = 5;  // a shortage of descriptors is short
 
 bool is_clean(const std::string& segment) {
   return !segment.empty() && segment != "." && segment != ".." &&
          segment.find_first_of(std::string_view("/\0", 2)) == std::string::npos;
+}
+
+// Whether the last open failed because the system is short of something, not for want of the file.
+bool is_shortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOMEM || error == EIO;
 }
 
 // Opens folder after folder and none through a link, so that no link leads out of the root.
@@ -134,7 +141,9 @@ FileRequest file_request(std::vector<std::string> segments, const RequestHead& h
 
 FileAnswer answer_static_file(const std::filesystem::path& root, const FileRequest& request) {
   FileAnswer answer;
+  errno = 0;
   UniqueFd file = open_below(root, request.segments);
+  if (!file.is_open() && is_shortage(errno)) answer.status = 503;
   struct stat info {};
   if (!file.is_open() || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return answer;
   answer.etag = etag_of(info);
@@ -150,6 +159,7 @@ FileAnswer answer_static_file(const std::filesystem::path& root, const FileReque
 
 Reply file_reply(FileAnswer answer) {
   if (answer.status == 404) return error_reply(404, "not_found");
+  if (answer.status == 503) return busy_reply(kComeAgainSeconds);
   Reply reply{.status = answer.status};
   const auto add = [&reply](const char* name, std::string value) {
     if (!value.empty()) reply.fields.push_back({name, std::move(value)});

@@ -19,7 +19,7 @@ struct FileRequest {
 };
 
 struct FileAnswer {
-  int status = 404;  // 200, 206, 304, 404, 416
+  int status = 404;  // 200, 206, 304, 404, 416, 503
   UniqueFd file = {};
   std::uint64_t offset = 0;        // bytes
   std::uint64_t length = 0;        // bytes of the body; for HEAD those that it would have
@@ -32,7 +32,8 @@ struct FileAnswer {
 // With the conditions and the range of `head`.
 FileRequest file_request(std::vector<std::string> segments, const RequestHead& head);
 
-// Opens the file below `root`, which may itself be a link. Anything but a regular file is 404.
+// Opens the file below `root`, which may itself be a link. Anything but a regular file is 404; 503
+// if the system has no descriptor left, because 404 would say that the file does not exist.
 FileAnswer answer_static_file(const std::filesystem::path& root, const FileRequest& request);
 
 Reply file_reply(FileAnswer answer);

@@ -3,11 +3,13 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/file/file.hpp"
 #include "platform/gateway/gateway.hpp"
 #include "sync/wire/client/http.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/support.hpp"
 #include "tests/sync/wire/raw_client.hpp"
 
@@ -25,13 +27,14 @@ class EchoApi final : public GatewayApi {
   }
   ApiReply status() override { return {.status = 409, .body = to_bytes(std::string_view("{}"))}; }
 
-  void hold() {
+  // Every call, or only those that begin with `verb`.
+  void hold(std::string verb = "") {
     const std::lock_guard lock(mutex_);
-    held_ = true;
+    held_ = std::move(verb);
   }
   void let_go() {
     const std::lock_guard lock(mutex_);
-    held_ = false;
+    held_.reset();
     changed_.notify_all();
   }
   // Until this many calls have come in.
@@ -49,7 +52,7 @@ class EchoApi final : public GatewayApi {
     std::unique_lock lock(mutex_);
     ++calls_;
     changed_.notify_all();
-    changed_.wait(lock, [&] { return !held_; });
+    changed_.wait(lock, [&] { return !held_ || !verb.starts_with(*held_); });
     ++finished_;
     ApiReply reply{.content_type = "text/plain"};
     reply.body = to_bytes(verb + ":");
@@ -58,7 +61,7 @@ class EchoApi final : public GatewayApi {
   }
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool held_ = false;
+  std::optional<std::string> held_;
   int calls_ = 0;
   int finished_ = 0;
 };
@@ -81,6 +84,14 @@ struct Site {
     must(write_file_atomically(dir / name, as_bytes(text)));
   }
   void start() { gateway = std::make_unique<Gateway>(must(Gateway::start(options, api))); }
+  // Whether this process, which is the gateway too, has a file of the repository open.
+  bool has_open(const std::string& name) const {
+    std::error_code gone;
+    for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+      if (fs::read_symlink(entry.path(), gone) == dir / name) return true;
+    }
+    return false;
+  }
   std::string url(const std::string& path) const { return join_url(gateway->url(), path); }
   HttpRequest get(const std::string& path) const {
     return {.url = url(path), .max_bytes = limits::kMiB};

@@ -133,6 +133,7 @@ void kill_through(World& world, std::mt19937_64& random, std::string& reported, 
     const pid_t office = start([&] { work_in_office(world, pipe[1], seed); });
     const pid_t validate = start([&] { validate_all_day(world); });
     wait_for_work(pipe[0]);
+    // Not to wait for anything: the moment of the kill is what the seed draws.
     ::usleep(static_cast<useconds_t>(random() % 60'000));
     REQUIRE(kill_at_work(random() % 2 == 0 ? office : validate));
     ::usleep(static_cast<useconds_t>(random() % 20'000));

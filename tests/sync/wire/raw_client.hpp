@@ -55,6 +55,15 @@ class RawClient {
     }
     return heard;
   }
+  // Whether the other side closes within this time; what it says meanwhile is dropped.
+  bool closed_within(int milliseconds) {
+    char buffer[4096];
+    pollfd ready{socket_.get(), POLLIN, 0};
+    while (::poll(&ready, 1, milliseconds) > 0) {
+      if (::recv(socket_.get(), buffer, sizeof buffer, 0) <= 0) return true;
+    }
+    return false;
+  }
   std::string ask(std::string_view text) {
     say(text);
     return hear_all();

@@ -2,6 +2,7 @@
 #include "sync/wire/server/static_file.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,4 +157,17 @@ TEST_CASE("files: segments that are no plain names are not found") {
 
 TEST_CASE("date: RFC 9110's own example") {
   CHECK(http_date(UnixTime(std::chrono::seconds(784'111'777))) == "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+TEST_CASE("static file: without descriptors the answer is busy, never that the file is missing") {
+  const Repository repository;
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit none{0, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const FileAnswer answer = repository.ask({.segments = {"metadata", "7.root.json"}});
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(answer.status == 503);
+  const Reply reply = file_reply(repository.ask({.segments = {"metadata", "8.root.json"}}));
+  CHECK(reply.status == 404);
 }
