@@ -255,7 +255,7 @@ SyncReport DownSync::run(const ProgressSink& on_progress, const StopCheck& shoul
     ROOTLET_TRY(DatasetStore directory, open_or_rebuild_directory(*host_));
     ROOTLET_TRY(const std::string known, directory.fact(kEtagFact));
     const RealmTrust stored(settings_.trust_folder, *source_, *clock_, {});
-    LinkWatch source(*source_);
+    LinkWatch source(*source_, *clock_, settings_.crawl);
     RealmTrust trust(settings_.trust_folder, source, *clock_,
                      etag_for(known, stored.fingerprint()));
     const SyncSession session{*host_, source,   staging,     *clock_,     trust,         identity_,
