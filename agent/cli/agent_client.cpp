@@ -53,7 +53,7 @@ Result<json::object> AgentClient::call(std::string_view command, json::object ar
 // Any answer, also a refusal, shows a daemon that works.
 bool AgentClient::is_alive() const {
   Result<LocalConnection> second = LocalConnection::connect(context_->settings.socket);
-  if (second.has_error()) return second.error().code == ErrorCode::kNotPermitted;
+  if (second.has_error()) return second.error().code == ErrorCode::kNoAccess;
   if (second.value().write_line(R"({"command":"ping","args":{}})").has_error()) return false;
   return second.value().wait_for_input(silence_);
 }
