@@ -43,6 +43,13 @@ inline constexpr std::size_t kBatchRecords = 256;
 inline constexpr std::size_t kBatchBytes = 1 * kMiB;  // sealed, as sent
 // Of batches, per office. About what a link of 300 kbit/s carries; a day's work is a few MiB.
 inline constexpr std::uint64_t kOfficeBytesPerHour = 128 * kMiB;
+// Raw records in one batch that an office makes, unless one record alone is larger: below what
+// usual proxies let through, and what a bad link carries in one piece.
+inline constexpr std::size_t kBatchPlanBytes = 128 * kKiB;
+// A 413 to less than this says nothing about size: a record of one page is not much smaller.
+inline constexpr std::size_t kSmallestRefusedBatch = 4 * kKiB;
+// How long an office believes that its link refuses a size: the proxy may have been corrected.
+inline constexpr std::chrono::hours kLinkLimitTime{24};
 inline constexpr std::size_t kReceiptBytes = 1 * kMiB;
 inline constexpr std::size_t kEnvelopeBytes = 8 * kMiB;  // a grant with 60,000 keys
 
@@ -70,10 +77,23 @@ inline constexpr std::chrono::seconds kConnectTime{20};
 inline constexpr std::chrono::seconds kSmallRequestTime{120};
 inline constexpr long kStallBytesPerSecond = 64;  // a link slower than this for kStallTime is dead
 inline constexpr std::chrono::seconds kStallTime{60};
+// A source of files that sends less than this for kCrawlTime is left until the next cycle: it
+// would hold up everything else for hours. What has arrived is kept.
+inline constexpr std::uint64_t kCrawlBytesPerSecond = 200;
+inline constexpr std::chrono::seconds kCrawlTime{60};
 inline constexpr std::chrono::hours kLongestRetryAfter{24};  // a longer one is a mistake
 
 // Local socket.
 inline constexpr std::size_t kLocalRequestBytes = 2 * kMiB;
-inline constexpr int kLocalConnections = 32;
+inline constexpr int kLocalConnections = 32;  // of ordinary users; root and the agent's user have
+                                              // as many of their own
+inline constexpr int kLocalConnectionsPerUser = 12;          // so that one user leaves some
+inline constexpr std::chrono::seconds kLocalRequestTime{5};  // from connecting to a whole request
+// A daemon that says nothing for so long, and then does not answer a second call either, hangs.
+inline constexpr std::chrono::seconds kLocalSilence{5};
+
+// Disk.
+inline constexpr std::uint64_t kDiskReserveBytes = 1 * kMiB;  // some hundred queries' ledger
+inline constexpr std::uint64_t kDiskMarginBytes = 4 * kMiB;   // left free by downloads
 
 }  // namespace rootlet::limits

@@ -10,35 +10,54 @@
 #include <sys/auxv.h>
 #endif
 
+#include <cerrno>
 #include <chrono>
 #include <thread>
 #include <utility>
 
 #include "core/file/owner.hpp"
+#include "core/file/space.hpp"
 #include "core/limits.hpp"
 #include "storage/text_functions.hpp"
 
 namespace rootlet {
 namespace {
 
-Error sqlite_error(int code, const std::string& where, const char* detail) {
-  ErrorCode kind = ErrorCode::kStorage;
+// SQLite's files are full if it says so, if the system's own error says so, or if a write failed on
+// a file system without a free block: the shared-memory file reports only that "I/O failed".
+bool is_disk_full(int code, sqlite3* handle) {
+  constexpr std::uint64_t kOneBlock = 4 * limits::kKiB;
+  const int kind = code & 0xFF;
+  if (kind == SQLITE_FULL) return true;
+  if (kind != SQLITE_IOERR && kind != SQLITE_CANTOPEN) return false;
+  if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_NOMEM || handle == nullptr) return false;
+  const int reason = sqlite3_system_errno(handle);
+  if (reason == ENOSPC || reason == EDQUOT) return true;
+  const char* file = sqlite3_db_filename(handle, "main");
+  return file != nullptr && free_bytes(file).value_or(kOneBlock) < kOneBlock;
+}
+
+ErrorCode kind_of(int code) {
   switch (code & 0xFF) {
-    case SQLITE_FULL:
-      kind = ErrorCode::kStorageFull;
-      break;
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-      kind = ErrorCode::kStorageDamaged;
-      break;
+      return ErrorCode::kStorageDamaged;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      kind = ErrorCode::kBusy;
-      break;
+      return ErrorCode::kBusy;
     default:
-      break;
+      return ErrorCode::kStorage;
   }
-  return fail(kind, where + ": " + (detail != nullptr ? detail : sqlite3_errstr(code)));
+}
+
+// `handle` may be null.
+Error sqlite_error(int code, sqlite3* handle, const std::string& where, const char* detail) {
+  if (is_disk_full(code, handle)) {
+    const char* file = handle != nullptr ? sqlite3_db_filename(handle, "main") : nullptr;
+    const std::string space = file != nullptr ? "; " + words_of_space(file) : "";
+    return fail(ErrorCode::kStorageFull, where + ": the disk is full" + space);
+  }
+  return fail(kind_of(code), where + ": " + (detail != nullptr ? detail : sqlite3_errstr(code)));
 }
 
 bool comes_of_permissions(int code) {
@@ -58,9 +77,10 @@ fs::path foreign_file(const fs::path& database) {
 }
 
 // Like sqlite_error(), and names the file and its owner if the cause is who owns it.
-Error file_error(int code, const std::string& where, const char* detail, const fs::path& database) {
-  Error error = sqlite_error(code, where, detail);
-  if (!comes_of_permissions(code)) return error;
+Error file_error(int code, sqlite3* handle, const std::string& where, const char* detail,
+                 const fs::path& database) {
+  Error error = sqlite_error(code, handle, where, detail);
+  if (error.code == ErrorCode::kStorageFull || !comes_of_permissions(code)) return error;
   const fs::path foreign = foreign_file(database);
   const fs::path named = foreign.empty() ? database : foreign;
   error.message += ": " + named.string() + foreign_owner_note(named);
@@ -72,7 +92,7 @@ Error file_error(int code, const std::string& where, const char* detail, const f
 
 Error file_error(int code, const std::string& where, const char* detail, sqlite3* handle) {
   const char* path = sqlite3_db_filename(handle, "main");
-  return file_error(code, where, detail, fs::path(path != nullptr ? path : ""));
+  return file_error(code, handle, where, detail, fs::path(path != nullptr ? path : ""));
 }
 
 bool processor_has_aes() {
@@ -115,7 +135,7 @@ Status set_key(sqlite3* handle, const SymmetricKey& key, PageCipher cipher,
   std::string raw = "raw:" + to_hex(key.expose());
   const int code = sqlite3_key(handle, raw.data(), static_cast<int>(raw.size()));
   sodium_memzero(raw.data(), raw.size());
-  if (code != SQLITE_OK) return sqlite_error(code, name + ": key", nullptr);
+  if (code != SQLITE_OK) return sqlite_error(code, handle, name + ": key", nullptr);
   return ok();
 }
 
@@ -207,7 +227,7 @@ Statement& Statement::bind_null(int index) {
 }
 
 Result<bool> Statement::step() {
-  if (bind_error_ != SQLITE_OK) return sqlite_error(bind_error_, "bind", nullptr);
+  if (bind_error_ != SQLITE_OK) return sqlite_error(bind_error_, database_, "bind", nullptr);
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -290,7 +310,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const Symmetr
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, open_flags(options.mode), nullptr);
   Database database(handle, path.filename().string());
-  if (code != SQLITE_OK) return file_error(code, "open " + path.string(), nullptr, path);
+  if (code != SQLITE_OK) return file_error(code, handle, "open " + path.string(), nullptr, path);
   sqlite3_busy_timeout(handle, static_cast<int>(options.busy_wait.count()));
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, static_cast<int>(16 * limits::kMiB));
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -350,7 +370,7 @@ Status Database::checkpoint(int mode) {
   // While a reader holds the WAL open, a checkpoint is partial; the next one continues.
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, nullptr, nullptr);
   if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
-    return sqlite_error(code, name_ + ": checkpoint", nullptr);
+    return sqlite_error(code, handle_, name_ + ": checkpoint", nullptr);
   }
   return ok();
 }

@@ -26,6 +26,19 @@ Result<std::optional<json::object>> take_line(const json::object& line, AnswerSi
   return std::optional<json::object>();
 }
 
+Result<std::optional<std::string>> next_line(LocalConnection& connection,
+                                             const Patience& patience) {
+  while (true) {
+    Result<std::optional<std::string>> line =
+        connection.read_line(kAnswerLineBytes, patience.silence);
+    if (line.has_value() || !connection.is_late()) return line;
+    if (patience.is_alive()) continue;
+    return fail(ErrorCode::kBusy,
+                "the agent does not answer: its process hangs or was stopped; `systemctl restart "
+                "rootlet` starts it again");
+  }
+}
+
 }  // namespace
 
 Status LineSink::write(std::string_view name, json::value value) {
@@ -39,9 +52,10 @@ Status LineSink::finish(const Result<json::object>& result) {
   return write("done", result.value());
 }
 
-Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink) {
+Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink,
+                                 const Patience& patience) {
   while (true) {
-    ROOTLET_TRY(const std::optional<std::string> line, connection.read_line(kAnswerLineBytes));
+    ROOTLET_TRY(const std::optional<std::string> line, next_line(connection, patience));
     if (!line) {
       return Error(ErrorCode::kUnreachable, "the agent closed the connection before it answered",
                    {},

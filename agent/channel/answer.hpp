@@ -2,6 +2,8 @@
 // head and rows lines, then exactly one result or error (docs/FORMATS.md, "Local socket").
 #pragma once
 
+#include <functional>
+
 #include "agent/channel/local_socket.hpp"
 #include "core/format/json_values.hpp"
 
@@ -16,6 +18,8 @@ class AnswerSink {
   virtual Status head(const json::object& head) = 0;
   // A list of rows, each a list of cells in the order of the head's columns.
   virtual Status rows(const json::array& rows) = 0;
+  // True if nobody will read the rest.
+  virtual bool is_gone() const { return false; }
 };
 
 // Writes each part as one line to the client.
@@ -25,6 +29,7 @@ class LineSink final : public AnswerSink {
   Status progress(const json::object& progress) override { return write("progress", progress); }
   Status head(const json::object& head) override { return write("head", head); }
   Status rows(const json::array& rows) override { return write("rows", rows); }
+  bool is_gone() const override { return connection_->is_gone(); }
   Status finish(const Result<json::object>& result);
 
  private:
@@ -33,6 +38,12 @@ class LineSink final : public AnswerSink {
 };
 
 // Reads lines into `sink` until the result or error. kUnreachable if the connection ends first.
-Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink);
+// kBusy once the agent has been silent for a while and is not alive.
+struct Patience {
+  std::chrono::milliseconds silence;  // between two lines, before is_alive is asked
+  std::function<bool()> is_alive;     // a long scan is silent too
+};
+Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink,
+                                 const Patience& patience);
 
 }  // namespace rootlet::agent

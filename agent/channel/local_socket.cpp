@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/limits.hpp"
+
 namespace rootlet::agent {
 namespace {
 
@@ -39,6 +41,34 @@ Error refused_access(const fs::path& path) {
                 .zh = "授权方法：" + command + "，然后重新登录。"});
 }
 
+Status set_time(int socket, int option, std::chrono::seconds time) {
+  timeval value{};
+  value.tv_sec = static_cast<time_t>(time.count());
+  if (::setsockopt(socket, SOL_SOCKET, option, &value, sizeof value) == 0) return ok();
+  return broken_connection("set up");
+}
+
+Result<ucred> credentials_of(int socket) {
+  ucred caller{};
+  socklen_t size = sizeof caller;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &caller, &size) != 0) {
+    return broken_connection("ask");
+  }
+  return caller;
+}
+
+// Waits until `socket` is readable; false at `end`.
+bool wait_readable(int socket, std::chrono::steady_clock::time_point end) {
+  while (true) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    pollfd wait{.fd = socket, .events = POLLIN, .revents = 0};
+    const int count = ::poll(&wait, 1, static_cast<int>(left.count()));
+    if (count > 0 || (count < 0 && errno != EINTR)) return true;
+  }
+}
+
 }  // namespace
 
 Result<sockaddr_un> socket_address(const fs::path& path) {
@@ -62,6 +92,8 @@ Result<LocalConnection> LocalConnection::connect(const fs::path& path) {
   ROOTLET_TRY(const sockaddr_un address, socket_address(path));
   UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) return errno_error("make socket for", path);
+  // A stopped listener's queue fills up; then connecting would wait for ever, and so would writing.
+  ROOTLET_TRY(set_time(socket.get(), SO_SNDTIMEO, limits::kLocalSilence));
   const auto* plain = reinterpret_cast<const sockaddr*>(&address);
   if (::connect(socket.get(), plain, sizeof address) == 0) {
     return LocalConnection(std::move(socket));
@@ -69,10 +101,17 @@ Result<LocalConnection> LocalConnection::connect(const fs::path& path) {
   if (errno == EACCES || errno == EPERM) {
     return refused_access(path);
   }
+  if (errno == EAGAIN) {
+    return fail(ErrorCode::kBusy,
+                path.string() + ": the agent takes no calls: it hangs or was stopped");
+  }
   return fail(ErrorCode::kUnreachable, path.string() + ": " + std::strerror(errno));
 }
 
-Result<std::optional<std::string>> LocalConnection::read_line(std::size_t max_bytes) {
+Result<std::optional<std::string>> LocalConnection::read_line(
+    std::size_t max_bytes, std::optional<std::chrono::milliseconds> time) {
+  const auto latest =
+      std::chrono::steady_clock::now() + time.value_or(std::chrono::milliseconds(0));
   std::size_t searched = 0;
   while (true) {
     const std::size_t end = buffer_.find('\n', searched);
@@ -85,6 +124,13 @@ Result<std::optional<std::string>> LocalConnection::read_line(std::size_t max_by
     if (buffer_.size() > max_bytes) {
       return bad_input("a line is longer than " + std::to_string(max_bytes) + " bytes", "request");
     }
+    is_late_ = time && !wait_readable(socket_.get(), latest);
+    if (is_late_) {
+      return fail(ErrorCode::kUnreachable,
+                  "read local socket: no whole line within " +
+                      std::to_string(std::chrono::ceil<std::chrono::seconds>(*time).count()) +
+                      " seconds");
+    }
     char chunk[64 * 1024];
     const ssize_t count = ::recv(socket_.get(), chunk, sizeof chunk, 0);
     if (count < 0 && errno == EINTR) continue;
@@ -94,9 +140,15 @@ Result<std::optional<std::string>> LocalConnection::read_line(std::size_t max_by
   }
 }
 
+bool LocalConnection::wait_for_input(std::chrono::milliseconds time) const {
+  return !buffer_.empty() || wait_readable(socket_.get(), std::chrono::steady_clock::now() + time);
+}
+
 Status LocalConnection::write_line(std::string_view line) {
-  const std::string whole = std::string(line) + "\n";
-  std::string_view left = whole;
+  return write(std::string(line) + "\n");
+}
+
+Status LocalConnection::write(std::string_view left) {
   while (!left.empty()) {
     const ssize_t count = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
@@ -107,22 +159,17 @@ Status LocalConnection::write_line(std::string_view line) {
 }
 
 Status LocalConnection::set_patience(std::chrono::seconds patience) {
-  timeval time{};
-  time.tv_sec = static_cast<time_t>(patience.count());
-  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
-    if (::setsockopt(socket_.get(), SOL_SOCKET, option, &time, sizeof time) != 0) {
-      return broken_connection("set up");
-    }
-  }
-  return ok();
+  ROOTLET_TRY(set_time(socket_.get(), SO_RCVTIMEO, patience));
+  return set_time(socket_.get(), SO_SNDTIMEO, patience);
+}
+
+Result<uid_t> LocalConnection::peer_uid() const {
+  ROOTLET_TRY(const ucred caller, credentials_of(socket_.get()));
+  return caller.uid;
 }
 
 Result<Peer> LocalConnection::peer() const {
-  ucred caller{};
-  socklen_t size = sizeof caller;
-  if (::getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &caller, &size) != 0) {
-    return broken_connection("ask");
-  }
+  ROOTLET_TRY(const ucred caller, credentials_of(socket_.get()));
   return Peer{.uid = static_cast<std::int64_t>(caller.uid),
               .pid = static_cast<std::int64_t>(caller.pid),
               .user = user_name(caller.uid)};

@@ -31,20 +31,31 @@ Result<json::object> AgentClient::call(std::string_view command, json::object ar
   const json::object request{{"command", command}, {"args", std::move(args)}};
   const std::string line = json::serialize(request);
   if (!is_utf8(line)) return bad_input("the request holds text that is not UTF-8", "request");
-  const Result<LocalConnection> reached = LocalConnection::connect(context_->settings.socket);
+  Result<LocalConnection> reached = LocalConnection::connect(context_->settings.socket);
   if (reached.has_error()) {
     if (reached.error().code != ErrorCode::kUnreachable) return reached.error();
     const Result<json::object> here = call_here(request, sink);
     // A daemon that has started meanwhile may hold the home; then it answers.
     const bool held = here.has_error() && here.error().code == ErrorCode::kBusy;
-    if (!held || !daemon_is_there()) return here;
+    if (!held) return here;
+    reached = LocalConnection::connect(context_->settings.socket);
+    if (reached.has_error()) return here;
   }
-  ROOTLET_TRY(LocalConnection connection, LocalConnection::connect(context_->settings.socket));
+  LocalConnection& connection = reached.value();
   const Status asked = connection.write_line(line);
   // A service that refuses a request may not read all of it; its answer says why.
-  const Result<json::object> answer = read_answer(connection, sink);
+  const Result<json::object> answer = read_answer(
+      connection, sink, {.silence = silence_, .is_alive = [this] { return is_alive(); }});
   const bool silent = answer.has_error() && answer.error().code == ErrorCode::kUnreachable;
   return asked.has_error() && silent ? asked.error() : answer;
+}
+
+// Any answer, also a refusal, shows a daemon that works.
+bool AgentClient::is_alive() const {
+  Result<LocalConnection> second = LocalConnection::connect(context_->settings.socket);
+  if (second.has_error()) return second.error().code == ErrorCode::kNoAccess;
+  if (second.value().write_line(R"({"command":"ping","args":{}})").has_error()) return false;
+  return second.value().wait_for_input(silence_);
 }
 
 Result<json::object> AgentClient::call_here(const json::object& request, AnswerSink& sink) const {

@@ -81,6 +81,12 @@ std::string objections_text(const json::object& record, Language language) {
   return out;
 }
 
+std::string remark_of(const json::object& record, Language language) {
+  const json::value* held = record.if_contains("too_large");
+  if (held == nullptr || !held->is_object()) return objections_text(record, language);
+  return text_at(held->get_object(), "words", language);
+}
+
 Result<int> list_outbox(const CommandRun& run) {
   const CliOutput& output = run.output;
   ROOTLET_TRY(const json::object answer, call_service(run, "outbox-list",
@@ -97,7 +103,7 @@ Result<int> list_outbox(const CommandRun& run) {
   for (const json::value& value : array_at(answer, "records")) {
     const json::object& record = value.get_object();
     table.add({text_at(record, "id"), text_at(record, "form"), text_at(record, "state"),
-               text_at(record, "saved_at"), objections_text(record, output.language)});
+               text_at(record, "saved_at"), remark_of(record, output.language)});
   }
   if (table.empty()) {
     output.note(zh ? "没有记录" : "There are no records");

@@ -33,11 +33,17 @@ std::string datasets_text(const json::array& datasets, Language language, std::s
   return table.empty() ? "" : "\n" + table.text(max_width);
 }
 
-std::string outbox_text(const json::object& outbox) {
+std::string outbox_text(const json::object& outbox, Language language) {
   std::string out;
   for (const char* state : {"draft", "saved", "sealed", "received", "accepted", "returned"}) {
     const std::int64_t count = integer_at(outbox, state);
     if (count > 0) out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + state;
+  }
+  const std::int64_t held = integer_at(outbox, "too_large");
+  if (held > 0) {
+    const bool zh = language == Language::kChinese;
+    out += zh ? "；其中 " + std::to_string(held) + " 条超出网络允许的大小（rootlet outbox list）"
+              : "; " + std::to_string(held) + " too large for the link (rootlet outbox list)";
   }
   return out.empty() ? "-" : out;
 }
@@ -117,7 +123,7 @@ std::string status_text(const json::object& status, Language language, std::size
   }
   const std::string held = held_back_text(last, language);
   if (!held.empty()) line("", "", held);
-  line("records", "记录", outbox_text(object_at(status, "outbox")));
+  line("records", "记录", outbox_text(object_at(status, "outbox"), language));
   out += erasures_text(array_at(status, "erasures"), language);
   return out + datasets_text(array_at(status, "datasets"), language, max_width);
 }

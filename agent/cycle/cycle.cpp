@@ -7,6 +7,7 @@
 #include "agent/channel/answer.hpp"
 #include "agent/cycle/cycle_host.hpp"
 #include "agent/cycle/sync_state.hpp"
+#include "agent/office/disk_reserve.hpp"
 #include "agent/office/enroll.hpp"
 #include "core/log.hpp"
 #include "sync/downlink/sync.hpp"
@@ -42,13 +43,22 @@ Result<bool> mailbox_is_due(Office& office, Outbox& outbox) {
   return now >= last + kQuietMailbox || now < last;
 }
 
-Status send_and_read(Office& office, UplinkTransport& transport, PushReport& report) {
+// Read the mailbox even if sending failed, unless nobody answers or the gateway asks for patience.
+bool may_still_read(const Status& sent, const PushReport& report) {
+  if (sent.has_value() || sent.error().code != ErrorCode::kUnreachable) return true;
+  return report.is_answered && sent.error().retry_after_seconds == 0;
+}
+
+Status send_and_read(Office& office, UplinkTransport& transport, bool try_every_size,
+                     PushReport& report) {
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
   const UnixTime now = office.time().now;
   const UplinkIdentity identity = office.uplink_identity();
+  if (try_every_size) {
+    ROOTLET_TRY(outbox.forget_link_limit());
+  }
   const Status sent = push_batches(outbox, identity, transport, now, report);
-  // Read the mailbox even if sending failed, unless the link is down.
-  if (sent.has_error() && sent.error().code == ErrorCode::kUnreachable) return sent;
+  if (!may_still_read(sent, report)) return sent;
   ROOTLET_TRY(const bool due, mailbox_is_due(office, outbox));
   if (due) {
     ROOTLET_TRY(read_mailbox(outbox, identity, transport, report, office.time().floor));
@@ -81,6 +91,30 @@ json::value held_back_json(const std::optional<HeldBack>& held) {
       {"reason", name_of(held->reason)}, {"packs", held->packs}, {"bytes", held->bytes}};
 }
 
+void add_to(PushReport& sum, const PushReport& more) {
+  sum.records_sealed += more.records_sealed;
+  sum.batches_sent += more.batches_sent;
+  sum.batches_resent += more.batches_resent;
+  sum.lines_quarantined += more.lines_quarantined;
+  sum.batches_refused += more.batches_refused;
+  sum.mail += more.mail;
+  sum.accepted += more.accepted;
+  sum.returned += more.returned;
+}
+
+void add_to(Traffic& sum, const Traffic& more) {
+  sum.bytes_down += more.bytes_down;
+  sum.bytes_up += more.bytes_up;
+  sum.requests += more.requests;
+}
+
+// A link that the settings hold back does not crawl; half of its rate may go up.
+CrawlRule crawl_rule(std::uint64_t limit_rate) {
+  CrawlRule rule;
+  if (limit_rate > 0) rule.bytes_per_second = std::min(rule.bytes_per_second, limit_rate / 4);
+  return rule;
+}
+
 struct CycleFacts {
   UnixTime at{};
   SyncReport pulled;
@@ -105,6 +139,7 @@ json::object report_json(const CycleFacts& facts) {
                    {"batches", facts.pushed.batches_sent},
                    {"accepted", facts.pushed.accepted},
                    {"returned", facts.pushed.returned},
+                   {"refused_for_size", facts.pushed.batches_refused},
                    {"held_back", held_back_json(facts.pulled.held_back)},
                    {"troubles", troubles_json(facts.pulled)}};
   json::array dropped(facts.erased.begin(), facts.erased.end());
@@ -152,23 +187,80 @@ std::unique_ptr<HttpTransport> Cycle::connect(const Office& office) const {
   return connect_(options);
 }
 
-void Cycle::set_client(HttpTransport* client) {
-  const std::lock_guard guard(mutex_);
-  client_ = client;
-  if (client_ != nullptr && stopping_) client_->stop();
-}
+// An open link that stop() reaches.
+class Cycle::OpenLink {
+ public:
+  OpenLink(Cycle& cycle, const Office& office) : cycle_(cycle), transport_(cycle.connect(office)) {
+    const std::lock_guard guard(cycle_.mutex_);
+    cycle_.links_.push_back(transport_.get());
+    if (cycle_.stopping_) transport_->stop();
+  }
+  ~OpenLink() {
+    const std::lock_guard guard(cycle_.mutex_);
+    std::erase(cycle_.links_, transport_.get());
+  }
+  OpenLink(const OpenLink&) = delete;
+  OpenLink& operator=(const OpenLink&) = delete;
+  HttpTransport& operator*() const { return *transport_; }
+
+ private:
+  Cycle& cycle_;
+  const std::unique_ptr<HttpTransport> transport_;
+};
 
 void Cycle::stop() {
   stopping_ = true;
   const std::lock_guard guard(mutex_);
-  if (client_ != nullptr) client_->stop();
+  for (HttpTransport* link : links_) link->stop();
 }
 
-void Cycle::push_records(Office& office, HttpTransport& client, PushReport& report,
-                         std::optional<Error>& error) {
+bool Cycle::nudge() {
+  const std::lock_guard guard(mutex_);
+  if (beside_ == nullptr) return false;
+  beside_->nudge();
+  return true;
+}
+
+void Cycle::set_beside(UplinkBeside* beside) {
+  const std::lock_guard guard(mutex_);
+  beside_ = beside;
+}
+
+Cycle::Sent Cycle::push_records(Office& office, HttpTransport& client, bool try_every_size) {
+  Sent sent;
   HttpUplink transport(client, gateway_url(context_->settings, office.identity().invitation));
-  const Status pushed = send_and_read(office, transport, report);
-  if (pushed.has_error()) keep_worse(error, within("send records", pushed.error()));
+  const Status pushed = send_and_read(office, transport, try_every_size, sent.report);
+  if (pushed.has_error()) sent.error = within("send records", pushed.error());
+  return sent;
+}
+
+// On the other thread, with files and a connection of its own.
+Cycle::Sent Cycle::send_beside() {
+  Result<Office> office = Office::open_enrolled(*context_);
+  if (office.has_error()) return {.report = {}, .traffic = {}, .error = office.error()};
+  const OpenLink link(*this, office.value());
+  Sent sent = push_records(office.value(), *link, false);
+  sent.traffic = (*link).traffic();
+  return sent;
+}
+
+SyncReport Cycle::pull_beside_records(Office& office, HttpTransport& client,
+                                      const CycleRequest& request, const LinkUse& use,
+                                      const ProgressSink& on_progress, Sent& sent) {
+  UplinkBeside beside(
+      [&] {
+        const bool must_wait = sent.error && sent.error->retry_after_seconds > 0;
+        if (stopping_ || must_wait) return;
+        const Sent more = send_beside();
+        add_to(sent.report, more.report);
+        add_to(sent.traffic, more.traffic);
+        if (more.error) keep_worse(sent.error, *more.error);
+      },
+      context_->settings.poll);
+  set_beside(&beside);
+  SyncReport report = pull(office, client, request, use, on_progress);
+  set_beside(nullptr);
+  return report;
 }
 
 // Hours and budget limit the link only: files that a person carries are always applied.
@@ -204,7 +296,8 @@ SyncReport Cycle::pull(Office& office, HttpTransport& client, const CycleRequest
   DownSync down({.trust_folder = office.home().trust(),
                  .staging_folder = office.home().staging(),
                  .gate = gate_of(request, client, use),
-                 .bytes_per_second = rate},
+                 .bytes_per_second = rate,
+                 .crawl = crawl_rule(context_->settings.limit_rate)},
                 {.office = identity.invitation.office_id,
                  .realm = identity.invitation.realm_id,
                  .sealing_key = &identity.sealing,
@@ -221,18 +314,24 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   const auto began = context_->clock->since_boot();
   ROOTLET_TRY(CycleHost(office).remove_leftovers());
   ROOTLET_TRY(LinkUse use, load_link_use(office.keys(), facts.at));
-  const std::unique_ptr<HttpTransport> link = connect(office);
+  const OpenLink link(*this, office);
   HttpTransport& client = *link;
-  set_client(&client);
+  Sent sent;
   const bool may_send =
       request.from.empty() && office.identity().state == EnrolmentState::kEnrolled;
-  if (may_send) push_records(office, client, facts.pushed, facts.error);
-  facts.pulled = pull(office, client, request, use, on_progress);
-  set_client(nullptr);
+  if (may_send) {
+    sent = push_records(office, client, request.fetch_now);
+    facts.pulled = pull_beside_records(office, client, request, use, on_progress, sent);
+  } else {
+    facts.pulled = pull(office, client, request, use, on_progress);
+  }
+  facts.pushed = sent.report;
+  facts.error = sent.error;
   if (facts.pulled.error) keep_worse(facts.error, *facts.pulled.error);
   const Status ended = erase_what_ended(office, facts.erased);
   if (ended.has_error()) keep_worse(facts.error, within("erase", ended.error()));
   facts.traffic = client.traffic();
+  add_to(facts.traffic, sent.traffic);
   if (request.from.empty()) {
     use.month_bytes += facts.traffic.bytes_down + facts.traffic.bytes_up;
     learn_rate(use, facts.pulled.data_bytes, facts.pulled.data_seconds);
@@ -251,7 +350,10 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
 CycleResult Cycle::run(const CycleRequest& request, const ProgressSink& on_progress) {
   if (stopping_) return {{}, fail(ErrorCode::kUnreachable, "the agent is stopping")};
   Result<CycleResult> result = run_enrolled(request, on_progress);
-  set_client(nullptr);
+  // Records go up on a full disk too; downloads look for space first.
+  const bool full = result.has_error() && result.error().code == ErrorCode::kStorageFull;
+  if (full && release_disk_reserve(context_->home)) result = run_enrolled(request, on_progress);
+  if (result.has_value()) keep_disk_reserve(context_->home);
   if (result.has_error()) return {{}, result.error()};
   return std::move(result).value();
 }

@@ -1,12 +1,14 @@
 // One sync cycle: sends records, reads the mailbox, downloads and applies published changes, then
-// erases what has ended (docs/time.md). The only place that decides which error of a cycle
-// matters most. Saves its report for `status`.
-// Run one cycle at a time; stop() may be called from another thread.
+// erases what has ended (docs/time.md); what is saved meanwhile is sent beside the download. The
+// only place that decides which error of a cycle matters most. Saves its report for `status`. Run
+// one cycle at a time; stop() and nudge() may be called from other threads.
 #pragma once
 
 #include <mutex>
+#include <vector>
 
 #include "agent/cycle/link_use.hpp"
+#include "agent/cycle/uplink_beside.hpp"
 #include "agent/office/office.hpp"
 #include "sync/downlink/sync_session.hpp"
 #include "sync/uplink/outbox/push.hpp"
@@ -36,27 +38,40 @@ class Cycle {
   // With `request.from`, sends nothing and ignores download hours and budget.
   CycleResult run(const CycleRequest& request, const ProgressSink& on_progress);
 
+  // Records wait. True if a download is running: then they are sent beside it, at once.
+  bool nudge();
+
   // Cancels the running cycle; every later run() fails with kUnreachable.
   void stop();
   bool stopping() const { return stopping_; }
 
  private:
+  // What the sending of records has brought, before and beside the download.
+  struct Sent {
+    PushReport report;
+    Traffic traffic;
+    std::optional<Error> error;
+  };
   Result<CycleResult> run_enrolled(const CycleRequest& request, const ProgressSink& on_progress);
-  void push_records(Office& office, HttpTransport& client, PushReport& report,
-                    std::optional<Error>& error);
+  Sent push_records(Office& office, HttpTransport& client, bool try_every_size);
   SyncReport pull(Office& office, HttpTransport& client, const CycleRequest& request,
                   const LinkUse& use, const ProgressSink& on_progress);
+  SyncReport pull_beside_records(Office& office, HttpTransport& client, const CycleRequest& request,
+                                 const LinkUse& use, const ProgressSink& on_progress, Sent& sent);
+  Sent send_beside();
+  void set_beside(UplinkBeside* beside);
+  std::unique_ptr<HttpTransport> connect(const Office& office) const;
   DownloadGate gate_of(const CycleRequest& request, const HttpTransport& client,
                        const LinkUse& use) const;
-  std::unique_ptr<HttpTransport> connect(const Office& office) const;
-  void set_client(HttpTransport* client);
+  class OpenLink;
 
   const AgentContext* context_;
   TransportFactory connect_;
   std::shared_ptr<RateLimit> rate_;  // of all requests of all cycles; null: not limited
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
-  HttpTransport* client_ = nullptr;  // of the running cycle; guarded by mutex_
+  std::vector<HttpTransport*> links_;  // of the running cycle; guarded by mutex_
+  UplinkBeside* beside_ = nullptr;     // during a download; guarded by mutex_
 };
 
 json::object to_json(const SyncProgress& progress);

@@ -18,6 +18,7 @@ constexpr milliseconds kFirstRetry{5'000};
 constexpr milliseconds kLongestRetry{300'000};
 constexpr milliseconds kFreshBoot{600'000};
 constexpr milliseconds kWidestStart{60'000};
+constexpr milliseconds kLookForCaller{1'000};
 
 milliseconds scaled(milliseconds time, double factor) {
   return milliseconds(static_cast<std::int64_t>(static_cast<double>(time.count()) * factor));
@@ -147,21 +148,26 @@ Result<json::object> CycleWorker::sync(const CycleRequest& request, AnswerSink& 
   tickets_.push_back(&ticket);
   changed_.notify_all();
   std::uint64_t told = 0;
-  bool listening = true;
   while (!ticket.done) {
-    changed_.wait(lock,
-                  [&] { return ticket.done || (listening && ticket.progress_number != told); });
-    if (ticket.done || !listening) continue;
+    changed_.wait_for(lock, kLookForCaller,
+                      [&] { return ticket.done || ticket.progress_number != told; });
+    if (ticket.done) break;
+    const bool has_news = ticket.progress_number != told;
     told = ticket.progress_number;
     const json::object progress = ticket.progress;
     lock.unlock();
-    listening = sink.progress(progress).has_value();
+    const bool gone = sink.is_gone() || (has_news && sink.progress(progress).has_error());
     lock.lock();
+    if (!gone || ticket.done) continue;
+    // Nobody waits any more: gives the place up. A cycle that has begun continues.
+    tickets_.remove(&ticket);
+    return fail(ErrorCode::kUnreachable, "the caller has left");
   }
   return answer_of(ticket.report, ticket.error);
 }
 
 void CycleWorker::nudge() {
+  if (cycle_.nudge()) return;
   const std::lock_guard guard(mutex_);
   nudged_ = true;
   changed_.notify_all();

@@ -1,5 +1,6 @@
 // The daemon's one cycle thread. It runs a cycle at each poll interval, and at once on request.
-// Threads that call sync() share one cycle and see its progress; the cycle never waits for them.
+// Threads that call sync() share one cycle and see its progress; the cycle never waits for them,
+// and one whose caller has left gives up within a second.
 #pragma once
 
 #include <condition_variable>

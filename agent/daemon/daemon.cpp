@@ -44,7 +44,8 @@ void keep_memory_small() {
 
 void answer_caller(const AgentContext& context, CycleWorker& worker, LocalConnection& connection,
                    const Peer& peer) {
-  const Result<std::optional<std::string>> line = connection.read_line(limits::kLocalRequestBytes);
+  const Result<std::optional<std::string>> line =
+      connection.read_line(limits::kLocalRequestBytes, limits::kLocalRequestTime);
   if (line.has_value() && !line.value()) return;
   LineSink sink(connection);
   const Result<json::object> result = [&]() -> Result<json::object> {
@@ -67,11 +68,13 @@ void wait_until_stopped(SocketServer& server, const StopSignal& stop) {
   const int timeout = watchdog ? static_cast<int>(watchdog->count()) : -1;
   while (true) {
     pollfd waits[] = {{.fd = stop.descriptor(), .events = POLLIN, .revents = 0},
-                      {.fd = server.descriptor(), .events = POLLIN, .revents = 0}};
-    const int count = ::poll(waits, 2, timeout);
+                      {.fd = server.descriptor(), .events = POLLIN, .revents = 0},
+                      {.fd = server.finished_descriptor(), .events = POLLIN, .revents = 0}};
+    const int count = ::poll(waits, 3, timeout);
     if (watchdog) notify_service_manager("WATCHDOG=1");
     if (count <= 0) continue;
     if (waits[0].revents != 0) return;
+    if (waits[2].revents != 0) server.reap();
     if (waits[1].revents != 0) server.accept_one();
   }
 }

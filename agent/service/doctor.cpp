@@ -221,7 +221,12 @@ void check_outbox(Office& office, Findings& findings) {
   const std::string waiting = std::to_string(counts.value().of(RecordState::kSaved) +
                                              counts.value().of(RecordState::kSealed));
   const std::int64_t returned = counts.value().of(RecordState::kReturned);
-  if (returned > 0) {
+  if (counts.value().too_large > 0) {
+    findings.wrong("outbox", fail(ErrorCode::kUnreachable,
+                                  std::to_string(counts.value().too_large) +
+                                      " records are too large for a proxy on the link: see "
+                                      "`rootlet outbox list`"));
+  } else if (returned > 0) {
     const std::string count = std::to_string(returned);
     findings.note("outbox", {.en = count + " returned records wait for correction",
                              .zh = count + " 条记录被退回，待改正"});

@@ -1,6 +1,9 @@
 // The table of commands, and those about enrolment, sync, status and ledger.
 #include "agent/service/service.hpp"
 
+#include <utility>
+
+#include "agent/office/disk_reserve.hpp"
 #include "agent/office/enroll.hpp"
 #include "agent/office/office.hpp"
 #include "agent/reading/ledger.hpp"
@@ -9,6 +12,30 @@
 #include "core/limits.hpp"
 
 namespace rootlet::agent {
+namespace {
+
+// Lets a command start again as long as it has sent no rows: the head goes out once.
+class RestartableSink final : public AnswerSink {
+ public:
+  explicit RestartableSink(AnswerSink& sink) : sink_(sink) {}
+  Status progress(const json::object& progress) override { return sink_.progress(progress); }
+  Status head(const json::object& head) override {
+    if (std::exchange(has_sent_head_, true)) return ok();
+    return sink_.head(head);
+  }
+  Status rows(const json::array& rows) override {
+    has_sent_rows_ = true;
+    return sink_.rows(rows);
+  }
+  bool is_gone() const override { return sink_.is_gone(); }
+  bool has_sent_rows() const { return has_sent_rows_; }
+
+ private:
+  AnswerSink& sink_;
+  bool has_sent_head_ = false, has_sent_rows_ = false;
+};
+
+}  // namespace
 
 const Service::Route Service::kRoutes[] = {
     {"datasets", &Service::datasets},
@@ -38,10 +65,23 @@ Result<json::object> Service::handle(const json::object& request, const Peer& pe
   ROOTLET_TRY(outer.finish());
   for (const Route& route : kRoutes) {
     if (route.command != command) continue;
-    Call call{std::move(args), peer, sink};
-    return (this->*route.handler)(call);
+    return run_route(route, args, peer, sink);
   }
   return fail(ErrorCode::kUsage, "the agent has no command '" + command + "'");
+}
+
+// A sync looks for space itself. No row leaves before its ledger entry is on disk, so a command
+// that has sent none can start again.
+Result<json::object> Service::run_route(const Route& route, const JsonObject& args,
+                                        const Peer& peer, AnswerSink& sink) {
+  RestartableSink restartable(sink);
+  Call call{args, peer, restartable};
+  Result<json::object> result = (this->*route.handler)(call);
+  const bool full = result.has_error() && result.error().code == ErrorCode::kStorageFull;
+  if (!full || route.handler == &Service::sync || restartable.has_sent_rows()) return result;
+  if (!release_disk_reserve(context_->home)) return result;
+  Call again{args, peer, restartable};
+  return (this->*route.handler)(again);
 }
 
 Result<json::object> Service::enroll_office(Call& call) {

@@ -15,7 +15,8 @@ class Service {
   Service(const AgentContext& context, CycleScheduler& scheduler, StopCheck should_stop)
       : context_(&context), scheduler_(&scheduler), should_stop_(std::move(should_stop)) {}
 
-  // `request` is {"command": name, "args": {…}}. kUsage for an unknown command or argument.
+  // `request` is {"command": name, "args": {…}}. kUsage for an unknown command or argument. On a
+  // full disk everything but a sync is tried again in the space of the disk reserve.
   Result<json::object> handle(const json::object& request, const Peer& peer, AnswerSink& sink);
 
  private:
@@ -30,6 +31,8 @@ class Service {
     Handler handler;
   };
   static const Route kRoutes[];
+  Result<json::object> run_route(const Route& route, const JsonObject& args, const Peer& peer,
+                                 AnswerSink& sink);
 
   // service_read.cpp
   Result<json::object> query(Call& call);

@@ -58,15 +58,20 @@ json::array objections_json(const std::vector<Objection>& objections) {
 }
 
 json::object summary_json(const RecordSummary& summary) {
-  return {{"id", summary.id},
-          {"kind", summary.kind},
-          {"form", summary.form},
-          {"state", name_of(summary.state)},
-          {"attempt", summary.attempt},
-          {"at", format_time(summary.at)},
-          {"saved_at", format_time(summary.saved_at)},
-          {"objections", objections_json(summary.objections)},
-          {"erased", summary.erased}};
+  json::object out{{"id", summary.id},
+                   {"kind", summary.kind},
+                   {"form", summary.form},
+                   {"state", name_of(summary.state)},
+                   {"attempt", summary.attempt},
+                   {"at", format_time(summary.at)},
+                   {"saved_at", format_time(summary.saved_at)},
+                   {"objections", objections_json(summary.objections)},
+                   {"erased", summary.erased}};
+  if (summary.held_bytes > 0) {
+    out["too_large"] = json::object{{"bytes", summary.held_bytes},
+                                    {"words", to_json(words_of_held(summary.held_bytes))}};
+  }
+  return out;
 }
 
 json::object detail_json(const RecordDetail& detail) {

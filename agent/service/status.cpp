@@ -150,6 +150,7 @@ Result<json::object> outbox_json(Office& office) {
     out[name_of(one)] = counts.of(one);
   }
   out["quarantined_chains"] = counts.quarantined_chains;
+  out["too_large"] = counts.too_large;
   return out;
 }
 

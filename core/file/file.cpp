@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "core/file/owner.hpp"
+#include "core/file/space.hpp"
 
 namespace rootlet {
 namespace {
@@ -46,9 +47,11 @@ Error errno_error(std::string_view doing, const fs::path& path) {
   const int number = errno;
   const bool full = number == ENOSPC || number == EDQUOT;
   const bool denied = number == EACCES || number == EPERM;
+  const std::string more = full     ? "; " + words_of_space(path)
+                           : denied ? foreign_owner_note(path)
+                                    : "";
   return fail(full ? ErrorCode::kStorageFull : ErrorCode::kStorage,
-              std::string(doing) + " " + path.string() + ": " + std::strerror(number) +
-                  (denied ? foreign_owner_note(path) : ""));
+              std::string(doing) + " " + path.string() + ": " + std::strerror(number) + more);
 }
 
 Result<Bytes> read_file(const fs::path& path, std::size_t max_bytes) {

@@ -59,6 +59,13 @@ Result<DatasetPlan> plan_in(DatasetStore& store, DirectoryView& directory, const
   return plan;
 }
 
+// Otherwise the verified pack is kept for the next try: the sync was stopped, the disk is full or
+// does not write, or another process holds the file.
+bool is_fault_of_pack(ErrorCode code) {
+  return code == ErrorCode::kUntrusted || code == ErrorCode::kBadInput ||
+         code == ErrorCode::kInternal;
+}
+
 // Syncs the streams of one open dataset.
 class DatasetRun {
  public:
@@ -159,7 +166,8 @@ bool DatasetRun::hold_back(const StreamPlan& plan, const PackEntry& next) {
 Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
   if (!session_.source.is_up() &&
       session_.staging.bytes_of(staged_file(entry)) < entry.file_bytes) {
-    return fail(ErrorCode::kUnreachable, "stream " + head.stream.text() + ": the link is down");
+    return fail(ErrorCode::kUnreachable,
+                "stream " + head.stream.text() + ": " + std::string(session_.source.reason()));
   }
   PackRequest request{.entry = entry, .grades = {}, .publishers = {}};
   ROOTLET_TRY(request.publishers, session_.trust.publishers(plan_.definition, head.stream));
@@ -171,10 +179,8 @@ Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
   if (staged.has_error()) return within("stream " + head.stream.text(), staged.error());
   ROOTLET_TRY(const ApplyContext context, apply_context(entry, head));
   const Result<AppliedPack> applied = apply_pack(store_, staged.value(), context);
-  const bool was_stopped = applied.has_error() && applied.error().code == ErrorCode::kUnreachable;
-  if (!was_stopped) {
-    ROOTLET_TRY(session_.staging.remove(staged_file(entry)));
-  }
+  if (applied.has_error() && !is_fault_of_pack(applied.error().code)) return applied.error();
+  ROOTLET_TRY(session_.staging.remove(staged_file(entry)));
   if (applied.has_error()) return applied.error();
   session_.report.packs += 1;
   session_.report.rows +=

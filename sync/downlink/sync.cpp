@@ -261,7 +261,7 @@ SyncReport DownSync::run(const ProgressSink& on_progress, const StopCheck& shoul
     ROOTLET_TRY(const std::string known, directory.fact(kEtagFact));
     const TimeOfUpdate time = time_by(*host_, *clock_);
     const RealmTrust stored(settings_.trust_folder, *source_, *clock_, {}, time);
-    LinkWatch source(*source_);
+    LinkWatch source(*source_, *clock_, settings_.crawl);
     RealmTrust trust(settings_.trust_folder, source, *clock_, etag_for(known, stored.fingerprint()),
                      time);
     const SyncSession session{*host_, source,   staging,     *clock_,     trust,         identity_,

@@ -16,6 +16,7 @@ struct SyncSettings {
   fs::path staging_folder;  // created if missing
   DownloadGate gate = {};
   double bytes_per_second = 0;  // measured by earlier syncs, for the progress; 0: unknown
+  CrawlRule crawl = {};         // which transfers are too slow to wait for
 };
 
 class DownSync {

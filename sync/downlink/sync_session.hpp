@@ -1,6 +1,7 @@
 // State that the steps of one sync share. DownSync makes one for each run; one thread.
 #pragma once
 
+#include "sync/downlink/fetch/link_watch.hpp"
 #include "sync/downlink/fetch/realm_trust.hpp"
 #include "sync/downlink/sync_host.hpp"
 #include "sync/downlink/sync_report.hpp"

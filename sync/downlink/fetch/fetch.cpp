@@ -8,12 +8,14 @@
 #include <array>
 #include <fstream>
 
+#include "core/file/space.hpp"
 #include "sync/trust/metadata/tuf_hashes.hpp"
 
 namespace rootlet {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * limits::kKiB;
+constexpr std::uint64_t kSmallPackBytes = limits::kMiB;  // fetched with its header in one request
 
 Error wrong(const StagedFile& file, std::string_view why) {
   return fail(ErrorCode::kUntrusted, file.path + ": " + std::string(why));
@@ -85,16 +87,44 @@ Status check_header(const PackHeader& header, const PackEntry& entry, const Stag
   return same ? ok() : Status(wrong(file, "not the pack that the directory describes"));
 }
 
+// kStorageFull if the disk has no room for `bytes` more: then nothing is fetched, because a metered
+// link would pay for it again and again.
+Status check_space(const Staging& staging, const StagedFile& file, std::uint64_t bytes) {
+  const fs::path path = staging.path_of(file);
+  const std::uint64_t need = bytes + limits::kDiskMarginBytes;
+  if (free_bytes(path).value_or(need) >= need) return ok();
+  return fail(ErrorCode::kStorageFull, file.path + ": waits for space: it needs " +
+                                           std::to_string(need / limits::kKiB) + " KiB, " +
+                                           words_of_space(path) + "; what was fetched is kept");
+}
+
+// What the database of the rows may take: the raw columns, and as much for keys, indexes and the
+// write-ahead log.
+std::uint64_t bytes_to_apply(const PackHeader& header, std::size_t sections) {
+  std::uint64_t raw = 0;
+  for (std::size_t i = 0; i < sections; ++i) raw += header.sections[i].raw_bytes;
+  return 2 * raw;
+}
+
 Result<StagedPack> try_pack(FileSource& source, const Staging& staging, const PackRequest& request,
                             const TransferContext& context) {
   const StagedFile file = staged_file(request.entry);
-  const std::uint64_t first =
-      request.is_whole ? request.entry.file_bytes : request.entry.header_bytes;
+  const auto missing = [&](std::uint64_t want) {
+    return want - std::min(want, staging.bytes_of(file));
+  };
+  // The header alone of a large pack: it says how much space the rest needs.
+  const bool at_once = request.is_whole && request.entry.file_bytes <= kSmallPackBytes;
+  const std::uint64_t first = at_once ? request.entry.file_bytes : request.entry.header_bytes;
+  if (missing(first) > 0) {
+    ROOTLET_TRY(check_space(staging, file, missing(first)));
+  }
   ROOTLET_TRY(staging.fetch(source, file, first, context));
   ROOTLET_TRY(const Bytes start, start_of_file(staging.path_of(file), request.entry.header_bytes));
   ROOTLET_TRY(PackHeader header, verify_pack_header(start, request.entry.id, request.publishers));
   ROOTLET_TRY(check_header(header, request.entry, file));
   ROOTLET_TRY(const std::uint64_t wanted, bytes_up_to(header, request.grades, file));
+  ROOTLET_TRY(
+      check_space(staging, file, missing(wanted) + bytes_to_apply(header, request.grades.size())));
   ROOTLET_TRY(staging.fetch(source, file, wanted, context));
   StagedPack pack{.header = std::move(header), .file = staging.path_of(file)};
   ROOTLET_TRY(check_sections(pack, request.grades.size(), file));

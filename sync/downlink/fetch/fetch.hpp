@@ -18,7 +18,8 @@ struct PackRequest {
 };
 
 // kUntrusted if the bytes are not what the directory pins or a publisher signed; then deletes them,
-// so that the next try starts from nothing.
+// so that the next try starts from nothing. kStorageFull, before more is fetched, if the disk has
+// no room for the pack and its rows; what is staged stays.
 Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging,
                               const PackRequest& request, const TransferContext& context);
 

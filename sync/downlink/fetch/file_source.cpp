@@ -67,19 +67,6 @@ Result<FileReply> HttpFileSource::get(const FileRequest& request) {
   return reply_of(response, request.path);
 }
 
-Result<FileReply> LinkWatch::get(const FileRequest& request) {
-  bool began = false;
-  FileRequest watched = request;
-  watched.on_start = [&](std::uint64_t offset) -> Status {
-    began = true;
-    return request.on_start ? request.on_start(offset) : ok();
-  };
-  Result<FileReply> reply = source_->get(watched);
-  const bool silent = reply.has_error() && reply.error().code == ErrorCode::kUnreachable && !began;
-  unanswered_ = silent ? unanswered_ + 1 : 0;
-  return reply;
-}
-
 Result<TufFetched> RepositoryFetcher::fetch(std::string_view name, std::size_t max_bytes,
                                             const std::string& if_none_match) {
   Bytes bytes;

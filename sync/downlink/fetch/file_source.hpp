@@ -32,6 +32,8 @@ class FileSource {
   // kUnreachable for no answer, a cut, or a server that asks the client to retry later.
   virtual Result<FileReply> get(const FileRequest& request) = 0;
   virtual Traffic traffic() const = 0;
+  // False if it is pointless to ask at once for the rest of a file that broke off.
+  virtual bool may_resume() const { return true; }
 };
 
 // Over HTTP or from a folder: `base` is a URL as repository_url() returns it. `client` must outlive
@@ -46,21 +48,6 @@ class HttpFileSource final : public FileSource {
  private:
   HttpTransport* client_;
   std::string base_;
-};
-
-// Notices when another source stops answering, so that a sync does not try a dead link for every
-// file.
-class LinkWatch final : public FileSource {
- public:
-  explicit LinkWatch(FileSource& source) : source_(&source) {}
-  Result<FileReply> get(const FileRequest& request) override;
-  Traffic traffic() const override { return source_->traffic(); }
-  // False after two unanswered requests in a row: a single one may be the fault of the file.
-  bool is_up() const { return unanswered_ < 2; }
-
- private:
-  FileSource* source_;
-  int unanswered_ = 0;
 };
 
 // The repository as a TUF client sees it: metadata below "metadata/", targets at the top. Keeps the

@@ -88,13 +88,11 @@ Status Staging::fetch(FileSource& source, const StagedFile& file, std::uint64_t 
     const Status fetched = fetch_once(source, file, want, context);
     const std::uint64_t after = bytes_of(file);
     if (fetched.has_value() && after >= want) return ok();
-    const bool goes_on = after > before && cuts < kCutsInARow && !should_stop(context);
+    const bool goes_on =
+        after > before && cuts < kCutsInARow && source.may_resume() && !should_stop(context);
     const bool is_cut = fetched.has_value() || fetched.error().code == ErrorCode::kUnreachable;
     if (is_cut && goes_on) continue;
     if (fetched.has_value()) return fail(ErrorCode::kUnreachable, file.path + ": cut short");
-    if (fetched.error().code == ErrorCode::kStorageFull) {
-      ROOTLET_TRY(remove(file));  // frees the space for others
-    }
     return fetched;
   }
 }

@@ -38,8 +38,8 @@ class Staging {
   Status keep_only(const std::set<std::string>& names) const;
 
   // Downloads the first `want` bytes of `file`, starting after the bytes of an earlier try. Resumes
-  // at once, a few times, after a cut that brought some bytes. kUnreachable: keeps what arrived.
-  // kStorageFull: removes it.
+  // at once, a few times, after a cut that brought some bytes. After any error, also kStorageFull,
+  // what arrived is kept: on a metered link it was paid for.
   Status fetch(FileSource& source, const StagedFile& file, std::uint64_t want,
                const TransferContext& context) const;
 

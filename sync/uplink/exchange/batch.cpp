@@ -5,6 +5,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <set>
@@ -109,13 +110,14 @@ Result<ParsedBatch> parse_batch(ByteView payload) {
   return batch;
 }
 
-std::size_t plan_batch(std::span<const WaitingRecord> waiting) {
+std::size_t plan_batch(std::span<const WaitingRecord> waiting, std::size_t max_bytes) {
+  const std::size_t most = std::min(max_bytes, kRawBytes);
   std::size_t bytes = kFrameBytes;
   std::size_t count = 0;
   for (const WaitingRecord& record : waiting) {
     if (count > 0 && (record.alone || count == limits::kBatchRecords)) break;
     bytes += record.bytes + 1;  // the comma
-    if (count > 0 && bytes > kRawBytes) break;
+    if (count > 0 && bytes > most) break;
     ++count;
     if (record.alone) break;
   }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/limits.hpp"
 #include "sync/uplink/exchange/record.hpp"
 
 namespace rootlet {
@@ -46,7 +47,9 @@ struct WaitingRecord {
   std::size_t bytes = 0;
   bool alone = false;
 };
-// How many records from the front of `waiting` go into the next batch; 0 only if it is empty.
-std::size_t plan_batch(std::span<const WaitingRecord> waiting);
+// How many records from the front of `waiting` go into the next batch; 0 only if it is empty. The
+// first one goes whatever its size; others while all together have at most `max_bytes`.
+std::size_t plan_batch(std::span<const WaitingRecord> waiting,
+                       std::size_t max_bytes = limits::kBatchPlanBytes);
 
 }  // namespace rootlet

@@ -11,7 +11,7 @@ namespace {
 using namespace outbox;
 
 // Forward only; never change a released migration.
-constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 2> kMigrations = {R"sql(
 CREATE TABLE records(
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, form TEXT NOT NULL, form_version INTEGER NOT NULL,
   at INTEGER NOT NULL, attempt INTEGER NOT NULL, state INTEGER NOT NULL,
@@ -32,6 +32,11 @@ CREATE TABLE mailbox(one INTEGER PRIMARY KEY CHECK(one=1), position INTEGER NOT 
   previous BLOB NOT NULL);
 INSERT INTO mailbox VALUES(1, 0, zeroblob(32));
 CREATE TABLE other_mail(sequence INTEGER PRIMARY KEY, payload BLOB NOT NULL);
+)sql",
+                                                         R"sql(
+ALTER TABLE records ADD COLUMN held_bytes INTEGER;
+CREATE TABLE link_limit(one INTEGER PRIMARY KEY CHECK(one=1), bytes INTEGER NOT NULL,
+  at INTEGER NOT NULL);
 )sql"};
 
 Error no_record(const std::string& id) {
@@ -72,7 +77,7 @@ Status write_record(Database& database, const Record& record, RecordState state,
                        " content=excluded.content, kept=excluded.kept, bytes=excluded.bytes,"
                        " retention_days=excluded.retention_days, saved_at=excluded.saved_at,"
                        " line=NULL, sequence=NULL, objections=NULL, judged_at=NULL,"
-                       " judgement=NULL, erased=0"));
+                       " judgement=NULL, erased=0, held_bytes=NULL"));
   statement.bind_all(record.id, record.kind, record.form, record.form_version,
                      seconds_of(record.at), record.attempt, state, json::serialize(record.values),
                      json::serialize(record.kept), bytes, form.retention_days, seconds_of(now));
@@ -182,6 +187,8 @@ Result<OutboxCounts> Outbox::counts() {
   }
   ROOTLET_TRY(counts.quarantined_chains,
               database_.integer("SELECT count(*) FROM lines WHERE state=2"));
+  ROOTLET_TRY(counts.too_large,
+              database_.integer("SELECT count(*) FROM records WHERE held_bytes NOT NULL"));
   return counts;
 }
 

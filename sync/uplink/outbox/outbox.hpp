@@ -4,9 +4,11 @@
 // Promises: a record is on disk when `save` returns, and stays until the platform has judged it;
 // each record has one id upstream, however often its batch is sent; a batch is built once and its
 // bytes are kept; sequences have no gaps. After a crash between any two statements the next call
-// continues. Rejects values that break the form, and answers and mail that the statement key did
-// not sign or that name another realm, office, chain or batch. One Outbox per thread; several may
-// have the same file open.
+// continues. A batch that a proxy refuses for its size is not sent again: the chain ends, and its
+// records are sealed anew in smaller batches on the next one; the platform stores each id once, so
+// this is safe even if it had taken the batch. Rejects values that break the form, and answers and
+// mail that the statement key did not sign or that name another realm, office, chain or batch. One
+// Outbox per thread; several may have the same file open.
 #pragma once
 
 #include <array>
@@ -34,6 +36,7 @@ struct UplinkIdentity {
 struct OutboxCounts {
   std::array<std::int64_t, kRecordStates> by_state{};
   std::int64_t quarantined_chains = 0;  // forks and gaps, shown to IT
+  std::int64_t too_large = 0;           // saved records that the link does not carry
   std::int64_t of(RecordState state) const { return by_state[static_cast<std::size_t>(state)]; }
 };
 
@@ -51,6 +54,7 @@ struct RecordSummary {
   UnixTime at{}, saved_at{};
   std::vector<Objection> objections;  // of a returned record
   bool erased = false;                // the retention is over and the values are erased
+  std::uint64_t held_bytes = 0;       // sealed; the link refuses this size. 0: it is not held
 };
 
 struct RecordDetail {
@@ -94,6 +98,9 @@ struct MailPosition {
   std::string mark;            // mail_mark of that mail
 };
 
+// Why a record of `held_bytes` waits, and what to do.
+Text words_of_held(std::uint64_t held_bytes);
+
 class Outbox {
  public:
   // kStorageDamaged if the key does not open the file or a newer program wrote it.
@@ -126,6 +133,12 @@ class Outbox {
   // one.
   Result<AnswerOutcome> apply_answer(const UplinkIdentity& identity, const PendingBatch& batch,
                                      std::string_view answer);
+  // The link refused `batch` for its size: ends the batch chain, so that its records travel in
+  // smaller batches, and remembers the size for limits::kLinkLimitTime. A single record of that
+  // size waits; all others pass it.
+  Status note_too_large(const PendingBatch& batch, UnixTime now);
+  // Tries every size again, for example after the proxy was corrected.
+  Status forget_link_limit();
   // The position of the last applied mail; the next request asks for later mail.
   Result<MailPosition> mail_position();
   // Verifies and applies one mail and moves the position, in one transaction. kUntrusted, with

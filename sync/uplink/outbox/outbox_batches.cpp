@@ -36,18 +36,17 @@ Result<Chain> open_chain(Database& database, UnixTime now) {
   return chain;
 }
 
-Result<std::vector<WaitingRecord>> waiting_records(Database& database) {
+// Without those that the link does not carry: `limit` is the smallest size that it refused.
+Result<std::vector<WaitingRecord>> waiting_records(Database& database,
+                                                   std::optional<std::uint64_t> limit) {
   ROOTLET_TRY(Statement statement,
-              database.prepare("SELECT id, bytes, alone FROM records WHERE state=?"
-                               " ORDER BY rowid LIMIT ?"));
-  statement.bind_all(RecordState::kSaved, limits::kBatchRecords);
-  std::vector<WaitingRecord> waiting;
-  while (true) {
-    ROOTLET_TRY(const bool row, statement.step());
-    if (!row) return waiting;
-    waiting.push_back({std::string(statement.text(0)),
-                       static_cast<std::size_t>(statement.integer(1)), statement.integer(2) != 0});
-  }
+              database.prepare("SELECT id, bytes, alone FROM records WHERE state=? AND"
+                               " coalesce(held_bytes, 0)<? ORDER BY rowid LIMIT ?"));
+  statement.bind_all(RecordState::kSaved, limit.value_or(INT64_MAX), limits::kBatchRecords);
+  return read_all(statement, [](const Statement& row) {
+    return WaitingRecord{text_at(row, 0), static_cast<std::size_t>(row.integer(1)),
+                         row.integer(2) != 0};
+  });
 }
 
 Result<BatchContent> content_of(Database& database, const UplinkIdentity& identity,
@@ -74,7 +73,8 @@ Status store_batch(Database& database, const Chain& chain, const Bytes& envelope
   move.bind_all(chain.next + 1, ByteView(hash), chain.name);
   ROOTLET_TRY(move.run());
   ROOTLET_TRY(Statement seal,
-              database.prepare("UPDATE records SET state=?, line=?, sequence=? WHERE id=?"));
+              database.prepare("UPDATE records SET state=?, line=?, sequence=?, held_bytes=NULL"
+                               " WHERE id=?"));
   for (const WaitingRecord& record : chosen) {
     seal.bind_all(RecordState::kSealed, chain.name, chain.next, record.id);
     ROOTLET_TRY(seal.run());
@@ -109,26 +109,6 @@ Status mark_received(Database& database, const PendingBatch& batch, std::string_
   return records.run();
 }
 
-// Ends the chain. Its records that were not received travel again on the next chain, and from
-// `lost_from` on also those that were received but not judged, because the platform no longer has
-// them.
-Status quarantine_chain(Database& database, const std::string& chain, std::string_view reason,
-                        std::uint64_t lost_from) {
-  ROOTLET_TRY(Statement close, database.prepare("UPDATE lines SET state=?, reason=? WHERE line=?"));
-  close.bind_all(kChainQuarantined, reason, chain);
-  ROOTLET_TRY(close.run());
-  ROOTLET_TRY(Statement records,
-              database.prepare("UPDATE records SET state=?1, line=NULL, sequence=NULL WHERE line=?2"
-                               " AND (state=?3 OR (state=?4 AND sequence>=?5))"));
-  records.bind_all(RecordState::kSaved, chain, RecordState::kSealed, RecordState::kReceived,
-                   lost_from);
-  ROOTLET_TRY(records.run());
-  ROOTLET_TRY(Statement batches,
-              database.prepare("UPDATE batches SET state=? WHERE line=? AND state=?"));
-  batches.bind_all(kBatchQuarantined, chain, kBatchPending);
-  return batches.run();
-}
-
 Result<Hash256> own_hash(Database& database, const PendingBatch& batch, std::uint64_t sequence) {
   ROOTLET_TRY(Statement statement,
               database.prepare("SELECT hash FROM batches WHERE line=? AND sequence=?"));
@@ -143,7 +123,7 @@ Result<AnswerOutcome> apply_fork(Database& database, const PendingBatch& batch,
   if (answer.sequence > batch.sequence) return not_our_answer(batch, "a fork behind the batch");
   ROOTLET_TRY(const Hash256 own, own_hash(database, batch, answer.sequence));
   if (own == answer.batch) return not_our_answer(batch, "a fork that names our own batch");
-  ROOTLET_TRY(quarantine_chain(database, batch.chain, "fork", INT64_MAX));
+  ROOTLET_TRY(end_chain(database, batch.chain, kChainQuarantined, "fork", INT64_MAX));
   return AnswerOutcome::kNewChain;
 }
 
@@ -156,7 +136,7 @@ Result<AnswerOutcome> apply_gap(Database& database, const PendingBatch& batch,
   held.bind_all(batch.chain, answer.sequence, batch.sequence);
   ROOTLET_TRY(held.step());
   if (static_cast<std::uint64_t>(held.integer(0)) != batch.sequence - answer.sequence) {
-    ROOTLET_TRY(quarantine_chain(database, batch.chain, "gap", answer.sequence));
+    ROOTLET_TRY(end_chain(database, batch.chain, kChainQuarantined, "gap", answer.sequence));
     return AnswerOutcome::kNewChain;
   }
   ROOTLET_TRY(Statement again,
@@ -167,16 +147,9 @@ Result<AnswerOutcome> apply_gap(Database& database, const PendingBatch& batch,
   return AnswerOutcome::kResend;
 }
 
-}  // namespace
-
-Result<std::size_t> Outbox::seal_next_batch(const UplinkIdentity& identity, UnixTime now) {
-  ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
-  ROOTLET_TRY(const std::vector<WaitingRecord> waiting, waiting_records(database_));
-  const std::span<const WaitingRecord> chosen =
-      std::span(waiting).first(plan_batch(std::span(waiting)));
-  if (chosen.empty()) return std::size_t{0};
-  ROOTLET_TRY(const Chain chain, open_chain(database_, now));
-  ROOTLET_TRY(const BatchContent content, content_of(database_, identity, chain, chosen));
+Result<Bytes> seal_records(Database& database, const UplinkIdentity& identity, const Chain& chain,
+                           std::span<const WaitingRecord> chosen) {
+  ROOTLET_TRY(const BatchContent content, content_of(database, identity, chain, chosen));
   const EnvelopeHeader header{.type = "batch",
                               .realm = identity.realm,
                               .from = identity.office,
@@ -184,11 +157,50 @@ Result<std::size_t> Outbox::seal_next_batch(const UplinkIdentity& identity, Unix
                               .chain = chain.name,
                               .sequence = chain.next,
                               .previous = chain.previous};
-  const Bytes envelope =
-      seal_envelope(header, encode_batch(content), *identity.signing_key, identity.ingest_key);
-  ROOTLET_TRY(store_batch(database_, chain, envelope, chosen, now));
+  return seal_envelope(header, encode_batch(content), *identity.signing_key, identity.ingest_key);
+}
+
+Status hold_record(Database& database, const WaitingRecord& record, std::size_t sealed_bytes) {
+  ROOTLET_TRY(Statement hold, database.prepare("UPDATE records SET held_bytes=? WHERE id=?"));
+  hold.bind_all(sealed_bytes, record.id);
+  return hold.run();
+}
+
+// Seals the first records that wait into one batch that the link carries and stores it; holds a
+// record that is too large even alone. Returns how many were sealed.
+Result<std::size_t> seal_what_fits(Database& database, const UplinkIdentity& identity,
+                                   std::optional<std::uint64_t> limit, UnixTime now) {
+  // Half of the refused size: not each batch should try out where the limit lies.
+  const std::size_t budget =
+      std::min<std::uint64_t>(limits::kBatchPlanBytes, limit.value_or(2 * limits::kBatchBytes) / 2);
+  while (true) {
+    ROOTLET_TRY(const std::vector<WaitingRecord> waiting, waiting_records(database, limit));
+    std::size_t count = plan_batch(std::span(waiting), budget);
+    if (count == 0) return std::size_t{0};
+    ROOTLET_TRY(const Chain chain, open_chain(database, now));
+    for (; count > 0; count /= 2) {
+      const std::span<const WaitingRecord> chosen = std::span(waiting).first(count);
+      ROOTLET_TRY(const Bytes envelope, seal_records(database, identity, chain, chosen));
+      if (limit && envelope.size() >= *limit) {
+        if (count == 1) {
+          ROOTLET_TRY(hold_record(database, chosen.front(), envelope.size()));
+        }
+        continue;
+      }
+      ROOTLET_TRY(store_batch(database, chain, envelope, chosen, now));
+      return count;
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::size_t> Outbox::seal_next_batch(const UplinkIdentity& identity, UnixTime now) {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+  ROOTLET_TRY(const std::optional<std::uint64_t> limit, link_limit(database_, now));
+  ROOTLET_TRY(const std::size_t sealed, seal_what_fits(database_, identity, limit, now));
   ROOTLET_TRY(transaction.commit());
-  return chosen.size();
+  return sealed;
 }
 
 Result<std::size_t> Outbox::seal_batches(const UplinkIdentity& identity, UnixTime now) {

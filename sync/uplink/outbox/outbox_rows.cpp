@@ -66,6 +66,7 @@ Result<RecordRow> read_row(const Statement& statement) {
   row.chain = statement.text(12);
   row.sequence = static_cast<std::uint64_t>(statement.integer(13));
   row.judgement = statement.integer(14);
+  row.held_bytes = static_cast<std::uint64_t>(statement.integer(15));
   return row;
 }
 
@@ -88,7 +89,8 @@ RecordSummary summary_of(const RecordRow& row) {
           .at = row.record.at,
           .saved_at = row.saved_at,
           .objections = row.objections,
-          .erased = row.erased};
+          .erased = row.erased,
+          .held_bytes = row.held_bytes};
 }
 
 }  // namespace rootlet::outbox

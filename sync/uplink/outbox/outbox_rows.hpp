@@ -7,6 +7,7 @@ namespace rootlet::outbox {
 
 inline constexpr int kChainOpen = 1;
 inline constexpr int kChainQuarantined = 2;
+inline constexpr int kChainReplaced = 3;  // the link refused the size of a batch
 
 inline constexpr int kBatchPending = 1;
 inline constexpr int kBatchReceived = 2;
@@ -15,7 +16,7 @@ inline constexpr int kBatchQuarantined = 3;
 // The columns that `read_row` expects, in its order.
 inline constexpr std::string_view kRecordColumns =
     "id, kind, form, form_version, at, attempt, state, content, kept, saved_at, objections, erased,"
-    " line, sequence, judgement ";
+    " line, sequence, judgement, held_bytes ";
 
 struct RecordRow {
   Record record;
@@ -26,11 +27,19 @@ struct RecordRow {
   std::string chain;
   std::uint64_t sequence = 0;
   std::int64_t judgement = 0;  // row of judgements, 0 if none
+  std::uint64_t held_bytes = 0;
 };
 
 Result<RecordRow> read_row(const Statement& statement);  // kStorageDamaged
 Result<std::optional<RecordRow>> find_row(Database& database, const std::string& id);
 RecordSummary summary_of(const RecordRow& row);
+
+// The size of a batch that the link refused, while it is believed; larger ones are not sent.
+Result<std::optional<std::uint64_t>> link_limit(Database& database, UnixTime now);
+// Ends the chain with `state`, for `reason`. Its records that were not received travel again on the
+// next chain, and from `lost_from` on also those that were received but not judged.
+Status end_chain(Database& database, const std::string& chain, int state, std::string_view reason,
+                 std::uint64_t lost_from);
 
 std::string encode_objections(const std::vector<Objection>& objections);
 

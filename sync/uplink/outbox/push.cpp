@@ -9,6 +9,8 @@ namespace {
 
 // Repeating does not help with a platform that answers with gaps or forks again and again.
 constexpr std::size_t kMostDetours = 8;
+// Each refusal for size at least lowers the limit; the rest is tried in the next cycle.
+constexpr std::size_t kMostRefusals = 16;
 
 std::string text_of(const UplinkResponse& response) {
   return std::string(as_text(response.body));
@@ -26,9 +28,22 @@ Error error_of_status(std::string_view what, const UplinkResponse& response) {
   return error;
 }
 
+Status make_smaller(Outbox& outbox, const PendingBatch& batch, const UplinkResponse& response,
+                    UnixTime now, PushReport& report) {
+  const bool is_about_size = batch.envelope.size() > limits::kSmallestRefusedBatch;
+  if (!is_about_size || report.batches_refused >= kMostRefusals) {
+    return error_of_status("send batch of " + std::to_string(batch.envelope.size()) + " bytes",
+                           response);
+  }
+  report.batches_refused += 1;
+  return outbox.note_too_large(batch, now);
+}
+
 Status send_one(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
-                const PendingBatch& batch, PushReport& report, std::size_t& detours) {
+                const PendingBatch& batch, UnixTime now, PushReport& report, std::size_t& detours) {
   ROOTLET_TRY(const UplinkResponse response, transport.post_batch(batch.envelope));
+  report.is_answered = true;
+  if (response.status == 413) return make_smaller(outbox, batch, response, now, report);
   if (response.status != 200 && response.status != 409) {
     return error_of_status("send batch", response);
   }
@@ -96,7 +111,7 @@ Status push_batches(Outbox& outbox, const UplinkIdentity& identity, UplinkTransp
   while (true) {
     ROOTLET_TRY(const std::optional<PendingBatch> batch, outbox.next_pending());
     if (batch) {
-      ROOTLET_TRY(send_one(outbox, identity, transport, *batch, report, detours));
+      ROOTLET_TRY(send_one(outbox, identity, transport, *batch, now, report, detours));
       continue;
     }
     ROOTLET_TRY(const std::size_t sealed, outbox.seal_next_batch(identity, now));

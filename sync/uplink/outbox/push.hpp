@@ -42,13 +42,17 @@ struct PushReport {
   std::size_t batches_sent = 0;       // with a signed receipt
   std::size_t batches_resent = 0;     // requested again by the platform
   std::size_t lines_quarantined = 0;  // forks and unfillable gaps
+  std::size_t batches_refused = 0;    // by the link, for their size
+  bool is_answered = false;           // a gateway or a proxy has answered
   std::size_t mail = 0;
   std::size_t accepted = 0, returned = 0;
 };
 
 // Seals and sends until nothing waits. `report` counts finished work even on error: kUnreachable
 // (with the server's Retry-After), kUntrusted (the answer is not from the platform), kNotPermitted
-// (the platform does not accept batches of this office), storage errors.
+// (the platform does not accept batches of this office), storage errors. A batch that the link
+// refuses for its size is no error: its records travel in smaller ones, and one that is too large
+// even alone is held (OutboxCounts::too_large).
 Status push_batches(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
                     UnixTime now, PushReport& report);
 

@@ -2,13 +2,17 @@
 // SIGTERM.
 #include "agent/daemon/daemon.hpp"
 
+#include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/cli/agent_client.hpp"
 #include "agent/cycle/worker.hpp"
 #include "agent/daemon/notify.hpp"
+#include "core/file/descriptor.hpp"
 #include "core/format/json_values.hpp"
 #include "core/limits.hpp"
 #include "tests/agent/office_world.hpp"
@@ -20,18 +24,23 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// As the service manager, waits for the daemon's word.
 class RunningDaemon {
  public:
   explicit RunningDaemon(const AgentContext& context) {
+    const std::string path = context.home.folder() / "notify";
+    const sockaddr_un address = must(socket_address(path));
+    const UniqueFd word(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::bind(word.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
     child_ = ::fork();
     REQUIRE(child_ >= 0);
     if (child_ == 0) {
       set_log_level(LogLevel::kError);
+      ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
       ::_exit(run_daemon(context).has_error() ? 1 : 0);
     }
-    const AgentClient caller(context);
-    for (int i = 0; i < 200 && !caller.daemon_is_there(); ++i) std::this_thread::sleep_for(20ms);
-    REQUIRE(caller.daemon_is_there());
+    pollfd ready{.fd = word.get(), .events = POLLIN, .revents = 0};
+    REQUIRE(::poll(&ready, 1, 60'000) == 1);
   }
   ~RunningDaemon() {
     if (child_ > 0) end(SIGKILL);
@@ -44,6 +53,8 @@ class RunningDaemon {
     child_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
+
+  void signal(int number) { ::kill(child_, number); }
 
  private:
   pid_t child_ = -1;
@@ -95,6 +106,40 @@ TEST_CASE("daemon: invalid requests are rejected and do no harm") {
   KeepingSink sink;
   CHECK(call(world.context, "status", {}, sink).has_value());
   CHECK(daemon.end(SIGINT) == 0);
+}
+
+TEST_CASE(
+    "daemon: a command says that a stopped daemon does not answer, and does not wait for ever") {
+  OfficeWorld world;
+  RunningDaemon daemon(world.context);
+  const AgentClient caller(world.context, 300ms);
+  KeepingSink sink;
+  daemon.signal(SIGSTOP);
+  const Result<json::object> answer = caller.call("status", {}, sink);
+  REQUIRE(answer.has_error());
+  CHECK(answer.error().code == ErrorCode::kBusy);
+  CHECK(answer.error().message.find("stopped") != std::string::npos);
+  daemon.signal(SIGCONT);
+  CHECK(caller.call("status", {}, sink).has_value());
+  CHECK(daemon.end(SIGTERM) == 0);
+}
+
+TEST_CASE("daemon: a caller who leaves during a sync gives up the place") {
+  class LeavingSink final : public AnswerSink {
+   public:
+    Status progress(const json::object&) override { return ok(); }
+    Status head(const json::object&) override { return ok(); }
+    Status rows(const json::array&) override { return ok(); }
+    bool is_gone() const override { return true; }
+  };
+  const TempDir folder;
+  FakeClock clock;
+  const AgentContext context{
+      .home = Home(folder / "home"), .settings = {}, .clock = &clock, .boot = ""};
+  CycleWorker worker(context);  // not started: no cycle ever ends
+  LeavingSink sink;
+  CHECK(code_of(worker.sync({}, sink)) == ErrorCode::kUnreachable);
+  worker.stop();
 }
 
 TEST_CASE("client: without a daemon the command works in its own process") {

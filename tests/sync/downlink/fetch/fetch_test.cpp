@@ -1,6 +1,8 @@
 // Downloads that resume, and servers that misbehave.
 #include "sync/downlink/fetch/fetch.hpp"
 
+#include "core/limits.hpp"
+#include "tests/support/small_disk.hpp"
 #include "tests/sync/downlink/fixture_source.hpp"
 #include "tests/sync/downlink/fixture_store.hpp"
 
@@ -177,4 +179,29 @@ TEST_CASE("downlink: part files of packs that the plan no longer needs are remov
   must(scene.staging.keep_only({to_hex(scene.pack.header.id)}));
   CHECK(scene.staged_bytes() == scene.pack.file.size());
   CHECK_FALSE(fs::exists(scene.fixture.folder / "staging" / "aa.part"));
+}
+
+TEST_CASE("downlink: on a full disk nothing is fetched, and a pack that was fetched stays") {
+  auto disk = SmallDisk::mount(24 * limits::kMiB);
+  if (!disk) return;
+  Scene scene;
+  scene.staging = Staging(disk->path() / "staging");
+  must(scene.staging.prepare());
+  disk->fill();
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const Result<StagedPack> refused = scene.fetch();
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == ErrorCode::kStorageFull);
+    CHECK(refused.error().message.find(disk->path().string()) != std::string::npos);
+  }
+  CHECK(scene.source.asked.empty());
+  disk->clear();
+  must(scene.fetch());
+  CHECK(scene.source.asked.size() == 1);
+  disk->fill();
+  CHECK(code_of(scene.fetch()) == ErrorCode::kStorageFull);  // no room for the rows
+  CHECK(scene.staged_bytes() == scene.pack.file.size());
+  disk->clear();
+  scene.apply(must(scene.fetch()));
+  CHECK(scene.source.asked.size() == 1);
 }

@@ -107,7 +107,8 @@ TEST_CASE("batch: the plan fills batches within the limits and sends suspect rec
   CHECK(plan_batch({}) == 0);
   CHECK(plan_batch(Waiting{{"a", 10}, {"b", 10}}) == 2);
   CHECK(plan_batch(Waiting(1000, {"a", 10})) == limits::kBatchRecords);
-  CHECK(plan_batch(Waiting(10, {"a", 400 * limits::kKiB})) == 2);
+  CHECK(plan_batch(Waiting(10, {"a", 400 * limits::kKiB}), limits::kBatchBytes) == 2);
+  CHECK(plan_batch(Waiting(10, {"a", 60 * limits::kKiB})) == 2);
   CHECK(plan_batch(Waiting{{"a", 10, true}, {"b", 10}}) == 1);
   CHECK(plan_batch(Waiting{{"a", 10}, {"b", 10, true}, {"c", 10}}) == 1);
   // The largest allowed record always fits.
@@ -122,7 +123,7 @@ TEST_CASE("batch: the largest planned batch can be encoded") {
     record.values["note"] = to_hex(random_bytes(2'000));
     waiting.push_back({record.id, record_bytes(record)});
     records.push_back(record);
-    if (plan_batch(waiting) < waiting.size()) break;
+    if (plan_batch(waiting, limits::kBatchBytes) < waiting.size()) break;
   }
   records.pop_back();
   const Bytes payload =
