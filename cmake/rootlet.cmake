@@ -29,6 +29,8 @@ add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 # the processor: it is built with -O1, and its precompiled header has Boost.JSON too, which doubles the header's size.
 function(rootlet_headers_target name header)
   add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cpp)
+  # Never from the cache: GCC knows the headers inside by their times, and ccache by their content.
+  set_target_properties(${name} PROPERTIES CXX_COMPILER_LAUNCHER "")
   target_link_libraries(${name} PUBLIC rootlet_flags)
   target_precompile_headers(${name} PRIVATE ${header})
 endfunction()
@@ -42,7 +44,7 @@ target_link_libraries(rootlet_test_flags INTERFACE rootlet_flags)
 target_compile_options(rootlet_test_flags INTERFACE $<$<CONFIG:Release>:-O0>)
 add_library(rootlet_test_headers OBJECT ${PROJECT_SOURCE_DIR}/tests/support/doctest_main.cpp)
 target_link_libraries(rootlet_test_headers PUBLIC rootlet_test_flags)
-set_target_properties(rootlet_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+set_target_properties(rootlet_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF CXX_COMPILER_LAUNCHER "")
 target_precompile_headers(rootlet_test_headers PRIVATE
   ${PROJECT_SOURCE_DIR}/cmake/json_headers.hpp ${PROJECT_SOURCE_DIR}/tests/support/support.hpp)
 

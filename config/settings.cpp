@@ -243,7 +243,11 @@ SettingOrigin origin_of(const Description& one, const Arguments& flags,
   if (const auto found = environment.find(variable); found != environment.end()) {
     return {key, found->second, "environment", variable};
   }
-  if (const auto found = lines.find(key); found != lines.end()) {
+  // The socket of a settings file leads to the daemon of the home in that file, not of another one.
+  const bool is_of_another_home =
+      key == "socket" && (flags.has("home") || environment.contains(variable_of("home")));
+  const auto found = lines.find(key);
+  if (found != lines.end() && !is_of_another_home) {
     return {key, found->second.value, "file", found->second.where};
   }
   return {key, std::string(one.fallback), "default", ""};

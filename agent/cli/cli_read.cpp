@@ -198,7 +198,7 @@ std::vector<Command> read_commands() {
        .details = {.en = "Looks for TEXT in the search columns of every dataset that is granted "
                          "for the purpose.",
                    .zh = "在授权数据集的检索列中查找文字。"},
-       .example = {.en = "rootlet search 王小明 --purpose verification"},
+       .example = {.en = "rootlet search 社区 --purpose address-lookup"},
        .positionals = {{.name = "TEXT"}},
        .options = {{.name = "dataset",
                     .value_name = "D",

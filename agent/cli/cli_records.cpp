@@ -149,7 +149,7 @@ std::vector<Command> record_commands() {
                        "when there is a link.",
                    .zh = "从文件或标准输入（-）读取一个 JSON 对象或对象列表。先全部检查，有误则指出"
                          "项目且不保存（退出码 8）。显示编号即已存盘，有网络时自动发送。"},
-       .example = {.en = "echo '{\"name\": \"王小明\", …}' | rootlet submit household-visit -"},
+       .example = {.en = "rootlet submit household-visit visit.json"},
        .positionals = {{.name = "FORM"},
                        {.name = "FILE", .is_optional = true, .type = ValueType::kFile}},
        .run = with_settings(run_submit)},

@@ -207,8 +207,8 @@ std::vector<Command> pack_commands() {
                              "from: for the newest packs.",
                        .zh = "指定域时用其密钥打开分级段，不显示数据内容。模型编码段各列的字节数，"
                              "只在平台仍保存起始版本时（即最新的数据包）可显示。"},
-           .example = {.en = "rootlet-platform --realm /srv/realm pack show "
-                             "/srv/realm/repository/packs/ab/ab12….pack"},
+           .example = {.en = "rootlet-platform pack show "
+                             "realm/repository/packs/ab/ab12….pack"},
            .positionals = {{.name = "FILE", .type = ValueType::kFile}},
            .options = {{.name = "bytes",
                         .help = {.en = "a table of what each column costs",

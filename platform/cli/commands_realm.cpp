@@ -154,7 +154,7 @@ std::vector<Command> realm_commands() {
                    .zh = "由数据行重新计算全部摘要，打开全部数据包，逐一比对文件与登记库，"
                          "并以新单位的方式读取仓库。有误时退出码为 6，并指明问题；签名临近到期时"
                          "退出码为 4。"},
-       .example = {.en = "rootlet-platform --realm /srv/realm verify"},
+       .example = {.en = "rootlet-platform verify"},
        .run = with_clock(run_verify)}};
 }
 

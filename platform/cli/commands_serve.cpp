@@ -84,7 +84,7 @@ std::vector<Command> service_commands() {
                          "served realm never expires.",
                    .zh = "在反向代理之后提供 HTTP，或直接提供 TLS。就绪时输出一行。元数据在"
                          "到期前重新签名，因此运行中的域不会过期。"},
-       .example = {.en = "rootlet-platform --realm /srv/realm serve --listen 127.0.0.1:8420 "
+       .example = {.en = "rootlet-platform serve --listen 127.0.0.1:8420 "
                          "--public-url https://sync.example"},
        .options = {{.name = "listen",
                     .value_name = "HOST:PORT",

@@ -65,6 +65,19 @@ TEST_CASE("settings: a flag beats the environment, which beats the file, which b
   CHECK(plain.settings.limit_rate == 100'000);
 }
 
+TEST_CASE("settings: another home than the file's has its own socket, not the file's") {
+  const TempDir folder;
+  const auto file = file_with(folder, "home = /var/lib/rootlet\nsocket = /run/rootlet/agent.sock\n");
+  const auto socket = [&](std::vector<std::string> words, const Environment& environment) {
+    return load_settings(flags(std::move(words)), environment, file).settings.socket.string();
+  };
+  CHECK(socket({}, {}) == "/run/rootlet/agent.sock");
+  CHECK(socket({"--home", "/srv/second"}, {}) == "/srv/second/agent.sock");
+  CHECK(socket({}, {{"ROOTLET_HOME", "/srv/second"}}) == "/srv/second/agent.sock");
+  CHECK(socket({"--home", "/srv/second", "--socket", "/run/s"}, {}) == "/run/s");
+  CHECK(socket({"--home", "/srv/second"}, {{"ROOTLET_SOCKET", "/run/s"}}) == "/run/s");
+}
+
 TEST_CASE("settings: every mistake is reported at once, with file, line and key") {
   const TempDir folder;
   const auto file = file_with(folder,

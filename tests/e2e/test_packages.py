@@ -1,5 +1,5 @@
 """The two packages on a machine with a booted systemd: IT installs, enrols, looks, upgrades and removes them
-as OPERATIONS says; the operator's realm is a service there too.
+with the command lines of OPERATIONS; the operator's realm is a service there too.
 """
 import json
 import pathlib
@@ -10,7 +10,8 @@ import time
 import unittest
 
 from container import Container, missing
-from world import DEMO, OLD, PROGRAMS, subset, wait_until
+from documents import commands_of
+from world import DEMO, OLD, PROGRAMS, SOURCE, subset, wait_until
 
 REALM = "/var/lib/rootlet-platform/realm"
 HIGHEST_EXPOSURE = 1.3
@@ -49,7 +50,8 @@ class Packages(unittest.TestCase):
             with Container(packages) as machine:
                 self.machine = machine
                 for step in (self.install, self.restrictions, self.realm, self.realm_is_private,
-                             self.enrol, self.clerk, self.daemon_down, self.second_realm):
+                             self.enrol, self.clerk, self.another_group, self.daemon_down,
+                             self.second_realm):
                     self.take(step)
                 self.take(lambda: self.upgrade(packages, folder), "upgrade")
                 for step in (self.remove_and_purge_keep_unsent, self.purge_erases,
@@ -62,6 +64,12 @@ class Packages(unittest.TestCase):
         print(f"{name or step.__name__}: {time.monotonic() - began:.1f} s", flush=True)
 
     # --- helpers ------------------------------------------------------------------------------
+
+    def as_documented(self, line, run=None):
+        """Runs a command line of OPERATIONS, word for word, as root in /root."""
+        documented = [command for command, _ in commands_of(SOURCE / "docs" / "OPERATIONS.md")]
+        self.assertIn(line, documented)
+        return (run or self.machine.sh)(line)
 
     def agent(self, *words, **options):
         return self.machine.run("rootlet", *words, **options)
@@ -85,7 +93,8 @@ class Packages(unittest.TestCase):
     # --- the story ----------------------------------------------------------------------------
 
     def install(self):
-        self.machine.sh("apt-get install -y -qq /root/rootlet_*.deb /root/rootlet-platform_*.deb")
+        self.as_documented("apt install ./rootlet_*.deb")
+        self.as_documented("apt install ./rootlet-platform_*.deb")
         for unit in ("rootlet.socket", "rootlet.service"):
             self.assertTrue(self.is_active(unit), unit)
         self.assertEqual(self.agent("doctor").code, 0)
@@ -122,9 +131,9 @@ class Packages(unittest.TestCase):
     def realm(self):
         """All commands by root, from /root, with files that only root can read."""
         self.make_realm(REALM, 8420)
-        self.invite("nanhu")
+        self.invite("jiaxing")
         self.platform("inbox", "list")
-        self.machine.run("systemctl", "enable", "--now", "--quiet", "rootlet-platform")
+        self.as_documented("systemctl enable --now rootlet-platform")
         wait_until(lambda: self.listens(8420), 30, "the gateway listens")
         self.platform("inbox", "list")  # beside the service
         self.platform("verify")
@@ -141,26 +150,42 @@ class Packages(unittest.TestCase):
             self.assertNotEqual(sh(closed, user="www-data", check=None).code, 0, closed)
 
     def enrol(self):
-        refused = self.agent("enroll", "/root/nanhu.enroll", user="rootlet", check=8)
+        refused = self.agent("enroll", "/root/jiaxing.enroll", user="rootlet", check=8)
         self.assertIn("sudo rootlet enroll", refused.err)
-        self.agent("enroll", "nanhu.enroll")
+        self.as_documented("rootlet enroll jiaxing.enroll")
         self.agent("sync")
-        self.assertEqual(self.agent("doctor").code, 0)
+        self.as_documented("rootlet doctor")
         self.assertEqual(self.machine.sh("find /var/lib/rootlet ! -user rootlet").out, "")
 
     def clerk(self):
-        self.machine.run("useradd", "li")
-        refused = self.agent(*QUERY, user="li", check=5)
-        self.assertIn("sudo usermod -aG rootlet li", refused.err)
-        self.machine.run("usermod", "-aG", "rootlet", "li")
+        self.machine.run("useradd", "wang")
+        refused = self.agent(*QUERY, user="wang", check=5)
+        self.assertIn("sudo usermod -aG rootlet wang", refused.err)
+        self.as_documented("usermod -aG rootlet wang")
         self.check_query()
         last = self.agent("ledger", "list", "--json").json()["entries"][0]
-        self.assertEqual(last["user"], "li")
-        self.submit("li")
+        self.assertEqual(last["user"], "wang")
+        self.submit("wang")
         wait_until(lambda: self.accepted() == 1, 30, "the record is accepted")
 
+    def another_group(self):
+        """IT gives the socket to another group; `systemctl edit` wants a terminal and an editor."""
+        editor = "#!/bin/sh\nprintf '[Socket]\\nSocketGroup=counter\\n' >\"$1\"\n"
+        self.machine.write("/root/editor", editor, mode=0o700)
+        self.machine.run("groupadd", "counter")
+        edit = "systemctl edit rootlet.socket"
+        self.as_documented(edit, run=lambda line: self.machine.run(
+            "script", "-qec", line, "/dev/null", env={"SYSTEMD_EDITOR": "/root/editor"}))
+        self.as_documented("systemctl restart rootlet")
+        group = self.machine.sh("stat -c %G /run/rootlet/agent.sock").out.strip()
+        self.assertEqual(group, "counter")
+        self.agent("status", user="wang", check=5)
+        self.machine.run("systemctl", "revert", "rootlet.socket")
+        self.as_documented("systemctl restart rootlet")
+        self.check_query()
+
     def check_query(self, *realm):
-        rows = self.agent(*realm, *QUERY, user="li").out.splitlines()
+        rows = self.agent(*realm, *QUERY, user="wang").out.splitlines()
         self.assertGreater(len(rows), 10)
 
     def daemon_down(self):
@@ -168,7 +193,7 @@ class Packages(unittest.TestCase):
         found = self.agent("doctor", check=3)
         self.assertIn("sudo systemctl start rootlet", found.out)
         for command in ("status", "doctor"):  # a clerk cannot look into the home
-            said = self.agent(command, user="li", check=None)
+            said = self.agent(command, user="wang", check=None)
             self.assertNotEqual(said.code, 0)
             self.assertIn("sudo systemctl start rootlet", said.out + said.err)
         self.machine.run("systemctl", "start", "rootlet")
@@ -185,19 +210,19 @@ class Packages(unittest.TestCase):
     def second_realm(self):
         ministry = "/var/lib/rootlet-platform/ministry"
         self.make_realm(ministry, 8421)
-        self.invite("nanhu-bureau", ministry)
+        self.invite("ministry", ministry)
         self.machine.run("systemd-run", "--quiet", "--unit", "ministry", "-p",
                          "User=rootlet-platform", "rootlet-platform", "--realm", ministry, "serve",
                          "--listen", "127.0.0.1:8421")
         wait_until(lambda: self.listens(8421), 30, "the second gateway listens")
-        self.machine.run("systemctl", "enable", "--now", "--quiet", "rootlet@ministry")
-        self.agent("--realm", "ministry", "enroll", "nanhu-bureau.enroll")
-        self.agent("--realm", "ministry", "sync")
+        self.as_documented("systemctl enable --now rootlet@ministry")
+        self.as_documented("rootlet --realm ministry enroll ministry.enroll")
+        self.as_documented("rootlet --realm ministry sync")
         self.agent("--realm", "ministry", "doctor")
         self.check_query("--realm", "ministry")
-        self.assertEqual(self.agent("status", "--json").json()["office"]["id"], "nanhu")
+        self.assertEqual(self.agent("status", "--json").json()["office"]["id"], "jiaxing")
         there = self.agent("--realm", "ministry", "status", "--json").json()
-        self.assertEqual(there["office"]["id"], "nanhu-bureau")
+        self.assertEqual(there["office"]["id"], "ministry")
         for unit in ("rootlet.service", "rootlet@ministry.service", "rootlet@ministry.socket"):
             self.assertTrue(self.is_active(unit), unit)
 
@@ -218,7 +243,7 @@ class Packages(unittest.TestCase):
 
     def remove_and_purge_keep_unsent(self):
         self.machine.run("systemctl", "stop", "rootlet-platform")
-        self.submit("li")
+        self.submit("wang")
         self.machine.sh("apt-get remove -y -qq rootlet")
         for unit in ("rootlet.socket", "rootlet.service", "rootlet@ministry.service"):
             self.assertFalse(self.is_active(unit), unit)
@@ -239,9 +264,9 @@ class Packages(unittest.TestCase):
 
     def purge_erases(self):
         self.machine.run("systemctl", "stop", "rootlet-platform")
-        self.submit("li")
-        self.machine.run("debconf-set-selections",
-                         stdin="rootlet rootlet/erase-unsent boolean true\n")
+        self.submit("wang")
+        self.as_documented(
+            "echo rootlet rootlet/erase-unsent boolean true | debconf-set-selections")
         self.machine.sh("apt-get purge -y -qq rootlet")
         for left in ("usr/bin/rootlet", "etc/rootlet/rootlet.conf", "var/lib/rootlet",
                      "usr/lib/systemd/system/rootlet.service", "run/rootlet/agent.sock"):

@@ -1,0 +1,208 @@
+"""A day on a fresh machine: the command lines of one document, in its order, each by the person whose
+command it is. What happens between the lines, such as carrying a file from the operator to IT, is in
+`before` and `after`.
+"""
+import json
+import re
+import shlex
+
+from documents import without_options
+from world import DEMO, OLD, VISIT, subset, wait_until
+
+# Commands that a day does not run, by their beginning, and why.
+BY_PACKAGE_TEST = "needs a booted systemd: test_packages.py runs it"
+NO_TIME = "builds or measures for minutes"
+EXCUSED = {"apt ": BY_PACKAGE_TEST, "systemctl ": BY_PACKAGE_TEST, "echo ": BY_PACKAGE_TEST,
+           "scripts/": NO_TIME, "cmake ": NO_TIME}
+
+CLERK = ("datasets", "forms", "ledger", "outbox", "query", "search", "show", "status", "submit")
+GRANT = "grant add jiaxing villages --divisions 3304 --purposes address-lookup"
+ID = r"\bID\b|(?:0123456789abcdef){2}"
+PACK = r"\bFILE\b|\S*ab12….pack"
+
+
+def excuse(line):
+    """Why a day does not run `line`; None if it does."""
+    return next((why for first, why in EXCUSED.items() if line.startswith(first)), None)
+
+
+class Day:
+    def __init__(self, machine):
+        self.machine = machine
+        self.done = set()
+        form = json.loads((DEMO / "household-visit.form.json").read_text())
+        table = subset(OLD, machine.folder / "villages.csv", "3304").read_text()
+        for name, text in (("villages.csv", table), ("today.csv", table),
+                           ("villages.json", (DEMO / "villages.dataset.json").read_text()),
+                           ("household-visit.json", json.dumps({**form, "review": "manual"}))):
+            machine.give("operator", name, text)
+        for name in ("visit.json", "corrected.json"):
+            machine.give("clerk", name, json.dumps(VISIT))
+
+    def clerk_has_access(self):
+        self.machine.run("it", "usermod -aG rootlet wang")
+
+    def play(self, pairs):
+        """Runs pairs of command line and place; a line that ran before is not run again."""
+        for line, where in pairs:
+            if line in self.done:
+                continue
+            try:
+                self.before(line)
+                if not excuse(line):
+                    self.perform(line)
+                self.after(line)
+            except Exception as error:
+                logs = self.machine.logs()
+                raise AssertionError(f"{where}: {line}\n{error}{logs}") from error
+            self.done.add(line)
+
+    def perform(self, line):
+        command = without_options(line)
+        if line.startswith("export "):
+            name, value = line.split()[1].split("=", 1)
+            self.machine.environment["operator"][name] = value
+        elif command.startswith("rootlet-platform serve"):
+            self.run_gateway(line)
+        elif command.startswith("rootlet run"):
+            self.run_agent(line.split("#")[0].strip())
+        else:
+            self.machine.run(self.role_of(line), self.filled(line))
+
+    @staticmethod
+    def role_of(line):
+        program, command = shlex.split(without_options(line))[:2]
+        if program == "rootlet-platform":
+            return "it" if "/var/lib/" in line else "operator"
+        return "clerk" if program == "rootlet" and command in CLERK else "it"
+
+    def filled(self, line):
+        """`line` with real values for its placeholders."""
+        if "pack show" in line:
+            line = re.sub(PACK, lambda _: self.a_pack(), line)
+        line = line.replace("sync --from DIR", "sync --from /media/usb/repository")
+        if not re.search(ID, line):
+            return line
+        if "inbox accept" in line or "inbox return" in line:
+            return re.sub(ID, self.a_new_record(), line)
+        return re.sub(ID, self.a_returned_record() if "outbox fix" in line else self.a_record(), line)
+
+    # --- what the placeholders mean -----------------------------------------------------------
+
+    def realm(self):
+        return self.machine.environment["operator"].get("ROOTLET_REALM", "realm")
+
+    def platform(self, words):
+        return self.machine.run("operator", f"rootlet-platform --realm {self.realm()} {words}")
+
+    def a_pack(self):
+        packs = f"{self.realm()}/repository/packs"
+        return self.machine.run("operator", f"find {packs} -name '*.pack'").out.split()[0]
+
+    def a_record(self):
+        """The id of a record that the platform holds."""
+        held = self.records()
+        return held[0] if held else self.a_new_record()
+
+    def a_new_record(self):
+        """The id of a record that the clerk submits now and that waits for the operator's review."""
+        submit = "rootlet submit household-visit visit.json --json"
+        submitted = self.machine.run("clerk", submit).json()["id"]
+        wait_until(lambda: submitted in self.records(), 20, "the record arrives")
+        return submitted
+
+    def a_returned_record(self):
+        """The id of a record that the operator has returned to the clerk."""
+        returned = self.a_new_record()
+        self.platform(f"inbox return {returned} --field name --reason unclear")
+        self.machine.run("it", "rootlet sync")
+        show = f"rootlet outbox show {returned}"
+        wait_until(lambda: self.machine.run("clerk", show).json()["state"] == "returned", 20,
+                   "the clerk learns of it")
+        return returned
+
+    def records(self):
+        """The ids of the records that the platform holds."""
+        return [record["id"] for record in self.platform("inbox list --json").json()["records"]]
+
+    # --- services -----------------------------------------------------------------------------
+
+    def run_gateway(self, line):
+        self.machine.stop("gateway")
+        self.machine.start("operator", line, "gateway")
+        health = "curl -fs http://127.0.0.1:8420/healthz"
+        wait_until(lambda: self.machine.run("it", health, check=None).code == 0, 20,
+                   "the gateway answers")
+
+    def run_proxy(self, server):
+        """nginx, as the operator's reverse proxy, with `server` as its configuration."""
+        config = self.machine.folder / "nginx.conf"
+        config.write_text("daemon off; pid /run/nginx.pid; error_log stderr; user root;\n"
+                          "events {}\nhttp { access_log off;\n" + server + "}\n")
+        self.machine.run("it", "mkdir -p /var/lib/nginx")
+        self.machine.start("it", f"nginx -c {config}", "nginx")
+
+    def run_agent(self, line):
+        """The daemon of the realm that `line` names, in place of one that runs; with its data, if it is
+        enrolled."""
+        realm = "".join(re.findall(r" --realm \S+", line))
+        name = realm.replace(" --realm ", "-")
+        self.machine.stop("agent" + name)
+        self.machine.start("agent", line, "agent" + name)
+        wait_until(self.machine.path(f"/run/rootlet{name}/agent.sock").is_socket, 20,
+                   "the daemon listens")
+        enrolled = self.machine.run("it", f"rootlet{realm} status", check=None).code == 0
+        if enrolled and not realm:
+            self.wait_for_data()
+
+    def wait_for_data(self):
+        def streams():
+            status = self.machine.run("it", "rootlet status --json").json()
+            return [stream for dataset in status["datasets"] for stream in dataset["streams"]]
+        wait_until(streams, 20, "the daemon fetches the data")
+
+    # --- between the lines --------------------------------------------------------------------
+
+    def before(self, line):
+        if line.startswith("rootlet-platform init"):  # may be an example of both languages
+            self.machine.run("operator", f"rm -rf {shlex.split(line)[2]}")
+        if " enroll " in line:
+            if "ministry" in line:
+                self.invite("ministry")
+            self.carry("operator", "it", "*.enroll")
+        if "office approve" in line:
+            self.ask_without_a_link()
+            self.carry("it", "operator", "*.request")
+        if "/media/usb" in line or "--from DIR" in line:
+            self.machine.run("operator", f"cp -R {self.realm()}/repository /media/usb")
+        if "trust " in line:
+            self.machine.run("operator", f"cp {self.realm()}/repository/metadata/1.root.json root.json")
+            self.carry("operator", "it", "root.json")
+
+    def after(self, line):
+        is_enrolled = line.startswith("rootlet enroll ") and "--offline" not in line
+        if line.startswith("apt install ./rootlet_") or is_enrolled:
+            if "agent" not in self.machine.services:
+                self.run_agent("rootlet run")  # systemd does this
+        if is_enrolled:
+            self.wait_for_data()
+        if line.startswith("systemctl enable --now rootlet@"):
+            self.run_agent(f"rootlet --realm {line.split('@')[1]} run")
+        if "grant remove" in line:
+            self.platform(GRANT)
+
+    def ask_without_a_link(self):
+        """A machine without a link makes jiaxing.request, unless the document has made it."""
+        if (self.machine.folder_of("it") / "jiaxing.request").exists():
+            return
+        self.invite("carried")
+        self.carry("operator", "it", "carried.enroll")
+        self.machine.run("it", "rootlet --home /srv/it/carried enroll carried.enroll "
+                               "--offline jiaxing.request")
+
+    def invite(self, office):
+        self.platform(f"office add {office} --division 3304 --name {office} --out {office}.enroll")
+
+    def carry(self, giver, taker, pattern):
+        for file in self.machine.folder_of(giver).glob(pattern):
+            self.machine.give(taker, file.name, file.read_bytes())
