@@ -46,8 +46,10 @@ constexpr std::array kRows = {
         "What was saved before is kept, and nothing new was. Free some space; then try again.",
         "之前保存的内容都在，新内容没有保存。请清理磁盘空间后重试。"},
     Row{ErrorCode::kStorageDamaged, "storage_damaged", 6, Remedy::kRefetch,
-        "The damaged part is left alone and everything else works. `rootlet doctor` says more.",
-        "损坏的部分已隔离，其余功能正常。请运行 rootlet doctor 查看详情。"},
+        "What the damage did not reach is kept. `rootlet doctor` or `rootlet-platform verify` says "
+        "what is damaged and what to do.",
+        "未损坏的部分都已保留。请运行 rootlet doctor 或 rootlet-platform verify "
+        "查看损坏情况和处理办法。"},
     Row{ErrorCode::kBusy, "busy", 6, Remedy::kRetry,
         "Another process is using it; nothing was changed. Wait for it or stop it.",
         "另一个进程正在使用，没有做任何改变。请等待或先停止该进程。"},

@@ -10,6 +10,8 @@
 #include <sys/auxv.h>
 #endif
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -18,10 +20,22 @@
 #include "core/file/owner.hpp"
 #include "core/file/space.hpp"
 #include "core/limits.hpp"
+#include "storage/sqlite_memory.hpp"
 #include "storage/text_functions.hpp"
 
 namespace rootlet {
 namespace {
+
+// The file is not as this program wrote it, although the system read it without an error.
+bool is_damage(int code, std::string_view detail) {
+  if (code == SQLITE_IOERR_SHORT_READ || code == SQLITE_IOERR_DATA ||
+      code == SQLITE_IOERR_CORRUPTFS) {
+    return true;
+  }
+  // All SQL is ours, so a table or column is missing only if it was lost.
+  return (code & 0xFF) == SQLITE_ERROR &&
+         (detail.starts_with("no such table") || detail.starts_with("no such column"));
+}
 
 // SQLite's files are full if it says so, if the system's own error says so, or if a write failed on
 // a file system without a free block: the shared-memory file reports only that "I/O failed".
@@ -31,13 +45,15 @@ bool is_disk_full(int code, sqlite3* handle) {
   if (kind == SQLITE_FULL) return true;
   if (kind != SQLITE_IOERR && kind != SQLITE_CANTOPEN) return false;
   if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_NOMEM || handle == nullptr) return false;
+  if (is_damage(code, "")) return false;
   const int reason = sqlite3_system_errno(handle);
   if (reason == ENOSPC || reason == EDQUOT) return true;
   const char* file = sqlite3_db_filename(handle, "main");
   return file != nullptr && free_bytes(file).value_or(kOneBlock) < kOneBlock;
 }
 
-ErrorCode kind_of(int code) {
+ErrorCode kind_of(int code, std::string_view detail) {
+  if (is_damage(code, detail)) return ErrorCode::kStorageDamaged;
   switch (code & 0xFF) {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
@@ -57,7 +73,7 @@ Error sqlite_error(int code, sqlite3* handle, const std::string& where, const ch
     const std::string space = file != nullptr ? "; " + words_of_space(file) : "";
     return fail(ErrorCode::kStorageFull, where + ": the disk is full" + space);
   }
-  return fail(kind_of(code), where + ": " + (detail != nullptr ? detail : sqlite3_errstr(code)));
+  return fail(kind_of(code, detail != nullptr ? detail : ""), where + ": " + (detail != nullptr ? detail : sqlite3_errstr(code)));
 }
 
 bool comes_of_permissions(int code) {
@@ -95,6 +111,12 @@ Error file_error(int code, const std::string& where, const char* detail, sqlite3
   return file_error(code, handle, where, detail, fs::path(path != nullptr ? path : ""));
 }
 
+// "roster.db: run", for an error of a statement.
+std::string running_in(sqlite3* handle) {
+  const char* const path = sqlite3_db_filename(handle, "main");
+  return std::filesystem::path(path != nullptr ? path : "").filename().string() + ": run";
+}
+
 bool processor_has_aes() {
 #if defined(__x86_64__)
   unsigned a = 0, b = 0, c = 0, d = 0;
@@ -119,6 +141,23 @@ int open_flags(OpenMode mode) {
   return common | SQLITE_OPEN_READWRITE | (mode == OpenMode::kCreate ? SQLITE_OPEN_CREATE : 0);
 }
 
+// Before the first database of the process is opened; any thread.
+Status use_wiped_memory() {
+  static const int code = [] {
+    const sqlite3_mem_methods methods{.xMalloc = sqlite_memory::take,
+                                      .xFree = sqlite_memory::wipe_and_free,
+                                      .xRealloc = sqlite_memory::resize,
+                                      .xSize = sqlite_memory::size_of,
+                                      .xRoundup = sqlite_memory::round_up,
+                                      .xInit = [](void*) { return SQLITE_OK; },
+                                      .xShutdown = [](void*) {},
+                                      .pAppData = nullptr};
+    return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+  }();
+  if (code == SQLITE_OK) return ok();
+  return fail(ErrorCode::kInternal, "SQLite was started before its memory was set up");
+}
+
 int run_progress(void* context) {
   return (*static_cast<std::function<bool()>*>(context))() ? 1 : 0;
 }
@@ -132,8 +171,11 @@ Status set_key(sqlite3* handle, const SymmetricKey& key, PageCipher cipher,
   if (aegis) fits = fits && sqlite3mc_config_cipher(handle, "aegis", "algorithm", 5) == 5;
   if (!fits) return fail(ErrorCode::kInternal, name + ": this page cipher is not available");
   // "raw:" and 64 hexadecimal digits: a key, not a passphrase, so nothing is derived at each open.
-  std::string raw = "raw:" + to_hex(key.expose());
-  const int code = sqlite3_key(handle, raw.data(), static_cast<int>(raw.size()));
+  constexpr std::string_view kRaw = "raw:";
+  std::array<char, kRaw.size() + 2 * 32 + 1> raw{};
+  std::copy(kRaw.begin(), kRaw.end(), raw.begin());
+  sodium_bin2hex(raw.data() + kRaw.size(), raw.size() - kRaw.size(), key.expose().data(), 32);
+  const int code = sqlite3_key(handle, raw.data(), static_cast<int>(raw.size() - 1));
   sodium_memzero(raw.data(), raw.size());
   if (code != SQLITE_OK) return sqlite_error(code, handle, name + ": key", nullptr);
   return ok();
@@ -144,6 +186,8 @@ std::string settings_for(const OpenOptions& options) {
       "PRAGMA cache_size=-" + std::to_string(options.cache_kib) +
       "; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;";
   if (options.mode == OpenMode::kReadOnly) return sql;
+  // What is deleted is overwritten: erasing is a duty, and a key's page may be copied off the disk.
+  sql += "PRAGMA secure_delete=ON;";
   sql += "PRAGMA journal_size_limit=4194304; PRAGMA wal_autocheckpoint=" +
          std::string(options.checkpoints ? "500;" : "0;");
   sql += options.durability == Durability::kFull ? "PRAGMA synchronous=FULL;"
@@ -231,7 +275,7 @@ Result<bool> Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return file_error(code, "run", sqlite3_errmsg(database_), database_);
+  return file_error(code, running_in(database_), sqlite3_errmsg(database_), database_);
 }
 
 Status Statement::run() {
@@ -284,11 +328,13 @@ ByteView Statement::blob(int column) const {
   return data != nullptr ? ByteView(data, size) : ByteView();
 }
 
-Database::Database(sqlite3* handle, std::string name) : handle_(handle), name_(std::move(name)) {}
+Database::Database(sqlite3* handle, std::string name, int busy_ms)
+    : handle_(handle), name_(std::move(name)), busy_ms_(busy_ms) {}
 
 Database::Database(Database&& other) noexcept
     : handle_(std::exchange(other.handle_, nullptr)),
       name_(std::move(other.name_)),
+      busy_ms_(other.busy_ms_),
       progress_(std::move(other.progress_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
@@ -296,6 +342,7 @@ Database& Database::operator=(Database&& other) noexcept {
     sqlite3_close_v2(handle_);
     handle_ = std::exchange(other.handle_, nullptr);
     name_ = std::move(other.name_);
+    busy_ms_ = other.busy_ms_;
     progress_ = std::move(other.progress_);
   }
   return *this;
@@ -307,11 +354,13 @@ Database::~Database() {
 
 Result<Database> Database::open(const std::filesystem::path& path, const SymmetricKey& key,
                                 const OpenOptions& options) {
+  ROOTLET_TRY(use_wiped_memory());
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, open_flags(options.mode), nullptr);
-  Database database(handle, path.filename().string());
+  const auto busy_ms = static_cast<int>(options.busy_wait.count());
+  Database database(handle, path.filename().string(), busy_ms);
   if (code != SQLITE_OK) return file_error(code, handle, "open " + path.string(), nullptr, path);
-  sqlite3_busy_timeout(handle, static_cast<int>(options.busy_wait.count()));
+  sqlite3_busy_timeout(handle, busy_ms);
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, static_cast<int>(16 * limits::kMiB));
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -359,7 +408,16 @@ std::int64_t Database::last_insert_rowid() const {
 }
 
 Status Database::checkpoint() {
-  return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  sqlite3_busy_timeout(handle_, 0);
+  Status done = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  sqlite3_busy_timeout(handle_, busy_ms_);
+  return done;
+}
+
+Status Database::empty_wal() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  return code == SQLITE_OK ? ok() : Status(sqlite_error(code, name_ + ": empty the log", nullptr));
 }
 
 Status Database::copy_wal() {

@@ -3,8 +3,10 @@
 // Database.
 //
 // Promises: every file is encrypted with the given key; a commit under Durability::kFull is on disk
-// before it returns; WAL files stay bounded. Errors: kStorage, kStorageFull, kStorageDamaged (wrong
-// key, broken page), kBusy. Which files there are: docs/ARCHITECTURE.md, "What is remembered".
+// before it returns; WAL files stay bounded; deleted bytes are overwritten in the file, and memory
+// that SQLite frees is wiped. Errors: kStorage, kStorageFull, kStorageDamaged (wrong key, a page that
+// does not authenticate or is cut off, a table that is missing), kBusy. Which files there are:
+// docs/ARCHITECTURE.md, "What is remembered".
 #pragma once
 
 #include <chrono>
@@ -118,7 +120,12 @@ class Database {
 
   std::int64_t changes() const;  // rows that the last statement changed
   std::int64_t last_insert_rowid() const;
-  Status checkpoint();    // copies the WAL into the file and empties it; blocks writers meanwhile
+  // Copies the WAL into the file and empties it, blocking writers meanwhile. While a reader needs
+  // the WAL, copies what it can and does not wait: the next call continues.
+  Status checkpoint();
+  // The same, but waits for readers, and kBusy if the WAL still holds anything then: erased bytes
+  // may lie in it.
+  Status empty_wal();
   Status copy_wal();      // copies what it can of the WAL into the file; blocks nobody
   void release_memory();  // frees unused cache pages
   // Called every `steps` virtual machine steps; returning true stops the statement with kStorage.
@@ -126,10 +133,11 @@ class Database {
 
  private:
   friend class RowFeed;
-  Database(sqlite3* handle, std::string name);
+  Database(sqlite3* handle, std::string name, int busy_ms);
   Status checkpoint(int mode);
   sqlite3* handle_;
   std::string name_;
+  int busy_ms_;
   std::unique_ptr<std::function<bool()>> progress_;
 };
 

@@ -194,8 +194,8 @@ Result<int> verify_ledger(const CommandRun& run) {
 }
 
 // The daemon's findings; nullopt if it closes the connection without an answer.
-Result<std::optional<json::object>> ask_daemon(const CommandRun& run) {
-  Result<json::object> answer = call_service(run, "doctor", {});
+Result<std::optional<json::object>> ask_daemon(const CommandRun& run, bool full) {
+  Result<json::object> answer = call_service(run, "doctor", {{"full", full}});
   if (answer.has_value()) return std::optional(std::move(answer.value()));
   if (answer.error().code == ErrorCode::kUnreachable) return std::optional<json::object>();
   return answer.error();
@@ -205,13 +205,15 @@ Result<int> run_doctor_command(const CommandRun& run) {
   // Without the daemon this process checks, and takes no lock: a doctor must not need a healthy
   // home.
   const bool has_socket = AgentClient(run.context).daemon_is_there();
+  const bool full = run.arguments.has("full");
   std::optional<json::object> answer;
   if (has_socket) {
-    ROOTLET_TRY(answer, ask_daemon(run));
+    ROOTLET_TRY(answer, ask_daemon(run, full));
   }
   if (!answer) {
     ROOTLET_TRY(run.context.home.act_as_owner());
-    answer = run_doctor(run.context, has_socket ? DaemonState::kSilent : DaemonState::kNotRunning);
+    answer = run_doctor(run.context, has_socket ? DaemonState::kSilent : DaemonState::kNotRunning,
+                        full ? kAllPages : kPagesAtOnce);
   }
   ROOTLET_TRY(run.output.report(*answer, doctor_text(*answer, run.output.language)));
   return static_cast<int>(integer_at(*answer, "exit_code"));
@@ -315,10 +317,12 @@ std::vector<Command> care_commands() {
       {.name = "doctor",
        .summary = {.en = "Find out what is wrong, if anything", .zh = "检查问题"},
        .details = {.en = "Checks home, keys, clock, disk, link, trust, leases, records and ledger. "
-                         "Exit 0 if nothing is wrong.",
-                   .zh = "检查目录、密钥、时钟、磁盘、网络、信任、租期、记录和台账；一切正常时"
-                         "退出码为 0。"},
-       .example = {.en = "rootlet doctor"},
+                         "Reads a part of every file each time. Exit 0 if nothing is wrong.",
+                   .zh = "检查目录、密钥、时钟、磁盘、网络、信任、租期、记录和台账，每次读取各文件的"
+                         "一部分；一切正常时退出码为 0。"},
+       .example = {.en = "rootlet doctor\nrootlet doctor --full"},
+       .options = {{.name = "full",
+                    .help = {.en = "read every page of every file", .zh = "读取全部文件的每一页"}}},
        .run = with_settings(run_doctor_command)},
       {.name = "check-config",
        .summary = {.en = "Show the settings in force", .zh = "检查配置"},

@@ -21,7 +21,9 @@ OptionSpec limit_option() {
   return {
       .name = "limit",
       .value_name = "N",
-      .help = {.en = "at most so many rows (50); 0 is all", .zh = "最多行数，默认 50；0 为全部"}};
+      .help = {.en = "at most so many rows; 0 is all. Without it a table and --json have 50, "
+                     "csv and jsonl all",
+               .zh = "最多行数，0 为全部；默认表格和 --json 为 50 行，csv 和 jsonl 为全部"}};
 }
 
 OptionSpec columns_option() {
@@ -37,14 +39,20 @@ OptionSpec format_option() {
           .choices = {"table", "csv", "jsonl"}};
 }
 
+// People read the first rows of a table; a file that is cut without being asked looks complete.
+std::int64_t usual_limit(RowForm form) {
+  constexpr std::int64_t kTableRows = 50;
+  const bool is_file = form == RowForm::kCsv || form == RowForm::kJsonLines;
+  return is_file ? 0 : kTableRows;
+}
+
 // The arguments that all reading commands have.
-Result<json::object> reading_args(const CommandRun& run) {
-  constexpr std::int64_t kUsualLimit = 50;
+Result<json::object> reading_args(const CommandRun& run, RowForm form) {
   const std::string purpose = run.arguments.value("purpose");
   if (purpose.empty()) return fail(ErrorCode::kUsage, "--purpose must not be empty");
-  ROOTLET_TRY(
-      const std::int64_t limit,
-      run.arguments.number("limit", 0, std::numeric_limits<std::int64_t>::max(), kUsualLimit));
+  ROOTLET_TRY(const std::int64_t limit,
+              run.arguments.number("limit", 0, std::numeric_limits<std::int64_t>::max(),
+                                   usual_limit(form)));
   return json::object{{"purpose", purpose},
                       {"limit", limit},
                       {"columns", json_texts(run.arguments.list("columns"))}};
@@ -66,27 +74,28 @@ Result<int> stream(const CommandRun& run, std::string_view command, json::object
 }
 
 Result<int> run_query(const CommandRun& run) {
-  ROOTLET_TRY(json::object args, reading_args(run));
   ROOTLET_TRY(const RowForm form, form_of(run, RowForm::kTable));
+  ROOTLET_TRY(json::object args, reading_args(run, form));
   args["dataset"] = run.arguments.value("DATASET");
   args["where"] = json_texts(run.arguments.values("where"));
   return stream(run, "query", std::move(args), form);
 }
 
 Result<int> run_show(const CommandRun& run) {
-  ROOTLET_TRY(json::object args, reading_args(run));
+  ROOTLET_TRY(const RowForm form, form_of(run, RowForm::kCards));
+  ROOTLET_TRY(json::object args, reading_args(run, form));
   args["dataset"] = run.arguments.value("DATASET");
   args["key"] = run.arguments.value("KEY");
   args["limit"] = 0;
-  ROOTLET_TRY(const RowForm form, form_of(run, RowForm::kCards));
   return stream(run, "show", std::move(args), form);
 }
 
 Result<int> run_search(const CommandRun& run) {
-  ROOTLET_TRY(json::object args, reading_args(run));
+  const RowForm form = run.output.json ? RowForm::kJson : RowForm::kTable;
+  ROOTLET_TRY(json::object args, reading_args(run, form));
   args["text"] = run.arguments.value("TEXT");
   args["dataset"] = run.arguments.value("dataset");
-  return stream(run, "search", std::move(args), run.output.json ? RowForm::kJson : RowForm::kTable);
+  return stream(run, "search", std::move(args), form);
 }
 
 Result<int> run_datasets(const CommandRun& run) {
@@ -120,34 +129,57 @@ Result<int> run_datasets(const CommandRun& run) {
   return 0;
 }
 
+std::string verdict_text(const json::object& one, bool zh) {
+  if (!object_at(one, "error").empty()) {
+    return text_at(one, "id") + ": " + text_at(object_at(one, "error"), "message") + "\n";
+  }
+  std::string bad;
+  for (const json::value& stream : array_at(one, "streams")) {
+    if (boolean_at(stream.get_object(), "equal")) continue;
+    bad += (bad.empty() ? "" : ", ") + text_at(stream.get_object(), "partition");
+  }
+  return text_at(one, "id") + ": " + std::to_string(array_at(one, "streams").size()) +
+         (zh ? " 个分区，" : " streams, ") + text_at(one, "rows") + (zh ? " 行，" : " rows, ") +
+         (bad.empty() ? (zh ? "与签名的摘要一致" : "equal to what was signed")
+                      : (zh ? "不一致：" : "NOT EQUAL: ") + bad) +
+         "\n";
+}
+
+// The first error of a file that could not be verified; else 4 if rows differ.
+int verify_exit_code(const json::object& answer) {
+  json::array all = array_at(answer, "datasets");
+  all.push_back(object_at(answer, "directory"));
+  for (const json::value& one : all) {
+    const json::object& error = object_at(one.get_object(), "error");
+    if (!error.empty()) return exit_code_of(error_from_json(error).code);
+  }
+  return boolean_at(answer, "equal") ? 0 : exit_code_of(ErrorCode::kUntrusted);
+}
+
 Result<int> run_verify(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer,
               call_service(run, "verify", {{"dataset", run.arguments.value("DATASET")}}));
   const CliOutput& output = run.output;
-  const bool equal = boolean_at(answer, "equal");
+  const int exit_code = verify_exit_code(answer);
   if (output.json) {
     ROOTLET_TRY(output.print_json(answer));
-    return equal ? 0 : exit_code_of(ErrorCode::kUntrusted);
+    return exit_code;
   }
   const bool zh = output.is_chinese();
-  for (const json::value& value : array_at(answer, "datasets")) {
-    const json::object& one = value.get_object();
-    std::string bad;
-    for (const json::value& stream : array_at(one, "streams")) {
-      if (boolean_at(stream.get_object(), "equal")) continue;
-      bad += (bad.empty() ? "" : ", ") + text_at(stream.get_object(), "partition");
-    }
-    const std::string figures =
-        text_at(one, "id") + ": " + std::to_string(array_at(one, "streams").size()) +
-        (zh ? " 个分区，" : " streams, ") + text_at(one, "rows") + (zh ? " 行，" : " rows, ");
-    const std::string verdict = bad.empty() ? (zh ? "与签名的摘要一致" : "equal to what was signed")
-                                            : (zh ? "不一致：" : "NOT EQUAL: ") + bad;
-    ROOTLET_TRY(output.print(figures + verdict + "\n"));
+  std::string text;
+  if (!object_at(answer, "directory").empty()) {
+    text += verdict_text(object_at(answer, "directory"), zh);
   }
-  if (equal) return 0;
-  return fail(
-      ErrorCode::kUntrusted,
-      "the rows of some streams are not those that were signed; the next sync repairs them");
+  for (const json::value& value : array_at(answer, "datasets")) {
+    text += verdict_text(value.get_object(), zh);
+  }
+  ROOTLET_TRY(output.print(text));
+  if (exit_code != 0) {
+    output.note(zh ? "与签名不一致或已损坏的部分已做标记，下次同步会重新下载：请运行 rootlet sync"
+                   : "What differs or is damaged is marked, and the next sync fetches it again: run "
+                     "rootlet sync");
+  }
+  return exit_code;
 }
 
 }  // namespace
@@ -180,7 +212,7 @@ std::vector<Command> read_commands() {
                          "address-lookup\n"
                          "rootlet query villages --where 'code=in.(330402001001,330402001002)' "
                          "--columns code,name --purpose address-lookup\n"
-                         "rootlet query villages --limit 0 --format csv --purpose address-lookup "
+                         "rootlet query villages --format csv --purpose address-lookup "
                          ">villages.csv"},
        .positionals = {{.name = "DATASET"}},
        .options = {{.name = "where",

@@ -110,6 +110,11 @@ Result<int> list_outbox(const CommandRun& run) {
     return 0;
   }
   ROOTLET_TRY(output.print(table));
+  if (boolean_at(answer, "truncated")) {
+    output.note(zh ? "只列出最新的记录，还有更早的；可用 --state 或 --form 缩小范围"
+                   : "Only the newest records are listed, there are older ones: "
+                     "narrow it with --state or --form");
+  }
   return 0;
 }
 

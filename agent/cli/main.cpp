@@ -4,8 +4,10 @@
 #include "agent/cli/cli.hpp"
 #include "config/cli/run_program.hpp"
 #include "core/crypto.hpp"
+#include "core/process/harden.hpp"
 
 int main(int count, char** words) {
+  rootlet::harden_process();
   ::umask(0077);  // for others is only what says so itself (FileMode::kPublic)
   rootlet::initialise_crypto();
   const std::vector<std::string> arguments(words + 1, words + count);

@@ -36,10 +36,20 @@ std::string total_line(const json::object& done, Language language) {
   const std::string count = std::to_string(integer_at(done, "count"));
   const bool more = boolean_at(done, "more");
   if (language == Language::kChinese) {
-    return count + " 行" + (more ? "（还有更多，用 --limit 0 取全部）" : "");
+    return more ? "只显示 " + count + " 行，还有更多：用 --limit N，--limit 0 为全部"
+                : count + " 行";
   }
-  return count + (count == "1" ? " row" : " rows") +
-         (more ? " (there are more: --limit 0 gives all)" : "");
+  return more ? count + " of more rows: use --limit N, --limit 0 gives all"
+              : count + (count == "1" ? " row" : " rows");
+}
+
+// A file that ends at the limit looks complete, so the person who asked for it is warned.
+void warn_if_cut(const CliOutput& output, const json::object& done) {
+  if (!boolean_at(done, "more")) return;
+  const std::string count = std::to_string(integer_at(done, "count"));
+  output.note(output.words(
+      {.en = "warning: cut at " + count + " rows by --limit; there are more. --limit 0 gives all.",
+       .zh = "警告：因 --limit 只输出了 " + count + " 行，还有更多；--limit 0 输出全部。"}));
 }
 
 // Where the rows come from, for the person at the terminal; the output itself is pure data.
@@ -178,7 +188,8 @@ class CsvOutput final : public RowOutput {
   }
 
   // The cells are left as they are: a program that reads the file must find what was published.
-  Status finish(const json::object&) override {
+  Status finish(const json::object& done) override {
+    warn_if_cut(output_, done);
     if (formulas_ == 0) return ok();
     output_.note(output_.words(formula_warning(formulas_)));
     return ok();
@@ -221,14 +232,17 @@ class JsonLinesOutput final : public RowOutput {
     return output_.print_json_text(text);
   }
 
-  Status finish(const json::object&) override { return ok(); }
+  Status finish(const json::object& done) override {
+    warn_if_cut(output_, done);
+    return ok();
+  }
 
  private:
   const CliOutput& output_;
   std::vector<std::string> names_;
 };
 
-// {"results": [{"provenance", "columns", "rows"}], "count", "more"}, written as it comes. Nothing
+// {"results": [{"provenance", "columns", "rows"}], "count", "more", "truncated"}, written as it comes. Nothing
 // is written before the first head, so that an early error is the only document.
 class JsonOutput final : public RowOutput {
  public:
@@ -254,10 +268,10 @@ class JsonOutput final : public RowOutput {
   }
 
   Status finish(const json::object& done) override {
+    const std::string more = boolean_at(done, "more") ? "true" : "false";
     return output_.print_json_text(std::string(any_ ? "\n]}\n]" : "{\"results\": []") +
                                    ", \"count\": " + std::to_string(integer_at(done, "count")) +
-                                   ", \"more\": " + (boolean_at(done, "more") ? "true" : "false") +
-                                   "}\n");
+                                   ", \"more\": " + more + ", \"truncated\": " + more + "}\n");
   }
 
  private:
@@ -304,6 +318,9 @@ std::string provenance_line(const json::object& provenance, Language language) {
     line += (zh ? " · 截至 " : " · as of ") + text_at(provenance, "as_of");
   }
   line += (zh ? " · 租期至 " : " · lease until ") + text_at(provenance, "lease_until");
+  if (boolean_at(provenance, "damaged")) {
+    line += zh ? " · 部分数据与签名不一致，下次同步修复" : " · damaged in part, the next sync repairs it";
+  }
   if (boolean_at(provenance, "stale")) line += zh ? " · 可能过时" : " · may be stale";
   return line;
 }

@@ -83,6 +83,29 @@ std::string erasures_text(const json::array& erasures, Language language) {
   return out;
 }
 
+// Files that wait to be fetched again, and forks of the office.
+std::string troubles_text(const json::object& status, Language language) {
+  const bool zh = language == Language::kChinese;
+  std::string out;
+  for (const json::value& value : array_at(status, "damage")) {
+    const json::object& one = value.get_object();
+    out += (zh ? "已损坏  " : "damaged   ") + text_at(one, "file") + "  " + text_at(one, "found") +
+           (zh ? "  下次同步重新下载" : "  the next sync fetches it again") + "\n";
+  }
+  const std::size_t forks = array_at(object_at(status, "outbox"), "forks").size();
+  if (forks > 0) {
+    out += (zh ? "分叉    " : "forks     ") + std::to_string(forks) +
+           (zh ? "  有另一台机器也以本单位名义上报，见 rootlet doctor"
+               : "  another machine sends as this office: see rootlet doctor") +
+           "\n";
+  }
+  return out;
+}
+
+std::string names_at(const json::object& report, std::string_view key) {
+  return joined(array_at(report, key));
+}
+
 }  // namespace
 
 std::string status_text(const json::object& status, Language language, std::size_t max_width) {
@@ -124,6 +147,7 @@ std::string status_text(const json::object& status, Language language, std::size
   const std::string held = held_back_text(last, language);
   if (!held.empty()) line("", "", held);
   line("records", "记录", outbox_text(object_at(status, "outbox"), language));
+  out += troubles_text(status, language);
   out += erasures_text(array_at(status, "erasures"), language);
   return out + datasets_text(array_at(status, "datasets"), language, max_width);
 }
@@ -144,6 +168,13 @@ std::string sync_text(const json::object& report, Language language) {
   out += "  (" + figures_of(report) + ")\n";
   const std::string held = held_back_text(report, language);
   if (!held.empty()) out += held + "\n";
+  const std::string rebuilt = names_at(report, "rebuilt"), damaged = names_at(report, "damaged");
+  if (!rebuilt.empty()) {
+    out += (zh ? "已损坏并重新下载：" : "damaged on disk and fetched again: ") + rebuilt + "\n";
+  }
+  if (!damaged.empty()) {
+    out += (zh ? "已损坏，待重新下载：" : "damaged on disk, to be fetched again: ") + damaged + "\n";
+  }
   for (const json::value& id : array_at(report, "erased")) {
     if (!id.is_string()) continue;
     out += (zh ? "已销毁：" : "erased: ") + std::string(id.get_string()) + "\n";

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/care/damage.hpp"
+#include "agent/care/page_check.hpp"
 #include "agent/channel/answer.hpp"
 #include "agent/cycle/cycle_host.hpp"
 #include "agent/cycle/sync_state.hpp"
@@ -49,6 +51,15 @@ bool may_still_read(const Status& sent, const PushReport& report) {
   return report.is_answered && sent.error().retry_after_seconds == 0;
 }
 
+// Erased values may lie in the outbox's write-ahead log until it is empty. This runs in every cycle,
+// so a log that a reader keeps busy now is emptied by a later one.
+Status empty_log(Outbox& outbox) {
+  const Status emptied = outbox.empty_log();
+  const bool waits = emptied.has_error() && emptied.error().code == ErrorCode::kBusy;
+  if (waits) log_warning("outbox.db: erased values wait to be overwritten: a reader is busy");
+  return waits ? ok() : emptied;
+}
+
 Status send_and_read(Office& office, UplinkTransport& transport, bool try_every_size,
                      PushReport& report) {
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
@@ -72,7 +83,7 @@ Status erase_what_ended(Office& office, std::vector<std::string>& erased) {
   ROOTLET_TRY(erased, CycleHost(office).erase_ended());
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
   ROOTLET_TRY(outbox.erase_expired(office.time().certain));
-  return ok();
+  return empty_log(outbox);
 }
 
 json::array troubles_json(const SyncReport& pulled) {
@@ -115,6 +126,24 @@ CrawlRule crawl_rule(std::uint64_t limit_rate) {
   return rule;
 }
 
+// Damage of a cache is noted and the sync repairs it; anything else is an error of the cycle.
+void check_some_pages(Office& office, bool is_asked, std::optional<Error>& error) {
+  const Result<std::vector<PageCheck>> checks =
+      is_asked ? check_pages(office, kPagesAtOnce) : check_pages_hourly(office);
+  if (checks.has_error()) return keep_worse(error, within("read pages", checks.error()));
+  for (const PageCheck& check : checks.value()) {
+    if (check.trouble && !check.is_cache) keep_worse(error, *check.trouble);
+  }
+}
+
+// Which caches are damaged and still wait to be fetched again.
+Result<std::vector<std::string>> waiting_caches(Office& office) {
+  ROOTLET_TRY(const std::vector<DamageNote> notes, damage_notes(office.keys()));
+  std::vector<std::string> out;
+  for (const DamageNote& note : notes) out.push_back(note.cache);
+  return out;
+}
+
 struct CycleFacts {
   UnixTime at{};
   SyncReport pulled;
@@ -122,6 +151,7 @@ struct CycleFacts {
   Traffic traffic;
   double seconds = 0;
   std::vector<std::string> erased;
+  std::vector<std::string> damaged;  // caches that still wait to be fetched again
   std::optional<Error> error;
 };
 
@@ -147,6 +177,8 @@ json::object report_json(const CycleFacts& facts) {
     dropped.push_back(json::string(id));
   }
   out["erased"] = std::move(dropped);
+  out["rebuilt"] = json_texts(facts.pulled.rebuilt);
+  out["damaged"] = json_texts(facts.damaged);
   if (facts.error) out["error"] = to_json(*facts.error);
   return out;
 }
@@ -313,6 +345,7 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   facts.at = office.time().now;
   const auto began = context_->clock->since_boot();
   ROOTLET_TRY(CycleHost(office).remove_leftovers());
+  check_some_pages(office, request.is_asked, facts.error);
   ROOTLET_TRY(LinkUse use, load_link_use(office.keys(), facts.at));
   const OpenLink link(*this, office);
   HttpTransport& client = *link;
@@ -326,7 +359,7 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
     facts.pulled = pull(office, client, request, use, on_progress);
   }
   facts.pushed = sent.report;
-  facts.error = sent.error;
+  if (sent.error) keep_worse(facts.error, *sent.error);
   if (facts.pulled.error) keep_worse(facts.error, *facts.pulled.error);
   const Status ended = erase_what_ended(office, facts.erased);
   if (ended.has_error()) keep_worse(facts.error, within("erase", ended.error()));
@@ -337,6 +370,9 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
     learn_rate(use, facts.pulled.data_bytes, facts.pulled.data_seconds);
     ROOTLET_TRY(save_link_use(office.keys(), use));
   }
+  const Status erased = office.keys().finish_erasures();
+  if (erased.has_error()) keep_worse(facts.error, within("erase keys", erased.error()));
+  ROOTLET_TRY(facts.damaged, waiting_caches(office));
   facts.seconds = std::chrono::duration<double>(context_->clock->since_boot() - began).count();
   CycleResult result{report_json(facts), facts.error};
   ROOTLET_TRY(save_report(office.keys(), kLastSync, result.report));

@@ -24,6 +24,7 @@ struct CycleResult {
 struct CycleRequest {
   std::string from;        // empty, or a folder or URL to take published files from
   bool fetch_now = false;  // ignore download hours and budget
+  bool is_asked = false;   // by a person: also read a part of every file, whatever the hour
   bool operator==(const CycleRequest&) const = default;
 };
 

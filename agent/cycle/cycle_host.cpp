@@ -1,12 +1,19 @@
 // Opens, drops and erases the home's database files for a sync.
 #include "agent/cycle/cycle_host.hpp"
 
+#include "agent/care/damage.hpp"
 #include "core/log.hpp"
 
 namespace rootlet::agent {
 namespace {
 
-constexpr std::string_view kDirectoryKey = "directory";
+// Removes the file before its key, so that nobody opens the old file with a new key.
+Status drop_cache(Office& office, std::string_view cache) {
+  log_warning(std::string(cache) + ": the file is damaged; it is dropped and fetched again");
+  ROOTLET_TRY(remove_database(cache_file(office.home(), cache)));
+  ROOTLET_TRY(office.keys().forget_file_key(cache));
+  return forget_damage(office.keys(), cache);
+}
 
 SignedTime signed_time_of(const FreshContact& contact) {
   return {.root_version = contact.root_version,
@@ -25,15 +32,22 @@ Status remove_database(const fs::path& path) {
 }
 
 Result<DatasetStore> CycleHost::open_directory() {
-  ROOTLET_TRY(const SymmetricKey key, office_->keys().file_key(kDirectoryKey));
+  ROOTLET_TRY(const SymmetricKey key, office_->keys().file_key(kDirectoryCache));
   StoreOptions options;
   options.open.cache_kib = 512;
   return DatasetStore::open(office_->home().directory(), key, directory_layout(), options);
 }
 
 Status CycleHost::drop_directory() {
-  ROOTLET_TRY(office_->keys().forget_file_key(kDirectoryKey));
-  return remove_database(office_->home().directory());
+  return drop_cache(*office_, kDirectoryCache);
+}
+
+Result<bool> CycleHost::directory_is_damaged() {
+  return is_noted_damaged(office_->keys(), kDirectoryCache);
+}
+
+Result<bool> CycleHost::dataset_is_damaged(std::string_view id) {
+  return is_noted_damaged(office_->keys(), dataset_key_name(id));
 }
 
 const GrantFile* CycleHost::grant() {
@@ -60,8 +74,7 @@ Result<DatasetStore> CycleHost::open_dataset(std::string_view id, StoreLayout la
 
 Status CycleHost::drop_dataset(std::string_view id, DropReason reason) {
   if (reason == DropReason::kNotGranted) return erase(id, name_of(Access::kNotGranted));
-  ROOTLET_TRY(office_->keys().forget_file_key(dataset_key_name(id)));
-  return remove_database(office_->home().dataset(id));
+  return drop_cache(*office_, dataset_key_name(id));
 }
 
 Status CycleHost::heard(const FreshContact& contact) {
@@ -110,6 +123,10 @@ Status CycleHost::erase(std::string_view id, std::string_view reason) {
   ROOTLET_TRY(office_->keys().destroy_dataset_key(
       id, {.dataset = std::string(id), .at = office_->time().now, .reason = std::string(reason)}));
   log_info("dataset " + std::string(id) + " was erased: " + std::string(reason));
+  const Status finished = office_->keys().finish_erasures();
+  // While a reader is busy the key may lie in the log of keys.db: each cycle tries again at its end.
+  const bool waits = finished.has_error() && finished.error().code == ErrorCode::kBusy;
+  if (finished.has_error() && !waits) return finished;
   return remove_database(office_->home().dataset(id));
 }
 

@@ -13,6 +13,8 @@ class CycleHost final : public SyncHost {
 
   Result<DatasetStore> open_directory() override;
   Status drop_directory() override;
+  Result<bool> directory_is_damaged() override;
+  Result<bool> dataset_is_damaged(std::string_view id) override;
   const GrantFile* grant() override;
   Status keep_grant(GrantFile grant, ByteView envelope) override;
   Result<std::vector<std::string>> held_datasets() override;

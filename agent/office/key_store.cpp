@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 1> kMigrations = {R"(
 constexpr std::string_view kDatasetPrefix = "dataset/";
 constexpr std::string_view kAwakeFact = "awake";
 constexpr std::size_t kBootBytes = 256;  // the ids of a boot and of a machine
+constexpr std::string_view kUnfinishedErasure = "unfinished_erasure";
 
 }  // namespace
 
@@ -23,10 +24,13 @@ std::string dataset_key_name(std::string_view dataset) {
   return std::string(kDatasetPrefix) + std::string(dataset);
 }
 
-Result<KeyStore> KeyStore::open(const Home& home, const SymmetricKey& machine_key) {
+Result<KeyStore> KeyStore::open(const Home& home, const SymmetricKey& machine_key,
+                                std::chrono::milliseconds busy_wait) {
   ROOTLET_TRY(Database database,
               Database::open(home.keys(), machine_key,
-                             {.durability = Durability::kFull, .cache_kib = 256}));
+                             {.durability = Durability::kFull,
+                              .cache_kib = 256,
+                              .busy_wait = busy_wait}));
   ROOTLET_TRY(migrate(database, kMigrations));
   return KeyStore(std::move(database));
 }
@@ -53,6 +57,21 @@ Status KeyStore::save_facts(std::initializer_list<std::pair<std::string_view, By
     ROOTLET_TRY(save.run());
   }
   return transaction.commit();
+}
+
+Status KeyStore::forget_fact(std::string_view name) {
+  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM facts WHERE name=?1"));
+  return remove.bind_all(name).run();
+}
+
+Result<std::vector<std::string>> KeyStore::fact_names(std::string_view prefix) {
+  ROOTLET_TRY(Statement list, database_.prepare("SELECT name FROM facts ORDER BY name"));
+  std::vector<std::string> names;
+  while (true) {
+    ROOTLET_TRY(const bool row, list.step());
+    if (!row) return names;
+    if (list.text(0).starts_with(prefix)) names.emplace_back(list.text(0).substr(prefix.size()));
+  }
 }
 
 Result<SymmetricKey> KeyStore::file_key(std::string_view name) {
@@ -94,22 +113,32 @@ Status KeyStore::forget_file_key(std::string_view name) {
   return remove.run();
 }
 
+// SQLite overwrites the deleted key in the file. The write-ahead log holds the old page until it is
+// emptied; the fact remembers that.
 Status KeyStore::destroy_dataset_key(std::string_view dataset, const Erasure& erasure) {
-  {
-    ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
-    ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM file_keys WHERE name=?1"));
-    remove.bind_all(dataset_key_name(dataset));
-    ROOTLET_TRY(remove.run());
-    ROOTLET_TRY(
-        Statement note,
-        database_.prepare("INSERT INTO erasures(dataset, at_unix_s, reason) VALUES(?1, ?2, ?3)"));
-    note.bind_all(dataset, erasure.at.time_since_epoch().count(), erasure.reason);
-    ROOTLET_TRY(note.run());
-    ROOTLET_TRY(transaction.commit());
-  }
-  // SQLite overwrites deleted bytes in the file; the write-ahead log holds the old page until a
-  // checkpoint.
-  return database_.checkpoint();
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM file_keys WHERE name=?1"));
+  ROOTLET_TRY(remove.bind_all(dataset_key_name(dataset)).run());
+  ROOTLET_TRY(Statement note, database_.prepare("INSERT INTO erasures(dataset, at_unix_s, reason) "
+                                                "VALUES(?1, ?2, ?3)"));
+  ROOTLET_TRY(
+      note.bind_all(dataset, erasure.at.time_since_epoch().count(), erasure.reason).run());
+  ROOTLET_TRY(Statement remember,
+              database_.prepare("INSERT OR REPLACE INTO facts(name, value) VALUES(?1, x'01')"));
+  ROOTLET_TRY(remember.bind_all(kUnfinishedErasure).run());
+  return transaction.commit();
+}
+
+Status KeyStore::finish_erasures() {
+  ROOTLET_TRY(const bool needed, has_unfinished_erasures());
+  if (!needed) return ok();
+  ROOTLET_TRY(database_.empty_wal());
+  return forget_fact(kUnfinishedErasure);
+}
+
+Result<bool> KeyStore::has_unfinished_erasures() {
+  ROOTLET_TRY(const std::optional<Bytes> noted, fact(kUnfinishedErasure));
+  return noted.has_value();
 }
 
 Result<std::vector<Erasure>> KeyStore::erasures() {

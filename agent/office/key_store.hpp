@@ -3,6 +3,7 @@
 // returns. Destroying a file's key erases that file. One KeyStore per thread.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -22,12 +23,18 @@ struct Erasure {
 class KeyStore {
  public:
   // kStorageDamaged if `machine_key` is not the one that keys.db was created with.
-  static Result<KeyStore> open(const Home& home, const SymmetricKey& machine_key);
+  // `busy_wait` is how long a writer waits for others.
+  static Result<KeyStore> open(const Home& home, const SymmetricKey& machine_key,
+                               std::chrono::milliseconds busy_wait = std::chrono::seconds(10));
 
   Result<std::optional<Bytes>> fact(std::string_view name);
   Status save_fact(std::string_view name, ByteView value);
   // All in one transaction.
   Status save_facts(std::initializer_list<std::pair<std::string_view, ByteView>> facts);
+
+  Status forget_fact(std::string_view name);
+  // The rest of the names that begin with `prefix`, sorted.
+  Result<std::vector<std::string>> fact_names(std::string_view prefix);
 
   // The random key of the file `name`; creates it on first use.
   Result<SymmetricKey> file_key(std::string_view name);
@@ -35,9 +42,14 @@ class KeyStore {
   Result<std::vector<std::string>> file_key_names(std::string_view prefix);
   // The next file_key(name) creates a new key.
   Status forget_file_key(std::string_view name);
-  // Overwrites the key in keys.db and its write-ahead log, and records the erasure. After that
-  // nobody can open the dataset's file or any copy of it.
+  // Overwrites the key in keys.db and records the erasure. After finish_erasures() nobody can open
+  // the dataset's file or any copy of it.
   Status destroy_dataset_key(std::string_view dataset, const Erasure& erasure);
+  // Empties the write-ahead log if a key was destroyed since it was last emptied. kBusy while a
+  // reader needs the log: the next call tries again, also after a power cut.
+  Status finish_erasures();
+  // Whether destroyed keys may still lie in the write-ahead log.
+  Result<bool> has_unfinished_erasures();
   Result<std::vector<Erasure>> erasures();
 
   Result<AwakeMark> awake_mark();

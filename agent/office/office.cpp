@@ -81,6 +81,14 @@ Result<std::optional<DatasetReader>> Office::open_directory() {
   return std::optional<DatasetReader>(std::move(reader));
 }
 
+Result<std::optional<DatasetReader>> Office::open_dataset(std::string_view id) {
+  ROOTLET_TRY(const bool has_key, keys_.has_file_key(dataset_key_name(id)));
+  if (!has_key || !is_there(home().dataset(id))) return std::optional<DatasetReader>();
+  ROOTLET_TRY(const SymmetricKey key, keys_.file_key(dataset_key_name(id)));
+  ROOTLET_TRY(DatasetReader reader, DatasetReader::open(home().dataset(id), key));
+  return std::optional<DatasetReader>(std::move(reader));
+}
+
 Result<Outbox> Office::open_outbox() {
   ROOTLET_TRY(const SymmetricKey key, keys_.file_key("outbox"));
   return Outbox::open(home().outbox(), key);

@@ -34,6 +34,8 @@ class Office {
   Lease lease_of(std::string_view dataset) const;
   // directory.db, or nullopt before the first sync.
   Result<std::optional<DatasetReader>> open_directory();
+  // The dataset's file, or nullopt before it has arrived.
+  Result<std::optional<DatasetReader>> open_dataset(std::string_view id);
   Result<Outbox> open_outbox();
   UplinkIdentity uplink_identity() const;
 

@@ -62,7 +62,9 @@ std::string digest_sum(const std::vector<HeldStream>& streams) {
 json::object provenance_json(const ProvenanceFacts& facts) {
   UnixTime as_of{};
   Version newest = 0;
+  bool is_damaged = false;
   for (const HeldStream& stream : facts.streams) {
+    is_damaged = is_damaged || stream.state == StreamState::kDamaged;
     as_of = std::max(as_of, stream.as_of);
     newest = std::max(newest, stream.version);
   }
@@ -79,7 +81,8 @@ json::object provenance_json(const ProvenanceFacts& facts) {
           {"covers_no_data", facts.heads.empty() && facts.streams.empty()},
           {"contact", format_time(facts.contact)},
           {"lease_until", format_time(facts.lease.until)},
-          {"stale", is_stale(facts)}};
+          {"stale", is_stale(facts)},
+          {"damaged", is_damaged}};
 }
 
 }  // namespace rootlet::agent

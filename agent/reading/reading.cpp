@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/care/read_cache.hpp"
 #include "agent/reading/provenance.hpp"
 #include "core/format/csv.hpp"
 #include "core/log.hpp"
@@ -13,9 +14,14 @@ namespace {
 constexpr std::size_t kFlushBytes = 64 * limits::kKiB;
 constexpr int kStepsBetweenStopChecks = 20'000;  // a few milliseconds of SQLite's work
 
-struct OpenDataset {
+struct CatalogueEntry {
   DatasetDefinition definition;
-  DatasetReader reader;
+  std::vector<StreamHead> heads;
+};
+
+struct OpenDataset {
+  const DatasetDefinition& definition;
+  DatasetReader& reader;
   VisibleRows rows;
   json::object provenance;
 };
@@ -25,7 +31,7 @@ Error not_here(const std::string& dataset) {
               "dataset " + dataset + " is granted but has not arrived yet: run `rootlet sync`");
 }
 
-Result<OpenDataset> open_dataset(Office& office, const ReadRequest& request) {
+Result<const Grant*> permission_for(const Office& office, const ReadRequest& request) {
   const std::string& id = request.dataset;
   const Grant* grant = office.grants().for_dataset(id);
   const Lease lease = office.lease_of(id);
@@ -35,34 +41,39 @@ Result<OpenDataset> open_dataset(Office& office, const ReadRequest& request) {
   if (grant->mode == "verify") {
     return fail(ErrorCode::kNotPermitted, "the grant for dataset " + id + " shows no rows");
   }
-  ROOTLET_TRY(std::optional<DatasetReader> directory, office.open_directory());
-  if (!directory) return not_here(id);
-  DirectoryView catalogue(directory->database());
-  ROOTLET_TRY(std::optional<DatasetDefinition> definition, catalogue.dataset(id));
-  ROOTLET_TRY(const bool has_key, office.keys().has_file_key(dataset_key_name(id)));
-  std::error_code ignored;
-  if (!definition || !has_key || !fs::exists(office.home().dataset(id), ignored)) {
-    return not_here(id);
-  }
-  ROOTLET_TRY(const SymmetricKey key, office.keys().file_key(dataset_key_name(id)));
-  ROOTLET_TRY(DatasetReader reader, DatasetReader::open(office.home().dataset(id), key));
+  return grant;
+}
+
+Result<CatalogueEntry> find_in_catalogue(Office& office, const std::string& id) {
+  ROOTLET_TRY(std::optional<std::optional<CatalogueEntry>> entry,
+              read_directory(office, [&](DirectoryView& view) -> Result<std::optional<CatalogueEntry>> {
+                ROOTLET_TRY(std::optional<DatasetDefinition> definition, view.dataset(id));
+                if (!definition) return std::optional<CatalogueEntry>();
+                ROOTLET_TRY(std::vector<StreamHead> heads, view.heads(id));
+                return std::optional(CatalogueEntry{std::move(*definition), std::move(heads)});
+              }));
+  if (!entry || !*entry) return not_here(id);
+  return std::move(**entry);
+}
+
+Result<OpenDataset> open_dataset(const Office& office, const ReadRequest& request,
+                                 const Grant& grant, const CatalogueEntry& entry,
+                                 DatasetReader& reader) {
   // One read transaction, so that provenance and rows describe the same versions.
   ROOTLET_TRY(reader.database().execute("BEGIN"));
-  const ReadRight right{.max_grade = grant->max_grade,
-                        .masked_only = grant->mode == "masked",
-                        .divisions = grant->divisions};
-  ROOTLET_TRY(VisibleRows rows, reader.visible_rows(*definition, right));
+  const ReadRight right{.max_grade = grant.max_grade,
+                        .masked_only = grant.mode == "masked",
+                        .divisions = grant.divisions};
+  ROOTLET_TRY(VisibleRows rows, reader.visible_rows(entry.definition, right));
   ROOTLET_TRY(const std::vector<HeldStream> streams, reader.streams());
-  ROOTLET_TRY(const std::vector<StreamHead> heads, catalogue.heads(id));
-  json::object provenance = provenance_json({.definition = *definition,
+  json::object provenance = provenance_json({.definition = entry.definition,
                                              .streams = streams,
-                                             .heads = heads,
-                                             .lease = lease,
+                                             .heads = entry.heads,
+                                             .lease = office.lease_of(request.dataset),
                                              .contact = office.contact(),
                                              .now = office.time().now,
                                              .purpose = request.purpose});
-  return OpenDataset{std::move(*definition), std::move(reader), std::move(rows),
-                     std::move(provenance)};
+  return OpenDataset{entry.definition, reader, std::move(rows), std::move(provenance)};
 }
 
 std::string names_of(const std::vector<ShownColumn>& columns) {
@@ -191,28 +202,38 @@ json::object head_json(const OpenDataset& dataset, const std::vector<ShownColumn
   return {{"columns", std::move(names)}, {"provenance", dataset.provenance}};
 }
 
-// Buffers rows for the sink, and appends a ledger entry before any row is sent.
+// Buffers rows for the sink, and appends a ledger entry before any row is sent. Keeps the first
+// error of ledger or sink apart from those of the dataset's file.
 class LedgeredRows {
  public:
   LedgeredRows(Ledger& ledger, Use use, AnswerSink& sink)
       : ledger_(ledger), use_(std::move(use)), sink_(sink) {}
 
-  Status add(json::array row, std::size_t bytes) {
+  // False if the reading must stop: trouble() says why.
+  bool begin(const json::object& head) { return keep(sink_.head(head)); }
+  bool add(json::array row, std::size_t bytes) {
     rows_.push_back(std::move(row));
     bytes_ += bytes;
     ++count_;
-    return bytes_ >= kFlushBytes ? flush("started") : ok();
+    return bytes_ < kFlushBytes || keep(flush("started"));
   }
 
   // Appends an entry with the whole count before it sends the last rows.
-  Status finish(std::string_view outcome) {
+  void finish(std::string_view outcome) {
+    if (trouble_) return;
     noted_ = false;
-    return flush(outcome);
+    keep(flush(outcome));
   }
 
   std::uint64_t count() const { return count_; }
+  const std::optional<Error>& trouble() const { return trouble_; }
 
  private:
+  bool keep(const Status& done) {
+    if (done.has_error() && !trouble_) trouble_ = done.error();
+    return done.has_value();
+  }
+
   Status flush(std::string_view outcome) {
     if (!noted_) {
       use_.count = static_cast<std::int64_t>(count_);
@@ -230,6 +251,7 @@ class LedgeredRows {
   Ledger& ledger_;
   Use use_;
   AnswerSink& sink_;
+  std::optional<Error> trouble_;
   json::array rows_;
   std::size_t bytes_ = 0;
   std::uint64_t count_ = 0;
@@ -254,28 +276,40 @@ Result<ReadOutcome> stream_rows(Statement& statement, const std::vector<ShownCol
       bytes += cell.text.size() + 12;
       cells.push_back(cell_json(columns[i].spec, cell));
     }
-    ROOTLET_TRY(out.add(std::move(cells), bytes));
+    if (!out.add(std::move(cells), bytes)) break;
   }
   outcome.count = out.count();
   return outcome;
 }
 
-Result<ReadOutcome> read_permitted(Office& office, const ReadRequest& request, Ledger& ledger,
-                                   const Use& use, AnswerSink& sink, const StopCheck& should_stop) {
-  ROOTLET_TRY(OpenDataset dataset, open_dataset(office, request));
+// Errors are those of the request and of the dataset's file; `out` keeps the others.
+Result<ReadOutcome> read_rows(OpenDataset dataset, const ReadRequest& request,
+                              const StopCheck& should_stop, LedgeredRows& out) {
   ROOTLET_TRY(const std::vector<ShownColumn> columns,
               choose_columns(dataset.rows, request.columns));
   ROOTLET_TRY(const std::vector<Condition> conditions, conditions_of(dataset, request));
   ROOTLET_TRY(Statement statement, prepare_rows(dataset, columns, conditions, request.limit));
   dataset.reader.database().on_progress(kStepsBetweenStopChecks, should_stop);
-  ROOTLET_TRY(sink.head(head_json(dataset, columns)));
-  LedgeredRows rows(ledger, use, sink);
-  Result<ReadOutcome> outcome = stream_rows(statement, columns, request.limit, rows);
-  const Status noted =
-      rows.finish(outcome.has_error() ? name_of(outcome.error().code) : std::string_view("done"));
-  if (outcome.has_error()) return outcome;
-  ROOTLET_TRY(noted);
+  if (!out.begin(head_json(dataset, columns))) return ReadOutcome{};
+  Result<ReadOutcome> outcome = stream_rows(statement, columns, request.limit, out);
+  out.finish(outcome.has_error() ? name_of(outcome.error().code) : std::string_view("done"));
   return outcome;
+}
+
+Result<ReadOutcome> read_permitted(Office& office, const ReadRequest& request, Ledger& ledger,
+                                   const Use& use, AnswerSink& sink, const StopCheck& should_stop) {
+  ROOTLET_TRY(const Grant* grant, permission_for(office, request));
+  ROOTLET_TRY(const CatalogueEntry entry, find_in_catalogue(office, request.dataset));
+  LedgeredRows rows(ledger, use, sink);
+  ROOTLET_TRY(const std::optional<ReadOutcome> outcome,
+              read_held_dataset(office, request.dataset, [&](DatasetReader& reader) -> Result<ReadOutcome> {
+                ROOTLET_TRY(OpenDataset dataset,
+                            open_dataset(office, request, *grant, entry, reader));
+                return read_rows(std::move(dataset), request, should_stop, rows);
+              }));
+  if (!outcome) return not_here(request.dataset);
+  if (rows.trouble()) return *rows.trouble();
+  return *outcome;
 }
 
 bool is_refusal(const Error& error) {

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/care/read_cache.hpp"
 #include "agent/channel/answer.hpp"
 #include "agent/office/enroll.hpp"
 #include "agent/office/office.hpp"
 #include "agent/reading/ledger.hpp"
+#include "agent/service/forks.hpp"
 #include "config/output/readable.hpp"
 #include "config/realm_places.hpp"
 #include "sync/downlink/plan.hpp"
@@ -21,13 +23,23 @@ constexpr std::uint64_t kLittleSpace =
 constexpr std::chrono::seconds kClockTolerance{300};
 constexpr std::chrono::seconds kLinkTime{20};
 
+// keys.db, outbox.db and ledger.db hold what nobody can fetch again.
+Text irreplaceable_advice() {
+  return {.en = "Nothing rebuilds this file: copy the home folder before anything else is done, and "
+                "check the disk. What the damage did not reach can still be read.",
+          .zh = "该文件不能自动重建：请先复制整个主目录，再检查磁盘。未损坏的部分仍可读取。"};
+}
+
 // The findings, in the order of the checks.
 class Findings {
  public:
   void good(std::string_view name, Text words) { add(name, "ok", std::move(words), {}); }
   void note(std::string_view name, Text words) { add(name, "note", std::move(words), {}); }
   void wrong(std::string_view name, const Error& error) {
-    wrong(name, error.code, Text{.en = error.message, .zh = error.message}, advice_for(error.code));
+    const bool is_lasting = error.code == ErrorCode::kStorageDamaged;
+    const Text advice = is_lasting ? irreplaceable_advice() : advice_for(error.code);
+    wrong(name, error.code, Text{.en = error.message, .zh = error.message},
+          error.hint.empty() ? advice : error.hint);
   }
   void wrong(std::string_view name, ErrorCode code, Text words, const Text& advice) {
     if (exit_code_ == 0) exit_code_ = exit_code_of(code);
@@ -178,6 +190,24 @@ bool covers_no_data(Office& office, const Grant& grant) {
   return heads.has_value() && granted_heads(grant, std::move(heads).value()).empty();
 }
 
+void check_streams(const std::string& name, const std::vector<HeldStream>& streams,
+                   const Lease& lease, Findings& findings) {
+  std::string unequal;
+  for (const HeldStream& stream : streams) {
+    if (stream.state == StreamState::kGood) continue;
+    unequal += (unequal.empty() ? "" : ", ") + stream.partition;
+  }
+  if (unequal.empty()) {
+    const std::string until = format_time(lease.until);
+    return findings.good(name,
+                         {.en = "opens, lease until " + until, .zh = "可以打开，租期至 " + until});
+  }
+  findings.wrong(name, ErrorCode::kStorageDamaged,
+                 {.en = "rows are not those that were signed: " + unequal,
+                  .zh = "数据与签名的摘要不一致：" + unequal},
+                 rebuild_advice());
+}
+
 void check_datasets(Office& office, Findings& findings) {
   for (const Grant& grant : office.grants().grants) {
     const std::string name = "dataset " + grant.dataset;
@@ -194,22 +224,78 @@ void check_datasets(Office& office, Findings& findings) {
                                  " 尚无已发布的数据，请联系平台运维人员"});
       continue;
     }
-    const Result<bool> has_key = office.keys().has_file_key(dataset_key_name(grant.dataset));
-    std::error_code ignored;
-    if (has_key.has_error() || !has_key.value() ||
-        !fs::exists(office.home().dataset(grant.dataset), ignored)) {
+    const Result<std::optional<std::vector<HeldStream>>> streams =
+        read_held_dataset(office, grant.dataset,
+                          [](DatasetReader& reader) { return reader.streams(); });
+    if (streams.has_error()) {
+      findings.wrong(name, streams.error());
+    } else if (!streams.value()) {
       findings.note(name, {.en = "has not arrived yet", .zh = "数据尚未到达"});
-      continue;
-    }
-    const Result<SymmetricKey> key = office.keys().file_key(dataset_key_name(grant.dataset));
-    Result<DatasetReader> reader =
-        DatasetReader::open(office.home().dataset(grant.dataset), key.value());
-    if (reader.has_error()) {
-      findings.wrong(name, reader.error());
     } else {
-      const std::string until = format_time(lease.until);
-      findings.good(name, {.en = "opens, lease until " + until, .zh = "可以打开，租期至 " + until});
+      check_streams(name, *streams.value(), lease, findings);
     }
+  }
+}
+
+void check_directory(Office& office, Findings& findings) {
+  const Result<std::optional<Version>> version =
+      read_directory(office, [](DirectoryView& view) { return view.version(); });
+  if (version.has_error()) {
+    findings.wrong("directory", version.error());
+  } else if (!version.value()) {
+    findings.note("directory", {.en = "has not arrived yet", .zh = "目录尚未到达"});
+  } else {
+    const std::string number = std::to_string(*version.value());
+    findings.good("directory", {.en = "opens, version " + number, .zh = "可以打开，版本 " + number});
+  }
+}
+
+// Damage that a check or a reader has met before, and that the checks above do not meet again.
+void check_damage_notes(Office& office, Findings& findings) {
+  const Result<std::vector<DamageNote>> notes = damage_notes(office.keys());
+  if (notes.has_error()) return findings.wrong("damage", notes.error());
+  for (const DamageNote& note : notes.value()) {
+    const std::string found = format_time(note.found);
+    findings.wrong("damage", ErrorCode::kStorageDamaged,
+                   {.en = note.cache + " is damaged, found at " + found + ": " + note.what,
+                    .zh = note.cache + " 已损坏，发现于 " + found + "：" + note.what},
+                   rebuild_advice());
+  }
+}
+
+void check_files(Office& office, std::int64_t pages_per_file, Findings& findings) {
+  const Result<std::vector<PageCheck>> checks = check_pages(office, pages_per_file);
+  if (checks.has_error()) return findings.wrong("pages", checks.error());
+  std::int64_t checked = 0, all = 0;
+  for (const PageCheck& check : checks.value()) {
+    checked += check.checked;
+    all += check.pages;
+    if (check.trouble && !check.is_cache) {
+      findings.wrong("pages", *check.trouble);
+    }
+  }
+  const std::string read = std::to_string(checked), of = std::to_string(all);
+  findings.good("pages", {.en = read + " of " + of + " pages on disk read",
+                          .zh = "已读取磁盘上 " + of + " 页中的 " + read + " 页"});
+}
+
+void check_erasures(Office& office, Findings& findings) {
+  const Result<bool> waits = office.keys().has_unfinished_erasures();
+  if (waits.has_error()) return findings.wrong("erasure", waits.error());
+  if (!waits.value()) return;
+  findings.note("erasure", {.en = "a destroyed key may still lie in the log of keys.db; the next "
+                                  "cycle overwrites it",
+                            .zh = "已销毁的密钥可能仍在 keys.db 的日志中，下个周期会覆盖"});
+}
+
+void check_forks(const Office& office, const std::vector<ChainSummary>& chains,
+                 Findings& findings) {
+  const std::size_t forks = forks_json(chains).size();
+  if (forks == 0) return;
+  if (has_recent_fork(chains, office.time().now)) {
+    findings.wrong("forks", ErrorCode::kFork, fork_words(forks), fork_advice());
+  } else {
+    findings.note("forks", fork_words(forks));
   }
 }
 
@@ -218,6 +304,9 @@ void check_outbox(Office& office, Findings& findings) {
   if (outbox.has_error()) return findings.wrong("outbox", outbox.error());
   const Result<OutboxCounts> counts = outbox.value().counts();
   if (counts.has_error()) return findings.wrong("outbox", counts.error());
+  const Result<std::vector<ChainSummary>> chains = outbox.value().chains();
+  if (chains.has_error()) return findings.wrong("outbox", chains.error());
+  check_forks(office, chains.value(), findings);
   const std::string waiting = std::to_string(counts.value().of(RecordState::kSaved) +
                                              counts.value().of(RecordState::kSealed));
   const std::int64_t returned = counts.value().of(RecordState::kReturned);
@@ -247,7 +336,7 @@ void check_ledger(Office& office, Findings& findings) {
 }
 
 void check_enrolled_office(const AgentContext& context, Office& office, DaemonState daemon,
-                           Findings& findings) {
+                           std::int64_t pages_per_file, Findings& findings) {
   const Invitation& invitation = office.identity().invitation;
   const std::string who = invitation.office_id + " (" + invitation.office_name + ")";
   findings.good("enrolment", {.en = "office " + who, .zh = "单位 " + who});
@@ -256,9 +345,13 @@ void check_enrolled_office(const AgentContext& context, Office& office, DaemonSt
   check_link(office, context.settings, findings);
   check_trust(office, findings);
   note_ends(office, findings);
+  check_directory(office, findings);
   check_datasets(office, findings);
   check_outbox(office, findings);
   check_ledger(office, findings);
+  check_files(office, pages_per_file, findings);
+  check_damage_notes(office, findings);
+  check_erasures(office, findings);
 }
 
 void note_not_enrolled(Findings& findings) {
@@ -266,13 +359,14 @@ void note_not_enrolled(Findings& findings) {
                               .zh = "尚未注册：请运行 rootlet enroll FILE"});
 }
 
-void check_office(const AgentContext& context, DaemonState daemon, Findings& findings) {
+void check_office(const AgentContext& context, DaemonState daemon, std::int64_t pages_per_file,
+                  Findings& findings) {
   Result<Office> opened = Office::open(context);
   if (opened.has_value()) {
     findings.good("keys", {.en = "the machine key opens the home", .zh = "机器密钥可用"});
     const Status enrolled = require_enrolled(opened.value().identity());
     if (enrolled.has_value()) {
-      return check_enrolled_office(context, opened.value(), daemon, findings);
+      return check_enrolled_office(context, opened.value(), daemon, pages_per_file, findings);
     }
     findings.wrong("enrolment", enrolled.error());
   } else if (opened.error().code == ErrorCode::kNotEnrolled) {
@@ -285,11 +379,12 @@ void check_office(const AgentContext& context, DaemonState daemon, Findings& fin
 
 }  // namespace
 
-json::object run_doctor(const AgentContext& context, DaemonState daemon) {
+json::object run_doctor(const AgentContext& context, DaemonState daemon,
+                        std::int64_t pages_per_file) {
   Findings findings;
   if (check_home(context, findings)) {
     check_disk(context, findings);
-    check_office(context, daemon, findings);
+    check_office(context, daemon, pages_per_file, findings);
     return findings.finish();
   }
   std::error_code ignored;

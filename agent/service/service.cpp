@@ -103,6 +103,7 @@ Result<json::object> Service::sync(Call& call) {
   CycleRequest request;
   ROOTLET_TRY(request.from, call.args.text("from"));
   ROOTLET_TRY(request.fetch_now, call.args.boolean("now"));
+  request.is_asked = true;
   ROOTLET_TRY(call.args.finish());
   return scheduler_->sync(request, call.sink);
 }
@@ -132,8 +133,12 @@ Result<json::object> Service::ledger_verify(Call& call) {
 }
 
 Result<json::object> Service::doctor(Call& call) {
+  bool full = false;
+  if (call.args.has("full")) {
+    ROOTLET_TRY(full, call.args.boolean("full"));
+  }
   ROOTLET_TRY(call.args.finish());
-  return run_doctor(*context_, DaemonState::kRunning);
+  return run_doctor(*context_, DaemonState::kRunning, full ? kAllPages : kPagesAtOnce);
 }
 
 }  // namespace rootlet::agent

@@ -1,8 +1,9 @@
 // The commands that read datasets and the catalogue.
+#include "agent/care/read_cache.hpp"
 #include "agent/reading/provenance.hpp"
 #include "agent/reading/reading.hpp"
 #include "agent/service/service.hpp"
-#include "sync/downlink/store/verify_store.hpp"
+#include "agent/service/verify.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -22,7 +23,7 @@ Result<ReadRequest> take_request(JsonObject& args, std::string_view command) {
 }
 
 json::object outcome_json(const ReadOutcome& outcome) {
-  return {{"count", outcome.count}, {"more", outcome.more}};
+  return {{"count", outcome.count}, {"more", outcome.more}, {"truncated", outcome.more}};
 }
 
 json::array texts_json(const std::vector<std::string>& texts) {
@@ -83,28 +84,6 @@ json::object catalogue_json(const Office& office, const DatasetDefinition& defin
   return out;
 }
 
-Result<json::object> verify_dataset(Office& office, const std::string& id, bool& all_equal) {
-  ROOTLET_TRY(const SymmetricKey key, office.keys().file_key(dataset_key_name(id)));
-  ROOTLET_TRY(DatasetReader reader, DatasetReader::open(office.home().dataset(id), key));
-  const auto content_key = [&](const HeldStream& stream, Grade grade) {
-    return office.grants().key_for({id, stream.partition}, grade, stream.epoch);
-  };
-  ROOTLET_TRY(const std::vector<StreamVerdict> verdicts,
-              verify_streams(reader.database(), content_key));
-  json::array streams;
-  std::uint64_t rows = 0;
-  bool equal = true;
-  for (const StreamVerdict& verdict : verdicts) {
-    streams.push_back(json::object{
-        {"partition", verdict.partition}, {"rows", verdict.rows}, {"equal", verdict.is_equal}});
-    rows += verdict.rows;
-    equal = equal && verdict.is_equal;
-  }
-  all_equal = all_equal && equal;
-  return json::object{
-      {"id", id}, {"rows", rows}, {"equal", equal}, {"streams", std::move(streams)}};
-}
-
 }  // namespace
 
 Result<json::object> Service::query(Call& call) {
@@ -148,6 +127,11 @@ Result<json::object> Service::search(Call& call) {
   ReadOutcome total;
   const std::size_t limit = request.limit;
   for (const std::string& one : datasets) {
+    if (limit > 0 && total.count >= limit) {
+      total.more = true;  // this dataset and those after it were not searched
+      break;
+    }
+    if (limit > 0) request.limit = limit - total.count;
     request.dataset = one;
     Result<ReadOutcome> found = read_dataset(office, call.peer, request, call.sink, should_stop_);
     if (found.has_error()) {
@@ -159,8 +143,6 @@ Result<json::object> Service::search(Call& call) {
     }
     total.count += found.value().count;
     total.more = total.more || found.value().more;
-    if (limit > 0 && total.count >= limit) break;
-    if (limit > 0) request.limit = limit - total.count;
   }
   return outcome_json(total);
 }
@@ -169,13 +151,11 @@ Result<json::object> Service::datasets(Call& call) {
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   json::array out;
-  ROOTLET_TRY(std::optional<DatasetReader> directory, office.open_directory());
-  if (directory) {
-    DirectoryView catalogue(directory->database());
-    ROOTLET_TRY(const std::vector<DatasetDefinition> definitions, catalogue.datasets());
-    for (const DatasetDefinition& definition : definitions) {
-      out.push_back(catalogue_json(office, definition));
-    }
+  ROOTLET_TRY(const std::optional<std::vector<DatasetDefinition>> definitions,
+              read_directory(office, [](DirectoryView& view) { return view.datasets(); }));
+  for (const DatasetDefinition& definition :
+       definitions.value_or(std::vector<DatasetDefinition>())) {
+    out.push_back(catalogue_json(office, definition));
   }
   return json::object{{"datasets", std::move(out)}};
 }
@@ -184,20 +164,7 @@ Result<json::object> Service::verify(Call& call) {
   ROOTLET_TRY(const std::string wanted, call.args.text("dataset", limits::kNameBytes));
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
-  ROOTLET_TRY(const std::vector<std::string> held, office.keys().file_key_names("dataset/"));
-  json::array out;
-  bool equal = true;
-  for (const std::string& id : held) {
-    std::error_code ignored;
-    const bool there = fs::exists(office.home().dataset(id), ignored);
-    if ((!wanted.empty() && wanted != id) || !there) continue;
-    ROOTLET_TRY(json::object verdict, verify_dataset(office, id, equal));
-    out.push_back(std::move(verdict));
-  }
-  if (!wanted.empty() && out.empty()) {
-    return bad_input("dataset " + wanted + " is not held here", "dataset");
-  }
-  return json::object{{"equal", equal}, {"datasets", std::move(out)}};
+  return verify_home(office, wanted);
 }
 
 }  // namespace rootlet::agent

@@ -1,4 +1,5 @@
 // The commands for forms, records and the outbox.
+#include "agent/care/read_cache.hpp"
 #include "agent/office/office.hpp"
 #include "agent/service/service.hpp"
 
@@ -8,16 +9,16 @@ namespace {
 constexpr std::size_t kRecordsAtOnce = 1000;
 
 Result<FormDefinition> find_form(Office& office, const std::string& id) {
-  ROOTLET_TRY(std::optional<DatasetReader> directory, office.open_directory());
-  if (!directory) {
+  ROOTLET_TRY(const std::optional<std::vector<FormEntry>> forms,
+              read_directory(office, [](DirectoryView& view) { return view.forms(); }));
+  if (!forms) {
     return fail(ErrorCode::kUnreachable, "no form has arrived yet: run `rootlet sync`");
   }
-  DirectoryView catalogue(directory->database());
-  ROOTLET_TRY(const std::optional<FormEntry> entry, catalogue.form(id));
-  if (entry) return FormDefinition::parse(entry->body, "form " + id);
-  ROOTLET_TRY(const std::vector<FormEntry> forms, catalogue.forms());
   std::string names;
-  for (const FormEntry& form : forms) names += (names.empty() ? "" : ", ") + form.id;
+  for (const FormEntry& form : *forms) {
+    if (form.id == id) return FormDefinition::parse(form.body, "form " + id);
+    names += (names.empty() ? "" : ", ") + form.id;
+  }
   return bad_input("there is no form '" + id + "'; there are: " + (names.empty() ? "none" : names),
                    "form");
 }
@@ -101,14 +102,11 @@ Result<json::object> Service::forms(Call& call) {
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   json::array out;
-  ROOTLET_TRY(std::optional<DatasetReader> directory, office.open_directory());
-  if (directory) {
-    DirectoryView catalogue(directory->database());
-    ROOTLET_TRY(const std::vector<FormEntry> entries, catalogue.forms());
-    for (const FormEntry& entry : entries) {
-      ROOTLET_TRY(const FormDefinition form, FormDefinition::parse(entry.body, "form " + entry.id));
-      out.push_back(form_json(form));
-    }
+  ROOTLET_TRY(const std::optional<std::vector<FormEntry>> entries,
+              read_directory(office, [](DirectoryView& view) { return view.forms(); }));
+  for (const FormEntry& entry : entries.value_or(std::vector<FormEntry>())) {
+    ROOTLET_TRY(const FormDefinition form, FormDefinition::parse(entry.body, "form " + entry.id));
+    out.push_back(form_json(form));
   }
   return json::object{{"forms", std::move(out)}};
 }
@@ -155,16 +153,18 @@ Result<json::object> Service::outbox_list(Call& call) {
   ROOTLET_TRY(const std::string state, call.args.text("state", limits::kNameBytes));
   ROOTLET_TRY(filter.form, call.args.text("form", limits::kNameBytes));
   ROOTLET_TRY(call.args.finish());
-  filter.limit = static_cast<std::size_t>(limit);
+  filter.limit = static_cast<std::size_t>(limit) + 1;  // one more shows whether there are more
   if (!state.empty()) {
     ROOTLET_TRY(filter.state, record_state_named(state));
   }
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
-  ROOTLET_TRY(const std::vector<RecordSummary> records, outbox.list(filter));
+  ROOTLET_TRY(std::vector<RecordSummary> records, outbox.list(filter));
+  const bool more = records.size() == filter.limit;
+  if (more) records.pop_back();
   json::array out;
   for (const RecordSummary& record : records) out.push_back(summary_json(record));
-  return json::object{{"records", std::move(out)}};
+  return json::object{{"records", std::move(out)}, {"truncated", more}};
 }
 
 Result<json::object> Service::outbox_show(Call& call) {

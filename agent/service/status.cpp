@@ -1,11 +1,13 @@
 // Builds the JSON of `status`. Readers depend on its keys: add some, never rename any.
 #include "agent/service/status.hpp"
 
+#include "agent/care/read_cache.hpp"
 #include "agent/channel/answer.hpp"
 #include "agent/cycle/link_use.hpp"
 #include "agent/cycle/sync_state.hpp"
 #include "agent/office/office.hpp"
 #include "agent/reading/provenance.hpp"
+#include "agent/service/forks.hpp"
 #include "sync/downlink/plan.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 
@@ -63,14 +65,10 @@ json::object missing_json(const StreamHead& head) {
 }
 
 Result<std::vector<HeldStream>> held_streams(Office& office, const std::string& dataset) {
-  std::error_code ignored;
-  ROOTLET_TRY(const bool has_key, office.keys().has_file_key(dataset_key_name(dataset)));
-  if (!has_key || !fs::exists(office.home().dataset(dataset), ignored)) {
-    return std::vector<HeldStream>();
-  }
-  ROOTLET_TRY(const SymmetricKey key, office.keys().file_key(dataset_key_name(dataset)));
-  ROOTLET_TRY(DatasetReader reader, DatasetReader::open(office.home().dataset(dataset), key, 128));
-  return reader.streams();
+  ROOTLET_TRY(std::optional<std::vector<HeldStream>> held,
+              read_held_dataset(office, dataset,
+                                [](DatasetReader& reader) { return reader.streams(); }));
+  return held ? std::move(*held) : std::vector<HeldStream>();
 }
 
 json::array streams_json(const std::vector<HeldStream>& held,
@@ -88,21 +86,38 @@ json::array streams_json(const std::vector<HeldStream>& held,
   return out;
 }
 
-Result<json::object> dataset_json(Office& office, DirectoryView* catalogue, const Grant& grant) {
+// What the directory says of one dataset; nothing before the first sync.
+struct CatalogueEntry {
+  std::optional<DatasetDefinition> definition;
+  std::vector<StreamHead> heads;
+};
+
+Result<CatalogueEntry> catalogue_entry(Office& office, const std::string& id) {
+  ROOTLET_TRY(std::optional<CatalogueEntry> entry,
+              read_directory(office, [&](DirectoryView& view) -> Result<CatalogueEntry> {
+                CatalogueEntry found;
+                ROOTLET_TRY(found.definition, view.dataset(id));
+                ROOTLET_TRY(found.heads, view.heads(id));
+                return found;
+              }));
+  return entry ? std::move(*entry) : CatalogueEntry();
+}
+
+json::object dataset_json(Office& office, const Grant& grant) {
   const std::string& id = grant.dataset;
   const Lease lease = office.lease_of(id);
   json::object out{
       {"id", id}, {"access", name_of(lease.access)}, {"lease_until", format_time(lease.until)}};
-  std::optional<DatasetDefinition> definition;
-  std::vector<StreamHead> heads;
-  if (catalogue != nullptr) {
-    ROOTLET_TRY(definition, catalogue->dataset(id));
-    ROOTLET_TRY(heads, catalogue->heads(id));
+  // One damaged file must not hide the state of the others.
+  Result<CatalogueEntry> entry = catalogue_entry(office, id);
+  if (entry.has_error()) {
+    out["error"] = to_json(entry.error());
+    entry = CatalogueEntry();
   }
-  heads = granted_heads(grant, std::move(heads));
+  const std::optional<DatasetDefinition>& definition = entry.value().definition;
+  const std::vector<StreamHead> heads = granted_heads(grant, std::move(entry.value().heads));
   Result<std::vector<HeldStream>> held = held_streams(office, id);
   if (held.has_error()) {
-    // One damaged file must not hide the state of the others.
     out["error"] = to_json(held.error());
     held = std::vector<HeldStream>();
   }
@@ -129,14 +144,19 @@ Result<json::object> dataset_json(Office& office, DirectoryView* catalogue, cons
   return out;
 }
 
-Result<json::array> datasets_json(Office& office) {
-  ROOTLET_TRY(std::optional<DatasetReader> directory, office.open_directory());
-  std::optional<DirectoryView> catalogue;
-  if (directory) catalogue.emplace(directory->database());
+json::array datasets_json(Office& office) {
   json::array out;
-  for (const Grant& grant : office.grants().grants) {
-    ROOTLET_TRY(json::object one, dataset_json(office, catalogue ? &*catalogue : nullptr, grant));
-    out.push_back(std::move(one));
+  for (const Grant& grant : office.grants().grants) out.push_back(dataset_json(office, grant));
+  return out;
+}
+
+// Files that wait to be fetched again.
+Result<json::array> damage_json(Office& office) {
+  ROOTLET_TRY(const std::vector<DamageNote> notes, damage_notes(office.keys()));
+  json::array out;
+  for (const DamageNote& note : notes) {
+    out.push_back(json::object{
+        {"file", note.cache}, {"found", format_time(note.found)}, {"what", note.what}});
   }
   return out;
 }
@@ -151,6 +171,8 @@ Result<json::object> outbox_json(Office& office) {
   }
   out["quarantined_chains"] = counts.quarantined_chains;
   out["too_large"] = counts.too_large;
+  ROOTLET_TRY(const std::vector<ChainSummary> chains, outbox.chains());
+  out["forks"] = forks_json(chains);
   return out;
 }
 
@@ -208,7 +230,8 @@ Result<json::object> make_status(const AgentContext& context) {
   ROOTLET_TRY(out["last_sync"], load_report(office.keys(), kLastSync));
   ROOTLET_TRY(out["last_change"], load_report(office.keys(), kLastChange));
   ROOTLET_TRY(out["link"], link_json(office, context.settings));
-  ROOTLET_TRY(out["datasets"], datasets_json(office));
+  out["datasets"] = datasets_json(office);
+  ROOTLET_TRY(out["damage"], damage_json(office));
   ROOTLET_TRY(out["outbox"], outbox_json(office));
   ROOTLET_TRY(out["erasures"], erasures_json(office));
   out["disk"] = disk_json(office.home());

@@ -4,6 +4,7 @@
 
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/cli/fork_text.hpp"
 #include "platform/intake/intake_session.hpp"
 
 namespace rootlet::platform {
@@ -116,6 +117,7 @@ Status run_inbox_list(const CommandRun& run) {
   Listing listing;
   ROOTLET_TRY(list_waiting_first(session->intake(), filter, run.output.json, listing));
   ROOTLET_TRY(const IntakeCounts counts, session->intake().counts());
+  ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
   if (run.output.json) {
     return run.output.print_json(
         json::object{{"records", std::move(listing.list)},
@@ -123,12 +125,14 @@ Status run_inbox_list(const CommandRun& run) {
                       {{"waiting", listing.count(IntakeState::kWaiting)},
                        {"returned", listing.count(IntakeState::kReturned)},
                        {"accepted", listing.count(IntakeState::kAccepted)}}},
-                     {"quarantined", counts.quarantined}});
+                     {"quarantined", counts.quarantined},
+                     {"forks", json_forks(forks)}});
   }
   if (!listing.table.empty()) {
     ROOTLET_TRY(run.output.print(listing.table));
   }
-  return run.output.print(counts_text(listing, counts.quarantined, run.output.is_chinese()));
+  return run.output.print(counts_text(listing, counts.quarantined, run.output.is_chinese()) +
+                          forks_text(forks, run.output.language));
 }
 
 Status run_inbox_show(const CommandRun& run) {

@@ -5,6 +5,8 @@
 #include "core/file/output_file.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/cli/fork_text.hpp"
+#include "platform/intake/intake_session.hpp"
 #include "platform/office/membership.hpp"
 #include "platform/office/realm_init.hpp"
 
@@ -70,10 +72,13 @@ Status run_office_approve(const CommandRun& run) {
 }
 
 Status run_office_list(const CommandRun& run) {
-  ROOTLET_TRY(Realm realm, run.open_realm());
-  ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm.registry().offices());
+  ROOTLET_TRY(const fs::path folder, run.enter_realm());
+  ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
+              IntakeSession::open(folder, run.signing_clock()));
+  ROOTLET_TRY(const std::vector<OfficeEntry> offices, session->realm().registry().offices());
+  ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
   json::array list;
-  TextTable table({"OFFICE", "NAME", "DIVISION", "STATE", "SINCE", "KEY"});
+  TextTable table({"OFFICE", "NAME", "DIVISION", "STATE", "SINCE", "KEY", "FORKS"});
   for (const OfficeEntry& office : offices) {
     const bool enrolled = office.signing_key.has_value();
     const std::string since = enrolled ? format_time(office.enrolled) : "";
@@ -86,14 +91,17 @@ Status run_office_list(const CommandRun& run) {
                      {"invited_until", format_time(office.token_until)},
                      {"grant_version", json_count(office.grant_version)},
                      {"keys", json::object{{"signing", fingerprint(office.signing_key)},
-                                           {"sealing", fingerprint(office.sealing_key)}}}});
+                                           {"sealing", fingerprint(office.sealing_key)}}},
+                     {"forks", forks_of(forks, office.id)}});
     table.add({office.id, office.name, office.division, std::string(name_of(office.state)),
                enrolled ? since : "until " + format_time(office.token_until),
-               fingerprint(office.signing_key)});
+               fingerprint(office.signing_key), forks_cell(forks, office.id)});
   }
-  return run.output.report(
-      json::object{{"offices", std::move(list)}}, table,
-      "No office yet: rootlet-platform office add ID --division CODE --name N\n");
+  ROOTLET_TRY(run.output.report(
+      json::object{{"offices", std::move(list)}, {"forks", json_forks(forks)}}, table,
+      "No office yet: rootlet-platform office add ID --division CODE --name N\n"));
+  if (run.output.json || forks.empty()) return ok();
+  return run.output.print(forks_text(forks, run.output.language));
 }
 
 std::vector<OptionSpec> invitation_options() {

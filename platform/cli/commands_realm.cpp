@@ -3,6 +3,8 @@
 
 #include "core/file/owner.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/cli/fork_text.hpp"
+#include "platform/intake/intake_session.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/verification.hpp"
 #include "platform/repository/role_ends.hpp"
@@ -72,7 +74,8 @@ Status run_init(const CommandRun& run) {
 }
 
 Status run_verify(const CommandRun& run) {
-  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(const fs::path folder, run.enter_realm());
+  ROOTLET_TRY(Realm realm, Realm::open(folder, run.signing_clock()));
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
   ROOTLET_TRY(const Verification found, verify_realm(realm, run.clock));
   std::string text =
@@ -89,6 +92,10 @@ Status run_verify(const CommandRun& run) {
     warnings.push_back(run.output.words(warning));
     text += "  " + warnings.back() + "\n";
   }
+  ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
+              IntakeSession::open(folder, run.signing_clock()));
+  ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
+  text += forks_text(forks, run.output.language);
   ROOTLET_TRY(run.output.report(json::object{{"ok", found.problems.empty()},
                                              {"datasets", json_count(found.datasets)},
                                              {"streams", json_count(found.streams)},
@@ -97,7 +104,8 @@ Status run_verify(const CommandRun& run) {
                                              {"grants", json_count(found.grants)},
                                              {"metadata", json_count(found.metadata)},
                                              {"problems", json_texts(found.problems)},
-                                             {"warnings", json_texts(warnings)}},
+                                             {"warnings", json_texts(warnings)},
+                                             {"forks", json_forks(forks)}},
                                 text));
   if (!found.problems.empty()) {
     return fail(ErrorCode::kStorageDamaged, "verify: " + found.problems.front());

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "platform/intake/fork_rows.hpp"
 #include "platform/intake/intake_rows.hpp"
 
 namespace rootlet::platform {
@@ -12,7 +13,7 @@ namespace {
 using namespace intake;
 
 // Only append: a released migration never changes.
-constexpr std::array<std::string_view, 2> kInboxMigrations = {R"sql(
+constexpr std::array<std::string_view, 3> kInboxMigrations = {R"sql(
 CREATE TABLE lines(
   office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
@@ -27,6 +28,12 @@ CREATE INDEX batches_by_state ON batches(state, number);
 CREATE TABLE usage(
   office TEXT NOT NULL, minute INTEGER NOT NULL, bytes INTEGER NOT NULL,
   PRIMARY KEY(office, minute)) WITHOUT ROWID;
+)sql",
+                                                              R"sql(
+CREATE TABLE forks(
+  office TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL, held BLOB NOT NULL,
+  other BLOB NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL,
+  PRIMARY KEY(office, line)) WITHOUT ROWID;
 )sql"};
 
 constexpr std::array<std::string_view, 1> kRecordsMigrations = {R"sql(
@@ -100,6 +107,10 @@ Result<IntakeRecord> Intake::show(const std::string& id) {
   if (!found) return bad_input("there is no record " + id.substr(0, 64), "id");
   ROOTLET_TRY(StoredRecord stored, read_stored(statement));
   return std::move(stored.intake);
+}
+
+Result<std::vector<ForkEntry>> Intake::forks() {
+  return load_forks(inbox_);
 }
 
 Result<IntakeCounts> Intake::counts() {

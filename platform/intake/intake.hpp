@@ -96,6 +96,16 @@ struct IntakePage {
   std::int64_t last = 0;  // the number of its last record
 };
 
+// An office sent other bytes under a sequence that the platform holds: two machines send as this
+// office, because one was copied, or restored from an older copy. One entry for each batch chain.
+struct ForkEntry {
+  std::string office, chain;
+  std::uint64_t sequence = 0;  // where they part
+  Hash256 held{}, other{};     // of the batch held, and of the last one that was refused
+  UnixTime first_at{}, last_at{};
+  std::int64_t times = 0;
+};
+
 struct IntakeCounts {
   std::int64_t batches_waiting = 0, quarantined = 0;
   std::int64_t waiting = 0, accepted = 0, returned = 0;
@@ -149,6 +159,7 @@ class Intake {
   Result<IntakePage> list(const IntakeFilter& filter);
   Result<IntakeRecord> show(const std::string& id);  // kBadInput if there is none
   Result<IntakeCounts> counts();
+  Result<std::vector<ForkEntry>> forks();  // newest first
 
  private:
   Intake(Database inbox, Database records, IntakeKeys keys, const IntakeLimits& limits)

@@ -4,6 +4,7 @@
 
 #include "core/limits.hpp"
 #include "core/log.hpp"
+#include "platform/intake/fork_rows.hpp"
 #include "platform/intake/intake_rows.hpp"
 #include "platform/intake/quota.hpp"
 #include "storage/row_values.hpp"
@@ -102,6 +103,24 @@ GatewayAnswer too_much(std::uint64_t quota, long wait_seconds) {
   return answer;
 }
 
+// Remembers the fork for the operator, then answers.
+Result<GatewayAnswer> refuse_fork(Database& inbox, Transaction transaction, BatchAnswer answer,
+                                  std::uint64_t sequence, const Hash256& held,
+                                  const SigningKey& key) {
+  ROOTLET_TRY(note_fork(inbox, {.office = answer.office,
+                                .chain = answer.chain,
+                                .sequence = sequence,
+                                .held = held,
+                                .other = answer.batch,
+                                .first_at = answer.at,
+                                .last_at = answer.at,
+                                .times = 1}));
+  ROOTLET_TRY(transaction.commit());
+  log_warning("office " + answer.office + " forked at sequence " + std::to_string(sequence) +
+              " of chain " + answer.chain + ": see `rootlet-platform office list`");
+  return conflict(std::move(answer), AnswerType::kFork, sequence, held, key);
+}
+
 // One transaction, so that no other process can take the same place in the chain.
 Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
                                   const PublicKey& sender, const SigningKey& statement_key,
@@ -117,7 +136,8 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
   ROOTLET_TRY(const std::optional<HeldBatch> held, find_batch(inbox, header, header.sequence));
   if (held && held->hash == answer.batch) return statement(200, held->receipt);
   if (held) {
-    return conflict(answer, AnswerType::kFork, header.sequence, held->hash, statement_key);
+    return refuse_fork(inbox, std::move(transaction), answer, header.sequence, held->hash,
+                       statement_key);
   }
   ROOTLET_TRY(const ChainEnd end, end_of_chain(inbox, header));
   if (header.sequence > end.next) {
@@ -126,7 +146,8 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
   if (header.previous != end.previous) {
     if (header.sequence == 1)
       return refused(400, "bad_input", "the first batch of a chain has no previous hash");
-    return conflict(answer, AnswerType::kFork, header.sequence - 1, end.previous, statement_key);
+    return refuse_fork(inbox, std::move(transaction), answer, header.sequence - 1, end.previous,
+                       statement_key);
   }
   ROOTLET_TRY(const std::vector<UsedMinute> used, load_usage(inbox, header.from, now));
   const long wait = decide_quota_wait(used, envelope.size(), quota, now);

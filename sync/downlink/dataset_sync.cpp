@@ -90,6 +90,7 @@ class DatasetRun {
 };
 
 Status DatasetRun::run() {
+  const std::uint64_t rows_before = session_.report.rows;
   ROOTLET_TRY(drop_lost());
   ROOTLET_TRY(store_.clean(session_.should_stop));
   for (const StreamPlan& planned : plan_.streams) {
@@ -98,6 +99,10 @@ Status DatasetRun::run() {
     ROOTLET_TRY(StreamOutcome outcome, run_stream(planned));
     if (outcome.error.has_value()) keep_worse(session_.report.error, *outcome.error);
     session_.report.streams.push_back(std::move(outcome));
+  }
+  // Rows that were removed or replaced must not stay in the write-ahead log.
+  if (session_.report.rows != rows_before) {
+    ROOTLET_TRY(store_.database().checkpoint());
   }
   store_.database().release_memory();
   return ok();
@@ -238,7 +243,9 @@ Result<std::optional<DatasetPlan>> plan_dataset(SyncHost& host, DirectoryView& d
     ROOTLET_TRY(DatasetStore store, open_or_rebuild(host, grant.dataset, layout));
     Result<DatasetPlan> plan = plan_in(store, directory, *host.grant(), grant, *definition);
     if (plan.has_value()) return std::optional(std::move(plan).value());
-    if (plan.error().code != ErrorCode::kStorageDamaged || attempt > 0) return plan.error();
+    const bool is_ours =
+        plan.error().code == ErrorCode::kStorageDamaged && !directory.is_damaged();
+    if (!is_ours || attempt > 0) return plan.error();
     ROOTLET_TRY(host.drop_dataset(grant.dataset, DropReason::kDamaged));
   }
 }

@@ -34,6 +34,8 @@ class DownCycle {
   Status bring_data();
   Status drop_lost_datasets();
   Result<std::vector<DatasetPlan>> plan_data();
+  Status drop_if_noted(const std::string& dataset);
+  Status run_or_rebuild(const DatasetPlan& plan);
   bool all_held_back(const std::vector<DatasetPlan>& plans);
   Status tidy_staging(const std::vector<DatasetPlan>& plans);
   void announce(const std::vector<DatasetPlan>& plans);
@@ -52,6 +54,9 @@ void DownCycle::enter(SyncPhase phase) {
 Status DownCycle::run() {
   enter(SyncPhase::kPoll);
   ROOTLET_TRY(const bool has_news, session_.trust.has_news());
+  // Only now is it known that the link is up, and that what is dropped can be fetched again.
+  ROOTLET_TRY(const bool is_damaged, session_.host.directory_is_damaged());
+  if (is_damaged) return fail(ErrorCode::kStorageDamaged, "directory.db: damage was found");
   if (!has_news) {
     ROOTLET_TRY(const bool done, nothing_is_left());
     if (done) return note_contact();
@@ -67,6 +72,9 @@ Status DownCycle::run() {
 }
 
 Result<bool> DownCycle::directory_is_settled() {
+  ROOTLET_TRY(const std::optional<HeldStream> held,
+              directory_.stream(kDirectoryStream.partition));
+  if (held.has_value() && held->state == StreamState::kDamaged) return false;
   ROOTLET_TRY(const std::string settled, directory_.fact(kSettledFact));
   return !settled.empty() && settled == session_.trust.fingerprint();
 }
@@ -169,14 +177,39 @@ Status DownCycle::drop_lost_datasets() {
 Result<std::vector<DatasetPlan>> DownCycle::plan_data() {
   std::vector<DatasetPlan> plans;
   for (const Grant* grant : syncable_grants(session_.host.grant(), session_.clock.wall())) {
+    ROOTLET_TRY(drop_if_noted(grant->dataset));
     Result<std::optional<DatasetPlan>> plan = plan_dataset(session_.host, view_, *grant);
     if (plan.has_error()) {
+      if (view_.is_damaged()) return plan.error();
       keep_worse(session_.report.error, within("dataset " + grant->dataset, plan.error()));
     } else if (plan.value().has_value()) {
       plans.push_back(std::move(*plan.value()));
     }
   }
   return plans;
+}
+
+// A damaged file is kept while its data may not be fetched: most of its rows can still be read.
+Status DownCycle::drop_if_noted(const std::string& dataset) {
+  ROOTLET_TRY(const bool is_damaged, session_.host.dataset_is_damaged(dataset));
+  if (!is_damaged || session_.refusal(0).has_value()) return ok();
+  ROOTLET_TRY(session_.host.drop_dataset(dataset, DropReason::kDamaged));
+  session_.report.rebuilt.push_back("dataset/" + dataset);
+  return ok();
+}
+
+// Pages that fail while packs are applied: drops the file and builds it anew, once.
+Status DownCycle::run_or_rebuild(const DatasetPlan& plan) {
+  const Status done = run_dataset(session_, view_, plan);
+  const bool is_damaged =
+      done.has_error() && done.error().code == ErrorCode::kStorageDamaged && !view_.is_damaged();
+  if (!is_damaged) return done;
+  const std::string& id = plan.definition.id;
+  ROOTLET_TRY(session_.host.drop_dataset(id, DropReason::kDamaged));
+  session_.report.rebuilt.push_back("dataset/" + id);
+  ROOTLET_TRY(const std::optional<DatasetPlan> anew,
+              plan_dataset(session_.host, view_, *plan.grant));
+  return anew.has_value() ? run_dataset(session_, view_, *anew) : ok();
 }
 
 void DownCycle::announce(const std::vector<DatasetPlan>& plans) {
@@ -209,12 +242,10 @@ Status DownCycle::bring_data() {
   const auto began = session_.clock.since_boot();
   for (const DatasetPlan& plan : plans) {
     if (session_.stopped()) break;
-    const Status done = run_dataset(session_, view_, plan);
+    const Status done = run_or_rebuild(plan);
     if (done.has_value()) continue;
+    if (view_.is_damaged()) return done;
     keep_worse(session_.report.error, within("dataset " + plan.definition.id, done.error()));
-    if (done.error().code != ErrorCode::kStorageDamaged) continue;
-    // Pages of this file are unreadable: drops it, and the next sync rebuilds it.
-    ROOTLET_TRY(session_.host.drop_dataset(plan.definition.id, DropReason::kDamaged));
   }
   session_.report.data_bytes = session_.progress.bytes_done;
   session_.report.data_seconds =
@@ -250,24 +281,15 @@ std::string etag_for(const std::string& fact, const std::string& fingerprint) {
 
 SyncReport DownSync::run(const ProgressSink& on_progress, const StopCheck& should_stop) {
   SyncReport report;
-  SyncProgress progress;
-  progress.bytes_per_second = settings_.bytes_per_second;
-  const Staging staging(settings_.staging_folder);
   const Traffic before = source_->traffic();
   const auto began = clock_->since_boot();
-  const Status done = [&]() -> Status {
-    ROOTLET_TRY(staging.prepare());
-    ROOTLET_TRY(DatasetStore directory, open_or_rebuild_directory(*host_));
-    ROOTLET_TRY(const std::string known, directory.fact(kEtagFact));
-    const TimeOfUpdate time = time_by(*host_, *clock_);
-    const RealmTrust stored(settings_.trust_folder, *source_, *clock_, {}, time);
-    LinkWatch source(*source_, *clock_, settings_.crawl);
-    RealmTrust trust(settings_.trust_folder, source, *clock_, etag_for(known, stored.fingerprint()),
-                     time);
-    const SyncSession session{*host_, source,   staging,     *clock_,     trust,         identity_,
-                              report, progress, on_progress, should_stop, settings_.gate};
-    return DownCycle(session, directory).run();
-  }();
+  Status done = run_once(report, on_progress, should_stop);
+  // The directory's file is damaged: everything else waits for it, so it is fetched again at once.
+  if (done.has_error() && done.error().code == ErrorCode::kStorageDamaged) {
+    done = host_->drop_directory();
+    report.rebuilt.push_back("directory");
+    if (done.has_value()) done = run_once(report, on_progress, should_stop);
+  }
   if (done.has_error()) keep_worse(report.error, done.error());
   const Traffic after = source_->traffic();
   report.traffic = {.bytes_down = after.bytes_down - before.bytes_down,
@@ -276,6 +298,27 @@ SyncReport DownSync::run(const ProgressSink& on_progress, const StopCheck& shoul
   report.seconds = std::chrono::duration<double>(clock_->since_boot() - began).count();
   report.was_stopped = should_stop && should_stop();
   return report;
+}
+
+// kStorageDamaged only for the directory's file.
+Status DownSync::run_once(SyncReport& report, const ProgressSink& on_progress,
+                          const StopCheck& should_stop) {
+  SyncProgress progress;
+  progress.bytes_per_second = settings_.bytes_per_second;
+  const Staging staging(settings_.staging_folder);
+  ROOTLET_TRY(staging.prepare());
+  ROOTLET_TRY(DatasetStore directory, open_or_rebuild_directory(*host_));
+  // Without its fact the poll costs one more file; damage is dealt with once the link is up.
+  const Result<std::string> known = directory.fact(kEtagFact);
+  const TimeOfUpdate time = time_by(*host_, *clock_);
+  const RealmTrust stored(settings_.trust_folder, *source_, *clock_, {}, time);
+  LinkWatch source(*source_, *clock_, settings_.crawl);
+  RealmTrust trust(
+      settings_.trust_folder, source, *clock_,
+      etag_for(known.has_value() ? known.value() : std::string(), stored.fingerprint()), time);
+  const SyncSession session{*host_, source,   staging,     *clock_,     trust,         identity_,
+                            report, progress, on_progress, should_stop, settings_.gate};
+  return DownCycle(session, directory).run();
 }
 
 }  // namespace rootlet

@@ -35,6 +35,9 @@ class DownSync {
   SyncReport run(const ProgressSink& on_progress = {}, const StopCheck& should_stop = {});
 
  private:
+  Status run_once(SyncReport& report, const ProgressSink& on_progress,
+                  const StopCheck& should_stop);
+
   SyncSettings settings_;
   OfficeIdentity identity_;
   SyncHost* host_;

@@ -34,6 +34,10 @@ class SyncHost {
 
   virtual Result<DatasetStore> open_directory() = 0;  // layout: directory_layout()
   virtual Status drop_directory() = 0;                // damaged: deletes file and key
+  // Whether a reader has met damage in the file as it is now. Such a file stays readable as far as
+  // it goes until it can be fetched again.
+  virtual Result<bool> directory_is_damaged() { return false; }
+  virtual Result<bool> dataset_is_damaged(std::string_view) { return false; }
 
   // The held grant, or null before the first. Valid until keep_grant.
   virtual const GrantFile* grant() = 0;

@@ -42,6 +42,8 @@ struct SyncReport {
   double seconds = 0;
   std::vector<StreamOutcome> streams;         // those with a change or an error
   std::vector<std::string> dropped_datasets;  // no longer granted
+  // Damaged on disk, dropped and fetched again: "directory", "dataset/<id>".
+  std::vector<std::string> rebuilt;
   bool was_stopped = false;
   // The most serious error; empty if every granted stream is at its head.
   std::optional<Error> error;

@@ -88,6 +88,9 @@ Result<DatasetReader> DatasetReader::open(const std::filesystem::path& path,
   options.mode = OpenMode::kReadOnly;
   options.cache_kib = cache_kib;
   ROOTLET_TRY(Database database, Database::open(path, key, options));
+  // A store has all its tables before its file has this name.
+  ROOTLET_TRY(const std::int64_t version, database.integer("PRAGMA user_version"));
+  if (version < 1) return fail(ErrorCode::kStorageDamaged, "the file has lost its tables");
   return DatasetReader(std::move(database));
 }
 

@@ -64,6 +64,14 @@ Result<DatasetDefinition> definition_of(const DirectoryRow& row) {
 
 Result<std::vector<DirectoryRow>> DirectoryView::rows(DirectoryKind kind, std::string_view first,
                                                       std::string_view end) {
+  Result<std::vector<DirectoryRow>> found = select_rows(kind, first, end);
+  if (found.has_error() && found.error().code == ErrorCode::kStorageDamaged) is_damaged_ = true;
+  return found;
+}
+
+Result<std::vector<DirectoryRow>> DirectoryView::select_rows(DirectoryKind kind,
+                                                             std::string_view first,
+                                                             std::string_view end) {
   ROOTLET_TRY(const std::optional<HeldStream> held,
               load_held_stream(*database_, kDirectoryStream.partition));
   std::vector<DirectoryRow> found;

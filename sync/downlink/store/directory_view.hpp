@@ -46,6 +46,9 @@ class DirectoryView {
   // outlive this.
   explicit DirectoryView(Database& database) : database_(&database) {}
 
+  // Whether a getter has met kStorageDamaged: the error is the directory's, not the caller's.
+  bool is_damaged() const { return is_damaged_; }
+
   Result<Version> version();  // 0 before the first sync
   Result<std::vector<DatasetDefinition>> datasets();
   Result<std::optional<DatasetDefinition>> dataset(std::string_view id);
@@ -59,10 +62,13 @@ class DirectoryView {
   // Rows of `kind` with ids from `first` (included) to `end` (excluded).
   Result<std::vector<DirectoryRow>> rows(DirectoryKind kind, std::string_view first,
                                          std::string_view end);
+  Result<std::vector<DirectoryRow>> select_rows(DirectoryKind kind, std::string_view first,
+                                                std::string_view end);
   Result<std::optional<DirectoryRow>> row(DirectoryKind kind, std::string_view id);
   Result<std::vector<DirectoryRow>> rows_below(DirectoryKind kind, std::string_view folder);
 
   Database* database_;
+  bool is_damaged_ = false;
 };
 
 }  // namespace rootlet

@@ -79,4 +79,11 @@ Result<std::vector<StreamVerdict>> verify_streams(Database& database,
   return verdicts;
 }
 
+Status mark_stream_damaged(const std::filesystem::path& path, const SymmetricKey& key,
+                           std::string_view partition) {
+  ROOTLET_TRY(Database database, Database::open(path, key, {.mode = OpenMode::kReadWrite}));
+  ROOTLET_TRY(Statement mark, database.prepare("UPDATE streams SET damaged=1 WHERE partition=?1"));
+  return mark.bind_all(partition).run();
+}
+
 }  // namespace rootlet

@@ -1,5 +1,5 @@
-// Checks that the rows on disk still match the signed digests. Reads every row once, in blocks.
-// Changes nothing.
+// Checks that the rows on disk still match the signed digests. Reads every row once, in blocks, and
+// changes nothing but the mark of a stream whose rows differ.
 #pragma once
 
 #include <functional>
@@ -21,5 +21,10 @@ using ContentKeyLookup = std::function<const SymmetricKey*(const HeldStream&, Gr
 // missing.
 Result<std::vector<StreamVerdict>> verify_streams(Database& database,
                                                   const ContentKeyLookup& content_key);
+
+// Marks a stream of the store's file `path`, so that the next sync fetches it again. It may be called
+// while another thread writes to the file.
+Status mark_stream_damaged(const std::filesystem::path& path, const SymmetricKey& key,
+                           std::string_view partition);
 
 }  // namespace rootlet

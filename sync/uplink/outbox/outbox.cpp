@@ -239,7 +239,7 @@ Result<std::vector<ChainSummary>> Outbox::chains() {
   ROOTLET_TRY(
       Statement statement,
       database_.prepare("SELECT line, state, reason, next, (SELECT count(*) FROM batches b WHERE"
-                        " b.line=lines.line AND b.state=1) FROM lines ORDER BY opened_at, line"));
+                        " b.line=lines.line AND b.state=1), opened_at FROM lines ORDER BY opened_at, line"));
   std::vector<ChainSummary> out;
   while (true) {
     ROOTLET_TRY(const bool row, statement.step());
@@ -248,7 +248,8 @@ Result<std::vector<ChainSummary>> Outbox::chains() {
                    .quarantined = statement.integer(1) == kChainQuarantined,
                    .reason = std::string(statement.text(2)),
                    .next = static_cast<std::uint64_t>(statement.integer(3)),
-                   .pending = statement.integer(4)});
+                   .pending = statement.integer(4),
+                   .opened_at = time_of(statement.integer(5))});
   }
 }
 

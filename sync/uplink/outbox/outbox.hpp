@@ -73,6 +73,7 @@ struct ChainSummary {
   std::string reason;
   std::uint64_t next = 1;
   std::int64_t pending = 0;
+  UnixTime opened_at{};
 };
 
 struct PendingBatch {
@@ -156,6 +157,8 @@ class Outbox {
   // Erases the values of accepted records whose retention is over at `certain`, a time that no
   // single clock can move; returns how many. Keeps ids and states.
   Result<std::int64_t> erase_expired(UnixTime certain);
+  // Empties the write-ahead log, where erased values still lie. kBusy while a reader needs it.
+  Status empty_log() { return database_.empty_wal(); }
 
  private:
   explicit Outbox(Database database) : database_(std::move(database)) {}
