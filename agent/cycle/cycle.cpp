@@ -48,11 +48,13 @@ Status send_and_read(Office& office, UplinkTransport& transport, PushReport& rep
   const UplinkIdentity identity = office.uplink_identity();
   ROOTLET_TRY(outbox.erase_expired(now));
   const Status sent = push_batches(outbox, identity, transport, now, report);
+  ROOTLET_TRY(remember_outbox(office.keys(), outbox, now));
   // Read the mailbox even if sending failed, unless the link is down.
   if (sent.has_error() && sent.error().code == ErrorCode::kUnreachable) return sent;
   ROOTLET_TRY(const bool due, mailbox_is_due(office, outbox));
   if (due) {
     ROOTLET_TRY(read_mailbox(outbox, identity, transport, report));
+    ROOTLET_TRY(remember_outbox(office.keys(), outbox, now));
     ROOTLET_TRY(office.keys().save_fact(kMailReadFact, as_bytes(format_time(now))));
   }
   return sent;
@@ -222,6 +224,8 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   const bool may_send =
       request.from.empty() && office.identity().state == EnrolmentState::kEnrolled;
   if (may_send) push_records(office, client, facts.pushed, facts.error);
+  ROOTLET_TRY(const bool rebuilt, rebuild_trust(office.home(), office.identity()));
+  if (rebuilt) log_warning("sync: trust/ was missing or damaged; it begins with the kept root");
   facts.pulled = pull(office, client, request, use, on_progress);
   set_client(nullptr);
   if (facts.pulled.error) keep_worse(facts.error, *facts.pulled.error);

@@ -1,6 +1,7 @@
 // Opens, drops and erases the home's database files for a sync.
 #include "agent/cycle/cycle_host.hpp"
 
+#include "agent/office/loss.hpp"
 #include "core/log.hpp"
 
 namespace rootlet::agent {
@@ -9,13 +10,6 @@ namespace {
 constexpr std::string_view kDirectoryKey = "directory";
 
 }  // namespace
-
-Status remove_database(const fs::path& path) {
-  for (const char* ending : {"", "-wal", "-shm"}) {
-    ROOTLET_TRY(remove_file(path.string() + ending));
-  }
-  return sync_directory(path.parent_path());
-}
 
 Result<DatasetStore> CycleHost::open_directory() {
   ROOTLET_TRY(const SymmetricKey key, office_->keys().file_key(kDirectoryKey));

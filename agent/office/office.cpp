@@ -1,6 +1,8 @@
 // Opens a home: machine key, keys.db, trusted clock, identity, grants.
 #include "agent/office/office.hpp"
 
+#include "agent/office/loss.hpp"
+
 namespace rootlet::agent {
 namespace {
 
@@ -15,19 +17,13 @@ bool is_there(const fs::path& path) {
 }  // namespace
 
 Result<Office> Office::open(const AgentContext& context) {
-  if (!is_there(context.home.keys())) {
+  ROOTLET_TRY(std::optional<KeyStore> keys, open_keys(context.home));
+  if (!keys) {
     return fail(ErrorCode::kNotEnrolled,
                 context.home.folder().string() + " holds no office: not enrolled yet");
   }
-  ROOTLET_TRY(const std::optional<SymmetricKey> machine_key, load_machine_key(context.home));
-  if (!machine_key) {
-    return fail(ErrorCode::kStorage,
-                context.home.machine_key_file().string() +
-                    " is missing; without it nothing in the home can be opened");
-  }
-  ROOTLET_TRY(KeyStore keys, KeyStore::open(context.home, *machine_key));
-  ROOTLET_TRY(const ClockMark mark, keys.clock_mark());
-  Office office(context, std::move(keys), TrustedClock(mark, *context.clock, context.boot));
+  ROOTLET_TRY(const ClockMark mark, keys->clock_mark());
+  Office office(context, std::move(*keys), TrustedClock(mark, *context.clock, context.boot));
   ROOTLET_TRY(office.load());
   return office;
 }
@@ -66,8 +62,7 @@ Result<std::optional<DatasetReader>> Office::open_directory() {
 }
 
 Result<Outbox> Office::open_outbox() {
-  ROOTLET_TRY(const SymmetricKey key, keys_.file_key("outbox"));
-  return Outbox::open(home().outbox(), key);
+  return rootlet::agent::open_outbox(home(), keys_, clock_.read().now);
 }
 
 UplinkIdentity Office::uplink_identity() const {

@@ -5,6 +5,7 @@
 #include "agent/office/context.hpp"
 #include "agent/office/identity.hpp"
 #include "agent/office/lease.hpp"
+#include "agent/office/outbox_file.hpp"
 #include "sync/downlink/store/dataset_reader.hpp"
 #include "sync/downlink/store/directory_view.hpp"
 #include "sync/uplink/outbox/outbox.hpp"
@@ -13,7 +14,8 @@ namespace rootlet::agent {
 
 class Office {
  public:
-  // kNotEnrolled if the home is empty; kStorage if its machine key is missing or unsafe.
+  // kNotEnrolled if the home is new; kStorageDamaged, with what helps, if its keys are lost
+  // (loss.hpp); kStorage if its machine key is unsafe.
   static Result<Office> open(const AgentContext& context);
   // As open(), and kNotEnrolled unless enrolled or the request was exported (kRequested).
   static Result<Office> open_enrolled(const AgentContext& context);
@@ -30,7 +32,7 @@ class Office {
   Lease lease_of(std::string_view dataset) const;
   // directory.db, or nullopt before the first sync.
   Result<std::optional<DatasetReader>> open_directory();
-  Result<Outbox> open_outbox();
+  Result<Outbox> open_outbox();  // see outbox_file.hpp
   UplinkIdentity uplink_identity() const;
 
   // Both are on disk when they return.

@@ -142,6 +142,8 @@ Result<json::object> outbox_json(Office& office) {
     out[name_of(one)] = counts.of(one);
   }
   out["quarantined_chains"] = counts.quarantined_chains;
+  ROOTLET_TRY(const json::object restart, last_outbox_restart(office.keys()));
+  if (!restart.empty()) out["restarted"] = restart;
   return out;
 }
 
@@ -200,7 +202,10 @@ Result<json::object> make_status(const AgentContext& context) {
   ROOTLET_TRY(out["last_change"], load_report(office.keys(), kLastChange));
   ROOTLET_TRY(out["link"], link_json(office, context.settings));
   ROOTLET_TRY(out["datasets"], datasets_json(office));
-  ROOTLET_TRY(out["outbox"], outbox_json(office));
+  // A lost outbox must not hide the rest.
+  const Result<json::object> outbox = outbox_json(office);
+  out["outbox"] =
+      outbox.has_value() ? outbox.value() : json::object{{"error", to_json(outbox.error())}};
   ROOTLET_TRY(out["erasures"], erasures_json(office));
   out["disk"] = disk_json(office.home());
   return out;
