@@ -16,6 +16,21 @@ Bytes with_domain(std::string_view domain, ByteView message) {
   return all;
 }
 
+// Whether 32 bytes, little-endian, are less than 2^255 - 19: each field element then has one form.
+bool is_below_25519_prime(ByteView bytes) {
+  const bool middle_is_full = std::all_of(bytes.begin() + 1, bytes.end() - 1,
+                                          [](std::uint8_t byte) { return byte == 0xff; });
+  if (bytes.back() < 0x7f) return true;
+  return bytes.back() == 0x7f && (!middle_is_full || bytes.front() < 0xed);
+}
+
+// The product of such a point with any clamped scalar is zero, which libsodium reports.
+bool is_of_small_order(ByteView bytes) {
+  constexpr std::uint8_t kAnyScalar[crypto_scalarmult_SCALARBYTES] = {8};
+  std::uint8_t product[crypto_scalarmult_BYTES];
+  return crypto_scalarmult(product, kAnyScalar, bytes.data()) != 0;
+}
+
 }  // namespace
 
 void initialise_crypto() {
@@ -39,16 +54,26 @@ SymmetricKey SigningKey::seed() const {
   return seed;
 }
 
+Result<SealingPublicKey> SealingPublicKey::from(ByteView bytes) {
+  SealingPublicKey key;
+  if (bytes.size() != key.size()) return bad_input("an X25519 public key has 32 bytes", "key");
+  std::copy(bytes.begin(), bytes.end(), key.bytes_.begin());
+  if (!is_below_25519_prime(bytes) || is_of_small_order(bytes)) {
+    return bad_input("not an X25519 public key that anything can be sealed to", "key");
+  }
+  return key;
+}
+
 SealingKey SealingKey::generate() {
   SealingKey key;
-  crypto_box_keypair(key.public_key.data(), key.secret.expose_mutable().data());
+  crypto_box_keypair(key.public_key.bytes_.data(), key.secret.expose_mutable().data());
   return key;
 }
 
 Result<SealingKey> SealingKey::from_secret(SymmetricKey secret) {
   SealingKey key;
   key.secret = std::move(secret);
-  if (crypto_scalarmult_base(key.public_key.data(), key.secret.expose().data()) != 0) {
+  if (crypto_scalarmult_base(key.public_key.bytes_.data(), key.secret.expose().data()) != 0) {
     return bad_input("not an X25519 secret key", "key");
   }
   return key;
@@ -108,10 +133,10 @@ bool verify(const PublicKey& key, std::string_view domain, ByteView message, Byt
   return crypto_sign_verify_detached(signature.data(), all.data(), all.size(), key.data()) == 0;
 }
 
-Bytes seal(const PublicKey& recipient, ByteView message) {
+Bytes seal(const SealingPublicKey& recipient, ByteView message) {
   Bytes sealed(message.size() + crypto_box_SEALBYTES);
   if (crypto_box_seal(sealed.data(), message.data(), message.size(), recipient.data()) != 0) {
-    std::abort();  // only for a key of small order
+    std::abort();  // only for a key of small order, which SealingPublicKey cannot hold
   }
   return sealed;
 }
@@ -163,7 +188,10 @@ Result<SymmetricKey> key_from_passphrase(std::string_view passphrase, ByteView s
 
 Result<PublicKey> public_key_from(ByteView bytes) {
   PublicKey key;
-  if (bytes.size() != key.size()) return bad_input("a public key has 32 bytes", "key");
+  if (bytes.size() != key.size()) return bad_input("an Ed25519 public key has 32 bytes", "key");
+  if (crypto_core_ed25519_is_valid_point(bytes.data()) != 1) {
+    return bad_input("not an Ed25519 public key that can sign", "key");
+  }
   std::copy(bytes.begin(), bytes.end(), key.begin());
   return key;
 }

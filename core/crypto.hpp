@@ -10,8 +10,30 @@
 
 namespace rootlet {
 
-using PublicKey = std::array<std::uint8_t, 32>;
+using PublicKey = std::array<std::uint8_t, 32>;  // Ed25519: verifies signatures
 using Signature = std::array<std::uint8_t, 64>;
+
+// An X25519 public key that a box can be sealed to: no value of this type is of small order, so
+// sealing cannot fail.
+class SealingPublicKey {
+ public:
+  // Nobody's key: its secret is not known, so nobody opens what is sealed to it.
+  SealingPublicKey() = default;
+  // kBadInput unless `bytes` are 32 bytes, canonical (RFC 7748) and not of small order.
+  static Result<SealingPublicKey> from(ByteView bytes);
+
+  const std::uint8_t* data() const { return bytes_.data(); }
+  std::size_t size() const { return bytes_.size(); }
+  const std::uint8_t* begin() const { return data(); }
+  const std::uint8_t* end() const { return data() + size(); }
+  bool operator==(const SealingPublicKey&) const = default;
+
+ private:
+  friend struct SealingKey;
+  std::array<std::uint8_t, 32> bytes_{'r', 'o', 'o', 't', 'l', 'e', 't', ':', ' ', 's', 'e',
+                                      'a', 'l', 'e', 'd', ' ', 't', 'o', ' ', 'n', 'o', 'b',
+                                      'o', 'd', 'y', ' ', 'a', 't', ' ', 'a', 'l', 'l'};
+};
 
 struct SigningKey {
   PublicKey public_key{};
@@ -23,7 +45,7 @@ struct SigningKey {
 };
 
 struct SealingKey {
-  PublicKey public_key{};
+  SealingPublicKey public_key;
   SymmetricKey secret;
   static SealingKey generate();
   static Result<SealingKey> from_secret(SymmetricKey secret);
@@ -49,7 +71,7 @@ Signature sign(const SigningKey& key, std::string_view domain, ByteView message)
 bool verify(const PublicKey& key, std::string_view domain, ByteView message, ByteView signature);
 
 // X25519 sealed box: only the holder of the secret key opens it. It does not show who sealed it.
-Bytes seal(const PublicKey& recipient, ByteView message);
+Bytes seal(const SealingPublicKey& recipient, ByteView message);
 Result<Bytes> open_sealed(const SealingKey& recipient, ByteView sealed);  // kUntrusted
 
 // XChaCha20-Poly1305 with a random nonce in front, for keys that are kept in files.
@@ -59,6 +81,8 @@ Result<Bytes> unwrap(const SymmetricKey& key, std::string_view domain, ByteView 
 // Argon2id with libsodium's interactive cost; the salt has 16 bytes (else kBadInput).
 Result<SymmetricKey> key_from_passphrase(std::string_view passphrase, ByteView salt);
 
-Result<PublicKey> public_key_from(ByteView bytes);  // kBadInput unless 32 bytes
+// An Ed25519 public key from outside. kBadInput unless `bytes` are 32 bytes that encode, in the
+// canonical way, a point of the main subgroup (so not one of small order).
+Result<PublicKey> public_key_from(ByteView bytes);
 
 }  // namespace rootlet

@@ -33,6 +33,23 @@ CommandFunction with_settings(Result<int> (*run)(const CommandRun&), OnMistakes 
   };
 }
 
+OptionSpec accept_loss_option() {
+  return {.name = "accept-loss",
+          .help = {.en = "confirm that what was lost stays lost", .zh = "确认接受丢失"}};
+}
+
+Status require_accept_loss(const CommandRun& run) {
+  if (run.arguments.has("accept-loss")) return ok();
+  Error error = fail(ErrorCode::kUsage, "--accept-loss is missing");
+  error.hint = {.en =
+                    "This command gives up what was lost. First look for a copy of the file; if "
+                    "there is none, add --accept-loss.",
+                .zh =
+                    "此命令意味着放弃已丢失的内容。请先查找文件备份；确无备份时加上 "
+                    "--accept-loss。"};
+  return error;
+}
+
 Program agent_program() {
   Program program{
       .name = "rootlet",

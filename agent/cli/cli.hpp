@@ -24,6 +24,10 @@ enum class OnMistakes { kFail, kRun };
 CommandFunction with_settings(Result<int> (*run)(const CommandRun&),
                               OnMistakes on_mistakes = OnMistakes::kFail);
 
+// --accept-loss, without which a command that gives something up does nothing.
+OptionSpec accept_loss_option();
+Status require_accept_loss(const CommandRun& run);  // kUsage
+
 std::vector<Command> care_commands();    // cli_care.cpp
 std::vector<Command> read_commands();    // cli_read.cpp
 std::vector<Command> record_commands();  // cli_records.cpp

@@ -101,7 +101,10 @@ Result<int> run_enroll(const CommandRun& run) {
     request_file.emplace(std::move(opened));
   }
   ROOTLET_TRY(json::object answer,
-              call_service(run, "enroll", {{"invitation", invitation}, {"offline", offline}}));
+              call_service(run, "enroll",
+                           {{"invitation", invitation},
+                            {"offline", offline},
+                            {"accept_loss", run.arguments.has("accept-loss")}}));
   const std::string request = text_at(answer, "request");
   answer.erase("request");
   if (request_file) {
@@ -116,12 +119,22 @@ Result<int> run_enroll(const CommandRun& run) {
     text =
         zh ? "本机已注册为 " + office + "\n" : "This machine is already office " + office + ".\n";
   } else if (offline) {
-    text = zh ? "请将 " + run.arguments.value("offline") + " 带给平台管理员批准\n"
+    text = zh ? "请将 " + run.arguments.value("offline") +
+                    " 带给平台管理员批准（rootlet-platform office approve " +
+                    run.arguments.value("offline") +
+                    " --out ANSWER），再用带回的答复完成注册：rootlet enroll ANSWER\n"
               : "Carry " + run.arguments.value("offline") +
-                    " to the platform's operator; the grant that follows completes it.\n";
+                    " to the platform's operator. The answer (`rootlet-platform office approve " +
+                    run.arguments.value("offline") +
+                    " --out ANSWER`) completes the enrolment here: rootlet enroll ANSWER\n";
   } else {
     text = zh ? "已注册为 " + office + "，接下来请运行 rootlet sync\n"
               : "Enrolled as office " + office + ". Next: rootlet sync\n";
+  }
+  const std::string kept_in = text_at(answer, "kept_in");
+  if (!kept_in.empty()) {
+    text += zh ? "无法读取的旧文件保留在 " + kept_in + "\n"
+               : "The files that could not be read are kept in " + kept_in + "\n";
   }
   return report(run.output, answer, text);
 }
@@ -187,10 +200,34 @@ Result<int> verify_ledger(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, call_service(run, "ledger-verify", {}));
   const std::string entries = text_at(answer, "entries");
   const std::string head = text_at(answer, "head").substr(0, 16);
+  std::string lost;
+  for (const json::value& value : array_at(answer, "gaps")) {
+    const json::object& gap = value.get_object();
+    const std::string from = text_at(gap, "first"), to = text_at(gap, "last"),
+                      at = text_at(gap, "accepted");
+    lost += run.output.is_chinese()
+                ? "第 " + from + " 至 " + to + " 条已丢失，于 " + at + " 确认\n"
+                : "Entries " + from + " to " + to + " are lost; accepted on " + at + "\n";
+  }
+  if (!lost.empty()) return report(run.output, answer, lost);
   return report(run.output, answer,
                 run.output.is_chinese()
                     ? "台账完整：" + entries + " 条，末条 " + head + "…\n"
                     : "The ledger is whole: " + entries + " entries, the last is " + head + "…\n");
+}
+
+Result<int> restart_ledger(const CommandRun& run) {
+  ROOTLET_TRY(require_accept_loss(run));
+  ROOTLET_TRY(const json::object answer, call_service(run, "ledger-restart", {}));
+  const std::string kept_in = text_at(answer, "kept_in");
+  std::string text = run.output.is_chinese() ? "台账继续编号；缺口见 rootlet ledger verify\n"
+                                             : "The ledger goes on; `rootlet ledger verify` shows "
+                                               "the gap.\n";
+  if (!kept_in.empty()) {
+    text += (run.output.is_chinese() ? "残留文件保留在 " : "What was left is kept in ") + kept_in +
+            "\n";
+  }
+  return report(run.output, answer, text);
 }
 
 // The daemon's findings; nullopt if it closes the connection without an answer.
@@ -253,20 +290,28 @@ std::vector<Command> care_commands() {
   return {
       {.name = "enroll",
        .summary = {.en = "Join a realm", .zh = "注册到平台"},
-       .details = {.en = "Joins the realm that FILE, an invitation, names. The keys are made here "
-                         "and never leave this machine. An interrupted enrolment can be run "
-                         "again. Without a link, --offline writes a request that is carried to "
-                         "the platform's operator.",
-                   .zh =
-                       "用邀请文件注册。密钥在本机生成，不会离开本机；可中断后重新运行。没有网络时"
-                       "用 --offline 生成申请文件，交平台管理员批准。"},
+       .details =
+           {.en = "Joins the realm that FILE, an invitation, names. The keys are made here "
+                  "and never leave this machine. An interrupted enrolment can be run "
+                  "again. Without a link, --offline writes a request that is carried to "
+                  "the platform's operator; the answer that comes back is FILE of a "
+                  "second run. A new invitation of the same office (`rootlet-platform "
+                  "office reinvite`) gives the machine new keys; its records are kept.",
+            .zh = "用邀请文件注册。密钥在本机生成，不会离开本机；可中断后重新运行。没有网络时"
+                  "用 --offline 生成申请文件，交平台管理员批准，再以带回的答复文件运行一次。"
+                  "同一单位的新邀请（rootlet-platform office reinvite）为本机更换密钥，记录保留。"},
        .example = {.en = "rootlet enroll jiaxing.enroll"},
        .positionals = {{.name = "FILE", .type = ValueType::kFile}},
        .options = {{.name = "offline",
                     .value_name = "OUT",
                     .help = {.en = "write the request to OUT instead of sending it",
                              .zh = "将申请写入 OUT，不联网"},
-                    .type = ValueType::kFile}},
+                    .type = ValueType::kFile},
+                   {.name = "accept-loss",
+                    .help = {.en = "if machine.key or keys.db is lost: keep the unreadable files "
+                                   "in a folder lost-… of the home, and begin anew",
+                             .zh = "machine.key 或 keys.db 丢失时：将无法读取的文件保留在 lost-… "
+                                   "目录中，重新开始"}}},
        .run = with_settings(run_enroll)},
       {.name = "run",
        .summary = {.en = "Run the daemon", .zh = "后台程序"},
@@ -308,6 +353,16 @@ std::vector<Command> care_commands() {
        .example = {.en = "rootlet ledger list"},
        .is_default = true,
        .run = with_settings(list_ledger)},
+      {.name = "ledger restart",
+       .summary = {.en = "Begin a new ledger after the file was lost", .zh = "台账丢失后重新开始"},
+       .details = {.en = "For a ledger.db that is missing or does not open. Keeps what is left of "
+                         "the file, and numbers on from the last entry that keys.db remembers. "
+                         "The gap stays in the ledger, with the time it was accepted.",
+                   .zh = "用于 ledger.db 缺失或无法打开的情况。保留残留文件，从 keys.db "
+                         "记得的最后一条继续编号；缺口及确认时间永久留在台账中。"},
+       .example = {.en = "rootlet ledger restart --accept-loss"},
+       .options = {accept_loss_option()},
+       .run = with_settings(restart_ledger)},
       {.name = "ledger verify",
        .summary = {.en = "Check that the ledger is complete", .zh = "验证台账"},
        .details = {.en = "Proves that no entry of the ledger was changed or removed.",

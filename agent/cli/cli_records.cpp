@@ -135,6 +135,25 @@ Result<int> fix_record(const CommandRun& run) {
   return 0;
 }
 
+Result<int> restart_outbox(const CommandRun& run) {
+  ROOTLET_TRY(require_accept_loss(run));
+  ROOTLET_TRY(const json::object answer, call_service(run, "outbox-restart", {}));
+  const json::object& lost = object_at(answer, "lost");
+  const std::string unsent = text_at(lost, "unsent"), unanswered = text_at(lost, "unanswered");
+  ROOTLET_TRY(run.output.report(
+      answer, run.output.is_chinese()
+                  ? "已重新开始。未发送的记录 " + unsent + " 条需重新填报；已发送未答复 " +
+                        unanswered + " 条由平台处理。残留文件：" + text_at(answer, "kept_in") + "\n"
+                  : "A new outbox has begun. " + unsent +
+                        " records were not yet sent and must be typed "
+                        "again; " +
+                        unanswered +
+                        " were sent, and the platform has them. What was left of the "
+                        "file is in " +
+                        text_at(answer, "kept_in") + "\n"));
+  return 0;
+}
+
 }  // namespace
 
 std::vector<Command> record_commands() {
@@ -180,6 +199,17 @@ std::vector<Command> record_commands() {
        .example = {.en = "rootlet outbox show 0123456789abcdef0123456789abcdef"},
        .positionals = {{.name = "ID"}},
        .run = with_settings(show_record)},
+      {.name = "outbox restart",
+       .summary = {.en = "Begin a new outbox after the file was lost",
+                   .zh = "发件箱丢失后重新开始"},
+       .details = {.en = "For an outbox.db that is missing or does not open. Keeps what is left of "
+                         "the file in a folder lost-… of the home, begins a new outbox with a new "
+                         "batch chain, and says what was lost. Refuses if the outbox is whole.",
+                   .zh = "用于 outbox.db 缺失或无法打开的情况。残留文件保留在 lost-… 目录中，"
+                         "以新的批次链重新开始，并说明丢失的内容。发件箱完好时拒绝执行。"},
+       .example = {.en = "rootlet outbox restart --accept-loss"},
+       .options = {accept_loss_option()},
+       .run = with_settings(restart_outbox)},
       {.name = "outbox fix",
        .summary = {.en = "Correct a returned record", .zh = "改正被退回的记录"},
        .details = {.en = "Replaces the values of a returned record, under the same id, with the "

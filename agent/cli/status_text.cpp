@@ -34,7 +34,8 @@ std::string datasets_text(const json::array& datasets, Language language, std::s
 }
 
 std::string outbox_text(const json::object& outbox, Language language) {
-  std::string out;
+  std::string out = text_at(object_at(outbox, "error"), "message");
+  if (!out.empty()) return out;
   for (const char* state : {"draft", "saved", "sealed", "received", "accepted", "returned"}) {
     const std::int64_t count = integer_at(outbox, state);
     if (count > 0) out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + state;

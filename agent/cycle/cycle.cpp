@@ -69,10 +69,12 @@ Status send_and_read(Office& office, UplinkTransport& transport, bool try_every_
     ROOTLET_TRY(outbox.forget_link_limit());
   }
   const Status sent = push_batches(outbox, identity, transport, now, report);
+  ROOTLET_TRY(remember_outbox(office.keys(), outbox, now));
   if (!may_still_read(sent, report)) return sent;
   ROOTLET_TRY(const bool due, mailbox_is_due(office, outbox));
   if (due) {
     ROOTLET_TRY(read_mailbox(outbox, identity, transport, report, office.time().floor));
+    ROOTLET_TRY(remember_outbox(office.keys(), outbox, now));
     ROOTLET_TRY(office.keys().save_fact(kMailReadFact, as_bytes(format_time(now))));
   }
   return sent;
@@ -352,6 +354,8 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   Sent sent;
   const bool may_send =
       request.from.empty() && office.identity().state == EnrolmentState::kEnrolled;
+  ROOTLET_TRY(const bool rebuilt, rebuild_trust(office.home(), office.identity()));
+  if (rebuilt) log_warning("sync: trust/ was missing or damaged; it begins with the kept root");
   if (may_send) {
     sent = push_records(office, client, request.fetch_now);
     facts.pulled = pull_beside_records(office, client, request, use, on_progress, sent);

@@ -2,6 +2,7 @@
 #include "agent/cycle/cycle_host.hpp"
 
 #include "agent/care/damage.hpp"
+#include "agent/office/loss.hpp"
 #include "core/log.hpp"
 
 namespace rootlet::agent {
@@ -23,13 +24,6 @@ SignedTime signed_time_of(const FreshContact& contact) {
 }
 
 }  // namespace
-
-Status remove_database(const fs::path& path) {
-  for (const char* ending : {"", "-wal", "-shm"}) {
-    ROOTLET_TRY(remove_file(path.string() + ending));
-  }
-  return sync_directory(path.parent_path());
-}
 
 Result<DatasetStore> CycleHost::open_directory() {
   ROOTLET_TRY(const SymmetricKey key, office_->keys().file_key(kDirectoryCache));

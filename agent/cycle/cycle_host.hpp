@@ -34,7 +34,4 @@ class CycleHost final : public SyncHost {
   Office* office_;
 };
 
-// Deletes a database file with its -wal and -shm files, those that exist.
-Status remove_database(const fs::path& path);
-
 }  // namespace rootlet::agent

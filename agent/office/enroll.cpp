@@ -1,6 +1,10 @@
 // Enrolment: docs/FORMATS.md, "Invitation" and "Statement". The request is an envelope.
 #include "agent/office/enroll.hpp"
 
+#include "agent/office/loss.hpp"
+#include "agent/office/outbox_file.hpp"
+#include "core/encoding/text_file.hpp"
+#include "core/format/json.hpp"
 #include "core/limits.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 #include "sync/trust/office/enrolment.hpp"
@@ -20,27 +24,44 @@ Status check_root(const Invitation& invitation) {
   return ok();
 }
 
-// The identity already started with this invitation, or a new one.
-Result<Identity> begin(KeyStore& keys, std::string_view text, const Clock& clock) {
-  ROOTLET_TRY(Identity held, load_identity(keys));
-  const bool same = held.state != EnrolmentState::kNone && held.invitation_text == text;
-  if (same) return held;
-  const bool joined =
-      held.state == EnrolmentState::kEnrolled || held.state == EnrolmentState::kRequested;
-  if (joined) {
-    return fail(ErrorCode::kUsage, "this machine already belongs to office " +
-                                       held.invitation.office_id + " of realm " +
-                                       held.invitation.realm_id +
-                                       "; one home holds one office: use another --home");
-  }
-  ROOTLET_TRY(const Invitation invitation, parse_invitation(text, "invitation"));
+Error other_office(const Invitation& held) {
+  return fail(ErrorCode::kUsage, "this machine already belongs to office " + held.office_id +
+                                     " of realm " + held.realm_id +
+                                     "; one home holds one office: use another --home");
+}
+
+Status check_new(const Invitation& invitation, const Clock& clock) {
   ROOTLET_TRY(check_root(invitation));
-  if (invitation.expires <= clock.wall()) {
-    return fail(ErrorCode::kNotPermitted, "the invitation expired at " +
-                                              format_time(invitation.expires) +
-                                              "; ask the platform's operator for a new one");
+  if (invitation.expires > clock.wall()) return ok();
+  return fail(ErrorCode::kNotPermitted, "the invitation expired at " +
+                                            format_time(invitation.expires) +
+                                            "; ask the platform's operator for a new one");
+}
+
+bool is_of_same_office(const Invitation& a, const Invitation& b) {
+  return a.realm_id == b.realm_id && a.office_id == b.office_id &&
+         a.statement_key == b.statement_key;
+}
+
+// The identity already started with this invitation, or a new one. An office that has joined and
+// was invited again gets a successor, and keeps its identity until the platform accepts that one.
+Result<Identity> begin(KeyStore& keys, const Invitation& invitation, const Clock& clock) {
+  for (const IdentitySlot slot : {IdentitySlot::kCurrent, IdentitySlot::kSuccessor}) {
+    ROOTLET_TRY(Identity held, load_identity(keys, slot));
+    const bool same =
+        held.state != EnrolmentState::kNone && is_same_invitation(held.invitation, invitation);
+    if (!same) continue;
+    ROOTLET_TRY(correct_addresses(keys, held, invitation));
+    return held;
   }
-  return create_identity(keys, text);
+  ROOTLET_TRY(const Identity held, load_identity(keys));
+  const bool joined = has_joined(held);
+  if (joined && !is_of_same_office(held.invitation, invitation)) {
+    return other_office(held.invitation);
+  }
+  ROOTLET_TRY(check_new(invitation, clock));
+  return create_identity(keys, invitation,
+                         joined ? IdentitySlot::kSuccessor : IdentitySlot::kCurrent);
 }
 
 Error refusal(const HttpResponse& response) {
@@ -71,6 +92,10 @@ Status check_answer(const Identity& identity, ByteView body) {
   if (answer.realm_id != invitation.realm_id || answer.office_id != invitation.office_id) {
     return fail(ErrorCode::kUntrusted, "enrol: the answer is about another office or realm");
   }
+  if (answer.signing_key && *answer.signing_key != identity.signing.public_key) {
+    return fail(ErrorCode::kUntrusted,
+                "enrol: the answer is to another request of this office, not to this machine's");
+  }
   return ok();
 }
 
@@ -84,6 +109,83 @@ Status ask_platform(const Identity& identity, const Settings& settings) {
   ROOTLET_TRY(const HttpResponse response, client.send(request));
   if (response.status != 200) return refusal(response);
   return check_answer(identity, response.body);
+}
+
+// keys.db of the home, made if the home is new. Begins anew after a loss only if told to.
+Result<KeyStore> keys_to_enrol(const Home& home, OnLoss on_loss, UnixTime now,
+                               EnrolOutcome& outcome) {
+  Result<std::optional<KeyStore>> held = open_keys(home);
+  const bool lost = held.has_error() && held.error().code == ErrorCode::kStorageDamaged;
+  if (held.has_error() && !(lost && on_loss == OnLoss::kBeginAnew)) return held.error();
+  if (held.has_value() && held.value()) return std::move(*held.value());
+  if (lost) {
+    ROOTLET_TRY(const fs::path folder, set_office_aside(home, now));
+    outcome.kept_in = folder.string();
+  }
+  ROOTLET_TRY(const SymmetricKey machine_key, make_machine_key(home));
+  return KeyStore::open(home, machine_key);
+}
+
+// The platform has accepted `identity`. A successor's outbox begins a new batch chain before the
+// successor takes over; after a crash in between the same call finishes it.
+Status accept(const Home& home, KeyStore& keys, const Identity& identity, UnixTime now) {
+  if (identity.slot == IdentitySlot::kCurrent) {
+    return save_enrolment_state(keys, EnrolmentState::kEnrolled);
+  }
+  Result<Outbox> outbox = open_outbox(home, keys, now);
+  if (outbox.has_value()) {
+    ROOTLET_TRY(outbox.value().begin_again());
+  } else if (outbox.error().code != ErrorCode::kStorageDamaged) {
+    return outbox.error();  // a lost outbox begins a new chain anyway
+  }
+  return promote_successor(keys);
+}
+
+void describe(const Invitation& invitation, EnrolOutcome& outcome) {
+  outcome.office = invitation.office_id;
+  outcome.office_name = invitation.office_name;
+  outcome.realm_name = invitation.realm_name;
+}
+
+bool is_answer(std::string_view text) {
+  const auto parsed = parse_json(text, "the platform's answer");
+  return parsed.has_value() && parsed.value().is_object() &&
+         parsed.value().get_object().contains("signed");
+}
+
+// The answer that was carried here from `office approve --out`.
+Result<EnrolOutcome> take_answer(const Home& home, std::string_view text, UnixTime now) {
+  ROOTLET_TRY(std::optional<KeyStore> keys, open_keys(home));
+  if (!keys) {
+    return fail(ErrorCode::kNotEnrolled,
+                "this file answers a request, but this home has made none: run `rootlet enroll` "
+                "with the invitation first");
+  }
+  EnrolOutcome outcome;
+  Status checked = ok();
+  for (const IdentitySlot slot : {IdentitySlot::kSuccessor, IdentitySlot::kCurrent}) {
+    ROOTLET_TRY(const Identity identity, load_identity(*keys, slot));
+    if (identity.state == EnrolmentState::kNone) continue;
+    checked = check_answer(identity, as_bytes(text));
+    if (checked.has_error()) continue;
+    describe(identity.invitation, outcome);
+    outcome.already = identity.state == EnrolmentState::kEnrolled;
+    if (!outcome.already) {
+      ROOTLET_TRY(accept(home, *keys, identity, now));
+    }
+    return outcome;
+  }
+  if (checked.has_error()) return checked.error();
+  return fail(ErrorCode::kNotEnrolled, "this home has made no request that the file could answer");
+}
+
+// The first root may be installed again and again; a later one must not be replaced by an older.
+Status prepare_trust(const Home& home, const Identity& identity) {
+  if (identity.slot == IdentitySlot::kSuccessor) {
+    ROOTLET_TRY(rebuild_trust(home, identity));
+    return ok();
+  }
+  return TufClient::install_root(home.trust(), as_bytes(identity.invitation.root));
 }
 
 }  // namespace
@@ -108,27 +210,33 @@ HttpOptions http_options(const Settings& settings, const Invitation& invitation)
   return options;
 }
 
-Result<EnrolOutcome> enroll(const Home& home, const Settings& settings,
-                            std::string_view invitation_text, EnrolMode mode, const Clock& clock) {
-  ROOTLET_TRY(const Invitation checked, parse_invitation(invitation_text, "invitation"));
-  ROOTLET_TRY(const SymmetricKey machine_key, make_machine_key(home));
-  ROOTLET_TRY(KeyStore keys, KeyStore::open(home, machine_key));
-  ROOTLET_TRY(const Identity identity, begin(keys, invitation_text, clock));
-  EnrolOutcome outcome{.office = checked.office_id,
-                       .office_name = checked.office_name,
-                       .realm_name = checked.realm_name};
+Result<bool> rebuild_trust(const Home& home, const Identity& identity) {
+  if (TufClient::standing(home.trust(), UnixTime{}).has_value()) return false;
+  ROOTLET_TRY(TufClient::install_root(home.trust(), as_bytes(identity.invitation.root)));
+  return true;
+}
+
+Result<EnrolOutcome> enroll(const Home& home, const Settings& settings, std::string_view text,
+                            EnrolMode mode, const Clock& clock, OnLoss on_loss) {
+  ROOTLET_TRY(const PlainText plain, decode_plain_text(std::string(text), "invitation"));
+  if (is_answer(plain.text)) return take_answer(home, plain.text, clock.wall());
+  ROOTLET_TRY(const Invitation invitation, parse_invitation(plain.text, "invitation"));
+  EnrolOutcome outcome;
+  describe(invitation, outcome);
+  ROOTLET_TRY(KeyStore keys, keys_to_enrol(home, on_loss, clock.wall(), outcome));
+  ROOTLET_TRY(const Identity identity, begin(keys, invitation, clock));
   if (mode == EnrolMode::kOffline) outcome.request = identity.request;
   if (identity.state == EnrolmentState::kEnrolled) {
     outcome.already = true;
     return outcome;
   }
-  ROOTLET_TRY(TufClient::install_root(home.trust(), as_bytes(identity.invitation.root)));
+  ROOTLET_TRY(prepare_trust(home, identity));
   if (mode == EnrolMode::kOffline) {
-    ROOTLET_TRY(save_enrolment_state(keys, EnrolmentState::kRequested));
+    ROOTLET_TRY(save_enrolment_state(keys, EnrolmentState::kRequested, identity.slot));
     return outcome;
   }
   ROOTLET_TRY(ask_platform(identity, settings));
-  ROOTLET_TRY(save_enrolment_state(keys, EnrolmentState::kEnrolled));
+  ROOTLET_TRY(accept(home, keys, identity, clock.wall()));
   return outcome;
 }
 

@@ -37,8 +37,9 @@ Status check_key_file(const fs::path& path, const struct stat& info) {
         path, "has mode " + octal(info.st_mode) + ", others could read the key; it must be 0600");
   }
   if (info.st_size != static_cast<off_t>(kKeyBytes)) {
-    return refused(path, "holds " + std::to_string(info.st_size) + " bytes, a key has " +
-                             std::to_string(kKeyBytes));
+    return fail(ErrorCode::kStorageDamaged, path.string() + ": holds " +
+                                                std::to_string(info.st_size) +
+                                                " bytes, a key has " + std::to_string(kKeyBytes));
   }
   return ok();
 }

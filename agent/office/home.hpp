@@ -45,7 +45,8 @@ class Home {
 };
 
 // The machine key: systemd's credential if there is one, else the file; nullopt if there is
-// neither. kStorage with the reason if the file's owner, mode or size is wrong.
+// neither. kStorage with the reason if the file's owner or mode is wrong, kStorageDamaged if its
+// size is.
 Result<std::optional<SymmetricKey>> load_machine_key(const Home& home);
 
 // The machine key; creates it on disk (fsynced) if there is none.

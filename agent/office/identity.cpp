@@ -15,8 +15,17 @@ constexpr std::array<std::pair<EnrolmentState, std::string_view>, 4> kStates{{
     {EnrolmentState::kEnrolled, "enrolled"},
 }};
 
-Result<Bytes> needed(KeyStore& keys, std::string_view name) {
-  ROOTLET_TRY(std::optional<Bytes> bytes, keys.fact(name));
+constexpr std::string_view kStateFact = "enrolment_state";
+constexpr std::array<std::string_view, 5> kFacts = {"invitation", "signing_seed", "sealing_secret",
+                                                    "enrolment_request", kStateFact};
+constexpr std::string_view kSuccessorPrefix = "successor/";
+
+std::string fact_name(IdentitySlot slot, std::string_view name) {
+  return std::string(slot == IdentitySlot::kSuccessor ? kSuccessorPrefix : "") + std::string(name);
+}
+
+Result<Bytes> needed(KeyStore& keys, IdentitySlot slot, std::string_view name) {
+  ROOTLET_TRY(std::optional<Bytes> bytes, keys.fact(fact_name(slot, name)));
   if (!bytes) {
     return fail(ErrorCode::kStorageDamaged, "keys.db: '" + std::string(name) + "' is missing");
   }
@@ -43,51 +52,68 @@ std::string_view name_of(EnrolmentState state) {
   return "none";
 }
 
-Result<Identity> load_identity(KeyStore& keys) {
-  Identity out;
-  ROOTLET_TRY(const std::optional<Bytes> state, keys.fact("enrolment_state"));
+Result<Identity> load_identity(KeyStore& keys, IdentitySlot slot) {
+  Identity out{.slot = slot};
+  ROOTLET_TRY(const std::optional<Bytes> state, keys.fact(fact_name(slot, kStateFact)));
   if (!state) return out;
   for (const auto& [one, name] : kStates) {
     if (name == as_text(*state)) out.state = one;
   }
-  ROOTLET_TRY(const Bytes invitation, needed(keys, "invitation"));
-  out.invitation_text = std::string(as_text(invitation));
-  ROOTLET_TRY(out.invitation, parse_invitation(out.invitation_text, "kept invitation"));
-  ROOTLET_TRY(const Bytes seed, needed(keys, "signing_seed"));
+  ROOTLET_TRY(const Bytes invitation, needed(keys, slot, "invitation"));
+  ROOTLET_TRY(out.invitation, parse_invitation(as_text(invitation), "kept invitation"));
+  ROOTLET_TRY(const Bytes seed, needed(keys, slot, "signing_seed"));
   ROOTLET_TRY(const SymmetricKey signing_seed, SymmetricKey::from(seed));
   out.signing = SigningKey::from_seed(signing_seed);
-  ROOTLET_TRY(const Bytes secret, needed(keys, "sealing_secret"));
+  ROOTLET_TRY(const Bytes secret, needed(keys, slot, "sealing_secret"));
   ROOTLET_TRY(SymmetricKey sealing_secret, SymmetricKey::from(secret));
   ROOTLET_TRY(out.sealing, SealingKey::from_secret(std::move(sealing_secret)));
-  ROOTLET_TRY(out.request, needed(keys, "enrolment_request"));
+  ROOTLET_TRY(out.request, needed(keys, slot, "enrolment_request"));
   return out;
 }
 
-Result<Identity> create_identity(KeyStore& keys, std::string_view invitation_text) {
-  Identity out;
-  ROOTLET_TRY(out.invitation, parse_invitation(invitation_text, "invitation"));
-  out.state = EnrolmentState::kPending;
-  out.invitation_text = std::string(invitation_text);
+Result<Identity> create_identity(KeyStore& keys, const Invitation& invitation, IdentitySlot slot) {
+  Identity out{.slot = slot, .state = EnrolmentState::kPending};
+  const std::string text = encode_invitation(invitation);
+  ROOTLET_TRY(out.invitation, parse_invitation(text, "invitation"));
   out.signing = SigningKey::generate();
   out.sealing = SealingKey::generate();
   out.request = make_request(out.invitation, out.signing, out.sealing);
   const SymmetricKey seed = out.signing.seed();
-  ROOTLET_TRY(keys.save_facts({{"invitation", as_bytes(out.invitation_text)},
-                               {"signing_seed", seed.expose()},
-                               {"sealing_secret", out.sealing.secret.expose()},
-                               {"enrolment_request", out.request},
-                               {"enrolment_state", as_bytes(name_of(out.state))}}));
+  std::array<std::string, kFacts.size()> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = fact_name(slot, kFacts[i]);
+  ROOTLET_TRY(keys.save_facts({{names[0], as_bytes(text)},
+                               {names[1], seed.expose()},
+                               {names[2], out.sealing.secret.expose()},
+                               {names[3], out.request},
+                               {names[4], as_bytes(name_of(out.state))}}));
   return out;
 }
 
-Status save_enrolment_state(KeyStore& keys, EnrolmentState state) {
-  return keys.save_fact("enrolment_state", as_bytes(name_of(state)));
+Status save_enrolment_state(KeyStore& keys, EnrolmentState state, IdentitySlot slot) {
+  return keys.save_fact(fact_name(slot, kStateFact), as_bytes(name_of(state)));
+}
+
+Status promote_successor(KeyStore& keys) {
+  ROOTLET_TRY(save_enrolment_state(keys, EnrolmentState::kEnrolled, IdentitySlot::kSuccessor));
+  return keys.move_facts(kSuccessorPrefix, kFacts);
+}
+
+bool has_joined(const Identity& identity) {
+  return identity.state == EnrolmentState::kEnrolled ||
+         identity.state == EnrolmentState::kRequested;
+}
+
+Status correct_addresses(KeyStore& keys, Identity& identity, const Invitation& invitation) {
+  const std::string text = encode_invitation(invitation);
+  const bool done = identity.state == EnrolmentState::kEnrolled;
+  if (done || encode_invitation(identity.invitation) == text) return ok();
+  ROOTLET_TRY(keys.save_fact(fact_name(identity.slot, kFacts[0]), as_bytes(text)));
+  ROOTLET_TRY(identity.invitation, parse_invitation(text, "invitation"));
+  return ok();
 }
 
 Status require_enrolled(const Identity& identity) {
-  if (identity.state == EnrolmentState::kEnrolled || identity.state == EnrolmentState::kRequested) {
-    return ok();
-  }
+  if (has_joined(identity)) return ok();
   if (identity.state == EnrolmentState::kPending) {
     return fail(ErrorCode::kNotEnrolled,
                 "the enrolment of office " + identity.invitation.office_id +

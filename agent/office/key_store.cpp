@@ -47,7 +47,7 @@ Status KeyStore::save_fact(std::string_view name, ByteView value) {
   return save_facts({{name, value}});
 }
 
-Status KeyStore::save_facts(std::initializer_list<std::pair<std::string_view, ByteView>> facts) {
+Status KeyStore::save_facts(std::span<const std::pair<std::string_view, ByteView>> facts) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
   ROOTLET_TRY(Statement save,
               database_.prepare("INSERT INTO facts(name, value) VALUES(?1, ?2) "
@@ -72,6 +72,28 @@ Result<std::vector<std::string>> KeyStore::fact_names(std::string_view prefix) {
     if (!row) return names;
     if (list.text(0).starts_with(prefix)) names.emplace_back(list.text(0).substr(prefix.size()));
   }
+}
+
+Status KeyStore::move_facts(std::string_view from, std::span<const std::string_view> names) {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+  ROOTLET_TRY(Statement clear, database_.prepare("DELETE FROM facts WHERE name=?1"));
+  ROOTLET_TRY(Statement move, database_.prepare("UPDATE facts SET name=?2 WHERE name=?1"));
+  for (const std::string_view name : names) {
+    clear.bind_all(name);
+    ROOTLET_TRY(clear.run());
+    move.bind_all(std::string(from) + std::string(name), name);
+    ROOTLET_TRY(move.run());
+    if (database_.changes() != 1) {
+      return fail(ErrorCode::kStorageDamaged, "keys.db: '" + std::string(name) + "' is missing");
+    }
+  }
+  return transaction.commit();
+}
+
+Result<bool> KeyStore::is_whole() {
+  ROOTLET_TRY(Statement check, database_.prepare("PRAGMA quick_check(1)"));
+  ROOTLET_TRY(const bool row, check.step());
+  return row && check.text(0) == "ok";
 }
 
 Result<SymmetricKey> KeyStore::file_key(std::string_view name) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "agent/office/home.hpp"
@@ -30,7 +31,15 @@ class KeyStore {
   Result<std::optional<Bytes>> fact(std::string_view name);
   Status save_fact(std::string_view name, ByteView value);
   // All in one transaction.
-  Status save_facts(std::initializer_list<std::pair<std::string_view, ByteView>> facts);
+  Status save_facts(std::span<const std::pair<std::string_view, ByteView>> facts);
+  Status save_facts(std::initializer_list<std::pair<std::string_view, ByteView>> facts) {
+    return save_facts(std::span(facts.begin(), facts.size()));
+  }
+  // The facts named `from` + name, for each of `names`, become those named name; in one
+  // transaction. All must be there.
+  Status move_facts(std::string_view from, std::span<const std::string_view> names);
+  // False if SQLite finds a page that is damaged. Reads the whole file, which is small.
+  Result<bool> is_whole();
 
   Status forget_fact(std::string_view name);
   // The rest of the names that begin with `prefix`, sorted.

@@ -1,6 +1,7 @@
 // Opens a home: machine key, keys.db, trusted clock, identity, grants.
 #include "agent/office/office.hpp"
 
+#include "agent/office/loss.hpp"
 #include "core/log.hpp"
 
 namespace rootlet::agent {
@@ -23,22 +24,16 @@ bool is_there(const fs::path& path) {
 }  // namespace
 
 Result<Office> Office::open(const AgentContext& context) {
-  if (!is_there(context.home.keys())) {
+  ROOTLET_TRY(std::optional<KeyStore> keys, open_keys(context.home));
+  if (!keys) {
     return fail(ErrorCode::kNotEnrolled,
                 context.home.folder().string() + " holds no office: not enrolled yet");
   }
-  ROOTLET_TRY(const std::optional<SymmetricKey> machine_key, load_machine_key(context.home));
-  if (!machine_key) {
-    return fail(ErrorCode::kStorage,
-                context.home.machine_key_file().string() +
-                    " is missing; without it nothing in the home can be opened");
-  }
-  ROOTLET_TRY(KeyStore keys, KeyStore::open(context.home, *machine_key));
-  ROOTLET_TRY(const AwakeMark mark, keys.awake_mark());
-  ROOTLET_TRY(HeardTime heard, load_heard_time(keys));
+  ROOTLET_TRY(const AwakeMark mark, keys->awake_mark());
+  ROOTLET_TRY(HeardTime heard, load_heard_time(*keys));
   TrustedClock clock(mark, std::move(heard), *context.clock,
                      {.boot = context.boot, .machine = context.machine});
-  Office office(context, std::move(keys), std::move(clock));
+  Office office(context, std::move(*keys), std::move(clock));
   ROOTLET_TRY(office.load());
   office.keep_awake_count();
   return office;
@@ -90,8 +85,7 @@ Result<std::optional<DatasetReader>> Office::open_dataset(std::string_view id) {
 }
 
 Result<Outbox> Office::open_outbox() {
-  ROOTLET_TRY(const SymmetricKey key, keys_.file_key("outbox"));
-  return Outbox::open(home().outbox(), key);
+  return rootlet::agent::open_outbox(home(), keys_, clock_.read().now);
 }
 
 UplinkIdentity Office::uplink_identity() const {

@@ -5,6 +5,7 @@
 #include "agent/office/context.hpp"
 #include "agent/office/identity.hpp"
 #include "agent/office/lease.hpp"
+#include "agent/office/outbox_file.hpp"
 #include "agent/office/trusted_clock.hpp"
 #include "sync/downlink/store/dataset_reader.hpp"
 #include "sync/downlink/store/directory_view.hpp"
@@ -14,7 +15,8 @@ namespace rootlet::agent {
 
 class Office {
  public:
-  // kNotEnrolled if the home is empty; kStorage if its machine key is missing or unsafe.
+  // kNotEnrolled if the home is new; kStorageDamaged, with what helps, if its keys are lost
+  // (loss.hpp); kStorage if its machine key is unsafe.
   static Result<Office> open(const AgentContext& context);
   // As open(), and kNotEnrolled unless enrolled or the request was exported (kRequested).
   static Result<Office> open_enrolled(const AgentContext& context);
@@ -36,7 +38,7 @@ class Office {
   Result<std::optional<DatasetReader>> open_directory();
   // The dataset's file, or nullopt before it has arrived.
   Result<std::optional<DatasetReader>> open_dataset(std::string_view id);
-  Result<Outbox> open_outbox();
+  Result<Outbox> open_outbox();  // see outbox_file.hpp
   UplinkIdentity uplink_identity() const;
 
   // All are on disk when they return.

@@ -97,15 +97,68 @@ Result<Head> last_entry(Database& database) {
   return Head{.sequence = last.integer(0), .hash = hash_at(last, 1)};
 }
 
-}  // namespace
+Error with_remedy(Error error) {
+  if (error.code != ErrorCode::kStorageDamaged) return error;
+  error.hint = {.en =
+                    "Uses that cannot be written down are refused. `rootlet ledger restart "
+                    "--accept-loss` keeps what is left of ledger.db in a folder lost-… of the "
+                    "home and goes on; the gap stays visible in the ledger.",
+                .zh =
+                    "无法记账的使用一律拒绝。运行 rootlet ledger restart --accept-loss："
+                    "残留的 ledger.db 保留在 lost-… 目录中，台账继续编号，缺口永久可见。"};
+  return error;
+}
 
-Result<Ledger> Ledger::open(const Home& home, KeyStore& keys) {
-  ROOTLET_TRY(const SymmetricKey key, keys.file_key("ledger"));
+Result<Database> open_file(const Home& home, const SymmetricKey& key) {
   ROOTLET_TRY(
       Database database,
       Database::open(home.ledger(), key, {.durability = Durability::kFull, .cache_kib = 256}));
   ROOTLET_TRY(migrate(database, kMigrations));
-  return Ledger(std::move(database), keys);
+  return database;
+}
+
+// The gap that explains why `sequence` follows `previous`; null if none does.
+const LedgerGap* gap_between(const std::vector<LedgerGap>& gaps, std::int64_t previous,
+                             std::int64_t sequence) {
+  for (const LedgerGap& gap : gaps) {
+    if (gap.first == previous + 1 && gap.last + 1 == sequence) return &gap;
+  }
+  return nullptr;
+}
+
+Error lost_entries(const LedgerGap& gap) {
+  return with_remedy(fail(ErrorCode::kStorageDamaged, "ledger entries " +
+                                                          std::to_string(gap.first) + " to " +
+                                                          std::to_string(gap.last) + " are lost"));
+}
+
+}  // namespace
+
+Result<Ledger> Ledger::open(const Home& home, KeyStore& keys) {
+  ROOTLET_TRY(const SymmetricKey key, keys.file_key("ledger"));
+  Result<Database> database = open_file(home, key);
+  if (database.has_error()) return with_remedy(database.error());
+  return Ledger(std::move(database).value(), keys);
+}
+
+Status Ledger::check_pages() {
+  ROOTLET_TRY(Statement check, database_.prepare("PRAGMA quick_check(1)"));
+  ROOTLET_TRY(const bool row, check.step());
+  if (row && check.text(0) == "ok") return ok();
+  return with_remedy(fail(ErrorCode::kStorageDamaged, "ledger.db: a page is damaged"));
+}
+
+Status Ledger::note_gap(UnixTime now) {
+  ROOTLET_TRY(const Head noted, load_head(*keys_));
+  ROOTLET_TRY(const Head last, last_entry(database_));
+  if (last.sequence >= noted.sequence) return ok();
+  ROOTLET_TRY(std::vector<LedgerGap> gaps, load_ledger_gaps(*keys_));
+  if (gap_between(gaps, last.sequence, noted.sequence + 1) != nullptr) return ok();
+  // Gaps that this one contains say nothing more.
+  std::erase_if(gaps, [&](const LedgerGap& gap) { return gap.first > last.sequence; });
+  gaps.push_back(
+      {.first = last.sequence + 1, .last = noted.sequence, .hash = noted.hash, .noted = now});
+  return save_ledger_gaps(*keys_, gaps);
 }
 
 Status Ledger::append(const Use& use) {
@@ -115,7 +168,12 @@ Status Ledger::append(const Use& use) {
   Head head;
   {
     ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
-    ROOTLET_TRY(const Head last, last_entry(database_));
+    ROOTLET_TRY(Head last, last_entry(database_));
+    ROOTLET_TRY(const Head noted, load_head(*keys_));
+    if (last.sequence < noted.sequence) {
+      ROOTLET_TRY(note_gap(use.at));
+      last = noted;
+    }
     const std::string entry = json::serialize(use_json(use));
     head.sequence = last.sequence + 1;
     head.hash = chain(last.hash, head.sequence, entry);
@@ -148,6 +206,7 @@ Result<std::vector<LedgerEntry>> Ledger::list(std::size_t limit) {
 Result<LedgerCheck> Ledger::verify() {
   // Load the head first: entries appended meanwhile only make the chain longer.
   ROOTLET_TRY(const Head noted, load_head(*keys_));
+  ROOTLET_TRY(const std::vector<LedgerGap> gaps, load_ledger_gaps(*keys_));
   ROOTLET_TRY(Statement all,
               database_.prepare("SELECT sequence, entry, hash FROM uses ORDER BY sequence"));
   LedgerCheck check;
@@ -157,8 +216,12 @@ Result<LedgerCheck> Ledger::verify() {
     ROOTLET_TRY(const bool row, all.step());
     if (!row) break;
     const std::int64_t sequence = all.integer(0);
-    if (sequence != check.entries + 1) {
-      return broken(check.entries + 1, "is missing");
+    if (sequence != check.last + 1) {
+      const LedgerGap* gap = gap_between(gaps, check.last, sequence);
+      if (gap == nullptr) return broken(check.last + 1, "is missing");
+      if (!gap->is_accepted()) return lost_entries(*gap);
+      check.gaps.push_back(*gap);
+      check.head = gap->hash;
     }
     const Hash256 hash = chain(check.head, sequence, all.text(1));
     if (hash != hash_at(all, 2)) return broken(sequence, "was changed");
@@ -167,12 +230,22 @@ Result<LedgerCheck> Ledger::verify() {
       head_seen = true;
     }
     if (unreadable == 0 && parse_use(all.text(1)).has_error()) unreadable = sequence;
-    check.entries = sequence;
+    check.entries += 1;
+    check.last = sequence;
     check.head = hash;
   }
+  // Nothing was appended since the newest entries were lost.
+  const LedgerGap* gap = gap_between(gaps, check.last, noted.sequence + 1);
+  if (!head_seen && gap != nullptr) {
+    if (!gap->is_accepted()) return lost_entries(*gap);
+    check.gaps.push_back(*gap);
+    check.last = noted.sequence;
+    check.head = gap->hash;
+    head_seen = check.head == noted.hash;
+  }
   if (!head_seen) {
-    return broken(check.entries + 1, "was cut off; there were at least " +
-                                         std::to_string(noted.sequence) + " entries");
+    return with_remedy(broken(check.last + 1, "was cut off; there were at least " +
+                                                  std::to_string(noted.sequence) + " entries"));
   }
   if (unreadable > 0) {
     return broken(unreadable, "cannot be read; no entry was changed or removed");

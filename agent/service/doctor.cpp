@@ -131,7 +131,9 @@ void check_trust(const Office& office, Findings& findings) {
   const Result<TufStanding> standing =
       TufClient::standing(office.home().trust(), office.time().now);
   if (standing.has_error()) {
-    findings.wrong("trust", standing.error());
+    findings.note("trust", {.en = "missing or damaged; the next sync begins again with the root in "
+                                  "keys.db",
+                            .zh = "缺失或损坏；下次同步将以 keys.db 中的根重新开始"});
   } else if (standing.value().timestamp_version == 0) {
     findings.note("trust", {.en = "nothing fetched yet", .zh = "尚未获取任何发布内容"});
   } else if (!standing.value().is_fresh) {
@@ -300,7 +302,7 @@ void check_forks(const Office& office, const std::vector<ChainSummary>& chains,
 }
 
 void check_outbox(Office& office, Findings& findings) {
-  Result<Outbox> outbox = office.open_outbox();
+  Result<Outbox> outbox = check_outbox(office.home(), office.keys(), office.time().now);
   if (outbox.has_error()) return findings.wrong("outbox", outbox.error());
   const Result<OutboxCounts> counts = outbox.value().counts();
   if (counts.has_error()) return findings.wrong("outbox", counts.error());
@@ -331,6 +333,12 @@ void check_ledger(Office& office, Findings& findings) {
   const Result<LedgerCheck> check = ledger.value().verify();
   if (check.has_error()) return findings.wrong("ledger", check.error());
   const std::string count = std::to_string(check.value().entries);
+  if (!check.value().gaps.empty()) {
+    return findings.note("ledger", {.en = count + " entries; earlier ones were lost, and the loss "
+                                                  "was accepted: `rootlet ledger verify`",
+                                    .zh = count + " 条；此前有条目丢失，已确认：rootlet ledger "
+                                                  "verify"});
+  }
   findings.good("ledger",
                 {.en = count + " entries, the chain is intact", .zh = count + " 条，链条完整"});
 }

@@ -6,7 +6,7 @@
 #include "agent/office/disk_reserve.hpp"
 #include "agent/office/enroll.hpp"
 #include "agent/office/office.hpp"
-#include "agent/reading/ledger.hpp"
+#include "agent/reading/ledger_restart.hpp"
 #include "agent/service/doctor.hpp"
 #include "agent/service/status.hpp"
 #include "core/limits.hpp"
@@ -43,9 +43,11 @@ const Service::Route Service::kRoutes[] = {
     {"enroll", &Service::enroll_office},
     {"forms", &Service::forms},
     {"ledger-list", &Service::ledger_list},
+    {"ledger-restart", &Service::ledger_restart},
     {"ledger-verify", &Service::ledger_verify},
     {"outbox-fix", &Service::outbox_fix},
     {"outbox-list", &Service::outbox_list},
+    {"outbox-restart", &Service::outbox_restart},
     {"outbox-show", &Service::outbox_show},
     {"query", &Service::query},
     {"search", &Service::search},
@@ -87,16 +89,19 @@ Result<json::object> Service::run_route(const Route& route, const JsonObject& ar
 Result<json::object> Service::enroll_office(Call& call) {
   ROOTLET_TRY(const std::string invitation, call.args.text("invitation", limits::kDefinitionBytes));
   ROOTLET_TRY(const bool offline, call.args.boolean("offline"));
+  bool accept_loss = false;
+  if (call.args.has("accept_loss")) {
+    ROOTLET_TRY(accept_loss, call.args.boolean("accept_loss"));
+  }
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(const EnrolOutcome outcome,
               enroll(context_->home, context_->settings, invitation,
-                     offline ? EnrolMode::kOffline : EnrolMode::kOnline, *context_->clock));
+                     offline ? EnrolMode::kOffline : EnrolMode::kOnline, *context_->clock,
+                     accept_loss ? OnLoss::kBeginAnew : OnLoss::kRefuse));
   scheduler_->nudge();
-  return json::object{{"office", outcome.office},
-                      {"office_name", outcome.office_name},
-                      {"realm_name", outcome.realm_name},
-                      {"already", outcome.already},
-                      {"request", to_base64(outcome.request)}};
+  return json::object{{"office", outcome.office},         {"office_name", outcome.office_name},
+                      {"realm_name", outcome.realm_name}, {"already", outcome.already},
+                      {"kept_in", outcome.kept_in},       {"request", to_base64(outcome.request)}};
 }
 
 Result<json::object> Service::sync(Call& call) {
@@ -129,7 +134,18 @@ Result<json::object> Service::ledger_verify(Call& call) {
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   ROOTLET_TRY(Ledger ledger, Ledger::open(office.home(), office.keys()));
   ROOTLET_TRY(const LedgerCheck check, ledger.verify());
-  return json::object{{"intact", true}, {"entries", check.entries}, {"head", to_hex(check.head)}};
+  json::array gaps;
+  for (const LedgerGap& gap : check.gaps) gaps.push_back(to_json(gap));
+  return json::object{{"intact", gaps.empty()},
+                      {"entries", check.entries},
+                      {"gaps", std::move(gaps)},
+                      {"head", to_hex(check.head)}};
+}
+
+Result<json::object> Service::ledger_restart(Call& call) {
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  return restart_ledger(office.home(), office.keys(), call.peer.user, office.time().now);
 }
 
 Result<json::object> Service::doctor(Call& call) {

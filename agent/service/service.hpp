@@ -46,12 +46,14 @@ class Service {
   Result<json::object> outbox_list(Call& call);
   Result<json::object> outbox_show(Call& call);
   Result<json::object> outbox_fix(Call& call);
+  Result<json::object> outbox_restart(Call& call);
   // service.cpp
   Result<json::object> enroll_office(Call& call);
   Result<json::object> sync(Call& call);
   Result<json::object> status(Call& call);
   Result<json::object> ledger_list(Call& call);
   Result<json::object> ledger_verify(Call& call);
+  Result<json::object> ledger_restart(Call& call);
   Result<json::object> doctor(Call& call);
 
   const AgentContext* context_;

@@ -140,6 +140,7 @@ Result<json::object> Service::submit(Call& call) {
     ROOTLET_TRY(const std::string id, outbox.save(form, std::move(record), now));
     saved.push_back(json::object{{"id", id}, {"state", name_of(RecordState::kSaved)}});
   }
+  ROOTLET_TRY(remember_outbox(office.keys(), outbox, now));
   scheduler_->nudge();
   json::object out{{"form", form.id}};
   if (saved.size() == 1) out = saved.front().get_object(), out["form"] = form.id;
@@ -188,8 +189,17 @@ Result<json::object> Service::outbox_fix(Call& call) {
   ROOTLET_TRY(const RecordDetail detail, outbox.show(id));
   ROOTLET_TRY(const FormDefinition form, find_form(office, detail.summary.form));
   ROOTLET_TRY(outbox.fix(form, id, values->get_object(), {}, office.time().now));
+  ROOTLET_TRY(remember_outbox(office.keys(), outbox, office.time().now));
   scheduler_->nudge();
   return json::object{{"id", id}, {"state", name_of(RecordState::kSaved)}};
+}
+
+Result<json::object> Service::outbox_restart(Call& call) {
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(json::object report, restart_outbox(office.home(), office.keys(), office.time().now));
+  scheduler_->nudge();
+  return report;
 }
 
 }  // namespace rootlet::agent

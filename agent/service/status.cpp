@@ -173,6 +173,8 @@ Result<json::object> outbox_json(Office& office) {
   out["too_large"] = counts.too_large;
   ROOTLET_TRY(const std::vector<ChainSummary> chains, outbox.chains());
   out["forks"] = forks_json(chains);
+  ROOTLET_TRY(const json::object restart, last_outbox_restart(office.keys()));
+  if (!restart.empty()) out["restarted"] = restart;
   return out;
 }
 
@@ -232,7 +234,10 @@ Result<json::object> make_status(const AgentContext& context) {
   ROOTLET_TRY(out["link"], link_json(office, context.settings));
   out["datasets"] = datasets_json(office);
   ROOTLET_TRY(out["damage"], damage_json(office));
-  ROOTLET_TRY(out["outbox"], outbox_json(office));
+  // A lost outbox must not hide the rest.
+  const Result<json::object> outbox = outbox_json(office);
+  out["outbox"] =
+      outbox.has_value() ? outbox.value() : json::object{{"error", to_json(outbox.error())}};
   ROOTLET_TRY(out["erasures"], erasures_json(office));
   out["disk"] = disk_json(office.home());
   return out;

@@ -13,7 +13,8 @@
 namespace rootlet::platform {
 namespace {
 
-std::string fingerprint(const std::optional<PublicKey>& key) {
+template <typename Key>
+std::string fingerprint(const std::optional<Key>& key) {
   return key.has_value() ? to_hex(sha256(*key)).substr(0, 16) : std::string();
 }
 
@@ -24,7 +25,7 @@ Result<std::optional<OutputFile>> open_out(const CommandRun& run, FileMode mode)
   return std::optional<OutputFile>(std::move(file));
 }
 
-Status run_office_add(const CommandRun& run) {
+Result<NewOffice> read_office(const CommandRun& run) {
   NewOffice office{.id = run.arguments.value("ID"),
                    .division = run.arguments.value("division"),
                    .name = run.arguments.value("name"),
@@ -37,9 +38,16 @@ Status run_office_add(const CommandRun& run) {
                 read_plain_text(run.arguments.value("ca"), limits::kConfigFileBytes));
     office.ca_pem = std::move(pem.text);
   }
+  return office;
+}
+
+using Inviter = Result<std::string> (*)(Realm&, const NewOffice&, UnixTime);
+
+Status make_invitation_file(const CommandRun& run, Inviter invite) {
+  ROOTLET_TRY(const NewOffice office, read_office(run));
   ROOTLET_TRY(std::optional<OutputFile> file, open_out(run, FileMode::kPrivate));
   ROOTLET_TRY(Realm realm, run.open_realm());
-  ROOTLET_TRY(const std::string invitation, invite_office(realm, office, run.now()));
+  ROOTLET_TRY(const std::string invitation, invite(realm, office, run.now()));
   if (!file) {
     return run.output.print_data(invitation);
   }
@@ -51,6 +59,14 @@ Status run_office_add(const CommandRun& run) {
           ". It is good once and for 30 days;\ndeliver it as you would a key. In the "
           "office: rootlet enroll " +
           out.filename().string() + "\n");
+}
+
+Status run_office_add(const CommandRun& run) {
+  return make_invitation_file(run, invite_office);
+}
+
+Status run_office_reinvite(const CommandRun& run) {
+  return make_invitation_file(run, reinvite_office);
 }
 
 Status run_office_approve(const CommandRun& run) {
@@ -71,6 +87,18 @@ Status run_office_approve(const CommandRun& run) {
                                      object.text_or("at", "") + ".\n");
 }
 
+Result<json::array> former_keys_json(Registry& registry, const std::string& office) {
+  ROOTLET_TRY(const std::vector<FormerKeys> former, registry.former_keys(office));
+  json::array out;
+  for (const FormerKeys& keys : former) {
+    out.push_back(json::object{{"signing", fingerprint(std::optional(keys.signing_key))},
+                               {"sealing", fingerprint(std::optional(keys.sealing_key))},
+                               {"enrolled", format_time(keys.enrolled)},
+                               {"ended", format_time(keys.ended)}});
+  }
+  return out;
+}
+
 Status run_office_list(const CommandRun& run) {
   ROOTLET_TRY(const fs::path folder, run.enter_realm());
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
@@ -81,6 +109,7 @@ Status run_office_list(const CommandRun& run) {
   TextTable table({"OFFICE", "NAME", "DIVISION", "STATE", "SINCE", "KEY", "FORKS"});
   for (const OfficeEntry& office : offices) {
     const bool enrolled = office.signing_key.has_value();
+    ROOTLET_TRY(const json::array former, former_keys_json(session->realm().registry(), office.id));
     const std::string since = enrolled ? format_time(office.enrolled) : "";
     list.push_back(
         json::object{{"id", office.id},
@@ -92,6 +121,7 @@ Status run_office_list(const CommandRun& run) {
                      {"grant_version", json_count(office.grant_version)},
                      {"keys", json::object{{"signing", fingerprint(office.signing_key)},
                                            {"sealing", fingerprint(office.sealing_key)}}},
+                     {"former_keys", former},
                      {"forks", forks_of(forks, office.id)}});
     table.add({office.id, office.name, office.division, std::string(name_of(office.state)),
                enrolled ? since : "until " + format_time(office.token_until),
@@ -104,17 +134,8 @@ Status run_office_list(const CommandRun& run) {
   return run.output.print(forks_text(forks, run.output.language));
 }
 
-std::vector<OptionSpec> invitation_options() {
+std::vector<OptionSpec> address_options() {
   return {
-      {.name = "division",
-       .value_name = "CODE",
-       .help = {.en = "all, or 2, 4, 6, 9 or 12 digits",
-                .zh = "区划代码：all，或 2、4、6、9、12 位数字"},
-       .is_required = true},
-      {.name = "name",
-       .value_name = "N",
-       .help = {.en = "what people call the office", .zh = "单位名称"},
-       .is_required = true},
       {.name = "out",
        .value_name = "FILE",
        .help = {.en = "where the invitation is written", .zh = "邀请文件的输出位置"},
@@ -127,6 +148,21 @@ std::vector<OptionSpec> invitation_options() {
        .value_name = "FILE",
        .help = {.en = "PEM of the authority to pin for https", .zh = "https 锁定的 CA 证书（PEM）"},
        .type = ValueType::kFile}};
+}
+
+std::vector<OptionSpec> invitation_options() {
+  std::vector<OptionSpec> options = {
+      {.name = "division",
+       .value_name = "CODE",
+       .help = {.en = "all, or 2, 4, 6, 9 or 12 digits",
+                .zh = "区划代码：all，或 2、4、6、9、12 位数字"},
+       .is_required = true},
+      {.name = "name",
+       .value_name = "N",
+       .help = {.en = "what people call the office", .zh = "单位名称"},
+       .is_required = true}};
+  for (OptionSpec& option : address_options()) options.push_back(std::move(option));
+  return options;
 }
 
 }  // namespace
@@ -145,12 +181,32 @@ std::vector<Command> office_commands() {
        .positionals = {{.name = "ID"}},
        .options = invitation_options(),
        .run = with_clock(run_office_add)},
+      {.name = "office reinvite",
+       .summary = {.en = "Invite an office again whose machine was lost or replaced",
+                   .zh = "单位的机器丢失或更换后重新邀请"},
+       .details = {.en = "The keys of the old machine are void at once: its records are refused, "
+                         "and its grant file leaves the repository. Grants and records stay. A "
+                         "machine that enrols with the new invitation gets the grants under its "
+                         "own keys and starts a new batch chain. The content keys of the data "
+                         "stay as they are: whoever has the old machine can still open what it "
+                         "held and what is published under those keys.",
+                   .zh =
+                       "旧机器的密钥立即失效：其记录被拒收，其授权文件从发布目录撤下；授权与记录"
+                       "保留。用新邀请注册的机器以自己的密钥获得授权，并使用新的批次链。"
+                       "数据内容密钥不变：持有旧机器者仍可打开其已有数据及以这些密钥发布的内容。"},
+       .example = {.en = "rootlet-platform office reinvite jiaxing --out jiaxing.enroll"},
+       .positionals = {{.name = "ID"}},
+       .options = address_options(),
+       .run = with_clock(run_office_reinvite)},
       {.name = "office approve",
        .summary = {.en = "Accept an enrolment request that was carried here on a medium",
                    .zh = "受理人工送达的注册申请"},
-       .details = {.en = "REQUEST is what \"rootlet enroll FILE --offline REQUEST\" wrote.",
-                   .zh = "REQUEST 由 rootlet enroll FILE --offline REQUEST 生成。"},
-       .example = {.en = "rootlet-platform office approve jiaxing.request"},
+       .details = {.en =
+                       "REQUEST is what \"rootlet enroll FILE --offline REQUEST\" wrote. Carry the "
+                       "answer back: \"rootlet enroll ANSWER\" completes the enrolment.",
+                   .zh = "REQUEST 由 rootlet enroll FILE --offline REQUEST 生成。将答复带回，"
+                         "运行 rootlet enroll ANSWER 完成注册。"},
+       .example = {.en = "rootlet-platform office approve jiaxing.request --out jiaxing.answer"},
        .positionals = {{.name = "REQUEST", .type = ValueType::kFile}},
        .options = {{.name = "out",
                     .value_name = "FILE",

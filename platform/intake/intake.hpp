@@ -28,7 +28,7 @@ enum class OfficeStatus { kActive, kSuspended, kRevoked };
 
 struct OfficeKeys {
   PublicKey signing_key{};
-  PublicKey sealing_key{};
+  SealingPublicKey sealing_key;
   OfficeStatus status = OfficeStatus::kActive;
 };
 
@@ -39,6 +39,10 @@ class OfficeDirectory {
   // nullopt unless the office has enrolled. Also returns the keys of suspended and revoked offices,
   // because records that they sent before are still validated and answered.
   virtual Result<std::optional<OfficeKeys>> find_office(const std::string& office) = 0;
+  // The signing keys of the office's machines that were replaced, which are void.
+  virtual Result<std::vector<PublicKey>> former_keys(const std::string& /*office*/) {
+    return std::vector<PublicKey>();
+  }
 };
 
 class FormDirectory {

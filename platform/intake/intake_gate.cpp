@@ -159,6 +159,18 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
   return statement(200, receipt);
 }
 
+// Only a machine that holds a former key learns that it was replaced.
+Result<GatewayAnswer> refuse_sender(ByteView envelope, const std::string& office,
+                                    OfficeDirectory& offices) {
+  ROOTLET_TRY(const std::vector<PublicKey> former, offices.former_keys(office));
+  for (const PublicKey& key : former) {
+    if (verify_envelope(envelope, key).has_error()) continue;
+    return refused(403, "not_permitted",
+                   "this machine was replaced and its keys are void; nothing was taken from it");
+  }
+  return refused(403, "not_permitted", "the sender is not known here");
+}
+
 GatewayAnswer busy(const Error& error) {
   log_warning("take batch: " + error.message);
   GatewayAnswer answer =
@@ -186,7 +198,7 @@ Result<GatewayAnswer> Intake::try_accept(ByteView envelope, OfficeDirectory& off
   // may still send the records it collected: that discloses nothing.
   const bool known = office && office->status != OfficeStatus::kRevoked;
   if (!known || verify_envelope(envelope, office->signing_key).has_error()) {
-    return refused(403, "not_permitted", "the sender is not known here");
+    return refuse_sender(envelope, header.from, offices);
   }
   ROOTLET_TRY(GatewayAnswer answer,
               place_batch(inbox_, header, envelope, office->signing_key, *keys_.statement_key,

@@ -40,6 +40,13 @@ Result<std::optional<OfficeKeys>> IntakeSession::find_office(const std::string& 
                                     .status = status_of(entry->state)});
 }
 
+Result<std::vector<PublicKey>> IntakeSession::former_keys(const std::string& office) {
+  ROOTLET_TRY(const std::vector<FormerKeys> former, realm_.registry().former_keys(office));
+  std::vector<PublicKey> keys;
+  for (const FormerKeys& each : former) keys.push_back(each.signing_key);
+  return keys;
+}
+
 Result<std::optional<FormDefinition>> IntakeSession::find_form(const std::string& form,
                                                                int version) {
   ROOTLET_TRY(const std::optional<FormEntry> entry, realm_.registry().form(form, version));

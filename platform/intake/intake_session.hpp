@@ -23,6 +23,7 @@ class IntakeSession final : public OfficeDirectory, public FormDirectory {
   }
 
   Result<std::optional<OfficeKeys>> find_office(const std::string& office) override;
+  Result<std::vector<PublicKey>> former_keys(const std::string& office) override;
   Result<std::optional<FormDefinition>> find_form(const std::string& form, int version) override;
 
  private:

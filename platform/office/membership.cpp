@@ -50,8 +50,13 @@ Status check_new_office(Registry& registry, const NewOffice& office) {
   }
   ROOTLET_TRY(const auto held, registry.office(office.id));
   if (!held.has_value() || held->state == OfficeState::kInvited) return ok();
-  return fail(ErrorCode::kUsage,
-              "office " + office.id + " is " + std::string(name_of(held->state)) + " already");
+  Error error = fail(ErrorCode::kUsage, "office " + office.id + " is " +
+                                            std::string(name_of(held->state)) + " already");
+  error.hint = {.en = "If its machine was lost or replaced: rootlet-platform office reinvite " +
+                      office.id + " --out FILE",
+                .zh = "若该单位的机器丢失或更换：rootlet-platform office reinvite " + office.id +
+                      " --out FILE"};
+  return error;
 }
 
 struct OpenedRequest {
@@ -84,13 +89,32 @@ Error refused_token() {
               "platform's operator for a new one");
 }
 
+bool waits_for_machine(const OfficeEntry& office) {
+  return office.state == OfficeState::kInvited || office.state == OfficeState::kReinvited;
+}
+
+// A replaced machine does not come back with its old keys.
+Status check_not_former(Registry& registry, const std::string& office,
+                        const EnrolmentRequest& request) {
+  ROOTLET_TRY(const std::vector<FormerKeys> former, registry.former_keys(office));
+  for (const FormerKeys& keys : former) {
+    if (keys.signing_key != request.signing_key && keys.sealing_key != request.sealing_key)
+      continue;
+    return fail(ErrorCode::kNotPermitted,
+                "enrolment: the keys in this request are those of a machine that was replaced on " +
+                    format_time(keys.ended));
+  }
+  return ok();
+}
+
 Result<OfficeEntry> welcome(Registry& registry, const OpenedRequest& opened, UnixTime now) {
   const EnrolmentRequest& request = opened.request;
   ROOTLET_TRY(std::optional<OfficeEntry> office,
               registry.office_of_token(token_hash(request.token)));
   if (!office.has_value() || office->id != opened.office_id) return refused_token();
-  if (office->state == OfficeState::kInvited) {
+  if (waits_for_machine(*office)) {
     if (office->token_until <= now) return refused_token();
+    ROOTLET_TRY(check_not_former(registry, office->id, request));
     return *std::move(office);
   }
   const bool same_keys =
@@ -100,10 +124,37 @@ Result<OfficeEntry> welcome(Registry& registry, const OpenedRequest& opened, Uni
 }
 
 Result<std::string> enrolment_answer(Registry& registry, const OfficeEntry& office) {
-  EnrolmentAnswer answer{.realm_id = {}, .office_id = office.id, .enrolled = office.enrolled};
+  EnrolmentAnswer answer{.realm_id = {},
+                         .office_id = office.id,
+                         .enrolled = office.enrolled,
+                         .signing_key = office.signing_key};
   ROOTLET_TRY(answer.realm_id, registry.needed_setting(kSettingRealmId));
   ROOTLET_TRY(const SigningKey key, registry.signing_key("statement"));
   return sign_statement(encode_enrolment_answer(answer), kEnrolmentDomain, key);
+}
+
+Status check_may_come_back(const OfficeEntry& office) {
+  if (office.state != OfficeState::kSuspended && office.state != OfficeState::kRevoked) return ok();
+  return fail(ErrorCode::kNotPermitted,
+              "office " + office.id + " is " + std::string(name_of(office.state)) +
+                  "; a new machine does not change that, so nothing was changed");
+}
+
+// The office has no keys and no grant file afterwards. Its grant's version stays, so that the file
+// for the next machine has a higher one.
+Status void_keys(Registry& registry, OfficeEntry& office, UnixTime now) {
+  if (!office.signing_key.has_value()) return ok();
+  ROOTLET_TRY(registry.save_former_keys(
+      office.id, {.signing_key = *office.signing_key,
+                  .sealing_key = office.sealing_key.value_or(SealingPublicKey()),
+                  .enrolled = office.enrolled,
+                  .ended = now}));
+  office.state = OfficeState::kReinvited;
+  office.signing_key.reset();
+  office.sealing_key.reset();
+  office.grant_file.clear();
+  office.grant_fingerprint = {};
+  return ok();
 }
 
 }  // namespace
@@ -134,6 +185,28 @@ Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTim
   return encode_invitation(invitation);
 }
 
+Result<std::string> reinvite_office(Realm& realm, const NewOffice& machine, UnixTime now) {
+  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  ROOTLET_TRY(finish_interrupted(realm, now));
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(OfficeEntry entry, find_office(registry, machine.id));
+  ROOTLET_TRY(check_may_come_back(entry));
+  NewOffice office = machine;
+  office.division = entry.division;
+  office.name = entry.name;
+  Bytes token = random_bytes(kInvitationTokenBytes);
+  const UnixTime until = now + kInvitationLife;
+  ROOTLET_TRY(Transaction transaction, registry.begin());
+  ROOTLET_TRY(void_keys(registry, entry, now));
+  entry.token_hash = token_hash(token);
+  entry.token_until = until;
+  ROOTLET_TRY(registry.save_office(entry));
+  ROOTLET_TRY(const Invitation invitation,
+              make_invitation(registry, office, std::move(token), until));
+  ROOTLET_TRY(commit_repository(realm, std::move(transaction), now));
+  return encode_invitation(invitation);
+}
+
 Result<std::string> enrol_office(Realm& realm, ByteView bytes, UnixTime now,
                                  std::chrono::milliseconds lock_wait) {
   Registry& registry = realm.registry();
@@ -149,7 +222,7 @@ Result<std::string> enrol_office(Realm& realm, ByteView bytes, UnixTime now,
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder(), lock_wait));
   ROOTLET_TRY(finish_interrupted(realm, now));
   ROOTLET_TRY(OfficeEntry office, welcome(registry, opened.value(), now));
-  if (office.state == OfficeState::kInvited) {
+  if (waits_for_machine(office)) {
     office.state = OfficeState::kEnrolled;
     office.enrolled = now;
     office.signing_key = opened.value().request.signing_key;

@@ -12,7 +12,7 @@ namespace rootlet::platform {
 inline constexpr std::chrono::days kInvitationLife{30};
 
 struct NewOffice {
-  std::string id, division, name;
+  std::string id, division = {}, name = {};
   std::string url = {};     // replaces the realm's URL
   std::string ca_pem = {};  // to pin, if no public CA signed the gateway's certificate
 };
@@ -20,6 +20,13 @@ struct NewOffice {
 // Returns the invitation as JSON text for the office. An office that has not enrolled yet may be
 // invited again, which voids the older invitation. kUsage for an enrolled office.
 Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTime now);
+
+// For an office whose machine was lost or replaced: its signing and sealing keys are void from now
+// on and its grant file leaves the repository, until a machine enrols with the invitation that this
+// returns; an older invitation is void too. The office keeps its grants and records. Content keys
+// stay as they are. `machine` names the id, and the address if it differs from the realm's.
+// kNotPermitted for a suspended or revoked office.
+Result<std::string> reinvite_office(Realm& realm, const NewOffice& machine, UnixTime now);
 
 // Enrols the office that made `request` from its invitation, and returns the signed answer. A
 // repeated request, or another with the same keys, gets the same answer. kNotPermitted if the token

@@ -44,7 +44,14 @@ CREATE TABLE metadata(role TEXT, version INTEGER, signed_at INTEGER NOT NULL,
 
 constexpr std::string_view kPackFileStamps =
     "ALTER TABLE packs ADD COLUMN mark TEXT NOT NULL DEFAULT ''";
-constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kPackFileStamps};
+constexpr std::string_view kFormerKeys = R"sql(
+CREATE TABLE former_keys(number INTEGER PRIMARY KEY, office TEXT NOT NULL REFERENCES offices(id),
+  signing_key BLOB NOT NULL, sealing_key BLOB NOT NULL, enrolled INTEGER NOT NULL,
+  ended INTEGER NOT NULL);
+CREATE INDEX former_keys_by_office ON former_keys(office);
+)sql";
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kPackFileStamps,
+                                            kFormerKeys};
 
 Error missing(std::string_view what, std::string_view name) {
   return fail(ErrorCode::kStorageDamaged,

@@ -19,7 +19,13 @@
 
 namespace rootlet::platform {
 
-enum class OfficeState { kInvited, kEnrolled, kSuspended, kRevoked };
+enum class OfficeState {
+  kInvited,
+  kEnrolled,
+  kSuspended,
+  kRevoked,
+  kReinvited,  // was enrolled; its keys are void until another machine enrols
+};
 std::string_view name_of(OfficeState state);
 
 struct OfficeEntry {
@@ -29,12 +35,21 @@ struct OfficeEntry {
   OfficeState state = OfficeState::kInvited;
   Hash256 token_hash{};  // of the invitation's one-time token
   UnixTime token_until{};
-  std::optional<PublicKey> signing_key = {}, sealing_key = {};
+  // Neither before the office enrolled. A stored key that is not usable reads as missing.
+  std::optional<PublicKey> signing_key = {};
+  std::optional<SealingPublicKey> sealing_key = {};
   UnixTime enrolled{};
   std::uint64_t grant_version = 0;
   UnixTime grant_issued{};
   Bytes grant_file = {};        // empty before the first grant
   Hash256 grant_fingerprint{};  // of the file's content without its version and time
+};
+
+// Keys of a machine that was replaced: void since `ended`.
+struct FormerKeys {
+  PublicKey signing_key{};
+  SealingPublicKey sealing_key;
+  UnixTime enrolled{}, ended{};
 };
 
 struct StreamEntry {
@@ -107,6 +122,8 @@ class Registry {
   Result<std::optional<OfficeEntry>> office(std::string_view id);
   Result<std::optional<OfficeEntry>> office_of_token(const Hash256& token_hash);
   Result<std::vector<OfficeEntry>> offices();
+  Status save_former_keys(std::string_view office, const FormerKeys& keys);
+  Result<std::vector<FormerKeys>> former_keys(std::string_view office);  // oldest first
   Status save_grant(std::string_view office, const Grant& grant);  // replaces the dataset's grant
   Result<bool> remove_grant(std::string_view office, std::string_view dataset);
   Result<std::vector<Grant>> grants_of(std::string_view office);

@@ -10,9 +10,14 @@ constexpr std::string_view kOfficeColumns =
     "enrolled, "
     "grant_version, grant_issued, grant_file, grant_fingerprint FROM offices ";
 
-std::optional<PublicKey> key_at(const Statement& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return hash_at(row, column);
+std::optional<PublicKey> signing_key_at(const Statement& row, int column) {
+  const Result<PublicKey> key = public_key_from(row.blob(column));
+  return key.has_value() ? std::optional(key.value()) : std::nullopt;
+}
+
+std::optional<SealingPublicKey> sealing_key_at(const Statement& row, int column) {
+  const Result<SealingPublicKey> key = SealingPublicKey::from(row.blob(column));
+  return key.has_value() ? std::optional(key.value()) : std::nullopt;
 }
 
 OfficeEntry office_at(const Statement& row) {
@@ -22,8 +27,8 @@ OfficeEntry office_at(const Statement& row) {
           .state = static_cast<OfficeState>(row.integer(3)),
           .token_hash = hash_at(row, 4),
           .token_until = time_at(row, 5),
-          .signing_key = key_at(row, 6),
-          .sealing_key = key_at(row, 7),
+          .signing_key = signing_key_at(row, 6),
+          .sealing_key = sealing_key_at(row, 7),
           .enrolled = time_at(row, 8),
           .grant_version = count_at(row, 9),
           .grant_issued = time_at(row, 10),
@@ -74,6 +79,8 @@ std::string_view name_of(OfficeState state) {
       return "suspended";
     case OfficeState::kRevoked:
       return "revoked";
+    case OfficeState::kReinvited:
+      return "reinvited";
   }
   return "invited";
 }
@@ -111,6 +118,29 @@ Result<std::optional<OfficeEntry>> Registry::office_of_token(const Hash256& toke
 Result<std::vector<OfficeEntry>> Registry::offices() {
   ROOTLET_TRY(Statement query, database_.prepare(std::string(kOfficeColumns) + "ORDER BY id"));
   return read_all(query, office_at);
+}
+
+Status Registry::save_former_keys(std::string_view office, const FormerKeys& keys) {
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT INTO former_keys(office, signing_key, sealing_key, "
+                                "enrolled, ended) VALUES(?,?,?,?,?)"));
+  return save
+      .bind_all(office, ByteView(keys.signing_key), ByteView(keys.sealing_key),
+                unix_s(keys.enrolled), unix_s(keys.ended))
+      .run();
+}
+
+Result<std::vector<FormerKeys>> Registry::former_keys(std::string_view office) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT signing_key, sealing_key, enrolled, ended FROM "
+                                "former_keys WHERE office=? ORDER BY number"));
+  query.bind_all(office);
+  return read_all(query, [](const Statement& row) {
+    return FormerKeys{.signing_key = hash_at(row, 0),
+                      .sealing_key = sealing_key_at(row, 1).value_or(SealingPublicKey()),
+                      .enrolled = time_at(row, 2),
+                      .ended = time_at(row, 3)};
+  });
 }
 
 Status Registry::save_grant(std::string_view office, const Grant& grant) {

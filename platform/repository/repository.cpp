@@ -30,9 +30,10 @@ Status write_if_different(const fs::path& path, ByteView bytes) {
 Status write_grants(Realm& realm) {
   ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm.registry().offices());
   for (const OfficeEntry& office : offices) {
-    if (office.grant_file.empty()) continue;
-    ROOTLET_TRY(
-        write_if_different(realm.folder().repository() / grant_path(office.id), office.grant_file));
+    const fs::path path = realm.folder().repository() / grant_path(office.id);
+    // None before the office enrols, and none while it waits for a new machine.
+    ROOTLET_TRY(office.grant_file.empty() ? remove_file(path)
+                                          : write_if_different(path, office.grant_file));
   }
   return ok();
 }

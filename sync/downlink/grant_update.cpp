@@ -54,7 +54,19 @@ Status check_header(const EnvelopeHeader& header, const OfficeIdentity& identity
 }  // namespace
 
 Result<bool> needs_grant(const std::optional<GrantEntry>& entry, const GrantFile* held) {
-  if (!entry.has_value()) return false;  // none issued yet
+  if (!entry.has_value() && held == nullptr) return false;  // none issued yet
+  if (!entry.has_value()) {
+    Error error = fail(ErrorCode::kNotPermitted,
+                       "grant: the platform no longer has a grant for this machine's office");
+    error.hint = {.en =
+                      "The platform's operator invited the office again, for another machine "
+                      "(`office reinvite`). If this machine is to stay, enrol it with the new "
+                      "invitation: its records are kept.",
+                  .zh =
+                      "平台管理员已为该单位重新邀请另一台机器（office reinvite）。若仍用本机，"
+                      "请用新邀请文件注册，本机记录会保留。"};
+    return error;
+  }
   if (held == nullptr) return true;
   if (entry->version < held->version) return wrong("the published version goes back");
   return entry->version > held->version;

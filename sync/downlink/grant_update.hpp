@@ -7,7 +7,7 @@
 namespace rootlet {
 
 // True if the directory names a newer grant file than the held one. kUntrusted if it names an older
-// one.
+// one; kNotPermitted if it names none although one is held: this machine was replaced.
 Result<bool> needs_grant(const std::optional<GrantEntry>& entry, const GrantFile* held);
 
 // Fetches, checks and keeps the grant file of `entry`. refresh() must have succeeded. On error the

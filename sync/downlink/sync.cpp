@@ -179,6 +179,12 @@ Result<std::vector<DatasetPlan>> DownCycle::plan_data() {
   for (const Grant* grant : syncable_grants(session_.host.grant(), session_.clock.wall())) {
     ROOTLET_TRY(drop_if_noted(grant->dataset));
     Result<std::optional<DatasetPlan>> plan = plan_dataset(session_.host, view_, *grant);
+    if (plan.has_error() && plan.error().code == ErrorCode::kStorageDamaged) {
+      // The file does not open: it is a cache, so it is fetched again.
+      log_warning("dataset " + grant->dataset + ": " + plan.error().message + "; fetched again");
+      ROOTLET_TRY(session_.host.drop_dataset(grant->dataset, DropReason::kDamaged));
+      plan = plan_dataset(session_.host, view_, *grant);
+    }
     if (plan.has_error()) {
       if (view_.is_damaged()) return plan.error();
       keep_worse(session_.report.error, within("dataset " + grant->dataset, plan.error()));

@@ -103,7 +103,7 @@ class OfficeWorld {
     must(context.home.prepare());
     const SymmetricKey machine = must(make_machine_key(context.home));
     KeyStore keys = must(KeyStore::open(context.home, machine));
-    must(create_identity(keys, realm.invitation()));
+    must(create_identity(keys, must(parse_invitation(realm.invitation(), "invitation"))));
     must(save_enrolment_state(keys, EnrolmentState::kEnrolled));
     hear_platform();
     give_grant(2, "full");

@@ -3,6 +3,7 @@
 
 #include "core/format/json.hpp"
 #include "sync/trust/office/invitation.hpp"
+#include "sync/trust/office/key_field.hpp"
 
 namespace rootlet {
 namespace {
@@ -11,11 +12,6 @@ constexpr std::string_view kEnvelopeType = "enrolment";
 constexpr std::string_view kPlatform = "platform";
 constexpr std::string_view kAnswerType = "enrolled";
 constexpr std::size_t kVersionBytes = 64;
-
-Result<PublicKey> read_public_key(JsonObject& object, std::string_view key) {
-  ROOTLET_TRY(const Bytes bytes, object.base64(key, std::tuple_size_v<PublicKey>));
-  return public_key_from(bytes);
-}
 
 }  // namespace
 
@@ -32,7 +28,7 @@ Result<EnrolmentRequest> parse_enrolment_request(ByteView payload) {
   EnrolmentRequest request;
   ROOTLET_TRY(request.token, object.base64("token", kInvitationTokenBytes));
   ROOTLET_TRY(request.signing_key, read_public_key(object, "signing_key"));
-  ROOTLET_TRY(request.sealing_key, read_public_key(object, "sealing_key"));
+  ROOTLET_TRY(request.sealing_key, read_sealing_key(object, "sealing_key"));
   ROOTLET_TRY(request.agent_version, object.text("agent_version", kVersionBytes));
   ROOTLET_TRY(object.finish());
   return request;
@@ -52,10 +48,12 @@ bool is_enrolment_header(const EnvelopeHeader& header, std::string_view realm_id
 }
 
 json::object encode_enrolment_answer(const EnrolmentAnswer& answer) {
-  return {{"type", kAnswerType},
-          {"realm", answer.realm_id},
-          {"office", answer.office_id},
-          {"at", format_time(answer.enrolled)}};
+  json::object out{{"type", kAnswerType},
+                   {"realm", answer.realm_id},
+                   {"office", answer.office_id},
+                   {"at", format_time(answer.enrolled)}};
+  if (answer.signing_key) out["signing_key"] = to_base64(*answer.signing_key);
+  return out;
 }
 
 Result<EnrolmentAnswer> parse_enrolment_answer(const json::value& statement) {
@@ -68,6 +66,9 @@ Result<EnrolmentAnswer> parse_enrolment_answer(const json::value& statement) {
   answer.office_id = object.text_or("office", "");
   const Result<UnixTime> enrolled = parse_time(object.text_or("at", ""));
   if (enrolled.has_value()) answer.enrolled = enrolled.value();
+  if (object.has("signing_key")) {
+    ROOTLET_TRY(answer.signing_key, read_public_key(object, "signing_key"));
+  }
   return answer;
 }
 

@@ -3,6 +3,8 @@
 // statement. Both ends use these definitions. Pure; callers seal, sign and verify.
 #pragma once
 
+#include <optional>
+
 #include "core/clock.hpp"
 #include "sync/trust/office/envelope.hpp"
 
@@ -13,8 +15,8 @@ inline constexpr std::string_view kEnrolmentDomain = "rootlet enrolment v1";  //
 // The payload of the request's envelope. The envelope is signed with `signing_key`.
 struct EnrolmentRequest {
   Bytes token;              // from the invitation
-  PublicKey signing_key{};  // Ed25519, of the office
-  PublicKey sealing_key{};  // X25519, of the office
+  PublicKey signing_key{};  // of the office
+  SealingPublicKey sealing_key;
   std::string agent_version;
 };
 
@@ -30,7 +32,9 @@ bool is_enrolment_header(const EnvelopeHeader& header, std::string_view realm_id
 struct EnrolmentAnswer {
   std::string realm_id;
   std::string office_id;
-  UnixTime enrolled{};  // when the office first enrolled
+  UnixTime enrolled{};  // when the office enrolled with these keys
+  // The office's key in the request that this answers; older platforms do not state it.
+  std::optional<PublicKey> signing_key = {};
 };
 
 json::object encode_enrolment_answer(const EnrolmentAnswer& answer);

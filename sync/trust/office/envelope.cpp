@@ -114,7 +114,7 @@ Hash256 envelope_hash(ByteView envelope) {
 }
 
 Bytes seal_envelope(const EnvelopeHeader& header, ByteView payload, const SigningKey& sender,
-                    const PublicKey& recipient) {
+                    const SealingPublicKey& recipient) {
   ByteWriter out;
   const Bytes header_bytes = encode_header(header);
   ByteWriter inner;

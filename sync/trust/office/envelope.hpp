@@ -26,7 +26,7 @@ struct EnvelopeHeader {
 Hash256 envelope_hash(ByteView envelope);
 
 Bytes seal_envelope(const EnvelopeHeader& header, ByteView payload, const SigningKey& sender,
-                    const PublicKey& recipient);
+                    const SealingPublicKey& recipient);
 
 // The header, for routing only; do not trust it before `verify_envelope`.
 Result<EnvelopeHeader> peek_envelope(ByteView envelope);

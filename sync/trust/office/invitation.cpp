@@ -4,19 +4,13 @@
 #include "core/format/json.hpp"
 #include "core/ids.hpp"
 #include "core/limits.hpp"
+#include "sync/trust/office/key_field.hpp"
 
 namespace rootlet {
 namespace {
 
 constexpr std::string_view kFormat = "rootlet-enroll/1";
 constexpr std::size_t kRealmIdDigits = 16;
-
-Result<PublicKey> read_public_key(JsonObject& object, std::string_view key) {
-  ROOTLET_TRY(const Bytes bytes, object.base64(key, 64));
-  Result<PublicKey> parsed = public_key_from(bytes);
-  if (parsed.has_error()) return object.error(key, "must be 32 bytes");
-  return parsed;
-}
 
 Status read_realm(JsonObject& top, Invitation& out) {
   ROOTLET_TRY(JsonObject realm, top.object("realm"));
@@ -59,12 +53,18 @@ Status read_keys(JsonObject& top, Invitation& out) {
   Result<SymmetricKey> key = SymmetricKey::from(directory_key);
   if (key.has_error()) return top.error("directory_key", "must be 32 bytes");
   out.directory_key = std::move(key).value();
-  ROOTLET_TRY(out.ingest_key, read_public_key(top, "ingest_key"));
+  ROOTLET_TRY(out.ingest_key, read_sealing_key(top, "ingest_key"));
   ROOTLET_TRY(out.statement_key, read_public_key(top, "statement_key"));
   return ok();
 }
 
 }  // namespace
+
+bool is_same_invitation(const Invitation& a, const Invitation& b) {
+  return a.realm_id == b.realm_id && a.office_id == b.office_id && a.token == b.token &&
+         a.root == b.root && a.directory_key == b.directory_key && a.ingest_key == b.ingest_key &&
+         a.statement_key == b.statement_key;
+}
 
 std::string encode_invitation(const Invitation& invitation) {
   json::object out{{"format", kFormat},

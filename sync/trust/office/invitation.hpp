@@ -18,15 +18,19 @@ struct Invitation {
   UnixTime expires{};
   std::string root;  // the exact text of the root metadata to trust first
   SymmetricKey directory_key;
-  PublicKey ingest_key{};     // X25519: batches and requests are sealed to it
-  PublicKey statement_key{};  // Ed25519: receipts, judgements, mail
-  std::string ca_pem;         // may be empty
+  SealingPublicKey ingest_key;  // batches and requests are sealed to it
+  PublicKey statement_key{};    // verifies receipts, judgements, mail
+  std::string ca_pem;           // may be empty
 };
+
+// Whether both let the same machine join once: realm, office, token and keys are the same. The
+// addresses and names may differ, because an operator may correct them in the file.
+bool is_same_invitation(const Invitation& a, const Invitation& b);
 
 // JSON text, one key per line. Leaves out an empty `repository_url` and `ca_pem`.
 std::string encode_invitation(const Invitation& invitation);
-// Strict: an unknown key or a key of the wrong size is an error that names it. `what` names the
-// file in errors, all kBadInput.
+// Strict: an unknown key, and a field that is not usable, is an error that names it. `what` names
+// the file in errors, all kBadInput.
 Result<Invitation> parse_invitation(std::string_view text, std::string_view what);
 
 // The base URL of the published files.

@@ -128,6 +128,13 @@ Result<Outbox> Outbox::open(const std::filesystem::path& path, const SymmetricKe
   return Outbox(std::move(database));
 }
 
+Status Outbox::check_pages() {
+  ROOTLET_TRY(Statement check, database_.prepare("PRAGMA quick_check(1)"));
+  ROOTLET_TRY(const bool row, check.step());
+  if (row && check.text(0) == "ok") return ok();
+  return fail(ErrorCode::kStorageDamaged, "outbox.db: a page is damaged");
+}
+
 Result<std::string> Outbox::save(const FormDefinition& form, Record record, UnixTime now) {
   ROOTLET_TRY(complete(form, record));
   ROOTLET_TRY(check_form(form, record));

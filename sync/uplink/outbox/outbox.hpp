@@ -29,8 +29,8 @@ struct UplinkIdentity {
   std::string office;
   const SigningKey* signing_key = nullptr;
   const SealingKey* sealing_key = nullptr;
-  PublicKey ingest_key{};     // batches are sealed to it
-  PublicKey statement_key{};  // signs receipts and mail
+  SealingPublicKey ingest_key;  // batches are sealed to it
+  PublicKey statement_key{};    // signs receipts and mail
 };
 
 struct OutboxCounts {
@@ -107,6 +107,9 @@ class Outbox {
   // kStorageDamaged if the key does not open the file or a newer program wrote it.
   static Result<Outbox> open(const std::filesystem::path& path, const SymmetricKey& key);
 
+  // kStorageDamaged if SQLite finds a page that cannot be read. Reads the whole file.
+  Status check_pages();
+
   // Normalises and validates; returns the id when the record is durable. An empty id gets a new
   // one; the id of a draft or a saved record replaces that record; saving a record again unchanged
   // after it was sealed has no effect. kBadInput with field and words, kStorage, kStorageFull.
@@ -148,6 +151,9 @@ class Outbox {
   // time of the judgement, whichever is later, so that a slow clock upstream erases nothing early.
   Result<MailOutcome> apply_mail(const UplinkIdentity& identity, const Mail& mail,
                                  UnixTime now = {});
+  // For an office with new keys: ends the batch chain, which the old keys signed, and reads the
+  // mailbox from its start. Records that are not judged travel again, under the same ids.
+  Status begin_again();
   // Resets the position to the start of the mailbox; applying mail again is idempotent.
   Status restart_mailbox();
   // Signed mail that is no judgement (orders, replies), in order, until `forget_other_mail`.

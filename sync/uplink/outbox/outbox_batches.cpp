@@ -230,6 +230,19 @@ Result<std::optional<PendingBatch>> Outbox::next_pending() {
   return std::optional<PendingBatch>(std::move(batch));
 }
 
+Status Outbox::begin_again() {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+  ROOTLET_TRY(Statement open, database_.prepare("SELECT line FROM lines WHERE state=?"));
+  open.bind_all(kChainOpen);
+  ROOTLET_TRY(const bool found, open.step());
+  if (found) {
+    ROOTLET_TRY(quarantine_chain(database_, std::string(open.text(0)), "new keys", 1));
+  }
+  open.reset();
+  ROOTLET_TRY(restart_mailbox());
+  return transaction.commit();
+}
+
 Result<AnswerOutcome> Outbox::apply_answer(const UplinkIdentity& identity,
                                            const PendingBatch& batch, std::string_view text) {
   ROOTLET_TRY(const BatchAnswer answer, verify_answer(text, identity.statement_key));

@@ -2,6 +2,8 @@
 // own: every step reads the outbox, so a kill anywhere costs one request.
 #include "sync/uplink/outbox/push.hpp"
 
+#include "core/format/json.hpp"
+#include "core/format/json_values.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet {
@@ -11,15 +13,24 @@ namespace {
 constexpr std::size_t kMostDetours = 8;
 // Each refusal for size at least lowers the limit; the rest is tried in the next cycle.
 constexpr std::size_t kMostRefusals = 16;
+constexpr std::size_t kMostReasonBytes = 300;  // two sentences; a longer text is not for people
 
 std::string text_of(const UplinkResponse& response) {
   return std::string(as_text(response.body));
 }
 
+// The words of an answer {"error", "message"}, after a colon; "" if there are none.
+std::string reason_in(const UplinkResponse& response) {
+  const Result<json::value> body = parse_json(as_text(response.body), "answer");
+  if (body.has_error() || !body.value().is_object()) return "";
+  const std::string words = text_at(body.value().get_object(), "message");
+  return words.empty() || words.size() > kMostReasonBytes ? "" : ": " + words;
+}
+
 // Interprets the status of an answer without a statement.
 Error error_of_status(std::string_view what, const UplinkResponse& response) {
-  const std::string message =
-      std::string(what) + ": the gateway answered " + std::to_string(response.status);
+  const std::string message = std::string(what) + ": the gateway answered " +
+                              std::to_string(response.status) + reason_in(response);
   if (response.status == 401 || response.status == 403) {
     return fail(ErrorCode::kNotPermitted, message);
   }

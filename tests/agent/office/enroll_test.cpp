@@ -170,6 +170,65 @@ TEST_CASE("enrol: an offline request waits for the grant") {
   CHECK(must(office.enrol(invitation, EnrolMode::kOffline)).request == first.request);
 }
 
+TEST_CASE(
+    "enrol: a copy with a byte order mark, other line ends or a corrected address is the same") {
+  NewHome office;
+  TestRealm realm;
+  AnsweringServer server({{0, ""}, {0, ""}, {200, enrolled(realm)}});
+  realm.url = "http://127.0.0.1:9";
+  const json::object said = must(parse_json(realm.invitation(), "invitation")).as_object();
+  CHECK(code_of(office.enrol(json::serialize(said))) == ErrorCode::kUnreachable);
+
+  json::object corrected = said;
+  corrected["url"] = server.url();
+  std::string windows = "\xEF\xBB\xBF{\r\n";
+  for (const auto& member : corrected) {
+    if (windows.back() != '\n') windows += ",\r\n";
+    windows += json::serialize(json::string(member.key())) + ": " + json::serialize(member.value());
+  }
+  windows += "\r\n}\r\n";
+  CHECK(code_of(office.enrol(windows)) == ErrorCode::kUnreachable);
+  CHECK(code_of(office.enrol(json::serialize(corrected))) == ErrorCode::kUnreachable);
+  CHECK_FALSE(must(office.enrol(windows)).already);
+  CHECK(must(office.enrol(json::serialize(said))).already);
+  REQUIRE(server.bodies.size() == 3);
+  CHECK(server.bodies[0] == server.bodies[2]);  // the keys of the first attempt
+}
+
+TEST_CASE("enrol: the answer that a person carries completes an offline request") {
+  NewHome office;
+  const TestRealm realm;
+  CHECK(code_of(office.enrol(enrolled(realm))) == ErrorCode::kNotEnrolled);
+  must(office.enrol(realm.invitation(), EnrolMode::kOffline));
+  CHECK(code_of(office.enrol(enrolled(TestRealm()))) == ErrorCode::kUntrusted);
+  CHECK(office.state() == EnrolmentState::kRequested);
+  CHECK_FALSE(must(office.enrol("\xEF\xBB\xBF" + enrolled(realm) + "\r\n")).already);
+  CHECK(office.state() == EnrolmentState::kEnrolled);
+  CHECK(must(office.enrol(enrolled(realm))).already);
+}
+
+TEST_CASE(
+    "enrol: a new invitation of the same office keeps the old keys until the platform agrees") {
+  NewHome office;
+  TestRealm realm;
+  AnsweringServer server({{200, enrolled(realm)},
+                          {403, R"({"error":"used","message":"void"})"},
+                          {200, enrolled(realm)}});
+  realm.url = server.url();
+  must(office.enrol(realm.invitation()));
+  const auto key = [&] {
+    KeyStore keys = must(KeyStore::open(office.home, must(make_machine_key(office.home))));
+    return must(load_identity(keys)).signing.public_key;
+  };
+  const PublicKey first = key();
+  CHECK(code_of(office.enrol(realm.invitation())) == ErrorCode::kNotPermitted);
+  CHECK(key() == first);
+  CHECK(office.state() == EnrolmentState::kEnrolled);
+  CHECK_FALSE(must(office.enrol(realm.invitation())).already);
+  CHECK(key() != first);
+  CHECK(office.state() == EnrolmentState::kEnrolled);
+}
+
 TEST_CASE("enrol: an invalid invitation changes nothing") {
   NewHome office;
   TestRealm realm;

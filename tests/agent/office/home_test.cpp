@@ -52,8 +52,8 @@ TEST_CASE("machine key: created once, and rejected with the wrong mode or size")
   CHECK(code_of(load_machine_key(home)) == ErrorCode::kStorage);
   REQUIRE(::chmod(home.machine_key_file().c_str(), 0600) == 0);
   std::ofstream(home.machine_key_file(), std::ios::app) << "x";
-  CHECK(code_of(load_machine_key(home)) == ErrorCode::kStorage);
-  CHECK(code_of(make_machine_key(home)) == ErrorCode::kStorage);
+  CHECK(code_of(load_machine_key(home)) == ErrorCode::kStorageDamaged);
+  CHECK(code_of(make_machine_key(home)) == ErrorCode::kStorageDamaged);
 }
 
 TEST_CASE("machine key: systemd's credential takes precedence over the file") {

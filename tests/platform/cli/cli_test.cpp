@@ -70,8 +70,8 @@ TEST_CASE("rootlet-platform: help explains every command, and a wrong word is na
   CHECK(help.exit_code == 0);
   for (const std::string command :
        {"init", "verify", "serve", "dataset add", "dataset list", "dataset show", "form add",
-        "form list", "publish", "office add", "office approve", "office list", "grant add",
-        "grant list", "grant remove", "inbox list", "inbox show", "pack show"}) {
+        "form list", "publish", "office add", "office approve", "office reinvite", "office list",
+        "grant add", "grant list", "grant remove", "inbox list", "inbox show", "pack show"}) {
     CAPTURE(command);
     CHECK(help.out.find(command) != std::string::npos);
     std::vector<std::string> words;
@@ -198,8 +198,8 @@ TEST_CASE("rootlet-platform: serve enrols an office, sends its grant, and stops 
   const SigningKey signing = SigningKey::generate();
   const SealingKey sealing = SealingKey::generate();
   const std::string realm_id(invitation.at("realm").at("id").as_string());
-  const PublicKey ingest =
-      must(public_key_from(must(from_base64(invitation.at("ingest_key").as_string()))));
+  const SealingPublicKey ingest =
+      must(SealingPublicKey::from(must(from_base64(invitation.at("ingest_key").as_string()))));
   const auto request = [&](const SigningKey& key) {
     const json::object payload{{"token", invitation.at("token")},
                                {"signing_key", to_base64(key.public_key)},

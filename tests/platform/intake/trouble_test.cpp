@@ -342,7 +342,7 @@ TEST_CASE("mail: a stranger's address is an empty mailbox") {
 
 // A batch that no honest office makes, as the next of batch chain "poison".
 Bytes poison(World& world, std::uint64_t sequence, const Hash256& previous, ByteView payload,
-             const PublicKey& ingest_key) {
+             const SealingPublicKey& ingest_key) {
   const EnvelopeHeader header{.type = "batch",
                               .realm = std::string(kRealm),
                               .from = world.office,
@@ -358,12 +358,12 @@ TEST_CASE("poison: unreadable batches are kept and answered, and delay no other"
   World& world = scene.world;
   Hash256 previous{};
   std::uint64_t sequence = 0;
-  const auto post = [&](ByteView payload, const PublicKey& ingest_key) {
+  const auto post = [&](ByteView payload, const SealingPublicKey& ingest_key) {
     const Bytes envelope = poison(world, ++sequence, previous, payload, ingest_key);
     previous = envelope_hash(envelope);
     CHECK(scene.intake.accept_batch(envelope, world.offices, world.now).status == 200);
   };
-  const PublicKey& right = world.ingest_key.public_key;
+  const SealingPublicKey& right = world.ingest_key.public_key;
   BatchContent elsewhere{.office = "other", .chain = "poison", .sequence = 2, .records = {}};
   elsewhere.records.push_back(a_record("x"));
   elsewhere.records[0].id = new_record_id();

@@ -64,8 +64,8 @@ TEST_CASE("registry: offices and grants can be loaded again with all fields") {
   must(registry.save_office(office));
   CHECK_FALSE(must(registry.office("jiaxing"))->signing_key.has_value());
   office.state = OfficeState::kEnrolled;
-  office.signing_key = hash_of("signing");
-  office.sealing_key = hash_of("sealing");
+  office.signing_key = SigningKey::generate().public_key;
+  office.sealing_key = SealingKey::generate().public_key;
   office.grant_version = 7;
   office.grant_file = to_bytes("sealed");
   office.grant_fingerprint = hash_of("says");
@@ -73,6 +73,7 @@ TEST_CASE("registry: offices and grants can be loaded again with all fields") {
   const OfficeEntry held = *must(registry.office_of_token(hash_of("token")));
   CHECK(held.name == "嘉兴");
   CHECK(held.state == OfficeState::kEnrolled);
+  CHECK(held.signing_key == office.signing_key);
   CHECK(held.sealing_key == office.sealing_key);
   CHECK(held.grant_version == 7);
   CHECK(held.grant_file == office.grant_file);

@@ -135,6 +135,39 @@ TEST_CASE("invitation: the certificate comes last, the repository's address afte
         "https://files.example");
 }
 
+TEST_CASE("invitation: another copy is the same if token and keys are, whatever its addresses") {
+  const Invitation invitation = an_invitation();
+  Invitation copy = an_invitation();
+  copy.url = "https://moved.example";
+  copy.office_name = "Jiaxing";
+  copy.ca_pem = "x";
+  CHECK(is_same_invitation(invitation, copy));
+  copy.token[0] ^= 1;
+  CHECK_FALSE(is_same_invitation(invitation, copy));
+  copy = an_invitation();
+  copy.ingest_key = SealingKey::generate().public_key;
+  CHECK_FALSE(is_same_invitation(invitation, copy));
+}
+
+TEST_CASE("invitation, enrolment request: a key of small order is refused, and the field named") {
+  const std::string zeros = to_base64(Bytes(32, 0));
+  const auto refused = [&](std::string_view text, std::string_view field) {
+    const std::string key(text.substr(text.find(field) + field.size() + 2));
+    const std::size_t open = key.find('"') + 1;
+    return replaced(text, key.substr(open, key.find('"', open) - open), zeros);
+  };
+  for (const char* field : {"ingest_key", "statement_key"}) {
+    const auto parsed = parse_invitation(refused(kInvitation, field), "invitation");
+    CHECK(code_of(parsed) == ErrorCode::kBadInput);
+    CHECK(parsed.error().field.find(field) != std::string::npos);
+  }
+  for (const char* field : {"signing_key", "sealing_key"}) {
+    const auto parsed = parse_enrolment_request(as_bytes(refused(kRequestPayload, field)));
+    CHECK(code_of(parsed) == ErrorCode::kBadInput);
+    CHECK(parsed.error().field.find(field) != std::string::npos);
+  }
+}
+
 TEST_CASE("enrolment request: is written to the byte as before, and reads back") {
   CHECK(encode_enrolment_request(a_request()) == kRequestPayload);
   const EnrolmentRequest back = must(parse_enrolment_request(as_bytes(kRequestPayload)));
@@ -189,6 +222,14 @@ TEST_CASE("enrolment answer: is signed to the byte as before, and reads back") {
   CHECK(back.realm_id == kRealm);
   CHECK(back.office_id == "jiaxing");
   CHECK(back.enrolled == an_answer().enrolled);
+}
+
+TEST_CASE("enrolment answer: states the key that it answers") {
+  EnrolmentAnswer answer = an_answer();
+  answer.signing_key = office_key().public_key;
+  const EnrolmentAnswer back = must(parse_enrolment_answer(encode_enrolment_answer(answer)));
+  CHECK(back.signing_key == answer.signing_key);
+  CHECK_FALSE(must(parse_enrolment_answer(encode_enrolment_answer(an_answer()))).signing_key);
 }
 
 TEST_CASE("enrolment answer: another type is refused, more keys are allowed") {
