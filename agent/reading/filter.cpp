@@ -193,7 +193,7 @@ Condition text_condition(std::string_view text, std::span<const FilterColumn> co
   Condition condition;
   for (const FilterColumn& column : columns) {
     condition.sql +=
-        (condition.sql.empty() ? "" : " OR ") + "folded(" + column.sql + ") LIKE ? ESCAPE '\\'";
+        std::string(condition.sql.empty() ? "" : " OR ") + "folded(" + column.sql + ") LIKE ? ESCAPE '\\'";
     condition.values.push_back(text_cell("%" + like_pattern(folded(text), false) + "%"));
   }
   condition.sql = condition.sql.empty() ? "0" : "(" + condition.sql + ")";
