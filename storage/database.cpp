@@ -417,7 +417,7 @@ Status Database::checkpoint() {
 Status Database::empty_wal() {
   const int code =
       sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  return code == SQLITE_OK ? ok() : Status(sqlite_error(code, name_ + ": empty the log", nullptr));
+  return code == SQLITE_OK ? ok() : Status(sqlite_error(code, handle_, name_ + ": empty the log", nullptr));
 }
 
 Status Database::copy_wal() {

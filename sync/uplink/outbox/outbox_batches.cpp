@@ -236,7 +236,7 @@ Status Outbox::begin_again() {
   open.bind_all(kChainOpen);
   ROOTLET_TRY(const bool found, open.step());
   if (found) {
-    ROOTLET_TRY(quarantine_chain(database_, std::string(open.text(0)), "new keys", 1));
+    ROOTLET_TRY(end_chain(database_, std::string(open.text(0)), kChainQuarantined, "new keys", 1));
   }
   open.reset();
   ROOTLET_TRY(restart_mailbox());
