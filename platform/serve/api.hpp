@@ -16,12 +16,12 @@ class RealmApi final : public GatewayApi {
   // Calls `on_batch` after a batch is durable, on the thread of the call.
   // `boot` is current_boot(), by which a jump of the clock is noticed; "" if unknown.
   RealmApi(fs::path folder, const Clock& clock, std::function<void()> on_batch,
-           std::string boot = "", const IntakeLimits& limits = {})
+           const IntakeLimits& limits = {}, std::string boot = "")
       : folder_(std::move(folder)),
         clock_(clock),
-        boot_(std::move(boot)),
         on_batch_(std::move(on_batch)),
-        limits_(limits) {}
+        limits_(limits),
+        boot_(std::move(boot)) {}
 
   ApiReply enroll(Bytes body) override;
   ApiReply batch(Bytes body) override;
@@ -36,9 +36,9 @@ class RealmApi final : public GatewayApi {
 
   fs::path folder_;
   const Clock& clock_;
-  std::string boot_;
   std::function<void()> on_batch_;
   IntakeLimits limits_;
+  std::string boot_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<IntakeSession>> free_;  // under mutex_
 };

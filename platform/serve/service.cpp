@@ -175,7 +175,7 @@ Status serve_realm(const ServiceOptions& options, const Clock& clock,
       [&] {
         if (validation_worker != nullptr) validation_worker->call();
       },
-      boot, options.limits);
+      options.limits, boot);
   GatewayOptions gateway_options = options.gateway;
   gateway_options.repository = realm.folder().repository();
   ROOTLET_TRY(Gateway gateway, Gateway::start(std::move(gateway_options), api));

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "core/format/json.hpp"
 #include "sync/trust/office/grant.hpp"
 
 namespace {

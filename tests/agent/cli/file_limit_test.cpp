@@ -56,10 +56,8 @@ struct Terminal {
     const UnixTime now = std::max(world.clock.wall(), system_clock().wall());
     world.clock.set_wall(now);
     world.give_grant(2, "full");
+    world.hear_platform();
     Office office = world.open();
-    must(office.save_contact(now, now + std::chrono::days(7)));
-    must(office.keys().save_clock_mark(
-        {.floor = now, .awake = system_clock().since_boot(), .boot = current_boot()}));
     const SymmetricKey key = must(office.keys().file_key(dataset_key_name("roster")));
     Database database = must(Database::open(office.home().dataset("roster"), key));
     must(database.execute(

@@ -1,6 +1,7 @@
 // Runs the real program and keeps its output.
 #pragma once
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>

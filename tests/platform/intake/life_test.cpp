@@ -205,10 +205,13 @@ TEST_CASE("life: a judgement counts by the order of mail, not by the platform's 
   Scene scene;
   const std::string id = scene.save("x");
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
-  REQUIRE(scene.state(id) == RecordState::kAccepted);
-  scene.world.now -= std::chrono::days(10);  // it had been fast, and is right again
-  must(scene.intake.return_record("xinfeng", id, {"name", "unclear", {.en = "Who?", .zh = "谁？"}},
-                                  scene.world.offices, scene.world.now));
+  Judgement later = must(verify_judgement(must(scene.outbox.show(id)).judgement,
+                                          scene.world.statement_key.public_key));
+  later.at -= std::chrono::days(10);  // the platform's clock had been fast, and is right again
+  later.records.at(0).verdict = Verdict::kReturned;
+  later.records.at(0).objections = {{"name", "unclear", {.en = "Who?", .zh = "谁？"}}};
+  must(scene.intake.send_mail("xinfeng", sign_judgement(later, scene.world.statement_key),
+                              scene.world.offices, scene.world.now));
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
   CHECK(scene.state(id) == RecordState::kReturned);
 }
