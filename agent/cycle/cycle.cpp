@@ -121,7 +121,7 @@ void add_to(Traffic& sum, const Traffic& more) {
   sum.requests += more.requests;
 }
 
-// A link that the settings hold back does not crawl; half of its rate may go up.
+// A link that the settings hold back does not crawl, even while records take their share of it.
 CrawlRule crawl_rule(std::uint64_t limit_rate) {
   CrawlRule rule;
   if (limit_rate > 0) rule.bytes_per_second = std::min(rule.bytes_per_second, limit_rate / 4);

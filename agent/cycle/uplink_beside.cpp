@@ -1,3 +1,4 @@
+// The thread sleeps until a nudge, the interval or the end; a nudge is never lost.
 #include "agent/cycle/uplink_beside.hpp"
 
 #include <system_error>

@@ -1,3 +1,4 @@
+// The reserve is allocated, not only declared, so that its blocks are really there to give up.
 #include "agent/office/disk_reserve.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// statvfs(3); a mount point is where the device number changes on the way up.
 #include "core/file/space.hpp"
 
 #include <sys/stat.h>
