@@ -22,6 +22,8 @@ office() { local name=$1; shift; "$bin/agent/rootlet" --home "$world/$name" "$@"
 
 # value EXPRESSION: prints a Python expression over `d`, the JSON on standard input
 value() { python3 -c 'import json,sys; d=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }
+# rows: the CSV rows on standard input in one quoting and sorted, as a checksum
+rows() { python3 -c 'import csv,sys; print("\n".join(sorted(map(repr, csv.reader(sys.stdin)))))' | sha256sum; }
 # same WANTED GOT WHAT
 same() { [ "$1" = "$2" ] || fail "$3: expected $1, got $2"; }
 

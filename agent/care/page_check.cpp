@@ -68,10 +68,11 @@ Status save_place(KeyStore& keys, const CheckedFile& file, std::int64_t page) {
   return keys.save_fact(place_name(file), writer.view());
 }
 
+// Not read-only: after a power cut SQLite must be able to finish or undo what was under way.
 Result<PageScan> scan_file(const CheckedFile& file, std::int64_t first, std::int64_t count) {
   ROOTLET_TRY(
       Database database,
-      Database::open(file.path, file.key, {.mode = OpenMode::kReadOnly, .cache_kib = 64}));
+      Database::open(file.path, file.key, {.mode = OpenMode::kReadWrite, .cache_kib = 64}));
   return scan_pages(database, first, count);
 }
 

@@ -155,7 +155,8 @@ Status KeyStore::finish_erasures() {
   ROOTLET_TRY(const bool needed, has_unfinished_erasures());
   if (!needed) return ok();
   ROOTLET_TRY(database_.empty_wal());
-  return forget_fact(kUnfinishedErasure);
+  ROOTLET_TRY(forget_fact(kUnfinishedErasure));
+  return database_.empty_wal();
 }
 
 Result<bool> KeyStore::has_unfinished_erasures() {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "agent/office/home.hpp"
-#include "agent/office/trusted_clock.hpp"
+#include "agent/time/trusted_clock.hpp"
 #include "storage/database.hpp"
 
 namespace rootlet::agent {

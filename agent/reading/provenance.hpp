@@ -1,7 +1,7 @@
 // The provenance that every answer carries: provider, version, age, and the end of the lease. Pure.
 #pragma once
 
-#include "agent/office/lease.hpp"
+#include "agent/time/lease.hpp"
 #include "core/format/json_fwd.hpp"
 #include "sync/downlink/store/directory_view.hpp"
 #include "sync/downlink/store/held_stream.hpp"

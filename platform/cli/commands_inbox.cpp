@@ -257,7 +257,7 @@ std::vector<Command> inbox_commands() {
        .summary = {.en = "Return waiting records to their offices, with the reason",
                    .zh = "将待审记录退回单位并说明原因"},
        .details = {.en = "All of the records, or none if one of them cannot be returned. The "
-                         "office mends the record and sends it again under the same ID.",
+                         "office corrects the record and sends it again under the same ID.",
                    .zh = "全部退回；其中一条不能退回时全部不作改动。单位改正后以原编号重新报送。"},
        .example = {.en = "rootlet-platform inbox return 0123456789abcdef0123456789abcdef "
                          "--field name --reason unclear --words 请核对姓名"},

@@ -188,7 +188,7 @@ std::vector<Command> office_commands() {
                          "and its grant file leaves the repository. Grants and records stay. A "
                          "machine that enrols with the new invitation gets the grants under its "
                          "own keys and starts a new batch chain. The content keys of the data "
-                         "stay as they are: whoever has the old machine can still open what it "
+                         "stay as they are: the holder of the old machine can still open what it "
                          "held and what is published under those keys.",
                    .zh =
                        "旧机器的密钥立即失效：其记录被拒收，其授权文件从发布目录撤下；授权与记录"

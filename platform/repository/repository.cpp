@@ -24,6 +24,7 @@ constexpr std::int64_t kOldMetadataKept = 16;
 Status write_if_different(const fs::path& path, ByteView bytes) {
   const Result<Bytes> held = read_file(path, kComparedBytes);
   if (held.has_value() && std::ranges::equal(held.value(), bytes)) return ok();
+  ROOTLET_TRY(make_directory(path.parent_path()));
   return write_file_atomically(path, bytes);
 }
 

@@ -22,7 +22,7 @@ class Enrolment(unittest.TestCase):
         self.assertEqual(office.rows(), rows_of(self.world.folder / "old.csv", "330402"))
 
     def test_without_a_link(self):
-        office = self.world.office("nanhu", "330402", enrol=False)
+        office = self.world.office("nanhu", "3304", enrol=False)
         folder = self.world.folder
         request, answer = folder / "request", folder / "answer"
         office.run("enroll", folder / "nanhu.enroll", "--offline", request)
@@ -33,13 +33,13 @@ class Enrolment(unittest.TestCase):
         self.assertIn("already", office.run("enroll", answer).out)
         self.synced(office)
         # Another machine of the realm does not take this answer.
-        other = self.world.office("xiuzhou", "330402", enrol=False)
+        other = self.world.office("xiuzhou", "3304", enrol=False)
         other.run("enroll", answer, check=7)
         other.run("enroll", folder / "xiuzhou.enroll", "--offline", folder / "r2")
         other.run("enroll", answer, check=4)
 
     def test_a_copy_with_a_mark_and_other_line_ends_is_the_same_invitation(self):
-        office = self.world.office("nanhu", "330402", enrol=False)
+        office = self.world.office("nanhu", "3304", enrol=False)
         folder = self.world.folder
         text = (folder / "nanhu.enroll").read_bytes()
         copy = folder / "copy.enroll"
@@ -52,7 +52,7 @@ class Enrolment(unittest.TestCase):
 
     def test_a_replaced_machine_comes_back(self):
         self.world.serve()
-        office = self.world.office("nanhu", "330402")
+        office = self.world.office("nanhu", "3304")
         self.synced(office)
         office.submit(VISIT)
         (office.home / "machine.key").unlink()
@@ -74,7 +74,7 @@ class Enrolment(unittest.TestCase):
 
     def test_a_lost_outbox_is_said_and_begun_again_on_a_word(self):
         self.world.serve()
-        office = self.world.office("nanhu", "330402")
+        office = self.world.office("nanhu", "3304")
         office.run("sync")
         office.submit(VISIT)
         office.run("outbox", "restart", "--accept-loss", check=2)  # it is whole

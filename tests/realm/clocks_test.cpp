@@ -100,6 +100,7 @@ TEST_CASE(
   grant.lease_days = 1;
   realm.permit("office", grant);
   realm.publish(kOne);
+  cycle(office);
   const std::string record = office.submit(kVisit, {{"name", "Li"}, {"people", 2}});
   cycle(office);
   realm.validate();

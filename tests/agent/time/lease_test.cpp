@@ -1,5 +1,5 @@
 // Access by lease, grant and purpose. The rules of time themselves are in time_rules_test.cpp.
-#include "agent/office/lease.hpp"
+#include "agent/time/lease.hpp"
 
 #include "tests/support/support.hpp"
 

@@ -2,7 +2,7 @@
 // on the grant, the last contact and trusted time; the rules are in time_rules.hpp.
 #pragma once
 
-#include "agent/office/time_rules.hpp"
+#include "agent/time/time_rules.hpp"
 #include "sync/trust/office/grant.hpp"
 
 namespace rootlet::agent {

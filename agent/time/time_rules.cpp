@@ -1,5 +1,5 @@
 // Each rule of docs/time.md in one function.
-#include "agent/office/time_rules.hpp"
+#include "agent/time/time_rules.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // remembers. Reads only the Clock it is given. Not thread-safe.
 #pragma once
 
-#include "agent/office/time_rules.hpp"
+#include "agent/time/time_rules.hpp"
 #include "core/bytes.hpp"
 
 namespace rootlet::agent {

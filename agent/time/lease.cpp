@@ -1,5 +1,5 @@
 // Access to a dataset, from its grant and the rules of time (docs/time.md).
-#include "agent/office/lease.hpp"
+#include "agent/time/lease.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Reads the clocks, and keeps what was heard as bytes.
-#include "agent/office/trusted_clock.hpp"
+#include "agent/time/trusted_clock.hpp"
 
 #include <algorithm>
 

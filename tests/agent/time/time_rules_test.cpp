@@ -1,6 +1,6 @@
 // The rules of docs/time.md over whole histories: a true time, a platform and an office whose
 // clocks may lie, days and years at a time. One table, and a sweep of random histories.
-#include "agent/office/trusted_clock.hpp"
+#include "agent/time/trusted_clock.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
