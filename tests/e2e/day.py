@@ -17,6 +17,10 @@ EXCUSED = {"apt ": BY_PACKAGE_TEST, "systemctl ": BY_PACKAGE_TEST, "echo ": BY_P
 
 CLERK = ("datasets", "forms", "ledger", "outbox", "query", "search", "show", "status", "submit")
 GRANT = "grant add jiaxing villages --divisions 3304 --purposes address-lookup"
+VILLAGES = "".join(f'"33040200100{n}","示例{n}社区","330402001","33","3304","330402"\n'
+                   for n in (1, 2))  # those of the examples
+LOSSES = {"outbox restart": "outbox.db", "ledger restart": "ledger.db",
+          "enroll FILE --accept-loss": "machine.key"}  # what must be lost before
 ID = r"\bID\b|(?:0123456789abcdef){2}"
 PACK = r"\bFILE\b|\S*ab12….pack"
 
@@ -30,11 +34,15 @@ class Day:
     def __init__(self, machine):
         self.machine = machine
         self.done = set()
+        self.passphrases = {}  # of root keys, by realm
+        self.is_replaced = False  # the office's machine, by a new one that is not enrolled yet
         form = json.loads((DEMO / "household-visit.form.json").read_text())
-        table = subset(OLD, machine.folder / "villages.csv", "3304").read_text()
+        table = subset(OLD, machine.folder / "villages.csv", "3304").read_text() + VILLAGES
         for name, text in (("villages.csv", table), ("today.csv", table),
                            ("villages.json", (DEMO / "villages.dataset.json").read_text()),
-                           ("household-visit.json", json.dumps({**form, "review": "manual"}))):
+                           ("dataset.json", (DEMO / "villages.dataset.json").read_text()),
+                           ("household-visit.json", json.dumps({**form, "review": "manual"})),
+                           ("form.json", json.dumps(form))):
             machine.give("operator", name, text)
         for name in ("visit.json", "corrected.json"):
             machine.give("clerk", name, json.dumps(VISIT))
@@ -67,20 +75,29 @@ class Day:
         elif command.startswith("rootlet run"):
             self.run_agent(line.split("#")[0].strip())
         else:
-            self.machine.run(self.role_of(line), self.filled(line))
+            said = self.machine.run(self.role_of(line), self.filled(line)).out
+            if command.startswith("rootlet-platform init"):
+                found = re.findall(r"keys/root-\d\.json +(\S+)", said)
+                self.passphrases[shlex.split(line)[2]] = "\n".join(found) + "\n"
 
     @staticmethod
     def role_of(line):
-        program, command = shlex.split(without_options(line))[:2]
+        program, command, *_ = [*without_options(line).split(), ""]
         if program == "rootlet-platform":
             return "it" if "/var/lib/" in line else "operator"
-        return "clerk" if program == "rootlet" and command in CLERK else "it"
+        reads = program == "rootlet" and command in CLERK and "--accept-loss" not in line
+        return "clerk" if reads else "it"
 
     def filled(self, line):
         """`line` with real values for its placeholders."""
         if "pack show" in line:
             line = re.sub(PACK, lambda _: self.a_pack(), line)
-        line = line.replace("sync --from DIR", "sync --from /media/usb/repository")
+        for form, example in (("sync --from DIR", "sync --from /media/usb/repository"),
+                              ("check FILE", "check villages.json"),
+                              ("--passphrase-file FILE", "--passphrase-file passphrases.txt"),
+                              ("reinvite ID --out FILE", "reinvite jiaxing --out again.enroll"),
+                              ("enroll FILE", "enroll again.enroll"), ("--restore 11", "--restore 1")):
+            line = line.replace(form, example)
         if not re.search(ID, line):
             return line
         if "inbox accept" in line or "inbox return" in line:
@@ -89,8 +106,9 @@ class Day:
 
     # --- what the placeholders mean -----------------------------------------------------------
 
-    def realm(self):
-        return self.machine.environment["operator"].get("ROOTLET_REALM", "realm")
+    def realm(self, line=""):
+        named = re.search(r"rootlet-platform --realm (\S+)", line)
+        return named[1] if named else self.machine.environment["operator"].get("ROOTLET_REALM", "realm")
 
     def platform(self, words):
         return self.machine.run("operator", f"rootlet-platform --realm {self.realm()} {words}")
@@ -106,6 +124,7 @@ class Day:
 
     def a_new_record(self):
         """The id of a record that the clerk submits now and that waits for the operator's review."""
+        self.wait_for_data()
         submit = "rootlet submit household-visit visit.json --json"
         submitted = self.machine.run("clerk", submit).json()["id"]
         wait_until(lambda: submitted in self.records(), 20, "the record arrives")
@@ -151,15 +170,16 @@ class Day:
         self.machine.start("agent", line, "agent" + name)
         wait_until(self.machine.path(f"/run/rootlet{name}/agent.sock").is_socket, 20,
                    "the daemon listens")
-        enrolled = self.machine.run("it", f"rootlet{realm} status", check=None).code == 0
-        if enrolled and not realm:
-            self.wait_for_data()
 
     def wait_for_data(self):
         def streams():
             status = self.machine.run("it", "rootlet status --json").json()
             return [stream for dataset in status["datasets"] for stream in dataset["streams"]]
-        wait_until(streams, 20, "the daemon fetches the data")
+        if self.is_replaced:
+            self.enrol_new_machine()
+        if not streams():
+            self.machine.run("it", "rootlet sync")
+            wait_until(streams, 20, "the daemon fetches the data")
 
     # --- between the lines --------------------------------------------------------------------
 
@@ -170,6 +190,18 @@ class Day:
             if "ministry" in line:
                 self.invite("ministry")
             self.carry("operator", "it", "*.enroll")
+            self.carry("operator", "it", "*.answer")
+        elif self.is_replaced and line.startswith("rootlet "):
+            self.enrol_new_machine()
+        if self.role_of(line) == "clerk":
+            self.wait_for_data()
+        for command, file in LOSSES.items():
+            if command in line:
+                self.lose(file)
+        if "--restore" in line:
+            self.publish_something_else()
+        if "--passphrase-file" in line:
+            self.machine.give("operator", "passphrases.txt", self.passphrases[self.realm(line)])
         if "office approve" in line:
             self.ask_without_a_link()
             self.carry("it", "operator", "*.request")
@@ -180,12 +212,15 @@ class Day:
             self.carry("operator", "it", "root.json")
 
     def after(self, line):
-        is_enrolled = line.startswith("rootlet enroll ") and "--offline" not in line
-        if line.startswith("apt install ./rootlet_") or is_enrolled:
-            if "agent" not in self.machine.services:
+        if line.startswith("rootlet enroll ") and "--offline" not in line:
+            self.is_replaced = False
+        if "office reinvite jiaxing" in line:
+            self.machine.stop("agent")
+            self.machine.run("it", "rm -r /var/lib/rootlet/*")
+            self.is_replaced = True
+        elif line.startswith(("apt install ./rootlet_", "rootlet ")):
+            if "agent" not in self.machine.services and "--offline" not in line:
                 self.run_agent("rootlet run")  # systemd does this
-        if is_enrolled:
-            self.wait_for_data()
         if line.startswith("systemctl enable --now rootlet@"):
             self.run_agent(f"rootlet --realm {line.split('@')[1]} run")
         if "grant remove" in line:
@@ -199,6 +234,24 @@ class Day:
         self.carry("operator", "it", "carried.enroll")
         self.machine.run("it", "rootlet --home /srv/it/carried enroll carried.enroll "
                                "--offline jiaxing.request")
+
+    def enrol_new_machine(self):
+        self.carry("operator", "it", "*.enroll")
+        self.machine.run("it", "rootlet enroll jiaxing.enroll")
+        self.is_replaced = False
+        self.run_agent("rootlet run")
+
+    def lose(self, file):
+        """One file of an office's home that has something in it."""
+        self.machine.run("clerk", "rootlet submit household-visit visit.json")
+        self.machine.run("clerk", "rootlet query villages --limit 1 --purpose address-lookup")
+        self.machine.stop("agent")
+        self.machine.run("it", f"rm /var/lib/rootlet/{file}*")
+
+    def publish_something_else(self):
+        other = (self.machine.folder_of("operator") / "villages.csv").read_text().splitlines()[:-1]
+        self.machine.give("operator", "other.csv", "\n".join(other) + "\n")
+        self.platform("publish villages --from csv:other.csv")
 
     def invite(self, office):
         self.platform(f"office add {office} --division 3304 --name {office} --out {office}.enroll")
