@@ -44,7 +44,7 @@ class LiveOffice {
   void fix(const std::string& record, const json::object& values);
   std::vector<RecordSummary> records();
   // "id|code|members|phone", as the query command gives them for the purpose "care". Empty before
-  // the dataset has arrived.
+  // the dataset has arrived and after its lease has ended.
   std::set<std::string> rows();
 
   // --- what it holds ---

@@ -210,7 +210,6 @@ TEST_CASE("cell: an invalid value is refused with a hint") {
       {ColumnType::kInteger, 0, "+7"},
       {ColumnType::kInteger, 0, "-0"},
       {ColumnType::kInteger, 0, "-"},
-      {ColumnType::kInteger, 0, " 7"},
       {ColumnType::kInteger, 0, "1e3"},
       {ColumnType::kInteger, 0, "9223372036854775808"},
       {ColumnType::kDecimal, 2, "1.234"},
