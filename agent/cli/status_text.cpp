@@ -156,7 +156,10 @@ std::string status_text(const json::object& status, Language language, std::size
 std::string sync_text(const json::object& report, Language language) {
   const bool zh = language == Language::kChinese;
   std::string out;
-  if (!boolean_at(report, "had_news") && integer_at(report, "batches") == 0) {
+  if (boolean_at(report, "older_source")) {
+    out = zh ? "本机数据已比该介质更新，未取任何内容"
+             : "Already newer than this stick: nothing was taken";
+  } else if (!boolean_at(report, "had_news") && integer_at(report, "batches") == 0) {
     out = zh ? "没有更新" : "Nothing new";
   } else {
     out = text_at(report, "packs") + (zh ? " 个数据包，" : " packs, ") + text_at(report, "rows") +
@@ -174,7 +177,8 @@ std::string sync_text(const json::object& report, Language language) {
     out += (zh ? "已损坏并重新下载：" : "damaged on disk and fetched again: ") + rebuilt + "\n";
   }
   if (!damaged.empty()) {
-    out += (zh ? "已损坏，待重新下载：" : "damaged on disk, to be fetched again: ") + damaged + "\n";
+    out +=
+        (zh ? "已损坏，待重新下载：" : "damaged on disk, to be fetched again: ") + damaged + "\n";
   }
   for (const json::value& id : array_at(report, "erased")) {
     if (!id.is_string()) continue;

@@ -8,6 +8,7 @@
 #include "agent/care/page_check.hpp"
 #include "agent/channel/answer.hpp"
 #include "agent/cycle/cycle_host.hpp"
+#include "agent/cycle/older_source.hpp"
 #include "agent/cycle/sync_state.hpp"
 #include "agent/office/disk_reserve.hpp"
 #include "agent/office/enroll.hpp"
@@ -167,6 +168,7 @@ json::object report_json(const CycleFacts& facts) {
                    {"rows", facts.pulled.rows},
                    {"seconds", facts.seconds},
                    {"had_news", facts.pulled.had_news},
+                   {"older_source", facts.pulled.is_older_source},
                    {"sealed", facts.pushed.records_sealed},
                    {"batches", facts.pushed.batches_sent},
                    {"accepted", facts.pushed.accepted},
@@ -321,6 +323,10 @@ SyncReport Cycle::pull(Office& office, HttpTransport& client, const CycleRequest
     return report;
   }
   HttpFileSource source(client, base.value());
+  if (!from.empty() && is_older_source(source, office)) {
+    report.is_older_source = true;
+    return report;
+  }
   const ProvenClock clock(office, *context_->clock);
   CycleHost host(office);
   const Identity& identity = office.identity();

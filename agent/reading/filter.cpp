@@ -192,8 +192,8 @@ Result<Condition> parse_filter(std::string_view text, std::span<const FilterColu
 Condition text_condition(std::string_view text, std::span<const FilterColumn> columns) {
   Condition condition;
   for (const FilterColumn& column : columns) {
-    condition.sql +=
-        std::string(condition.sql.empty() ? "" : " OR ") + "folded(" + column.sql + ") LIKE ? ESCAPE '\\'";
+    condition.sql += std::string(condition.sql.empty() ? "" : " OR ") + "folded(" + column.sql +
+                     ") LIKE ? ESCAPE '\\'";
     condition.values.push_back(text_cell("%" + like_pattern(folded(text), false) + "%"));
   }
   condition.sql = condition.sql.empty() ? "0" : "(" + condition.sql + ")";

@@ -92,7 +92,9 @@ int CliOutput::fail_with(const Error& error, json::object more) const {
   }
   write_error_line(line, prefix);
   if (!error.hint.empty()) write_error_line("  " + words(error.hint));
-  write_error_line("  " + words(advice_for(error.code)));
+  // The hint of bad input is the rule; any other hint knows the cause, and so what to do.
+  const bool says_what_to_do = !error.hint.empty() && error.code != ErrorCode::kBadInput;
+  if (!says_what_to_do) write_error_line("  " + words(advice_for(error.code)));
   if (json) {
     json::object body = to_json(error);
     body["exit_code"] = exit_code_of(error.code);

@@ -35,6 +35,22 @@ Result<std::string> read_all(const TextSource& source, std::size_t max_bytes,
   }
 }
 
+// A file that a person named and that cannot be opened is their input, not this machine's disk.
+Error not_opened(const fs::path& path, Error error) {
+  const int reason = errno;
+  if (error.code != ErrorCode::kStorage) return error;
+  std::error_code ignored;
+  const bool is_missing = reason == ENOENT || reason == ENOTDIR || fs::is_directory(path, ignored);
+  if (!is_missing && reason != EACCES) return error;
+  error.code = ErrorCode::kBadInput;
+  error.field = path.string();
+  error.hint = is_missing ? Text{.en = "There is no such file: check the name and the folder.",
+                                 .zh = "没有这个文件：请检查文件名和所在目录。"}
+                          : Text{.en = "This user may not read the file: check its owner and mode.",
+                                 .zh = "当前用户无权读取该文件：请检查其所有者和权限。"};
+  return error;
+}
+
 TextSource bytes_of(std::string bytes) {
   auto rest = std::make_shared<std::pair<std::string, std::size_t>>(std::move(bytes), 0);
   return [rest](std::span<char> space) -> Result<std::size_t> {
@@ -91,7 +107,7 @@ Error is_gb18030(const std::string& what) {
 Result<TextSource> open_bytes(const fs::path& path) {
   // Shared, because a std::function must be copyable.
   const auto file = std::make_shared<UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file->is_open()) return errno_error("open", path);
+  if (!file->is_open()) return not_opened(path, errno_error("open", path));
   return [file, path](std::span<char> space) { return read_some(file->get(), space, path); };
 }
 
@@ -116,7 +132,9 @@ Result<PlainText> decode_plain_text(std::string bytes, std::string_view what) {
 }
 
 Result<PlainText> read_plain_text(const fs::path& path, std::size_t max_bytes) {
-  ROOTLET_TRY(const Bytes bytes, read_file(path, max_bytes));
+  const Result<Bytes> read = read_file(path, max_bytes);
+  if (read.has_error()) return not_opened(path, read.error());
+  const Bytes& bytes = read.value();
   return decode_plain_text(std::string(as_text(bytes)), path.string());
 }
 

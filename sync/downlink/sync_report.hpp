@@ -33,7 +33,8 @@ struct HeldBack {
 
 struct SyncReport {
   bool had_news = false;  // the platform had published something, or something was unfinished
-  Traffic traffic;        // headers included
+  bool is_older_source = false;  // a person's files are older than what is held; nothing was taken
+  Traffic traffic;               // headers included
   std::uint64_t packs = 0;
   std::uint64_t rows = 0;        // inserted, updated and removed
   std::uint64_t data_bytes = 0;  // of data packs, fetched and applied in data_seconds

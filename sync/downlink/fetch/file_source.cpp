@@ -60,6 +60,27 @@ Result<FileReply> reply_of(const HttpResponse& response, const std::string& path
   return error;
 }
 
+// Metadata is JSON. A page in its place comes from a network that wants a person to sign in first.
+bool is_web_page(ByteView bytes) {
+  const std::string_view text = as_text(bytes);
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '<';
+}
+
+Error sign_in_wanted(const std::string& path) {
+  Error error =
+      fail(ErrorCode::kUnreachable, path + ": a web page came instead of the platform's file");
+  error.hint = {
+      .en =
+          "The network asks for a sign-in, or a proxy answers in the platform's place. Open a "
+          "browser on this machine and sign in, or ask who runs the network. Local data and "
+          "unsent records are kept; the agent tries again automatically.",
+      .zh =
+          "网络要求先登录认证，或有代理代替平台作答。请在本机打开浏览器完成登录，或联系网络管理员。"
+          "本地数据和待发记录都在，程序会自动重试。"};
+  return error;
+}
+
 }  // namespace
 
 Result<FileReply> HttpFileSource::get(const FileRequest& request) {
@@ -80,6 +101,8 @@ Result<TufFetched> RepositoryFetcher::fetch(std::string_view name, std::size_t m
     return ok();
   };
   ROOTLET_TRY(const FileReply reply, source_->get(request));
+  if (reply.state == FetchState::kFetched && is_web_page(bytes))
+    return sign_in_wanted(request.path);
   if (name == "timestamp.json" && reply.state == FetchState::kFetched) etag_ = reply.etag;
   return TufFetched{reply.state, UntrustedBytes(std::move(bytes))};
 }

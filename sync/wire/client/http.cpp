@@ -142,6 +142,47 @@ ErrorCode code_for(CURLcode code) {
   }
 }
 
+// What a person can do about a failure of the link, where libcurl's words do not say it.
+Text hint_for(CURLcode code, const std::string& proxy) {
+  const Text kept{
+      .en = "Local data and unsent records are kept; the agent tries again automatically. ",
+      .zh = "本地数据和待发记录都在，程序会自动重试。"};
+  const auto with_kept = [&](const std::string& en, const std::string& zh) {
+    return Text{.en = kept.en + en, .zh = kept.zh + zh};
+  };
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return {.en = "The name of the proxy " + proxy +
+                    " is not known. Correct the setting `proxy` "
+                    "(rootlet check-config shows where it comes from).",
+              .zh = "代理 " + proxy +
+                    " 的名称无法解析。请更正设置项 proxy"
+                    "（rootlet check-config 可查看其来源）。"};
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return with_kept(
+          "The name is not known here: check the cable, the network's DNS and the address.",
+          "无法解析该名称：请检查网线、本地 DNS 和地址。");
+    case CURLE_COULDNT_CONNECT:
+      if (proxy.empty()) return {};
+      return with_kept(
+          "The setting `proxy` sends requests through " + proxy +
+              ": check that it runs, or remove the setting.",
+          "设置项 proxy 规定经由 " + proxy + " 访问：请检查代理是否运行，或去掉该设置。");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+      return {
+          .en =
+              "Nothing was sent or taken in. The server's certificate does not hold here: check "
+              "this machine's clock, then the setting `ca_file`; on a network that inspects TLS, "
+              "its certificate must be in that file.",
+          .zh =
+              "没有收发任何内容。服务器证书在本机无效：请先核对本机时钟，再检查设置项 ca_file；"
+              "若网络会解密 TLS，须将其证书加入该文件。"};
+    default:
+      return {};
+  }
+}
+
 // Header fields of a request; rejects values with control characters, which could begin another
 // line.
 class HeaderLines {
@@ -324,7 +365,12 @@ Result<HttpResponse> HttpClient::Impl::finish(CURLcode code, const std::string& 
   if (code == CURLE_OK) answer.end();
   if (answer.refusal()) return within("read from " + place, *answer.refusal());
   if (code != CURLE_OK && !answer.is_cut()) {
-    return fail(code_for(code), "reach " + place + ": " + curl_easy_strerror(code));
+    const std::string through =
+        options.proxy.empty() ? "" : " through the proxy " + place_of(options.proxy);
+    Error error =
+        fail(code_for(code), "reach " + place + through + ": " + curl_easy_strerror(code));
+    error.hint = hint_for(code, options.proxy.empty() ? "" : place_of(options.proxy));
+    return error;
   }
   HttpResponse response = answer.take();
   if (response.retry_after_seconds == 0) {
