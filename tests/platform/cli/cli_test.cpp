@@ -160,7 +160,7 @@ TEST_CASE("rootlet-platform: mistakes have their exit code, their place and advi
   CHECK(error.at("exit_code") == 8);
 
   CHECK(shell.at_realm({"publish", "nothing", "--from", "csv:" + bad}).exit_code == 2);
-  CHECK(shell.at_realm({"publish", "villages", "--from", "csv:/nonexistent"}).exit_code == 6);
+  CHECK(shell.at_realm({"publish", "villages", "--from", "csv:/nonexistent"}).exit_code == 8);
   CHECK(shell.at_realm({"publish", "villages", "--from", "xml:a"}).exit_code == 2);
   shell.done({"office", "add", "jiaxing", "--division", "3304", "--name", "嘉兴", "--out",
               (shell.folder / "jiaxing.enroll").string()});
