@@ -1,6 +1,5 @@
 // The limits of the process, and the operators `new` and `delete` of the programs that call
-// harden_process(): glibc's heap, each block overwritten when it is freed. Measured cost: the time
-// to write freed bytes once, below one percent of a publish.
+// harden_process(): glibc's heap, each block overwritten once when it is freed.
 #include "core/process/harden.hpp"
 
 #include <malloc.h>
