@@ -74,6 +74,7 @@ json::object json_report(const PublishReport& report) {
       {"removed", json_count(report.removed)},
       {"share_percent", share_percent(report.changed + report.removed, report.before)},
       {"emptied", json_texts(report.emptied)},
+      {"blank_ends", json_count(report.blank_ends.cells)},
       {"partitions", json_count(report.partitions)},
       {"packs", json_count(report.packs)},
       {"bytes", json_count(report.bytes)},
@@ -125,6 +126,23 @@ Error refusal(const PublishReport& report) {
            "请核对文件是否完整、主键是否正确。确认无误后以 --accept-changes " + needed + "% 发布"});
 }
 
+std::string blanks_text(const PublishReport& report, bool zh) {
+  const BlankEnds& blanks = report.blank_ends;
+  if (blanks.cells == 0) return "";
+  const std::string count = std::to_string(blanks.cells), line = std::to_string(blanks.first_line);
+  if (report.are_blanks_dropped) {
+    return zh ? "已按定义去掉 " + count + " 个文本首尾的空白。\n"
+              : "Blanks at the ends of " + count + " texts were dropped, as the definition says.\n";
+  }
+  return zh ? "注意：" + count + " 个文本首尾有空白，首处在第 " + line + " 行 " +
+                  blanks.first_column +
+                  " 列，已原样发布。如需去掉，请在定义的 publish 中设 \"trim\": true。\n"
+            : "Note: " + count + " texts begin or end with blanks, the first in line " + line +
+                  ", column " + blanks.first_column +
+                  "; they are published as they are. \"trim\": true under \"publish\" in the "
+                  "definition drops them.\n";
+}
+
 std::string notes_text(const PublishReport& report, bool zh) {
   std::string text;
   if (report.rows == 0) {
@@ -138,6 +156,7 @@ std::string notes_text(const PublishReport& report, bool zh) {
     text += (zh ? "注意：以下分区不再有行：" : "Note: these partitions have no rows any more: ") +
             joined(some, ", ") + "\n";
   }
+  text += blanks_text(report, zh);
   if (report.dry_run) text += zh ? "试运行：未写入。\n" : "A dry run: nothing was written.\n";
   return text;
 }

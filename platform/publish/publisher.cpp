@@ -59,6 +59,8 @@ class Publishing {
     if (!accepted) return refused;
     PublishReport report = maker.report();
     report.restored = options_.restore;
+    report.blank_ends = source.blank_ends;
+    report.are_blanks_dropped = definition_.trim;
     ROOTLET_TRY(report.version, log_version(state, maker));
     if (!options_.dry_run) {
       ROOTLET_TRY(publish(state, files, std::move(transaction), report));

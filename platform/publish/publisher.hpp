@@ -57,6 +57,8 @@ struct PublishReport {
   ChangeFigures figures() const { return {before, rows, added, changed, removed}; }
   std::uint64_t unchanged = 0;   // rows whose bytes in the file are those of the last publish
   std::uint64_t partitions = 0;  // with changes
+  BlankEnds blank_ends = {};
+  bool are_blanks_dropped = false;  // as the definition says
   std::uint64_t packs = 0, bytes = 0;
   double seconds = 0;
   bool dry_run = false;

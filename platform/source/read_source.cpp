@@ -5,6 +5,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "core/unicode/blank.hpp"
 #include "core/unicode/utf8.hpp"
 #include "core/unicode/visible_text.hpp"
 #include "platform/source/heading.hpp"
@@ -137,8 +138,10 @@ class RowReader {
     bool all_fit = true;
     for (std::size_t c = 0; c < cells_.size() && !mistakes_.full(); ++c) {
       const DatasetColumn& column = definition_.columns[c];
-      const std::string_view field =
+      std::string_view field =
           canonical_text(column.spec, batch.field(row, fields_[c]), spellings_[c]);
+      if (column.spec.type == ColumnType::kText)
+        field = without_odd_blanks(field, batch.line(row), c);
       const std::optional<CellView> cell = read_cell(column.spec, field);
       const bool fits = cell.has_value() && !(column.key && cell->kind == CellView::Kind::kNull);
       if (fits) {
@@ -151,6 +154,17 @@ class RowReader {
       all_fit = false;
     }
     return all_fit;
+  }
+
+  std::string_view without_odd_blanks(std::string_view field, std::uint64_t line, std::size_t c) {
+    const std::string_view inner = without_blank_ends(field);
+    if (inner.size() == field.size()) return field;
+    BlankEnds& found = table_.blank_ends;
+    if (found.cells++ == 0) {
+      found.first_line = line;
+      found.first_column = definition_.columns[c].spec.name;
+    }
+    return definition_.trim ? inner : field;
   }
 
   void refuse(std::uint64_t line, std::size_t c, const Error& error) {

@@ -27,6 +27,13 @@ struct DuplicateKey {
   std::uint32_t first_line = 0, second_line = 0;
 };
 
+// Texts that begin or end with blanks: hardly ever meant, and unequal to the text that people see.
+struct BlankEnds {
+  std::uint64_t cells = 0;
+  std::uint64_t first_line = 0;
+  std::string first_column = {};
+};
+
 // The new full state. Filled row by row, then sorted once. Takes about 50 bytes a row plus its
 // cells.
 class SourceTable {
@@ -44,6 +51,7 @@ class SourceTable {
   };
   std::vector<Part> parts() const;  // by partition; sort() must have been called
   std::size_t size() const { return rows_.size(); }
+  BlankEnds blank_ends;  // of the rows that were read
 
  private:
   std::uint32_t partition_index(std::string_view partition);

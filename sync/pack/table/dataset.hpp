@@ -48,6 +48,7 @@ struct DatasetDefinition {
   int division_digits = 0;
   // How many rows, in percent, a publish may remove or change without being asked.
   int accept_changes = 20;
+  bool trim = false;  // a publish drops blanks at the ends of texts
   std::vector<DatasetColumn> columns;
   std::string source;  // the canonical JSON of the definition
 

@@ -273,8 +273,11 @@ Status read_division(JsonObject& object, DatasetDefinition& definition) {
 Status read_publish(JsonObject& object, DatasetDefinition& definition) {
   if (!object.has("publish")) return ok();
   ROOTLET_TRY(JsonObject publish, object.object("publish"));
-  ROOTLET_TRY(const std::int64_t percent, publish.integer("accept_changes", 0, 100));
-  definition.accept_changes = static_cast<int>(percent);
+  if (publish.has("accept_changes")) {
+    ROOTLET_TRY(const std::int64_t percent, publish.integer("accept_changes", 0, 100));
+    definition.accept_changes = static_cast<int>(percent);
+  }
+  ROOTLET_TRY(definition.trim, optional_flag(publish, "trim"));
   return publish.finish();
 }
 

@@ -160,6 +160,28 @@ TEST_CASE("source: every mistake is named by line and column, without values, up
   CHECK(bounded.message.find("line 22,") == std::string::npos);
 }
 
+TEST_CASE(
+    "source: blanks at the ends of texts are counted, and dropped if the definition says so") {
+  const TempDir folder;
+  std::ofstream(folder / "people.csv")
+      << "id,code,born\n1,3304,2020-01-01\n2,\"3304 \",2020-01-01\n"
+         "3,\xC2\xA0"
+         "3304,2020-01-01\n";
+  std::string text(kDefinition);
+  text.replace(text.find("\"division\""), 0, "\"publish\": {\"trim\": true}, ");
+  const DatasetDefinition trims = must(DatasetDefinition::parse(text, "people.json"));
+  const SourceTable table =
+      must(read_whole_source(trims, *must(open_csv_source(folder / "people.csv", {}))));
+  CHECK(table.blank_ends.cells == 2);
+  CHECK(table.blank_ends.first_line == 3);
+  CHECK(table.blank_ends.first_column == "code");
+  CHECK(table.parts().size() == 1);  // one partition: the texts are equal now
+  // Without it a code with a blank is no code.
+  Source source;
+  CHECK(source.error("id,code,born\n2,\"3304 \",2020-01-01\n").message.find("line 2") !=
+        std::string::npos);
+}
+
 TEST_CASE("source: an unclosed quote ends reading, with its line") {
   Source source;
   const Error error = source.error("id,code,born\n1,33,\n2,\"33,\n3,33,\n");
