@@ -420,6 +420,10 @@ Status Database::empty_wal() {
   return code == SQLITE_OK ? ok() : Status(sqlite_error(code, handle_, name_ + ": empty the log", nullptr));
 }
 
+Status Database::rewrite() {
+  return execute("VACUUM");
+}
+
 Status Database::copy_wal() {
   return checkpoint(SQLITE_CHECKPOINT_PASSIVE);
 }

@@ -126,6 +126,10 @@ class Database {
   // The same, but waits for readers, and kBusy if the WAL still holds anything then: erased bytes
   // may lie in it.
   Status empty_wal();
+  // Writes the whole file anew, with no byte of what was deleted: SQLite overwrites deleted bytes, but
+  // moving a row between pages leaves a copy in an unused part of the old one. Needs memory for the
+  // file's content. Not inside a transaction.
+  Status rewrite();
   Status copy_wal();      // copies what it can of the WAL into the file; blocks nobody
   void release_memory();  // frees unused cache pages
   // Called every `steps` virtual machine steps; returning true stops the statement with kStorage.

@@ -154,6 +154,7 @@ Status KeyStore::destroy_dataset_key(std::string_view dataset, const Erasure& er
 Status KeyStore::finish_erasures() {
   ROOTLET_TRY(const bool needed, has_unfinished_erasures());
   if (!needed) return ok();
+  ROOTLET_TRY(database_.rewrite());
   ROOTLET_TRY(database_.empty_wal());
   ROOTLET_TRY(forget_fact(kUnfinishedErasure));
   return database_.empty_wal();

@@ -260,23 +260,36 @@ Result<std::vector<ChainSummary>> Outbox::chains() {
   }
 }
 
-Result<std::int64_t> Outbox::erase_expired(UnixTime certain) {
-  ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+namespace {
+
+// In one transaction: values of accepted records whose retention is over, and old sealed batches.
+Result<std::int64_t> erase_values(Database& database, UnixTime certain) {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(database));
   ROOTLET_TRY(Statement records,
-              database_.prepare("UPDATE records SET content='{}', kept='{}', erased=1 WHERE"
+              database.prepare("UPDATE records SET content='{}', kept='{}', erased=1 WHERE"
                                 " state=?1 AND erased=0 AND judged_at+retention_days*86400<=?2"));
   records.bind_all(RecordState::kAccepted, seconds_of(certain));
   ROOTLET_TRY(records.run());
-  const std::int64_t erased = database_.changes();
+  const std::int64_t erased = database.changes();
   // Keeps sealed bytes for some time after the judgement: a platform restored from an older copy
   // may request them again, and nobody here can read them.
   constexpr std::int64_t kKeepSealedSeconds = 90 * 86'400;
   ROOTLET_TRY(Statement batches,
-              database_.prepare("UPDATE batches SET envelope=NULL WHERE state=?1 AND envelope NOT"
+              database.prepare("UPDATE batches SET envelope=NULL WHERE state=?1 AND envelope NOT"
                                 " NULL AND judged_at IS NOT NULL AND judged_at<=?2"));
   batches.bind_all(kBatchReceived, seconds_of(certain) - kKeepSealedSeconds);
   ROOTLET_TRY(batches.run());
   ROOTLET_TRY(transaction.commit());
+  return erased;
+}
+
+}  // namespace
+
+Result<std::int64_t> Outbox::erase_expired(UnixTime certain) {
+  ROOTLET_TRY(const std::int64_t erased, erase_values(database_, certain));
+  if (erased > 0) {
+    ROOTLET_TRY(database_.rewrite());
+  }
   return erased;
 }
 
