@@ -13,6 +13,7 @@
 #include "platform/office/catalogue.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/publisher.hpp"
+#include "platform/realm/find_dataset.hpp"
 #include "platform/source/csv_source.hpp"
 #include "platform/source/read_source.hpp"
 
