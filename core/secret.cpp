@@ -1,5 +1,5 @@
-// The pool of slots: blocks of locked pages between two pages that nobody may touch. Blocks are kept
-// for the life of the process, so a slot never returns to the heap.
+// The pool of slots: blocks of locked pages between two pages that nobody may touch. Blocks are
+// kept for the life of the process, so a slot never returns to the heap.
 #include "core/secret.hpp"
 
 #include <sys/mman.h>
@@ -39,8 +39,8 @@ class SecretPool {
   void add_block() {
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     const std::size_t bytes = kBlockPages * page;
-    void* const whole = ::mmap(nullptr, bytes + 2 * page, PROT_NONE,
-                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const whole =
+        ::mmap(nullptr, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (whole == MAP_FAILED) std::abort();
     auto* const first = static_cast<std::uint8_t*>(whole) + page;
     if (::mprotect(first, bytes, PROT_READ | PROT_WRITE) != 0) std::abort();

@@ -1,5 +1,5 @@
-// Key material: in memory that is never swapped out nor dumped, wiped on destruction, never printed,
-// compared in constant time, copied only by clone().
+// Key material: in memory that is never swapped out nor dumped, wiped on destruction, never
+// printed, compared in constant time, copied only by clone().
 //
 // The bytes lie in a pool of locked pages that all secrets of the process share. If the system
 // allows no more locked memory (RLIMIT_MEMLOCK), further secrets lie in pages that are left out of

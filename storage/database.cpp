@@ -73,7 +73,8 @@ Error sqlite_error(int code, sqlite3* handle, const std::string& where, const ch
     const std::string space = file != nullptr ? "; " + words_of_space(file) : "";
     return fail(ErrorCode::kStorageFull, where + ": the disk is full" + space);
   }
-  return fail(kind_of(code, detail != nullptr ? detail : ""), where + ": " + (detail != nullptr ? detail : sqlite3_errstr(code)));
+  return fail(kind_of(code, detail != nullptr ? detail : ""),
+              where + ": " + (detail != nullptr ? detail : sqlite3_errstr(code)));
 }
 
 bool comes_of_permissions(int code) {
@@ -417,7 +418,9 @@ Status Database::checkpoint() {
 Status Database::empty_wal() {
   const int code =
       sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  return code == SQLITE_OK ? ok() : Status(sqlite_error(code, handle_, name_ + ": empty the log", nullptr));
+  return code == SQLITE_OK
+             ? ok()
+             : Status(sqlite_error(code, handle_, name_ + ": empty the log", nullptr));
 }
 
 Status Database::rewrite() {

@@ -4,8 +4,8 @@
 //
 // Promises: every file is encrypted with the given key; a commit under Durability::kFull is on disk
 // before it returns; WAL files stay bounded; deleted bytes are overwritten in the file, and memory
-// that SQLite frees is wiped. Errors: kStorage, kStorageFull, kStorageDamaged (wrong key, a page that
-// does not authenticate or is cut off, a table that is missing), kBusy. Which files there are:
+// that SQLite frees is wiped. Errors: kStorage, kStorageFull, kStorageDamaged (wrong key, a page
+// that does not authenticate or is cut off, a table that is missing), kBusy. Which files there are:
 // docs/ARCHITECTURE.md, "What is remembered".
 #pragma once
 
@@ -126,9 +126,9 @@ class Database {
   // The same, but waits for readers, and kBusy if the WAL still holds anything then: erased bytes
   // may lie in it.
   Status empty_wal();
-  // Writes the whole file anew, with no byte of what was deleted: SQLite overwrites deleted bytes, but
-  // moving a row between pages leaves a copy in an unused part of the old one. Needs memory for the
-  // file's content. Not inside a transaction.
+  // Writes the whole file anew, with no byte of what was deleted: SQLite overwrites deleted bytes,
+  // but moving a row between pages leaves a copy in an unused part of the old one. Needs memory for
+  // the file's content. Not inside a transaction.
   Status rewrite();
   Status copy_wal();      // copies what it can of the WAL into the file; blocks nobody
   void release_memory();  // frees unused cache pages

@@ -86,14 +86,15 @@ Status forget_damage(KeyStore& keys, std::string_view cache) {
 }
 
 Text rebuild_advice() {
-  return {.en = "This is a copy. The next sync that reaches the platform fetches it again; run "
-                "`rootlet sync` to do it now. Records and other datasets are not affected.",
-          .zh = "这是副本。下次连上平台同步时会自动重新下载，也可立即运行 rootlet "
-                "sync。记录和其他数据集不受影响。"};
+  return {.en =
+              "This is a copy. The next sync that reaches the platform fetches it again; run "
+              "`rootlet sync` to do it now. Records and other datasets are not affected.",
+          .zh =
+              "这是副本。下次连上平台同步时会自动重新下载，也可立即运行 rootlet "
+              "sync。记录和其他数据集不受影响。"};
 }
 
-DamageWatch::DamageWatch(Office& office, std::string_view cache)
-    : office_(office), cache_(cache) {
+DamageWatch::DamageWatch(Office& office, std::string_view cache) : office_(office), cache_(cache) {
   Result<std::string> mark = key_mark(office.keys(), cache);
   if (mark.has_value()) key_mark_ = std::move(mark).value();
 }

@@ -1,6 +1,6 @@
-// Damage of the files that the agent can fetch again: directory.db and datasets/*.db. A reader that meets
-// damage notes it in keys.db; the next cycle that reaches the platform drops the file and fetches it
-// anew (docs/ARCHITECTURE.md, "Damage").
+// Damage of the files that the agent can fetch again: directory.db and datasets/*.db. A reader that
+// meets damage notes it in keys.db; the next cycle that reaches the platform drops the file and
+// fetches it anew (docs/ARCHITECTURE.md, "Damage").
 //
 // A note names the file's key, so a note about a file that was replaced meanwhile is void.
 #pragma once

@@ -70,9 +70,8 @@ Status save_place(KeyStore& keys, const CheckedFile& file, std::int64_t page) {
 
 // Not read-only: after a power cut SQLite must be able to finish or undo what was under way.
 Result<PageScan> scan_file(const CheckedFile& file, std::int64_t first, std::int64_t count) {
-  ROOTLET_TRY(
-      Database database,
-      Database::open(file.path, file.key, {.mode = OpenMode::kReadWrite, .cache_kib = 64}));
+  ROOTLET_TRY(Database database,
+              Database::open(file.path, file.key, {.mode = OpenMode::kReadWrite, .cache_kib = 64}));
   return scan_pages(database, first, count);
 }
 

@@ -12,15 +12,15 @@
 namespace rootlet::agent {
 
 struct PageCheck {
-  std::string name;          // "keys", "outbox", "ledger", "directory", "dataset/<id>"
-  bool is_cache = false;     // can be fetched again
-  std::int64_t pages = 0;    // of the file
-  std::int64_t checked = 0;  // read now
+  std::string name;              // "keys", "outbox", "ledger", "directory", "dataset/<id>"
+  bool is_cache = false;         // can be fetched again
+  std::int64_t pages = 0;        // of the file
+  std::int64_t checked = 0;      // read now
   std::optional<Error> trouble;  // kStorageDamaged, or why it could not be read
 };
 
-// A part: 8 MiB of each file, a tenth of a second on an old disk. A national table of 200 MB is read
-// in about a day of hourly parts.
+// A part: 8 MiB of each file, a tenth of a second on an old disk. A national table of 200 MB is
+// read in about a day of hourly parts.
 inline constexpr std::int64_t kPagesAtOnce = 2'048;
 inline constexpr std::int64_t kAllPages = INT64_MAX;
 

@@ -373,8 +373,9 @@ std::vector<Command> care_commands() {
        .summary = {.en = "Find out what is wrong, if anything", .zh = "检查问题"},
        .details = {.en = "Checks home, keys, clock, disk, link, trust, leases, records and ledger. "
                          "Reads a part of every file each time. Exit 0 if nothing is wrong.",
-                   .zh = "检查目录、密钥、时钟、磁盘、网络、信任、租期、记录和台账，每次读取各文件的"
-                         "一部分；一切正常时退出码为 0。"},
+                   .zh =
+                       "检查目录、密钥、时钟、磁盘、网络、信任、租期、记录和台账，每次读取各文件的"
+                       "一部分；一切正常时退出码为 0。"},
        .example = {.en = "rootlet doctor\nrootlet doctor --full"},
        .options = {{.name = "full",
                     .help = {.en = "read every page of every file", .zh = "读取全部文件的每一页"}}},

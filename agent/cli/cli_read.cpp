@@ -18,12 +18,11 @@ OptionSpec purpose_option() {
 }
 
 OptionSpec limit_option() {
-  return {
-      .name = "limit",
-      .value_name = "N",
-      .help = {.en = "at most so many rows; 0 is all. Without it a table and --json have 50, "
-                     "csv and jsonl all",
-               .zh = "最多行数，0 为全部；默认表格和 --json 为 50 行，csv 和 jsonl 为全部"}};
+  return {.name = "limit",
+          .value_name = "N",
+          .help = {.en = "at most so many rows; 0 is all. Without it a table and --json have 50, "
+                         "csv and jsonl all",
+                   .zh = "最多行数，0 为全部；默认表格和 --json 为 50 行，csv 和 jsonl 为全部"}};
 }
 
 OptionSpec columns_option() {
@@ -175,9 +174,10 @@ Result<int> run_verify(const CommandRun& run) {
   }
   ROOTLET_TRY(output.print(text));
   if (exit_code != 0) {
-    output.note(zh ? "与签名不一致或已损坏的部分已做标记，下次同步会重新下载：请运行 rootlet sync"
-                   : "What differs or is damaged is marked, and the next sync fetches it again: run "
-                     "rootlet sync");
+    output.note(
+        zh ? "与签名不一致或已损坏的部分已做标记，下次同步会重新下载：请运行 rootlet sync"
+           : "What differs or is damaged is marked, and the next sync fetches it again: run "
+             "rootlet sync");
   }
   return exit_code;
 }

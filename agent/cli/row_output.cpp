@@ -242,8 +242,8 @@ class JsonLinesOutput final : public RowOutput {
   std::vector<std::string> names_;
 };
 
-// {"results": [{"provenance", "columns", "rows"}], "count", "more", "truncated"}, written as it comes. Nothing
-// is written before the first head, so that an early error is the only document.
+// {"results": [{"provenance", "columns", "rows"}], "count", "more", "truncated"}, written as it
+// comes. Nothing is written before the first head, so that an early error is the only document.
 class JsonOutput final : public RowOutput {
  public:
   explicit JsonOutput(const CliOutput& output) : output_(output) {}
@@ -319,7 +319,8 @@ std::string provenance_line(const json::object& provenance, Language language) {
   }
   line += (zh ? " · 租期至 " : " · lease until ") + text_at(provenance, "lease_until");
   if (boolean_at(provenance, "damaged")) {
-    line += zh ? " · 部分数据与签名不一致，下次同步修复" : " · damaged in part, the next sync repairs it";
+    line += zh ? " · 部分数据与签名不一致，下次同步修复"
+               : " · damaged in part, the next sync repairs it";
   }
   if (boolean_at(provenance, "stale")) line += zh ? " · 可能过时" : " · may be stale";
   return line;

@@ -52,8 +52,8 @@ bool may_still_read(const Status& sent, const PushReport& report) {
   return report.is_answered && sent.error().retry_after_seconds == 0;
 }
 
-// Erased values may lie in the outbox's write-ahead log until it is empty. This runs in every cycle,
-// so a log that a reader keeps busy now is emptied by a later one.
+// Erased values may lie in the outbox's write-ahead log until it is empty. This runs in every
+// cycle, so a log that a reader keeps busy now is emptied by a later one.
 Status empty_log(Outbox& outbox) {
   const Status emptied = outbox.empty_log();
   const bool waits = emptied.has_error() && emptied.error().code == ErrorCode::kBusy;

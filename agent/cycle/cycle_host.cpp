@@ -118,7 +118,8 @@ Status CycleHost::erase(std::string_view id, std::string_view reason) {
       id, {.dataset = std::string(id), .at = office_->time().now, .reason = std::string(reason)}));
   log_info("dataset " + std::string(id) + " was erased: " + std::string(reason));
   const Status finished = office_->keys().finish_erasures();
-  // While a reader is busy the key may lie in the log of keys.db: each cycle tries again at its end.
+  // While a reader is busy the key may lie in the log of keys.db: each cycle tries again at its
+  // end.
   const bool waits = finished.has_error() && finished.error().code == ErrorCode::kBusy;
   if (finished.has_error() && !waits) return finished;
   return remove_database(office_->home().dataset(id));

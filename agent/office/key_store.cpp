@@ -26,11 +26,10 @@ std::string dataset_key_name(std::string_view dataset) {
 
 Result<KeyStore> KeyStore::open(const Home& home, const SymmetricKey& machine_key,
                                 std::chrono::milliseconds busy_wait) {
-  ROOTLET_TRY(Database database,
-              Database::open(home.keys(), machine_key,
-                             {.durability = Durability::kFull,
-                              .cache_kib = 256,
-                              .busy_wait = busy_wait}));
+  ROOTLET_TRY(
+      Database database,
+      Database::open(home.keys(), machine_key,
+                     {.durability = Durability::kFull, .cache_kib = 256, .busy_wait = busy_wait}));
   ROOTLET_TRY(migrate(database, kMigrations));
   return KeyStore(std::move(database));
 }
@@ -143,8 +142,7 @@ Status KeyStore::destroy_dataset_key(std::string_view dataset, const Erasure& er
   ROOTLET_TRY(remove.bind_all(dataset_key_name(dataset)).run());
   ROOTLET_TRY(Statement note, database_.prepare("INSERT INTO erasures(dataset, at_unix_s, reason) "
                                                 "VALUES(?1, ?2, ?3)"));
-  ROOTLET_TRY(
-      note.bind_all(dataset, erasure.at.time_since_epoch().count(), erasure.reason).run());
+  ROOTLET_TRY(note.bind_all(dataset, erasure.at.time_since_epoch().count(), erasure.reason).run());
   ROOTLET_TRY(Statement remember,
               database_.prepare("INSERT OR REPLACE INTO facts(name, value) VALUES(?1, x'01')"));
   ROOTLET_TRY(remember.bind_all(kUnfinishedErasure).run());

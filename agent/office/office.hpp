@@ -4,8 +4,8 @@
 
 #include "agent/office/context.hpp"
 #include "agent/office/identity.hpp"
-#include "agent/time/lease.hpp"
 #include "agent/office/outbox_file.hpp"
+#include "agent/time/lease.hpp"
 #include "agent/time/trusted_clock.hpp"
 #include "sync/downlink/store/dataset_reader.hpp"
 #include "sync/downlink/store/directory_view.hpp"

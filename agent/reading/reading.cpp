@@ -45,13 +45,14 @@ Result<const Grant*> permission_for(const Office& office, const ReadRequest& req
 }
 
 Result<CatalogueEntry> find_in_catalogue(Office& office, const std::string& id) {
-  ROOTLET_TRY(std::optional<std::optional<CatalogueEntry>> entry,
-              read_directory(office, [&](DirectoryView& view) -> Result<std::optional<CatalogueEntry>> {
-                ROOTLET_TRY(std::optional<DatasetDefinition> definition, view.dataset(id));
-                if (!definition) return std::optional<CatalogueEntry>();
-                ROOTLET_TRY(std::vector<StreamHead> heads, view.heads(id));
-                return std::optional(CatalogueEntry{std::move(*definition), std::move(heads)});
-              }));
+  ROOTLET_TRY(
+      std::optional<std::optional<CatalogueEntry>> entry,
+      read_directory(office, [&](DirectoryView& view) -> Result<std::optional<CatalogueEntry>> {
+        ROOTLET_TRY(std::optional<DatasetDefinition> definition, view.dataset(id));
+        if (!definition) return std::optional<CatalogueEntry>();
+        ROOTLET_TRY(std::vector<StreamHead> heads, view.heads(id));
+        return std::optional(CatalogueEntry{std::move(*definition), std::move(heads)});
+      }));
   if (!entry || !*entry) return not_here(id);
   return std::move(**entry);
 }
@@ -301,12 +302,12 @@ Result<ReadOutcome> read_permitted(Office& office, const ReadRequest& request, L
   ROOTLET_TRY(const Grant* grant, permission_for(office, request));
   ROOTLET_TRY(const CatalogueEntry entry, find_in_catalogue(office, request.dataset));
   LedgeredRows rows(ledger, use, sink);
-  ROOTLET_TRY(const std::optional<ReadOutcome> outcome,
-              read_held_dataset(office, request.dataset, [&](DatasetReader& reader) -> Result<ReadOutcome> {
-                ROOTLET_TRY(OpenDataset dataset,
-                            open_dataset(office, request, *grant, entry, reader));
-                return read_rows(std::move(dataset), request, should_stop, rows);
-              }));
+  ROOTLET_TRY(
+      const std::optional<ReadOutcome> outcome,
+      read_held_dataset(office, request.dataset, [&](DatasetReader& reader) -> Result<ReadOutcome> {
+        ROOTLET_TRY(OpenDataset dataset, open_dataset(office, request, *grant, entry, reader));
+        return read_rows(std::move(dataset), request, should_stop, rows);
+      }));
   if (!outcome) return not_here(request.dataset);
   if (rows.trouble()) return *rows.trouble();
   return *outcome;

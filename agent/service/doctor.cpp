@@ -25,8 +25,9 @@ constexpr std::chrono::seconds kLinkTime{20};
 
 // keys.db, outbox.db and ledger.db hold what nobody can fetch again.
 Text irreplaceable_advice() {
-  return {.en = "Nothing rebuilds this file: copy the home folder before anything else is done, and "
-                "check the disk. What the damage did not reach can still be read.",
+  return {.en =
+              "Nothing rebuilds this file: copy the home folder before anything else is done, and "
+              "check the disk. What the damage did not reach can still be read.",
           .zh = "该文件不能自动重建：请先复制整个主目录，再检查磁盘。未损坏的部分仍可读取。"};
 }
 
@@ -226,9 +227,8 @@ void check_datasets(Office& office, Findings& findings) {
                                  " 尚无已发布的数据，请联系平台运维人员"});
       continue;
     }
-    const Result<std::optional<std::vector<HeldStream>>> streams =
-        read_held_dataset(office, grant.dataset,
-                          [](DatasetReader& reader) { return reader.streams(); });
+    const Result<std::optional<std::vector<HeldStream>>> streams = read_held_dataset(
+        office, grant.dataset, [](DatasetReader& reader) { return reader.streams(); });
     if (streams.has_error()) {
       findings.wrong(name, streams.error());
     } else if (!streams.value()) {
@@ -248,7 +248,8 @@ void check_directory(Office& office, Findings& findings) {
     findings.note("directory", {.en = "has not arrived yet", .zh = "目录尚未到达"});
   } else {
     const std::string number = std::to_string(*version.value());
-    findings.good("directory", {.en = "opens, version " + number, .zh = "可以打开，版本 " + number});
+    findings.good("directory",
+                  {.en = "opens, version " + number, .zh = "可以打开，版本 " + number});
   }
 }
 

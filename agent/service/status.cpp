@@ -65,9 +65,9 @@ json::object missing_json(const StreamHead& head) {
 }
 
 Result<std::vector<HeldStream>> held_streams(Office& office, const std::string& dataset) {
-  ROOTLET_TRY(std::optional<std::vector<HeldStream>> held,
-              read_held_dataset(office, dataset,
-                                [](DatasetReader& reader) { return reader.streams(); }));
+  ROOTLET_TRY(
+      std::optional<std::vector<HeldStream>> held,
+      read_held_dataset(office, dataset, [](DatasetReader& reader) { return reader.streams(); }));
   return held ? std::move(*held) : std::vector<HeldStream>();
 }
 

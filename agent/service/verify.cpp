@@ -31,8 +31,8 @@ Verified verify_directory(Office& office) {
   auto verdicts = [&]() -> Result<std::optional<Verdicts>> {
     ROOTLET_TRY(std::optional<DatasetReader> reader, office.open_directory());
     if (!reader) return std::optional<Verdicts>();
-    ROOTLET_TRY(Verdicts found, verify_streams(reader->database(),
-                                               [&](const HeldStream&, Grade) { return &key; }));
+    ROOTLET_TRY(Verdicts found,
+                verify_streams(reader->database(), [&](const HeldStream&, Grade) { return &key; }));
     return std::optional(std::move(found));
   }();
   if (verdicts.has_error()) verdicts = watch.explain(verdicts.error());
@@ -43,8 +43,7 @@ Status mark_unequal(Office& office, std::string_view cache, const Verdicts& verd
   for (const StreamVerdict& verdict : verdicts) {
     if (verdict.is_equal) continue;
     ROOTLET_TRY(const SymmetricKey key, office.keys().file_key(cache));
-    ROOTLET_TRY(
-        mark_stream_damaged(cache_file(office.home(), cache), key, verdict.partition));
+    ROOTLET_TRY(mark_stream_damaged(cache_file(office.home(), cache), key, verdict.partition));
   }
   return ok();
 }

@@ -1,5 +1,5 @@
-// Compares the rows of every held stream, and of the directory, with what was signed. A stream whose
-// rows differ is marked, so that the next sync fetches it again.
+// Compares the rows of every held stream, and of the directory, with what was signed. A stream
+// whose rows differ is marked, so that the next sync fetches it again.
 #pragma once
 
 #include <string>

@@ -15,14 +15,16 @@ Text line_of(const ForkEntry& fork) {
 }
 
 Text meaning() {
-  return {.en = "An office forks when two machines send as it: its machine was copied, or restored "
-                "from an older copy. The batches that differ were refused, their records travel "
-                "again on a new chain, and none is lost or doubled. Ask the office which machine "
-                "is its own. A copy must stop; if it is in other hands, treat the office's keys as "
-                "stolen.\n",
-          .zh = "两台机器以同一单位名义上报时出现分叉：机器被复制，或由旧备份恢复。不同的批次已拒收，"
-                "记录会换新的序列重新上报，不会丢失或重复。请向该单位核实哪台机器是其本机，副本须"
-                "停用；副本若在他人手中，应视为该单位密钥已被盗。\n"};
+  return {.en =
+              "An office forks when two machines send as it: its machine was copied, or restored "
+              "from an older copy. The batches that differ were refused, their records travel "
+              "again on a new chain, and none is lost or doubled. Ask the office which machine "
+              "is its own. A copy must stop; if it is in other hands, treat the office's keys as "
+              "stolen.\n",
+          .zh =
+              "两台机器以同一单位名义上报时出现分叉：机器被复制，或由旧备份恢复。不同的批次已拒收，"
+              "记录会换新的序列重新上报，不会丢失或重复。请向该单位核实哪台机器是其本机，副本须"
+              "停用；副本若在他人手中，应视为该单位密钥已被盗。\n"};
 }
 
 }  // namespace

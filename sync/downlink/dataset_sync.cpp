@@ -243,8 +243,7 @@ Result<std::optional<DatasetPlan>> plan_dataset(SyncHost& host, DirectoryView& d
     ROOTLET_TRY(DatasetStore store, open_or_rebuild(host, grant.dataset, layout));
     Result<DatasetPlan> plan = plan_in(store, directory, *host.grant(), grant, *definition);
     if (plan.has_value()) return std::optional(std::move(plan).value());
-    const bool is_ours =
-        plan.error().code == ErrorCode::kStorageDamaged && !directory.is_damaged();
+    const bool is_ours = plan.error().code == ErrorCode::kStorageDamaged && !directory.is_damaged();
     if (!is_ours || attempt > 0) return plan.error();
     ROOTLET_TRY(host.drop_dataset(grant.dataset, DropReason::kDamaged));
   }

@@ -72,8 +72,7 @@ Status DownCycle::run() {
 }
 
 Result<bool> DownCycle::directory_is_settled() {
-  ROOTLET_TRY(const std::optional<HeldStream> held,
-              directory_.stream(kDirectoryStream.partition));
+  ROOTLET_TRY(const std::optional<HeldStream> held, directory_.stream(kDirectoryStream.partition));
   if (held.has_value() && held->state == StreamState::kDamaged) return false;
   ROOTLET_TRY(const std::string settled, directory_.fact(kSettledFact));
   return !settled.empty() && settled == session_.trust.fingerprint();

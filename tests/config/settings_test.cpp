@@ -67,7 +67,8 @@ TEST_CASE("settings: a flag beats the environment, which beats the file, which b
 
 TEST_CASE("settings: another home than the file's has its own socket, not the file's") {
   const TempDir folder;
-  const auto file = file_with(folder, "home = /var/lib/rootlet\nsocket = /run/rootlet/agent.sock\n");
+  const auto file =
+      file_with(folder, "home = /var/lib/rootlet\nsocket = /run/rootlet/agent.sock\n");
   const auto socket = [&](std::vector<std::string> words, const Environment& environment) {
     return load_settings(flags(std::move(words)), environment, file).settings.socket.string();
   };

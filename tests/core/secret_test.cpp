@@ -1,12 +1,12 @@
-// What the memory of a process shows of its keys: nothing once they are gone, and no core dump while
-// they are there.
+// What the memory of a process shows of its keys: nothing once they are gone, and no core dump
+// while they are there.
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <csignal>
+#include <cstring>
 #include <memory>
 
 #include "core/crypto.hpp"
@@ -17,8 +17,8 @@
 
 using namespace rootlet;
 using test::copies_in_memory;
-using test::turned_over;
 using test::TempDir;
+using test::turned_over;
 
 namespace {
 
@@ -46,8 +46,7 @@ TEST_CASE("secret: a moved or default key is zeros, a clone is equal, and each h
   CHECK_FALSE(moved == SymmetricKey());
 }
 
-TEST_CASE("secret: a key that is gone is nowhere in the memory" *
-          doctest::skip(!kHeapIsWiped)) {
+TEST_CASE("secret: a key that is gone is nowhere in the memory" * doctest::skip(!kHeapIsWiped)) {
   auto key = std::make_unique<SigningKey>(SigningKey::generate());
   auto seed = std::make_unique<SymmetricKey>(key->seed());
   const auto shadow = turned_over(seed->expose());

@@ -1,10 +1,11 @@
-// Damage on an office's disk: a byte turned over in any page of any file. Whatever is asked then works
-// as before or says that the file is damaged; rows are never wrong; and what is a copy is whole
-// again after one or two cycles.
+// Damage on an office's disk: a byte turned over in any page of any file. Whatever is asked then
+// works as before or says that the file is damaged; rows are never wrong; and what is a copy is
+// whole again after one or two cycles.
+#include "agent/care/damage.hpp"
+
 #include <fstream>
 #include <map>
 
-#include "agent/care/damage.hpp"
 #include "agent/service/doctor.hpp"
 #include "tests/realm/world/realm.hpp"
 
@@ -63,7 +64,8 @@ class KeptRows final : public agent::AnswerSink {
 
 // A realm with one office that holds everything, and its memory at rest.
 struct DamagedOffice {
-  explicit DamagedOffice(std::size_t people_count = 300) : realm(7), office(realm.add_office("o1")) {
+  explicit DamagedOffice(std::size_t people_count = 300)
+      : realm(7), office(realm.add_office("o1")) {
     realm.publish(people = change_people({}, realm.random, people_count));
     REQUIRE_FALSE(office.cycle().error);
     office.submit(kVisit, {{"name", "kept"}, {"people", 3}});
@@ -96,8 +98,7 @@ struct DamagedOffice {
     const json::object verified = must(office.call("verify", {{"dataset", ""}}));
     for (const json::value& one : array_at(verified, "datasets")) {
       const json::object& error = object_at(one.get_object(), "error");
-      CHECK((boolean_at(one.get_object(), "equal") ||
-             text_at(error, "code") == "storage_damaged"));
+      CHECK((boolean_at(one.get_object(), "equal") || text_at(error, "code") == "storage_damaged"));
     }
   }
 
@@ -110,13 +111,14 @@ struct DamagedOffice {
     CHECK(boolean_at(must(office.call("verify", {{"dataset", ""}})), "equal"));
   }
 
-  // Each page in turn: its first bytes, its middle, its tag at the end. With ROOTLET_LONG every 97th
-  // byte of the file.
+  // Each page in turn: its first bytes, its middle, its tag at the end. With ROOTLET_LONG every
+  // 97th byte of the file.
   void sweep(const fs::path& path, const std::function<void()>& check) {
     const std::size_t size = files.at(path).size();
     const bool is_long = std::getenv("ROOTLET_LONG") != nullptr;
     for (std::size_t at = 0, page = 0; at < size; ++page) {
-      const std::size_t offset = is_long ? at : at + (page * 1237) % std::min(kPageBytes, size - at);
+      const std::size_t offset =
+          is_long ? at : at + (page * 1237) % std::min(kPageBytes, size - at);
       restore();
       turn_byte(path, offset);
       CAPTURE(path);
@@ -154,7 +156,8 @@ std::string wrong_words(const json::object& findings) {
 
 }  // namespace
 
-TEST_CASE("damage: a byte turned over in any page of the directory is met or read past, and repaired") {
+TEST_CASE(
+    "damage: a byte turned over in any page of the directory is met or read past, and repaired") {
   DamagedOffice world;
   int turn = 0;
   world.sweep(world.office.home().directory(), [&] {
@@ -172,7 +175,9 @@ TEST_CASE("damage: a byte turned over in any page of a dataset is met or read pa
   });
 }
 
-TEST_CASE("damage: a byte turned over in a write-ahead log gives the rows of an older version, or damage") {
+TEST_CASE(
+    "damage: a byte turned over in a write-ahead log gives the rows of an older version, or "
+    "damage") {
   DamagedOffice world;
   const std::set<std::string> before = world.whole;
   {
@@ -224,7 +229,8 @@ TEST_CASE("damage: a file that is cut off, empty or another file's is fetched ag
   }
 }
 
-TEST_CASE("damage: what is noted survives a restart, is said by status and doctor, and needs the link") {
+TEST_CASE(
+    "damage: what is noted survives a restart, is said by status and doctor, and needs the link") {
   DamagedOffice world;
   const fs::path file = world.office.home().dataset("people");
   const std::size_t last_page = fs::file_size(file) - kPageBytes;
@@ -273,7 +279,8 @@ TEST_CASE("damage: the doctor reads on where it stopped, so that every page is r
   CHECK(must(agent::damage_notes(office.keys())).size() == 1);
 }
 
-TEST_CASE("damage: rows that somebody edited are found by verify and fetched again by the next sync") {
+TEST_CASE(
+    "damage: rows that somebody edited are found by verify and fetched again by the next sync") {
   DamagedOffice world;
   {
     DatasetStore store = world.office.open_dataset();

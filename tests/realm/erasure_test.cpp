@@ -29,8 +29,8 @@ TEST_CASE("erasure: removed and corrected rows are in no decrypted page of the d
   realm.publish(people);
   REQUIRE_FALSE(office.cycle().error);
   std::error_code missing;
-  const auto log = std::filesystem::file_size(office.home().dataset("people").string() + "-wal",
-                                              missing);
+  const auto log =
+      std::filesystem::file_size(office.home().dataset("people").string() + "-wal", missing);
   CHECK((missing || log == 0));
   CHECK(pages("SECRET-") == 0);
   CHECK(pages("1177777777") == 0);

@@ -1,4 +1,5 @@
-// What is erased is gone: not in any decrypted page, in use or free, and not in the write-ahead log.
+// What is erased is gone: not in any decrypted page, in use or free, and not in the write-ahead
+// log.
 #include <chrono>
 #include <random>
 
@@ -28,14 +29,16 @@ void turn_byte(const fs::path& path, std::size_t at) {
 
 }  // namespace
 
-TEST_CASE("erasure: after a rewrite deleted texts are in no page, and not in the log once it is empty") {
+TEST_CASE(
+    "erasure: after a rewrite deleted texts are in no page, and not in the log once it is empty") {
   const TempDir folder;
   std::uint64_t seed = 0;
   std::mt19937_64 random = test::seeded(seed);
   CAPTURE(seed);
   Database database = must(Database::open(folder / "a.db", SymmetricKey::random()));
-  must(database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, words TEXT); "
-                        "CREATE INDEX by_words ON t(words)"));
+  must(
+      database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, words TEXT); "
+                       "CREATE INDEX by_words ON t(words)"));
   Statement put = must(database.prepare("INSERT OR REPLACE INTO t VALUES(?1, ?2)"));
   Statement remove = must(database.prepare("DELETE FROM t WHERE id=?1"));
   for (int i = 0; i < 400; ++i) {
@@ -61,7 +64,8 @@ TEST_CASE("erasure: after a rewrite deleted texts are in no page, and not in the
 TEST_CASE("erasure: while a reader needs the log it is not empty, and that is said") {
   const TempDir folder;
   const SymmetricKey key = SymmetricKey::random();
-  Database writer = must(Database::open(folder / "a.db", key, {.busy_wait = std::chrono::milliseconds(1)}));
+  Database writer =
+      must(Database::open(folder / "a.db", key, {.busy_wait = std::chrono::milliseconds(1)}));
   must(writer.execute("CREATE TABLE t(words TEXT); INSERT INTO t VALUES('SECRET')"));
   Database reader = must(Database::open(folder / "a.db", key, {.mode = OpenMode::kReadOnly}));
   {

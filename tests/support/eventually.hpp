@@ -1,5 +1,5 @@
-// Waits for a condition instead of a time. A fixed sleep is too short on a busy machine and too long
-// on a quick one.
+// Waits for a condition instead of a time. A fixed sleep is too short on a busy machine and too
+// long on a quick one.
 #pragma once
 
 #include <chrono>

@@ -22,8 +22,8 @@ using ContentKeyLookup = std::function<const SymmetricKey*(const HeldStream&, Gr
 Result<std::vector<StreamVerdict>> verify_streams(Database& database,
                                                   const ContentKeyLookup& content_key);
 
-// Marks a stream of the store's file `path`, so that the next sync fetches it again. It may be called
-// while another thread writes to the file.
+// Marks a stream of the store's file `path`, so that the next sync fetches it again. It may be
+// called while another thread writes to the file.
 Status mark_stream_damaged(const std::filesystem::path& path, const SymmetricKey& key,
                            std::string_view partition);
 

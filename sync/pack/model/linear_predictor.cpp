@@ -30,7 +30,9 @@ std::optional<LinearPredictor> linear_predictor_of(const SectionChanges& changes
                                                    std::size_t column) {
   constexpr std::size_t kFewest = 50, kMost = 2'000;
   // Not std::abs: a table may hold the smallest 64-bit integer, whose absolute value has no type.
-  const auto is_small = [](std::int64_t value) { return -(1LL << 40) < value && value < 1LL << 40; };
+  const auto is_small = [](std::int64_t value) {
+    return -(1LL << 40) < value && value < 1LL << 40;
+  };
   std::vector<ValueChange> value_changes;
   std::map<std::int64_t, std::size_t> old_counts;
   const std::size_t rows = changes.updated_new.rids.size();

@@ -245,8 +245,9 @@ Result<RecordDetail> Outbox::show(const std::string& id) {
 Result<std::vector<ChainSummary>> Outbox::chains() {
   ROOTLET_TRY(
       Statement statement,
-      database_.prepare("SELECT line, state, reason, next, (SELECT count(*) FROM batches b WHERE"
-                        " b.line=lines.line AND b.state=1), opened_at FROM lines ORDER BY opened_at, line"));
+      database_.prepare(
+          "SELECT line, state, reason, next, (SELECT count(*) FROM batches b WHERE"
+          " b.line=lines.line AND b.state=1), opened_at FROM lines ORDER BY opened_at, line"));
   std::vector<ChainSummary> out;
   while (true) {
     ROOTLET_TRY(const bool row, statement.step());
@@ -267,7 +268,7 @@ Result<std::int64_t> erase_values(Database& database, UnixTime certain) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(database));
   ROOTLET_TRY(Statement records,
               database.prepare("UPDATE records SET content='{}', kept='{}', erased=1 WHERE"
-                                " state=?1 AND erased=0 AND judged_at+retention_days*86400<=?2"));
+                               " state=?1 AND erased=0 AND judged_at+retention_days*86400<=?2"));
   records.bind_all(RecordState::kAccepted, seconds_of(certain));
   ROOTLET_TRY(records.run());
   const std::int64_t erased = database.changes();
@@ -276,7 +277,7 @@ Result<std::int64_t> erase_values(Database& database, UnixTime certain) {
   constexpr std::int64_t kKeepSealedSeconds = 90 * 86'400;
   ROOTLET_TRY(Statement batches,
               database.prepare("UPDATE batches SET envelope=NULL WHERE state=?1 AND envelope NOT"
-                                " NULL AND judged_at IS NOT NULL AND judged_at<=?2"));
+                               " NULL AND judged_at IS NOT NULL AND judged_at<=?2"));
   batches.bind_all(kBatchReceived, seconds_of(certain) - kKeepSealedSeconds);
   ROOTLET_TRY(batches.run());
   ROOTLET_TRY(transaction.commit());

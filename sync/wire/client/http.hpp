@@ -19,7 +19,8 @@ struct HttpOptions {
   std::string ca_file = {};  // PEM; empty: the system's store. If set, the only trust anchor
   std::string ca_pem = {};   // the same as text; has precedence over ca_file
   std::string proxy = {};
-  std::shared_ptr<RateLimit> rate = {};  // shared by all clients of the link; null: as fast as it is
+  std::shared_ptr<RateLimit> rate =
+      {};  // shared by all clients of the link; null: as fast as it is
   std::chrono::seconds connect_time = limits::kConnectTime;
   std::chrono::seconds stall_time = limits::kStallTime;  // under kStallBytesPerSecond this long
 };

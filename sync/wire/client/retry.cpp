@@ -36,9 +36,8 @@ std::optional<std::time_t> parse_http_date(std::string_view text) {
 }
 
 std::optional<long> parse_seconds(std::string_view text) {
-  const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool digits = !text.empty() && std::all_of(text.begin(), text.end(),
+                                                   [](char c) { return c >= '0' && c <= '9'; });
   if (!digits) return std::nullopt;
   long seconds = 0;
   const auto end = std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -63,8 +62,8 @@ std::chrono::milliseconds retry_delay(int attempt, std::chrono::milliseconds bas
                                   static_cast<double>(cap.count()));
   const long long least = std::clamp(retry_after_seconds, 0L, kMostSeconds) * 1000LL;
   const double spread = std::max(ceiling, static_cast<double>(least) * kSpread);
-  return std::chrono::milliseconds(
-      least + static_cast<long long>(std::clamp(random, 0.0, 1.0) * spread));
+  return std::chrono::milliseconds(least +
+                                   static_cast<long long>(std::clamp(random, 0.0, 1.0) * spread));
 }
 
 }  // namespace rootlet

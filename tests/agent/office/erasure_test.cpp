@@ -46,8 +46,8 @@ TEST_CASE("erasure: while a reader keeps the log of keys.db, it is remembered an
   const SymmetricKey machine = must(make_machine_key(world.context.home));
   {
     // Another way in, which does not wait ten seconds for readers.
-    Database reader = must(
-        Database::open(world.context.home.keys(), machine, {.mode = OpenMode::kReadOnly}));
+    Database reader =
+        must(Database::open(world.context.home.keys(), machine, {.mode = OpenMode::kReadOnly}));
     const ReadTransaction reading = must(ReadTransaction::begin(reader));
     KeyStore keys = must(KeyStore::open(world.context.home, machine, std::chrono::milliseconds(1)));
     must(keys.destroy_dataset_key("roster", {.dataset = "roster", .at = {}, .reason = "test"}));
@@ -61,7 +61,8 @@ TEST_CASE("erasure: while a reader keeps the log of keys.db, it is remembered an
   CHECK_FALSE(must(office.keys().has_unfinished_erasures()));
 }
 
-TEST_CASE("erasure: the values of an accepted record are in no page of outbox.db after its retention") {
+TEST_CASE(
+    "erasure: the values of an accepted record are in no page of outbox.db after its retention") {
   OfficeWorld world;
   Office office = world.open();
   const SymmetricKey key = must(office.keys().file_key("outbox"));
@@ -76,10 +77,8 @@ TEST_CASE("erasure: the values of an accepted record are in no page of outbox.db
   CHECK(pages_with(office.home().outbox(), key, "SECRET-") > 0);
   {
     Database database = must(Database::open(office.home().outbox(), key));
-    Statement accept =
-        must(database.prepare("UPDATE records SET state=?, judged_at=?"));
-    must(accept
-             .bind_all(RecordState::kAccepted, world.clock.wall().time_since_epoch().count())
+    Statement accept = must(database.prepare("UPDATE records SET state=?, judged_at=?"));
+    must(accept.bind_all(RecordState::kAccepted, world.clock.wall().time_since_epoch().count())
              .run());
   }
   CHECK(must(outbox.erase_expired(world.clock.wall() + std::chrono::days(31))) == 40);

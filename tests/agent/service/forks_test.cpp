@@ -1,6 +1,8 @@
-// What an office shows of a fork: in `status` as JSON and text, in `doctor` as a finding with advice.
-#include "agent/cli/status_text.hpp"
+// What an office shows of a fork: in `status` as JSON and text, in `doctor` as a finding with
+// advice.
 #include "agent/service/forks.hpp"
+
+#include "agent/cli/status_text.hpp"
 #include "core/format/json_values.hpp"
 #include "tests/agent/office_world.hpp"
 

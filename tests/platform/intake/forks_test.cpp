@@ -7,7 +7,8 @@ namespace {
 
 using namespace rootlet::test;
 
-TEST_CASE("forks: a copied machine shows upstream with office, chain and time, once for each chain") {
+TEST_CASE(
+    "forks: a copied machine shows upstream with office, chain and time, once for each chain") {
   const TempDir folder;
   World world{folder.path()};
   Intake intake = world.open_intake();

@@ -1,7 +1,7 @@
 // Form definitions parse strictly, and every violation names its field in both languages.
-#include "core/format/exact_json.hpp"
 #include "sync/uplink/form/form.hpp"
 
+#include "core/format/exact_json.hpp"
 #include "core/format/json.hpp"
 #include "tests/support/support.hpp"
 
