@@ -3,6 +3,7 @@
 #include "sync/pack/columns/column_encoder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/limits.hpp"
 #include "core/text.hpp"
@@ -83,7 +84,7 @@ struct ColumnEncoder::Input {
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
 
-  PlanSearch::Found search(std::size_t sample_cells) const {
+  PlanSearch::Found search(std::size_t sample_cells, ContextSearch& contexts) const {
     ChildItems child(present);
     Numbers some_numbers, some_old_numbers;
     TextViews some_texts, some_old_texts;
@@ -100,17 +101,15 @@ struct ColumnEncoder::Input {
       for (std::size_t i = begin; i < begin + piece; ++i) take(i);
     }
     for (std::size_t i = 0; i < present.count && present.count <= sample_cells; ++i) take(i);
-    PlanSearch search(cells, present.count > sample_cells);
+    PlanSearch search(cells, contexts, present.count > sample_cells);
     return is_text() ? search.texts(child.items(), some_texts, some_old_texts, kSearchDepth)
                      : search.numbers(child.items(), some_numbers, some_old_numbers, kSearchDepth);
   }
 };
 
-std::optional<Bytes> ColumnEncoder::write(const Input& input, ColumnPlan& plan, bool tune) {
+std::optional<Bytes> ColumnEncoder::write(const Input& input, ColumnPlan& plan, LeafTuner* tuner) {
   ByteWriter out;
-  std::optional<ContextSearch> contexts;
-  if (tune) contexts.emplace(input.cells);
-  ColumnWriter writer(out, input.cells, tune ? &*contexts : nullptr);
+  ColumnWriter writer(out, input.cells, tuner);
   const bool fits = input.is_text()
                         ? writer.texts(plan, input.present, input.texts, input.old_texts)
                         : writer.numbers(plan, input.present, input.numbers, input.old_numbers);
@@ -119,34 +118,33 @@ std::optional<Bytes> ColumnEncoder::write(const Input& input, ColumnPlan& plan, 
 }
 
 // Encodes the tree of the present cells.
-Bytes ColumnEncoder::values(const Input& input, Plans& plans, bool is_new) {
+Bytes ColumnEncoder::values(const Input& input, Plans& plans, ContextSearch& contexts) {
   const auto cells = static_cast<double>(input.present.count);
-  if (!is_new) {
-    std::optional<Bytes> again = write(input, plans.values, false);
+  if (plans.bytes_per_cell > 0) {
+    std::optional<Bytes> again = write(input, plans.values, nullptr);
     if (again &&
         static_cast<double>(again->size()) <= plans.bytes_per_cell * cells * kMaxGrowth + 16) {
       return std::move(*again);
     }
   }
   for (const std::size_t sample : {kSampleCells, SIZE_MAX}) {
-    plans.values = input.search(sample).plan;
-    std::optional<Bytes> found = write(input, plans.values, true);
+    plans.values = input.search(sample, contexts).plan;
+    std::optional<Bytes> found = write(input, plans.values, &contexts);
     if (!found) continue;
     plans.bytes_per_cell = static_cast<double>(found->size()) / cells;
     return std::move(*found);
   }
   plans.values = {.code = input.is_text() ? Code::kPlainText : Code::kUnsigned};
-  return *write(input, plans.values, false);
+  return *write(input, plans.values, nullptr);
 }
 
 Bytes ColumnEncoder::marks(const ColumnSpec& column, ColumnUse use, const Numbers& marks,
                            const CellSelection& selection) {
   Plans& plans = plans_[{column.name, use}];
-  std::optional<ContextSearch> contexts;
-  if (!plans.has_mark_plan) contexts.emplace(selection.cells);
-  plans.has_mark_plan = true;
+  ContextSearch contexts(selection.cells);
+  const bool is_new = !std::exchange(plans.has_mark_plan, true);
   ByteWriter out;
-  ColumnWriter(out, selection.cells, contexts ? &*contexts : nullptr)
+  ColumnWriter(out, selection.cells, is_new ? &contexts : nullptr)
       .marks(plans.marks, {.count = selection.count, .depth = 0, .rows = selection.rows}, marks);
   return out.take();
 }
@@ -165,17 +163,16 @@ Result<Bytes> ColumnEncoder::encode(const ColumnSpec& column, ColumnUse use,
   }
   Plans& plans = plans_[{column.name, use}];
   const bool is_new = plans.bytes_per_cell == 0;
+  ContextSearch contexts(selection.cells);
   if (input.present.count < selection.count && input.null_runs.size() <= kFewNulls) {
     out.u8(static_cast<std::uint8_t>(Code::kSomeNull));
     for (const std::size_t run : input.null_runs) out.varint(run);
   } else if (input.present.count < selection.count) {
-    std::optional<ContextSearch> contexts;
-    if (is_new) contexts.emplace(selection.cells);
     out.u8(static_cast<std::uint8_t>(Code::kNullMarks));
-    ColumnWriter(out, selection.cells, is_new ? &*contexts : nullptr)
+    ColumnWriter(out, selection.cells, is_new ? &contexts : nullptr)
         .marks(plans.nulls, input.all, input.marks);
   }
-  out.raw(values(input, plans, is_new));
+  out.raw(values(input, plans, contexts));
   return out.take();
 }
 

@@ -14,6 +14,9 @@
 
 namespace rootlet {
 
+class ContextSearch;
+class LeafTuner;
+
 // How the cells of a column are used. Each use has its own plans: new rows alone; cells that an
 // update changes; new rows with a reference, all cells; those of them that differ from it.
 enum class ColumnUse { kNew, kChanged, kAllWithReference, kDiffersFromReference };
@@ -37,8 +40,8 @@ class ColumnEncoder {
   };
   struct Input;
 
-  Bytes values(const Input& input, Plans& plans, bool is_new);
-  std::optional<Bytes> write(const Input& input, ColumnPlan& plan, bool tune);
+  Bytes values(const Input& input, Plans& plans, ContextSearch& contexts);
+  std::optional<Bytes> write(const Input& input, ColumnPlan& plan, LeafTuner* tuner);
 
   std::map<std::pair<std::string, ColumnUse>, Plans> plans_;
 };

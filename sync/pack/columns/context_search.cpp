@@ -2,7 +2,6 @@
 #include "sync/pack/columns/context_search.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace rootlet {
 namespace {
@@ -132,20 +131,23 @@ struct Sample {
 
 }  // namespace
 
-ContextSearch::ContextSearch(BlockCells* cells) : cells_(cells) {
-  for (std::size_t c = 0; cells_ != nullptr && c < cells_->columns(); ++c) {
-    if (cells_->has(c)) add_column(column_parts_, *cells_, static_cast<std::uint32_t>(c));
+const ContextParts& ContextSearch::column_parts() {
+  if (column_parts_) return *column_parts_;
+  column_parts_.emplace();
+  for (std::size_t c = 0; c < cells_->columns(); ++c) {
+    if (cells_->has(c)) add_column(*column_parts_, *cells_, static_cast<std::uint32_t>(c));
   }
+  return *column_parts_;
 }
 
-ContextParts ContextSearch::candidates(const SymbolSpec& spec, const Items& items) const {
+ContextParts ContextSearch::candidates(const SymbolSpec& spec, const Items& items) {
   ContextParts out;
   const std::uint32_t symbols = std::min((1U << spec.bits) + 1, kContextSize);
   out.push_back({.kind = Kind::kPrevious, .size = std::max(2U, symbols)});
   if (symbols <= 64) out.push_back({.kind = Kind::kSecondPrevious, .size = std::max(2U, symbols)});
   if (items.positions != nullptr) out.push_back({.kind = Kind::kPosition, .size = 4});
   if (items.rows != nullptr && cells_ != nullptr) {
-    out.insert(out.end(), column_parts_.begin(), column_parts_.end());
+    out.insert(out.end(), column_parts().begin(), column_parts().end());
   }
   return out;
 }
@@ -154,19 +156,21 @@ ContextParts ContextSearch::candidates(const SymbolSpec& spec, const Items& item
 template <typename Costs>
 ContextParts ContextSearch::promising(SymbolSpec& spec, ContextParts& parts,
                                       const ContextParts& candidates, const Costs& costs) {
-  std::vector<std::pair<double, const ContextPart*>> measured;
+  std::vector<std::pair<double, const ContextPart*>> kept;  // cheapest first
+  double limit = kNoLimit;
   for (const ContextPart& candidate : candidates) {
     if (has_kind(parts, candidate) || size_of(parts) > kContexts / candidate.size) continue;
     parts.push_back(candidate);
-    measured.emplace_back(costs.coarse(spec), &candidate);
+    const double cost = costs.coarse(spec, limit);
     parts.pop_back();
+    const auto place = std::upper_bound(kept.begin(), kept.end(), cost,
+                                        [](double c, const auto& one) { return c < one.first; });
+    kept.emplace(place, cost, &candidate);
+    if (kept.size() > kKeptCandidates) kept.pop_back();
+    if (kept.size() == kKeptCandidates) limit = kept.back().first;
   }
-  std::stable_sort(measured.begin(), measured.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
   ContextParts out;
-  for (std::size_t i = 0; i < std::min(measured.size(), kKeptCandidates); ++i) {
-    out.push_back(*measured[i].second);
-  }
+  for (const auto& [cost, part] : kept) out.push_back(*part);
   return out;
 }
 
@@ -179,7 +183,7 @@ double ContextSearch::add_best(SymbolSpec& spec, ContextParts& parts,
   std::optional<ContextPart> found;
   for (const ContextPart& candidate : promising(spec, parts, candidates, costs)) {
     parts.push_back(candidate);
-    const double now = costs.fine(spec);
+    const double now = costs.fine(spec, best);
     parts.pop_back();
     if (now >= best) continue;
     best = now;
@@ -212,8 +216,8 @@ void ContextSearch::improve(SymbolSpec& spec, const Items& items, const Costs& c
     now = with_fallback;
   }
   spec.predicts_symbols = spec.bits > 1;
-  if (spec.predicts_symbols && costs.fine(spec) > now * kPredictionAllowance)
-    spec.predicts_symbols = false;
+  const double most = now * kPredictionAllowance;
+  if (spec.predicts_symbols && costs.fine(spec, most) > most) spec.predicts_symbols = false;
 }
 
 namespace {
@@ -230,14 +234,19 @@ class NumberCosts {
     for (const std::size_t i : fine_.chosen) fine_values_.push_back(values[i]);
     for (const std::size_t i : coarse_.chosen) coarse_values_.push_back(values[i]);
   }
-  double fine(const SymbolSpec& spec) const { return cost(spec, fine_.items, fine_values_); }
-  double coarse(const SymbolSpec& spec) const { return cost(spec, coarse_.items, coarse_values_); }
+  double fine(const SymbolSpec& spec, double limit = kNoLimit) const {
+    return cost(spec, fine_.items, fine_values_, limit);
+  }
+  double coarse(const SymbolSpec& spec, double limit) const {
+    return cost(spec, coarse_.items, coarse_values_, limit);
+  }
 
  private:
-  double cost(const SymbolSpec& spec, const Items& items, const Numbers& values) const {
+  double cost(const SymbolSpec& spec, const Items& items, const Numbers& values,
+              double limit) const {
     NumberModel trial = model_;
     trial.symbols = spec;
-    return cost_of_numbers(trial, items, cells_, values, priming_);
+    return cost_of_numbers(trial, items, cells_, values, priming_, limit);
   }
 
   const NumberModel& model_;
@@ -267,16 +276,20 @@ class CharacterCosts {
       }
     }
   }
-  double fine(const SymbolSpec& spec) const { return cost(spec, fine_.items, fine_texts_); }
-  double coarse(const SymbolSpec& spec) const { return cost(spec, coarse_.items, coarse_texts_); }
+  double fine(const SymbolSpec& spec, double limit = kNoLimit) const {
+    return cost(spec, fine_.items, fine_texts_, limit);
+  }
+  double coarse(const SymbolSpec& spec, double limit) const {
+    return cost(spec, coarse_.items, coarse_texts_, limit);
+  }
 
  private:
   struct Texts {
     std::vector<std::size_t> lengths;
     std::vector<std::uint32_t> symbols;
   };
-  double cost(const SymbolSpec& spec, const Items& items, const Texts& texts) const {
-    return cost_of_characters(spec, items, cells_, texts.lengths, texts.symbols, priming_);
+  double cost(const SymbolSpec& spec, const Items& items, const Texts& texts, double limit) const {
+    return cost_of_characters(spec, items, cells_, texts.lengths, texts.symbols, priming_, limit);
   }
 
   BlockCells* cells_;

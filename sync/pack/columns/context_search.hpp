@@ -2,14 +2,16 @@
 // long as it saves more than its own bytes. Deterministic. One thread.
 #pragma once
 
+#include <optional>
+
 #include "sync/pack/columns/column_writer.hpp"
 
 namespace rootlet {
 
 class ContextSearch final : public LeafTuner {
  public:
-  // Considers the columns that `cells` has now. `cells` may be null.
-  explicit ContextSearch(BlockCells* cells);
+  // Considers the columns that `cells` has when it is first used. `cells` may be null.
+  explicit ContextSearch(BlockCells* cells) : cells_(cells) {}
 
   void tune(NumberModel& model, const Items& items, const Numbers& values,
             const ValueDictionary* priming) override;
@@ -25,10 +27,11 @@ class ContextSearch final : public LeafTuner {
   template <typename Costs>
   double add_best(SymbolSpec& spec, ContextParts& parts, const ContextParts& candidates,
                   double cost_now, const Costs& costs);
-  ContextParts candidates(const SymbolSpec& spec, const Items& items) const;
+  ContextParts candidates(const SymbolSpec& spec, const Items& items);
+  const ContextParts& column_parts();
 
   BlockCells* cells_;
-  ContextParts column_parts_;  // candidates
+  std::optional<ContextParts> column_parts_;  // candidates
 };
 
 }  // namespace rootlet

@@ -54,8 +54,13 @@ class NumberCoder {
   }
 
   void run(Numbers& numbers) {
+    run(numbers, [] { return false; });
+  }
+  // Until is_over() says so.
+  template <typename IsOver>
+  void run(Numbers& numbers, IsOver is_over) {
     symbols_.start();
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
+    for (std::size_t i = 0; i < numbers.size() && !is_over(); ++i) {
       numbers[i] = has_lengths(model_) ? code_by_length(i, numbers[i]) : code_binned(i, numbers[i]);
     }
   }
@@ -156,14 +161,14 @@ std::size_t symbols_of(const CharacterDictionary* priming) {
 template <typename Coder>
 void code_characters(Coder& coder, const SymbolSpec& spec, const Items& items, BlockCells* cells,
                      std::span<const std::size_t> lengths,
-                     std::span<const std::uint32_t> characters,
-                     const CharacterDictionary* priming) {
+                     std::span<const std::uint32_t> characters, const CharacterDictionary* priming,
+                     auto is_over) {
   SymbolModel<Coder> model(coder, spec, items, cells, characters.size() + symbols_of(priming));
   if (priming != nullptr) prime_characters(model, spec, *priming, cells);
   const std::uint32_t* next = characters.data();
   for_each_character(model, items, lengths, [&](std::size_t text, std::uint32_t position) {
     model.code(text, position, *next++);
-    return true;
+    return !is_over();
   });
 }
 
@@ -252,10 +257,12 @@ void encode_numbers(ByteWriter& out, const NumberModel& model, const Items& item
 }
 
 double cost_of_numbers(const NumberModel& model, const Items& items, BlockCells* cells,
-                       const Numbers& numbers, const ValueDictionary* priming) {
+                       const Numbers& numbers, const ValueDictionary* priming, double limit) {
   BitCost coder;
   Numbers coded = numbers;
-  NumberCoder<BitCost>(coder, model, items, cells, priming).run(coded);
+  NumberCoder<BitCost>(coder, model, items, cells, priming).run(coded, [&] {
+    return coder.bytes() > limit;
+  });
   return coder.bytes();
 }
 
@@ -277,16 +284,17 @@ void encode_characters(ByteWriter& out, const SymbolSpec& spec, const Items& ite
                        const CharacterDictionary* priming) {
   put_spec(out, 0, spec);
   BitEncoder coder;
-  code_characters(coder, spec, items, cells, lengths, characters, priming);
+  code_characters(coder, spec, items, cells, lengths, characters, priming, [] { return false; });
   out.sized(coder.finish());
 }
 
 double cost_of_characters(const SymbolSpec& spec, const Items& items, BlockCells* cells,
                           std::span<const std::size_t> lengths,
                           std::span<const std::uint32_t> characters,
-                          const CharacterDictionary* priming) {
+                          const CharacterDictionary* priming, double limit) {
   BitCost coder;
-  code_characters(coder, spec, items, cells, lengths, characters, priming);
+  code_characters(coder, spec, items, cells, lengths, characters, priming,
+                  [&] { return coder.bytes() > limit; });
   return coder.bytes();
 }
 

@@ -3,6 +3,7 @@
 // kUntrusted for malformed bytes. One thread.
 #pragma once
 
+#include <limits>
 #include <span>
 #include <string>
 
@@ -30,6 +31,8 @@ inline constexpr int kLengthSymbolBits = 7;  // bit widths 0 to 64
 
 inline constexpr std::uint32_t kUniformBound = 1U << 16;
 
+inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
 // Sets base and bits so that a kBins or kUniform model covers `numbers` (not empty), with the
 // model's low bits or as many more as needed.
 void fit_range(NumberModel& model, const Numbers& numbers);
@@ -39,9 +42,11 @@ void fit_range(NumberModel& model, const Numbers& numbers);
 void encode_numbers(ByteWriter& out, const NumberModel& model, const Items& items,
                     BlockCells* cells, const Numbers& numbers,
                     const ValueDictionary* priming = nullptr);
-// Estimated bytes of the numbers, without the model.
+// Estimated bytes of the numbers, without the model. Stops once they are more than `limit`, at some
+// number above it.
 double cost_of_numbers(const NumberModel& model, const Items& items, BlockCells* cells,
-                       const Numbers& numbers, const ValueDictionary* priming = nullptr);
+                       const Numbers& numbers, const ValueDictionary* priming = nullptr,
+                       double limit = kNoLimit);
 // Decodes items.count numbers. With `only_skip`, skips them and returns zeros.
 Result<Numbers> decode_numbers(ByteReader& in, const Items& items, BlockCells* cells,
                                bool only_skip, const ValueDictionary* priming = nullptr);
@@ -55,7 +60,7 @@ void encode_characters(ByteWriter& out, const SymbolSpec& spec, const Items& ite
 double cost_of_characters(const SymbolSpec& spec, const Items& items, BlockCells* cells,
                           std::span<const std::size_t> lengths,
                           std::span<const std::uint32_t> characters,
-                          const CharacterDictionary* priming = nullptr);
+                          const CharacterDictionary* priming = nullptr, double limit = kNoLimit);
 
 // What a reader needs to turn symbols into texts.
 struct CharacterSource {

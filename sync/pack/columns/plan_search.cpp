@@ -60,10 +60,10 @@ double share_of_repeats(const auto& values) {
 
 }  // namespace
 
-// The cheapest plan so far.
+// The cheapest plan so far, and the limit below which the next one must be.
 class PlanSearch::Best {
  public:
-  explicit Best(Found first) : found_(std::move(first)) {}
+  Best(Found first, double limit) : found_(std::move(first)), limit_(limit) {}
   void take(ColumnPlan plan, double cost) {
     if (cost + kNodeBytes >= found_.cost) return;
     found_ = {std::move(plan), cost + kNodeBytes};
@@ -75,22 +75,26 @@ class PlanSearch::Best {
   void take(Code code, Found a, Found b, std::uint64_t number = 0) {
     take(plan_of(code, {std::move(a.plan), std::move(b.plan)}, number), a.cost + b.cost);
   }
-  double cost() const { return found_.cost; }
+  // What the children of the next plan may cost, beyond `spent`.
+  double left(double spent = 0) const { return std::min(found_.cost, limit_) - kNodeBytes - spent; }
   Found found() && { return std::move(found_); }
 
  private:
   Found found_;
+  double limit_;
 };
 
-PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values) {
+PlanSearch::Found PlanSearch::leaf(const Items& items, const Numbers& values, double limit) {
   if (values.empty()) return {{.code = Code::kModelled}, 0};
   if (all_same(values)) return {{.code = Code::kModelled}, 3};
   Found best{{.code = Code::kUnsigned}, plain_bytes(values)};
   best.plan.code = Code::kModelled;
   if (values.size() < kMinModelled) return best;
   const auto try_model = [&](NumberModel model, double factor = 1) {
-    const double cost = kModelBytes + cost_of_numbers(model, items, nullptr, values);
-    if (cost >= best.cost * factor) return;
+    const double most = std::min(best.cost, limit) * factor;
+    const double cost =
+        kModelBytes + cost_of_numbers(model, items, nullptr, values, nullptr, most - kModelBytes);
+    if (cost >= most) return;
     best.cost = cost;
     best.plan.model = std::move(model);
   };
@@ -142,10 +146,11 @@ double PlanSearch::list_weight(std::size_t count, const Numbers& indexes) const 
 }
 
 // The values of a choice, ascending.
-PlanSearch::Found PlanSearch::list(const Numbers& values, const Numbers& indexes) {
+PlanSearch::Found PlanSearch::list(const Numbers& values, const Numbers& indexes, double limit) {
   if (values.empty()) return {{.code = Code::kFromPrevious}, 0};
-  Found deltas = leaf({.count = values.size()}, deltas_of(values));
-  deltas.cost *= list_weight(values.size(), indexes);
+  const double weight = list_weight(values.size(), indexes);
+  Found deltas = leaf({.count = values.size()}, deltas_of(values), limit / weight);
+  deltas.cost *= weight;
   return {plan_of(Code::kFromPrevious, {std::move(deltas.plan)}), deltas.cost + kNodeBytes};
 }
 
@@ -158,9 +163,10 @@ void PlanSearch::try_splits(Best& best, const Items& items, const Numbers& value
     if (divisor == 5 || divisor >= static_cast<std::uint64_t>(*high)) continue;
     const Quotients quotients = quotients_of(values, divisor);
     Found remainders = divisor == 2 ? leaf_in_context(items, quotients.remainders)
-                                    : leaf(items, quotients.remainders);
-    if (remainders.cost >= best.cost()) continue;
-    best.take(Code::kSplit, numbers(items, quotients.quotients, {}, depth - 2),
+                                    : leaf(items, quotients.remainders, best.left());
+    if (remainders.cost >= best.left()) continue;
+    best.take(Code::kSplit,
+              numbers(items, quotients.quotients, {}, depth - 2, best.left(remainders.cost)),
               std::move(remainders), divisor);
   }
 }
@@ -175,7 +181,7 @@ void PlanSearch::try_cells(Best& best, const Items& items, const Numbers& values
       Numbers bases;
       for (const std::uint32_t row : *items.rows) bases.push_back(seen[row]);
       if (all_same(bases)) continue;
-      const Found child = leaf(items, differences_of(values, bases));
+      const Found child = leaf(items, differences_of(values, bases), best.left(2));
       ColumnPlan plan = plan_of(Code::kFromCell, {child.plan}, c);
       plan.feature = feature;
       best.take(std::move(plan), child.cost + 2);
@@ -184,28 +190,33 @@ void PlanSearch::try_cells(Best& best, const Items& items, const Numbers& values
 }
 
 PlanSearch::Found PlanSearch::numbers(const Items& items, const Numbers& values,
-                                      const Numbers& old_values, int depth) {
-  Best best(leaf(items, values));
+                                      const Numbers& old_values, int depth, double limit) {
+  Best best(leaf(items, values, limit), limit);
   if (depth <= 0 || values.size() < 2 || all_same(values)) return std::move(best).found();
-  best.take(Code::kFromPrevious, leaf(items, deltas_of(values)));
+  best.take(Code::kFromPrevious, leaf(items, deltas_of(values), best.left()));
   if (!old_values.empty())
-    best.take(Code::kFromOld, leaf(items, differences_of(values, old_values)));
+    best.take(Code::kFromOld, leaf(items, differences_of(values, old_values), best.left()));
   if (values.size() < kMinModelled) return std::move(best).found();
   try_cells(best, items, values);
   if (std::optional<Chosen> chosen = chosen_of(values, std::min(values.size() / 3, kMaxChoices))) {
-    best.take(Code::kChoice, list(chosen->values, chosen->indexes), leaf(items, chosen->indexes));
+    Found listed = list(chosen->values, chosen->indexes, best.left());
+    Found indexes = leaf(items, chosen->indexes, best.left(listed.cost));
+    best.take(Code::kChoice, std::move(listed), std::move(indexes));
   }
   if (share_of_repeats(values) > 0.1) {
     const Repeats<std::int64_t> repeats = repeats_of(items, values);
-    best.take(Code::kRepeated, leaf(items, repeats.marks),
-              numbers(repeats.other_items.items(), repeats.others, {}, depth - 1));
+    Found marks = leaf(items, repeats.marks, best.left());
+    Found others =
+        numbers(repeats.other_items.items(), repeats.others, {}, depth - 1, best.left(marks.cost));
+    best.take(Code::kRepeated, std::move(marks), std::move(others));
   }
   for (const std::size_t most : {15U, 255U}) {
     const std::optional<Common> common = common_of(items, values, most);
     if (!common || common->others.size() * 10 > values.size() * 9) continue;
-    const Found others = numbers(common->other_items.items(), common->others, {}, depth - 1);
-    const Found listed = list(common->values, common->indexes);
-    const Found indexes = leaf(items, common->indexes);
+    const Found listed = list(common->values, common->indexes, best.left());
+    const Found indexes = leaf(items, common->indexes, best.left(listed.cost));
+    const Found others = numbers(common->other_items.items(), common->others, {}, depth - 1,
+                                 best.left(listed.cost + indexes.cost));
     best.take(plan_of(Code::kCommon, {listed.plan, indexes.plan, others.plan}, most),
               listed.cost + indexes.cost + others.cost + kNodeBytes);
   }
@@ -252,15 +263,18 @@ PlanSearch::Found PlanSearch::plain_text(const Items& items, const TextViews& va
           sizes.cost + static_cast<double>(bytes) + kNodeBytes};
 }
 
-PlanSearch::Found PlanSearch::characters(const Items& items, const TextViews& values) {
+PlanSearch::Found PlanSearch::characters(const Items& items, const TextViews& values,
+                                         double limit) {
   Found plain = plain_text(items, values);
   const std::optional<Characters> characters = characters_of(values);
   if (!characters || values.size() < 2) return plain;
   SymbolSpec spec;
   spec.bits = static_cast<int>(std::bit_width(characters->alphabet.size() - 1));
   spec.context = {{.kind = ContextPart::Kind::kPosition, .size = 4}};
-  const double coded =
-      cost_of_characters(spec, items, nullptr, characters->lengths, characters->symbols);
+  const double most = std::min(plain.cost, limit);
+  const double coded = cost_of_characters(spec, items, nullptr, characters->lengths,
+                                          characters->symbols, nullptr, most);
+  if (coded >= most) return plain;
   Found alphabet = list(characters->alphabet, {});
   Found lengths = leaf(items, characters->length_numbers());
   const double cost = coded + alphabet.cost + lengths.cost + kModelBytes;
@@ -271,9 +285,10 @@ PlanSearch::Found PlanSearch::characters(const Items& items, const TextViews& va
 // Forms whose numbers reproduce the texts. True if one fits.
 bool PlanSearch::try_forms(Best& best, const Items& items, const TextViews& values, int depth) {
   if (const std::optional<Identities> identities = identities_of(values)) {
-    const Found areas = numbers(items, identities->areas, {}, depth);
-    const Found days = numbers(items, identities->days, {}, depth - 1);
-    const Found orders = numbers(items, identities->orders, {}, depth);
+    const Found areas = numbers(items, identities->areas, {}, depth, best.left());
+    const Found days = numbers(items, identities->days, {}, depth - 1, best.left(areas.cost));
+    const Found orders =
+        numbers(items, identities->orders, {}, depth, best.left(areas.cost + days.cost));
     best.take(plan_of(Code::kIdentity, {areas.plan, days.plan, orders.plan}),
               areas.cost + days.cost + orders.cost);
     return true;
@@ -281,15 +296,16 @@ bool PlanSearch::try_forms(Best& best, const Items& items, const TextViews& valu
   for (const std::uint64_t form : {0U, 1U}) {
     const std::optional<Numbers> days = days_of(values, form);
     if (!days) continue;
-    best.take(Code::kDate, numbers(items, *days, {}, depth), form);
+    best.take(Code::kDate, numbers(items, *days, {}, depth, best.left()), form);
     return true;
   }
   const std::optional<TimeForm> time = time_form_of(values.front());
   if (time) {
     const std::uint64_t form = (time->with_t ? 1U : 0U) | (time->with_z ? 2U : 0U);
     if (const std::optional<Moments> moments = moments_of(values, form)) {
-      best.take(Code::kMoment, numbers(items, moments->days, {}, depth),
-                numbers(items, moments->seconds, {}, depth), form);
+      Found days = numbers(items, moments->days, {}, depth, best.left());
+      Found seconds = numbers(items, moments->seconds, {}, depth, best.left(days.cost));
+      best.take(Code::kMoment, std::move(days), std::move(seconds), form);
       return true;
     }
   }
@@ -305,7 +321,7 @@ bool PlanSearch::try_exceptions(Best& best, const Items& items, const TextViews&
     if (fits * 8 < static_cast<std::ptrdiff_t>(values.size()) * 7) continue;
     const Exceptions exceptions = exceptions_of(items, values, form);
     const Items rule_items = exceptions.rule_items.items();
-    Best rule(characters(rule_items, exceptions.rule));
+    Best rule(characters(rule_items, exceptions.rule), kNoLimit);
     if (!try_forms(rule, rule_items, exceptions.rule, depth)) continue;
     const Found ruled = std::move(rule).found();
     const Found marks = leaf(items, exceptions.marks);
@@ -323,34 +339,42 @@ void PlanSearch::try_others(Best& best, const Items& items, const TextViews& val
                             const TextViews& old_values, int depth) {
   if (std::optional<ChosenTexts> chosen =
           chosen_of(values, std::min(values.size() / 2, kMaxChoices))) {
-    Found listed = texts({.count = chosen->values.size()}, chosen->values, {}, depth - 1);
-    listed.cost *= list_weight(chosen->values.size(), chosen->indexes);
-    best.take(Code::kTextChoice, std::move(listed), leaf_in_context(items, chosen->indexes));
+    const double weight = list_weight(chosen->values.size(), chosen->indexes);
+    Found listed = texts({.count = chosen->values.size()}, chosen->values, {}, depth - 1,
+                         best.left() / weight);
+    listed.cost *= weight;
+    if (listed.cost < best.left())
+      best.take(Code::kTextChoice, std::move(listed), leaf_in_context(items, chosen->indexes));
   }
   try_dictionary(best, items, values, depth);
   if (share_of_repeats(values) > 0.1) {
     const Repeats<std::string_view> repeats = repeats_of(items, values);
-    best.take(Code::kRepeatedText, leaf(items, repeats.marks),
-              texts(repeats.other_items.items(), repeats.others, {}, depth - 1));
+    Found marks = leaf(items, repeats.marks, best.left());
+    Found others =
+        texts(repeats.other_items.items(), repeats.others, {}, depth - 1, best.left(marks.cost));
+    best.take(Code::kRepeatedText, std::move(marks), std::move(others));
   }
   const Prefixes prefixes = prefixes_of(values);
   if (!all_same(prefixes.kept)) {
     Items rest = items;
     rest.positions = &prefixes.positions;
-    best.take(Code::kAfterPrefix, leaf(items, prefixes.kept), characters(rest, prefixes.rest));
+    Found kept = leaf(items, prefixes.kept, best.left());
+    Found others = characters(rest, prefixes.rest, best.left(kept.cost));
+    best.take(Code::kAfterPrefix, std::move(kept), std::move(others));
   }
   if (!old_values.empty()) {
     const Insides insides = insides_of(values, old_values);
-    const Found heads = leaf(items, insides.heads);
-    const Found tails = leaf(items, insides.tails);
-    const Found middles = texts(items, insides.middles, {}, 0);
+    const Found heads = leaf(items, insides.heads, best.left());
+    const Found tails = leaf(items, insides.tails, best.left(heads.cost));
+    const Found middles = texts(items, insides.middles, {}, 0, best.left(heads.cost + tails.cost));
     best.take(plan_of(Code::kInsideOld, {heads.plan, tails.plan, middles.plan}),
               heads.cost + tails.cost + middles.cost);
   }
   const std::optional<Counted> counted = counted_of(items, values);
   if (counted && counted->deltas.size() * 2 >= values.size()) {
-    best.take(Code::kCounted, texts(items, counted->views(), {}, depth - 1),
-              leaf(counted->number_items.items(), counted->deltas));
+    Found deltas = leaf(counted->number_items.items(), counted->deltas, best.left());
+    Found frames = texts(items, counted->views(), {}, depth - 1, best.left(deltas.cost));
+    best.take(Code::kCounted, std::move(frames), std::move(deltas));
   }
 }
 
@@ -394,20 +418,20 @@ void PlanSearch::try_character_dictionary(Best& best, const Items& items, const 
 }
 
 PlanSearch::Found PlanSearch::texts(const Items& items, const TextViews& values,
-                                    const TextViews& old_values, int depth) {
+                                    const TextViews& old_values, int depth, double limit) {
   if (all_same(values) && old_values.empty()) {
     return {{.code = Code::kPlainText}, static_cast<double>(values.front().size()) + 3};
   }
   if (std::optional<ColumnPlan> part = part_of_cell(items, values)) return {std::move(*part), 5};
-  Best best(characters(items, values));
+  Best best(characters(items, values, limit), limit);
   try_character_dictionary(best, items, values);
   if (depth <= 0) return std::move(best).found();
   const bool formed = try_forms(best, items, values, depth) ||
                       (values.size() >= kMinModelled && try_exceptions(best, items, values, depth));
   if (formed && old_values.empty()) return std::move(best).found();
   if (digits_width(values)) {
-    best.take(Code::kDigits,
-              numbers(items, numbers_of_digits(values), numbers_of_digits(old_values), depth));
+    best.take(Code::kDigits, numbers(items, numbers_of_digits(values),
+                                     numbers_of_digits(old_values), depth, best.left()));
   }
   try_others(best, items, values, old_values, depth);
   return std::move(best).found();
