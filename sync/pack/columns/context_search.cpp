@@ -152,26 +152,28 @@ ContextParts ContextSearch::candidates(const SymbolSpec& spec, const Items& item
   return out;
 }
 
-// The kKeptCandidates of `candidates` that cost least on the coarse sample.
+// The candidates that cost least on the coarse sample, each with that cost, cheapest first. If the
+// coarse sample is the fine one, only the best of those below `limit`.
 template <typename Costs>
-ContextParts ContextSearch::promising(SymbolSpec& spec, ContextParts& parts,
-                                      const ContextParts& candidates, const Costs& costs) {
-  std::vector<std::pair<double, const ContextPart*>> kept;  // cheapest first
-  double limit = kNoLimit;
+ContextSearch::Measured ContextSearch::promising(SymbolSpec& spec, ContextParts& parts,
+                                                 const ContextParts& candidates, double limit,
+                                                 const Costs& costs) {
+  const std::size_t most = costs.is_small() ? 1 : kKeptCandidates;
+  if (!costs.is_small()) limit = kNoLimit;
+  Measured kept;
   for (const ContextPart& candidate : candidates) {
     if (has_kind(parts, candidate) || size_of(parts) > kContexts / candidate.size) continue;
     parts.push_back(candidate);
     const double cost = costs.coarse(spec, limit);
     parts.pop_back();
+    if (cost >= limit) continue;
     const auto place = std::upper_bound(kept.begin(), kept.end(), cost,
                                         [](double c, const auto& one) { return c < one.first; });
     kept.emplace(place, cost, &candidate);
-    if (kept.size() > kKeptCandidates) kept.pop_back();
-    if (kept.size() == kKeptCandidates) limit = kept.back().first;
+    if (kept.size() > most) kept.pop_back();
+    if (kept.size() == most) limit = kept.back().first;
   }
-  ContextParts out;
-  for (const auto& [cost, part] : kept) out.push_back(*part);
-  return out;
+  return kept;
 }
 
 // Adds to `parts`, which belongs to `spec`, the part that saves most. Returns the new cost.
@@ -180,16 +182,16 @@ double ContextSearch::add_best(SymbolSpec& spec, ContextParts& parts,
                                const ContextParts& candidates, double cost_now,
                                const Costs& costs) {
   double best = cost_now * (1 - kLeastGain) - kPartBytes;
-  std::optional<ContextPart> found;
-  for (const ContextPart& candidate : promising(spec, parts, candidates, costs)) {
-    parts.push_back(candidate);
-    const double now = costs.fine(spec, best);
+  const ContextPart* found = nullptr;
+  for (const auto& [coarse, candidate] : promising(spec, parts, candidates, best, costs)) {
+    parts.push_back(*candidate);
+    const double now = costs.is_small() ? coarse : costs.fine(spec, best);
     parts.pop_back();
     if (now >= best) continue;
     best = now;
     found = candidate;
   }
-  if (!found) return cost_now;
+  if (found == nullptr) return cost_now;
   parts.push_back(*found);
   return best;
 }
@@ -234,6 +236,8 @@ class NumberCosts {
     for (const std::size_t i : fine_.chosen) fine_values_.push_back(values[i]);
     for (const std::size_t i : coarse_.chosen) coarse_values_.push_back(values[i]);
   }
+  // True if the coarse sample is the fine one: all items.
+  bool is_small() const { return coarse_.chosen.size() == fine_.chosen.size(); }
   double fine(const SymbolSpec& spec, double limit = kNoLimit) const {
     return cost(spec, fine_.items, fine_values_, limit);
   }
@@ -276,6 +280,8 @@ class CharacterCosts {
       }
     }
   }
+  // True if the coarse sample is the fine one: all items.
+  bool is_small() const { return coarse_.chosen.size() == fine_.chosen.size(); }
   double fine(const SymbolSpec& spec, double limit = kNoLimit) const {
     return cost(spec, fine_.items, fine_texts_, limit);
   }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "sync/pack/columns/column_writer.hpp"
 
@@ -21,9 +23,10 @@ class ContextSearch final : public LeafTuner {
  private:
   template <typename Costs>
   void improve(SymbolSpec& spec, const Items& items, const Costs& costs);
+  using Measured = std::vector<std::pair<double, const ContextPart*>>;  // bytes, candidate
   template <typename Costs>
-  ContextParts promising(SymbolSpec& spec, ContextParts& parts, const ContextParts& candidates,
-                         const Costs& costs);
+  Measured promising(SymbolSpec& spec, ContextParts& parts, const ContextParts& candidates,
+                     double limit, const Costs& costs);
   template <typename Costs>
   double add_best(SymbolSpec& spec, ContextParts& parts, const ContextParts& candidates,
                   double cost_now, const Costs& costs);
