@@ -12,7 +12,7 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kSampleRows = 12'000;
+constexpr std::size_t kSampleRows = 2'000;
 constexpr std::size_t kFewRows = 64;                 // no order pays off
 constexpr double kLeastGain = 0.01;                  // fraction of the cost
 constexpr double kSameBits = 0.3;                    // a cell equal to the one above
@@ -84,26 +84,29 @@ class OrderSearch {
   }
 
  private:
-  // Whole groups of rows with equal cells in `column`, spread over the table.
+  // Whole groups of rows with equal cells in `column`, spread over the table; single rows if the
+  // groups are too large for that.
   std::vector<std::uint32_t> sample(std::size_t column) const {
     const std::size_t rows = columns_.front().size();
     const std::uint64_t part = rows / kSampleRows + 1;
-    std::vector<std::uint32_t> chosen;
+    std::vector<std::uint32_t> groups, single;
     for (std::size_t row = 0; row < rows; ++row) {
-      if (hash_of(columns_[column].at(row)) % part == 0) {
-        chosen.push_back(static_cast<std::uint32_t>(row));
-      }
+      const auto number = static_cast<std::uint32_t>(row);
+      if (row % part == 0) single.push_back(number);
+      if (hash_of(columns_[column].at(row)) % part == 0) groups.push_back(number);
     }
-    return chosen;
+    const bool too_few = groups.size() < single.size() / 2;
+    return too_few || groups.size() > 2 * single.size() ? single : groups;
   }
 
-  // Estimated bits per row of the sample in this order.
-  double cost(std::span<const std::size_t> order) const {
+  // Estimated bits per row of the sample in this order; stops above `limit`.
+  double cost(std::span<const std::size_t> order, double limit = 1e18) const {
     if (rows_.empty()) return 0;
     std::vector<std::uint32_t> rows = rows_;
     sort(rows, columns_, order);
     double bits = 0;
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
+    const double most = limit * static_cast<double>(rows.size());
+    for (std::size_t c = 0; c < columns_.size() && bits <= most; ++c) {
       CellView above = columns_[c].at(rows.front());
       for (const std::uint32_t row : rows) {
         const CellView cell = columns_[c].at(row);
@@ -143,7 +146,7 @@ class OrderSearch {
       for (std::size_t at = 0; at <= order.size(); ++at) {
         std::vector<std::size_t> trial = order;
         trial.insert(trial.begin() + static_cast<std::ptrdiff_t>(at), c);
-        const double trial_cost = cost(trial);
+        const double trial_cost = cost(trial, best_cost);
         if (trial_cost >= best_cost) continue;
         best_cost = trial_cost;
         best = std::move(trial);
