@@ -1,8 +1,13 @@
 // Cuts a section's changes into blocks (deletes, then updates, then inserts) and encodes each
-// (docs/FORMATS.md, "Section body").
+// (docs/FORMATS.md, "Section body"): those of a snapshot on all processors.
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <numeric>
+#include <optional>
+#include <thread>
 
+#include "core/thread/parallel.hpp"
 #include "sync/pack/body/body.hpp"
 #include "sync/pack/coding/sizes.hpp"
 #include "sync/pack/columns/column_encoder.hpp"
@@ -10,6 +15,10 @@
 
 namespace rootlet {
 namespace {
+
+// Blocks that start with the same knowledge of the columns. A fixed number, so that the bytes of a
+// pack do not depend on the machine.
+constexpr std::size_t kBlocksTogether = 8;
 
 std::size_t row_bytes(const RowBlock& rows, std::size_t row) {
   std::size_t bytes = 0;
@@ -26,28 +35,22 @@ struct Cut {
   std::size_t insert_begin, insert_end;
 };
 
-class BodyEncoder {
+// Cuts changes into blocks: as many rows as fit, at least one.
+class Cutter {
  public:
-  BodyEncoder(const SectionChanges& changes, const SectionChanges& first,
-              const ReferenceRows& references)
-      : changes_(changes),
-        first_(first),
-        references_(references),
-        first_section_(&changes == &first) {}
+  Cutter(const SectionChanges& changes, const SectionChanges& first, bool with_references)
+      : changes_(changes), first_(first), with_references_(with_references) {}
 
-  Result<Bytes> encode() {
-    out_.raw(fingerprint(changes_.schema));
+  std::vector<Cut> all() const {
+    std::vector<Cut> cuts;
     Cut cut{0, 0, 0, 0, 0, 0};
-    while (next_cut(cut)) {
-      ROOTLET_TRY(const Bytes block, encode_block(cut));
-      out_.sized(block);
-    }
-    return out_.take();
+    while (next(cut)) cuts.push_back(cut);
+    return cuts;
   }
 
  private:
-  // Moves `cut` to the next block: as many rows as fit, at least one; false if none is left.
-  bool next_cut(Cut& cut) const {
+  // Moves `cut` to the next block; false if no row is left.
+  bool next(Cut& cut) const {
     std::size_t rows = 0;
     std::size_t bytes = 0;
     const auto extend = [&](std::size_t begin, std::size_t count, auto weight) {
@@ -68,31 +71,35 @@ class BodyEncoder {
       return row_bytes(old_rows, row) + row_bytes(new_rows, row);
     });
     cut.insert_begin = cut.insert_end;
-    const std::size_t copies = references_.rids.empty() ? 1 : 2;  // a reference is about as large
+    const std::size_t copies = with_references_ ? 2 : 1;  // a reference is about as large
     cut.insert_end = extend(cut.insert_begin, first_.inserts.rids.size(), [&](std::size_t row) {
       return copies * row_bytes(changes_.inserts, row);
     });
     return rows > 0;
   }
 
-  void put_rows(ByteWriter& block, std::span<const Rid> rids, std::size_t begin, std::size_t end,
-                Rid& next, bool with_rids, std::span<const Rid> freed = {}) {
-    if (with_rids) {
-      encode_indexes(block, rids.subspan(begin, end - begin), next, encoder_, freed);
-    } else {
-      block.varint(end - begin);
-    }
-  }
+  const SectionChanges& changes_;
+  const SectionChanges& first_;
+  const bool with_references_;
+};
 
-  Result<Bytes> encode_block(const Cut& cut) {
+// Encodes blocks. Keeps what it learned of the columns; a copy goes on from there.
+class BlockEncoder {
+ public:
+  BlockEncoder(const SectionChanges& changes, const SectionChanges& first,
+               const ReferenceRows& references)
+      : changes_(&changes),
+        first_(&first),
+        references_(&references),
+        first_section_(&changes == &first) {}
+
+  Result<Bytes> encode(const Cut& cut) {
     ByteWriter block;
-    put_rows(block, first_.deletes, cut.delete_begin, cut.delete_end, next_delete_, first_section_);
-    put_rows(block, changes_.updated_new.rids, cut.update_begin, cut.update_end, next_update_,
-             true);
+    put_rows(block, first_->deletes, cut.delete_begin, cut.delete_end, first_section_);
+    put_rows(block, changes_->updated_new.rids, cut.update_begin, cut.update_end, true);
     const std::span<const Rid> freed =
-        std::span(first_.deletes).subspan(cut.delete_begin, cut.delete_end - cut.delete_begin);
-    put_rows(block, first_.inserts.rids, cut.insert_begin, cut.insert_end, next_insert_,
-             first_section_, freed);
+        std::span(first_->deletes).subspan(cut.delete_begin, cut.delete_end - cut.delete_begin);
+    put_rows(block, first_->inserts.rids, cut.insert_begin, cut.insert_end, first_section_, freed);
     InsertBytes inserts;
     if (cut.insert_end > cut.insert_begin) {
       ROOTLET_TRY(inserts, code_inserts(cut.insert_begin, cut.insert_end));
@@ -105,13 +112,21 @@ class BodyEncoder {
     return block.take();
   }
 
+ private:
+  void put_rows(ByteWriter& block, std::span<const Rid> rids, std::size_t begin, std::size_t end,
+                bool with_rids, std::span<const Rid> freed = {}) {
+    if (!with_rids) return block.varint(end - begin);
+    Rid next = begin == 0 ? 0 : rids[begin - 1] + 1;
+    encode_indexes(block, rids.subspan(begin, end - begin), next, encoder_, freed);
+  }
+
   const ColumnSpec& column_spec(std::size_t column) const {
-    return changes_.schema.columns[column];
+    return changes_->schema.columns[column];
   }
 
   Status put_updates(ByteWriter& block, std::size_t begin, std::size_t end) {
-    const std::vector<CellColumn> old_columns = slice(changes_.updated_old, begin, end);
-    const std::vector<CellColumn> new_columns = slice(changes_.updated_new, begin, end);
+    const std::vector<CellColumn> old_columns = slice(changes_->updated_old, begin, end);
+    const std::vector<CellColumn> new_columns = slice(changes_->updated_new, begin, end);
     // The reader's view: coded columns have their new cells, the others still the old ones.
     BlockCells cells(end - begin, old_columns.size());
     for (std::size_t c = 0; c < old_columns.size(); ++c) cells.set_old(c, old_columns[c]);
@@ -202,8 +217,8 @@ class BodyEncoder {
 
   // Encodes the rows with references or without, whichever is smaller.
   Result<InsertBytes> code_inserts(std::size_t begin, std::size_t end) {
-    if (order_.empty()) order_ = coding_order(changes_.inserts.columns, begin, end);
-    const std::vector<CellColumn> new_columns = slice(changes_.inserts, begin, end);
+    if (order_.empty()) order_ = coding_order(changes_->inserts.columns, begin, end);
+    const std::vector<CellColumn> new_columns = slice(changes_->inserts, begin, end);
     ROOTLET_TRY(InsertBytes best, inserts_alone(end - begin, new_columns));
     ROOTLET_TRY(const std::optional<RowBlock> references, references_between(begin, end));
     if (references.has_value()) {
@@ -244,7 +259,7 @@ class BodyEncoder {
     BlockCells cells(end - begin, new_columns.size());
     CellColumn rids;
     for (std::size_t i = begin; i < end; ++i) {
-      const Rid rid = references_.rids[i];
+      const Rid rid = references_->rids[i];
       if (rid == ReferenceRows::kNoReference) {
         rids.push_null();
       } else {
@@ -263,12 +278,12 @@ class BodyEncoder {
 
   // The reference rows, unless no row has one or they have too much text.
   Result<std::optional<RowBlock>> references_between(std::size_t begin, std::size_t end) const {
-    if (references_.rids.empty()) return std::optional<RowBlock>();
-    const std::span<const Rid> rids = std::span(references_.rids).subspan(begin, end - begin);
+    if (references_->rids.empty()) return std::optional<RowBlock>();
+    const std::span<const Rid> rids = std::span(references_->rids).subspan(begin, end - begin);
     const bool none = std::all_of(rids.begin(), rids.end(),
                                   [](Rid rid) { return rid == ReferenceRows::kNoReference; });
     if (none) return std::optional<RowBlock>();
-    return reference_rows(rids, changes_.schema.columns.size(), *references_.base);
+    return reference_rows(rids, changes_->schema.columns.size(), *references_->base);
   }
 
   // Writes the cells that differ from the references', or all cells, whichever is smaller.
@@ -303,22 +318,59 @@ class BodyEncoder {
     return out;
   }
 
-  const SectionChanges& changes_;
-  const SectionChanges& first_;
-  const ReferenceRows& references_;
-  const bool first_section_;
+  const SectionChanges* changes_;
+  const SectionChanges* first_;
+  const ReferenceRows* references_;
+  bool first_section_;
   ColumnEncoder encoder_;
   std::vector<std::size_t> order_;  // of inserted columns
-  ByteWriter out_;
-  Rid next_delete_ = 0, next_update_ = 0, next_insert_ = 0;
 };
+
+// Encodes the blocks of `cuts`, each with a copy of `encoder`, on all processors; then `encoder` is
+// the copy of the last one.
+Result<std::vector<Bytes>> encode_together(BlockEncoder& encoder, std::span<const Cut> cuts) {
+  std::vector<BlockEncoder> encoders(cuts.size(), encoder);
+  std::vector<std::optional<Result<Bytes>>> coded(cuts.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < cuts.size(); i = next++)
+      coded[i] = encoders[i].encode(cuts[i]);
+  };
+  std::vector<std::future<void>> helpers;
+  const std::size_t workers =
+      std::min<std::size_t>(cuts.size(), std::thread::hardware_concurrency());
+  while (helpers.size() + 1 < workers) helpers.push_back(run_parallel(work));
+  work();
+  for (std::future<void>& helper : helpers) helper.get();
+  std::vector<Bytes> blocks;
+  for (std::optional<Result<Bytes>>& one : coded) {
+    ROOTLET_TRY(Bytes block, std::move(*one));
+    blocks.push_back(std::move(block));
+  }
+  encoder = std::move(encoders.back());
+  return blocks;
+}
 
 }  // namespace
 
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
                           const ReferenceRows& references) {
   ROOTLET_TRY(check_changes(changes, first));
-  return BodyEncoder(changes, first, references).encode();
+  const std::vector<Cut> cuts = Cutter(changes, first, !references.rids.empty()).all();
+  // The first block finds the codes. A base may be read by one thread only, and a change is small.
+  const bool only_inserts = references.rids.empty() && changes.updated_new.rids.empty();
+  const std::size_t most = only_inserts ? kBlocksTogether : 1;
+  BlockEncoder encoder(changes, first, references);
+  ByteWriter out;
+  out.raw(fingerprint(changes.schema));
+  for (std::size_t done = 0; done < cuts.size();) {
+    const std::size_t count = done == 0 ? 1 : std::min(most, cuts.size() - done);
+    ROOTLET_TRY(const std::vector<Bytes> blocks,
+                encode_together(encoder, std::span(cuts).subspan(done, count)));
+    for (const Bytes& block : blocks) out.sized(block);
+    done += count;
+  }
+  return out.take();
 }
 
 }  // namespace rootlet
