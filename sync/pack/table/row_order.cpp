@@ -12,7 +12,8 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kSampleRows = 2'000;
+constexpr std::size_t kSampleRows = 12'000;          // of a table with more rows
+constexpr std::size_t kSmallSampleRows = 2'000;      // of a smaller table: there are many of them
 constexpr std::size_t kFewRows = 64;                 // no order pays off
 constexpr double kLeastGain = 0.01;                  // fraction of the cost
 constexpr double kSameBits = 0.3;                    // a cell equal to the one above
@@ -84,19 +85,17 @@ class OrderSearch {
   }
 
  private:
-  // Whole groups of rows with equal cells in `column`, spread over the table; single rows if the
-  // groups are too large for that.
+  // Whole groups of rows with equal cells in `column`, spread over the table.
   std::vector<std::uint32_t> sample(std::size_t column) const {
     const std::size_t rows = columns_.front().size();
-    const std::uint64_t part = rows / kSampleRows + 1;
-    std::vector<std::uint32_t> groups, single;
+    const std::uint64_t part = rows / (rows > kSampleRows ? kSampleRows : kSmallSampleRows) + 1;
+    std::vector<std::uint32_t> chosen;
     for (std::size_t row = 0; row < rows; ++row) {
-      const auto number = static_cast<std::uint32_t>(row);
-      if (row % part == 0) single.push_back(number);
-      if (hash_of(columns_[column].at(row)) % part == 0) groups.push_back(number);
+      if (hash_of(columns_[column].at(row)) % part == 0) {
+        chosen.push_back(static_cast<std::uint32_t>(row));
+      }
     }
-    const bool too_few = groups.size() < single.size() / 2;
-    return too_few || groups.size() > 2 * single.size() ? single : groups;
+    return chosen;
   }
 
   // Estimated bits per row of the sample in this order; stops above `limit`.
