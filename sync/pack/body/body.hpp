@@ -28,7 +28,7 @@ struct ReferenceRows {
 
 // `first` is the changes of the pack's first section, which may be `changes` itself. kBadInput if
 // they contradict themselves or each other (rids, columns, kinds of cells); otherwise the errors of
-// the base.
+// the base. Uses more threads while it encodes a snapshot of several blocks.
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
                           const ReferenceRows& references = {});
 

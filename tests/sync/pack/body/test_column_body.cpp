@@ -85,6 +85,24 @@ Rows a_day_later(const Rows& before, std::vector<Rid>& references) {
   return after;
 }
 
+const SectionSchema kNumbers{.grade = 1, .columns = {{.name = "number"}}};
+
+// Numbers that count up to `counted` rows, then `drawn` numbers out of nine.
+Rows counted_then_drawn(std::size_t counted, std::size_t drawn) {
+  std::mt19937_64 random(5);
+  Rows rows;
+  for (std::size_t i = 0; i < counted; ++i) rows[i] = {text(std::to_string(100'000 + i * 3))};
+  for (std::size_t i = 0; i < drawn; ++i) {
+    rows[counted + i] = {text(std::to_string(100'003 + random() % 9 * 98'765))};
+  }
+  return rows;
+}
+
+Bytes snapshot_of(const SectionSchema& schema, const Rows& rows) {
+  const SectionChanges changes = changes_between(schema, {}, rows, SymmetricKey::random());
+  return must(encode_body(changes, changes));
+}
+
 }  // namespace
 
 TEST_CASE("vector: a body with references is read") {
@@ -225,6 +243,29 @@ TEST_CASE("column body: one long row may not be the reference of thousands") {
   const Bytes body = must(encode_body(changes, changes, {.rids = references, .base = &table}));
   must(read(body, kResidents, table));
   CHECK(table.rows() == after);
+}
+
+TEST_CASE("column body: blocks that are encoded together come back in order") {
+  const ScopedPackSizes small({.block_rows = 100});
+  const Rows rows = households(1'000);  // thirty blocks
+  const Bytes body = snapshot_of(kResidents, rows);
+  CHECK(snapshot_of(kResidents, rows) == body);  // whichever thread was first
+  MemoryTable table({}, kResidents.columns.size());
+  must(read(body, kResidents, table));
+  CHECK(table.rows() == rows);
+}
+
+TEST_CASE("column body: a column that changes its nature midway gets other codes from there on") {
+  const ScopedPackSizes small({.block_rows = 500});
+  const Rows both = counted_then_drawn(6'250, 6'000);
+  const Bytes body = snapshot_of(kNumbers, both);
+  MemoryTable table({}, 1);
+  must(read(body, kNumbers, table));
+  CHECK(table.rows() == both);
+  const std::size_t counted = snapshot_of(kNumbers, counted_then_drawn(6'250, 0)).size();
+  const std::size_t drawn = snapshot_of(kNumbers, counted_then_drawn(0, 6'000)).size();
+  CHECK(counted < 1'000);
+  CHECK(body.size() < (counted + drawn) * 11 / 10);
 }
 
 }  // namespace rootlet::test

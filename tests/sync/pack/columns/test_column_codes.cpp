@@ -202,6 +202,37 @@ TEST_CASE("column codes: names are characters of an alphabet") {
   CHECK(all.columns[0].size() < 3'000 * 8.6 / 8);  // 8.32 bits
 }
 
+TEST_CASE("column codes: a trial that exceeds its limit stops above it") {
+  std::mt19937_64 random(11);
+  Numbers numbers;
+  for (int i = 0; i < 2'000; ++i) numbers.push_back(static_cast<std::int64_t>(random() % 50));
+  NumberModel model;
+  fit_range(model, numbers);
+  const Items items{.count = numbers.size()};
+  const double cost = cost_of_numbers(model, items, nullptr, numbers);
+  const auto with_limit = [&](double limit) {
+    return cost_of_numbers(model, items, nullptr, numbers, nullptr, limit);
+  };
+  CHECK(with_limit(cost) == cost);
+  CHECK(with_limit(cost / 2) > cost / 2);
+  CHECK(with_limit(cost / 2) < cost / 2 + 8);
+}
+
+TEST_CASE("column codes: a sample that is like the rest finds the codes of the whole column") {
+  std::mt19937_64 random(12);
+  std::vector<std::string> dates;
+  for (int i = 0; i < 30'000; ++i) {
+    dates.push_back(date(static_cast<std::int64_t>(18'000 + random() % 9)));
+  }
+  Table all, start;
+  add_text(all, "day", dates);
+  add_text(start, "day", {dates.begin(), dates.begin() + 2'000});  // not more than the sample
+  const Coded whole = coded(all), some = coded(start);
+  CHECK(whole.trees[0].substr(0, whole.trees[0].find('[')) ==
+        some.trees[0].substr(0, some.trees[0].find('[')));
+  CHECK(whole.columns[0].size() < 30'000 * 3.2 / 8);  // 3.17 bits
+}
+
 TEST_CASE("text forms: only what is written back byte for byte has a form") {
   CHECK(day_of_date("1970-01-02", DateForm::kDashes) == 1);
   CHECK(day_of_date("0000-01-01", DateForm::kDashes) == kFirstDay);
