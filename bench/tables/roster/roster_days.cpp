@@ -1,13 +1,12 @@
 // The changes of the roster from day to day. See roster.hpp.
 #include <algorithm>
 
-#include "bench/roster.hpp"
-#include "bench/roster_words.hpp"
+#include "bench/tables/roster/roster.hpp"
+#include "bench/tables/text.hpp"
 
 namespace rootlet::bench {
 namespace {
 
-constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::uint32_t kClerksPerTown = 6;
 
 }  // namespace
@@ -43,9 +42,7 @@ void Roster::bulk_day() {
 Roster::Visit Roster::new_visit(std::uint32_t town) {
   const Random::Purpose purpose(random_, "updated_at");
   Visit visit;
-  const std::int64_t second = random_.chance(560) ? 8 * 3600 + 1800 + random_.below(12'600)
-                                                  : 13 * 3600 + 1800 + random_.below(14'400);
-  visit.at = today_ * kDaySeconds + second;
+  visit.at = office_time(random_, today_);
   const Random::Purpose clerk(random_, "updated_by");
   visit.clerk = static_cast<std::uint16_t>(1 + town * kClerksPerTown + clerks_.pick(random_));
   return visit;
@@ -117,9 +114,7 @@ void Roster::change_one(Person& person) {
 
 void Roster::correct_name(Person& person) {
   const Random::Purpose purpose(random_, "name");
-  const std::u16string_view characters = person.male ? kMaleGiven : kFemaleGiven;
-  const Weighted& weights = person.male ? male_given_ : female_given_;
-  person.name.back() = characters[weights.pick(random_)];
+  person.name.back() = words_.given_character(random_, person.male);
 }
 
 // A whole family moves to a new house, mostly within the town.
@@ -178,8 +173,7 @@ void Roster::add_member(bool newborn) {
   const std::uint32_t at = people_[some_person()].household;
   const Household home = households_[at];
   const bool male = random_.chance(newborn ? 520 : 250);
-  const char16_t surname =
-      newborn && random_.chance(930) ? home.surname : kSurnames[surnames_.pick(random_)].character;
+  const char16_t surname = newborn && random_.chance(930) ? home.surname : words_.surname(random_);
   const std::int32_t birth_day =
       newborn ? today_ - 2 - static_cast<std::int32_t>(random_.below(40))
               : born_about(20 + static_cast<std::int32_t>(random_.below(14)));

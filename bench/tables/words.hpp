@@ -1,4 +1,4 @@
-// Surnames and the characters of given names and village names for the synthetic roster, the common
+// Surnames and the characters of given names and village names for the invented tables, the common
 // ones first. Names made from them are invented.
 #pragma once
 

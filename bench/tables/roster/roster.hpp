@@ -16,7 +16,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "bench/random.hpp"
+#include "bench/tables/people.hpp"
+#include "bench/tables/random.hpp"
 
 namespace rootlet::bench {
 
@@ -134,10 +135,8 @@ class Roster {
   std::vector<Person> people_;
   std::unordered_set<std::uint64_t> numbers_;  // identity numbers in use, 17 digits
   std::unordered_set<std::uint32_t> touched_;  // today
-  Weighted village_sizes_, surnames_, male_given_, female_given_, areas_, clerks_, phone_prefixes_;
+  PeopleWords words_;
+  Weighted village_sizes_, areas_, clerks_;
 };
-
-// The check character of the first 17 digits of an identity number (GB 11643).
-char identity_check(std::string_view digits17);
 
 }  // namespace rootlet::bench

@@ -1,44 +1,20 @@
 // The synthetic roster is what it says: the same on every machine, valid identity numbers, and days
 // that change what they promise.
-#include "bench/roster.hpp"
+#include "bench/tables/roster/roster.hpp"
 
 #include <doctest/doctest.h>
 
-#include <map>
 #include <set>
+
+#include "bench/tables/text.hpp"
+#include "tests/bench/tables/table_change.hpp"
 
 using namespace rootlet::bench;
 
 namespace {
 
-using Table = std::map<std::string, RosterRow>;
-
-Table table_of(const Roster& roster) {
-  Table table;
-  roster.for_each([&](const RosterRow& row) { table[row[0]] = row; });
-  return table;
-}
-
-struct Change {
-  std::size_t deleted = 0, inserted = 0, updated = 0;
-  std::map<std::size_t, std::size_t> columns;
-};
-
-Change change_between(const Table& old_rows, const Table& new_rows) {
-  Change change;
-  for (const auto& [key, row] : old_rows) change.deleted += new_rows.count(key) == 0;
-  for (const auto& [key, row] : new_rows) {
-    const auto old_row = old_rows.find(key);
-    if (old_row == old_rows.end()) {
-      ++change.inserted;
-      continue;
-    }
-    change.updated += row != old_row->second;
-    for (std::size_t c = 0; c < kRosterColumns; ++c) {
-      if (row[c] != old_row->second[c]) ++change.columns[c];
-    }
-  }
-  return change;
+RowsByKey<RosterRow> table_of(const Roster& roster) {
+  return rows_by_key<RosterRow>(roster);
 }
 
 RosterOptions small() {
@@ -76,9 +52,9 @@ TEST_CASE("roster: identity numbers are distinct, valid and agree with sex and b
 TEST_CASE(
     "roster: a day changes one per cent, of it six tenths updates, three inserts, one deletes") {
   Roster roster(small());
-  const Table before = table_of(roster);
+  const RowsByKey<RosterRow> before = table_of(roster);
   roster.next_day();
-  const Change change = change_between(before, table_of(roster));
+  const TableChange change = change_between(before, table_of(roster));
   CHECK(change.deleted == 5);
   CHECK(change.inserted == 15);
   CHECK(change.updated == 30);
@@ -87,9 +63,9 @@ TEST_CASE(
 
 TEST_CASE("roster: a bulk day raises about a fifth of the benefits and touches nothing else") {
   Roster roster(small());
-  const Table before = table_of(roster);
+  const RowsByKey<RosterRow> before = table_of(roster);
   roster.bulk_day();
-  const Change change = change_between(before, table_of(roster));
+  const TableChange change = change_between(before, table_of(roster));
   CHECK(change.deleted + change.inserted == 0);
   CHECK(change.updated > 700);
   CHECK(change.updated < 1'300);

@@ -1,6 +1,6 @@
 // xoshiro256** and splitmix64 by Blackman and Vigna (public domain), implemented from their
 // description.
-#include "bench/random.hpp"
+#include "bench/tables/random.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,50 +1,20 @@
 // The roster on its first day: villages, families, people. See roster.hpp.
-#include "bench/roster.hpp"
+#include "bench/tables/roster/roster.hpp"
 
 #include <algorithm>
 
-#include "bench/roster_words.hpp"
+#include "bench/tables/text.hpp"
+#include "bench/tables/words.hpp"
 
 namespace rootlet::bench {
 namespace {
 
-constexpr std::int32_t kFirstDay = 20'240;  // 2025-06-01, days since 1970
-constexpr std::int64_t kDaySeconds = 86'400;
-constexpr std::uint32_t kCounty = 330'482;  // most were born here
-constexpr std::size_t kOtherAreas = 160;    // where the others come from
+constexpr std::size_t kOtherAreas = 160;  // where the others come from
 
 // Per 100 people, in steps of five years from 0 to 99: an ageing county.
 constexpr std::uint32_t kHeadAges[] = {0, 0, 0, 0, 1, 3, 6, 9, 9, 10, 12, 13, 11, 10, 7, 5, 3, 1};
-constexpr std::uint32_t kPhonePrefixWeights[] = {30, 25, 20, 18, 16, 15, 12, 12, 10, 8, 8,
-                                                 7,  6,  5,  5,  4,  3,  3,  2,  2,  1, 1};
-constexpr std::uint32_t kPhonePrefixes[] = {138, 139, 136, 137, 135, 158, 159, 188, 187, 150, 151,
-                                            152, 182, 130, 186, 133, 189, 181, 177, 166, 199, 191};
 constexpr std::int32_t kContributionTariffs[] = {10'000, 50'000,  100'000, 20'000, 200'000,
                                                  30'000, 300'000, 80'000,  500'000};
-
-Weighted surname_weights() {
-  std::vector<std::uint32_t> weights;
-  for (const Surname& surname : kSurnames) weights.push_back(surname.weight);
-  return Weighted(weights);
-}
-
-std::string to_utf8(std::u16string_view text) {
-  std::string utf8;
-  for (const char16_t c : text) {
-    utf8 += static_cast<char>(0xE0 | (c >> 12));
-    utf8 += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-    utf8 += static_cast<char>(0x80 | (c & 0x3F));
-  }
-  return utf8;
-}
-
-std::string place_name(Random& random) {
-  static const Weighted characters = Weighted::zipf(kPlaceCharacters.size(), 12);
-  std::u16string name;
-  const int length = random.chance(120) ? 3 : 2;
-  for (int i = 0; i < length; ++i) name += kPlaceCharacters[characters.pick(random)];
-  return to_utf8(name);
-}
 
 }  // namespace
 
@@ -53,33 +23,26 @@ Roster::Roster(const RosterOptions& options)
       random_(options.seed),
       today_(kFirstDay),
       village_sizes_(Weighted::zipf(1, 1)),
-      surnames_(surname_weights()),
-      male_given_(Weighted::zipf(kMaleGiven.size(), 15)),
-      female_given_(Weighted::zipf(kFemaleGiven.size(), 15)),
       areas_(Weighted::zipf(kOtherAreas, 2)),
-      clerks_(Weighted::zipf(6, 1)),
-      phone_prefixes_(kPhonePrefixWeights) {
+      clerks_(Weighted::zipf(6, 1)) {
   found_villages();
   while (living_ < options_.rows) settle_family();
 }
 
 void Roster::found_villages() {
-  const Weighted town_suffixes = Weighted::zipf(std::size(kTownSuffixes), 4);
   std::vector<std::uint32_t> sizes;
   for (std::uint32_t town = 0; town < options_.towns; ++town) {
-    const std::string_view suffix = kTownSuffixes[town_suffixes.pick(random_)];
-    const std::string town_name = place_name(random_) + std::string(suffix);
-    const std::uint64_t town_code = kCounty * 1000ULL + (suffix == "街道" ? 1 : 100) + town;
+    const Town made = make_town(random_, town);
     const auto count = static_cast<std::uint32_t>(
         random_.between(options_.villages_per_town / 2 + 1, options_.villages_per_town * 3 / 2));
     const auto town_size = static_cast<std::uint32_t>(random_.between(20, 100));
     for (std::uint32_t i = 0; i < count; ++i) {
       Village village;
       village.town = town;
-      village.code = town_code * 1000 + (random_.chance(200) ? 1 : 200) + i;
-      village.name = town_name + place_name(random_) +
+      village.code = made.code * 1000ULL + (random_.chance(200) ? 1 : 200) + i;
+      village.name = made.name + place_name(random_) +
                      std::string(kVillageSuffixes[random_.below(std::size(kVillageSuffixes))]);
-      village.clan = kSurnames[surnames_.pick(random_)].character;
+      village.clan = words_.surname(random_);
       villages_.push_back(std::move(village));
       sizes.push_back(town_size * static_cast<std::uint32_t>(random_.between(10, 100)));
     }
@@ -97,7 +60,7 @@ std::uint32_t Roster::new_household(std::uint32_t village_index) {
   home.house = static_cast<std::uint16_t>(++village.houses);
   home.group = static_cast<std::uint16_t>(1 + home.house / 40);
   const Random::Purpose surname(random_, "name");
-  home.surname = random_.chance(300) ? village.clan : kSurnames[surnames_.pick(random_)].character;
+  home.surname = random_.chance(300) ? village.clan : words_.surname(random_);
   households_.push_back(std::move(home));
   return static_cast<std::uint32_t>(households_.size() - 1);
 }
@@ -125,18 +88,12 @@ void Roster::give_number(Person& person) {
 
 std::u16string Roster::given_name(bool male, char16_t surname) {
   const Random::Purpose purpose(random_, "name");
-  std::u16string name(1, surname);
-  const std::u16string_view characters = male ? kMaleGiven : kFemaleGiven;
-  const Weighted& weights = male ? male_given_ : female_given_;
-  name += characters[weights.pick(random_)];
-  if (!random_.chance(130)) name += characters[weights.pick(random_)];
-  return name;
+  return words_.name(random_, male, surname);
 }
 
 std::uint64_t Roster::new_phone() {
   const Random::Purpose purpose(random_, "phone");
-  return kPhonePrefixes[phone_prefixes_.pick(random_)] * 100'000'000ULL +
-         random_.below(100'000'000);
+  return words_.mobile_number(random_);
 }
 
 void Roster::give_means(Person& person, std::int32_t age_years) {
@@ -227,7 +184,7 @@ void Roster::settle_family() {
   add(head_age, male, surname, 0);
   if (random_.chance(head_age < 75 ? 680 : 350)) {
     const auto spouse_age = head_age + static_cast<std::int32_t>(random_.between(-5, 4));
-    add(std::max(spouse_age, 20), !male, kSurnames[surnames_.pick(random_)].character, 1);
+    add(std::max(spouse_age, 20), !male, words_.surname(random_), 1);
   }
   const std::uint32_t children = random_.below(head_age < 25 ? 1 : 3);
   for (std::uint32_t i = 0; i < children; ++i) {
