@@ -26,6 +26,8 @@
 namespace rootlet {
 namespace {
 
+constexpr int kLongWalPages = 500;  // a commit that finds more copies them into the file
+
 // The file is not as this program wrote it, although the system read it without an error.
 bool is_damage(int code, std::string_view detail) {
   if (code == SQLITE_IOERR_SHORT_READ || code == SQLITE_IOERR_DATA ||
@@ -190,7 +192,7 @@ std::string settings_for(const OpenOptions& options) {
   // What is deleted is overwritten: erasing is a duty, and a key's page may be copied off the disk.
   sql += "PRAGMA secure_delete=ON;";
   sql += "PRAGMA journal_size_limit=4194304; PRAGMA wal_autocheckpoint=" +
-         std::string(options.checkpoints ? "500;" : "0;");
+         std::to_string(options.checkpoints ? kLongWalPages : 0) + ";";
   sql += options.durability == Durability::kFull ? "PRAGMA synchronous=FULL;"
                                                  : "PRAGMA synchronous=NORMAL;";
   return sql;
@@ -425,6 +427,10 @@ Status Database::empty_wal() {
 
 Status Database::rewrite() {
   return execute("VACUUM");
+}
+
+void Database::copy_wal_on_commit(bool copies) {
+  sqlite3_wal_autocheckpoint(handle_, copies ? kLongWalPages : 0);
 }
 
 Status Database::copy_wal() {

@@ -130,6 +130,8 @@ class Database {
   // but moving a row between pages leaves a copy in an unused part of the old one. Needs memory for
   // the file's content. Not inside a transaction.
   Status rewrite();
+  // Whether a commit that finds the WAL long copies it, as OpenOptions::checkpoints says at first.
+  void copy_wal_on_commit(bool copies);
   Status copy_wal();      // copies what it can of the WAL into the file; blocks nobody
   void release_memory();  // frees unused cache pages
   // Called every `steps` virtual machine steps; returning true stops the statement with kStorage.

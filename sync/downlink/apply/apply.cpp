@@ -129,7 +129,7 @@ Status PackApplication::check_base(const std::optional<HeldStream>& held) const 
 // everything.
 Result<AppliedPack> PackApplication::apply_delta(HeldStream held) {
   ROOTLET_TRY(Database * reader, store_->base_reader());
-  CommitSteps whole(store_->database(), 0);
+  CommitSteps whole(*store_, 0);
   ROOTLET_TRY(whole.begin());
   ROOTLET_TRY(ReadTransaction base, ReadTransaction::begin(*reader));
   ROOTLET_TRY(write_sections(held.slot, reader, whole));
@@ -141,7 +141,7 @@ Result<AppliedPack> PackApplication::apply_delta(HeldStream held) {
 
 Result<AppliedPack> PackApplication::apply_snapshot() {
   ROOTLET_TRY(const Slot slot, store_->new_slot());
-  CommitSteps steps(store_->database(), store_->step_rows());
+  CommitSteps steps(*store_, store_->step_rows());
   ROOTLET_TRY(steps.begin());
   ROOTLET_TRY(write_sections(slot, nullptr, steps));
   ROOTLET_TRY(store_->put_stream(next_state(slot, 0)));

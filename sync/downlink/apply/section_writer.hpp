@@ -2,19 +2,26 @@
 // so a row that something else changed there shows up as a digest mismatch.
 #pragma once
 
+#include <memory>
+#include <optional>
+
 #include "sync/downlink/apply/change_relay.hpp"
+#include "sync/downlink/apply/wal_copier.hpp"
+#include "sync/downlink/store/dataset_store.hpp"
 #include "sync/downlink/store/row_table.hpp"
 #include "sync/pack/table/change.hpp"
 
 namespace rootlet {
 
-// Commits after every `step_rows` rows, so that a snapshot of any size keeps the WAL small. A delta
-// is one transaction and has no steps.
+// Commits after every `step_rows` rows, so that a snapshot of any size keeps the WAL small, and has
+// the WAL copied into the file meanwhile. A delta is one transaction and has no steps.
 class CommitSteps {
  public:
   // `step_rows` 0: never.
-  CommitSteps(Database& database, std::size_t step_rows)
-      : database_(&database), step_rows_(step_rows) {}
+  CommitSteps(DatasetStore& store, std::size_t step_rows) : store_(&store), step_rows_(step_rows) {}
+  ~CommitSteps() { stop_copier(); }
+  CommitSteps(const CommitSteps&) = delete;
+  CommitSteps& operator=(const CommitSteps&) = delete;
   Status begin();
   // Rows left until the next commit.
   std::size_t room() const { return step_rows_ == 0 ? SIZE_MAX : step_rows_ - rows_; }
@@ -22,10 +29,18 @@ class CommitSteps {
   Status finish();
 
  private:
-  Database* database_;
+  Status commit();
+  Status start_copier();
+  void stop_copier();
+  Status copy();
+
+  DatasetStore* store_;
   std::size_t step_rows_;
-  std::size_t rows_ = 0;
+  std::size_t rows_ = 0;           // since the last commit
+  std::size_t uncopied_rows_ = 0;  // since the last request to copy the WAL
+  int copies_ = 0;                 // requests since the WAL could start anew
   std::optional<Transaction> transaction_;
+  std::unique_ptr<WalCopier> copier_;
 };
 
 // Writes the changes of one section.

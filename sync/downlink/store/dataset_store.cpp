@@ -11,7 +11,7 @@
 namespace rootlet {
 namespace {
 
-constexpr int kBaseCacheKib = 512;  // rows are read in page order
+constexpr int kSecondCacheKib = 512;  // rows are read in page order
 
 constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
 CREATE TABLE generations(
@@ -85,11 +85,19 @@ Result<Database*> DatasetStore::base_reader() {
   if (!base_reader_.has_value()) {
     OpenOptions options = options_.open;
     options.mode = OpenMode::kReadOnly;
-    options.cache_kib = kBaseCacheKib;
+    options.cache_kib = kSecondCacheKib;
     ROOTLET_TRY(Database reader, Database::open(path_, key_, options));
     base_reader_.emplace(std::move(reader));
   }
   return &*base_reader_;
+}
+
+Result<Database> DatasetStore::another_connection() {
+  OpenOptions options = options_.open;
+  options.mode = OpenMode::kReadWrite;
+  options.cache_kib = kSecondCacheKib;
+  options.checkpoints = false;
+  return Database::open(path_, key_, options);
 }
 
 // Created under another name and renamed, so that a reader finds a file with all its tables or no

@@ -21,6 +21,7 @@ using StopCheck = std::function<bool()>;
 
 struct StoreOptions {
   std::size_t step_rows = 20'000;           // rows in one transaction of a snapshot or a removal
+  std::size_t copy_rows = 20'000;           // rows of a snapshot between two copies of the WAL
   OpenOptions open = {.cache_kib = 8'192};  // the pages of a day's changes
 };
 
@@ -36,7 +37,10 @@ class DatasetStore {
   // A second, read-only connection: inside one transaction it sees a fixed state while the first
   // connection writes. Opened on first use.
   Result<Database*> base_reader();
+  // One more connection that writes, for another thread. It copies no WAL on commit.
+  Result<Database> another_connection();
   std::size_t step_rows() const { return options_.step_rows; }
+  std::size_t copy_rows() const { return options_.copy_rows; }
 
   Result<std::vector<HeldStream>> streams() { return load_held_streams(database_); }
   Result<std::optional<HeldStream>> stream(std::string_view partition) {

@@ -122,7 +122,7 @@ class StoreFixture {
 
   DatasetDefinition definition = roster();
   SigningKey publisher = SigningKey::generate();
-  StoreOptions options = {.step_rows = 7};  // so that small tables take several steps
+  StoreOptions options = {.step_rows = 7, .copy_rows = 35};  // small tables take several steps
   TempDir folder;
 
  private:

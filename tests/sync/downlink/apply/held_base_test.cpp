@@ -70,7 +70,7 @@ TEST_CASE("downlink: the base has the rows of the previous version, whatever was
   const Slot slot = must(store.stream("3304"))->slot;
 
   Database& reader = *must(store.base_reader());
-  CommitSteps steps(store.database(), 0);
+  CommitSteps steps(store, 0);
   must(steps.begin());
   ReadTransaction pinned = must(ReadTransaction::begin(reader));
   const std::vector<SectionSchema>& sections = store.layout().sections;
