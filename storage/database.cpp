@@ -14,8 +14,10 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "core/file/owner.hpp"
 #include "core/file/space.hpp"
@@ -211,6 +213,70 @@ Status enter_wal_mode(Database& database, std::chrono::milliseconds patience) {
   }
 }
 
+// Statements that nobody uses now, kept with their connection: preparing one takes longer than most
+// of its runs. They hold no values and no lock.
+class IdleStatements {
+ public:
+  IdleStatements() = default;
+  IdleStatements(const IdleStatements&) = delete;
+  IdleStatements& operator=(const IdleStatements&) = delete;
+  ~IdleStatements() {
+    for (sqlite3_stmt* statement : idle_) sqlite3_finalize(statement);
+  }
+
+  static void begin(sqlite3* handle) {
+    sqlite3_set_clientdata(handle, kName, new IdleStatements,
+                           [](void* idle) { delete static_cast<IdleStatements*>(idle); });
+  }
+  static void end(sqlite3* handle) {
+    if (handle != nullptr) sqlite3_set_clientdata(handle, kName, nullptr, nullptr);
+  }
+  // Null before begin() and after end().
+  static IdleStatements* of(sqlite3* handle) {
+    return static_cast<IdleStatements*>(sqlite3_get_clientdata(handle, kName));
+  }
+
+  // Null if there is none.
+  sqlite3_stmt* take(std::string_view sql) {
+    const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](sqlite3_stmt* statement) {
+      return sql == sqlite3_sql(statement);
+    });
+    if (found == idle_.rend()) return nullptr;
+    sqlite3_stmt* statement = *found;
+    idle_.erase(std::next(found).base());
+    return statement;
+  }
+  void keep(sqlite3_stmt* statement) {
+    if (idle_.size() == kMost) {
+      sqlite3_finalize(idle_.front());
+      idle_.erase(idle_.begin());
+    }
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    idle_.push_back(statement);
+  }
+
+ private:
+  static constexpr const char* kName = "rootlet idle statements";
+  static constexpr std::size_t kMost = 48;  // a publish uses some 30, of a few kB each
+  std::vector<sqlite3_stmt*> idle_;         // the one used last at the end
+};
+
+void give_back(sqlite3_stmt* statement) {
+  if (statement == nullptr) return;
+  IdleStatements* idle = IdleStatements::of(sqlite3_db_handle(statement));
+  if (idle != nullptr) {
+    idle->keep(statement);
+  } else {
+    sqlite3_finalize(statement);
+  }
+}
+
+void close_connection(sqlite3* handle) {
+  IdleStatements::end(handle);
+  sqlite3_close_v2(handle);
+}
+
 }  // namespace
 
 Statement::Statement(sqlite3_stmt* statement, sqlite3* database)
@@ -223,7 +289,7 @@ Statement::Statement(Statement&& other) noexcept
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   if (this != &other) {
-    sqlite3_finalize(statement_);
+    give_back(statement_);
     statement_ = std::exchange(other.statement_, nullptr);
     database_ = other.database_;
     bind_error_ = other.bind_error_;
@@ -232,7 +298,7 @@ Statement& Statement::operator=(Statement&& other) noexcept {
 }
 
 Statement::~Statement() {
-  sqlite3_finalize(statement_);
+  give_back(statement_);
 }
 
 Statement& Statement::bind(int index, std::int64_t value) {
@@ -342,7 +408,7 @@ Database::Database(Database&& other) noexcept
 
 Database& Database::operator=(Database&& other) noexcept {
   if (this != &other) {
-    sqlite3_close_v2(handle_);
+    close_connection(handle_);
     handle_ = std::exchange(other.handle_, nullptr);
     name_ = std::move(other.name_);
     busy_ms_ = other.busy_ms_;
@@ -352,7 +418,7 @@ Database& Database::operator=(Database&& other) noexcept {
 }
 
 Database::~Database() {
-  sqlite3_close_v2(handle_);
+  close_connection(handle_);
 }
 
 Result<Database> Database::open(const std::filesystem::path& path, const SymmetricKey& key,
@@ -377,6 +443,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const Symmetr
   ROOTLET_TRY(database.execute(settings_for(options)));
   // A wrong key shows only when the first page is read.
   ROOTLET_TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
+  IdleStatements::begin(handle);
   return database;
 }
 
@@ -390,9 +457,11 @@ Status Database::execute(std::string_view sql) {
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
-  sqlite3_stmt* statement = nullptr;
-  const int code =
-      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), 0, &statement, nullptr);
+  IdleStatements* idle = IdleStatements::of(handle_);
+  sqlite3_stmt* statement = idle != nullptr ? idle->take(sql) : nullptr;
+  if (statement != nullptr) return Statement(statement, handle_);
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return file_error(code, name_, sqlite3_errmsg(handle_), handle_);
   return Statement(statement, handle_);
 }

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <csignal>
+#include <optional>
 
 #include "core/file/file.hpp"
 #include "tests/support/child.hpp"
@@ -144,6 +145,41 @@ TEST_CASE("storage: values read back as written") {
   CHECK(select.is_null(3));
   CHECK_FALSE(select.is_null(4));
   CHECK(select.text(4).empty());
+}
+
+TEST_CASE("storage: a statement used again has no value, error or lock of its former use") {
+  const TempDir folder;
+  std::optional<Database> database(must(Database::open(folder / "a.db", SymmetricKey::random())));
+  must(migrate(*database, kMigrations));
+  constexpr std::string_view kInsert = "INSERT INTO notes(id, words, at) VALUES(?,?,?)";
+  constexpr std::string_view kSelect = "SELECT id FROM notes ORDER BY id";
+  must(must(database->prepare(kInsert)).bind_all(1, "a", 7).run());
+  CHECK(must(database->prepare(kInsert)).bind_all(1, "a", 7).run().has_error());
+  must(must(database->prepare(kInsert)).bind(1, 2).bind(2, std::string_view("b")).run());
+  CHECK(must(database->integer("SELECT count(*) FROM notes WHERE at IS NULL")) == 1);
+  {
+    Statement one = must(database->prepare(kSelect)), other = must(database->prepare(kSelect));
+    CHECK(must(one.step()));
+    CHECK(must(one.step()));
+    CHECK(must(other.step()));
+    CHECK(one.integer(0) == 2);
+    CHECK(other.integer(0) == 1);
+  }
+  must(database->empty_wal());  // nothing reads any more
+  must(database->execute("ALTER TABLE notes RENAME COLUMN id TO number; DROP TABLE notes"));
+  CHECK(code_of(must(database->prepare(kSelect)).step()) == ErrorCode::kStorageDamaged);
+}
+
+TEST_CASE("storage: any number of different statements, and one that outlives its database") {
+  const TempDir folder;
+  std::optional<Database> database(must(Database::open(folder / "a.db", SymmetricKey::random())));
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 200; ++i) {
+      CHECK(must(database->integer("SELECT " + std::to_string(i))) == i);
+    }
+  }
+  const Statement left = must(database->prepare("SELECT 1"));
+  database.reset();
 }
 
 TEST_CASE("storage: on_progress stops a statement that runs too long") {
