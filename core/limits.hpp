@@ -20,6 +20,16 @@ inline constexpr int kRootRotationsPerRefresh = 256;       // required by TUF 1.
 inline constexpr int kDelegatedRolesPerSearch = 32;        // required by TUF 1.0, 5.6.7.1
 inline constexpr std::size_t kMetadataNameBytes = 255;     // most file systems' limit
 
+// The directory. A node has some hundred rows of some tens of bytes.
+inline constexpr std::size_t kNewsBytes = 1 * kMiB;    // metadata and a few nodes, decompressed
+inline constexpr std::size_t kNewsFiles = 64;          // of one news file
+inline constexpr std::size_t kNodeBytes = 256 * kKiB;  // a node's pack; it is read in memory
+inline constexpr std::size_t kRawNodeBytes = 4 * kMiB;
+// Packs of one publish lie together.
+inline constexpr std::uint64_t kSharedFileBytes = 64ULL << 30;
+inline constexpr std::size_t kNodesPerSync = 8'192;    // those that an office's grants name
+inline constexpr std::size_t kDirectoryKeys = 60'000;  // in one grant file
+
 // Tables.
 inline constexpr std::size_t kColumns = 256;
 inline constexpr std::size_t kNameBytes = 64;               // of a dataset, column, form, office
