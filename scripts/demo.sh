@@ -159,7 +159,7 @@ The gateway and two daemons are still running (processes: ${pids[*]}). Try:
   $rootlet --home $world/jiaxing query villages --where 'name=like.*社区*' --limit 5 --purpose address-lookup
   $rootlet --home $world/jiaxing status
   $platform --realm $realm inbox list
-  $platform --realm $realm pack show \$(find $realm/repository/packs -name '*.pack' | head -n 1)
+  $platform --realm $realm pack show \$(find $realm/repository/packs -name '*.packs' | head -n 1)
 To stop: kill ${pids[*]}; rm -rf $world
 TXT
 fi

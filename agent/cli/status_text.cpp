@@ -1,6 +1,7 @@
 // Lays out the JSON of `status`, `sync` and `doctor` as text.
 #include "agent/cli/status_text.hpp"
 
+#include "agent/cycle/fork_report.hpp"
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "core/format/json_values.hpp"
@@ -172,6 +173,11 @@ std::string sync_text(const json::object& report, Language language) {
   out += "  (" + figures_of(report) + ")\n";
   const std::string held = held_back_text(report, language);
   if (!held.empty()) out += held + "\n";
+  const json::value* forks = report.if_contains("forks");
+  if (forks != nullptr && forks->is_array() && !forks->get_array().empty()) {
+    const Text advice = realm_fork_advice();
+    out += (zh ? "警告：" + advice.zh : "warning: " + advice.en) + "\n";
+  }
   const std::string rebuilt = names_at(report, "rebuilt"), damaged = names_at(report, "damaged");
   if (!rebuilt.empty()) {
     out += (zh ? "已损坏并重新下载：" : "damaged on disk and fetched again: ") + rebuilt + "\n";

@@ -8,6 +8,7 @@
 #include "agent/care/page_check.hpp"
 #include "agent/channel/answer.hpp"
 #include "agent/cycle/cycle_host.hpp"
+#include "agent/cycle/fork_report.hpp"
 #include "agent/cycle/older_source.hpp"
 #include "agent/cycle/sync_state.hpp"
 #include "agent/office/disk_reserve.hpp"
@@ -105,6 +106,14 @@ json::value held_back_json(const std::optional<HeldBack>& held) {
       {"reason", name_of(held->reason)}, {"packs", held->packs}, {"bytes", held->bytes}};
 }
 
+json::array forks_json(const std::vector<RealmFork>& forks) {
+  json::array out;
+  for (const RealmFork& fork : forks) {
+    out.push_back(json::object{{"stream", fork.stream.text()}, {"version", fork.version}});
+  }
+  return out;
+}
+
 void add_to(PushReport& sum, const PushReport& more) {
   sum.records_sealed += more.records_sealed;
   sum.batches_sent += more.batches_sent;
@@ -175,7 +184,8 @@ json::object report_json(const CycleFacts& facts) {
                    {"returned", facts.pushed.returned},
                    {"refused_for_size", facts.pushed.batches_refused},
                    {"held_back", held_back_json(facts.pulled.held_back)},
-                   {"troubles", troubles_json(facts.pulled)}};
+                   {"troubles", troubles_json(facts.pulled)},
+                   {"forks", forks_json(facts.pulled.forks)}};
   json::array dropped(facts.erased.begin(), facts.erased.end());
   for (const std::string& id : facts.pulled.dropped_datasets) {
     dropped.push_back(json::string(id));
@@ -339,9 +349,11 @@ SyncReport Cycle::pull(Office& office, HttpTransport& client, const CycleRequest
                  .bytes_per_second = rate,
                  .crawl = crawl_rule(context_->settings.limit_rate)},
                 {.office = identity.invitation.office_id,
+                 .division = identity.invitation.office_division,
                  .realm = identity.invitation.realm_id,
+                 .grant_token = grant_token(identity.signing.public_key),
                  .sealing_key = &identity.sealing,
-                 .directory_key = &identity.invitation.directory_key},
+                 .directory_keys = &identity.invitation.directory_keys},
                 host, source, clock);
   return down.run(on_progress, [this] { return stopping_.load(); });
 }
@@ -368,6 +380,8 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   } else {
     facts.pulled = pull(office, client, request, use, on_progress);
   }
+  const Status reported = report_forks(office, facts.pulled.forks);
+  if (reported.has_error()) keep_worse(facts.error, within("report a fork", reported.error()));
   facts.pushed = sent.report;
   if (sent.error) keep_worse(facts.error, *sent.error);
   if (facts.pulled.error) keep_worse(facts.error, *facts.pulled.error);

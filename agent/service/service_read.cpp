@@ -4,6 +4,7 @@
 #include "agent/reading/reading.hpp"
 #include "agent/service/service.hpp"
 #include "agent/service/verify.hpp"
+#include "core/format/json_values.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -30,18 +31,6 @@ json::array texts_json(const std::vector<std::string>& texts) {
   return json::array(texts.begin(), texts.end());
 }
 
-std::string_view sharing_name(SharingAttribute sharing) {
-  switch (sharing) {
-    case SharingAttribute::kUnconditional:
-      return "unconditional";
-    case SharingAttribute::kConditional:
-      return "conditional";
-    case SharingAttribute::kNotShared:
-      return "not_shared";
-  }
-  return "not_shared";
-}
-
 json::object grant_json(const Office& office, const Grant& grant) {
   const Lease lease = office.lease_of(grant.dataset);
   return {{"access", name_of(lease.access)},
@@ -57,7 +46,7 @@ json::object grant_json(const Office& office, const Grant& grant) {
           {"lease_until", format_time(lease.until)}};
 }
 
-json::object catalogue_json(const Office& office, const DatasetDefinition& definition) {
+json::array columns_json(const DatasetDefinition& definition) {
   json::array columns;
   for (const DatasetColumn& column : definition.columns) {
     columns.push_back(json::object{{"name", column.spec.name},
@@ -67,18 +56,42 @@ json::object catalogue_json(const Office& office, const DatasetDefinition& defin
                                    {"grade", column.grade},
                                    {"title", to_json(column.title)}});
   }
-  json::object out{{"id", definition.id},
-                   {"title", to_json(definition.title)},
-                   {"provider", json::object{{"code", definition.provider_code},
-                                             {"name", to_json(definition.provider_name)}}},
-                   {"update", definition.update},
-                   {"sharing", sharing_name(definition.sharing)},
-                   {"uses", texts_json(definition.uses)},
-                   {"scope", definition.scope},
-                   {"reason", definition.reason},
-                   {"basis", definition.basis},
-                   {"columns", std::move(columns)}};
-  const Grant* grant = office.grants().for_dataset(definition.id);
+  return columns;
+}
+
+// A text of a listing, in both languages, as its owner wrote it: one string or {"zh","en"}.
+json::value both_json(const json::object& line, std::string_view key) {
+  const json::value* found = line.if_contains(key);
+  if (found == nullptr || found->is_object()) return found == nullptr ? json::value("") : *found;
+  return json::object{{"zh", *found}, {"en", *found}};
+}
+
+json::value field_or(const json::object& line, std::string_view key, json::value fallback) {
+  const json::value* found = line.if_contains(key);
+  return found == nullptr ? std::move(fallback) : *found;
+}
+
+// One line of the catalogue. Columns are known of granted datasets only.
+json::object catalogue_json(const Office& office, const DatasetListing& listing,
+                            const std::optional<DatasetDefinition>& definition) {
+  const Result<json::value> parsed = parse_json(listing.line, "catalogue");
+  const json::object line = parsed.has_value() && parsed.value().is_object()
+                                ? parsed.value().as_object()
+                                : json::object();
+  const json::object& provider = object_at(line, "provider");
+  const json::object& sharing = object_at(line, "sharing");
+  json::object out{{"id", listing.id},
+                   {"title", both_json(line, "title")},
+                   {"provider", json::object{{"code", field_or(provider, "code", "")},
+                                             {"name", both_json(provider, "name")}}},
+                   {"update", field_or(line, "update", "")},
+                   {"sharing", field_or(sharing, "attribute", "")},
+                   {"uses", field_or(sharing, "uses", json::array())},
+                   {"scope", field_or(sharing, "scope", "")},
+                   {"reason", field_or(sharing, "reason", "")},
+                   {"basis", field_or(sharing, "basis", "")},
+                   {"columns", definition.has_value() ? columns_json(*definition) : json::array()}};
+  const Grant* grant = office.grants().for_dataset(listing.id);
   out["granted"] = grant != nullptr;
   if (grant != nullptr) out["grant"] = grant_json(office, *grant);
   return out;
@@ -151,11 +164,20 @@ Result<json::object> Service::datasets(Call& call) {
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   json::array out;
-  ROOTLET_TRY(const std::optional<std::vector<DatasetDefinition>> definitions,
-              read_directory(office, [](DirectoryView& view) { return view.datasets(); }));
-  for (const DatasetDefinition& definition :
-       definitions.value_or(std::vector<DatasetDefinition>())) {
-    out.push_back(catalogue_json(office, definition));
+  using Line = std::pair<DatasetListing, std::optional<DatasetDefinition>>;
+  ROOTLET_TRY(const std::optional<std::vector<Line>> lines,
+              read_directory(office, [](DirectoryView& view) -> Result<std::vector<Line>> {
+                ROOTLET_TRY(std::vector<DatasetListing> listings, view.listings());
+                std::vector<Line> found;
+                for (DatasetListing& listing : listings) {
+                  ROOTLET_TRY(std::optional<DatasetDefinition> definition,
+                              view.dataset(listing.id));
+                  found.emplace_back(std::move(listing), std::move(definition));
+                }
+                return found;
+              }));
+  for (const auto& [listing, definition] : lines.value_or(std::vector<Line>())) {
+    out.push_back(catalogue_json(office, listing, definition));
   }
   return json::object{{"datasets", std::move(out)}};
 }

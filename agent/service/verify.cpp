@@ -25,14 +25,51 @@ Verified verify_dataset(Office& office, const std::string& id) {
           })};
 }
 
+const SymmetricKey* directory_key(const Office& office, const StreamName& stream) {
+  const StreamName name = key_stream_of(stream);
+  const SymmetricKey* granted = find_key(office.grants().directory_keys, name);
+  return granted != nullptr ? granted : find_key(office.identity().invitation.directory_keys, name);
+}
+
+// The key of a slice is that of its first dataset's heads, which the grants name.
+const SymmetricKey* slice_key(const Office& office, const StreamName& slice) {
+  for (const Grant& grant : office.grants().grants) {
+    const SymmetricKey* key = directory_key(office, heads_stream(grant.dataset, slice.partition));
+    if (key != nullptr && slice_stream(slice_name(*key), slice.partition) == slice) return key;
+  }
+  return nullptr;
+}
+
+// Nodes are short and have no state of their own: one that differs damages the file.
+Status verify_nodes(Office& office, Database& database, Verdicts& verdicts) {
+  ROOTLET_TRY(const bool is_there, has_node_tables(database));
+  if (!is_there) return ok();
+  ROOTLET_TRY(const std::vector<StreamName> streams, held_node_streams(database));
+  for (const StreamName& stream : streams) {
+    ROOTLET_TRY(const std::optional<HeldNode> node, load_node(database, stream));
+    const SymmetricKey* key = directory_key(office, stream);
+    if (key == nullptr) key = slice_key(office, stream);
+    if (!node.has_value() || key == nullptr) continue;
+    if (digest_of_rows(node->rows, *key) != node->digest) {
+      return fail(ErrorCode::kStorageDamaged,
+                  "directory.db: the rows of " + stream.text() + " are not those that were signed");
+    }
+    verdicts.push_back({.partition = stream.text(), .rows = node->rows.size(), .is_equal = true});
+  }
+  return ok();
+}
+
 Verified verify_directory(Office& office) {
-  const SymmetricKey& key = office.identity().invitation.directory_key;
   DamageWatch watch(office, kDirectoryCache);
   auto verdicts = [&]() -> Result<std::optional<Verdicts>> {
     ROOTLET_TRY(std::optional<DatasetReader> reader, office.open_directory());
     if (!reader) return std::optional<Verdicts>();
     ROOTLET_TRY(Verdicts found,
-                verify_streams(reader->database(), [&](const HeldStream&, Grade) { return &key; }));
+                verify_streams(reader->database(), [&](const HeldStream& held, Grade) {
+                  const Result<StreamName> stream = StreamName::parse(held.partition);
+                  return stream.has_value() ? directory_key(office, stream.value()) : nullptr;
+                }));
+    ROOTLET_TRY(verify_nodes(office, reader->database(), found));
     return std::optional(std::move(found));
   }();
   if (verdicts.has_error()) verdicts = watch.explain(verdicts.error());

@@ -10,6 +10,7 @@
 #include "platform/office/catalogue.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
+#include "sync/pack/table/directory.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -60,12 +61,12 @@ Result<DatasetTotals> totals_of(Registry& registry, const std::string& id,
     totals.digest = sum_of(totals.digest, stream.digest);
     totals.streams.push_back(stream);
   }
-  ROOTLET_TRY(const std::vector<PackEntry> packs, registry.packs(id));
-  for (const PackEntry& pack : packs) {
-    if (pack.retired.has_value() || !covered(pack.stream.partition)) continue;
+  ROOTLET_TRY(registry.visit_packs(id, [&](const PackEntry& pack) -> Status {
+    if (pack.retired.has_value() || !covered(pack.stream.partition)) return ok();
     ++totals.packs;
     totals.bytes += pack.file_bytes;
-  }
+    return ok();
+  }));
   return totals;
 }
 
@@ -144,7 +145,8 @@ Result<json::array> json_streams(Registry& registry, const std::string& id,
         json::object{{"from", json_count(pack.from)},
                      {"to", json_count(pack.to)},
                      {"bytes", json_count(pack.file_bytes)},
-                     {"path", pack_path(pack.id)}});
+                     {"path", path_of_pack(pack.stream, pack.file)},
+                     {"offset", json_count(pack.offset)}});
   }
   json::array list;
   for (const StreamEntry& stream : streams) {

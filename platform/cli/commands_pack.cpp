@@ -1,5 +1,6 @@
 // The command pack: what a pack consists of (docs/FORMATS.md, "Pack").
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include "config/output/readable.hpp"
@@ -9,6 +10,7 @@
 #include "platform/publish/publisher_state.hpp"
 #include "platform/realm/find_dataset.hpp"
 #include "sync/pack/explain.hpp"
+#include "sync/pack/table/directory.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -17,11 +19,22 @@ constexpr std::size_t kShownPackBytes = std::size_t{1} << 30;
 
 using SectionKeyList = std::vector<std::optional<SectionKey>>;
 
+// A slice has the key of the heads of its first dataset, and is named after that key.
+Result<SymmetricKey> key_of_directory(Registry& registry, const StreamName& stream) {
+  ROOTLET_TRY(const SymmetricKey secret, registry.secret("directory-content"));
+  ROOTLET_TRY(const std::vector<std::string> ids, registry.dataset_ids());
+  for (const std::string& id : ids) {
+    SymmetricKey key = derive_directory_key(secret, heads_stream(id, stream.partition));
+    if (slice_stream(slice_name(key), stream.partition) == stream) return key;
+  }
+  return derive_directory_key(secret, stream);
+}
+
 // The realm's keys to the sections of the pack; none if it does not know the dataset.
 Result<SectionKeyList> keys_for(Registry& registry, const PackHeader& header) {
   SectionKeyList keys(header.sections.size());
-  if (header.stream == kDirectoryStream) {
-    ROOTLET_TRY(SymmetricKey key, registry.secret("directory-content"));
+  if (is_directory_stream(header.stream)) {
+    ROOTLET_TRY(SymmetricKey key, key_of_directory(registry, header.stream));
     keys.at(0) = SectionKey{directory_schema(), std::move(key)};
     return keys;
   }
@@ -94,7 +107,7 @@ class PackBase {
 // Adds their base to the keys of the sections. The keys point into `base`, which must outlive them.
 Status add_base(Realm& realm, const PackHeader& header, SectionKeyList& keys,
                 std::unique_ptr<PackBase>& base) {
-  if (header.from == 0 || header.stream == kDirectoryStream) return ok();
+  if (header.from == 0 || is_directory_stream(header.stream)) return ok();
   ROOTLET_TRY(const auto text, realm.registry().dataset(header.stream.dataset));
   if (!text.has_value()) return ok();
   ROOTLET_TRY(const DatasetDefinition definition,
@@ -170,24 +183,28 @@ Status print_section(const CliOutput& output, const json::object& section, bool 
                                                   : print_codes(output, content);
 }
 
-Status run_pack_show(const CommandRun& run) {
-  ROOTLET_TRY(const Bytes file, read_file(run.arguments.value("FILE"), kShownPackBytes));
-  ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
-  SectionKeyList keys;
-  std::unique_ptr<PackBase> base;
-  ROOTLET_TRY(const fs::path folder, run.enter_realm());
+// "FILE" or "FILE@OFFSET".
+struct PackPlace {
+  fs::path file;
+  std::optional<std::uint64_t> offset = {};  // none: every pack of the file
+};
+
+PackPlace parse_place(const std::string& text) {
   std::error_code ignored;
-  if (fs::exists(RealmFolder{folder}.key(), ignored)) {
-    ROOTLET_TRY(Realm realm, run.open_realm());
-    ROOTLET_TRY(keys, keys_for(realm.registry(), header));
-    ROOTLET_TRY(add_base(realm, header, keys, base));
-  }
-  ROOTLET_TRY(const json::value described, explain_pack(file, keys));
-  if (run.output.json) return run.output.print_json(described);
+  const std::size_t at = text.rfind('@');
+  if (at == std::string::npos || fs::exists(text, ignored)) return {.file = text};
+  std::uint64_t offset = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + at + 1, end, offset);
+  if (read.ec != std::errc{} || read.ptr != end) return {.file = text};
+  return {.file = text.substr(0, at), .offset = offset};
+}
+
+Status print_pack(const CommandRun& run, const PackHeader& header, const json::value& described) {
   ROOTLET_TRY(run.output.print("Pack " + header.stream.text() + ", version " +
                                std::to_string(header.from) + " to " + std::to_string(header.to) +
                                ", epoch " + std::to_string(header.epoch) + ": " +
-                               format_bytes(file.size()) + ", of which " +
+                               format_bytes(header.file_bytes()) + ", of which " +
                                std::to_string(header.header_bytes) + " B header and signature\n"));
   for (const json::value& section : array_at(described.as_object(), "sections")) {
     ROOTLET_TRY(print_section(run.output, section.as_object(), run.arguments.has("bytes")));
@@ -195,25 +212,74 @@ Status run_pack_show(const CommandRun& run) {
   return ok();
 }
 
+// Explains the pack at the start of `rest`, prints it unless the output is JSON, and returns how
+// many bytes it has.
+Result<std::uint64_t> show_pack(const CommandRun& run, Realm* realm, ByteView rest,
+                                std::uint64_t offset, json::array& shown) {
+  ROOTLET_TRY(const PackHeader header, parse_pack_header(rest));
+  const std::uint64_t bytes = header.file_bytes();
+  if (bytes > rest.size()) return fail(ErrorCode::kUntrusted, "the pack is cut off");
+  SectionKeyList keys;
+  std::unique_ptr<PackBase> base;
+  if (realm != nullptr) {
+    ROOTLET_TRY(keys, keys_for(realm->registry(), header));
+    ROOTLET_TRY(add_base(*realm, header, keys, base));
+  }
+  ROOTLET_TRY(json::value described, explain_pack(rest.first(bytes), keys));
+  if (!run.output.json) {
+    ROOTLET_TRY(print_pack(run, header, described));
+  }
+  described.as_object()["offset"] = offset;
+  shown.push_back(std::move(described));
+  return bytes;
+}
+
+Status run_pack_show(const CommandRun& run) {
+  const PackPlace place = parse_place(run.arguments.value("FILE"));
+  ROOTLET_TRY(const Bytes file, read_file(place.file, kShownPackBytes));
+  std::optional<Realm> realm;
+  ROOTLET_TRY(const fs::path folder, run.enter_realm());
+  std::error_code ignored;
+  if (fs::exists(RealmFolder{folder}.key(), ignored)) {
+    ROOTLET_TRY(realm, run.open_realm());
+  }
+  json::array shown;
+  std::uint64_t at = std::min<std::uint64_t>(place.offset.value_or(0), file.size());
+  do {
+    Result<std::uint64_t> bytes =
+        show_pack(run, realm ? &*realm : nullptr, ByteView(file).subspan(at), at, shown);
+    if (bytes.has_error()) {
+      return within(place.file.string() + "@" + std::to_string(at), bytes.error());
+    }
+    at += bytes.value();
+  } while (!place.offset.has_value() && at < file.size());
+  return run.output.json ? run.output.print_json(json::object{{"packs", std::move(shown)}}) : ok();
+}
+
 }  // namespace
 
 std::vector<Command> pack_commands() {
-  return {{.name = "pack show",
-           .summary = {.en = "Show what a pack is made of: header, sections, and bytes per column",
-                       .zh = "查看数据包的组成：包头、分级段和各列的字节数"},
-           .details = {.en = "Opens sections with the keys of the realm, if one is named; never "
-                             "shows values. For a modelled section the bytes of each column show "
-                             "only while the publisher remembers the version that the pack starts "
-                             "from: for the newest packs.",
-                       .zh = "指定域时用其密钥打开分级段，不显示数据内容。模型编码段各列的字节数，"
-                             "只在平台仍保存起始版本时（即最新的数据包）可显示。"},
-           .example = {.en = "rootlet-platform pack show "
-                             "realm/repository/packs/ab/ab12….pack"},
-           .positionals = {{.name = "FILE", .type = ValueType::kFile}},
-           .options = {{.name = "bytes",
-                        .help = {.en = "a table of what each column costs",
-                                 .zh = "列出各列占用的字节数"}}},
-           .run = with_clock(run_pack_show)}};
+  return {
+      {.name = "pack show",
+       .summary = {.en = "Show what a pack is made of: header, sections, and bytes per column",
+                   .zh = "查看数据包的组成：包头、分级段和各列的字节数"},
+       .details =
+           {.en = "A file holds many packs: name FILE@OFFSET for one of them. Opens "
+                  "sections with the keys of the realm, if one is named; never shows "
+                  "values. For a modelled section the bytes of each column show "
+                  "only while the publisher remembers the version that the pack starts "
+                  "from: for the newest packs.",
+            .zh =
+                "一个文件含多个数据包，用 FILE@OFFSET "
+                "指定其中一个。指定域时用其密钥打开分级段，不显示数据内容。模型编码段各列的字节数，"
+                "只在平台仍保存起始版本时（即最新的数据包）可显示。"},
+       .example = {.en = "rootlet-platform pack show "
+                         "realm/repository/packs/3304/1796000000.packs@4096"},
+       .positionals = {{.name = "FILE", .type = ValueType::kFile}},
+       .options = {{.name = "bytes",
+                    .help = {.en = "a table of what each column costs",
+                             .zh = "列出各列占用的字节数"}}},
+       .run = with_clock(run_pack_show)}};
 }
 
 }  // namespace rootlet::platform

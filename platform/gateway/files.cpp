@@ -10,7 +10,7 @@ std::string_view content_type_of(std::string_view name) {
   return name.ends_with(".json") ? http::kJsonType : "application/octet-stream";
 }
 
-// A name that never gets other bytes: a pack under its hash, metadata under its number.
+// A name that never gets other bytes: packs and metadata have a number or a hash.
 bool is_immutable(const std::vector<std::string>& segments) {
   const std::string& folder = segments.front();
   if (folder == "packs" || folder == "directory") return true;
@@ -23,8 +23,14 @@ bool is_immutable(const std::vector<std::string>& segments) {
 FileAnswer answer_file(const std::filesystem::path& repository, const FileRequest& request) {
   FileAnswer answer = http::answer_static_file(repository, request);
   if (answer.status == 404 || answer.status == 503) return answer;
-  answer.content_type = content_type_of(request.segments.back());
-  answer.cache_control = is_immutable(request.segments) ? kForever : kAskAgain;
+  const bool is_forever = is_immutable(request.segments);
+  answer.cache_control = is_forever ? kForever : kAskAgain;
+  // Nobody asks again for what never changes, and every field costs each office bytes.
+  if (is_forever) {
+    answer.etag.clear();
+  } else {
+    answer.content_type = content_type_of(request.segments.back());
+  }
   return answer;
 }
 

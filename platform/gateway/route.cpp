@@ -11,9 +11,11 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr std::array<std::string_view, 4> kFolders = {"metadata", "directory", "packs", "offices"};
+constexpr std::array<std::string_view, 5> kFolders = {"metadata", "directory", "packs", "offices",
+                                                      "news"};
 // What publishing writes; a half-written file has another ending.
-constexpr std::array<std::string_view, 4> kEndings = {".json", ".pack", ".grant", ".dict"};
+constexpr std::array<std::string_view, 5> kEndings = {".json", ".pack", ".packs", ".grant",
+                                                      ".news"};
 constexpr std::size_t kSegments = 4;
 constexpr std::size_t kSegmentBytes = 255;
 constexpr std::size_t kAddressDigits = 32;

@@ -5,6 +5,7 @@
 #include "core/limits.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
+#include "sync/pack/table/directory.hpp"
 #include "sync/trust/office/enrolment.hpp"
 #include "sync/trust/office/invitation.hpp"
 
@@ -17,6 +18,16 @@ Hash256 token_hash(ByteView token) {
   return blake2b(token);
 }
 
+// What every office at the division may read of the directory.
+DirectoryKeys keys_of_division(const SymmetricKey& secret, const std::string& division) {
+  DirectoryKeys keys;
+  for (const std::string& node : path_of(division)) {
+    keys.push_back({node_stream(node), derive_directory_key(secret, node_stream(node))});
+  }
+  keys.push_back({catalogue_stream(), derive_directory_key(secret, catalogue_stream())});
+  return keys;
+}
+
 Result<Invitation> make_invitation(Registry& registry, const NewOffice& office, Bytes token,
                                    UnixTime until) {
   Invitation out;
@@ -27,7 +38,8 @@ Result<Invitation> make_invitation(Registry& registry, const NewOffice& office, 
   ROOTLET_TRY(const auto root, registry.newest_metadata("root"));
   if (!root.has_value()) return fail(ErrorCode::kStorageDamaged, "registry: the root is missing");
   out.root = as_text(root->file);
-  ROOTLET_TRY(out.directory_key, registry.secret("directory-content"));
+  ROOTLET_TRY(const SymmetricKey secret, registry.secret("directory-content"));
+  out.directory_keys = keys_of_division(secret, office.division);
   ROOTLET_TRY(const SealingKey ingest, registry.sealing_key("ingest"));
   out.ingest_key = ingest.public_key;
   ROOTLET_TRY(const SigningKey statement, registry.signing_key("statement"));
@@ -152,7 +164,8 @@ Status void_keys(Registry& registry, OfficeEntry& office, UnixTime now) {
   office.state = OfficeState::kReinvited;
   office.signing_key.reset();
   office.sealing_key.reset();
-  office.grant_file.clear();
+  office.grant_bytes = 0;
+  office.grant_hash = {};
   office.grant_fingerprint = {};
   return ok();
 }
@@ -181,7 +194,9 @@ Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTim
   entry.token_until = until;
   ROOTLET_TRY(const Invitation invitation,
               make_invitation(registry, office, std::move(token), until));
+  ROOTLET_TRY(Transaction transaction, registry.begin());
   ROOTLET_TRY(registry.save_office(entry));
+  ROOTLET_TRY(transaction.commit());
   return encode_invitation(invitation);
 }
 

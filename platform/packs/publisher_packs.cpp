@@ -243,10 +243,10 @@ Result<BuiltPack> build_checked_pack(const PackSpec& spec, std::span<const Secti
                                      std::span<BaseTable* const> bases) {
   ROOTLET_TRY(BuiltPack pack, build_pack(spec, sections, content_keys, publisher, bases));
   const PublicKey publishers[] = {publisher.public_key};
-  Result<PackHeader> header = verify_pack_header(pack.file, pack.header.id, publishers);
+  Result<PackHeader> header = verify_pack_header(pack.file, publishers);
   if (header.has_error()) return wrong_pack(pack.header, header.error().message);
-  if (header.value().file_bytes() != pack.file.size()) {
-    return wrong_pack(pack.header, "the file's length does not match its header");
+  if (header.value().id != pack.header.id || header.value().file_bytes() != pack.file.size()) {
+    return wrong_pack(pack.header, "the file does not match its header");
   }
   RowLists lists;
   for (std::size_t s = 0; s < sections.size(); ++s) {

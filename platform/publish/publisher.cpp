@@ -2,6 +2,7 @@
 #include "platform/publish/publisher.hpp"
 
 #include <chrono>
+#include <set>
 
 #include "core/file/scratch.hpp"
 #include "core/thread/parallel.hpp"
@@ -26,7 +27,11 @@ class Publishing {
  public:
   Publishing(Realm& realm, const DatasetDefinition& definition, const PublishOptions& options,
              UnixTime now)
-      : realm_(realm), definition_(definition), options_(options), now_(now) {}
+      : realm_(realm),
+        definition_(definition),
+        options_(options),
+        now_(now),
+        files_(realm.folder().repository()) {}
 
   Result<PublishReport> run() {
     std::unique_ptr<RowSource> rows;
@@ -47,9 +52,7 @@ class Publishing {
 
     ROOTLET_TRY(const SigningKey publisher,
                 realm_.registry().signing_key(publisher_role(definition_.provider_code)));
-    PackFiles files(realm_.folder().repository());
-    VersionMaker maker(definition_, state, unchanged, publisher,
-                       options_.dry_run ? nullptr : &files, now_);
+    VersionMaker maker(definition_, state, unchanged, publisher, now_);
     ROOTLET_TRY(maker.load_heads());
     ROOTLET_TRY(load_packs(maker));
     ROOTLET_TRY(const SourceTable source, reading.get());
@@ -63,7 +66,7 @@ class Publishing {
     report.are_blanks_dropped = definition_.trim;
     ROOTLET_TRY(report.version, log_version(state, maker));
     if (!options_.dry_run) {
-      ROOTLET_TRY(publish(state, files, std::move(transaction), report));
+      ROOTLET_TRY(publish(state, std::move(transaction), report));
     }
     return report;
   }
@@ -91,8 +94,7 @@ class Publishing {
 
   // Steps 3 to 5. Commits the state and copies it from its WAL in parallel with making the
   // directory.
-  Status publish(PublisherState& state, PackFiles& files, Transaction transaction,
-                 const PublishReport& report) {
+  Status publish(PublisherState& state, Transaction transaction, const PublishReport& report) {
     ROOTLET_TRY(const Decision decision, decision_of(state));
     if (decision.fresh.empty()) {
       ROOTLET_TRY(transaction.commit());
@@ -100,7 +102,7 @@ class Publishing {
       return state.checkpoint();
     }
     const std::shared_future<Status> committed = run_parallel([&]() -> Status {
-                                                   ROOTLET_TRY(files.flush());
+                                                   ROOTLET_TRY(files_.flush());
                                                    return transaction.commit();
                                                  }).share();
     // take_over() opens a transaction of the registry, and other writers would wait while a large
@@ -125,7 +127,8 @@ class Publishing {
     return state.copy_wal();
   }
 
-  // Step 1: creates keys for new streams and collects the keys of all.
+  // Step 1: creates keys for new streams, takes a number for the files of packs, and collects the
+  // keys of all streams.
   Status prepare_keys(VersionMaker& maker, const std::vector<SourceTable::Part>& parts) {
     ROOTLET_TRY(std::vector<ContentKey> keys, realm_.registry().content_keys(definition_.id));
     std::set<std::pair<std::string, Grade>> known;
@@ -143,10 +146,13 @@ class Publishing {
     if (!options_.dry_run) {
       ROOTLET_TRY(Transaction transaction, realm_.registry().begin());
       ROOTLET_TRY(realm_.registry().save_setting(kSettingPublishing, definition_.id));
+      ROOTLET_TRY(const std::int64_t file, realm_.registry().next_file_number(now_));
       for (const ContentKey& key : fresh) {
         ROOTLET_TRY(realm_.registry().save_content_key(key));
+        ROOTLET_TRY(realm_.registry().touch_keys(key.stream));
       }
       ROOTLET_TRY(transaction.commit());
+      maker.write_to(files_, file);
     }
     for (ContentKey& key : keys) maker.add_key(std::move(key));
     for (ContentKey& key : fresh) maker.add_key(std::move(key));
@@ -155,16 +161,14 @@ class Publishing {
 
   // A stream with damaged packs gets a snapshot instead.
   Status load_packs(VersionMaker& maker) {
-    const PackFiles files(realm_.folder().repository());
-    ROOTLET_TRY(const std::vector<PackEntry> packs, realm_.registry().packs(definition_.id));
-    for (const PackEntry& pack : packs) {
-      if (pack.retired.has_value()) continue;
-      if (files.is_sound(pack)) {
-        maker.add_pack(pack);
-      } else {
-        maker.repair(pack.stream.partition);
-      }
-    }
+    ROOTLET_TRY(const PackFilesReview review,
+                review_pack_files(realm_.registry(), files_, definition_.id));
+    for (const PackEntry& pack : review.damaged) maker.repair(pack.stream.partition);
+    ROOTLET_TRY(realm_.registry().visit_packs(definition_.id, [&](const PackEntry& pack) -> Status {
+      if (!pack.retired.has_value() && !review.damaged.contains(pack)) maker.add_pack(pack);
+      return ok();
+    }));
+    maker.repair_unreachable();
     return ok();
   }
 
@@ -273,6 +277,7 @@ class Publishing {
   const DatasetDefinition& definition_;
   const PublishOptions& options_;
   UnixTime now_;
+  PackFiles files_;
   std::optional<Scratch> scratch_;
 };
 

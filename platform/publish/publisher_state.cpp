@@ -17,9 +17,10 @@ CREATE TABLE digests(stream INTEGER, grade INTEGER, digest BLOB NOT NULL,
   PRIMARY KEY(stream, grade)) WITHOUT ROWID;
 CREATE TABLE rows(stream INTEGER, key BLOB, rid INTEGER NOT NULL, image BLOB NOT NULL,
   PRIMARY KEY(stream, key)) WITHOUT ROWID;
-CREATE TABLE fresh_packs(id BLOB PRIMARY KEY, dataset TEXT NOT NULL, partition TEXT NOT NULL,
-  from_version INTEGER NOT NULL, to_version INTEGER NOT NULL, file_bytes INTEGER NOT NULL,
-  header_bytes INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE fresh_packs(dataset TEXT, partition TEXT, to_version INTEGER, from_version INTEGER,
+  file INTEGER NOT NULL, offset INTEGER NOT NULL, file_bytes INTEGER NOT NULL,
+  header_bytes INTEGER NOT NULL, id BLOB NOT NULL,
+  PRIMARY KEY(partition, to_version, from_version)) WITHOUT ROWID;
 )sql";
 
 // Row fingerprints in blocks by rid; `place` is `stream` << 32 | block.
@@ -55,6 +56,14 @@ std::vector<Difference::Refingerprint> new_fingerprints(const Difference& differ
   return fingerprints;
 }
 
+// Most streams have few rows, and their only block is mostly empty.
+std::span<const RowFingerprint> without_empty_end(std::span<const RowFingerprint> fingerprints) {
+  while (!fingerprints.empty() && fingerprints.back() == RowFingerprint()) {
+    fingerprints = fingerprints.first(fingerprints.size() - 1);
+  }
+  return fingerprints;
+}
+
 }  // namespace
 
 Result<PublisherState> PublisherState::open(const std::filesystem::path& path,
@@ -72,28 +81,37 @@ Result<PublisherState> PublisherState::open(const std::filesystem::path& path,
 }
 
 Result<std::map<std::string, StreamHead>> PublisherState::heads() {
+  return heads_where("");
+}
+
+Result<std::map<std::string, StreamHead>> PublisherState::fresh_heads() {
+  return heads_where("WHERE partition IN (SELECT partition FROM fresh_packs) ");
+}
+
+// One row for each grade of a stream.
+Result<std::map<std::string, StreamHead>> PublisherState::heads_where(std::string_view condition) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT number, partition, version, epoch, rows, published, grade, "
+                                "digest FROM streams LEFT JOIN digests ON stream=number " +
+                                std::string(condition) + "ORDER BY partition, grade"));
   std::map<std::string, StreamHead> heads;
-  std::map<std::int64_t, std::map<Grade, Hash256>> digests;
-  ROOTLET_TRY(Statement digest, database_.prepare("SELECT stream, grade, digest FROM digests"));
   while (true) {
-    ROOTLET_TRY(const bool more, digest.step());
-    if (!more) break;
-    digests[digest.integer(0)][static_cast<Grade>(digest.integer(1))] = hash_at(digest, 2);
-  }
-  ROOTLET_TRY(Statement stream, database_.prepare("SELECT number, partition, version, epoch, rows, "
-                                                  "published FROM streams"));
-  while (true) {
-    ROOTLET_TRY(const bool more, stream.step());
+    ROOTLET_TRY(const bool more, query.step());
     if (!more) return heads;
-    StreamHead head{.number = stream.integer(0),
-                    .partition = text_at(stream, 1),
-                    .version = count_at(stream, 2),
-                    .epoch = static_cast<std::uint32_t>(stream.integer(3)),
-                    .rows = count_at(stream, 4),
-                    .published = time_at(stream, 5),
-                    .digests = std::move(digests[stream.integer(0)])};
-    std::string partition = head.partition;
-    heads.emplace(std::move(partition), std::move(head));
+    const auto at = heads.try_emplace(heads.end(), text_at(query, 1));
+    StreamHead& head = at->second;
+    if (head.version == 0) {
+      head = {.number = query.integer(0),
+              .partition = at->first,
+              .version = count_at(query, 2),
+              .epoch = static_cast<std::uint32_t>(query.integer(3)),
+              .rows = count_at(query, 4),
+              .published = time_at(query, 5),
+              .digests = {}};
+    }
+    if (!query.is_null(6)) {
+      head.digests[static_cast<Grade>(query.integer(6))] = hash_at(query, 7);
+    }
   }
 }
 
@@ -160,7 +178,7 @@ Status PublisherState::save_fingerprints(const StreamHead& head, const Differenc
     for (; at != list.end() && at->rid / kFingerprintsInBlock == block; ++at) {
       fingerprints[at->rid % kFingerprintsInBlock] = at->fingerprint;
     }
-    const auto bytes = std::as_bytes(std::span(fingerprints));
+    const auto bytes = std::as_bytes(without_empty_end(fingerprints));
     ROOTLET_TRY(save.bind_all(place, ByteView(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                               bytes.size()))
                     .run());
@@ -181,25 +199,29 @@ Result<UnchangedRows> PublisherState::unchanged_rows() {
 }
 
 Status PublisherState::save_fresh_pack(const PackEntry& pack) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO fresh_packs VALUES(?,?,?,?,?,?,?)"));
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT INTO fresh_packs VALUES(?,?,?,?,?,?,?,?,?)"));
   return save
-      .bind_all(ByteView(pack.id), pack.stream.dataset, pack.stream.partition, pack.from, pack.to,
-                pack.file_bytes, pack.header_bytes)
+      .bind_all(pack.stream.dataset, pack.stream.partition, pack.to, pack.from, pack.file,
+                pack.offset, pack.file_bytes, pack.header_bytes, ByteView(pack.id))
       .run();
 }
 
 Result<std::vector<PackEntry>> PublisherState::fresh_packs() {
-  ROOTLET_TRY(Statement query,
-              database_.prepare("SELECT id, dataset, partition, from_version, to_version, "
-                                "file_bytes, header_bytes FROM fresh_packs "
-                                "ORDER BY partition, to_version, from_version"));
+  ROOTLET_TRY(
+      Statement query,
+      database_.prepare("SELECT dataset, partition, to_version, from_version, file, offset, "
+                        "file_bytes, header_bytes, id FROM fresh_packs "
+                        "ORDER BY partition, to_version, from_version"));
   return read_all(query, [](const Statement& row) {
-    return PackEntry{.id = hash_at(row, 0),
-                     .stream = {text_at(row, 1), text_at(row, 2)},
+    return PackEntry{.id = hash_at(row, 8),
+                     .stream = {text_at(row, 0), text_at(row, 1)},
                      .from = count_at(row, 3),
-                     .to = count_at(row, 4),
-                     .file_bytes = count_at(row, 5),
-                     .header_bytes = count_at(row, 6)};
+                     .to = count_at(row, 2),
+                     .file = row.integer(4),
+                     .offset = count_at(row, 5),
+                     .file_bytes = count_at(row, 6),
+                     .header_bytes = count_at(row, 7)};
   });
 }
 

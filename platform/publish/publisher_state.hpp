@@ -39,7 +39,9 @@ class PublisherState {
   Status checkpoint() { return database_.checkpoint(); }
 
   Result<std::map<std::string, StreamHead>> heads();  // by partition
-  Status save_head(StreamHead& head);                 // sets head.number if it is new
+  // Of the streams of fresh_packs(): those that changed or were repaired.
+  Result<std::map<std::string, StreamHead>> fresh_heads();
+  Status save_head(StreamHead& head);  // sets head.number if it is new
 
   // All rows of a stream, ordered by key. One walk at a time.
   Result<HeldRows> rows_by_key(const StreamHead& head);
@@ -57,6 +59,7 @@ class PublisherState {
   Status forget_fresh_packs();
 
  private:
+  Result<std::map<std::string, StreamHead>> heads_where(std::string_view condition);
   explicit PublisherState(Database database) : database_(std::move(database)) {}
   Database database_;
 };

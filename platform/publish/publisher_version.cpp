@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "core/thread/parallel.hpp"
 #include "platform/change/first_numbers.hpp"
 #include "platform/change/reversal.hpp"
 #include "platform/source/rows/row_image.hpp"
@@ -15,9 +14,13 @@ namespace {
 
 constexpr Version kTidyEach = 8;  // versions; the history drops whole blocks
 
+std::size_t processors() {
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
 // Enough to keep all processors busy while this thread computes the next difference.
 std::size_t packs_at_once() {
-  return 2 * std::max(1U, std::thread::hardware_concurrency());
+  return 2 * processors();
 }
 
 // Fewer for each when there are many partitions, so that a publish takes only seconds.
@@ -31,13 +34,18 @@ std::size_t priming_rows(std::size_t partitions) {
 
 VersionMaker::VersionMaker(const DatasetDefinition& definition, PublisherState& state,
                            const UnchangedRows& unchanged, const SigningKey& publisher,
-                           PackFiles* files, UnixTime now)
+                           UnixTime now)
     : definition_(definition),
       state_(state),
       unchanged_(unchanged),
-      files_(files),
       now_(now),
-      maker_(SectionLayout(definition), definition.key_columns(), publisher) {}
+      maker_(SectionLayout(definition), definition.key_columns(), publisher),
+      workers_(processors()) {}
+
+void VersionMaker::write_to(PackFiles& files, std::int64_t file) {
+  files_ = &files;
+  file_ = file;
+}
 
 void VersionMaker::add_key(ContentKey key) {
   keys_[{key.stream.partition, key.grade, key.epoch}] = std::move(key.key);
@@ -49,6 +57,15 @@ void VersionMaker::add_pack(const PackEntry& pack) {
 
 void VersionMaker::repair(const std::string& partition) {
   to_repair_.insert(partition);
+}
+
+void VersionMaker::repair_unreachable() {
+  for (const auto& [partition, head] : heads_) {
+    const std::vector<PackEdge>& packs = packs_[partition];
+    const bool is_reached = std::any_of(
+        packs.begin(), packs.end(), [&](const PackEdge& pack) { return pack.to == head.version; });
+    if (!is_reached) repair(partition);
+  }
 }
 
 Status VersionMaker::load_heads() {
@@ -258,7 +275,7 @@ Status VersionMaker::start_next() {
   waiting_.pop_front();
   ROOTLET_TRY(PackJob job, job_of(request));
   auto make = [this, job = std::move(job)] { return maker_.make(job); };
-  running_.push_back({std::move(request.partition), request.kind, run_parallel(std::move(make))});
+  running_.push_back({std::move(request.partition), request.kind, workers_.run(std::move(make))});
   return ok();
 }
 
@@ -298,14 +315,15 @@ Status VersionMaker::save_step(StreamHead& head, const MadePack& made) {
 Status VersionMaker::save_pack(const BuiltPack& pack) {
   ++report_.packs;
   report_.bytes += pack.file.size();
-  const PackEntry entry{.id = pack.header.id,
-                        .stream = pack.header.stream,
-                        .from = pack.header.from,
-                        .to = pack.header.to,
-                        .file_bytes = pack.file.size(),
-                        .header_bytes = pack.header.header_bytes};
+  PackEntry entry{.id = pack.header.id,
+                  .stream = pack.header.stream,
+                  .from = pack.header.from,
+                  .to = pack.header.to,
+                  .file = file_,
+                  .file_bytes = pack.file.size(),
+                  .header_bytes = pack.header.header_bytes};
   if (files_ != nullptr) {
-    ROOTLET_TRY(files_->write(pack_path(entry.id), pack.file));
+    ROOTLET_TRY(entry.offset, files_->append(path_of_file(entry), pack.file));
   }
   ROOTLET_TRY(state_.save_fresh_pack(entry));
   add_pack(entry);

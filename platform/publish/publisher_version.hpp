@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "core/thread/worker_pool.hpp"
 #include "platform/change/change_guard.hpp"
 #include "platform/packs/pack_job.hpp"
 #include "platform/packs/pack_policy.hpp"
@@ -20,15 +21,18 @@ namespace rootlet::platform {
 
 class VersionMaker {
  public:
-  // All arguments must outlive the maker; `files` is null for a dry run.
+  // All arguments must outlive the maker.
   VersionMaker(const DatasetDefinition& definition, PublisherState& state,
-               const UnchangedRows& unchanged, const SigningKey& publisher, PackFiles* files,
-               UnixTime now);
+               const UnchangedRows& unchanged, const SigningKey& publisher, UnixTime now);
 
+  // Writes packs to files of number `file`; without this call nothing is written.
+  void write_to(PackFiles& files, std::int64_t file);
   void add_key(ContentKey key);
   void add_pack(const PackEntry& pack);  // a pack in the directory
   // Packs of this partition are damaged on disk: makes a snapshot if an office needs one.
   void repair(const std::string& partition);
+  // The same for each partition of whose last version no pack is known.
+  void repair_unreachable();
   Status load_heads();
   const std::map<std::string, StreamHead>& heads() const { return heads_; }
 
@@ -89,7 +93,8 @@ class VersionMaker {
   const DatasetDefinition& definition_;
   PublisherState& state_;
   const UnchangedRows& unchanged_;
-  PackFiles* files_;
+  PackFiles* files_ = nullptr;
+  std::int64_t file_ = 0;
   UnixTime now_;
   PackMaker maker_;
   std::map<std::string, StreamHead> heads_;
@@ -101,6 +106,7 @@ class VersionMaker {
   std::deque<Running> running_;
   StreamVersions changed_;
   PublishReport report_;
+  WorkerPool workers_;  // the last member, so that it ends before what its tasks use
 };
 
 }  // namespace rootlet::platform

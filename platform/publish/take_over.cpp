@@ -7,86 +7,83 @@
 #include "platform/packs/pack_policy.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
+#include "sync/pack/table/directory.hpp"
 
 namespace rootlet::platform {
 namespace {
 
-// Retires packs whose files are damaged, because no office can use them. Reads only files whose
-// stamp changed since the last check.
-Status retire_damaged_packs(Realm& realm, const std::string& dataset, UnixTime now) {
-  const PackFiles files(realm.folder().repository());
-  ROOTLET_TRY(std::vector<PackEntry> packs, realm.registry().packs(dataset));
-  for (PackEntry& pack : packs) {
-    if (pack.retired.has_value()) continue;
-    const std::string stamp = files.stamp_of(pack);
-    if (!stamp.empty() && stamp == pack.file_stamp) continue;
-    if (files.check(pack).has_value()) {
-      pack.file_stamp = stamp;
-    } else {
-      pack.retired = now;
-    }
-    ROOTLET_TRY(realm.registry().save_pack(pack));
+using Partitions = std::set<std::string>;
+
+// Retires packs whose files are damaged, because no office can use them, and remembers the stamps
+// of files that are sound. Reads only files whose stamp changed since the last check.
+Status retire_damaged_packs(Realm& realm, const std::string& dataset, UnixTime now,
+                            Partitions& changed) {
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(const PackFilesReview review,
+              review_pack_files(registry, PackFiles(realm.folder().repository()), dataset));
+  for (PackEntry pack : review.damaged) {
+    pack.retired = now;
+    changed.insert(pack.stream.partition);
+    ROOTLET_TRY(registry.save_pack(pack));
+  }
+  for (const PackFileEntry& file : review.restamped) {
+    ROOTLET_TRY(registry.save_pack_file(file));
   }
   return ok();
 }
 
 // Retires packs that are on no cheapest path any more.
-Status retire_packs(Registry& registry, const std::string& dataset, UnixTime now) {
-  ROOTLET_TRY(const std::vector<StreamEntry> streams, registry.streams(dataset));
-  ROOTLET_TRY(const std::vector<PackEntry> packs, registry.packs(dataset));
-  std::map<std::string, std::vector<PackEntry>> live;
-  for (const PackEntry& pack : packs) {
-    if (!pack.retired.has_value()) live[pack.stream.partition].push_back(pack);
-  }
-  for (const StreamEntry& stream : streams) {
-    std::vector<PackEdge> edges;
-    for (const PackEntry& pack : live[stream.name.partition]) {
-      edges.push_back({pack.from, pack.to, pack.file_bytes});
-    }
-    const std::vector<bool> keep = packs_worth_keeping(edges, stream.version);
-    for (std::size_t i = 0; i < keep.size(); ++i) {
-      if (keep[i]) continue;
-      PackEntry pack = live[stream.name.partition][i];
-      pack.retired = now;
-      ROOTLET_TRY(registry.save_pack(pack));
-    }
+Status retire_packs(Registry& registry, const StreamName& name, UnixTime now) {
+  ROOTLET_TRY(const std::optional<StreamEntry> stream, registry.stream(name));
+  ROOTLET_TRY(std::vector<PackEntry> packs, registry.packs_of(name));
+  std::erase_if(packs, [](const PackEntry& pack) { return pack.retired.has_value(); });
+  std::vector<PackEdge> edges;
+  for (const PackEntry& pack : packs) edges.push_back({pack.from, pack.to, pack.file_bytes});
+  const std::vector<bool> keep = packs_worth_keeping(edges, stream ? stream->version : 0);
+  for (std::size_t i = 0; i < keep.size(); ++i) {
+    if (keep[i]) continue;
+    packs[i].retired = now;
+    ROOTLET_TRY(registry.save_pack(packs[i]));
   }
   return ok();
 }
 
+// Forgets packs that retired long ago, and removes files that have no others.
 Status sweep_retired_packs(Realm& realm, const std::string& dataset, UnixTime now) {
-  ROOTLET_TRY(const std::vector<PackEntry> packs, realm.registry().packs(dataset));
-  PackFiles files(realm.folder().repository());
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(const std::vector<PackEntry> packs,
+              registry.packs_retired(dataset, now - kRetiredPackLife));
+  std::set<PackFileEntry> shrunk;
   for (const PackEntry& pack : packs) {
-    if (!pack.retired.has_value() || now - *pack.retired < kRetiredPackLife) continue;
-    ROOTLET_TRY(files.remove(pack_path(pack.id)));
-    ROOTLET_TRY(realm.registry().remove_pack(pack.id));
+    ROOTLET_TRY(registry.remove_pack(pack));
+    shrunk.insert(
+        {.dataset = dataset, .group = group_of(pack.stream.partition), .file = pack.file});
+  }
+  PackFiles files(realm.folder().repository());
+  for (const PackFileEntry& file : shrunk) {
+    ROOTLET_TRY(const std::vector<PackEntry> left, registry.packs_in(file));
+    if (!left.empty()) continue;
+    ROOTLET_TRY(files.remove(path_of_file(file)));
+    ROOTLET_TRY(registry.remove_pack_file(file));
   }
   return ok();
 }
 
-Status remove_unknown_files(const fs::path& folder, const std::set<std::string>& known) {
+// Removes the files of packs that an interrupted run left behind. Those that `state` has committed
+// are not in the registry yet.
+Status remove_unknown_files(Realm& realm, PublisherState& state) {
+  ROOTLET_TRY(const std::vector<PackFileEntry> files, realm.registry().pack_files(""));
+  ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
+  std::set<fs::path> known;
+  const fs::path repository = realm.folder().repository();
+  for (const PackFileEntry& file : files) known.insert(repository / path_of_file(file));
+  for (const PackEntry& pack : fresh) known.insert(repository / path_of_file(pack));
   std::error_code code;
-  for (fs::recursive_directory_iterator at(folder, code), end; !code && at != end;
+  for (fs::recursive_directory_iterator at(repository / "packs", code), end; !code && at != end;
        at.increment(code)) {
-    if (at->is_regular_file(code) && !known.contains(at->path().filename().string())) {
+    if (at->is_regular_file(code) && !known.contains(at->path())) {
       ROOTLET_TRY(remove_file(at->path()));
     }
-  }
-  return ok();
-}
-
-// Removes packs that an interrupted run left behind.
-Status remove_unknown_packs(Realm& realm) {
-  std::set<std::string> known;
-  ROOTLET_TRY(const std::vector<PackEntry> packs, realm.registry().packs(""));
-  for (const PackEntry& pack : packs) known.insert(fs::path(pack_path(pack.id)).filename());
-  ROOTLET_TRY(const std::vector<DirectoryPackEntry> directory, realm.registry().directory_packs());
-  for (const DirectoryPackEntry& pack : directory) {
-    known.insert(fs::path(directory_pack_path(pack)).filename());
-  }
-  for (const char* folder : {"packs", "directory"}) {
-    ROOTLET_TRY(remove_unknown_files(realm.folder().repository() / folder, known));
   }
   return ok();
 }
@@ -95,7 +92,7 @@ Status remove_unknown_packs(Realm& realm) {
 
 Result<Decision> decision_of(PublisherState& state) {
   Decision decision;
-  ROOTLET_TRY(decision.heads, state.heads());
+  ROOTLET_TRY(decision.heads, state.fresh_heads());
   ROOTLET_TRY(decision.fresh, state.fresh_packs());
   return decision;
 }
@@ -109,7 +106,9 @@ Status take_over(Realm& realm, const Decision& decision, const std::string& data
                 return definition.sections();
               }());
   ROOTLET_TRY(Transaction transaction, registry.begin());
+  Partitions changed;
   for (const auto& [partition, head] : decision.heads) {
+    changed.insert(partition);
     ROOTLET_TRY(registry.save_stream({.name = {dataset, partition},
                                       .version = head.version,
                                       .epoch = head.epoch,
@@ -120,8 +119,11 @@ Status take_over(Realm& realm, const Decision& decision, const std::string& data
   for (const PackEntry& pack : decision.fresh) {
     ROOTLET_TRY(registry.save_pack(pack));
   }
-  ROOTLET_TRY(retire_damaged_packs(realm, dataset, now));
-  ROOTLET_TRY(retire_packs(registry, dataset, now));
+  ROOTLET_TRY(retire_damaged_packs(realm, dataset, now, changed));
+  for (const std::string& partition : changed) {
+    ROOTLET_TRY(retire_packs(registry, {dataset, partition}, now));
+    ROOTLET_TRY(registry.touch_stream({dataset, partition}));
+  }
   ROOTLET_TRY(sweep_retired_packs(realm, dataset, now));
   ROOTLET_TRY(registry.save_setting(kSettingPublishing, ""));
   ROOTLET_TRY(stage_repository(realm, now));
@@ -141,8 +143,10 @@ Status finish_interrupted(Realm& realm, UnixTime now) {
   if (dataset.has_value() && !dataset->empty()) {
     ROOTLET_TRY(PublisherState state, PublisherState::open(realm.folder().state(*dataset),
                                                            realm.key(), OpenMode::kCreate));
+    // Before taking over, which clears the setting.
+    ROOTLET_TRY(remove_unknown_files(realm, state));
+    ROOTLET_TRY(remove_unknown_directory_files(realm));
     ROOTLET_TRY(take_over(realm, state, *dataset, now));
-    ROOTLET_TRY(remove_unknown_packs(realm));
   }
   return finish_interrupted_files(realm);
 }

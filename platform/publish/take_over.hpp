@@ -12,7 +12,7 @@ namespace rootlet::platform {
 // Names the dataset whose publish has begun, or is "".
 inline constexpr std::string_view kSettingPublishing = "publishing";
 
-// The heads and new packs that a state has committed or is about to commit.
+// The changed heads and new packs that a state has committed or is about to commit.
 struct Decision {
   std::map<std::string, StreamHead> heads;
   std::vector<PackEntry> fresh;

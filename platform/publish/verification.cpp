@@ -3,14 +3,18 @@
 #include "platform/publish/verification.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "core/file/scratch.hpp"
 #include "core/limits.hpp"
 #include "platform/packs/publisher_packs.hpp"
 #include "platform/publish/publisher_state.hpp"
 #include "platform/realm/find_dataset.hpp"
+#include "platform/repository/directory_check.hpp"
 #include "platform/repository/repository.hpp"
 #include "platform/source/rows/row_image.hpp"
+#include "sync/pack/table/directory.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 
@@ -59,6 +63,7 @@ class Verifier {
       ROOTLET_TRY(check_dataset(id));
     }
     ROOTLET_TRY(check_grants());
+    ROOTLET_TRY(check_directory_packs());
     ROOTLET_TRY(check_metadata_files());
     ROOTLET_TRY(check_as_office());
     return std::move(found_);
@@ -74,38 +79,48 @@ class Verifier {
       ROOTLET_TRY(PublisherState state, PublisherState::open(realm_.folder().state(id),
                                                              realm_.key(), OpenMode::kReadWrite));
       ROOTLET_TRY(const auto heads, state.heads());
+      ROOTLET_TRY(const ContentKeys keys, content_keys_of(id));
       for (const StreamEntry& stream : streams) {
         const auto head = heads.find(stream.name.partition);
         if (head == heads.end()) {
           problem(stream.name.text() + ": its rows are missing");
           continue;
         }
-        ROOTLET_TRY(check_stream(definition, state, head->second, stream));
+        ROOTLET_TRY(check_stream(definition, state, head->second, stream, keys));
       }
     }
     return check_packs(definition);
   }
 
+  using ContentKeys = std::map<std::tuple<std::string, Grade, std::uint32_t>, SymmetricKey>;
+
+  // By partition, grade and epoch.
+  Result<ContentKeys> content_keys_of(const std::string& dataset) {
+    ROOTLET_TRY(std::vector<ContentKey> keys, realm_.registry().content_keys(dataset));
+    ContentKeys found;
+    for (ContentKey& key : keys) {
+      found[{key.stream.partition, key.grade, key.epoch}] = std::move(key.key);
+    }
+    return found;
+  }
+
   Status check_stream(const DatasetDefinition& definition, PublisherState& state,
-                      const StreamHead& head, const StreamEntry& stream) {
+                      const StreamHead& head, const StreamEntry& stream, const ContentKeys& keys) {
     ++found_.streams;
     if (head.version != stream.version || head.rows != stream.rows ||
         head.digests.at(1) != stream.digest) {
       problem(stream.name.text() + ": state and registry are at different versions");
     }
-    ROOTLET_TRY(const auto keys, realm_.registry().content_keys(stream.name.dataset));
     const SectionLayout layout(definition);
     for (std::size_t s = 0; s < layout.sections().size(); ++s) {
       const Grade grade = layout.sections()[s].grade;
-      const auto key = std::find_if(keys.begin(), keys.end(), [&](const ContentKey& held) {
-        return held.stream == stream.name && held.grade == grade && held.epoch == head.epoch;
-      });
+      const auto key = keys.find({stream.name.partition, grade, head.epoch});
       if (key == keys.end()) {
         problem(stream.name.text() + ": the content key of grade " + std::to_string(grade) +
                 " is missing");
         continue;
       }
-      ROOTLET_TRY(const DigestOfRows rows, digest_rows(layout, s, state, head, key->key));
+      ROOTLET_TRY(const DigestOfRows rows, digest_rows(layout, s, state, head, key->second));
       if (s == 0) found_.rows += rows.rows;
       if (rows.rows != head.rows || rows.digest.value() != head.digests.at(grade)) {
         problem(stream.name.text() + ": its rows do not match the digest of grade " +
@@ -147,23 +162,28 @@ class Verifier {
   Status check_packs(const DatasetDefinition& definition) {
     ROOTLET_TRY(const SigningKey publisher,
                 realm_.registry().signing_key(publisher_role(definition.provider_code)));
-    ROOTLET_TRY(const std::vector<PackEntry> packs, realm_.registry().packs(definition.id));
-    for (const PackEntry& pack : packs) {
-      if (pack.retired.has_value()) continue;
+    return realm_.registry().visit_packs(definition.id, [&](const PackEntry& pack) -> Status {
+      if (pack.retired.has_value()) return ok();
       ++found_.packs;
       const Status checked = check_pack(pack, publisher.public_key);
-      if (checked.has_error()) problem(pack_path(pack.id) + ": " + checked.error().message);
-    }
-    return ok();
+      if (checked.has_error()) {
+        problem(path_of_file(pack) + " at " + std::to_string(pack.offset) + ": pack " +
+                pack.stream.text() + ": " + checked.error().message);
+      }
+      return ok();
+    });
   }
 
-  Status check_pack(const PackEntry& pack, const PublicKey& publisher) {
-    ROOTLET_TRY(PackFiles(realm_.folder().repository()).check(pack));
-    ROOTLET_TRY(const Bytes file,
-                read_file(realm_.folder().repository() / pack_path(pack.id), pack.file_bytes));
+  Status check_pack(const PackEntry& pack, const PublicKey& publisher) const {
+    const PackFiles files(realm_.folder().repository());
+    ROOTLET_TRY(files.check(pack));
+    ROOTLET_TRY(const Bytes start, files.read(path_of_file(pack), pack.offset, pack.header_bytes));
     const PublicKey publishers[] = {publisher};
-    ROOTLET_TRY(verify_pack_header(file, pack.id, publishers));
-    return ok();
+    ROOTLET_TRY(const PackHeader header, verify_pack_header(start, publishers));
+    if (header.stream == pack.stream && header.from == pack.from && header.to == pack.to) {
+      return ok();
+    }
+    return fail(ErrorCode::kUntrusted, "is another pack");
   }
 
   void compare_file(const std::string& path, ByteView wanted) {
@@ -178,10 +198,18 @@ class Verifier {
   Status check_grants() {
     ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm_.registry().offices());
     for (const OfficeEntry& office : offices) {
-      if (office.grant_file.empty()) continue;
+      if (office.grant_bytes == 0 || !office.signing_key.has_value()) continue;
       ++found_.grants;
-      compare_file(grant_path(office.id), office.grant_file);
+      ROOTLET_TRY(const Bytes file, realm_.registry().grant_file(office.id));
+      compare_file(grant_path(grant_token(*office.signing_key)), file);
     }
+    return ok();
+  }
+
+  Status check_directory_packs() {
+    ROOTLET_TRY(DirectoryCheck checked, check_directory(realm_));
+    found_.packs += checked.packs;
+    for (std::string& text : checked.problems) problem(std::move(text));
     return ok();
   }
 
@@ -221,7 +249,6 @@ class Verifier {
       ROOTLET_TRY(const auto target, client.find_target(path));
       if (!target.has_value()) return fail(ErrorCode::kUntrusted, path + " is not described");
       ROOTLET_TRY(client.download(*target, [](ByteView) { return ok(); }));
-      ++found_.packs;
     }
     return ok();
   }

@@ -59,7 +59,7 @@ Result<Realm> Realm::create(const fs::path& path) {
   ROOTLET_TRY(make_private_directory(folder.keys()));
   ROOTLET_TRY(make_private_directory(folder.states()));
   ROOTLET_TRY(make_directory(folder.repository()));
-  for (const char* part : {"metadata", "directory", "packs", "offices"}) {
+  for (const char* part : {"metadata", "directory", "packs", "offices", "news"}) {
     ROOTLET_TRY(make_directory(folder.repository() / part));
   }
   SymmetricKey key = SymmetricKey::random();

@@ -17,45 +17,61 @@ CREATE TABLE forms(id TEXT, version INTEGER, definition TEXT NOT NULL,
 CREATE TABLE offices(id TEXT PRIMARY KEY, division TEXT NOT NULL, name TEXT NOT NULL,
   state INTEGER NOT NULL, token_hash BLOB NOT NULL UNIQUE, token_until INTEGER NOT NULL,
   signing_key BLOB, sealing_key BLOB, enrolled INTEGER NOT NULL, grant_version INTEGER NOT NULL,
-  grant_issued INTEGER NOT NULL, grant_file BLOB NOT NULL, grant_fingerprint BLOB NOT NULL);
+  grant_issued INTEGER NOT NULL, grant_bytes INTEGER NOT NULL, grant_hash BLOB NOT NULL,
+  grant_fingerprint BLOB NOT NULL);
+CREATE INDEX offices_by_division ON offices(division);
+CREATE TABLE grant_files(office TEXT PRIMARY KEY REFERENCES offices(id), file BLOB NOT NULL);
+CREATE TABLE pending_grant_files(path TEXT PRIMARY KEY, office TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE grants(office TEXT REFERENCES offices(id), dataset TEXT REFERENCES datasets(id),
   divisions TEXT NOT NULL, max_grade INTEGER NOT NULL, basis TEXT NOT NULL,
   scenario TEXT NOT NULL, purposes TEXT NOT NULL, mode TEXT NOT NULL, until INTEGER NOT NULL,
   lease_days INTEGER NOT NULL, may_export INTEGER NOT NULL, approver TEXT NOT NULL,
   PRIMARY KEY(office, dataset)) WITHOUT ROWID;
+CREATE INDEX grants_by_end ON grants(until);
 CREATE TABLE content_keys(dataset TEXT, partition TEXT, grade INTEGER, epoch INTEGER,
   secret BLOB NOT NULL, PRIMARY KEY(dataset, partition, grade, epoch)) WITHOUT ROWID;
 CREATE TABLE streams(dataset TEXT, partition TEXT, version INTEGER NOT NULL,
   epoch INTEGER NOT NULL, rows INTEGER NOT NULL, published INTEGER NOT NULL, digest BLOB NOT NULL,
   PRIMARY KEY(dataset, partition)) WITHOUT ROWID;
-CREATE TABLE packs(id BLOB PRIMARY KEY, dataset TEXT NOT NULL, partition TEXT NOT NULL,
-  from_version INTEGER NOT NULL, to_version INTEGER NOT NULL, file_bytes INTEGER NOT NULL,
-  header_bytes INTEGER NOT NULL, retired INTEGER) WITHOUT ROWID;
-CREATE INDEX packs_by_stream ON packs(dataset, partition, to_version);
-CREATE TABLE directory_rows(rid INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL,
-  a INTEGER NOT NULL, b INTEGER NOT NULL, size INTEGER NOT NULL, time INTEGER NOT NULL,
-  hash BLOB NOT NULL, body TEXT NOT NULL, UNIQUE(kind, id));
-CREATE TABLE directory_packs(from_version INTEGER, to_version INTEGER, file_bytes INTEGER NOT NULL,
-  sha256 BLOB NOT NULL, retired INTEGER, PRIMARY KEY(to_version, from_version)) WITHOUT ROWID;
+CREATE TABLE packs(dataset TEXT, partition TEXT, to_version INTEGER, from_version INTEGER,
+  file INTEGER, offset INTEGER NOT NULL, file_bytes INTEGER NOT NULL,
+  header_bytes INTEGER NOT NULL, id BLOB NOT NULL, retired INTEGER,
+  PRIMARY KEY(dataset, partition, to_version, from_version, file)) WITHOUT ROWID;
+CREATE INDEX retired_packs ON packs(dataset, retired) WHERE retired IS NOT NULL;
+CREATE TABLE pack_files(dataset TEXT, grp TEXT, file INTEGER, stamp TEXT NOT NULL,
+  PRIMARY KEY(dataset, grp, file)) WITHOUT ROWID;
 CREATE TABLE metadata(role TEXT, version INTEGER, signed_at INTEGER NOT NULL,
   expires INTEGER NOT NULL, file BLOB NOT NULL, fingerprint BLOB NOT NULL,
   PRIMARY KEY(role, version));
 )sql";
 
-constexpr std::string_view kPackFileStamps =
-    "ALTER TABLE packs ADD COLUMN mark TEXT NOT NULL DEFAULT ''";
 constexpr std::string_view kFormerKeys = R"sql(
 CREATE TABLE former_keys(number INTEGER PRIMARY KEY, office TEXT NOT NULL REFERENCES offices(id),
   signing_key BLOB NOT NULL, sealing_key BLOB NOT NULL, enrolled INTEGER NOT NULL,
   ended INTEGER NOT NULL);
 CREATE INDEX former_keys_by_office ON former_keys(office);
 )sql";
-constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kPackFileStamps,
-                                            kFormerKeys};
+constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kFormerKeys,
+                                            kDirectoryTables};
 
 Error missing(std::string_view what, std::string_view name) {
   return fail(ErrorCode::kStorageDamaged,
               "registry: " + std::string(what) + " " + std::string(name) + " is missing");
+}
+
+// Nothing was released before the directory became a tree, so there is no way from older tables.
+Status check_age(Database& database, const std::filesystem::path& path) {
+  ROOTLET_TRY(const std::int64_t tables,
+              database.integer("SELECT count(*) FROM sqlite_master WHERE name='settings'"));
+  ROOTLET_TRY(
+      const std::int64_t known,
+      database.integer("SELECT count(*) FROM sqlite_master WHERE name='pending_grant_files'"));
+  if (tables == 0 || known > 0) return ok();
+  return fail(ErrorCode::kUsage,
+              path.string() +
+                  ": this realm was made by an older version of rootlet-platform, whose "
+                  "files this version does not read. Nothing was changed: make a new "
+                  "realm with \"rootlet-platform init\"");
 }
 
 FormEntry form_at(const Statement& row) {
@@ -68,6 +84,7 @@ Result<Registry> Registry::open(const std::filesystem::path& path, const Symmetr
   OpenOptions options;
   options.durability = Durability::kFull;
   ROOTLET_TRY(Database database, Database::open(path, key, options));
+  ROOTLET_TRY(check_age(database, path));
   ROOTLET_TRY(migrate(database, kMigrations));
   return Registry(std::move(database));
 }
@@ -132,7 +149,16 @@ Status Registry::save_dataset(std::string_view id, std::string_view definition) 
   ROOTLET_TRY(Statement save,
               database_.prepare("INSERT INTO datasets VALUES(?1,?2) ON CONFLICT(id) "
                                 "DO UPDATE SET definition=?2"));
-  return save.bind_all(id, definition).run();
+  ROOTLET_TRY(save.bind_all(id, definition).run());
+  ROOTLET_TRY(tree().touch(Touched::kDefinition, id, ""));
+  ROOTLET_TRY(tree().touch(Touched::kCatalogue, "", ""));
+  // The cut may be another, as long as nothing is published.
+  ROOTLET_TRY(const std::vector<std::string> divisions, divisions_named_for(id));
+  for (const std::string& division : divisions) {
+    ROOTLET_TRY(tree().touch(Touched::kHeads, id, division));
+    ROOTLET_TRY(tree().touch(Touched::kNode, "", division));
+  }
+  return ok();
 }
 
 Result<std::optional<std::string>> Registry::dataset(std::string_view id) {
@@ -148,7 +174,8 @@ Result<std::vector<std::string>> Registry::dataset_ids() {
 
 Status Registry::save_form(const FormEntry& form) {
   ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO forms VALUES(?,?,?)"));
-  return save.bind_all(form.id, form.version, form.definition).run();
+  ROOTLET_TRY(save.bind_all(form.id, form.version, form.definition).run());
+  return tree().touch(Touched::kCatalogue, "", "");
 }
 
 Result<std::vector<FormEntry>> Registry::forms() {

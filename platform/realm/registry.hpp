@@ -5,6 +5,7 @@
 // input; the commands do. One Registry per thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,9 +13,8 @@
 
 #include "core/clock.hpp"
 #include "core/crypto.hpp"
-#include "platform/change/stream_history.hpp"
+#include "platform/realm/registry_tree.hpp"
 #include "storage/database.hpp"
-#include "sync/pack/table/directory.hpp"
 #include "sync/trust/office/grant.hpp"
 
 namespace rootlet::platform {
@@ -39,10 +39,17 @@ struct OfficeEntry {
   std::optional<PublicKey> signing_key = {};
   std::optional<SealingPublicKey> sealing_key = {};
   UnixTime enrolled{};
-  std::uint64_t grant_version = 0;
+  // Of the grant file (Registry::grant_file()); 0 bytes if there is none.
+  std::uint64_t grant_version = 0, grant_bytes = 0;
   UnixTime grant_issued{};
-  Bytes grant_file = {};        // empty before the first grant
+  Hash256 grant_hash{};         // SHA-256
   Hash256 grant_fingerprint{};  // of the file's content without its version and time
+};
+
+// A grant file that was made or ended since the repository was last written.
+struct PendingGrantFile {
+  std::string path;    // below the repository
+  std::string office;  // empty: the file goes
 };
 
 // Keys of a machine that was replaced: void since `ended`.
@@ -61,21 +68,24 @@ struct StreamEntry {
   Hash256 digest{};  // of section 0
 };
 
+// A data pack: `file_bytes` at `offset` of the file path_of_pack(stream, file).
 struct PackEntry {
   Hash256 id{};
   StreamName stream;
   Version from = 0, to = 0;
-  std::uint64_t file_bytes = 0, header_bytes = 0;
+  std::int64_t file = 0;
+  std::uint64_t offset = 0, file_bytes = 0, header_bytes = 0;
   std::optional<UnixTime> retired = {};  // when it left the directory
-  std::string file_stamp = {};           // PackFiles::stamp_of() when the file was last verified
+  bool operator==(const PackEntry&) const = default;
 };
 
-// A pack of the directory: its file is a TUF target, named by its hash.
-struct DirectoryPackEntry {
-  Version from = 0, to = 0;
-  std::uint64_t file_bytes = 0;
-  Hash256 sha256{};
-  std::optional<UnixTime> retired = {};
+// A file of data packs: those that one publish of a dataset made in one group (group_of()).
+struct PackFileEntry {
+  std::string dataset;
+  std::string group;
+  std::int64_t file = 0;
+  std::string stamp = {};  // PackFiles::stamp_of() when its packs were last verified
+  auto operator<=>(const PackFileEntry&) const = default;
 };
 
 struct FormEntry {
@@ -118,39 +128,94 @@ class Registry {
   Result<std::optional<FormEntry>> form(std::string_view id, std::int64_t version);
 
   // --- offices and grants (registry_offices.cpp)
+  // Touches what depends on the office; without grant bytes its grant file goes.
   Status save_office(const OfficeEntry& office);
   Result<std::optional<OfficeEntry>> office(std::string_view id);
   Result<std::optional<OfficeEntry>> office_of_token(const Hash256& token_hash);
   Result<std::vector<OfficeEntry>> offices();
   Status save_former_keys(std::string_view office, const FormerKeys& keys);
   Result<std::vector<FormerKeys>> former_keys(std::string_view office);  // oldest first
-  Status save_grant(std::string_view office, const Grant& grant);  // replaces the dataset's grant
+  // Replaces the dataset's grant, and touches what depends on it, as remove_grant() does.
+  Status save_grant(std::string_view office, const Grant& grant);
   Result<bool> remove_grant(std::string_view office, std::string_view dataset);
   Result<std::vector<Grant>> grants_of(std::string_view office);
+
+  // --- grant files, and who names what (registry_grants.cpp)
+  // Saves the grant fields of `office` and its new file.
+  Status save_grant_file(const OfficeEntry& office, ByteView file);
+  Result<Bytes> grant_file(std::string_view office);  // empty if there is none
+  Result<std::vector<OfficeEntry>> offices_with_grants(std::string_view division);
+  Result<std::uint64_t> count_grant_files();
+  Result<std::vector<PendingGrantFile>> pending_grant_files();
+  Status mark_grant_files_pending();  // all of them
+  Status forget_pending_grant_files();
+  // Offices with a grant that ends after `after` and not after `until`.
+  Result<std::vector<std::string>> offices_of_grants_ending(UnixTime after, UnixTime until);
+  // Divisions that grants for `dataset` name, ascending.
+  Result<std::vector<std::string>> divisions_named_for(std::string_view dataset);
+  Result<std::vector<std::string>> divisions_in_use();  // of grants and offices
+  // Who names exactly `division` in a grant, and for what: by dataset and office.
+  struct Naming {
+    std::string dataset, office;
+  };
+  Result<std::vector<Naming>> namings_of(std::string_view division);
+  Result<std::vector<std::string>> offices_naming(std::string_view dataset,
+                                                  std::string_view division);
+  Result<bool> is_named(std::string_view dataset, std::string_view division);
 
   // --- streams, packs and their keys (registry_streams.cpp)
   Status save_content_key(const ContentKey& key);
   Result<std::vector<ContentKey>> content_keys(std::string_view dataset);
-  Status save_stream(const StreamEntry& stream);
+  // The present keys of published streams in `division`, up to a grade.
+  Result<std::vector<ContentKey>> present_keys(std::string_view dataset, std::string_view division,
+                                               Grade max_grade);
+  Status save_stream(const StreamEntry& stream);  // touches its keys if they are new
   Result<std::vector<StreamEntry>> streams(std::string_view dataset);  // "" is every dataset
-  Status save_pack(const PackEntry& pack);                             // replaces the same id
-  Result<std::vector<PackEntry>> packs(std::string_view dataset);      // retired ones too
-  Status remove_pack(const Hash256& id);
+  Result<std::optional<StreamEntry>> stream(const StreamName& name);
+  // Streams whose partition is a part of `division`, and not all of it.
+  Status visit_streams_below(const StreamName& division,
+                             const std::function<Status(const StreamEntry&)>& visit);
+
+  // --- data packs and their files (registry_packs.cpp)
+  // A number for files that has never been used: the seconds of `now`, or one more than the last.
+  // Commit it before you write under it, so that it stays used whatever happens. A run that was
+  // killed before its commit may leave a file of that number, so the first write truncates.
+  Result<std::int64_t> next_file_number(UnixTime now);
+  // Replaces the same pack of the same file; also remembers its file.
+  Status save_pack(const PackEntry& pack);
+  // By stream, `to` and `from`, retired ones too. "" is every dataset.
+  Status visit_packs(std::string_view dataset,
+                     const std::function<Status(const PackEntry&)>& visit);
+  Result<std::vector<PackEntry>> packs(std::string_view dataset);
+  Result<std::vector<PackEntry>> packs_of(const StreamName& stream);
+  // Those not retired of the streams of visit_streams_below().
+  Status visit_packs_below(const StreamName& division,
+                           const std::function<Status(const PackEntry&)>& visit);
+  Result<std::vector<PackEntry>> packs_in(const PackFileEntry& file);
+  // Of those that retired at `until` or before.
+  Result<std::vector<PackEntry>> packs_retired(std::string_view dataset, UnixTime until);
+  Status remove_pack(const PackEntry& pack);
+  Result<std::vector<PackFileEntry>> pack_files(std::string_view dataset);  // "" is every dataset
+  Status save_pack_file(const PackFileEntry& file);
+  Status remove_pack_file(const PackFileEntry& file);
+
+  // --- what the next stage of the directory must make again (registry_tree.cpp)
+  Status touch_stream(const StreamName& stream);  // its head or its live packs changed
+  Status touch_keys(const StreamName& stream);    // it has new content keys
 
   // --- the directory and the metadata (registry_repository.cpp)
-  Result<std::map<Rid, DirectoryRow>> directory_rows();
-  Status save_directory_row(Rid rid, const DirectoryRow& row);
-  Status remove_directory_row(Rid rid);
-  StreamHistory directory_history() { return {database_, 0}; }
-  Status save_directory_pack(const DirectoryPackEntry& pack);
-  Result<std::vector<DirectoryPackEntry>> directory_packs();  // retired ones too, by `to`, `from`
-  Status remove_directory_pack(Version from, Version to);
+  DirectoryTables tree() { return DirectoryTables(database_); }
   Status save_metadata(std::string_view role, const MetadataEntry& entry);
   Result<std::optional<MetadataEntry>> newest_metadata(std::string_view role);
   // The newest version of each role, but all versions of root.
   Result<std::vector<std::pair<std::string, MetadataEntry>>> published_metadata();
 
  private:
+  Status touch_office(const OfficeEntry& office, const OfficeEntry* before);
+  Status save_pending_grant_file(std::string_view path, std::string_view office);
+  Status remove_grant_file(std::string_view office);
+  Status save_namings(std::string_view office, std::string_view dataset,
+                      const std::vector<std::string>& divisions);
   explicit Registry(Database database) : database_(std::move(database)) {}
   Database database_;
 };

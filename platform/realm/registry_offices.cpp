@@ -1,6 +1,7 @@
 // The registry's tables of offices and grants.
 #include "platform/realm/registry.hpp"
 #include "storage/row_values.hpp"
+#include "sync/pack/table/directory.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 constexpr std::string_view kOfficeColumns =
     "SELECT id, division, name, state, token_hash, token_until, signing_key, sealing_key, "
     "enrolled, "
-    "grant_version, grant_issued, grant_file, grant_fingerprint FROM offices ";
+    "grant_version, grant_issued, grant_bytes, grant_hash, grant_fingerprint FROM offices ";
 
 std::optional<PublicKey> signing_key_at(const Statement& row, int column) {
   const Result<PublicKey> key = public_key_from(row.blob(column));
@@ -31,9 +32,10 @@ OfficeEntry office_at(const Statement& row) {
           .sealing_key = sealing_key_at(row, 7),
           .enrolled = time_at(row, 8),
           .grant_version = count_at(row, 9),
+          .grant_bytes = count_at(row, 11),
           .grant_issued = time_at(row, 10),
-          .grant_file = to_bytes(row.blob(11)),
-          .grant_fingerprint = hash_at(row, 12)};
+          .grant_hash = hash_at(row, 12),
+          .grant_fingerprint = hash_at(row, 13)};
 }
 
 // Divisions and purposes are identifiers and contain no comma.
@@ -86,20 +88,47 @@ std::string_view name_of(OfficeState state) {
 }
 
 Status Registry::save_office(const OfficeEntry& office) {
-  ROOTLET_TRY(
-      Statement save,
-      database_.prepare(
-          "INSERT INTO offices VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) ON CONFLICT(id) "
-          "DO UPDATE SET division=?2, name=?3, state=?4, token_hash=?5, token_until=?6, "
-          "signing_key=?7, sealing_key=?8, enrolled=?9, grant_version=?10, "
-          "grant_issued=?11, grant_file=?12, grant_fingerprint=?13"));
+  ROOTLET_TRY(const std::optional<OfficeEntry> before, this->office(office.id));
+  ROOTLET_TRY(Statement save,
+              database_.prepare(
+                  "INSERT INTO offices VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14) "
+                  "ON CONFLICT(id) DO UPDATE SET division=?2, name=?3, state=?4, token_hash=?5, "
+                  "token_until=?6, signing_key=?7, sealing_key=?8, enrolled=?9, grant_version=?10, "
+                  "grant_issued=?11, grant_bytes=?12, grant_hash=?13, grant_fingerprint=?14"));
   save.bind_all(office.id, office.division, office.name, office.state, ByteView(office.token_hash),
                 unix_s(office.token_until), nullptr, nullptr, unix_s(office.enrolled),
-                office.grant_version, unix_s(office.grant_issued), ByteView(office.grant_file),
-                ByteView(office.grant_fingerprint));
+                office.grant_version, unix_s(office.grant_issued), office.grant_bytes,
+                ByteView(office.grant_hash), ByteView(office.grant_fingerprint));
   if (office.signing_key.has_value()) save.bind(7, ByteView(*office.signing_key));
   if (office.sealing_key.has_value()) save.bind(8, ByteView(*office.sealing_key));
-  return save.run();
+  ROOTLET_TRY(save.run());
+  return touch_office(office, before.has_value() ? &*before : nullptr);
+}
+
+// What depends on an office: its grant file, the lists of its old and new division, and the nodes
+// that its grants name, if it got or lost the right to have any.
+Status Registry::touch_office(const OfficeEntry& office, const OfficeEntry* before) {
+  ROOTLET_TRY(tree().touch(Touched::kOffice, "", office.id));
+  ROOTLET_TRY(tree().touch(Touched::kOfficeList, "", office.division));
+  if (before == nullptr) return ok();
+  if (before->division != office.division) {
+    ROOTLET_TRY(tree().touch(Touched::kOfficeList, "", before->division));
+  }
+  if (before->grant_bytes > 0 && before->signing_key.has_value() &&
+      before->signing_key != office.signing_key) {
+    ROOTLET_TRY(save_pending_grant_file(grant_path(grant_token(*before->signing_key)), ""));
+  }
+  if (office.grant_bytes == 0) {
+    ROOTLET_TRY(remove_grant_file(office.id));
+  }
+  const bool was_revoked = before->state == OfficeState::kRevoked;
+  if (was_revoked == (office.state == OfficeState::kRevoked)) return ok();
+  ROOTLET_TRY(const std::vector<Grant> grants, grants_of(office.id));
+  for (const Grant& grant : grants) {
+    ROOTLET_TRY(save_namings(office.id, grant.dataset,
+                             was_revoked ? grant.divisions : std::vector<std::string>()));
+  }
+  return ok();
 }
 
 Result<std::optional<OfficeEntry>> Registry::office(std::string_view id) {
@@ -117,6 +146,13 @@ Result<std::optional<OfficeEntry>> Registry::office_of_token(const Hash256& toke
 
 Result<std::vector<OfficeEntry>> Registry::offices() {
   ROOTLET_TRY(Statement query, database_.prepare(std::string(kOfficeColumns) + "ORDER BY id"));
+  return read_all(query, office_at);
+}
+
+Result<std::vector<OfficeEntry>> Registry::offices_with_grants(std::string_view division) {
+  ROOTLET_TRY(Statement query, database_.prepare(std::string(kOfficeColumns) +
+                                                 "WHERE division=? AND grant_bytes>0"));
+  query.bind_all(division);
   return read_all(query, office_at);
 }
 
@@ -146,18 +182,25 @@ Result<std::vector<FormerKeys>> Registry::former_keys(std::string_view office) {
 Status Registry::save_grant(std::string_view office, const Grant& grant) {
   ROOTLET_TRY(Statement save,
               database_.prepare("INSERT OR REPLACE INTO grants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
-  return save
-      .bind_all(office, grant.dataset, joined(grant.divisions), grant.max_grade, grant.basis,
+  save.bind_all(office, grant.dataset, joined(grant.divisions), grant.max_grade, grant.basis,
                 grant.scenario, joined(grant.purposes), grant.mode, unix_s(grant.until),
-                grant.lease_days, grant.may_export, grant.approver)
-      .run();
+                grant.lease_days, grant.may_export, grant.approver);
+  ROOTLET_TRY(save.run());
+  ROOTLET_TRY(tree().touch(Touched::kOffice, "", office));
+  ROOTLET_TRY(const std::optional<OfficeEntry> entry, this->office(office));
+  const bool may_have = entry.has_value() && entry->state != OfficeState::kRevoked;
+  return save_namings(office, grant.dataset,
+                      may_have ? grant.divisions : std::vector<std::string>());
 }
 
 Result<bool> Registry::remove_grant(std::string_view office, std::string_view dataset) {
   ROOTLET_TRY(Statement remove,
               database_.prepare("DELETE FROM grants WHERE office=? AND dataset=?"));
   ROOTLET_TRY(remove.bind_all(office, dataset).run());
-  return database_.changes() > 0;
+  if (database_.changes() == 0) return false;
+  ROOTLET_TRY(tree().touch(Touched::kOffice, "", office));
+  ROOTLET_TRY(save_namings(office, dataset, {}));
+  return true;
 }
 
 Result<std::vector<Grant>> Registry::grants_of(std::string_view office) {

@@ -1,4 +1,4 @@
-// The registry's tables of streams, packs and content keys.
+// The registry's tables of streams and content keys.
 #include "platform/realm/registry.hpp"
 #include "storage/row_values.hpp"
 
@@ -14,16 +14,25 @@ StreamEntry stream_at(const Statement& row) {
           .digest = hash_at(row, 6)};
 }
 
-PackEntry pack_at(const Statement& row) {
-  PackEntry pack{.id = hash_at(row, 0),
-                 .stream = {text_at(row, 1), text_at(row, 2)},
-                 .from = count_at(row, 3),
-                 .to = count_at(row, 4),
-                 .file_bytes = count_at(row, 5),
-                 .header_bytes = count_at(row, 6)};
-  if (!row.is_null(7)) pack.retired = time_at(row, 7);
-  pack.file_stamp = text_at(row, 8);
-  return pack;
+constexpr std::string_view kStreamColumns =
+    "SELECT dataset, partition, version, epoch, rows, published, digest FROM streams ";
+
+Result<ContentKey> content_key_at(std::string_view dataset, const Statement& row) {
+  ROOTLET_TRY(SymmetricKey secret, SymmetricKey::from(row.blob(3)));
+  return ContentKey{.stream = {std::string(dataset), text_at(row, 0)},
+                    .grade = static_cast<Grade>(row.integer(1)),
+                    .epoch = static_cast<std::uint32_t>(row.integer(2)),
+                    .key = std::move(secret)};
+}
+
+Result<std::vector<ContentKey>> content_keys_of(std::string_view dataset, Statement& query) {
+  std::vector<ContentKey> keys;
+  while (true) {
+    ROOTLET_TRY(const bool more, query.step());
+    if (!more) return keys;
+    ROOTLET_TRY(ContentKey key, content_key_at(dataset, query));
+    keys.push_back(std::move(key));
+  }
 }
 
 }  // namespace
@@ -41,19 +50,27 @@ Result<std::vector<ContentKey>> Registry::content_keys(std::string_view dataset)
               database_.prepare("SELECT partition, grade, epoch, secret FROM content_keys "
                                 "WHERE dataset=? ORDER BY partition, grade, epoch"));
   query.bind_all(dataset);
-  std::vector<ContentKey> keys;
-  while (true) {
-    ROOTLET_TRY(const bool more, query.step());
-    if (!more) return keys;
-    ROOTLET_TRY(SymmetricKey secret, SymmetricKey::from(query.blob(3)));
-    keys.push_back({.stream = {std::string(dataset), text_at(query, 0)},
-                    .grade = static_cast<Grade>(query.integer(1)),
-                    .epoch = static_cast<std::uint32_t>(query.integer(2)),
-                    .key = std::move(secret)});
-  }
+  return content_keys_of(dataset, query);
+}
+
+Result<std::vector<ContentKey>> Registry::present_keys(std::string_view dataset,
+                                                       std::string_view division, Grade max_grade) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT k.partition, k.grade, k.epoch, k.secret FROM content_keys "
+                                "AS k CROSS JOIN streams AS s ON s.dataset=k.dataset AND "
+                                "s.partition=k.partition AND s.epoch=k.epoch WHERE k.dataset=?1 "
+                                "AND k.partition>=?2 AND k.partition<?3 AND k.grade<=?4 "
+                                "ORDER BY k.partition, k.grade"));
+  const PartitionRange range = range_of(division);
+  query.bind_all(dataset, range.begin, range.end, max_grade);
+  return content_keys_of(dataset, query);
 }
 
 Status Registry::save_stream(const StreamEntry& stream) {
+  ROOTLET_TRY(const std::optional<StreamEntry> before, this->stream(stream.name));
+  if (!before.has_value() || before->epoch != stream.epoch) {
+    ROOTLET_TRY(touch_keys(stream.name));
+  }
   ROOTLET_TRY(Statement save,
               database_.prepare("INSERT OR REPLACE INTO streams VALUES(?,?,?,?,?,?,?)"));
   return save
@@ -63,37 +80,33 @@ Status Registry::save_stream(const StreamEntry& stream) {
 }
 
 Result<std::vector<StreamEntry>> Registry::streams(std::string_view dataset) {
-  ROOTLET_TRY(
-      Statement query,
-      database_.prepare("SELECT dataset, partition, version, epoch, rows, published, digest "
-                        "FROM streams WHERE ?1='' OR dataset=?1 "
-                        "ORDER BY dataset, partition"));
+  ROOTLET_TRY(Statement query,
+              database_.prepare(std::string(kStreamColumns) +
+                                "WHERE ?1='' OR dataset=?1 ORDER BY dataset, partition"));
   query.bind_all(dataset);
   return read_all(query, stream_at);
 }
 
-Status Registry::save_pack(const PackEntry& pack) {
-  ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?,?)"));
-  save.bind_all(ByteView(pack.id), pack.stream.dataset, pack.stream.partition, pack.from, pack.to,
-                pack.file_bytes, pack.header_bytes, nullptr, pack.file_stamp);
-  if (pack.retired.has_value()) save.bind(8, unix_s(*pack.retired));
-  return save.run();
+Result<std::optional<StreamEntry>> Registry::stream(const StreamName& name) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare(std::string(kStreamColumns) + "WHERE dataset=? AND partition=?"));
+  query.bind_all(name.dataset, name.partition);
+  return read_one(query, stream_at);
 }
 
-Result<std::vector<PackEntry>> Registry::packs(std::string_view dataset) {
-  ROOTLET_TRY(
-      Statement query,
-      database_.prepare("SELECT id, dataset, partition, from_version, to_version, file_bytes, "
-                        "header_bytes, retired, mark FROM packs WHERE ?1='' OR dataset=?1 "
-                        "ORDER BY dataset, partition, to_version, from_version"));
-  query.bind_all(dataset);
-  return read_all(query, pack_at);
-}
-
-Status Registry::remove_pack(const Hash256& id) {
-  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM packs WHERE id=?"));
-  return remove.bind_all(ByteView(id)).run();
+Status Registry::visit_streams_below(const StreamName& division,
+                                     const std::function<Status(const StreamEntry&)>& visit) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare(std::string(kStreamColumns) +
+                                "WHERE dataset=? AND partition>=? AND partition<? AND "
+                                "partition<>?"));
+  const PartitionRange range = range_of(division.partition);
+  query.bind_all(division.dataset, range.begin, range.end, division.partition);
+  while (true) {
+    ROOTLET_TRY(const bool more, query.step());
+    if (!more) return ok();
+    ROOTLET_TRY(visit(stream_at(query)));
+  }
 }
 
 }  // namespace rootlet::platform

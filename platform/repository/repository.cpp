@@ -1,15 +1,11 @@
-// Writes the repository's files from the registry, and checks the files of packs.
+// Writes the repository's files from the registry.
 #include "platform/repository/repository.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <set>
 
-#include <cerrno>
-
-#include "core/file/descriptor.hpp"
 #include "core/limits.hpp"
-#include "sync/pack/pack.hpp"
+#include "platform/repository/directory_writer.hpp"
+#include "platform/repository/file_batch.hpp"
 #include "sync/pack/table/directory.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 
@@ -28,15 +24,43 @@ Status write_if_different(const fs::path& path, ByteView bytes) {
   return write_file_atomically(path, bytes);
 }
 
-Status write_grants(Realm& realm) {
-  ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm.registry().offices());
-  for (const OfficeEntry& office : offices) {
-    const fs::path path = realm.folder().repository() / grant_path(office.id);
+Status write_pending_grants(Realm& realm) {
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(const std::vector<PendingGrantFile> pending, registry.pending_grant_files());
+  FileBatch batch(realm.folder().repository());
+  for (const PendingGrantFile& file : pending) {
     // None before the office enrols, and none while it waits for a new machine.
-    ROOTLET_TRY(office.grant_file.empty() ? remove_file(path)
-                                          : write_if_different(path, office.grant_file));
+    ROOTLET_TRY(const Bytes bytes, registry.grant_file(file.office));
+    ROOTLET_TRY(bytes.empty() ? remove_file(realm.folder().repository() / file.path)
+                              : batch.write(file.path, bytes));
   }
-  return ok();
+  return batch.finish();
+}
+
+std::uint64_t count_files(const fs::path& folder) {
+  std::uint64_t files = 0;
+  std::error_code code;
+  for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
+    files += at->path().extension() == ".grant" ? 1 : 0;
+  }
+  return files;
+}
+
+// Writes what changed, and everything if files were lost.
+Status write_grants(Realm& realm) {
+  ROOTLET_TRY(write_pending_grants(realm));
+  ROOTLET_TRY(const std::uint64_t wanted, realm.registry().count_grant_files());
+  if (count_files(realm.folder().repository() / "offices") == wanted) return ok();
+  ROOTLET_TRY(realm.registry().mark_grant_files_pending());
+  return write_pending_grants(realm);
+}
+
+// It is on disk since it was staged, unless somebody removed it.
+Status write_root_node(Realm& realm) {
+  ROOTLET_TRY(const auto pack, realm.registry().tree().node_pack("all"));
+  if (!pack.has_value()) return ok();
+  ROOTLET_TRY(const std::string path, root_node_path(*pack));
+  return write_if_different(realm.folder().repository() / path, *pack);
 }
 
 Status write_metadata(Realm& realm, bool timestamp) {
@@ -75,72 +99,6 @@ std::string publisher_role(std::string_view provider_code) {
   return role;
 }
 
-Status PackFiles::write(const std::string& path_in_repository, ByteView bytes) {
-  const fs::path path = repository_ / path_in_repository;
-  ROOTLET_TRY(make_directory(path.parent_path()));
-  UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!file.is_open()) return errno_error("create", path);
-  // A web server reads it as another user, whatever the umask of this command.
-  if (::fchmod(file.get(), 0644) != 0) return errno_error("protect", path);
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno_error("write", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  if (!file.close()) return errno_error("close", path);
-  return ok();
-}
-
-// One syncfs() for hundreds of packs instead of two fsync() calls for each.
-Status PackFiles::flush() {
-  const UniqueFd folder(::open(repository_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.is_open()) return errno_error("open", repository_);
-  if (::syncfs(folder.get()) != 0) return errno_error("flush", repository_);
-  return ok();
-}
-
-Status PackFiles::remove(const std::string& path_in_repository) {
-  return remove_file(repository_ / path_in_repository);
-}
-
-std::string PackFiles::stamp_of(const PackEntry& pack) const {
-  struct stat info {};
-  if (::stat((repository_ / pack_path(pack.id)).c_str(), &info) != 0) return "";
-  std::string stamp;
-  for (const auto part :
-       {static_cast<std::int64_t>(info.st_ino), static_cast<std::int64_t>(info.st_size),
-        static_cast<std::int64_t>(info.st_ctim.tv_sec),
-        static_cast<std::int64_t>(info.st_ctim.tv_nsec)}) {
-    stamp += std::to_string(part) + ".";
-  }
-  return stamp;
-}
-
-bool PackFiles::is_sound(const PackEntry& pack) const {
-  if (!pack.file_stamp.empty() && pack.file_stamp == stamp_of(pack)) return true;
-  return check(pack).has_value();
-}
-
-Status PackFiles::check(const PackEntry& pack) const {
-  ROOTLET_TRY(const Bytes file, read_file(repository_ / pack_path(pack.id), pack.file_bytes));
-  ROOTLET_TRY(const PackHeader header, parse_pack_header(file));
-  if (header.id != pack.id) return fail(ErrorCode::kUntrusted, "does not match its id");
-  if (file.size() != pack.file_bytes || header.file_bytes() != file.size()) {
-    return fail(ErrorCode::kUntrusted, "has a wrong length");
-  }
-  std::uint64_t at = header.header_bytes;
-  for (const PackSection& section : header.sections) {
-    const Hash256 hash = blake2b(ByteView(file).subspan(at, section.stored_bytes));
-    if (start_of<16>(hash) != section.hash) {
-      return fail(ErrorCode::kUntrusted,
-                  "section of grade " + std::to_string(section.grade) + " does not match its hash");
-    }
-    at += section.stored_bytes;
-  }
-  return ok();
-}
-
 Status stage_repository(Realm& realm, UnixTime now) {
   ROOTLET_TRY(stage_grants(realm, now));
   ROOTLET_TRY(stage_directory(realm, now));
@@ -150,10 +108,15 @@ Status stage_repository(Realm& realm, UnixTime now) {
 
 Status write_repository(Realm& realm) {
   ROOTLET_TRY(write_grants(realm));
+  ROOTLET_TRY(write_root_node(realm));
   ROOTLET_TRY(write_metadata(realm, false));
   ROOTLET_TRY(write_metadata(realm, true));
   ROOTLET_TRY(sweep_metadata(realm));
-  return realm.registry().save_setting(kSettingFilesPending, "0");
+  ROOTLET_TRY(write_news(realm));
+  ROOTLET_TRY(Transaction transaction, realm.registry().begin());
+  ROOTLET_TRY(realm.registry().forget_pending_grant_files());
+  ROOTLET_TRY(realm.registry().save_setting(kSettingFilesPending, "0"));
+  return transaction.commit();
 }
 
 Status commit_repository(Realm& realm, Transaction transaction, UnixTime now) {
@@ -165,6 +128,30 @@ Status commit_repository(Realm& realm, Transaction transaction, UnixTime now) {
 Status finish_interrupted_files(Realm& realm) {
   ROOTLET_TRY(const auto pending, realm.registry().setting(kSettingFilesPending));
   return pending == "1" ? write_repository(realm) : ok();
+}
+
+Status remove_unknown_directory_files(Realm& realm) {
+  DirectoryTables tree = realm.registry().tree();
+  const fs::path repository = realm.folder().repository();
+  std::set<fs::path> known;
+  ROOTLET_TRY(const std::vector<DirectoryFile> files, tree.files());
+  for (const DirectoryFile& file : files) {
+    known.insert(repository / nodes_path(file.group, file.file));
+  }
+  ROOTLET_TRY(const std::vector<std::string> old, tree.old_files(UnixTime::max()));
+  for (const std::string& path : old) known.insert(repository / path);
+  ROOTLET_TRY(const auto root, tree.node_pack("all"));
+  if (root.has_value()) {
+    ROOTLET_TRY(const std::string path, root_node_path(*root));
+    known.insert(repository / path);
+  }
+  std::error_code code;
+  for (fs::recursive_directory_iterator at(repository / "directory", code), end; !code && at != end;
+       at.increment(code)) {
+    if (!at->is_regular_file(code) || known.contains(at->path())) continue;
+    ROOTLET_TRY(remove_file(at->path()));
+  }
+  return ok();
 }
 
 Result<bool> renew_repository(Realm& realm, UnixTime now) {

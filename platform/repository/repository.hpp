@@ -5,7 +5,8 @@
 //   1. Write and flush the packs, under names that no metadata mentions yet.
 //   2. stage_repository(): save grants, directory rows and packs, and the exact bytes of the
 //      metadata in the caller's transaction of the registry. Its commit is the decision.
-//   3. write_repository(): write these bytes to their files, timestamp.json last.
+//   3. write_repository(): write these bytes to their files, timestamp.json after all that it
+//      leads to, and last the news, which are copies.
 //      finish_interrupted_files() repeats an unfinished step 3 with the same bytes, so no two
 //      files are ever signed under one version.
 // clang-format on
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "platform/realm/realm.hpp"
+#include "platform/repository/pack_files.hpp"
 #include "sync/trust/metadata/signing_times.hpp"
 
 namespace rootlet::platform {
@@ -33,31 +35,8 @@ inline constexpr std::string_view kSettingUrlGiven =
 inline constexpr std::string_view kSettingTimestampDays = "timestamp_days";
 inline constexpr int kDefaultTimestampDays = 7;
 inline constexpr std::string_view kSettingFilesPending = "files_pending";
-inline constexpr std::string_view kSettingDirectoryVersion = "directory_version";
-inline constexpr std::string_view kSettingDirectoryDigest = "directory_digest";
 
 std::string publisher_role(std::string_view provider_code);  // "publisher-<code in lower case>"
-
-// The files of packs. They survive a power cut only after flush().
-class PackFiles {
- public:
-  explicit PackFiles(fs::path repository) : repository_(std::move(repository)) {}
-  Status write(const std::string& path_in_repository, ByteView bytes);
-  Status flush();  // all written files are on disk when it returns
-  Status remove(const std::string& path_in_repository);
-  // Inode, size and change time of the pack's file: while they stay the same, nobody has written to
-  // it. Empty if there is no such file.
-  std::string stamp_of(const PackEntry& pack) const;
-  // True if the file still has `pack.file_stamp`, or passes check().
-  bool is_sound(const PackEntry& pack) const;
-  // kUntrusted or kStorage unless the file has, byte for byte, the published content.
-  Status check(const PackEntry& pack) const;
-
- private:
-  fs::path repository_;
-};
-
-std::string directory_pack_path(const DirectoryPackEntry& pack);  // "directory/<sha256>.3-4.pack"
 
 Status stage_repository(Realm& realm, UnixTime now);
 Status write_repository(Realm& realm);
@@ -65,6 +44,8 @@ Status write_repository(Realm& realm);
 Status commit_repository(Realm& realm, Transaction transaction, UnixTime now);
 // Writes the files that an interrupted commit_repository() did not write.
 Status finish_interrupted_files(Realm& realm);
+// Removes files of the directory that an interrupted run left behind.
+Status remove_unknown_directory_files(Realm& realm);
 // Signs metadata again before it expires; true if it signed any.
 Result<bool> renew_repository(Realm& realm, UnixTime now);
 
@@ -73,5 +54,13 @@ Result<bool> renew_repository(Realm& realm, UnixTime now);
 Status stage_grants(Realm& realm, UnixTime now);
 Status stage_directory(Realm& realm, UnixTime now);
 Result<bool> stage_metadata(Realm& realm, UnixTime now);  // true if it signed any
+
+// Part of write_repository (repository_news.cpp).
+Status write_news(Realm& realm);
+struct NewsFile {
+  std::string path;  // below the repository
+  Bytes bytes;
+};
+Result<std::vector<NewsFile>> make_news(Registry& registry);
 
 }  // namespace rootlet::platform

@@ -1,100 +1,159 @@
 // Makes an office's grant file when its content changed, and only then: docs/FORMATS.md,
-// "Envelope".
+// "Envelope". Looks only at offices that were touched, that a grant of has ended, or whose grants
+// cover a stream with new keys.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "platform/repository/repository.hpp"
+#include "storage/row_values.hpp"
+#include "sync/pack/table/directory.hpp"
 #include "sync/trust/office/envelope.hpp"
 
 namespace rootlet::platform {
 namespace {
 
 constexpr std::string_view kFullMode = "full";
+constexpr std::string_view kSettingGrantsChecked = "grants_checked";  // when, in Unix seconds
 
 // A masked grant gives only the key of grade 1, which has the masked values, whatever its grade.
 Grade highest_grade(const Grant& grant) {
   return grant.mode == kFullMode ? grant.max_grade : Grade{1};
 }
 
-// Loads the streams and keys of each dataset once for all offices.
 class GrantMaker {
  public:
-  GrantMaker(Realm& realm, UnixTime now) : realm_(realm), now_(now) {}
+  static Result<GrantMaker> make(Registry& registry, UnixTime now) {
+    ROOTLET_TRY(SigningKey signer, registry.signing_key("grants"));
+    ROOTLET_TRY(SymmetricKey secret, registry.secret("directory-content"));
+    ROOTLET_TRY(std::string realm_id, registry.needed_setting(kSettingRealmId));
+    return GrantMaker(registry, now, std::move(signer), std::move(secret), std::move(realm_id));
+  }
 
-  Result<GrantFile> make(const OfficeEntry& office) {
+  // Saves a new version if the content changed.
+  Status make_for(OfficeEntry& office) {
+    if (!office.sealing_key.has_value() || !office.signing_key.has_value() ||
+        office.state == OfficeState::kRevoked) {
+      return ok();
+    }
+    ROOTLET_TRY(GrantFile file, content_for(office));
+    const Hash256 fingerprint = blake2b(as_bytes(encode_grant_file(file)));
+    if (office.grant_bytes > 0 && fingerprint == office.grant_fingerprint) return ok();
+    file.version = ++office.grant_version;
+    file.issued = office.grant_issued = now_;
+    office.grant_fingerprint = fingerprint;
+    const Bytes sealed = seal(office, file);
+    office.grant_bytes = sealed.size();
+    office.grant_hash = sha256(sealed);
+    return registry_.save_grant_file(office, sealed);
+  }
+
+ private:
+  GrantMaker(Registry& registry, UnixTime now, SigningKey signer, SymmetricKey secret,
+             std::string realm_id)
+      : registry_(registry),
+        now_(now),
+        signer_(std::move(signer)),
+        secret_(std::move(secret)),
+        realm_id_(std::move(realm_id)) {}
+
+  Result<GrantFile> content_for(const OfficeEntry& office) {
     GrantFile file;
     file.office = office.id;
     file.suspended = office.state == OfficeState::kSuspended;
-    ROOTLET_TRY(file.grants, realm_.registry().grants_of(office.id));
+    ROOTLET_TRY(file.grants, registry_.grants_of(office.id));
+    std::set<StreamName> directory;
     for (const Grant& grant : file.grants) {
       if (grant.until <= now_) continue;
       ROOTLET_TRY(add_keys(grant, file.keys));
+      add_directory(grant, directory);
+    }
+    for (const std::string& node : path_of(office.division)) directory.erase(node_stream(node));
+    for (const StreamName& stream : directory) {
+      file.directory_keys.push_back({stream, derive_directory_key(secret_, stream)});
     }
     return file;
   }
 
- private:
-  struct Dataset {
-    std::map<std::string, std::uint32_t> epochs;  // of the streams that exist
-    std::vector<ContentKey> keys;
-  };
-
-  Result<const Dataset*> dataset(const std::string& id) {
-    const auto found = datasets_.find(id);
-    if (found != datasets_.end()) return &found->second;
-    Dataset dataset;
-    ROOTLET_TRY(const std::vector<StreamEntry> streams, realm_.registry().streams(id));
-    for (const StreamEntry& stream : streams) dataset.epochs[stream.name.partition] = stream.epoch;
-    ROOTLET_TRY(dataset.keys, realm_.registry().content_keys(id));
-    return &datasets_.emplace(id, std::move(dataset)).first->second;
-  }
-
+  // By partition and grade, each once, though divisions of a grant may contain one another.
   Status add_keys(const Grant& grant, std::vector<ContentKey>& keys) {
-    ROOTLET_TRY(const Dataset* held, dataset(grant.dataset));
-    for (const ContentKey& key : held->keys) {
-      const auto epoch = held->epochs.find(key.stream.partition);
-      const bool is_current = epoch != held->epochs.end() && epoch->second == key.epoch;
-      if (!is_current || key.grade > highest_grade(grant)) continue;
-      if (!grant_covers(grant, key.stream.partition)) continue;
-      keys.push_back({key.stream, key.grade, key.epoch, key.key.clone()});
+    std::map<std::pair<std::string, Grade>, ContentKey> found;
+    for (const std::string& division : grant.divisions) {
+      ROOTLET_TRY(std::vector<ContentKey> some,
+                  registry_.present_keys(grant.dataset, division, highest_grade(grant)));
+      for (ContentKey& key : some) {
+        found.try_emplace({key.stream.partition, key.grade}, std::move(key));
+      }
     }
+    for (auto& [name, key] : found) keys.push_back(std::move(key));
     return ok();
   }
 
-  Realm& realm_;
+  static void add_directory(const Grant& grant, std::set<StreamName>& streams) {
+    for (const std::string& division : grant.divisions) {
+      for (const std::string& node : path_of(division)) streams.insert(node_stream(node));
+      streams.insert(heads_stream(grant.dataset, division));
+    }
+  }
+
+  Bytes seal(const OfficeEntry& office, const GrantFile& file) const {
+    const EnvelopeHeader header{.type = "grant",
+                                .realm = realm_id_,
+                                .from = "platform",
+                                .to = office.id,
+                                .chain = "",
+                                .sequence = file.version};
+    return seal_envelope(header, as_bytes(encode_grant_file(file)), signer_, *office.sealing_key);
+  }
+
+  Registry& registry_;
   UnixTime now_;
-  std::map<std::string, Dataset> datasets_;
+  SigningKey signer_;
+  SymmetricKey secret_;
+  std::string realm_id_;
 };
 
-Status seal_grant(Realm& realm, OfficeEntry& office, const GrantFile& file) {
-  ROOTLET_TRY(const SigningKey signer, realm.registry().signing_key("grants"));
-  ROOTLET_TRY(const std::string realm_id, realm.registry().needed_setting(kSettingRealmId));
-  const EnvelopeHeader header{.type = "grant",
-                              .realm = realm_id,
-                              .from = "platform",
-                              .to = office.id,
-                              .chain = "",
-                              .sequence = file.version};
-  office.grant_file =
-      seal_envelope(header, as_bytes(encode_grant_file(file)), signer, *office.sealing_key);
+// Offices whose grants cover streams with new keys.
+Status add_offices_of_keys(Registry& registry, std::set<std::string>& offices) {
+  ROOTLET_TRY(const std::vector<Touch> streams, registry.tree().touched(Touched::kKeys));
+  std::set<std::pair<std::string, std::string>> divisions;
+  for (const Touch& stream : streams) {
+    for (std::string& division : path_of(stream.division)) {
+      divisions.emplace(stream.dataset, std::move(division));
+    }
+  }
+  for (const auto& [dataset, division] : divisions) {
+    ROOTLET_TRY(const std::vector<std::string> some, registry.offices_naming(dataset, division));
+    offices.insert(some.begin(), some.end());
+  }
   return ok();
+}
+
+// Offices of which a grant ended since the last stage, or would come back if the clock went back.
+Status add_offices_of_ended(Registry& registry, UnixTime now, std::set<std::string>& offices) {
+  ROOTLET_TRY(const std::uint64_t last, registry.number_setting(kSettingGrantsChecked, 0));
+  const UnixTime before{std::chrono::seconds(static_cast<std::int64_t>(last))};
+  ROOTLET_TRY(const std::vector<std::string> ended,
+              registry.offices_of_grants_ending(std::min(before, now), std::max(before, now)));
+  offices.insert(ended.begin(), ended.end());
+  return registry.save_setting(kSettingGrantsChecked, std::to_string(unix_s(now)));
 }
 
 }  // namespace
 
 Status stage_grants(Realm& realm, UnixTime now) {
-  GrantMaker maker(realm, now);
-  ROOTLET_TRY(std::vector<OfficeEntry> offices, realm.registry().offices());
-  for (OfficeEntry& office : offices) {
-    if (!office.sealing_key.has_value() || office.state == OfficeState::kRevoked) continue;
-    ROOTLET_TRY(GrantFile file, maker.make(office));
-    const Hash256 fingerprint = blake2b(as_bytes(encode_grant_file(file)));
-    if (!office.grant_file.empty() && fingerprint == office.grant_fingerprint) continue;
-    file.version = ++office.grant_version;
-    file.issued = office.grant_issued = now;
-    office.grant_fingerprint = fingerprint;
-    ROOTLET_TRY(seal_grant(realm, office, file));
-    ROOTLET_TRY(realm.registry().save_office(office));
+  Registry& registry = realm.registry();
+  std::set<std::string> offices;
+  ROOTLET_TRY(const std::vector<Touch> touched, registry.tree().touched(Touched::kOffice));
+  for (const Touch& touch : touched) offices.insert(touch.division);
+  ROOTLET_TRY(add_offices_of_keys(registry, offices));
+  ROOTLET_TRY(add_offices_of_ended(registry, now, offices));
+  if (offices.empty()) return ok();
+  ROOTLET_TRY(GrantMaker maker, GrantMaker::make(registry, now));
+  for (const std::string& id : offices) {
+    ROOTLET_TRY(std::optional<OfficeEntry> office, registry.office(id));
+    if (!office.has_value()) continue;
+    ROOTLET_TRY(maker.make_for(*office));
   }
   return ok();
 }

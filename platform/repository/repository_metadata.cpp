@@ -4,6 +4,7 @@
 
 #include "platform/repository/repository.hpp"
 #include "sync/pack/table/dataset.hpp"
+#include "sync/pack/table/directory.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 
 namespace rootlet::platform {
@@ -118,18 +119,11 @@ Result<TufTargetsContent> targets_content(Registry& registry) {
   return content;
 }
 
+// The root node pins everything else.
 Result<TufTargetsContent> directory_content(Registry& registry) {
   TufTargetsContent content;
-  ROOTLET_TRY(const std::vector<DirectoryPackEntry> packs, registry.directory_packs());
-  for (const DirectoryPackEntry& pack : packs) {
-    if (pack.retired.has_value()) continue;
-    TufTarget target;
-    target.length = pack.file_bytes;
-    target.hashes = {{"sha256", to_hex(pack.sha256)}};
-    content.targets.emplace(
-        "directory/" + std::to_string(pack.from) + "-" + std::to_string(pack.to) + ".pack",
-        std::move(target));
-  }
+  ROOTLET_TRY(const std::optional<Bytes> root, registry.tree().node_pack("all"));
+  if (root.has_value()) content.targets.emplace(kRootNodeTarget, describe_target(*root));
   return content;
 }
 

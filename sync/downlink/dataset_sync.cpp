@@ -3,6 +3,10 @@
 #include "sync/downlink/dataset_sync.hpp"
 
 #include <algorithm>
+#include <map>
+
+#include "core/limits.hpp"
+#include "sync/pack/plan.hpp"
 
 namespace rootlet {
 namespace {
@@ -45,7 +49,7 @@ Result<DatasetPlan> plan_in(DatasetStore& store, DirectoryView& directory, const
   DatasetPlan plan{.definition = std::move(definition),
                    .grant = &grant,
                    .streams = {},
-                   .lost = plan_lost(held, heads)};
+                   .lost = plan_lost(held, grant)};
   std::map<std::string_view, const HeldStream*> by_partition;
   for (const HeldStream& stream : held) by_partition.emplace(stream.partition, &stream);
   for (const StreamHead& head : heads) {
@@ -66,12 +70,52 @@ bool is_fault_of_pack(ErrorCode code) {
          code == ErrorCode::kInternal;
 }
 
+// The packs of a plan by where they lie, so that neighbours are fetched in one request: a
+// province's dataset is tens of thousands of packs of some hundred bytes.
+class NearbyPacks {
+ public:
+  explicit NearbyPacks(const std::vector<StreamPlan>& plans) {
+    for (const StreamPlan& plan : plans) {
+      for (const PackEntry& pack : plan.packs) {
+        const StagedFile file = staged_file(pack);
+        files_[file.path].emplace(file.offset, file);
+      }
+    }
+  }
+
+  // `first`, and the packs behind it that `may_come` allows.
+  template <typename MayCome>
+  std::vector<StagedFile> from(const StagedFile& first, MayCome may_come) const {
+    std::vector<StagedFile> found{first};
+    std::uint64_t end = first.offset + first.file_bytes;
+    const auto in_file = files_.find(first.path);
+    if (in_file == files_.end()) return found;  // of a second plan
+    for (auto at = in_file->second.upper_bound(first.offset); at != in_file->second.end(); ++at) {
+      const StagedFile& next = at->second;
+      const bool is_near = next.offset >= end && next.offset - end <= kRequestBytes;
+      const std::uint64_t all = next.offset + next.file_bytes - first.offset;
+      if (!is_near || all > kTogetherBytes || !may_come(next)) break;
+      found.push_back(next);
+      end = next.offset + next.file_bytes;
+    }
+    return found;
+  }
+
+ private:
+  static constexpr std::uint64_t kTogetherBytes = 256 * limits::kKiB;  // staged at a time
+  std::map<std::string, std::map<std::uint64_t, StagedFile>> files_;   // by path and offset
+};
+
 // Syncs the streams of one open dataset.
 class DatasetRun {
  public:
   DatasetRun(SyncSession& session, DirectoryView& directory, const DatasetPlan& plan,
              DatasetStore& store)
-      : session_(session), directory_(directory), plan_(plan), store_(store) {}
+      : session_(session),
+        directory_(directory),
+        plan_(plan),
+        store_(store),
+        nearby_(plan.streams) {}
 
   Status run();
 
@@ -81,12 +125,14 @@ class DatasetRun {
   Status follow(const StreamPlan& plan, StreamOutcome& outcome);
   bool hold_back(const StreamPlan& plan, const PackEntry& next);
   Status take_pack(const PackEntry& entry, const StreamHead& head);
+  void fetch_neighbours(const PackEntry& entry);
   Result<ApplyContext> apply_context(const PackEntry& entry, const StreamHead& head) const;
 
   SyncSession& session_;
   DirectoryView& directory_;
   const DatasetPlan& plan_;
   DatasetStore& store_;
+  NearbyPacks nearby_;
 };
 
 Status DatasetRun::run() {
@@ -125,6 +171,7 @@ Result<StreamOutcome> DatasetRun::run_stream(const StreamPlan& planned) {
                         .head = planned.head.version,
                         .error = planned.trouble};
   StreamPlan plan = planned;
+  if (plan.is_fork) session_.note_fork(plan.head.stream, plan.head.version);
   for (int round = 0; round < kPlansPerStream && plan.has_work(); ++round) {
     const Status followed = follow(plan, outcome);
     if (followed.has_error() && followed.error().code == ErrorCode::kStorageDamaged) {
@@ -162,10 +209,22 @@ bool DatasetRun::hold_back(const StreamPlan& plan, const PackEntry& next) {
   if (!reason.has_value()) return false;
   bool is_left = false;
   for (const PackEntry& entry : plan.packs) {
-    is_left = is_left || entry.id == next.id;
+    is_left = is_left || entry.name() == next.name();
     if (is_left) session_.hold_back(*reason, entry.file_bytes);
   }
   return true;
+}
+
+// Only saves requests: whatever goes wrong here shows when the pack itself is fetched.
+void DatasetRun::fetch_neighbours(const PackEntry& entry) {
+  const StagedFile first = staged_file(entry);
+  if (session_.staging.bytes_of(first) > 0) return;
+  const std::vector<StagedFile> files = nearby_.from(first, [&](const StagedFile& next) {
+    return session_.staging.bytes_of(next) == 0 && !session_.refusal(next.file_bytes).has_value();
+  });
+  if (files.size() < 2) return;
+  static_cast<void>(
+      session_.staging.fetch_together(session_.source, files, session_.counted_transfer()));
 }
 
 Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
@@ -174,11 +233,16 @@ Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
     return fail(ErrorCode::kUnreachable,
                 "stream " + head.stream.text() + ": " + std::string(session_.source.reason()));
   }
-  PackRequest request{.entry = entry, .grades = {}, .publishers = {}};
+  PackRequest request{.entry = entry,
+                      .grades = {},
+                      .publishers = {},
+                      .head = head,
+                      .partition = head.stream.partition};
   ROOTLET_TRY(request.publishers, session_.trust.publishers(plan_.definition, head.stream));
   for (const SectionSchema& section : store_.layout().sections)
     request.grades.push_back(section.grade);
   request.is_whole = request.grades.size() == plan_.definition.sections().size();
+  if (request.is_whole) fetch_neighbours(entry);
   const Result<StagedPack> staged =
       fetch_pack(session_.source, session_.staging, request, session_.counted_transfer());
   if (staged.has_error()) return within("stream " + head.stream.text(), staged.error());

@@ -1,17 +1,18 @@
-// Updates the directory stream to the version that the realm's metadata names.
+// Brings the office's part of the directory to what the realm's metadata names: the nodes from the
+// root to its division and to the divisions of its grants, the catalogue, the heads below divisions
+// that it holds whole, and the definitions of granted datasets.
+//
+// Promises: all nodes become visible together, after everything was fetched and checked; a parent
+// that names a child that is not there yet changes nothing. What a parent pins unchanged is not
+// fetched.
 #pragma once
 
 #include "sync/downlink/sync_session.hpp"
 
 namespace rootlet {
 
-// The packs from version `held` to the newest version; from 0 if no path starts at `held`.
-// kUntrusted if there is no path at all. Pure.
-Result<std::vector<DirectoryPackRequest>> plan_directory(
-    const std::vector<DirectoryPackRequest>& packs, const std::optional<HeldStream>& held);
-
-// refresh() must have succeeded. On error the directory keeps its version or has reached a later
-// one.
+// refresh() must have succeeded. On error the nodes stay as they were; longer streams of the
+// directory may have reached their newest version.
 Status update_directory(SyncSession& session, DatasetStore& directory);
 
 }  // namespace rootlet

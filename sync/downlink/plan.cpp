@@ -19,10 +19,15 @@ bool can_carry_deltas(const StreamFacts& facts) {
          facts.held->version < facts.head.version;
 }
 
+bool has_rows_of_head(const StreamFacts& facts) {
+  return !facts.held->digests.empty() &&
+         facts.held->digests.front().digest.begins_with(as_bytes(facts.head.digest));
+}
+
 std::vector<PackEntry> usable_packs(const StreamFacts& facts) {
   std::vector<PackEntry> usable;
   for (const PackEntry& pack : facts.packs) {
-    if (!facts.refused.contains(pack.id)) usable.push_back(pack);
+    if (!facts.refused.contains(pack.name())) usable.push_back(pack);
   }
   return usable;
 }
@@ -46,13 +51,16 @@ std::uint64_t StreamPlan::bytes() const {
 bool is_at_head(const StreamFacts& facts) {
   return facts.held.has_value() && facts.has_current_layout &&
          facts.held->state == StreamState::kGood && facts.held->epoch == facts.head.epoch &&
-         facts.held->version == facts.head.version && !facts.held->digests.empty();
+         facts.held->version == facts.head.version && has_rows_of_head(facts);
 }
 
 StreamPlan plan_stream(const StreamFacts& facts) {
   StreamPlan plan{.head = facts.head,
                   .held = facts.held.has_value() ? facts.held->version : 0,
                   .packs = {},
+                  .is_fork = facts.held.has_value() && facts.held->epoch == facts.head.epoch &&
+                             facts.held->version == facts.head.version &&
+                             facts.held->state == StreamState::kGood && !has_rows_of_head(facts),
                   .trouble = contradiction(facts)};
   if (plan.trouble.has_value() || is_at_head(facts) || facts.head.version == 0) return plan;
   if (!facts.has_keys) {
@@ -72,13 +80,10 @@ StreamPlan plan_stream(const StreamFacts& facts) {
   return plan;
 }
 
-std::vector<std::string> plan_lost(const std::vector<HeldStream>& held,
-                                   const std::vector<StreamHead>& granted) {
-  std::set<std::string_view> staying;
-  for (const StreamHead& head : granted) staying.insert(head.stream.partition);
+std::vector<std::string> plan_lost(const std::vector<HeldStream>& held, const Grant& grant) {
   std::vector<std::string> lost;
   for (const HeldStream& stream : held) {
-    if (!staying.contains(stream.partition)) lost.push_back(stream.partition);
+    if (!grant_covers(grant, stream.partition)) lost.push_back(stream.partition);
   }
   return lost;
 }

@@ -24,6 +24,7 @@ struct StreamPlan {
   StreamHead head;
   Version held = 0;              // the version that readers see now; 0: none
   std::vector<PackEntry> packs;  // in order; empty if there is nothing to do or no way to do it
+  bool is_fork = false;          // the head's version is held, with other rows than the head's
   std::optional<Error> trouble;  // why no plan reaches the head
 
   bool has_work() const { return !packs.empty(); }
@@ -35,9 +36,9 @@ bool is_at_head(const StreamFacts& facts);
 
 StreamPlan plan_stream(const StreamFacts& facts);
 
-// Held partitions that are no longer published or no longer granted.
-std::vector<std::string> plan_lost(const std::vector<HeldStream>& held,
-                                   const std::vector<StreamHead>& granted_heads);
+// Held partitions that are no longer granted. One that is only missing from the directory stays:
+// the online key alone signs that, so it is no order.
+std::vector<std::string> plan_lost(const std::vector<HeldStream>& held, const Grant& grant);
 
 // Those of `heads` that the grant covers.
 std::vector<StreamHead> granted_heads(const Grant& grant, std::vector<StreamHead> heads);

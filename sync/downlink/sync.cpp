@@ -14,7 +14,7 @@ namespace {
 
 // Facts in the directory file. Both name a timestamp by its fingerprint, so they become void when
 // metadata is replaced, lost or restored.
-constexpr std::string_view kSettledFact = "settled";  // the timestamp that the directory matches
+constexpr std::string_view kSettledFact = "settled";  // "<timestamp> <grant version>" it matches
 constexpr std::string_view kEtagFact = "etag";        // "<fingerprint> <ETag of that file>"
 
 class DownCycle {
@@ -26,6 +26,7 @@ class DownCycle {
 
  private:
   Result<bool> directory_is_settled();
+  std::string settled_now();
   Result<bool> nothing_is_left();
   Status bring_metadata();
   Status note_contact();
@@ -72,17 +73,25 @@ Status DownCycle::run() {
 }
 
 Result<bool> DownCycle::directory_is_settled() {
-  ROOTLET_TRY(const std::optional<HeldStream> held, directory_.stream(kDirectoryStream.partition));
-  if (held.has_value() && held->state == StreamState::kDamaged) return false;
+  ROOTLET_TRY(const std::vector<HeldStream> held, directory_.streams());
+  for (const HeldStream& stream : held) {
+    if (stream.state == StreamState::kDamaged) return false;
+  }
   ROOTLET_TRY(const std::string settled, directory_.fact(kSettledFact));
-  return !settled.empty() && settled == session_.trust.fingerprint();
+  return settled == settled_now();
+}
+
+// Which nodes an office reads depends on its grant too.
+std::string DownCycle::settled_now() {
+  const GrantFile* grant = session_.host.grant();
+  return session_.trust.fingerprint() + " " + std::to_string(grant == nullptr ? 0 : grant->version);
 }
 
 // True if the network can bring nothing. Reports errors that wait for the platform all the same.
 Result<bool> DownCycle::nothing_is_left() {
   ROOTLET_TRY(const bool settled, directory_is_settled());
   if (!settled) return false;
-  ROOTLET_TRY(const std::optional<GrantEntry> entry, view_.grant(session_.identity.office));
+  ROOTLET_TRY(const std::optional<GrantEntry> entry, view_.grant(session_.identity.grant_token));
   ROOTLET_TRY(const bool new_grant, needs_grant(entry, session_.host.grant()));
   if (new_grant) return false;
   ROOTLET_TRY(drop_lost_datasets());
@@ -146,16 +155,18 @@ Status DownCycle::bring_directory() {
   enter(SyncPhase::kDirectory);
   ROOTLET_TRY(const bool settled, directory_is_settled());
   if (settled) return ok();
-  const std::string fingerprint = session_.trust.fingerprint();
+  const std::string settles = settled_now();
   ROOTLET_TRY(update_directory(session_, directory_));
-  return directory_.save_fact(kSettledFact, fingerprint);
+  return directory_.save_fact(kSettledFact, settles);
 }
 
 Status DownCycle::bring_grant() {
   enter(SyncPhase::kGrant);
-  ROOTLET_TRY(const std::optional<GrantEntry> entry, view_.grant(session_.identity.office));
+  ROOTLET_TRY(const std::optional<GrantEntry> entry, view_.grant(session_.identity.grant_token));
   ROOTLET_TRY(const bool is_new, needs_grant(entry, session_.host.grant()));
-  return is_new ? update_grant(session_, *entry) : ok();
+  if (!is_new) return ok();
+  ROOTLET_TRY(update_grant(session_, *entry));
+  return bring_directory();  // the nodes that the new grant names
 }
 
 // Drops datasets that the held grant leaves out: the grants role signed that, so it is an order. A
@@ -313,13 +324,14 @@ Status DownSync::run_once(SyncReport& report, const ProgressSink& on_progress,
   const Staging staging(settings_.staging_folder);
   ROOTLET_TRY(staging.prepare());
   ROOTLET_TRY(DatasetStore directory, open_or_rebuild_directory(*host_));
+  ROOTLET_TRY(prepare_node_tables(directory.database()));
   // Without its fact the poll costs one more file; damage is dealt with once the link is up.
   const Result<std::string> known = directory.fact(kEtagFact);
   const TimeOfUpdate time = time_by(*host_, *clock_);
-  const RealmTrust stored(settings_.trust_folder, *source_, *clock_, {}, time);
+  const RealmTrust stored(settings_.trust_folder, *source_, *clock_, {}, {}, time);
   LinkWatch source(*source_, *clock_, settings_.crawl);
   RealmTrust trust(
-      settings_.trust_folder, source, *clock_,
+      settings_.trust_folder, source, *clock_, news_path(identity_.division),
       etag_for(known.has_value() ? known.value() : std::string(), stored.fingerprint()), time);
   const SyncSession session{*host_, source,   staging,     *clock_,     trust,         identity_,
                             report, progress, on_progress, should_stop, settings_.gate};

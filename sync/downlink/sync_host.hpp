@@ -9,9 +9,11 @@ namespace rootlet {
 
 struct OfficeIdentity {
   std::string office;
-  std::string realm;  // realm id
+  std::string division;
+  std::string realm;        // realm id
+  std::string grant_token;  // grant_token() of its signing key
   const SealingKey* sealing_key = nullptr;
-  const SymmetricKey* directory_key = nullptr;
+  const DirectoryKeys* directory_keys = nullptr;  // of its invitation
 };
 
 // Evidence of contact with the platform: verified metadata that had not expired when it arrived.

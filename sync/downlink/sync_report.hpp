@@ -19,6 +19,13 @@ struct StreamOutcome {
   std::optional<Error> error;
 };
 
+// A version that the realm has signed twice, with other content: it was restored from an older
+// copy. The office takes the newer content.
+struct RealmFork {
+  StreamName stream;
+  Version version = 0;
+};
+
 // Why data waits although the link is up.
 enum class HoldReason {
   kHours,   // outside the hours allowed for data
@@ -35,6 +42,7 @@ struct SyncReport {
   bool had_news = false;  // the platform had published something, or something was unfinished
   bool is_older_source = false;  // a person's files are older than what is held; nothing was taken
   Traffic traffic;               // headers included
+  std::uint64_t nodes = 0;       // of the directory, fetched
   std::uint64_t packs = 0;
   std::uint64_t rows = 0;        // inserted, updated and removed
   std::uint64_t data_bytes = 0;  // of data packs, fetched and applied in data_seconds
@@ -45,6 +53,7 @@ struct SyncReport {
   std::vector<std::string> dropped_datasets;  // no longer granted
   // Damaged on disk, dropped and fetched again: "directory", "dataset/<id>".
   std::vector<std::string> rebuilt;
+  std::vector<RealmFork> forks;
   bool was_stopped = false;
   // The most serious error; empty if every granted stream is at its head.
   std::optional<Error> error;

@@ -1,6 +1,7 @@
 // State that the steps of one sync share. DownSync makes one for each run; one thread.
 #pragma once
 
+#include "sync/downlink/fetch/fetch.hpp"
 #include "sync/downlink/fetch/link_watch.hpp"
 #include "sync/downlink/fetch/realm_trust.hpp"
 #include "sync/downlink/sync_host.hpp"
@@ -32,6 +33,10 @@ struct SyncSession {
     if (!report.held_back.has_value()) report.held_back = HeldBack{.reason = reason};
     report.held_back->packs += 1;
     report.held_back->bytes += bytes;
+  }
+  // The realm has signed two histories of `stream`: it was restored from an older copy.
+  void note_fork(const StreamName& stream, Version version) const {
+    report.forks.push_back({.stream = stream, .version = version});
   }
   void tell() const {
     if (on_progress) on_progress(progress);

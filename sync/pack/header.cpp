@@ -147,13 +147,9 @@ Result<PackHeader> parse_pack_header(ByteView file_start) {
   return std::move(parsed.header);
 }
 
-Result<PackHeader> verify_pack_header(ByteView file_start, const Hash256& expected_id,
-                                      std::span<const PublicKey> publishers) {
+Result<PackHeader> verify_pack_header(ByteView file_start, std::span<const PublicKey> publishers) {
   ROOTLET_TRY(ParsedHeader parsed, parse(file_start));
   const std::string name = "pack " + parsed.header.stream.text();
-  if (parsed.header.id != expected_id) {
-    return fail(ErrorCode::kUntrusted, name + ": is not the pack that the directory names");
-  }
   const bool is_signed =
       std::any_of(publishers.begin(), publishers.end(), [&](const PublicKey& publisher) {
         return verify(publisher, kPackDomain, parsed.signed_part, parsed.signature);

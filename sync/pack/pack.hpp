@@ -59,11 +59,11 @@ Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChange
 
 // --- reading -------------------------------------------------------------------------------
 
-// Parses the header at the start of `file_start` (at least the header, at most the whole file),
-// checks that its hash is `expected_id` and that one of `publishers` signed it; kUntrusted
-// otherwise. This is the only way from unchecked bytes to a header that may be used.
-Result<PackHeader> verify_pack_header(ByteView file_start, const Hash256& expected_id,
-                                      std::span<const PublicKey> publishers);
+// Parses the header at the start of `file_start` (at least the header, at most the whole file) and
+// checks that one of `publishers` signed it; kUntrusted otherwise. This is the only way from
+// unchecked bytes to a header that may be used. The caller compares stream, versions and digests
+// with what the directory says.
+Result<PackHeader> verify_pack_header(ByteView file_start, std::span<const PublicKey> publishers);
 // The header alone, unverified: for `pack show`.
 Result<PackHeader> parse_pack_header(ByteView file_start);
 

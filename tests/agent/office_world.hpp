@@ -56,14 +56,14 @@ struct TestRealm {
   std::string id() const { return to_hex(sha256(as_bytes(root_file()))).substr(0, 16); }
   std::string invitation(const std::string& office = "jiaxing") const {
     const json::object text{
-        {"format", "rootlet-enroll/1"},
+        {"format", "rootlet-enroll/2"},
         {"realm", json::object{{"id", id()}, {"name", "Test"}}},
         {"office", json::object{{"id", office}, {"division", "3304"}, {"name", "嘉兴"}}},
         {"url", url},
         {"token", to_base64(random_bytes(32))},
         {"expires", "2030-01-01T00:00:00Z"},
         {"root", root_file()},
-        {"directory_key", to_base64(random_bytes(32))},
+        {"directory_keys", json::array()},
         {"ingest_key", to_base64(ingest.public_key)},
         {"statement_key", to_base64(statement.public_key)}};
     return json::serialize(text);
@@ -163,25 +163,24 @@ class OfficeWorld {
     Office office = open();
     CycleHost host(office);
     DatasetStore store = must(host.open_directory());
-    RowBlock block;
-    push_directory_row(block, 0,
-                       {.kind = DirectoryKind::kDataset,
-                        .id = "roster",
-                        .hash = "",
-                        .body = std::string(kRoster)});
-    push_directory_row(
-        block, 1,
-        {.kind = DirectoryKind::kForm, .id = "visit", .hash = "", .body = std::string(kVisitForm)});
-    push_directory_row(block, 2,
-                       {.kind = DirectoryKind::kStream,
-                        .id = "roster/3304",
-                        .a = 1,
-                        .b = 3,
-                        .size = 1,
-                        .time = clock.wall().time_since_epoch().count(),
-                        .hash = "",
-                        .body = ""});
-    put(store, "all", block);
+    must(prepare_node_tables(store.database()));
+    HeldNode node{.stream = node_stream("3304"), .version = 1};
+    node.rows = {{.kind = DirectoryKind::kDefinition, .id = "roster", .body = std::string(kRoster)},
+                 {.kind = DirectoryKind::kListing,
+                  .id = "roster",
+                  .a = 1,
+                  .size = 1,
+                  .hash = std::string(kPinnedDigestBytes, 'x'),
+                  .body = must(listing_of(kRoster))},
+                 {.kind = DirectoryKind::kStream,
+                  .id = "roster/3304",
+                  .a = 1,
+                  .b = 3,
+                  .size = 1,
+                  .time = clock.wall().time_since_epoch().count(),
+                  .hash = std::string(kPinnedDigestBytes, 'x')},
+                 {.kind = DirectoryKind::kForm, .id = "visit", .body = std::string(kVisitForm)}};
+    must(save_node(store.database(), node));
   }
 
   void fill_roster() {

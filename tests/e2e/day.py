@@ -22,7 +22,7 @@ VILLAGES = "".join(f'"33040200100{n}","示例{n}社区","330402001","33","3304",
 LOSSES = {"outbox restart": "outbox.db", "ledger restart": "ledger.db",
           "enroll FILE --accept-loss": "machine.key"}  # what must be lost before
 ID = r"\bID\b|(?:0123456789abcdef){2}"
-PACK = r"\bFILE\b|\S*ab12….pack"
+PACK = r"\bFILE(@OFFSET)?\b|\S*1796000000.packs@4096"
 
 
 def excuse(line):
@@ -115,7 +115,7 @@ class Day:
 
     def a_pack(self):
         packs = f"{self.realm()}/repository/packs"
-        return self.machine.run("operator", f"find {packs} -name '*.pack'").out.split()[0]
+        return self.machine.run("operator", f"find {packs} -name '*.packs'").out.split()[0]
 
     def a_record(self):
         """The id of a record that the platform holds."""

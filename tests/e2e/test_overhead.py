@@ -2,48 +2,13 @@
 
 A relay between office and gateway counts and prints every byte of every request, both ways.
 """
-import threading
 import unittest
 
+from relay import Relay, bytes_of, pack_bytes, print_requests
 from world import *
 
 LIMIT = 4500  # bytes, both ways
 VILLAGE = "330402007024"
-
-
-class Relay:
-    """Forwards bytes unchanged and counts them by requested path."""
-
-    def __init__(self, port):
-        self.port = port
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.requests = []  # [path, bytes up, bytes down]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            office, _ = self.listener.accept()
-            gateway = socket.create_connection(("127.0.0.1", self.port))
-            threading.Thread(target=self.up, args=(office, gateway), daemon=True).start()
-            threading.Thread(target=self.down, args=(gateway, office), daemon=True).start()
-
-    def up(self, office, gateway):
-        while piece := office.recv(65536):
-            words = piece.split(b" ", 2)
-            if words[0] in (b"GET", b"HEAD", b"POST"):
-                self.requests.append([words[1].decode(), 0, 0])
-            self.requests[-1][1] += len(piece)
-            gateway.sendall(piece)
-        gateway.close()
-
-    def down(self, gateway, office):
-        try:
-            while piece := gateway.recv(65536):
-                self.requests[-1][2] += len(piece)
-                office.sendall(piece)
-        except OSError:
-            pass
 
 
 def renamed(day):
@@ -54,46 +19,49 @@ def renamed(day):
     return edit
 
 
-def live_packs(world):
-    return {str(path): path.stat().st_size for path in (world.realm / "repository/packs").rglob("*.pack")}
-
-
 class Overhead(unittest.TestCase):
-    def test_news_in_one_stream(self):
+    def days(self, digits, division, limit):
+        """News in one stream of one division each day: the most bytes beside the pack, and requests."""
         with World() as world:
             relay = Relay(world.port)
-            direct, world.url = world.url, relay.address
-            world.make_realm()  # the invitation names the relay
-            world.url = direct
-            old = subset(OLD, world.folder / "day0.csv", "3304", "3305", "3306")
-            world.publish(old)
+            definition = json.loads((DEMO / "villages.dataset.json").read_text())
+            definition["division"]["digits"] = digits
+            (world.folder / "villages.json").write_text(json.dumps(definition, ensure_ascii=False))
+            run(PLATFORM, "init", world.realm, "--name", "Demo", "--url", relay.address)
+            world.platform("dataset", "add", world.folder / "villages.json")
+            world.publish(subset(OLD, world.folder / "day0.csv", "3304", "3305", "3306"))
             world.serve()
-            office = world.office("jiaxing", "3304")
+            office = world.office("own", division)
+            for other in ("3305", "330411", "330402008"):  # so that the tree has branches
+                if len(other) <= digits:
+                    world.office(f"other-{other}", other, enrol=False)
             office.run("sync")
+            relay.take()
             worst = 0
             for day in range(1, 21):
                 world.publish(subset(OLD, world.folder / "day.csv", "3304", "3305", "3306",
                                      edit=renamed(day)))
-                before = len(relay.requests)
-                packs = live_packs(world)
                 office.run("sync")
                 last = office.status()["last_sync"]
-                told = last["bytes_down"] + last["bytes_up"]
-                asked = relay.requests[before:]
-                seen = sum(up + down for _, up, down in asked)
-                fetched = [path for path, _, _ in asked if path.startswith("/packs/")]
-                self.assertEqual(len(fetched), 1)
-                pack = packs[str(world.realm / "repository") + fetched[0]]
-                beside = seen - pack
-                worst = max(worst, beside)
+                asked = relay.take()
+                seen, pack = bytes_of(asked), pack_bytes(asked)
+                self.assertEqual(len([one for one in asked if one.path.startswith("/packs/")]), 1)
+                self.assertLessEqual(len(asked), 4)
+                worst = max(worst, seen - pack)
                 if day in (1, 8, 20):
-                    print(f"day {day}: {beside} bytes beside a pack of {pack}, {len(asked)} requests")
-                    for path, up, down in asked:
-                        print(f"  {up:5} up {down:6} down  {path[:60]}")
-                self.assertEqual(told, seen)
+                    print(f"day {day}: {seen - pack} bytes beside a pack of {pack}, "
+                          f"{len(asked)} requests")
+                    print_requests(asked)
+                self.assertEqual(last["bytes_down"] + last["bytes_up"], seen)
                 self.assertTrue(at_head(office))
-            print(f"most bytes beside the pack: {worst}")
-            self.assertLessEqual(worst, LIMIT)
+            print(f"cut at {digits} digits: most bytes beside the pack: {worst}")
+            self.assertLessEqual(worst, limit)
+
+    def test_news_in_one_stream_of_a_prefecture(self):
+        self.days(4, "3304", 3500)
+
+    def test_news_in_one_stream_of_a_township(self):
+        self.days(9, "330402007", LIMIT)
 
     def test_data_waits_for_its_hours_and_for_the_month(self):
         with World() as world:

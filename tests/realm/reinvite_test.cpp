@@ -2,6 +2,7 @@
 // and that no record is lost or doubled.
 #include "agent/office/enroll.hpp"
 #include "platform/office/membership.hpp"
+#include "sync/pack/table/directory.hpp"
 #include "tests/realm/world/realm.hpp"
 
 using namespace rootlet;
@@ -61,12 +62,13 @@ TEST_CASE("reinvite: the old machine gets and gives nothing from then on, and he
   Scene scene;
   scene.old->submit(kVisit, visit("unsent"));
   const PublicKey key = *scene.entry().signing_key;
-  CHECK(fs::exists(scene.realm.repository() / "offices/xinfeng.grant"));
+  const fs::path grant = scene.realm.repository() / grant_path(grant_token(key));
+  CHECK(fs::exists(grant));
   reinvite(scene.realm, "xinfeng");
 
   CHECK(scene.entry().state == platform::OfficeState::kReinvited);
   CHECK_FALSE(scene.entry().signing_key.has_value());
-  CHECK_FALSE(fs::exists(scene.realm.repository() / "offices/xinfeng.grant"));
+  CHECK_FALSE(fs::exists(grant));
   const auto former = must(scene.realm.realm().registry().former_keys("xinfeng"));
   REQUIRE(former.size() == 1);
   CHECK(former[0].signing_key == key);
@@ -94,8 +96,8 @@ TEST_CASE("reinvite: the grant is sealed to the new machine's key and has a high
   CHECK(scene.entry().state == platform::OfficeState::kEnrolled);
   CHECK(scene.entry().grant_version > before);
   CHECK(fresh.rows() == rows_of(scene.people, true));
-  // The old machine's key does not open it.
-  CHECK(scene.old->sync().error->code == ErrorCode::kUntrusted);
+  // The old machine does not even find it.
+  CHECK(scene.old->sync().error->code == ErrorCode::kNotPermitted);
 }
 
 TEST_CASE("reinvite: a record that both machines send is stored once") {

@@ -89,7 +89,7 @@ Result<AppliedPack> PackApplication::run() {
   applied_.version = header().to;
   digests_.resize(store_->layout().sections.size());
   if (header().from == 0) return apply_snapshot();
-  ROOTLET_TRY(std::optional<HeldStream> held, store_->stream(header().stream.partition));
+  ROOTLET_TRY(std::optional<HeldStream> held, store_->stream(pack_->partition));
   ROOTLET_TRY(check_base(held));
   for (std::size_t i = 0; i < digests_.size(); ++i) digests_[i] = held->digests[i].digest;
   return apply_delta(std::move(*held));
@@ -209,7 +209,7 @@ Status PackApplication::read_section(std::size_t section, BaseRows& base, const 
 }
 
 HeldStream PackApplication::next_state(Slot slot, std::uint64_t rows_before) const {
-  HeldStream next{.partition = header().stream.partition,
+  HeldStream next{.partition = pack_->partition,
                   .slot = slot,
                   .version = header().to,
                   .epoch = header().epoch,
@@ -225,10 +225,10 @@ HeldStream PackApplication::next_state(Slot slot, std::uint64_t rows_before) con
 
 // A snapshot that arrived whole and failed will fail again. A delta may have met wrong rows here,
 // so it gets a second try after a fresh snapshot.
-Status take_note(DatasetStore& store, const PackHeader& header) {
-  if (header.from == 0) return store.note_refused(header.id, DatasetStore::kPackTries);
-  ROOTLET_TRY(store.note_refused(header.id, 1));
-  return store.mark_damaged(header.stream.partition);
+Status take_note(DatasetStore& store, const StagedPack& pack) {
+  if (pack.header.from == 0) return store.note_refused(pack.name, DatasetStore::kPackTries);
+  ROOTLET_TRY(store.note_refused(pack.name, 1));
+  return store.mark_damaged(pack.partition);
 }
 
 }  // namespace
@@ -237,7 +237,7 @@ Result<AppliedPack> apply_pack(DatasetStore& store, const StagedPack& pack,
                                const ApplyContext& context) {
   Result<AppliedPack> applied = PackApplication(store, pack, context).run();
   if (applied.has_error() && applied.error().code == ErrorCode::kUntrusted) {
-    ROOTLET_TRY(take_note(store, pack.header));
+    ROOTLET_TRY(take_note(store, pack));
   }
   return applied;
 }

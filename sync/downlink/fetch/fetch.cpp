@@ -9,7 +9,6 @@
 #include <fstream>
 
 #include "core/file/space.hpp"
-#include "sync/trust/metadata/tuf_hashes.hpp"
 
 namespace rootlet {
 namespace {
@@ -80,11 +79,19 @@ Result<std::uint64_t> bytes_up_to(const PackHeader& header, const std::vector<Gr
   return bytes;
 }
 
-Status check_header(const PackHeader& header, const PackEntry& entry, const StagedFile& file) {
+Status check_header(const PackHeader& header, const PackRequest& request, const StagedFile& file) {
+  const PackEntry& entry = request.entry;
   const bool same = header.stream == entry.stream && header.from == entry.from &&
                     header.to == entry.to && header.header_bytes == entry.header_bytes &&
                     header.file_bytes() == entry.file_bytes;
-  return same ? ok() : Status(wrong(file, "not the pack that the directory describes"));
+  if (!same) return wrong(file, "not the pack that the directory describes");
+  const ByteView pinned = as_bytes(request.head.digest);
+  const bool leads_to_head = entry.to == request.head.version;
+  const bool has_rows =
+      std::equal(pinned.begin(), pinned.end(), header.sections.front().after.begin());
+  return leads_to_head && !has_rows
+             ? Status(wrong(file, "it leads to other rows than the directory names"))
+             : ok();
 }
 
 // kStorageFull if the disk has no room for `bytes` more: then nothing is fetched, because a metered
@@ -120,37 +127,18 @@ Result<StagedPack> try_pack(FileSource& source, const Staging& staging, const Pa
   }
   ROOTLET_TRY(staging.fetch(source, file, first, context));
   ROOTLET_TRY(const Bytes start, start_of_file(staging.path_of(file), request.entry.header_bytes));
-  ROOTLET_TRY(PackHeader header, verify_pack_header(start, request.entry.id, request.publishers));
-  ROOTLET_TRY(check_header(header, request.entry, file));
+  ROOTLET_TRY(PackHeader header, verify_pack_header(start, request.publishers));
+  ROOTLET_TRY(check_header(header, request, file));
   ROOTLET_TRY(const std::uint64_t wanted, bytes_up_to(header, request.grades, file));
   ROOTLET_TRY(
       check_space(staging, file, missing(wanted) + bytes_to_apply(header, request.grades.size())));
   ROOTLET_TRY(staging.fetch(source, file, wanted, context));
-  StagedPack pack{.header = std::move(header), .file = staging.path_of(file)};
+  StagedPack pack{.header = std::move(header),
+                  .file = staging.path_of(file),
+                  .name = request.entry.name(),
+                  .partition = request.partition};
   ROOTLET_TRY(check_sections(pack, request.grades.size(), file));
   return pack;
-}
-
-Result<StagedPack> try_directory_pack(FileSource& source, const Staging& staging,
-                                      const DirectoryPackRequest& request,
-                                      const TransferContext& context) {
-  ROOTLET_TRY(const StagedFile file, staged_file(request));
-  ROOTLET_TRY(staging.fetch(source, file, file.file_bytes, context));
-  const fs::path path = staging.path_of(file);
-  TufFileCheck check(request.target.hashes);
-  ROOTLET_TRY(each_piece(path, 0, file.file_bytes, [&](ByteView piece) { check.update(piece); }));
-  ROOTLET_TRY(check.check(request.target.length, request.path));
-  ROOTLET_TRY(
-      const Bytes start,
-      start_of_file(path, std::min<std::uint64_t>(file.file_bytes, limits::kPackHeaderBytes)));
-  // The hash of the target pins the whole file; the id must only match the header.
-  ROOTLET_TRY(const PackHeader stated, parse_pack_header(start));
-  ROOTLET_TRY(PackHeader header, verify_pack_header(start, stated.id, request.signers));
-  const bool fits = header.stream == kDirectoryStream && header.from == request.from &&
-                    header.to == request.to && header.file_bytes() == file.file_bytes &&
-                    header.sections.size() == 1;
-  if (!fits) return wrong(file, "not the pack that its name says");
-  return StagedPack{.header = std::move(header), .file = path};
 }
 
 // Bytes from an earlier try may be wrong, for example after a power cut, so this downloads
@@ -172,31 +160,16 @@ Result<StagedPack> with_second_try(const Staging& staging, const StagedFile& fil
 }  // namespace
 
 StagedFile staged_file(const PackEntry& entry) {
-  return {.name = to_hex(entry.id), .path = pack_path(entry.id), .file_bytes = entry.file_bytes};
-}
-
-Result<StagedFile> staged_file(const DirectoryPackRequest& request) {
-  for (const auto& [algorithm, hex] : request.target.hashes) {
-    if (algorithm != "sha256") continue;
-    ROOTLET_TRY(const Hash256 hash, hash_from_hex(hex));
-    return StagedFile{
-        .name = to_hex(hash), .path = request.path, .file_bytes = request.target.length};
-  }
-  return fail(ErrorCode::kUntrusted, request.path + ": has no SHA-256");
+  return {.name = to_hex(entry.name()),
+          .path = path_of_pack(entry.stream, entry.file),
+          .file_bytes = entry.file_bytes,
+          .offset = entry.offset};
 }
 
 Result<StagedPack> fetch_pack(FileSource& source, const Staging& staging,
                               const PackRequest& request, const TransferContext& context) {
   return with_second_try(staging, staged_file(request.entry),
                          [&] { return try_pack(source, staging, request, context); });
-}
-
-Result<StagedPack> fetch_directory_pack(FileSource& source, const Staging& staging,
-                                        const DirectoryPackRequest& request,
-                                        const TransferContext& context) {
-  ROOTLET_TRY(const StagedFile file, staged_file(request));
-  return with_second_try(staging, file,
-                         [&] { return try_directory_pack(source, staging, request, context); });
 }
 
 }  // namespace rootlet

@@ -2,6 +2,7 @@
 #include "sync/downlink/fetch/file_source.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/limits.hpp"
 
@@ -107,11 +108,58 @@ Result<TufFetched> RepositoryFetcher::fetch(std::string_view name, std::size_t m
   return TufFetched{reply.state, UntrustedBytes(std::move(bytes))};
 }
 
+Result<FetchState> RepositoryFetcher::fetch_news(const std::string& if_none_match) {
+  has_asked_ = true;
+  if (news_path_.empty()) return FetchState::kNotFound;
+  Bytes bytes;
+  FileRequest request;
+  request.path = news_path_;
+  request.to = limits::kNewsBytes;
+  request.file_bytes = limits::kNewsBytes;
+  request.if_none_match = if_none_match;
+  request.on_data = [&bytes](ByteView piece) {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+    return ok();
+  };
+  ROOTLET_TRY(const FileReply reply, source_->get(request));
+  if (reply.state != FetchState::kFetched) return reply.state;
+  if (is_web_page(bytes)) return sign_in_wanted(request.path);
+  ROOTLET_TRY(News news, parse_news(bytes));
+  news_ = std::move(news);
+  if (from_news("timestamp.json") != nullptr) etag_ = reply.etag;
+  return FetchState::kFetched;
+}
+
+const Bytes* RepositoryFetcher::from_news(std::string_view name) const {
+  if (!news_.has_value()) return nullptr;
+  const auto found = news_->files.find(name);
+  return found == news_->files.end() ? nullptr : &found->second;
+}
+
+bool RepositoryFetcher::is_root_beyond_news(std::string_view name) const {
+  constexpr std::string_view kEnding = ".root.json";
+  if (!news_.has_value() || !name.ends_with(kEnding)) return false;
+  std::int64_t version = 0;
+  const char* end = name.data() + name.size() - kEnding.size();
+  const auto read = std::from_chars(name.data(), end, version);
+  return read.ec == std::errc{} && read.ptr == end && version > news_->root_version;
+}
+
 Result<TufFetched> RepositoryFetcher::fetch_metadata(std::string_view name, std::size_t max_bytes) {
+  if (!has_asked_) {
+    ROOTLET_TRY(fetch_news({}));
+  }
+  const Bytes* brought = from_news(name);
+  if (brought != nullptr) return TufFetched{FetchState::kFetched, UntrustedBytes(*brought)};
+  if (is_root_beyond_news(name)) return TufFetched{};
   return fetch(name, max_bytes, {});
 }
 
 Result<TufFetched> RepositoryFetcher::fetch_timestamp_if_changed(std::size_t max_bytes) {
+  ROOTLET_TRY(const FetchState state, fetch_news(etag_));
+  if (state == FetchState::kNotModified) return TufFetched{state, UntrustedBytes(Bytes{})};
+  const Bytes* brought = from_news("timestamp.json");
+  if (brought != nullptr) return TufFetched{FetchState::kFetched, UntrustedBytes(*brought)};
   return fetch("timestamp.json", max_bytes, etag_);
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "sync/pack/news.hpp"
 #include "sync/trust/client/tuf_fetcher.hpp"
 #include "sync/wire/client/http.hpp"
 
@@ -50,26 +52,37 @@ class HttpFileSource final : public FileSource {
   std::string base_;
 };
 
-// The repository as a TUF client sees it: metadata below "metadata/", targets at the top. Keeps the
-// ETag of the timestamp for the next poll.
+// The repository as a TUF client sees it: metadata below "metadata/", targets at the top. Takes
+// what it can from the news, which is one request; a repository without news is read file by file.
+// Keeps the ETag of the news, or of the timestamp, for the next poll.
 class RepositoryFetcher final : public TufFetcher {
  public:
-  // `etag`: of the stored, trusted timestamp, or empty.
-  RepositoryFetcher(FileSource& source, std::string etag)
-      : source_(&source), etag_(std::move(etag)) {}
+  // `news`: path of the news file. `etag`: of the file that brought the stored timestamp, or empty.
+  RepositoryFetcher(FileSource& source, std::string news, std::string etag)
+      : source_(&source), news_path_(std::move(news)), etag_(std::move(etag)) {}
 
   Result<TufFetched> fetch_metadata(std::string_view name, std::size_t max_bytes) override;
   Result<TufFetched> fetch_timestamp_if_changed(std::size_t max_bytes) override;
   Result<FetchState> fetch_target(std::string_view address, std::uint64_t max_bytes,
                                   const ByteSink& sink) override;
-  // Of the last fetched timestamp; before that, the constructor's.
+  // Of the file that brought the last timestamp; before that, the constructor's.
   const std::string& timestamp_etag() const { return etag_; }
+  // A file that came with the news, untrusted; null if it did not.
+  const Bytes* from_news(std::string_view name) const;
 
  private:
   Result<TufFetched> fetch(std::string_view name, std::size_t max_bytes,
                            const std::string& if_none_match);
+  // Fetches the news once. kNotFound if the repository has none.
+  Result<FetchState> fetch_news(const std::string& if_none_match);
+  // Whether the news says that there is no such root: it came from the same server.
+  bool is_root_beyond_news(std::string_view name) const;
+
   FileSource* source_;
+  std::string news_path_;
   std::string etag_;
+  bool has_asked_ = false;  // for the news
+  std::optional<News> news_;
 };
 
 }  // namespace rootlet

@@ -5,15 +5,15 @@
 #include <algorithm>
 #include <charconv>
 
-#include "sync/trust/metadata/tuf_names.hpp"
+#include "core/limits.hpp"
+#include "sync/pack/table/directory.hpp"
+#include "sync/trust/metadata/tuf_hashes.hpp"
 
 namespace rootlet {
 namespace {
 
 constexpr std::string_view kDirectoryRole = "directory";
 constexpr std::string_view kGrantsRole = "grants";
-constexpr std::string_view kDirectoryFolder = "directory/";
-constexpr std::string_view kPackEnding = ".pack";
 
 std::string publisher_role(std::string_view provider_code) {
   std::string role = "publisher-";
@@ -21,20 +21,6 @@ std::string publisher_role(std::string_view provider_code) {
     role.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
   }
   return role;
-}
-
-// "directory/6-7.pack"
-std::optional<std::pair<Version, Version>> versions_in(std::string_view path) {
-  if (!path.starts_with(kDirectoryFolder) || !path.ends_with(kPackEnding)) return std::nullopt;
-  path.remove_prefix(kDirectoryFolder.size());
-  path.remove_suffix(kPackEnding.size());
-  Version from = 0, to = 0;
-  const char* end = path.data() + path.size();
-  const auto first = std::from_chars(path.data(), end, from);
-  if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '-') return std::nullopt;
-  const auto second = std::from_chars(first.ptr + 1, end, to);
-  if (second.ec != std::errc{} || second.ptr != end || from >= to) return std::nullopt;
-  return std::pair(from, to);
 }
 
 Result<PublicKey> key_of(const TufKeys& keys, const std::string& id, std::string_view role) {
@@ -68,25 +54,47 @@ Result<std::vector<PublicKey>> RealmTrust::delegated_keys(std::string_view role,
   return keys;
 }
 
-Result<std::vector<DirectoryPackRequest>> RealmTrust::directory_packs() {
-  ROOTLET_TRY(const std::vector<PublicKey> signers,
-              delegated_keys(kDirectoryRole, "directory/0-1.pack"));
+Result<std::vector<PublicKey>> RealmTrust::directory_signers() {
+  return delegated_keys(kDirectoryRole, kRootNodeTarget);
+}
+
+Result<TufTarget> RealmTrust::root_node_target() {
+  ROOTLET_TRY(directory_signers());  // the role is entrusted with the path
   ROOTLET_TRY(const Signed<TufTargets>* role, client_.load_role(kDirectoryRole));
-  const bool prefixed = client_.trusted().root().body.consistent_snapshot;
-  std::vector<DirectoryPackRequest> requests;
-  for (const auto& [path, target] : role->body.targets) {
-    const auto versions = versions_in(path);
-    if (!versions.has_value()) continue;  // a target for a newer program
-    DirectoryPackRequest request{.path = path,
-                                 .from = versions->first,
-                                 .to = versions->second,
-                                 .target = target,
-                                 .signers = signers};
-    ROOTLET_TRY(const StagedFile file, staged_file(request));
-    ROOTLET_TRY(request.path, target_address(path, prefixed ? file.name : std::string()));
-    requests.push_back(std::move(request));
+  const auto found = role->body.targets.find(std::string(kRootNodeTarget));
+  if (found == role->body.targets.end()) {
+    return fail(ErrorCode::kUntrusted, "directory: it has no root node");
   }
-  return requests;
+  return found->second;
+}
+
+Result<std::string> RealmTrust::root_node_hash() {
+  ROOTLET_TRY(const TufTarget target, root_node_target());
+  for (const auto& [algorithm, hex] : target.hashes) {
+    if (algorithm == "sha256") return hex;
+  }
+  return fail(ErrorCode::kUntrusted, "directory: its root node has no SHA-256");
+}
+
+Result<Bytes> RealmTrust::fetch_root_node() {
+  ROOTLET_TRY(const TufTarget target, root_node_target());
+  if (target.length > limits::kNodeBytes) {
+    return fail(ErrorCode::kUntrusted, "directory: its root node is larger than allowed");
+  }
+  const Bytes* brought = from_news(node_stream("all"));
+  if (brought != nullptr &&
+      check_length_and_hashes(*brought, target.length, target.hashes, kRootNodeTarget)
+          .has_value()) {
+    return *brought;
+  }
+  Bytes bytes;
+  ROOTLET_TRY(client_.download(
+      {.path = std::string(kRootNodeTarget), .role = std::string(kDirectoryRole), .target = target},
+      [&](ByteView piece) {
+        bytes.insert(bytes.end(), piece.begin(), piece.end());
+        return ok();
+      }));
+  return bytes;
 }
 
 Result<std::vector<PublicKey>> RealmTrust::publishers(const DatasetDefinition& dataset,

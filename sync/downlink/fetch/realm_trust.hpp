@@ -1,22 +1,24 @@
-// The trusted metadata of the realm, as one sync needs it: whether there is news, which packs form
-// the directory, and whose signatures count. Returns only what passed the checks of The Update
+// The trusted metadata of the realm, as one sync needs it: whether there is news, which root node
+// the directory has, and whose signatures count. Returns only what passed the checks of The Update
 // Framework.
 #pragma once
 
-#include "sync/downlink/fetch/fetch.hpp"
+#include "core/crypto.hpp"
+#include "sync/downlink/fetch/file_source.hpp"
+#include "sync/pack/table/dataset.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 
 namespace rootlet {
 
 class RealmTrust {
  public:
-  // `folder` holds the trusted metadata; `etag` is of the timestamp stored there, or empty.
-  // `time` decides expiry.
-  RealmTrust(fs::path folder, FileSource& source, const Clock& clock, std::string etag,
-             const TimeOfUpdate& time)
+  // `folder` holds the trusted metadata; `etag` is of the file that brought the timestamp stored
+  // there, or empty. `news` is the path of the news. `time` decides expiry.
+  RealmTrust(fs::path folder, FileSource& source, const Clock& clock, std::string news,
+             std::string etag, const TimeOfUpdate& time)
       : folder_(std::move(folder)),
         time_(time),
-        fetcher_(source, std::move(etag)),
+        fetcher_(source, std::move(news), std::move(etag)),
         client_(folder_, fetcher_, clock, time) {}
 
   // One request. False if the stored timestamp is the newest and has not expired.
@@ -24,7 +26,12 @@ class RealmTrust {
   Status refresh() { return client_.refresh(); }
 
   // --- refresh() must have succeeded ---
-  Result<std::vector<DirectoryPackRequest>> directory_packs();
+  // Identifies the root node's pack.
+  Result<std::string> root_node_hash();
+  // The bytes of the root node's pack, checked against its hash.
+  Result<Bytes> fetch_root_node();
+  // One of these keys must have signed a pack of the directory.
+  Result<std::vector<PublicKey>> directory_signers();
   // One of these keys must have signed a pack of this stream.
   Result<std::vector<PublicKey>> publishers(const DatasetDefinition& dataset,
                                             const StreamName& stream);
@@ -35,8 +42,13 @@ class RealmTrust {
   // Identifies the stored timestamp; empty if there is none.
   std::string fingerprint() const;
   const std::string& timestamp_etag() const { return fetcher_.timestamp_etag(); }
+  // A node's pack that came with the news, untrusted; null if it did not.
+  const Bytes* from_news(const StreamName& stream) const {
+    return fetcher_.from_news(stream.text());
+  }
 
  private:
+  Result<TufTarget> root_node_target();
   Result<std::vector<PublicKey>> delegated_keys(std::string_view role, std::string_view path);
 
   fs::path folder_;

@@ -4,9 +4,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "core/file/descriptor.hpp"
+#include "core/limits.hpp"
 
 namespace rootlet {
 namespace {
@@ -48,6 +51,51 @@ class PartFile {
   std::uint64_t size_ = 0;
 };
 
+// Gives each piece of a file to the parts that it belongs to.
+class PartSplitter {
+ public:
+  PartSplitter(const Staging& staging, const std::vector<StagedFile>& files)
+      : staging_(staging), files_(files) {}
+
+  void start_at(std::uint64_t offset) { at_ = offset; }
+
+  Status take(ByteView piece) {
+    while (!piece.empty() && next_ < files_.size()) {
+      const StagedFile& file = files_[next_];
+      const std::uint64_t gap = file.offset > at_ ? file.offset - at_ : 0;
+      const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(gap, piece.size()));
+      at_ += skipped;
+      piece = piece.subspan(skipped);
+      if (piece.empty()) break;
+      const std::uint64_t left = file.offset + file.file_bytes - at_;
+      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece.size()));
+      ROOTLET_TRY(append(file, piece.first(count)));
+      at_ += count;
+      piece = piece.subspan(count);
+      if (count == left) ++next_, part_.reset();
+    }
+    // More comes only from a server without ranges.
+    return piece.empty() ? ok() : Status(fail(ErrorCode::kUnreachable, "no more is wanted"));
+  }
+  bool is_done() const { return next_ == files_.size(); }
+
+ private:
+  Status append(const StagedFile& file, ByteView bytes) {
+    if (!part_.has_value()) {
+      ROOTLET_TRY(PartFile part, PartFile::open(staging_.path_of(file)));
+      part_.emplace(std::move(part));
+      ROOTLET_TRY(part_->start_at(0));
+    }
+    return part_->append(bytes);
+  }
+
+  const Staging& staging_;
+  const std::vector<StagedFile>& files_;
+  std::size_t next_ = 0;
+  std::uint64_t at_ = 0;  // in the file
+  std::optional<PartFile> part_;
+};
+
 Error stopped(const StagedFile& file) {
   return fail(ErrorCode::kUnreachable, "fetch " + file.path + ": stopped");
 }
@@ -87,7 +135,7 @@ Status Staging::fetch(FileSource& source, const StagedFile& file, std::uint64_t 
     if (should_stop(context)) return stopped(file);
     const Status fetched = fetch_once(source, file, want, context);
     const std::uint64_t after = bytes_of(file);
-    if (fetched.has_value() && after >= want) return ok();
+    if (after >= want) return ok();  // a server without ranges went on behind it
     const bool goes_on =
         after > before && cuts < kCutsInARow && source.may_resume() && !should_stop(context);
     const bool is_cut = fetched.has_value() || fetched.error().code == ErrorCode::kUnreachable;
@@ -97,22 +145,54 @@ Status Staging::fetch(FileSource& source, const StagedFile& file, std::uint64_t 
   }
 }
 
+Status Staging::fetch_together(FileSource& source, const std::vector<StagedFile>& files,
+                               const TransferContext& context) const {
+  PartSplitter splitter(*this, files);
+  FileRequest request;
+  request.path = files.front().path;
+  request.from = files.front().offset;
+  request.to = files.back().offset + files.back().file_bytes;
+  request.file_bytes = limits::kSharedFileBytes;
+  request.on_start = [&](std::uint64_t offset) {
+    splitter.start_at(offset);
+    return ok();
+  };
+  request.on_data = [&](ByteView piece) -> Status {
+    if (should_stop(context)) return stopped(files.front());
+    if (context.on_bytes) context.on_bytes(piece.size());
+    return splitter.take(piece);
+  };
+  const Result<FileReply> reply = source.get(request);
+  if (splitter.is_done()) return ok();
+  if (reply.has_error()) return reply.error();
+  return fail(ErrorCode::kUnreachable, request.path + ": cut short");
+}
+
 Status Staging::fetch_once(FileSource& source, const StagedFile& file, std::uint64_t want,
                            const TransferContext& context) const {
+  const std::uint64_t have = bytes_of(file);
   FileRequest request;
   request.path = file.path;
-  request.from = bytes_of(file);
-  request.to = want;
-  request.file_bytes = file.file_bytes;
+  request.from = file.offset + have;
+  request.to = file.offset + want;
+  request.file_bytes = limits::kSharedFileBytes;
   ROOTLET_TRY(PartFile part, PartFile::open(path_of(file)));
-  request.on_start = [&part](std::uint64_t offset) { return part.start_at(offset); };
+  std::uint64_t skip = 0;  // bytes before the part, from a server without ranges
+  request.on_start = [&](std::uint64_t offset) {
+    skip = offset == request.from ? 0 : file.offset;
+    return part.start_at(offset == request.from ? have : 0);
+  };
   request.on_data = [&](ByteView piece) -> Status {
     if (should_stop(context)) return stopped(file);
+    const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(skip, piece.size()));
+    skip -= skipped;
+    piece = piece.subspan(skipped);
     const std::uint64_t room = want - std::min(want, part.size());
     const ByteView wanted =
         piece.first(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), room)));
     ROOTLET_TRY(part.append(wanted));
     if (context.on_bytes) context.on_bytes(wanted.size());
+    if (wanted.size() < piece.size()) return fail(ErrorCode::kUnreachable, "no more is wanted");
     return ok();
   };
   ROOTLET_TRY(const FileReply reply, source.get(request));

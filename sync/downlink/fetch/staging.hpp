@@ -1,10 +1,11 @@
-// The folder of unfinished downloads. Each file in it is the beginning of one repository file and
-// named by its hash. Downloads resume from it, also after kill -9 or a power cut. It holds
+// The folder of unfinished downloads. Each file in it is the beginning of one pack and named by a
+// hash. Downloads resume from it, also after kill -9 or a power cut. It holds
 // ciphertext only, and nothing in it is trusted before its hashes are checked.
 #pragma once
 
 #include <functional>
 #include <set>
+#include <vector>
 
 #include "core/file/file.hpp"
 #include "sync/downlink/fetch/file_source.hpp"
@@ -20,10 +21,12 @@ struct TransferContext {
   ByteCount on_bytes = {};
 };
 
+// A file of the repository, or a part of one: packs of one publish lie together.
 struct StagedFile {
   std::string name;              // in the staging folder: a hash in hex
   std::string path;              // in the repository
-  std::uint64_t file_bytes = 0;  // of the whole file
+  std::uint64_t file_bytes = 0;  // of the file or part
+  std::uint64_t offset = 0;      // where it begins in the file at `path`
 };
 
 class Staging {
@@ -42,6 +45,12 @@ class Staging {
   // what arrived is kept: on a metered link it was paid for.
   Status fetch(FileSource& source, const StagedFile& file, std::uint64_t want,
                const TransferContext& context) const;
+
+  // Downloads several parts of one file in one request: `files` have the same path, ascend without
+  // overlap, and nothing of them is staged. What lies between them is dropped. After any error what
+  // arrived is kept, so that fetch() goes on from there.
+  Status fetch_together(FileSource& source, const std::vector<StagedFile>& files,
+                        const TransferContext& context) const;
 
  private:
   Status fetch_once(FileSource& source, const StagedFile& file, std::uint64_t want,

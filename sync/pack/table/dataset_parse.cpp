@@ -9,6 +9,7 @@
 #include "core/format/mistakes.hpp"
 #include "core/limits.hpp"
 #include "sync/pack/table/dataset.hpp"
+#include "sync/pack/table/directory.hpp"
 
 namespace rootlet {
 namespace {
@@ -284,8 +285,8 @@ Status read_publish(JsonObject& object, DatasetDefinition& definition) {
 Result<std::string> read_id(JsonObject& object) {
   ROOTLET_TRY(std::string id, object.text("id"));
   ROOTLET_TRY(check_identifier(id, "id"));
-  if (id != "directory") return id;
-  return object.error("id", "is the name of the catalogue's own stream");
+  if (!id.starts_with(kDirectoryPrefix)) return id;
+  return object.error("id", "must not begin with \"directory\", as the directory's own streams do");
 }
 
 void read_catalogue(JsonObject& object, DatasetDefinition& definition, Mistakes& mistakes) {

@@ -139,6 +139,7 @@ Result<GrantFile> parse_strictly(std::string_view text) {
   ROOTLET_TRY(file.suspended, object.boolean("suspended"));
   ROOTLET_TRY(read_grants(object, file));
   ROOTLET_TRY(read_keys(object, file));
+  ROOTLET_TRY(file.directory_keys, read_directory_keys(object, "directory_keys"));
   ROOTLET_TRY(object.finish());
   return file;
 }
@@ -163,12 +164,14 @@ std::string encode_grant_file(const GrantFile& file) {
   json::array grants, keys;
   for (const Grant& grant : file.grants) grants.push_back(encode_grant(grant));
   for (const ContentKey& key : file.keys) keys.push_back(encode_key(key));
-  return json::serialize(json::object{{"office", file.office},
-                                      {"version", file.version},
-                                      {"issued", format_time(file.issued)},
-                                      {"suspended", file.suspended},
-                                      {"grants", std::move(grants)},
-                                      {"keys", std::move(keys)}});
+  return json::serialize(
+      json::object{{"office", file.office},
+                   {"version", file.version},
+                   {"issued", format_time(file.issued)},
+                   {"suspended", file.suspended},
+                   {"grants", std::move(grants)},
+                   {"keys", std::move(keys)},
+                   {"directory_keys", encode_directory_keys(file.directory_keys)}});
 }
 
 Result<GrantFile> parse_grant_file(std::string_view text) {

@@ -10,6 +10,7 @@
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "core/secret.hpp"
+#include "sync/trust/office/directory_keys.hpp"
 
 namespace rootlet {
 
@@ -40,6 +41,9 @@ struct GrantFile {
   bool suspended = false;
   std::vector<Grant> grants;  // at most one per dataset
   std::vector<ContentKey> keys;
+  // Beyond those of the invitation: of other nodes on the paths to its divisions, and of the
+  // heads_stream() of each granted dataset and division.
+  DirectoryKeys directory_keys;
 
   const Grant* for_dataset(std::string_view dataset) const;
   const SymmetricKey* key_for(const StreamName& stream, Grade grade, std::uint32_t epoch) const;

@@ -1,4 +1,4 @@
-// The invitation file, format "rootlet-enroll/1" (docs/FORMATS.md, "Invitation").
+// The invitation file, format "rootlet-enroll/2" (docs/FORMATS.md, "Invitation").
 #include "sync/trust/office/invitation.hpp"
 
 #include "core/format/json.hpp"
@@ -9,7 +9,7 @@
 namespace rootlet {
 namespace {
 
-constexpr std::string_view kFormat = "rootlet-enroll/1";
+constexpr std::string_view kFormat = "rootlet-enroll/2";
 constexpr std::size_t kRealmIdDigits = 16;
 
 Status read_realm(JsonObject& top, Invitation& out) {
@@ -49,10 +49,7 @@ Status read_addresses(JsonObject& top, Invitation& out) {
 Status read_keys(JsonObject& top, Invitation& out) {
   ROOTLET_TRY(out.token, top.base64("token", 64));
   if (out.token.size() != kInvitationTokenBytes) return top.error("token", "must be 32 bytes");
-  ROOTLET_TRY(const Bytes directory_key, top.base64("directory_key", 64));
-  Result<SymmetricKey> key = SymmetricKey::from(directory_key);
-  if (key.has_error()) return top.error("directory_key", "must be 32 bytes");
-  out.directory_key = std::move(key).value();
+  ROOTLET_TRY(out.directory_keys, read_directory_keys(top, "directory_keys"));
   ROOTLET_TRY(out.ingest_key, read_sealing_key(top, "ingest_key"));
   ROOTLET_TRY(out.statement_key, read_public_key(top, "statement_key"));
   return ok();
@@ -62,8 +59,8 @@ Status read_keys(JsonObject& top, Invitation& out) {
 
 bool is_same_invitation(const Invitation& a, const Invitation& b) {
   return a.realm_id == b.realm_id && a.office_id == b.office_id && a.token == b.token &&
-         a.root == b.root && a.directory_key == b.directory_key && a.ingest_key == b.ingest_key &&
-         a.statement_key == b.statement_key;
+         a.root == b.root && are_equal(a.directory_keys, b.directory_keys) &&
+         a.ingest_key == b.ingest_key && a.statement_key == b.statement_key;
 }
 
 std::string encode_invitation(const Invitation& invitation) {
@@ -78,7 +75,7 @@ std::string encode_invitation(const Invitation& invitation) {
   out["token"] = to_base64(invitation.token);
   out["expires"] = format_time(invitation.expires);
   out["root"] = invitation.root;
-  out["directory_key"] = to_base64(invitation.directory_key.expose());
+  out["directory_keys"] = encode_directory_keys(invitation.directory_keys);
   out["ingest_key"] = to_base64(invitation.ingest_key);
   out["statement_key"] = to_base64(invitation.statement_key);
   if (!invitation.ca_pem.empty()) out["ca"] = invitation.ca_pem;

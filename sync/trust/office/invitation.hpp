@@ -4,6 +4,7 @@
 
 #include "core/clock.hpp"
 #include "core/crypto.hpp"
+#include "sync/trust/office/directory_keys.hpp"
 
 namespace rootlet {
 
@@ -16,11 +17,11 @@ struct Invitation {
   std::string repository_url;  // may be empty
   Bytes token;                 // kInvitationTokenBytes, good for one enrolment
   UnixTime expires{};
-  std::string root;  // the exact text of the root metadata to trust first
-  SymmetricKey directory_key;
-  SealingPublicKey ingest_key;  // batches and requests are sealed to it
-  PublicKey statement_key{};    // verifies receipts, judgements, mail
-  std::string ca_pem;           // may be empty
+  std::string root;              // the exact text of the root metadata to trust first
+  DirectoryKeys directory_keys;  // the nodes from the root to the division, and the catalogue
+  SealingPublicKey ingest_key;   // batches and requests are sealed to it
+  PublicKey statement_key{};     // verifies receipts, judgements, mail
+  std::string ca_pem;            // may be empty
 };
 
 // Whether both let the same machine join once: realm, office, token and keys are the same. The

@@ -41,7 +41,7 @@ class MirrorLink final : public HttpTransport {
     response.status = 503;
     if (request.body) {
       mirror_.raise(&SlowMirror::batch_came);
-    } else if (request.url.find("/metadata/") != std::string::npos) {
+    } else if (request.url.find("/news/") != std::string::npos) {
       mirror_.raise(&SlowMirror::download_began);
       static_cast<void>(mirror_.wait_for(&SlowMirror::batch_came));
     }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/crypto.hpp"
+#include "sync/pack/table/directory.hpp"
 #include "sync/trust/office/envelope.hpp"
 #include "sync/trust/office/grant.hpp"
 #include "sync/wire/client/http.hpp"
@@ -131,11 +132,17 @@ TEST_CASE("rootlet-platform: a province is published, changed, shown and verifie
       shell.done({"dataset", "show", "villages", "--divisions", "3304", "--json"}).json();
   REQUIRE(part.at("streams").as_array().size() == 1);
   CHECK(part.at("digest") == part.at("streams").as_array()[0].at("digest"));
-  const std::string pack(
-      part.at("streams").as_array()[0].at("packs").as_array()[0].at("path").as_string());
-  const auto shown_pack =
-      shell.done({"pack", "show", shell.realm + "/repository/" + pack, "--json"}).out;
-  CHECK(shown_pack.find("streetCode") != std::string::npos);
+  const auto& pack = part.at("streams").as_array()[0].at("packs").as_array()[0];
+  const std::string file = shell.realm + "/repository/" + std::string(pack.at("path").as_string());
+  const auto packs_in = [&](const std::string& place) {
+    return shell.done({"pack", "show", place, "--json"}).json().at("packs").as_array();
+  };
+  const auto one = packs_in(file + "@" + std::to_string(count(pack, "offset")));
+  REQUIRE(one.size() == 1);
+  CHECK(one[0].at("stream") == "villages/3304");
+  CHECK(json::serialize(one[0]).find("streetCode") != std::string::npos);
+  CHECK(packs_in(file).size() >= 1);
+  CHECK(shell.run({"pack", "show", file + "@1"}).exit_code == 4);
 
   const auto verified = shell.done({"verify", "--json"}).json();
   CHECK(verified.at("ok").as_bool());
@@ -238,7 +245,7 @@ TEST_CASE("rootlet-platform: serve enrols an office, sends its grant, and stops 
   CHECK(post(request(SigningKey::generate())).status == 403);           // the token is used
   CHECK(post(to_bytes("rubbish")).status == 403);
 
-  const HttpResponse sealed = get("/offices/jiaxing.grant");
+  const HttpResponse sealed = get("/" + grant_path(grant_token(signing.public_key)));
   REQUIRE(sealed.status == 200);
   const json::value targets = must(parse_json(as_text(get("/metadata/2.targets.json").body), "t"));
   CHECK(targets.is_object());

@@ -11,15 +11,16 @@ using namespace rootlet::platform;
 
 TEST_CASE("files: caches keep what never changes and revalidate the rest") {
   const test::TempDir dir;
-  for (const char* name : {"packs/ab/x.pack", "metadata/timestamp.json", "metadata/7.root.json",
-                           "offices/town.grant"}) {
+  for (const char* name : {"packs/33/1.packs", "news/33.news", "metadata/timestamp.json",
+                           "metadata/7.root.json", "offices/town.grant"}) {
     test::must(make_directory((dir / name).parent_path()));
     test::must(write_file_atomically(dir / name, as_bytes("x")));
   }
   const auto ask = [&](std::vector<std::string> segments) {
     return answer_file(dir.path(), {.segments = std::move(segments)});
   };
-  CHECK(ask({"packs", "ab", "x.pack"}).cache_control.find("immutable") != std::string::npos);
+  CHECK(ask({"news", "33.news"}).cache_control == "no-cache");
+  CHECK(ask({"packs", "33", "1.packs"}).cache_control.find("immutable") != std::string::npos);
   CHECK(ask({"metadata", "7.root.json"}).cache_control.find("immutable") != std::string::npos);
   CHECK(ask({"metadata", "timestamp.json"}).cache_control == "no-cache");
   CHECK(ask({"offices", "town.grant"}).cache_control == "no-cache");

@@ -50,7 +50,9 @@ TEST_CASE("route: a mailbox needs a complete address and a number") {
 TEST_CASE("route: published files by their names, escapes decoded") {
   CHECK(file_of("/metadata/timestamp.json") == "/metadata/timestamp.json");
   CHECK(file_of("/metadata/1.root.json") == "/metadata/1.root.json");
-  CHECK(file_of("/packs/ab/ab12.pack") == "/packs/ab/ab12.pack");
+  CHECK(file_of("/packs/3304/17.packs") == "/packs/3304/17.packs");
+  CHECK(file_of("/news/3304.news") == "/news/3304.news");
+  CHECK(file_of("/news/all.news") == "/news/all.news");
   CHECK(file_of("/directory/ff.0-1.pack?x=1") == "/directory/ff.0-1.pack");
   CHECK(file_of("/offices/town%2d1.grant") == "/offices/town-1.grant");
   CHECK(file_of("/metadata/%74imestamp.json") == "/metadata/timestamp.json");
@@ -84,6 +86,10 @@ TEST_CASE("route: nothing outside, above, hidden or half written") {
                             "/metadata/x%zz.json",
                             "/packs/a/b/c/d.pack",
                             "/metadata/x.db",
+                            "/news/3304.news.new",
+                            "/news/",
+                            "/news/3304",
+                            "/packs/3304/17",
                             "/metadata/1.root.json#x",
                             "metadata/1.root.json",
                             "file:///metadata"}) {

@@ -47,8 +47,8 @@ class Memory {
       newest = head.version;
       for (const rootlet::PackEntry& pack : office.packs_of(head.stream.partition)) {
         const auto [known, fresh] =
-            packs_.try_emplace({head.stream.partition, pack.from, pack.to}, pack.id);
-        CHECK(known->second == pack.id);
+            packs_.try_emplace({head.stream.partition, pack.from, pack.to}, pack.name());
+        CHECK(known->second == pack.name());
       }
     }
   }
@@ -104,6 +104,8 @@ TEST_CASE("publish: killed at any moment, the next one completes and no version 
     }
     return files;
   };
-  CHECK(files_in("packs") == must(world.registry().packs("")).size());
-  CHECK(files_in("directory") == must(world.registry().directory_packs()).size());
+  CHECK(files_in("packs") == must(world.registry().pack_files("")).size());
+  DirectoryTables tree = world.registry().tree();
+  const std::size_t roots = 1 + must(tree.old_files(UnixTime::max())).size();
+  CHECK(files_in("directory") == must(tree.files()).size() + roots);
 }

@@ -2,6 +2,8 @@
 // text, dry runs, refusals.
 #pragma once
 
+#include "platform/repository/directory_writer.hpp"
+#include "sync/pack/table/directory.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 #include "tests/realm/world/realm.hpp"
 
@@ -30,11 +32,28 @@ struct World {
     for (const auto& [role, entry] : must(registry().published_metadata())) {
       if (must(published_file_name(role, entry.version)) == path.filename()) return true;
     }
-    for (const platform::DirectoryPackEntry& pack : must(registry().directory_packs())) {
-      const bool named = path.filename().string().starts_with(to_hex(pack.sha256));
-      if (named && !pack.retired.has_value()) return true;
+    platform::DirectoryTables tree = registry().tree();
+    const Bytes root = must(tree.node_pack("all")).value_or(Bytes());
+    if (path.filename() == fs::path(must(platform::root_node_path(root))).filename()) return true;
+    for (const platform::DirectoryFile& file : must(tree.files_in_use())) {
+      const fs::path known = nodes_path(file.group, file.file);
+      if (path.filename() == known.filename() &&
+          path.parent_path().filename() == known.parent_path().filename()) {
+        return true;
+      }
     }
+    if (path.parent_path().filename() == "news") return true;
     return path.parent_path().parent_path().filename() == "packs";
+  }
+  // A byte of the file that is in use: superseded packs stay beside others for a while.
+  std::size_t live_byte(const fs::path& path) {
+    platform::DirectoryTables tree = registry().tree();
+    for (const platform::DirectoryFile& file : must(tree.files_in_use())) {
+      if (live.repository() / nodes_path(file.group, file.file) != path) continue;
+      const platform::PackEntry pack = must(tree.packs_in(file)).front();
+      return static_cast<std::size_t>(pack.offset + pack.file_bytes / 2);
+    }
+    return static_cast<std::size_t>(fs::file_size(path) / 2);
   }
   UnixTime now() const { return live.clock.wall(); }
   // Another office that may hold all partitions; it has not synced yet.

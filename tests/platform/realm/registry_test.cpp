@@ -3,6 +3,8 @@
 #include "platform/realm/registry.hpp"
 
 #include "platform/realm/realm.hpp"
+#include "storage/database.hpp"
+#include "sync/pack/table/directory.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
@@ -67,16 +69,21 @@ TEST_CASE("registry: offices and grants can be loaded again with all fields") {
   office.signing_key = SigningKey::generate().public_key;
   office.sealing_key = SealingKey::generate().public_key;
   office.grant_version = 7;
-  office.grant_file = to_bytes("sealed");
+  office.grant_bytes = 6;
+  office.grant_hash = hash_of("sealed");
   office.grant_fingerprint = hash_of("says");
   must(registry.save_office(office));
+  must(registry.save_grant_file(office, as_bytes("sealed")));
   const OfficeEntry held = *must(registry.office_of_token(hash_of("token")));
   CHECK(held.name == "嘉兴");
   CHECK(held.state == OfficeState::kEnrolled);
   CHECK(held.signing_key == office.signing_key);
   CHECK(held.sealing_key == office.sealing_key);
   CHECK(held.grant_version == 7);
-  CHECK(held.grant_file == office.grant_file);
+  CHECK(held.grant_bytes == 6);
+  CHECK(held.grant_hash == office.grant_hash);
+  CHECK(must(registry.grant_file("jiaxing")) == to_bytes("sealed"));
+  CHECK(must(registry.pending_grant_files()).size() == 1);
   CHECK(held.grant_fingerprint == office.grant_fingerprint);
 
   const Grant grant{.dataset = "villages",
@@ -98,8 +105,12 @@ TEST_CASE("registry: offices and grants can be loaded again with all fields") {
   CHECK(grants[0].mode == "masked");
   CHECK(grants[0].may_export);
   CHECK(grants[0].until == at(5));
+  CHECK(must(registry.divisions_named_for("villages")) == std::vector<std::string>{"3304", "all"});
+  CHECK(must(registry.offices_of_grants_ending(at(4), at(5))).size() == 1);
+  CHECK(must(registry.offices_of_grants_ending(at(5), at(9))).empty());
   CHECK(must(registry.remove_grant("jiaxing", "villages")));
   CHECK_FALSE(must(registry.remove_grant("jiaxing", "villages")));
+  CHECK(must(registry.divisions_named_for("villages")).empty());
   CHECK(registry.save_grant("nobody", grant).has_error());
 }
 
@@ -123,27 +134,53 @@ TEST_CASE("registry: streams, packs, keys, directory and metadata can be loaded 
                  .stream = name,
                  .from = 2,
                  .to = 3,
+                 .file = 17,
+                 .offset = 4,
                  .file_bytes = 300,
                  .header_bytes = 200};
   must(registry.save_pack(pack));
   pack.retired = at(9);
   must(registry.save_pack(pack));
-  const auto packs = must(registry.packs("villages"));
-  REQUIRE(packs.size() == 1);
-  CHECK(packs[0].retired == at(9));
-  must(registry.remove_pack(pack.id));
+  CHECK(must(registry.packs("villages")) == std::vector{pack});
+  CHECK(must(registry.packs("")) == std::vector{pack});
+  CHECK(must(registry.packs_of(name)) == std::vector{pack});
+  CHECK(must(registry.packs_retired("villages", at(8))).empty());
+  CHECK(must(registry.packs_retired("villages", at(9))) == std::vector{pack});
+  PackFileEntry file{.dataset = "villages", .group = "3304", .file = 17};
+  CHECK(must(registry.pack_files("")) == std::vector{file});
+  CHECK(must(registry.packs_in(file)) == std::vector{pack});
+  file.stamp = "1.2.3.4.";
+  must(registry.save_pack_file(file));
+  must(registry.save_pack(pack));  // the stamp stays
+  CHECK(must(registry.pack_files("villages")) == std::vector{file});
+  must(registry.remove_pack(pack));
+  must(registry.remove_pack_file(file));
   CHECK(must(registry.packs("")).empty());
+  CHECK(must(registry.pack_files("")).empty());
 
-  const DirectoryRow row{.kind = DirectoryKind::kStream,
-                         .id = "villages/3304",
-                         .a = 1,
-                         .b = 2,
-                         .size = 3,
-                         .time = 4,
-                         .hash = std::string("\0\xFF", 2),
-                         .body = "x"};
-  must(registry.save_directory_row(5, row));
-  CHECK(must(registry.directory_rows()) == std::map<Rid, DirectoryRow>{{5, row}});
+  DirectoryTables tree = registry.tree();
+  DirectoryStream node{.name = node_stream("33"), .version = 4, .rows = 2, .is_present = true};
+  must(tree.save_stream(node));
+  CHECK(node.number > 0);
+  CHECK(must(tree.nodes_below("all")).front().name == node.name);
+  CHECK(must(tree.stream(node_stream("34"))).version == 0);
+  pack = {.stream = node.name, .to = 4, .file = 7, .offset = 9, .file_bytes = 5};
+  must(tree.save_pack(pack));
+  must(tree.save_file({.group = "33", .file = 7, .stamp = "s"}));
+  CHECK(must(tree.packs_of(node.name)).front() == pack);
+  CHECK(must(tree.packs_in({.group = "33", .file = 7})).size() == 1);
+  must(tree.note_unused_files(at(1)));
+  CHECK(must(tree.files_in_use()).size() == 1);
+  must(tree.remove_pack(pack));
+  must(tree.note_unused_files(at(2)));
+  CHECK(must(tree.files_in_use()).empty());
+  CHECK(must(tree.files_unused_since(at(1))).empty());
+  CHECK(must(tree.files_unused_since(at(2))).size() == 1);
+  must(registry.touch_stream(name));
+  must(registry.touch_stream(name));
+  CHECK(must(tree.touched(Touched::kStream)).size() == 1);
+  must(tree.forget_touched());
+  CHECK(must(tree.touched(Touched::kStream)).empty());
 
   must(registry.save_metadata("root", {.version = 1, .file = to_bytes("1")}));
   must(registry.save_metadata("root", {.version = 2, .file = to_bytes("2")}));
@@ -151,6 +188,85 @@ TEST_CASE("registry: streams, packs, keys, directory and metadata can be loaded 
   must(registry.save_metadata("snapshot", {.version = 2, .file = to_bytes("2")}));
   CHECK(must(registry.newest_metadata("root"))->version == 2);
   CHECK(must(registry.published_metadata()).size() == 3);  // both roots, one snapshot
+}
+
+TEST_CASE("realm: one that an older version made is refused in words") {
+  const TempDir folder;
+  const SymmetricKey key = SymmetricKey::random();
+  {
+    Database database = must(Database::open(folder / "platform.db", key));
+    must(database.execute("CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL)"));
+    must(database.execute("PRAGMA user_version=2"));
+  }
+  const Result<Registry> opened = Registry::open(folder / "platform.db", key);
+  REQUIRE(opened.has_error());
+  CHECK(opened.error().code == ErrorCode::kUsage);
+  CHECK(opened.error().message.find("older version") != std::string::npos);
+}
+
+TEST_CASE("registry: a file lists the packs of its group only") {
+  const TempDir folder;
+  Realm realm = must(Realm::create(folder / "realm"));
+  Registry& registry = realm.registry();
+  for (const char* partition : {"33", "3304", "330402007", "3305", "all"}) {
+    must(registry.save_pack({.stream = {"villages", partition}, .to = 1, .file = 17}));
+  }
+  const auto held = [&](const std::string& group) {
+    std::vector<std::string> partitions;
+    for (const PackEntry& pack : must(registry.packs_in({"villages", group, 17}))) {
+      partitions.push_back(pack.stream.partition);
+    }
+    return partitions;
+  };
+  CHECK(held("33") == std::vector<std::string>{"33"});
+  CHECK(held("3304") == std::vector<std::string>{"3304", "330402007"});
+  CHECK(held("all") == std::vector<std::string>{"all"});
+  CHECK(must(registry.pack_files("villages")).size() == 4);
+}
+
+TEST_CASE("registry: what lies below a division is found, and nothing beside it") {
+  const TempDir folder;
+  Realm realm = must(Realm::create(folder / "realm"));
+  Registry& registry = realm.registry();
+  for (const char* partition : {"33", "3304", "330402007", "3305", "34", "all"}) {
+    const StreamName name{"villages", partition};
+    must(registry.save_stream({.name = name, .version = 1}));
+    must(registry.save_content_key({name, 1, 1, SymmetricKey::random()}));
+    must(registry.save_content_key({name, 3, 1, SymmetricKey::random()}));
+    must(registry.save_content_key({name, 1, 2, SymmetricKey::random()}));  // not in use yet
+    must(registry.save_pack({.stream = name, .to = 1, .file = 17}));
+  }
+  const auto below = [&](const std::string& division) {
+    std::vector<std::string> streams, packs;
+    must(registry.visit_streams_below({"villages", division}, [&](const StreamEntry& stream) {
+      streams.push_back(stream.name.partition);
+      return ok();
+    }));
+    must(registry.visit_packs_below({"villages", division}, [&](const PackEntry& pack) {
+      packs.push_back(pack.stream.partition);
+      return ok();
+    }));
+    CHECK(streams == packs);
+    return streams;
+  };
+  CHECK(below("all") == std::vector<std::string>{"33", "3304", "330402007", "3305", "34"});
+  CHECK(below("33") == std::vector<std::string>{"3304", "330402007", "3305"});
+  CHECK(below("3304") == std::vector<std::string>{"330402007"});
+  CHECK(below("330402007").empty());
+  CHECK(must(registry.present_keys("villages", "3304", 1)).size() == 2);
+  CHECK(must(registry.present_keys("villages", "3304", 3)).size() == 4);
+  CHECK(must(registry.present_keys("villages", "all", 1)).size() == 6);
+  CHECK(must(registry.present_keys("others", "all", 1)).empty());
+}
+
+TEST_CASE("registry: numbers for files follow the clock, and go on when it stands still or back") {
+  const TempDir folder;
+  Realm realm = must(Realm::create(folder / "realm"));
+  Registry& registry = realm.registry();
+  CHECK(must(registry.next_file_number(at(1'000))) == 1'000);
+  CHECK(must(registry.next_file_number(at(1'000))) == 1'001);
+  CHECK(must(registry.next_file_number(at(10))) == 1'002);
+  CHECK(must(registry.next_file_number(at(2'000))) == 2'000);
 }
 
 TEST_CASE("realm: needs an empty folder, a private key file, and one writer at a time") {

@@ -123,9 +123,11 @@ SyncReport LiveOffice::sync_from(FileSource& source, const ProgressSink& progres
   const agent::Identity& identity = office.identity();
   DownSync down({.trust_folder = home().trust(), .staging_folder = home().staging(), .gate = gate},
                 {.office = identity.invitation.office_id,
+                 .division = identity.invitation.office_division,
                  .realm = identity.invitation.realm_id,
+                 .grant_token = grant_token(identity.signing.public_key),
                  .sealing_key = &identity.sealing,
-                 .directory_key = &identity.invitation.directory_key},
+                 .directory_keys = &identity.invitation.directory_keys},
                 host, source, realm_->clock);
   return down.run(progress, stop);
 }

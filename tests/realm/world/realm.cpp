@@ -194,7 +194,7 @@ const PublishedVersion& LiveRealm::version(const std::string& partition, Version
 std::string LiveRealm::pack_file_of(const std::string& partition, Version from, Version to) {
   for (const platform::PackEntry& pack : must(realm().registry().packs("people"))) {
     if (pack.stream.partition == partition && pack.from == from && pack.to == to) {
-      return pack_path(pack.id);
+      return path_of_file(pack);
     }
   }
   FAIL("there is no pack of " << partition << " from " << from << " to " << to);

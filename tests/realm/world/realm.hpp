@@ -61,7 +61,7 @@ class LiveRealm {
   const std::map<std::string, std::map<Version, PublishedVersion>>& versions() const {
     return versions_;
   }
-  // Below the repository: "packs/ab/ab12….pack".
+  // Below the repository: "packs/11/1790000000.packs".
   std::string pack_file_of(const std::string& partition, Version from, Version to);
   std::filesystem::path path() const { return folder_ / "realm"; }
   std::filesystem::path repository() const { return path() / "repository"; }

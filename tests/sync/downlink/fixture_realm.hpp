@@ -5,6 +5,8 @@
 
 #include "core/clock.hpp"
 #include "sync/downlink/sync.hpp"
+#include "sync/pack/news.hpp"
+#include "sync/pack/pack.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 #include "sync/trust/office/envelope.hpp"
 #include "tests/sync/downlink/fixture_source.hpp"
@@ -13,21 +15,31 @@
 namespace rootlet::test {
 
 inline constexpr const char* kOffice = "jiashan-01";
+inline constexpr const char* kDivision = "330402";  // of the office
 inline constexpr const char* kRealm = "0123456789abcdef";
+
+using Rows = std::vector<DirectoryRow>;
 
 struct RealmStream {
   PublishedStream data;
   std::uint32_t epoch = 1;
-  std::vector<std::string> pack_ids;  // rows of the directory
+  DirectoryRow head = {};
+  Rows packs = {};
+  std::array<std::uint8_t, 16> last_after{};  // the digest that the last pack leads to
+};
+
+// A stream of the directory as it was last signed.
+struct SignedNode {
+  Version version = 0;
+  Rows rows = {};
+  Bytes pack = {};
+  std::int64_t file = 0, offset = 0;
+  SectionDigest digest = {};
 };
 
 class TestRealm {
  public:
-  explicit TestRealm(const Clock& clock) : clock_(&clock) {
-    rows_[next_rid_++] = {
-        .kind = DirectoryKind::kDataset, .id = "roster", .body = definition.source};
-    keys_root_ = file_root();
-  }
+  explicit TestRealm(const Clock& clock) : clock_(&clock) { keys_root_ = file_root(); }
 
   // --- publishing: nothing is visible before publish() ---------------------------------------
   RealmStream& stream(const std::string& partition) {
@@ -51,21 +63,15 @@ class TestRealm {
   // New keys, a new snapshot, and no pack that leads there from before.
   void rotate(const std::string& partition) {
     RealmStream& made = stream(partition);
-    for (const std::string& id : made.pack_ids) erase_row(id);
-    made.pack_ids.clear();
+    made.packs.clear();
     made.data.keys = new_content_keys(definition);
     made.epoch += 1;
     made.data.version += 1;
     add_pack(made, 0, {});
     put_head(made);
   }
-  void withdraw(const std::string& partition) {
-    RealmStream& made = stream(partition);
-    for (const std::string& id : made.pack_ids) erase_row(id);
-    erase_row(made.data.name.text());
-    streams_.erase(partition);
-  }
-  void omit_dataset() { erase_row("roster"); }
+  void withdraw(const std::string& partition) { streams_.erase(partition); }
+  void omit_dataset() { has_dataset_ = false; }
   // A new grant file; keys for every stream there is.
   void permit(std::vector<Grant> given) {
     GrantFile file;
@@ -73,6 +79,14 @@ class TestRealm {
     file.version = ++grant_version_;
     file.issued = clock_->wall();
     file.grants = std::move(given);
+    named_.clear();
+    for (const Grant& one : file.grants) {
+      for (const std::string& division : one.divisions) {
+        named_.insert(division);
+        for (const std::string& step : path_of(division)) add_key(file, node_stream(step));
+        add_key(file, heads_stream("roster", division));
+      }
+    }
     for (const auto& [partition, made] : streams_) {
       const std::vector<SectionSchema> sections = definition.sections();
       for (std::size_t i = 0; i < sections.size(); ++i) {
@@ -100,20 +114,66 @@ class TestRealm {
   void put_grant(const GrantFile& file, const EnvelopeHeader& header) {
     const std::string text = encode_grant_file(file);
     const Bytes envelope = seal_envelope(header, as_bytes(text), grants, office_key.public_key);
-    source.files[grant_path(kOffice)] = envelope;
-    put_row({.kind = DirectoryKind::kGrant,
-             .id = kOffice,
-             .a = static_cast<std::int64_t>(file.version),
-             .size = static_cast<std::int64_t>(envelope.size()),
-             .time = file.issued.time_since_epoch().count(),
-             .hash = std::string(as_text(sha256(envelope)))});
+    source.files[grant_path(token())] = envelope;
+    grant_row_ = {.kind = DirectoryKind::kGrant,
+                  .id = token(),
+                  .a = static_cast<std::int64_t>(file.version),
+                  .size = static_cast<std::int64_t>(envelope.size()),
+                  .time = file.issued.time_since_epoch().count(),
+                  .hash = std::string(as_text(sha256(envelope)))};
   }
+  // Signs what has changed of the tree, deepest division first, then all metadata.
   void publish() {
-    add_directory_pack(published_, directory_version_);
-    directory_version_ += 1;
-    published_ = rows_;
+    file_ += 1;
+    sign_catalogue();
+    if (grant_row_.has_value()) sign(offices_stream(kDivision), {*grant_row_});
+    sign(offices_stream("330411"), {other_grant()});
+    sign(offices_stream("3305"), {other_grant()});
+    for (const std::string& division : named_) sign_heads_below(division);
+    std::vector<std::string> order = {kDivision, "330411", "3304", "3305", "33", "all"};
+    for (const std::string& division : order) sign(node_stream(division), rows_of(division));
     sign_all();
   }
+  const SignedNode& node(const StreamName& stream) const { return nodes_.at(stream); }
+  // What the repository has where the pack of `stream` should be, lengthened or cut to its size.
+  void serve_instead(const StreamName& stream, Bytes pack) {
+    const SignedNode& there = nodes_.at(stream);
+    pack.resize(there.pack.size());
+    serve_exactly(stream, std::move(pack));
+  }
+  void serve_exactly(const StreamName& stream, Bytes pack) {
+    const SignedNode& there = nodes_.at(stream);
+    source.instead[{nodes_path(stream.partition, there.file),
+                    static_cast<std::uint64_t>(there.offset)}] = std::move(pack);
+  }
+  // The pack of a node with `rows`, signed with `signer`.
+  Bytes node_pack(const StreamName& stream, Version version, const Rows& rows,
+                  const SigningKey& signer) const {
+    const SymmetricKey key = directory_key(stream);
+    SectionChanges changes;
+    changes.schema = directory_schema();
+    changes.inserts.columns.resize(changes.schema.columns.size());
+    for (const DirectoryRow& row : rows) {
+      push_directory_row(changes.inserts, changes.inserts.rids.size(), row);
+    }
+    changes.after = digest_of_rows(rows, key);
+    const SymmetricKey keys[] = {key.clone()};
+    return must(build_pack({.stream = stream, .from = 0, .to = version},
+                           std::span<const SectionChanges>(&changes, 1), keys, signer))
+        .file;
+  }
+  SymmetricKey directory_key(const StreamName& stream) const {
+    return derive_directory_key(directory_secret, stream);
+  }
+  DirectoryKeys invited_keys() const {
+    DirectoryKeys keys;
+    for (const std::string& step : path_of(kDivision)) {
+      keys.push_back({node_stream(step), directory_key(node_stream(step))});
+    }
+    keys.push_back({catalogue_stream(), directory_key(catalogue_stream())});
+    return keys;
+  }
+  std::string token() const { return grant_token(office_signing.public_key); }
   // The daily new signature, with nothing else new.
   void sign_timestamp() {
     timestamp_version_ += 1;
@@ -122,6 +182,7 @@ class TestRealm {
     content.header.custom["x-rootlet-issued"] = format_time(clock_->wall());
     content.snapshot = describe_metadata(snapshot_file_, metadata_version_);
     put_metadata("timestamp.json", encode_timestamp(content), timestamp);
+    write_news();
   }
 
   DatasetDefinition definition = roster();
@@ -131,7 +192,9 @@ class TestRealm {
              directory = SigningKey::generate(), grants = SigningKey::generate(),
              publisher = SigningKey::generate();
   SealingKey office_key = SealingKey::generate();
-  SymmetricKey directory_key = SymmetricKey::random();
+  SigningKey office_signing = SigningKey::generate();
+  SymmetricKey directory_secret = SymmetricKey::random();
+  bool has_news = true;  // of the next publish
   Bytes file_root() {
     TufRootContent content;
     content.header = header(1, std::chrono::hours(24 * 365));
@@ -145,8 +208,6 @@ class TestRealm {
   const Bytes& root_file() const { return keys_root_; }
 
  private:
-  using Rows = std::map<Rid, DirectoryRow>;
-
   TufHeader header(std::int64_t version, std::chrono::hours life) const {
     return {.version = version, .expires = clock_->wall() + life};
   }
@@ -156,77 +217,133 @@ class TestRealm {
     source.files["metadata/" + name] = must(sign_metadata(signed_part, keys));
   }
 
-  void put_row(DirectoryRow row) {
-    for (auto& [rid, known] : rows_) {
-      if (known.kind != row.kind || known.id != row.id) continue;
-      known = std::move(row);
-      return;
-    }
-    rows_[next_rid_++] = std::move(row);
+  void add_key(GrantFile& file, const StreamName& stream) const {
+    if (find_key(file.directory_keys, stream) != nullptr) return;
+    file.directory_keys.push_back({stream, directory_key(stream)});
   }
-  void erase_row(const std::string& id) {
-    std::erase_if(rows_, [&](const auto& entry) { return entry.second.id == id; });
+  void put_head(RealmStream& made) {
+    const SectionDigest digest = published_digest(made);
+    made.head = {.kind = DirectoryKind::kStream,
+                 .id = made.data.name.text(),
+                 .a = static_cast<std::int64_t>(made.data.version),
+                 .b = static_cast<std::int64_t>(made.data.rows.size()),
+                 .size = made.epoch,
+                 .time = clock_->wall().time_since_epoch().count(),
+                 .hash = pinned_digest(digest)};
   }
-  void put_head(const RealmStream& made) {
-    put_row({.kind = DirectoryKind::kStream,
-             .id = made.data.name.text(),
-             .a = static_cast<std::int64_t>(made.data.version),
-             .b = static_cast<std::int64_t>(made.data.rows.size()),
-             .size = made.epoch,
-             .time = clock_->wall().time_since_epoch().count()});
+  // As the headers of its packs say, so that a wrong pack is pinned as it was signed.
+  static SectionDigest published_digest(const RealmStream& made) {
+    Hash256 digest{};
+    std::copy(made.last_after.begin(), made.last_after.end(), digest.begin());
+    return SectionDigest(digest);
   }
   void add_pack(RealmStream& made, Version from, const TestRows& before) {
     const BuiltPack pack = pack_between(
         definition,
         {.stream = made.data.name, .from = from, .to = made.data.version, .epoch = made.epoch},
         before, made.data.rows, made.data.keys, publisher);
-    const std::string path = pack_path(pack.header.id);
-    source.files[path] = pack.file;
-    const std::string versions = std::to_string(from) + "-" + std::to_string(made.data.version);
-    made.pack_ids.push_back(made.data.name.text() + "/" + versions);
-    put_row({.kind = DirectoryKind::kPack,
-             .id = made.pack_ids.back(),
-             .a = static_cast<std::int64_t>(from),
-             .b = static_cast<std::int64_t>(made.data.version),
-             .size = static_cast<std::int64_t>(pack.file.size()),
-             .time = static_cast<std::int64_t>(pack.header.header_bytes),
-             .hash = std::string(as_text(pack.header.id))});
+    made.last_after = pack.header.sections.front().after;
+    const auto [file, offset] =
+        put_file(packs_path(made.data.name.partition, file_ + 1), pack.file);
+    made.packs.push_back({.kind = DirectoryKind::kPack,
+                          .id = made.data.name.text(),
+                          .a = static_cast<std::int64_t>(from),
+                          .b = static_cast<std::int64_t>(made.data.version),
+                          .size = static_cast<std::int64_t>(pack.file.size()),
+                          .time = static_cast<std::int64_t>(pack.header.header_bytes),
+                          .file = file,
+                          .offset = offset});
+  }
+  // Appends to the file, behind some bytes of others.
+  std::pair<std::int64_t, std::int64_t> put_file(const std::string& path, const Bytes& bytes) {
+    Bytes& file = source.files[path];
+    file.insert(file.end(), 37, 0xEE);
+    const auto offset = static_cast<std::int64_t>(file.size());
+    file.insert(file.end(), bytes.begin(), bytes.end());
+    return {file_ + (path.starts_with("packs/") ? 1 : 0), offset};
   }
 
-  SectionDigest directory_digest(const Rows& rows) const {
-    RowBlock block;
-    for (const auto& [rid, row] : rows) push_directory_row(block, rid, row);
-    SectionDigest digest;
-    digest.add(digest_key(directory_key), block);
-    return digest;
+  static DirectoryRow other_grant() {
+    return {.kind = DirectoryKind::kGrant,
+            .id = std::string(32, '0'),
+            .a = 1,
+            .size = 1,
+            .hash = std::string(32, 'x')};
   }
-  void add_directory_pack(const Rows& before, Version from) {
-    SectionChanges changes;
-    changes.schema = directory_schema();
-    for (const auto& [rid, row] : before) {
-      if (!rows_.contains(rid)) changes.deletes.push_back(rid);
+  void sign(const StreamName& stream, Rows rows) {
+    std::sort(rows.begin(), rows.end(), is_before);
+    SignedNode& node = nodes_[stream];
+    if (node.version > 0 && node.rows == rows) return;
+    node.version += 1;
+    node.rows = std::move(rows);
+    node.digest = digest_of_rows(node.rows, directory_key(stream));
+    node.pack = node_pack(stream, node.version, node.rows, directory);
+    std::tie(node.file, node.offset) = put_file(nodes_path(stream.partition, file_), node.pack);
+  }
+  DirectoryRow pin_row(DirectoryKind kind, const StreamName& stream, std::string id) const {
+    const SignedNode& node = nodes_.at(stream);
+    return {.kind = kind,
+            .id = std::move(id),
+            .a = static_cast<std::int64_t>(node.version),
+            .size = static_cast<std::int64_t>(node.pack.size()),
+            .file = node.file,
+            .offset = node.offset,
+            .hash = pinned_digest(node.digest)};
+  }
+  // The rows that list a stream of the directory which is published by snapshots.
+  Rows listed(const StreamName& stream) const {
+    const SignedNode& node = nodes_.at(stream);
+    const PackHeader header = must(parse_pack_header(node.pack));
+    return {{.kind = DirectoryKind::kStream,
+             .id = stream.text(),
+             .a = static_cast<std::int64_t>(node.version),
+             .b = static_cast<std::int64_t>(node.rows.size()),
+             .size = 1,
+             .hash = pinned_digest(node.digest)},
+            {.kind = DirectoryKind::kPack,
+             .id = stream.text(),
+             .b = static_cast<std::int64_t>(node.version),
+             .size = static_cast<std::int64_t>(node.pack.size()),
+             .time = static_cast<std::int64_t>(header.header_bytes),
+             .file = node.file,
+             .offset = node.offset}};
+  }
+  void sign_catalogue() {
+    const StreamName stream = definition_stream("roster");
+    sign(stream, {{.kind = DirectoryKind::kDefinition, .id = "roster", .body = definition.source}});
+    DirectoryRow line = pin_row(DirectoryKind::kListing, stream, "roster");
+    line.body = must(listing_of(definition.source));
+    sign(catalogue_stream(), has_dataset_ ? Rows{line} : Rows{});
+  }
+  void sign_heads_below(const std::string& division) {
+    Rows rows;
+    for (const auto& [partition, made] : streams_) {
+      if (partition == division || !division_covers(division, partition)) continue;
+      rows.push_back(made.head);
+      rows.insert(rows.end(), made.packs.begin(), made.packs.end());
     }
-    for (const auto& [rid, row] : rows_) {
-      const auto old = before.find(rid);
-      if (old == before.end()) {
-        push_directory_row(changes.inserts, rid, row);
-      } else if (!(old->second == row)) {
-        push_directory_row(changes.updated_old, rid, old->second);
-        push_directory_row(changes.updated_new, rid, row);
+    sign(heads_stream("roster", division), std::move(rows));
+  }
+  Rows rows_of(const std::string& division) const {
+    Rows rows;
+    for (const auto& [stream, node] : nodes_) {
+      const bool is_child =
+          stream.dataset == kDirectoryPrefix && parent_of(stream.partition) == division;
+      if (is_child || stream == offices_stream(division)) {
+        rows.push_back(pin_row(DirectoryKind::kNode, stream, stream.text()));
       }
     }
-    changes.before = directory_digest(before);
-    changes.after = directory_digest(rows_);
-    const Version to = from == 0 && directory_version_ > 0 ? directory_version_ : from + 1;
-    const SymmetricKey keys[] = {directory_key.clone()};
-    const BuiltPack pack =
-        must(build_pack({.stream = kDirectoryStream, .from = from, .to = to},
-                        std::span<const SectionChanges>(&changes, 1), keys, directory));
-    const std::string path =
-        "directory/" + std::to_string(from) + "-" + std::to_string(to) + ".pack";
-    const TufTarget target = describe_target(pack.file);
-    directory_targets_[path] = target;
-    source.files[must(published_target_name(path, target))] = pack.file;
+    const auto add = [&](const Rows& more) { rows.insert(rows.end(), more.begin(), more.end()); };
+    if (division == "all") add(listed(catalogue_stream()));
+    if (named_.contains(division)) {
+      const auto own = streams_.find(division);
+      if (own != streams_.end()) {
+        rows.push_back(own->second.head);
+        add(own->second.packs);
+      }
+      add(listed(heads_stream("roster", division)));
+    }
+    return rows;
   }
 
   void sign_all() {
@@ -241,10 +358,13 @@ class TestRealm {
          .keys = {{publisher.public_key}, 1},
          .paths = {"streams/roster/*"}}};
     put_metadata(version + "targets.json", encode_targets(top), targets);
-    TufTargetsContent packs;
-    packs.header = header(metadata_version_, std::chrono::hours(24 * 30));
-    packs.targets = directory_targets_;
-    put_metadata(version + "directory.json", encode_targets(packs), directory);
+    TufTargetsContent tree;
+    tree.header = header(metadata_version_, std::chrono::hours(24 * 30));
+    const Bytes& root_pack = nodes_.at(node_stream("all")).pack;
+    const TufTarget target = describe_target(root_pack);
+    tree.targets[std::string(kRootNodeTarget)] = target;
+    source.files[must(published_target_name(kRootNodeTarget, target))] = root_pack;
+    put_metadata(version + "directory.json", encode_targets(tree), directory);
     TufSnapshotContent content;
     content.header = header(metadata_version_, std::chrono::hours(24 * 30));
     for (const char* role : {"targets", "directory"}) {
@@ -256,13 +376,29 @@ class TestRealm {
     sign_timestamp();
   }
 
+  void write_news() {
+    source.files.erase(news_path(kDivision));
+    if (!has_news || metadata_version_ == 0) return;
+    const std::string version = std::to_string(metadata_version_) + ".";
+    News news{.root_version = 1, .files = {}};
+    for (const std::string& name :
+         {std::string("timestamp.json"), version + "snapshot.json", version + "directory.json"}) {
+      news.files[name] = source.files.at("metadata/" + name);
+    }
+    for (const char* division : {"all", "33", "3304"}) {
+      news.files[node_stream(division).text()] = nodes_.at(node_stream(division)).pack;
+    }
+    source.files[news_path(kDivision)] = must(encode_news(news));
+  }
+
   const Clock* clock_;
   Bytes keys_root_, snapshot_file_;
   std::map<std::string, RealmStream> streams_;
-  Rows rows_, published_;
-  Rid next_rid_ = 0;
-  Version directory_version_ = 0;
-  std::map<std::string, TufTarget> directory_targets_;
+  std::map<StreamName, SignedNode> nodes_;
+  std::set<std::string> named_;  // divisions, by the grant
+  std::optional<DirectoryRow> grant_row_;
+  bool has_dataset_ = true;
+  std::int64_t file_ = 0;  // of the last publish
   std::int64_t metadata_version_ = 0, timestamp_version_ = 0;
   std::uint64_t grant_version_ = 0;
 };
@@ -272,7 +408,7 @@ class TestRealm {
 class TestOffice final : public SyncHost {
  public:
   TestOffice(TestRealm& realm, const Clock& clock, const fs::path& folder)
-      : realm_(&realm), clock_(&clock), folder_(folder) {
+      : realm_(&realm), clock_(&clock), folder_(folder), directory_keys_(realm.invited_keys()) {
     std::error_code ignored;
     fs::create_directories(folder_ / "datasets", ignored);
     if (!fs::exists(folder_ / "trust" / "root.json")) {
@@ -284,9 +420,11 @@ class TestOffice final : public SyncHost {
   SyncReport sync() {
     DownSync down({.trust_folder = folder_ / "trust", .staging_folder = folder_ / "staging"},
                   {.office = kOffice,
+                   .division = kDivision,
                    .realm = kRealm,
+                   .grant_token = realm_->token(),
                    .sealing_key = &realm_->office_key,
-                   .directory_key = &realm_->directory_key},
+                   .directory_keys = &directory_keys_},
                   *this, realm_->source, *clock_);
     return down.run();
   }
@@ -324,6 +462,15 @@ class TestOffice final : public SyncHost {
     return folder_ / "datasets" / (std::string(id) + ".db");
   }
 
+  // Versions of the directory's nodes that it holds.
+  std::map<std::string, Version> nodes() {
+    std::map<std::string, Version> held;
+    DatasetStore store = must(open_directory());
+    for (const StreamName& stream : must(held_node_streams(store.database()))) {
+      held[stream.text()] = must(load_node(store.database(), stream))->version;
+    }
+    return held;
+  }
   // Versions held, by partition.
   std::map<std::string, Version> versions() {
     std::map<std::string, Version> held;
@@ -372,6 +519,7 @@ class TestOffice final : public SyncHost {
   TestRealm* realm_;
   const Clock* clock_;
   fs::path folder_;
+  DirectoryKeys directory_keys_;
   SymmetricKey key_ = must(SymmetricKey::from(Bytes(32, 9)));
   std::optional<GrantFile> grant_;
 };

@@ -41,7 +41,10 @@ class StoreFixture {
   StagedPack stage(const BuiltPack& pack) const {
     const fs::path path = folder / (to_hex(pack.header.id) + ".part");
     must(write_file_atomically(path, pack.file));
-    return {.header = pack.header, .file = path};
+    return {.header = pack.header,
+            .file = path,
+            .name = pack.header.id,
+            .partition = pack.header.stream.partition};
   }
 
   // The pack from `from_rows` to the current rows of `stream`.

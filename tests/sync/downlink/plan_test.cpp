@@ -1,7 +1,6 @@
 // Which packs in which order: pure decisions.
 #include "sync/downlink/plan.hpp"
 
-#include "sync/downlink/directory_update.hpp"
 #include "sync/downlink/grant_update.hpp"
 #include "tests/support/support.hpp"
 
@@ -11,10 +10,7 @@ using namespace rootlet::test;
 namespace {
 
 PackEntry edge(Version from, Version to, std::uint64_t bytes) {
-  PackEntry entry{.stream = {"roster", "3304"}, .from = from, .to = to, .file_bytes = bytes};
-  entry.id[0] = static_cast<std::uint8_t>(from);
-  entry.id[1] = static_cast<std::uint8_t>(to);
-  return entry;
+  return {.stream = {"roster", "3304"}, .from = from, .to = to, .file_bytes = bytes};
 }
 
 std::vector<Version> way(const std::vector<PackEntry>& packs) {
@@ -73,9 +69,9 @@ TEST_CASE("downlink: at the head there is nothing to do, and no stream goes back
 
 TEST_CASE("downlink: the plan avoids refused packs, and reports a missing path or key") {
   StreamFacts facts = facts_at(1);
-  facts.refused = {edge(1, 2, 0).id};
+  facts.refused = {edge(1, 2, 0).name()};
   CHECK(way(plan_stream(facts).packs) == Way{2, 3});  // from nothing, without version 1
-  facts.refused = {edge(2, 3, 0).id};
+  facts.refused = {edge(2, 3, 0).name()};
   CHECK(plan_stream(facts).trouble->code == ErrorCode::kUntrusted);
   StreamFacts locked = facts_at(1);
   locked.has_keys = false;
@@ -93,30 +89,19 @@ TEST_CASE("downlink: partitions outside the grant are dropped") {
   const std::vector<StreamHead> granted = granted_heads(grant, heads);
   REQUIRE(granted.size() == 2);
   const std::vector<HeldStream> held = {{.partition = "3304"}, {.partition = "3402"}};
-  CHECK(plan_lost(held, granted) == std::vector<std::string>{"3402"});
+  CHECK(plan_lost(held, grant) == std::vector<std::string>{"3402"});
 }
 
-TEST_CASE("downlink: the directory takes deltas, else a snapshot, and follows the metadata back") {
-  std::vector<DirectoryPackRequest> packs(3);
-  packs[0].to = 5;
-  packs[0].target.length = 1000;
-  packs[1].from = 5;
-  packs[1].to = 6;
-  packs[1].target.length = 10;
-  packs[2].from = 6;
-  packs[2].to = 7;
-  packs[2].target.length = 10;
-  HeldStream held{.version = 6};
-  CHECK(must(plan_directory(packs, held)).size() == 1);
-  CHECK(must(plan_directory(packs, std::nullopt)).size() == 3);
-  held.version = 7;
-  CHECK(must(plan_directory(packs, held)).empty());
-  held.state = StreamState::kDamaged;
-  CHECK(must(plan_directory(packs, held)).size() == 3);
-  held = {.version = 9};
-  CHECK(must(plan_directory(packs, held)).size() == 3);
-  packs.erase(packs.begin());
-  CHECK(code_of(plan_directory(packs, std::nullopt)) == ErrorCode::kUntrusted);
+TEST_CASE("downlink: a head with other rows under the version held is a fork, healed by snapshot") {
+  StreamFacts facts = facts_at(3);
+  facts.head.digest = std::string(kPinnedDigestBytes, '\0');  // of no rows, as held
+  CHECK_FALSE(plan_stream(facts).has_work());
+  CHECK_FALSE(plan_stream(facts).is_fork);
+  facts.head.digest[0] = 1;
+  CHECK(plan_stream(facts).is_fork);
+  CHECK(way(plan_stream(facts).packs) == Way{1, 2, 3});
+  facts.held->state = StreamState::kDamaged;  // then the office's rows are to blame
+  CHECK_FALSE(plan_stream(facts).is_fork);
 }
 
 TEST_CASE("downlink: a grant never goes back") {

@@ -121,8 +121,9 @@ SectionSource source_of(const Bytes& file, const PackHeader& header, std::size_t
 Status read_into(const World& world, const BuiltPack& pack, const Bytes& file,
                  const SectionSchema& schema, MemoryTable& table) {
   const std::vector<PublicKey> publishers{world.publisher.public_key};
-  ROOTLET_TRY(const PackHeader header, verify_pack_header(file, pack.header.id, publishers));
+  ROOTLET_TRY(const PackHeader header, verify_pack_header(file, publishers));
   if (header.file_bytes() != file.size()) return fail(ErrorCode::kUntrusted, "another length");
+  if (header.id != pack.header.id) return fail(ErrorCode::kUntrusted, "another pack");
   RowLists lists;
   ROOTLET_TRY(read_pack_section(header, 0, schema, world.keys[0], source_of(file, header, 0), table,
                                 lists, table));

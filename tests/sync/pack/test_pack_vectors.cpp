@@ -29,7 +29,9 @@ Bytes vector_file(const std::string& name) {
 
 PackHeader verified(const Bytes& file, std::string_view id) {
   const std::vector<PublicKey> publishers{publisher()};
-  return must(verify_pack_header(file, must(hash_from_hex(id)), publishers));
+  PackHeader header = must(verify_pack_header(file, publishers));
+  CHECK(to_hex(header.id) == id);
+  return header;
 }
 
 OwnedCell text(std::string value) {

@@ -11,7 +11,9 @@ using namespace rootlet::test;
 
 namespace {
 
-// One published snapshot in a source, and the request for it.
+constexpr std::uint64_t kOffset = 1000;
+
+// One published snapshot in a source, in a file with others, and the request for it.
 struct Scene {
   explicit Scene(Grade grade = 3, std::size_t rows = 60) : fixture(grade) {
     std::mt19937_64 random(rows);
@@ -19,14 +21,24 @@ struct Scene {
     stream.version = 1;
     stream.rows = random_rows(random, rows);
     pack = fixture.pack(stream, 0, {});
-    path = pack_path(pack.header.id);
-    source.files[path] = pack.file;
+    path = packs_path("3304", 7);
+    Bytes& file = source.files[path];  // among other packs
+    file.assign(kOffset, 0xEE);
+    file.insert(file.end(), pack.file.begin(), pack.file.end());
+    file.insert(file.end(), 300, 0xEE);
     request.entry = {.stream = stream.name,
                      .from = 0,
                      .to = 1,
                      .file_bytes = pack.file.size(),
                      .header_bytes = pack.header.header_bytes,
-                     .id = pack.header.id};
+                     .file = 7,
+                     .offset = kOffset};
+    request.head = {
+        .stream = stream.name,
+        .version = 1,
+        .digest =
+            std::string(as_text(pack.header.sections.front().after)).substr(0, kPinnedDigestBytes)};
+    request.partition = "3304";
     request.publishers = {fixture.publisher.public_key};
     for (const SectionSchema& section : dataset_layout(fixture.definition, grade).sections) {
       request.grades.push_back(section.grade);
@@ -69,7 +81,7 @@ TEST_CASE("downlink: sections of higher grades are never requested") {
     std::uint64_t allowed = scene.pack.header.header_bytes;
     for (Grade i = 0; i < grade; ++i) allowed += scene.pack.header.sections[i].stored_bytes;
     CHECK(scene.source.bytes_sent(scene.path) == allowed);
-    for (const auto& [from, to] : scene.source.sent[scene.path]) CHECK(to <= allowed);
+    for (const auto& [from, to] : scene.source.sent[scene.path]) CHECK(to <= kOffset + allowed);
     CHECK(scene.source.asked.size() == 2);
   }
 }
@@ -136,7 +148,7 @@ TEST_CASE("downlink: a server that sends a different range is detected") {
 TEST_CASE("downlink: bytes that the directory does not pin are rejected and deleted") {
   Scene scene;
   Bytes& file = scene.source.files[scene.path];
-  for (std::size_t byte = 0; byte < file.size(); byte += 53) {
+  for (std::size_t byte = kOffset; byte < kOffset + scene.pack.file.size(); byte += 53) {
     CAPTURE(byte);
     file[byte] ^= 4;
     CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
@@ -150,7 +162,7 @@ TEST_CASE("downlink: a truncated, missing or unsigned pack is rejected") {
   Scene scene;
   Bytes& file = scene.source.files[scene.path];
   const Bytes whole = file;
-  file.resize(file.size() - 1);
+  file.resize(kOffset + scene.pack.file.size() - 1);
   CHECK(scene.fetch().has_error());
   file = whole;
   must(scene.staging.remove(staged_file(scene.request.entry)));
@@ -165,20 +177,63 @@ TEST_CASE("downlink: a truncated, missing or unsigned pack is rejected") {
 
 TEST_CASE("downlink: a validly signed pack of another stream or version is rejected") {
   Scene scene;
-  scene.request.entry.stream.partition = "3305";
+  scene.request.entry.stream.partition = "330411";  // in the same file
   CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
   scene.request.entry.stream.partition = "3304";
   scene.request.entry.to = 2;
   CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
 }
 
+TEST_CASE("downlink: a signed pack that leads to other rows than the directory names is rejected") {
+  Scene scene;
+  scene.request.head.digest[3] = static_cast<char>(scene.request.head.digest[3] ^ 1);
+  CHECK(code_of(scene.fetch()) == ErrorCode::kUntrusted);
+  CHECK(scene.staged_bytes() == 0);
+}
+
 TEST_CASE("downlink: part files of packs that the plan no longer needs are removed") {
   Scene scene;
   must(scene.fetch());
   must(write_file_atomically(scene.fixture.folder / "staging" / "aa.part", Bytes(10)));
-  must(scene.staging.keep_only({to_hex(scene.pack.header.id)}));
+  must(scene.staging.keep_only({staged_file(scene.request.entry).name}));
   CHECK(scene.staged_bytes() == scene.pack.file.size());
   CHECK_FALSE(fs::exists(scene.fixture.folder / "staging" / "aa.part"));
+}
+
+TEST_CASE("downlink: neighbouring packs come in one request, also over cuts and without ranges") {
+  for (const bool has_ranges : {true, false}) {
+    Scene scene;
+    scene.source.has_ranges = has_ranges;
+    scene.source.piece = 70;
+    Bytes& file = scene.source.files["packs/33/9.packs"];
+    file = random_bytes(2000);
+    std::vector<StagedFile> parts;
+    for (const std::uint64_t offset : {100U, 350U, 500U, 1200U}) {
+      parts.push_back({.name = std::to_string(offset),
+                       .path = "packs/33/9.packs",
+                       .file_bytes = 150,
+                       .offset = offset});
+    }
+    must(scene.staging.fetch_together(scene.source, parts, {}));
+    CHECK(scene.source.asked.size() == 1);
+    for (const StagedFile& part : parts) {
+      const Bytes held = must(read_file(scene.staging.path_of(part), 1000));
+      CHECK(std::equal(held.begin(), held.end(),
+                       file.begin() + static_cast<std::ptrdiff_t>(part.offset)));
+      CHECK(held.size() == 150);
+      must(scene.staging.remove(part));
+    }
+    scene.source.cut_after = 480;
+    CHECK(code_of(scene.staging.fetch_together(scene.source, parts, {})) ==
+          ErrorCode::kUnreachable);
+    scene.source.cut_after = 0;
+    for (const StagedFile& part : parts) {
+      must(scene.staging.fetch(scene.source, part, 150, {}));
+      const Bytes held = must(read_file(scene.staging.path_of(part), 1000));
+      CHECK(std::equal(held.begin(), held.end(),
+                       file.begin() + static_cast<std::ptrdiff_t>(part.offset)));
+    }
+  }
 }
 
 TEST_CASE("downlink: on a full disk nothing is fetched, and a pack that was fetched stays") {

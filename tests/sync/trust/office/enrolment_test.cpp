@@ -15,7 +15,7 @@ constexpr std::string_view kRealm = "00112233445566ff";
 
 constexpr std::string_view kInvitation =
     R"json({
-  "format": "rootlet-enroll/1",
+  "format": "rootlet-enroll/2",
   "realm": {
     "id": "00112233445566ff",
     "name": "试点"
@@ -29,7 +29,12 @@ constexpr std::string_view kInvitation =
   "token": "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
   "expires": "2026-12-21T08:00:00Z",
   "root": "{\"signed\":{}}\n",
-  "directory_key": "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=",
+  "directory_keys": [
+    {
+      "stream": "directory/all",
+      "key": "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
+    }
+  ],
   "ingest_key": "Xf7dO2vUf2+ijuFdlp1bsOpTd01Ii9r53xxuASSz7yI=",
   "statement_key": "ypOsFwUYcHHWe4PH/w7+gQjo7EUwV113JoeTM9vavnw="
 }
@@ -83,7 +88,7 @@ Invitation an_invitation() {
   out.token = Bytes(kInvitationTokenBytes, 1);
   out.expires = must(parse_time("2026-12-21T08:00:00Z"));
   out.root = "{\"signed\":{}}\n";
-  out.directory_key = filled(2);
+  out.directory_keys.push_back({{"directory", "all"}, filled(2)});
   out.ingest_key = ingest_key().public_key;
   out.statement_key = statement_key().public_key;
   return out;
@@ -112,7 +117,8 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
 TEST_CASE("invitation: is written to the byte as before, and reads back") {
   CHECK(encode_invitation(an_invitation()) == kInvitation);
   const Invitation back = must(parse_invitation(kInvitation, "invitation"));
-  CHECK(back.directory_key == filled(2));
+  REQUIRE(back.directory_keys.size() == 1);
+  CHECK(back.directory_keys.front().key == filled(2));
   CHECK(back.token == Bytes(kInvitationTokenBytes, 1));
   CHECK(repository_of(back) == "http://platform.example:8080");
   CHECK(encode_invitation(back) == kInvitation);

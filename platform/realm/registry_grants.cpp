@@ -1,0 +1,144 @@
+// The registry's tables of grant files, and of the divisions that grants name: from these follows
+// what the nodes of the directory list, and for whom.
+#include "platform/realm/registry.hpp"
+#include "storage/row_values.hpp"
+#include "sync/pack/table/directory.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+std::string first_text(const Statement& row) {
+  return text_at(row, 0);
+}
+
+}  // namespace
+
+Status Registry::save_grant_file(const OfficeEntry& office, ByteView file) {
+  ROOTLET_TRY(
+      Statement save,
+      database_.prepare("UPDATE offices SET grant_version=?, grant_issued=?, grant_bytes=?, "
+                        "grant_hash=?, grant_fingerprint=? WHERE id=?"));
+  save.bind_all(office.grant_version, unix_s(office.grant_issued), office.grant_bytes,
+                ByteView(office.grant_hash), ByteView(office.grant_fingerprint), office.id);
+  ROOTLET_TRY(save.run());
+  ROOTLET_TRY(Statement content,
+              database_.prepare("INSERT OR REPLACE INTO grant_files VALUES(?,?)"));
+  ROOTLET_TRY(content.bind_all(office.id, file).run());
+  ROOTLET_TRY(save_pending_grant_file(grant_path(grant_token(*office.signing_key)), office.id));
+  return tree().touch(Touched::kOfficeList, "", office.division);
+}
+
+Result<Bytes> Registry::grant_file(std::string_view office) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT file FROM grant_files WHERE office=?"));
+  query.bind_all(office);
+  ROOTLET_TRY(std::optional<Bytes> file,
+              read_one(query, [](const Statement& row) { return to_bytes(row.blob(0)); }));
+  return std::move(file).value_or(Bytes());
+}
+
+Status Registry::remove_grant_file(std::string_view office) {
+  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM grant_files WHERE office=?"));
+  return remove.bind_all(office).run();
+}
+
+Result<std::uint64_t> Registry::count_grant_files() {
+  ROOTLET_TRY(const std::int64_t count, database_.integer("SELECT count(*) FROM grant_files"));
+  return static_cast<std::uint64_t>(count);
+}
+
+Status Registry::save_pending_grant_file(std::string_view path, std::string_view office) {
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT OR REPLACE INTO pending_grant_files VALUES(?,?)"));
+  return save.bind_all(path, office).run();
+}
+
+Result<std::vector<PendingGrantFile>> Registry::pending_grant_files() {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT path, office FROM pending_grant_files ORDER BY path"));
+  return read_all(query, [](const Statement& row) {
+    return PendingGrantFile{.path = text_at(row, 0), .office = text_at(row, 1)};
+  });
+}
+
+Status Registry::mark_grant_files_pending() {
+  ROOTLET_TRY(const std::vector<OfficeEntry> all, offices());
+  for (const OfficeEntry& office : all) {
+    if (office.grant_bytes == 0 || !office.signing_key.has_value()) continue;
+    ROOTLET_TRY(save_pending_grant_file(grant_path(grant_token(*office.signing_key)), office.id));
+  }
+  return ok();
+}
+
+Status Registry::forget_pending_grant_files() {
+  return database_.execute("DELETE FROM pending_grant_files");
+}
+
+Result<std::vector<std::string>> Registry::offices_of_grants_ending(UnixTime after,
+                                                                    UnixTime until) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT DISTINCT office FROM grants WHERE until>? "
+                                                 "AND until<=?"));
+  query.bind_all(unix_s(after), unix_s(until));
+  return read_all(query, first_text);
+}
+
+Result<std::vector<std::string>> Registry::divisions_named_for(std::string_view dataset) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT DISTINCT division FROM grant_divisions "
+                                                 "WHERE dataset=? ORDER BY division"));
+  query.bind_all(dataset);
+  return read_all(query, first_text);
+}
+
+Result<std::vector<std::string>> Registry::divisions_in_use() {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT division FROM grant_divisions UNION "
+                                                 "SELECT division FROM offices ORDER BY 1"));
+  return read_all(query, first_text);
+}
+
+Result<std::vector<Registry::Naming>> Registry::namings_of(std::string_view division) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT dataset, office FROM grant_divisions "
+                                                 "WHERE division=? ORDER BY dataset, office"));
+  query.bind_all(division);
+  return read_all(query, [](const Statement& row) {
+    return Naming{.dataset = text_at(row, 0), .office = text_at(row, 1)};
+  });
+}
+
+Result<std::vector<std::string>> Registry::offices_naming(std::string_view dataset,
+                                                          std::string_view division) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT office FROM grant_divisions WHERE "
+                                                 "dataset=? AND division=? ORDER BY office"));
+  query.bind_all(dataset, division);
+  return read_all(query, first_text);
+}
+
+Result<bool> Registry::is_named(std::string_view dataset, std::string_view division) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT 1 FROM grant_divisions WHERE dataset=? AND "
+                                "division=? LIMIT 1"));
+  return query.bind_all(dataset, division).step();
+}
+
+// Touches the nodes and heads of the divisions that the grant named before and names now.
+Status Registry::save_namings(std::string_view office, std::string_view dataset,
+                              const std::vector<std::string>& divisions) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT division FROM grant_divisions WHERE "
+                                                 "office=? AND dataset=?"));
+  query.bind_all(office, dataset);
+  ROOTLET_TRY(std::vector<std::string> touched, read_all(query, first_text));
+  ROOTLET_TRY(Statement remove,
+              database_.prepare("DELETE FROM grant_divisions WHERE office=? AND dataset=?"));
+  ROOTLET_TRY(remove.bind_all(office, dataset).run());
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT OR IGNORE INTO grant_divisions VALUES(?,?,?)"));
+  for (const std::string& division : divisions) {
+    ROOTLET_TRY(save.bind_all(dataset, division, office).run());
+    touched.push_back(division);
+  }
+  for (const std::string& division : touched) {
+    ROOTLET_TRY(tree().touch(Touched::kHeads, dataset, division));
+    ROOTLET_TRY(tree().touch(Touched::kNode, "", division));
+  }
+  return ok();
+}
+
+}  // namespace rootlet::platform
