@@ -19,6 +19,7 @@ int fuzz_batch(const std::uint8_t* data, std::size_t size);
 int fuzz_envelope(const std::uint8_t* data, std::size_t size);
 int fuzz_gateway(const std::uint8_t* data, std::size_t size);
 int fuzz_local_socket(const std::uint8_t* data, std::size_t size);
+int fuzz_news(const std::uint8_t* data, std::size_t size);
 int fuzz_pack(const std::uint8_t* data, std::size_t size);
 int fuzz_tuf_metadata(const std::uint8_t* data, std::size_t size);
 }
@@ -101,6 +102,9 @@ TEST_CASE("fuzz: every route of the gateway") {
 }
 TEST_CASE("fuzz: every command of the local socket") {
   replay_corpus("local_socket", fuzz_local_socket, 100);
+}
+TEST_CASE("fuzz: news and rows of the directory") {
+  replay_corpus("news", fuzz_news, 1'000);
 }
 TEST_CASE("fuzz: packs") {
   replay_corpus("pack", fuzz_pack, 300);
