@@ -81,7 +81,7 @@ StagedPack staged(const Pack& pack, const PublicKey& publisher) {
   file.read(reinterpret_cast<char*>(start.data()), static_cast<std::streamsize>(start.size()));
   if (!file) die("cannot read " + pack.file.string());
   const PublicKey publishers[] = {publisher};
-  return {.header = must(verify_pack_header(start, pack.id, publishers)), .file = pack.file};
+  return {.header = must(verify_pack_header(start, publishers)), .file = pack.file};
 }
 
 ApplyContext context_of(const Pack& pack) {

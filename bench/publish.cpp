@@ -61,7 +61,8 @@ json::object pack_json(const fs::path& repository, const PackEntry& pack,
   for (const ContentKey& key : keys) {
     if (key.stream == pack.stream) by_grade[std::to_string(key.grade)] = to_hex(key.key.expose());
   }
-  return {{"file", (repository / pack_path(pack.id)).string()},
+  return {{"file", (repository / path_of_file(pack)).string()},
+          {"offset", pack.offset},
           {"id", to_hex(pack.id)},
           {"partition", pack.stream.partition},
           {"from", pack.from},

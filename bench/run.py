@@ -377,7 +377,8 @@ def entropy(bench):
     realm.publish(f"{data}/day1.csv")
     pack = max(realm.packs(), key=lambda pack: (pack["to"], pack["from"]))
     told = Run([os.path.join(bench.programs.build, "platform", "rootlet-platform"), "--realm",
-                realm.folder, "pack", "show", pack["file"], "--bytes", "--json"]).json()
+                realm.folder, "pack", "show", f"{pack['file']}@{pack['offset']}", "--bytes",
+                "--json"]).json()["packs"][0]
     estimate = bench.programs.run("table", "roster", "--entropy", 100_000, 20).json()
     spent = spent_by_part(told)
     print(f"  {'part':<22} {'pack':>9} {'entropy':>9}")
