@@ -2,8 +2,8 @@
 # Builds the bench preset and runs every measurement against the tools that Debian offers; prints one table with its
 # targets and writes bench/out/<time>.json. Usage: scripts/bench.sh [--quick] [--only CASE,CASE…]
 # Takes about half an hour on two idle processors; --quick a few minutes.
-# scripts/bench.sh --tree [--quick] [--parts PART,PART…] measures what an office pays beside its own packs instead, and what
-# the directory costs the publisher, with the real programs: half an hour and more, most of it for 43,000 offices.
+# scripts/bench.sh --tree [--quick|--long] [--parts PART,PART…] measures what an office pays beside its own packs instead, and
+# what the directory costs the publisher, with the real programs. --long adds 43,000 offices with 10 datasets: hours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh
