@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "agent/channel/listening_socket.hpp"
+#include "agent/channel/roles.hpp"
 #include "core/file/descriptor.hpp"
 #include "core/file/file.hpp"
 #include "core/file/owner.hpp"
@@ -27,6 +28,7 @@ struct Peer {
   std::int64_t uid = -1;
   std::int64_t pid = -1;
   std::string user;  // the name of uid, or its number
+  Roles roles = {};
 };
 
 // kUsage if `path` is too long for a socket address.
