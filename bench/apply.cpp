@@ -75,13 +75,16 @@ DatasetStore open_store(const char* path, const DatasetDefinition& definition) {
   return must(DatasetStore::open(path, SymmetricKey(), dataset_layout(definition, 4)));
 }
 
-StagedPack staged(const Pack& pack, const PublicKey& publisher) {
+StagedPack staged(const std::string& partition, const Pack& pack, const PublicKey& publisher) {
   Bytes start(std::min(pack.bytes, std::uint64_t{limits::kPackHeaderBytes}));
   std::ifstream file(pack.file, std::ios::binary);
   file.read(reinterpret_cast<char*>(start.data()), static_cast<std::streamsize>(start.size()));
   if (!file) die("cannot read " + pack.file.string());
   const PublicKey publishers[] = {publisher};
-  return {.header = must(verify_pack_header(start, publishers)), .file = pack.file};
+  return {.header = must(verify_pack_header(start, publishers)),
+          .file = pack.file,
+          .name = pack.id,
+          .partition = partition};
 }
 
 ApplyContext context_of(const Pack& pack) {
@@ -190,7 +193,7 @@ void go_up(const char* store_path, const char* packs_path, bool watched) {
   const Cpu start;
   for (const auto& [partition, packs] : published.packs) {
     for (const Pack* pack : path_of(store, partition, packs)) {
-      const StagedPack pack_staged = staged(*pack, published.publisher);
+      const StagedPack pack_staged = staged(partition, *pack, published.publisher);
       const ApplyContext context = context_of(*pack);
       const Timer timer;
       const AppliedPack applied = must(apply_pack(store, pack_staged, context));
@@ -308,7 +311,7 @@ void go_raw(const char* store_path, const char* packs_path) {
       if (pack->from > 0 && pack->from != held->version) die("raw: one pack a stream only");
       const Slot slot = pack->from == 0 ? must(store.new_slot()) : held->slot;
       Collector changes;
-      collect(reading, staged(*pack, published.publisher), pack->keys.begin()->second, slot,
+      collect(reading, staged(partition, *pack, published.publisher), pack->keys.begin()->second, slot,
               changes);
       write_raw(store, changes, slot, pack->from == 0, time);
       rows += changes.deletes.size();

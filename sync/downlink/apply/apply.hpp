@@ -16,8 +16,8 @@ namespace rootlet {
 struct StagedPack {
   PackHeader header;
   std::filesystem::path file;
-  Hash256 name{};              // of the published bytes: by it a pack is remembered as refused
-  std::string partition = {};  // under which the store holds the stream
+  Hash256 name;           // of the published bytes: by it a pack is remembered as refused
+  std::string partition;  // under which the store holds the stream
 };
 
 struct ApplyContext {
