@@ -59,7 +59,8 @@ json::object pack_json(const fs::path& repository, const PackEntry& pack,
                        std::span<const ContentKey> keys) {
   json::object by_grade;
   for (const ContentKey& key : keys) {
-    if (key.stream == pack.stream) by_grade[std::to_string(key.grade)] = to_hex(key.key.expose());
+    by_grade[std::to_string(key.grade)] =
+        to_hex(content_key_within(key.key, "all", pack.stream.partition).expose());
   }
   return {{"file", (repository / path_of_file(pack)).string()},
           {"offset", pack.offset},

@@ -64,11 +64,13 @@ Verified verify_directory(Office& office) {
   auto verdicts = [&]() -> Result<std::optional<Verdicts>> {
     ROOTLET_TRY(std::optional<DatasetReader> reader, office.open_directory());
     if (!reader) return std::optional<Verdicts>();
-    ROOTLET_TRY(Verdicts found,
-                verify_streams(reader->database(), [&](const HeldStream& held, Grade) {
-                  const Result<StreamName> stream = StreamName::parse(held.partition);
-                  return stream.has_value() ? directory_key(office, stream.value()) : nullptr;
-                }));
+    const ContentKeyLookup key_of = [&](const HeldStream& held, Grade) {
+      const Result<StreamName> stream = StreamName::parse(held.partition);
+      const SymmetricKey* key =
+          stream.has_value() ? directory_key(office, stream.value()) : nullptr;
+      return key == nullptr ? std::optional<SymmetricKey>() : std::optional(key->clone());
+    };
+    ROOTLET_TRY(Verdicts found, verify_streams(reader->database(), key_of));
     ROOTLET_TRY(verify_nodes(office, reader->database(), found));
     return std::optional(std::move(found));
   }();

@@ -45,12 +45,9 @@ Result<SectionKeyList> keys_for(Registry& registry, const PackHeader& header) {
   const std::vector<SectionSchema> schemas = definition.sections();
   ROOTLET_TRY(const auto content_keys, registry.content_keys(header.stream.dataset));
   for (std::size_t s = 0; s < std::min(keys.size(), schemas.size()); ++s) {
-    const auto found =
-        std::find_if(content_keys.begin(), content_keys.end(), [&](const ContentKey& key) {
-          return key.stream == header.stream && key.grade == header.sections[s].grade &&
-                 key.epoch == header.epoch;
-        });
-    if (found != content_keys.end()) keys[s] = SectionKey{schemas[s], found->key.clone()};
+    std::optional<SymmetricKey> key =
+        find_content_key(content_keys, header.stream, header.sections[s].grade, header.epoch);
+    if (key.has_value()) keys[s] = SectionKey{schemas[s], std::move(*key)};
   }
   return keys;
 }

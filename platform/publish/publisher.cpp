@@ -127,21 +127,19 @@ class Publishing {
     return state.copy_wal();
   }
 
-  // Step 1: creates keys for new streams, takes a number for the files of packs, and collects the
-  // keys of all streams.
-  Status prepare_keys(VersionMaker& maker, const std::vector<SourceTable::Part>& parts) {
+  // Step 1: creates the dataset's keys for grades that have none, and takes a number for the files
+  // of packs.
+  Status prepare_keys(VersionMaker& maker) {
     ROOTLET_TRY(std::vector<ContentKey> keys, realm_.registry().content_keys(definition_.id));
-    std::set<std::pair<std::string, Grade>> known;
-    for (const ContentKey& key : keys) known.emplace(key.stream.partition, key.grade);
+    std::set<Grade> known;
+    for (const ContentKey& key : keys) known.insert(key.grade);
     std::vector<ContentKey> fresh;
-    for (const SourceTable::Part& part : parts) {
-      for (const SectionSchema& section : definition_.sections()) {
-        if (known.contains({part.partition, section.grade})) continue;
-        fresh.push_back({.stream = {definition_.id, part.partition},
-                         .grade = section.grade,
-                         .epoch = 1,
-                         .key = SymmetricKey::random()});
-      }
+    for (const SectionSchema& section : definition_.sections()) {
+      if (known.contains(section.grade)) continue;
+      fresh.push_back({.stream = {definition_.id, "all"},
+                       .grade = section.grade,
+                       .epoch = 1,
+                       .key = SymmetricKey::random()});
     }
     if (!options_.dry_run) {
       ROOTLET_TRY(Transaction transaction, realm_.registry().begin());
@@ -154,8 +152,8 @@ class Publishing {
       ROOTLET_TRY(transaction.commit());
       maker.write_to(files_, file);
     }
-    for (ContentKey& key : keys) maker.add_key(std::move(key));
-    for (ContentKey& key : fresh) maker.add_key(std::move(key));
+    std::move(fresh.begin(), fresh.end(), std::back_inserter(keys));
+    maker.use_keys(std::move(keys));
     return ok();
   }
 
@@ -188,7 +186,7 @@ class Publishing {
     for (const SourceTable::Part& part : parts) wanted[part.partition] = part.rows;
     ROOTLET_TRY(const bool accepted, check_changes(wanted, maker, refused));
     if (!accepted) return false;
-    ROOTLET_TRY(prepare_keys(maker, parts));
+    ROOTLET_TRY(prepare_keys(maker));
     ROOTLET_TRY(publish_parts(maker, wanted));
     ROOTLET_TRY(maker.finish());
     return true;
@@ -229,7 +227,7 @@ class Publishing {
     ROOTLET_TRY(const std::vector<DatasetVersion> versions, state.publish_log().versions());
     ROOTLET_TRY(check_restorable(versions));
     ROOTLET_TRY(const StreamVersions then, state.publish_log().streams_at(*options_.restore));
-    ROOTLET_TRY(prepare_keys(maker, {}));
+    ROOTLET_TRY(prepare_keys(maker));
     std::vector<std::string> partitions;
     for (const auto& [partition, head] : maker.heads()) partitions.push_back(partition);
     std::uint64_t done = 0;

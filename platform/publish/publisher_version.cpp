@@ -47,8 +47,8 @@ void VersionMaker::write_to(PackFiles& files, std::int64_t file) {
   file_ = file;
 }
 
-void VersionMaker::add_key(ContentKey key) {
-  keys_[{key.stream.partition, key.grade, key.epoch}] = std::move(key.key);
+void VersionMaker::use_keys(std::vector<ContentKey> keys) {
+  keys_ = std::move(keys);
 }
 
 void VersionMaker::add_pack(const PackEntry& pack) {
@@ -76,12 +76,13 @@ Status VersionMaker::load_heads() {
 Result<std::vector<SymmetricKey>> VersionMaker::keys_of(const StreamHead& head) const {
   std::vector<SymmetricKey> keys;
   for (const SectionSchema& section : maker_.layout().sections()) {
-    const auto found = keys_.find({head.partition, section.grade, head.epoch});
-    if (found == keys_.end()) {
+    std::optional<SymmetricKey> key =
+        find_content_key(keys_, {definition_.id, head.partition}, section.grade, head.epoch);
+    if (!key.has_value()) {
       return fail(ErrorCode::kStorageDamaged,
                   "registry: no key for " + definition_.id + "/" + head.partition);
     }
-    keys.push_back(found->second.clone());
+    keys.push_back(std::move(*key));
   }
   return keys;
 }

@@ -27,7 +27,7 @@ class VersionMaker {
 
   // Writes packs to files of number `file`; without this call nothing is written.
   void write_to(PackFiles& files, std::int64_t file);
-  void add_key(ContentKey key);
+  void use_keys(std::vector<ContentKey> keys);  // of the dataset
   void add_pack(const PackEntry& pack);  // a pack in the directory
   // Packs of this partition are damaged on disk: makes a snapshot if an office needs one.
   void repair(const std::string& partition);
@@ -98,7 +98,7 @@ class VersionMaker {
   UnixTime now_;
   PackMaker maker_;
   std::map<std::string, StreamHead> heads_;
-  std::map<std::tuple<std::string, Grade, std::uint32_t>, SymmetricKey> keys_;
+  std::vector<ContentKey> keys_;
   std::map<std::string, std::vector<PackEdge>> packs_;
   std::set<std::string> to_repair_;
   std::map<std::string, Work> works_;

@@ -79,7 +79,7 @@ class Verifier {
       ROOTLET_TRY(PublisherState state, PublisherState::open(realm_.folder().state(id),
                                                              realm_.key(), OpenMode::kReadWrite));
       ROOTLET_TRY(const auto heads, state.heads());
-      ROOTLET_TRY(const ContentKeys keys, content_keys_of(id));
+      ROOTLET_TRY(const std::vector<ContentKey> keys, realm_.registry().content_keys(id));
       for (const StreamEntry& stream : streams) {
         const auto head = heads.find(stream.name.partition);
         if (head == heads.end()) {
@@ -92,20 +92,9 @@ class Verifier {
     return check_packs(definition);
   }
 
-  using ContentKeys = std::map<std::tuple<std::string, Grade, std::uint32_t>, SymmetricKey>;
-
-  // By partition, grade and epoch.
-  Result<ContentKeys> content_keys_of(const std::string& dataset) {
-    ROOTLET_TRY(std::vector<ContentKey> keys, realm_.registry().content_keys(dataset));
-    ContentKeys found;
-    for (ContentKey& key : keys) {
-      found[{key.stream.partition, key.grade, key.epoch}] = std::move(key.key);
-    }
-    return found;
-  }
-
   Status check_stream(const DatasetDefinition& definition, PublisherState& state,
-                      const StreamHead& head, const StreamEntry& stream, const ContentKeys& keys) {
+                      const StreamHead& head, const StreamEntry& stream,
+                      std::span<const ContentKey> keys) {
     ++found_.streams;
     if (head.version != stream.version || head.rows != stream.rows ||
         head.digests.at(1) != stream.digest) {
@@ -114,13 +103,14 @@ class Verifier {
     const SectionLayout layout(definition);
     for (std::size_t s = 0; s < layout.sections().size(); ++s) {
       const Grade grade = layout.sections()[s].grade;
-      const auto key = keys.find({stream.name.partition, grade, head.epoch});
-      if (key == keys.end()) {
+      const std::optional<SymmetricKey> key =
+          find_content_key(keys, stream.name, grade, head.epoch);
+      if (!key.has_value()) {
         problem(stream.name.text() + ": the content key of grade " + std::to_string(grade) +
                 " is missing");
         continue;
       }
-      ROOTLET_TRY(const DigestOfRows rows, digest_rows(layout, s, state, head, key->second));
+      ROOTLET_TRY(const DigestOfRows rows, digest_rows(layout, s, state, head, *key));
       if (s == 0) found_.rows += rows.rows;
       if (rows.rows != head.rows || rows.digest.value() != head.digests.at(grade)) {
         problem(stream.name.text() + ": its rows do not match the digest of grade " +

@@ -28,8 +28,8 @@ CREATE TABLE grants(office TEXT REFERENCES offices(id), dataset TEXT REFERENCES 
   lease_days INTEGER NOT NULL, may_export INTEGER NOT NULL, approver TEXT NOT NULL,
   PRIMARY KEY(office, dataset)) WITHOUT ROWID;
 CREATE INDEX grants_by_end ON grants(until);
-CREATE TABLE content_keys(dataset TEXT, partition TEXT, grade INTEGER, epoch INTEGER,
-  secret BLOB NOT NULL, PRIMARY KEY(dataset, partition, grade, epoch)) WITHOUT ROWID;
+CREATE TABLE dataset_keys(dataset TEXT, grade INTEGER, epoch INTEGER,
+  secret BLOB NOT NULL, PRIMARY KEY(dataset, grade, epoch)) WITHOUT ROWID;
 CREATE TABLE streams(dataset TEXT, partition TEXT, version INTEGER NOT NULL,
   epoch INTEGER NOT NULL, rows INTEGER NOT NULL, published INTEGER NOT NULL, digest BLOB NOT NULL,
   PRIMARY KEY(dataset, partition)) WITHOUT ROWID;
@@ -59,13 +59,13 @@ Error missing(std::string_view what, std::string_view name) {
               "registry: " + std::string(what) + " " + std::string(name) + " is missing");
 }
 
-// Nothing was released before the directory became a tree, so there is no way from older tables.
+// Nothing was released before content keys became a tree, so there is no way from older tables.
 Status check_age(Database& database, const std::filesystem::path& path) {
   ROOTLET_TRY(const std::int64_t tables,
               database.integer("SELECT count(*) FROM sqlite_master WHERE name='settings'"));
   ROOTLET_TRY(
       const std::int64_t known,
-      database.integer("SELECT count(*) FROM sqlite_master WHERE name='pending_grant_files'"));
+      database.integer("SELECT count(*) FROM sqlite_master WHERE name='dataset_keys'"));
   if (tables == 0 || known > 0) return ok();
   return fail(ErrorCode::kUsage,
               path.string() +

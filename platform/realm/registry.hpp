@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -165,10 +166,10 @@ class Registry {
 
   // --- streams, packs and their keys (registry_streams.cpp)
   Status save_content_key(const ContentKey& key);
+  // The dataset's own, from which those of its divisions follow.
   Result<std::vector<ContentKey>> content_keys(std::string_view dataset);
-  // The present keys of published streams in `division`, up to a grade.
-  Result<std::vector<ContentKey>> present_keys(std::string_view dataset, std::string_view division,
-                                               Grade max_grade);
+  // Under which streams of the dataset are published in the division.
+  Result<std::set<std::uint32_t>> epochs_in(const StreamName& division);
   Status save_stream(const StreamEntry& stream);  // touches its keys if they are new
   Result<std::vector<StreamEntry>> streams(std::string_view dataset);  // "" is every dataset
   Result<std::optional<StreamEntry>> stream(const StreamName& name);
@@ -201,7 +202,7 @@ class Registry {
 
   // --- what the next stage of the directory must make again (registry_tree.cpp)
   Status touch_stream(const StreamName& stream);  // its head or its live packs changed
-  Status touch_keys(const StreamName& stream);    // it has new content keys
+  Status touch_keys(const StreamName& division);  // it has new content keys
 
   // --- the directory and the metadata (registry_repository.cpp)
   DirectoryTables tree() { return DirectoryTables(database_); }

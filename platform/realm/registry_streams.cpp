@@ -18,14 +18,25 @@ constexpr std::string_view kStreamColumns =
     "SELECT dataset, partition, version, epoch, rows, published, digest FROM streams ";
 
 Result<ContentKey> content_key_at(std::string_view dataset, const Statement& row) {
-  ROOTLET_TRY(SymmetricKey secret, SymmetricKey::from(row.blob(3)));
-  return ContentKey{.stream = {std::string(dataset), text_at(row, 0)},
-                    .grade = static_cast<Grade>(row.integer(1)),
-                    .epoch = static_cast<std::uint32_t>(row.integer(2)),
+  ROOTLET_TRY(SymmetricKey secret, SymmetricKey::from(row.blob(2)));
+  return ContentKey{.stream = {std::string(dataset), "all"},
+                    .grade = static_cast<Grade>(row.integer(0)),
+                    .epoch = static_cast<std::uint32_t>(row.integer(1)),
                     .key = std::move(secret)};
 }
 
-Result<std::vector<ContentKey>> content_keys_of(std::string_view dataset, Statement& query) {
+}  // namespace
+
+Status Registry::save_content_key(const ContentKey& key) {
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO dataset_keys VALUES(?,?,?,?)"));
+  return save.bind_all(key.stream.dataset, key.grade, key.epoch, ByteView(key.key.expose())).run();
+}
+
+Result<std::vector<ContentKey>> Registry::content_keys(std::string_view dataset) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT grade, epoch, secret FROM dataset_keys "
+                                "WHERE dataset=? ORDER BY grade, epoch"));
+  query.bind_all(dataset);
   std::vector<ContentKey> keys;
   while (true) {
     ROOTLET_TRY(const bool more, query.step());
@@ -35,40 +46,23 @@ Result<std::vector<ContentKey>> content_keys_of(std::string_view dataset, Statem
   }
 }
 
-}  // namespace
-
-Status Registry::save_content_key(const ContentKey& key) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO content_keys VALUES(?,?,?,?,?)"));
-  return save
-      .bind_all(key.stream.dataset, key.stream.partition, key.grade, key.epoch,
-                ByteView(key.key.expose()))
-      .run();
-}
-
-Result<std::vector<ContentKey>> Registry::content_keys(std::string_view dataset) {
+Result<std::set<std::uint32_t>> Registry::epochs_in(const StreamName& division) {
   ROOTLET_TRY(Statement query,
-              database_.prepare("SELECT partition, grade, epoch, secret FROM content_keys "
-                                "WHERE dataset=? ORDER BY partition, grade, epoch"));
-  query.bind_all(dataset);
-  return content_keys_of(dataset, query);
-}
-
-Result<std::vector<ContentKey>> Registry::present_keys(std::string_view dataset,
-                                                       std::string_view division, Grade max_grade) {
-  ROOTLET_TRY(Statement query,
-              database_.prepare("SELECT k.partition, k.grade, k.epoch, k.secret FROM content_keys "
-                                "AS k CROSS JOIN streams AS s ON s.dataset=k.dataset AND "
-                                "s.partition=k.partition AND s.epoch=k.epoch WHERE k.dataset=?1 "
-                                "AND k.partition>=?2 AND k.partition<?3 AND k.grade<=?4 "
-                                "ORDER BY k.partition, k.grade"));
-  const PartitionRange range = range_of(division);
-  query.bind_all(dataset, range.begin, range.end, max_grade);
-  return content_keys_of(dataset, query);
+              database_.prepare("SELECT DISTINCT epoch FROM streams WHERE dataset=? AND "
+                                "partition>=? AND partition<?"));
+  const PartitionRange range = range_of(division.partition);
+  query.bind_all(division.dataset, range.begin, range.end);
+  std::set<std::uint32_t> epochs;
+  while (true) {
+    ROOTLET_TRY(const bool more, query.step());
+    if (!more) return epochs;
+    epochs.insert(static_cast<std::uint32_t>(query.integer(0)));
+  }
 }
 
 Status Registry::save_stream(const StreamEntry& stream) {
   ROOTLET_TRY(const std::optional<StreamEntry> before, this->stream(stream.name));
-  if (!before.has_value() || before->epoch != stream.epoch) {
+  if (before.has_value() && before->epoch != stream.epoch) {
     ROOTLET_TRY(touch_keys(stream.name));
   }
   ROOTLET_TRY(Statement save,

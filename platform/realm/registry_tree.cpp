@@ -275,8 +275,8 @@ Status Registry::touch_stream(const StreamName& stream) {
   return tree().touch(Touched::kStream, stream.dataset, stream.partition);
 }
 
-Status Registry::touch_keys(const StreamName& stream) {
-  return tree().touch(Touched::kKeys, stream.dataset, stream.partition);
+Status Registry::touch_keys(const StreamName& division) {
+  return tree().touch(Touched::kKeys, division.dataset, division.partition);
 }
 
 }  // namespace rootlet::platform

@@ -56,7 +56,7 @@ PartitionRange range_of(std::string_view division);
 
 enum class Touched {
   kOffice,      // division: the office's id; its grant file
-  kKeys,        // a stream with new content keys
+  kKeys,        // a dataset's division with new content keys
   kStream,      // a stream with a new head or other live packs
   kOfficeList,  // division
   kHeads,       // heads of a dataset below a division

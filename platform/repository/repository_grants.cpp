@@ -75,18 +75,37 @@ class GrantMaker {
     return file;
   }
 
-  // By partition and grade, each once, though divisions of a grant may contain one another.
+  // Of each division that no other division of the grant covers: what is published there is under
+  // epochs in use, and what will be is under the newest.
   Status add_keys(const Grant& grant, std::vector<ContentKey>& keys) {
-    std::map<std::pair<std::string, Grade>, ContentKey> found;
-    for (const std::string& division : grant.divisions) {
-      ROOTLET_TRY(std::vector<ContentKey> some,
-                  registry_.present_keys(grant.dataset, division, highest_grade(grant)));
-      for (ContentKey& key : some) {
-        found.try_emplace({key.stream.partition, key.grade}, std::move(key));
+    ROOTLET_TRY(const std::vector<ContentKey> roots, registry_.content_keys(grant.dataset));
+    std::uint32_t newest = 0;
+    for (const ContentKey& root : roots) newest = std::max(newest, root.epoch);
+    for (const std::string& division : outermost(grant.divisions)) {
+      ROOTLET_TRY(std::set<std::uint32_t> epochs,
+                  registry_.epochs_in({grant.dataset, division}));
+      epochs.insert(newest);
+      for (const ContentKey& root : roots) {
+        if (root.grade > highest_grade(grant) || !epochs.contains(root.epoch)) continue;
+        keys.push_back({.stream = {grant.dataset, division},
+                        .grade = root.grade,
+                        .epoch = root.epoch,
+                        .key = content_key_within(root.key, "all", division)});
       }
     }
-    for (auto& [name, key] : found) keys.push_back(std::move(key));
     return ok();
+  }
+
+  static std::set<std::string> outermost(const std::vector<std::string>& divisions) {
+    std::set<std::string> found;
+    for (const std::string& division : divisions) {
+      const bool is_within = std::any_of(
+          divisions.begin(), divisions.end(), [&](const std::string& other) {
+            return other != division && division_covers(other, division);
+          });
+      if (!is_within) found.insert(division);
+    }
+    return found;
   }
 
   static void add_directory(const Grant& grant, std::set<StreamName>& streams) {
@@ -113,13 +132,17 @@ class GrantMaker {
   std::string realm_id_;
 };
 
-// Offices whose grants cover streams with new keys.
+// Offices whose grants cover divisions with new keys, or lie within them.
 Status add_offices_of_keys(Registry& registry, std::set<std::string>& offices) {
   ROOTLET_TRY(const std::vector<Touch> streams, registry.tree().touched(Touched::kKeys));
   std::set<std::pair<std::string, std::string>> divisions;
   for (const Touch& stream : streams) {
     for (std::string& division : path_of(stream.division)) {
       divisions.emplace(stream.dataset, std::move(division));
+    }
+    ROOTLET_TRY(const std::vector<std::string> named, registry.divisions_named_for(stream.dataset));
+    for (const std::string& division : named) {
+      if (division_covers(stream.division, division)) divisions.emplace(stream.dataset, division);
     }
   }
   for (const auto& [dataset, division] : divisions) {

@@ -19,7 +19,7 @@ StoreLayout layout_for(const DatasetDefinition& definition, const Grant& grant) 
 
 bool has_keys(const GrantFile& file, const StoreLayout& layout, const StreamHead& head) {
   return std::all_of(layout.sections.begin(), layout.sections.end(), [&](const auto& section) {
-    return file.key_for(head.stream, section.grade, head.epoch) != nullptr;
+    return file.key_for(head.stream, section.grade, head.epoch).has_value();
   });
 }
 
@@ -262,11 +262,11 @@ Result<ApplyContext> DatasetRun::apply_context(const PackEntry& entry,
   ApplyContext context;
   const GrantFile& file = *session_.host.grant();
   for (const SectionSchema& section : store_.layout().sections) {
-    const SymmetricKey* key = file.key_for(entry.stream, section.grade, head.epoch);
-    if (key == nullptr) {
+    std::optional<SymmetricKey> key = file.key_for(entry.stream, section.grade, head.epoch);
+    if (!key.has_value()) {
       return fail(ErrorCode::kNotPermitted, "stream " + entry.stream.text() + ": no key");
     }
-    context.content_keys.push_back(key->clone());
+    context.content_keys.push_back(std::move(*key));
   }
   context.as_of = head.published;
   context.received = session_.clock.wall();

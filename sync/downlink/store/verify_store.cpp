@@ -54,8 +54,8 @@ Result<StreamVerdict> verify_stream(Database& database, const HeldStream& stream
   verdict.is_equal = layout.sections.size() == stream.digests.size();
   for (std::size_t i = 0; i < layout.sections.size() && verdict.is_equal; ++i) {
     const SectionSchema& schema = layout.sections[i];
-    const SymmetricKey* key = content_key(stream, schema.grade);
-    if (key == nullptr) {
+    const std::optional<SymmetricKey> key = content_key(stream, schema.grade);
+    if (!key.has_value()) {
       return fail(ErrorCode::kNotPermitted, "verify " + stream.partition + ": no key of grade " +
                                                 std::to_string(schema.grade));
     }

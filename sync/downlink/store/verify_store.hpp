@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "sync/downlink/store/held_stream.hpp"
 
@@ -14,8 +15,8 @@ struct StreamVerdict {
   bool is_equal = false;   // row count and every section's digest match
 };
 
-// The content key of a stream's section, or null if the office has none.
-using ContentKeyLookup = std::function<const SymmetricKey*(const HeldStream&, Grade)>;
+// The content key of a stream's section, or nullopt if the office has none.
+using ContentKeyLookup = std::function<std::optional<SymmetricKey>(const HeldStream&, Grade)>;
 
 // One verdict for each stream held in `database`, a store's file. kNotPermitted if a key is
 // missing.

@@ -14,7 +14,7 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kGrants = 4096;     // datasets of one office
-constexpr std::size_t kKeys = 100'000;    // streams x grades x epochs; kEnvelopeBytes bounds it too
+constexpr std::size_t kKeys = 100'000;    // divisions x grades x epochs; kEnvelopeBytes bounds it too
 constexpr std::size_t kDivisions = 4096;  // prefixes of one grant
 constexpr std::size_t kPurposes = 256;
 constexpr std::size_t kRemarkBytes = 4096;  // basis, scenario, approver
@@ -35,7 +35,7 @@ json::object encode_grant(const Grant& grant) {
 }
 
 json::object encode_key(const ContentKey& key) {
-  return {{"stream", key.stream.text()},
+  return {{"division", key.stream.text()},
           {"grade", key.grade},
           {"epoch", key.epoch},
           {"key", to_base64(key.key.expose())}};
@@ -86,9 +86,9 @@ Result<Grant> parse_grant(const json::value& value, const std::string& path) {
 
 Result<ContentKey> parse_key(const json::value& value, const std::string& path) {
   ROOTLET_TRY(JsonObject object, JsonObject::from(value, "grant file", path));
-  ROOTLET_TRY(const std::string stream, object.text("stream"));
+  ROOTLET_TRY(const std::string division, object.text("division"));
   ContentKey key;
-  ROOTLET_TRY(key.stream, StreamName::parse(stream));
+  ROOTLET_TRY(key.stream, StreamName::parse(division));
   ROOTLET_TRY(key.grade, read_grade(object, "grade"));
   ROOTLET_TRY(const std::int64_t epoch,
               object.integer("epoch", 1, std::numeric_limits<std::uint32_t>::max()));
@@ -119,7 +119,7 @@ Status read_keys(JsonObject& object, GrantFile& file) {
     const std::string path = "keys[" + std::to_string(file.keys.size()) + "]";
     ROOTLET_TRY(ContentKey key, parse_key(value, path));
     if (!seen.emplace(key.stream, key.grade, key.epoch).second) {
-      return object.error("keys", "name a stream, grade and epoch twice");
+      return object.error("keys", "name a division, grade and epoch twice");
     }
     file.keys.push_back(std::move(key));
   }
@@ -150,14 +150,6 @@ const Grant* GrantFile::for_dataset(std::string_view dataset) const {
   const auto found = std::find_if(grants.begin(), grants.end(),
                                   [&](const Grant& grant) { return grant.dataset == dataset; });
   return found != grants.end() ? &*found : nullptr;
-}
-
-const SymmetricKey* GrantFile::key_for(const StreamName& stream, Grade grade,
-                                       std::uint32_t epoch) const {
-  const auto found = std::find_if(keys.begin(), keys.end(), [&](const ContentKey& key) {
-    return key.epoch == epoch && key.grade == grade && key.stream == stream;
-  });
-  return found != keys.end() ? &found->key : nullptr;
 }
 
 std::string encode_grant_file(const GrantFile& file) {

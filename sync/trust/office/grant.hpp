@@ -10,6 +10,7 @@
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "core/secret.hpp"
+#include "sync/trust/office/content_keys.hpp"
 #include "sync/trust/office/directory_keys.hpp"
 
 namespace rootlet {
@@ -27,13 +28,6 @@ struct Grant {
   std::string approver;
 };
 
-struct ContentKey {
-  StreamName stream;
-  Grade grade = 1;
-  std::uint32_t epoch = 1;
-  SymmetricKey key;
-};
-
 struct GrantFile {
   std::string office;
   std::uint64_t version = 0;
@@ -46,7 +40,11 @@ struct GrantFile {
   DirectoryKeys directory_keys;
 
   const Grant* for_dataset(std::string_view dataset) const;
-  const SymmetricKey* key_for(const StreamName& stream, Grade grade, std::uint32_t epoch) const;
+  // Derived from the key of a granted division; nullopt if there is none.
+  std::optional<SymmetricKey> key_for(const StreamName& stream, Grade grade,
+                                      std::uint32_t epoch) const {
+    return find_content_key(keys, stream, grade, epoch);
+  }
 };
 
 std::string encode_grant_file(const GrantFile& file);       // JSON

@@ -119,8 +119,9 @@ TEST_CASE("registry: streams, packs, keys, directory and metadata can be loaded 
   Realm realm = must(Realm::create(folder / "realm"));
   Registry& registry = realm.registry();
   const StreamName name{"villages", "3304"};
-  must(registry.save_content_key({name, 1, 1, SymmetricKey::random()}));
-  CHECK_MESSAGE(registry.save_content_key({name, 1, 1, SymmetricKey::random()}).has_error(),
+  const StreamName whole{"villages", "all"};
+  must(registry.save_content_key({whole, 1, 1, SymmetricKey::random()}));
+  CHECK_MESSAGE(registry.save_content_key({whole, 1, 1, SymmetricKey::random()}).has_error(),
                 "a content key is never replaced");
   must(registry.save_stream({name, 3, 1, 10, at(4), hash_of("d")}));
   const auto streams = must(registry.streams("villages"));
@@ -230,10 +231,8 @@ TEST_CASE("registry: what lies below a division is found, and nothing beside it"
   Registry& registry = realm.registry();
   for (const char* partition : {"33", "3304", "330402007", "3305", "34", "all"}) {
     const StreamName name{"villages", partition};
-    must(registry.save_stream({.name = name, .version = 1}));
-    must(registry.save_content_key({name, 1, 1, SymmetricKey::random()}));
-    must(registry.save_content_key({name, 3, 1, SymmetricKey::random()}));
-    must(registry.save_content_key({name, 1, 2, SymmetricKey::random()}));  // not in use yet
+    const std::uint32_t epoch = name.partition == "3305" ? 2 : 1;
+    must(registry.save_stream({.name = name, .version = 1, .epoch = epoch}));
     must(registry.save_pack({.stream = name, .to = 1, .file = 17}));
   }
   const auto below = [&](const std::string& division) {
@@ -253,10 +252,9 @@ TEST_CASE("registry: what lies below a division is found, and nothing beside it"
   CHECK(below("33") == std::vector<std::string>{"3304", "330402007", "3305"});
   CHECK(below("3304") == std::vector<std::string>{"330402007"});
   CHECK(below("330402007").empty());
-  CHECK(must(registry.present_keys("villages", "3304", 1)).size() == 2);
-  CHECK(must(registry.present_keys("villages", "3304", 3)).size() == 4);
-  CHECK(must(registry.present_keys("villages", "all", 1)).size() == 6);
-  CHECK(must(registry.present_keys("others", "all", 1)).empty());
+  CHECK(must(registry.epochs_in({"villages", "3304"})) == std::set<std::uint32_t>{1});
+  CHECK(must(registry.epochs_in({"villages", "33"})) == std::set<std::uint32_t>{1, 2});
+  CHECK(must(registry.epochs_in({"others", "all"})).empty());
 }
 
 TEST_CASE("registry: numbers for files follow the clock, and go on when it stands still or back") {

@@ -46,12 +46,12 @@ TEST_CASE("grant: a grant file parses back as encoded") {
   CHECK(back.for_dataset("villages")->scenario == "低保初审");
   CHECK(back.for_dataset("villages")->may_export);
   CHECK(back.for_dataset("roster") == nullptr);
-  const SymmetricKey* key = back.key_for({"villages", "3304"}, 3, 2);
-  REQUIRE(key != nullptr);
+  const std::optional<SymmetricKey> key = back.key_for({"villages", "3304"}, 3, 2);
+  REQUIRE(key.has_value());
   CHECK(*key == file.keys[0].key);
-  CHECK(back.key_for({"villages", "3304"}, 3, 1) == nullptr);
-  CHECK(back.key_for({"villages", "3304"}, 2, 2) == nullptr);
-  CHECK(back.key_for({"villages", "3305"}, 3, 2) == nullptr);
+  CHECK(!back.key_for({"villages", "3304"}, 3, 1).has_value());
+  CHECK(!back.key_for({"villages", "3304"}, 2, 2).has_value());
+  CHECK(!back.key_for({"villages", "3305"}, 3, 2).has_value());
 }
 
 TEST_CASE("grant: any mistake is not trusted, and the message names the place") {
