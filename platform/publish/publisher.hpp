@@ -2,7 +2,7 @@
 //
 // The steps, all under the realm's lock, and what happens after a power cut:
 // clang-format off
-//   1. platform.db: keys of new streams, and the setting "publishing" with the dataset's id
+//   1. platform.db: keys of new grades, and the setting "publishing" with the dataset's id
 //        → the next run uses these keys, which have encrypted nothing yet
 //   2. repository: packs of data and of the directory, under names that no metadata mentions
 //        → finish_interrupted() removes them as unknown files

@@ -195,7 +195,7 @@ TEST_CASE(
   CHECK(held.keys[0].stream.text() == "towns/3304");
   CHECK(held.key_for({"towns", "330402002"}, 1, 1).has_value());
   CHECK(!held.key_for({"towns", "110101001"}, 1, 1).has_value());
-  world.permit(near, "towns", {"33", "330402001"});  // one division is a part of the other
+  world.widen(near, "towns", {"33", "330402001"});  // one division is a part of the other
   CHECK(versions() == std::pair(before.first + 1, before.second));
   REQUIRE(world.grant_file(near).keys.size() == 1);
   CHECK(world.grant_file(near).keys[0].stream.text() == "towns/33");

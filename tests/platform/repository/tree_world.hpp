@@ -100,6 +100,17 @@ class TreeWorld {
     pass();
     must(platform::add_grant(realm(), office.id, grant, platform::CoverageRule::kAnyway, now()));
   }
+  void widen(const TreeOffice& office, const std::string& dataset,
+             const std::vector<std::string>& divisions) {
+    pass();
+    must(platform::change_grant(
+        realm(), office.id, dataset, platform::CoverageRule::kAnyway,
+        [&](Grant& grant) -> Status {
+          grant.divisions = divisions;
+          return ok();
+        },
+        now()));
+  }
   void forbid(const TreeOffice& office, const std::string& dataset) {
     pass();
     must(platform::remove_grant(realm(), office.id, dataset, now()));
