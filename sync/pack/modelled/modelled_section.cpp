@@ -99,10 +99,14 @@ Preamble Preamble::plan(const SectionSchema& schema, const RowPlan& plan, const 
   preamble.bound = base.bound();
   const std::size_t changed = plan.deletes.size() + plan.updates.size() + plan.inserts.size();
   if (preamble.bound > 0 && priming_rows > 0) {
-    const std::size_t sample = std::bit_floor(std::min(priming_rows, kMaxSample));
+    // No more than there are rows, since tables are as large as the sample may be.
+    const std::size_t sample =
+        std::min(std::bit_floor(std::min(priming_rows, kMaxSample)),
+                 std::bit_ceil(static_cast<std::size_t>(std::max<Rid>(preamble.bound, 2))));
     preamble.sample_log = static_cast<std::uint64_t>(std::bit_width(sample)) - 1;
   }
-  const std::size_t cells = (2 * preamble.sample_rows() + changed) * schema.columns.size();
+  const std::size_t priming = std::min<std::size_t>(2 * preamble.sample_rows(), preamble.bound);
+  const std::size_t cells = (priming + changed) * schema.columns.size();
   const int log = std::clamp(static_cast<int>(std::bit_width(cells)) + 5, Predictor::kMinTableLog,
                              Predictor::kMaxTableLog);
   preamble.table_log = static_cast<std::uint64_t>(log - Predictor::kMinTableLog);
