@@ -42,8 +42,10 @@ Result<MadePack> PackMaker::make(const PackJob& job) const {
   for (const SectionChanges& section : content.sections) made.after.push_back(section.after);
   if (!is_step && made.after != job.after) return wrong_past(job.spec);
   if (job.spec.from == 0) {
-    ROOTLET_TRY(made.pack,
-                build_checked_pack(job.spec, content.sections, job.keys, publisher_, {}));
+    PackSpec spec = job.spec;
+    spec.plans = job.plans.get();
+    spec.learned = job.learned.get();
+    ROOTLET_TRY(made.pack, build_checked_pack(spec, content.sections, job.keys, publisher_, {}));
     return made;
   }
   const PartitionImage base = is_step ? PartitionImage::before(*job.change)

@@ -7,6 +7,7 @@
 
 #include "platform/change/net_change.hpp"
 #include "platform/packs/publisher_packs.hpp"
+#include "sync/pack/body/learned_plans.hpp"
 
 namespace rootlet::platform {
 
@@ -24,6 +25,10 @@ struct PackJob {
   std::vector<SectionDigest> before;         // by section
   std::vector<SectionDigest> after = {};     // by section; empty for a step, which computes them
   std::vector<SymmetricKey> keys = {};
+  // For a first copy: the plans of another partition, null if there are none, and where to leave
+  // its own.
+  std::shared_ptr<const LearnedPlans> plans = {};
+  std::shared_ptr<LearnedPlans> learned = {};
 };
 
 struct MadePack {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "platform/change/first_numbers.hpp"
 #include "platform/change/reversal.hpp"
 #include "platform/source/rows/row_image.hpp"
 
@@ -13,6 +12,9 @@ namespace rootlet::platform {
 namespace {
 
 constexpr Version kTidyEach = 8;  // versions; the history drops whole blocks
+// A partition of fewer rows teaches nothing that would serve larger ones; and one is learned from
+// anew only if it is much larger than the last.
+constexpr std::size_t kLeastLearnedRows = 256, kMuchLarger = 4;
 
 std::size_t processors() {
   return std::max(1U, std::thread::hardware_concurrency());
@@ -40,6 +42,7 @@ VersionMaker::VersionMaker(const DatasetDefinition& definition, PublisherState& 
       unchanged_(unchanged),
       now_(now),
       maker_(SectionLayout(definition), definition.key_columns(), publisher),
+      first_numbers_(definition),
       workers_(processors()) {}
 
 void VersionMaker::write_to(PackFiles& files, std::int64_t file) {
@@ -143,7 +146,7 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
   ROOTLET_TRY(Difference found, find_difference(held, rows, unchanged_.lines(head.number)));
   if (head.version == 0) {
-    ROOTLET_TRY(number_first_rows(definition_, found));
+    ROOTLET_TRY(first_numbers_.give(found));
   }
   return take_change(head, std::move(found), must_repair);
 }
@@ -271,12 +274,30 @@ Result<PackJob> VersionMaker::job_of(const Waiting& request) {
   return job;
 }
 
+// The first partition of some size searches for column codes, and the others start from what it
+// found. Which one that is depends on the rows alone, so the bytes of packs do not depend on the
+// machine.
+void VersionMaker::exchange_plans(PackJob& job) {
+  if (job.spec.from != 0) return;
+  job.plans = plans_;
+  const std::size_t rows = job.change->rows_after;
+  if (rows < std::max(kLeastLearnedRows, kMuchLarger * learned_rows_)) return;
+  job.plans = nullptr;
+  job.learned = std::make_shared<LearnedPlans>();
+  learned_rows_ = rows;
+}
+
 Status VersionMaker::start_next() {
   Waiting request = std::move(waiting_.front());
   waiting_.pop_front();
   ROOTLET_TRY(PackJob job, job_of(request));
+  exchange_plans(job);
+  const std::shared_ptr<const LearnedPlans> learned = job.learned;
   auto make = [this, job = std::move(job)] { return maker_.make(job); };
   running_.push_back({std::move(request.partition), request.kind, workers_.run(std::move(make))});
+  if (learned == nullptr) return ok();
+  running_.back().pack.wait();
+  plans_ = learned;
   return ok();
 }
 

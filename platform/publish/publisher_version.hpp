@@ -12,6 +12,7 @@
 
 #include "core/thread/worker_pool.hpp"
 #include "platform/change/change_guard.hpp"
+#include "platform/change/first_numbers.hpp"
 #include "platform/packs/pack_job.hpp"
 #include "platform/packs/pack_policy.hpp"
 #include "platform/publish/publisher.hpp"
@@ -83,6 +84,7 @@ class VersionMaker {
   void want(const std::string& partition, PackKind kind, PastVersion past = {});
   Status want_merged_deltas(const StreamHead& head);
   Result<PackJob> job_of(const Waiting& request);
+  void exchange_plans(PackJob& job);
   Status start_next();
   Status take_oldest();
   Status save_step(StreamHead& head, const MadePack& made);
@@ -97,6 +99,7 @@ class VersionMaker {
   std::int64_t file_ = 0;
   UnixTime now_;
   PackMaker maker_;
+  FirstNumbers first_numbers_;
   std::map<std::string, StreamHead> heads_;
   std::vector<ContentKey> keys_;
   std::map<std::string, std::vector<PackEdge>> packs_;
@@ -104,6 +107,10 @@ class VersionMaker {
   std::map<std::string, Work> works_;
   std::deque<Waiting> waiting_;
   std::deque<Running> running_;
+  // Column codes of the largest partition so far that was encoded without any; the next ones start
+  // from them.
+  std::shared_ptr<const LearnedPlans> plans_;
+  std::size_t learned_rows_ = 0;
   StreamVersions changed_;
   PublishReport report_;
   WorkerPool workers_;  // the last member, so that it ends before what its tasks use

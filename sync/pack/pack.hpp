@@ -37,12 +37,18 @@ struct PackHeader {
 
 // --- writing -------------------------------------------------------------------------------
 
+struct LearnedPlans;
+
 struct PackSpec {
   StreamName stream;
   Version from = 0, to = 0;
   std::uint32_t epoch = 1;
   // How many rows of the base may prime a model: more make smaller packs in more time.
   std::size_t priming_rows = 2'048;
+  // Of another snapshot with the same sections, where the search for column codes starts; null: it
+  // starts from nothing. Read only.
+  const LearnedPlans* plans = nullptr;
+  LearnedPlans* learned = nullptr;  // where a snapshot leaves its own; null: nowhere
 };
 
 struct BuiltPack {

@@ -47,8 +47,9 @@ struct PlainSection {
 };
 
 Result<PlainSection> column_coded(const SectionChanges& changes, const SectionChanges& first,
-                                  CompressionKind kind, const ReferenceRows& references = {}) {
-  ROOTLET_TRY(const Bytes body, encode_body(changes, first, references));
+                                  CompressionKind kind, const ReferenceRows& references = {},
+                                  const PlanExchange& plans = {}) {
+  ROOTLET_TRY(const Bytes body, encode_body(changes, first, references, plans));
   ROOTLET_TRY(Bytes compressed, compress(body, kind));
   return PlainSection{std::move(compressed), body.size()};
 }
@@ -93,11 +94,24 @@ Result<PlainSection> modelled(const PackSpec& spec, const SectionChanges& change
   return plain;
 }
 
+// The plans of the section that `changes` will become.
+PlanExchange plans_of(const PackSpec& spec, std::size_t section) {
+  PlanExchange plans;
+  if (spec.plans != nullptr && section < spec.plans->sections.size()) {
+    plans.start = &spec.plans->sections[section];
+  }
+  if (spec.learned != nullptr) plans.learned = &spec.learned->sections.emplace_back();
+  return plans;
+}
+
 // The coding that brings an office up to date soonest, among those that a reader accepts. `base`
 // may be null.
-Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& changes,
-                                const SectionChanges& first, BaseTable* base) {
-  if (spec.from == 0) return column_coded(changes, first, CompressionKind::kSnapshot);
+Result<PlainSection> best_coded(const PackSpec& spec, std::span<const SectionChanges> all,
+                                std::size_t section, BaseTable* base) {
+  const SectionChanges &changes = all[section], &first = all[0];
+  if (spec.from == 0) {
+    return column_coded(changes, first, CompressionKind::kSnapshot, {}, plans_of(spec, section));
+  }
   if (base == nullptr) return column_coded(changes, first, CompressionKind::kChange);
   ROOTLET_TRY(check_changes(changes, first));
   ReferenceRows references;
@@ -115,7 +129,7 @@ Result<PlainSection> best_coded(const PackSpec& spec, const SectionChanges& chan
 Result<Bytes> build_section(const PackSpec& spec, PackHeader& header, std::size_t section,
                             std::span<const SectionChanges> all, const SymmetricKey& content_key,
                             BaseTable* base) {
-  ROOTLET_TRY(const PlainSection plain, best_coded(spec, all[section], all[0], base));
+  ROOTLET_TRY(const PlainSection plain, best_coded(spec, all, section, base));
   PackSection& entry = header.sections[section];
   entry.raw_bytes = plain.raw_bytes;
   Bytes sealed = seal_section(content_key, section_identity(header, section), plain.bytes);

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "sync/pack/body/learned_plans.hpp"
 #include "sync/pack/coding/block_cells.hpp"
 #include "sync/pack/table/change.hpp"
 
@@ -26,11 +27,17 @@ struct ReferenceRows {
   BaseRows* base = nullptr;  // not owned; may be null without rids
 };
 
+// Where an encoder starts, and where it leaves what it learned; null: nowhere.
+struct PlanExchange {
+  const SectionPlans* start = nullptr;
+  SectionPlans* learned = nullptr;
+};
+
 // `first` is the changes of the pack's first section, which may be `changes` itself. kBadInput if
 // they contradict themselves or each other (rids, columns, kinds of cells); otherwise the errors of
 // the base. Uses more threads while it encodes a snapshot of several blocks.
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
-                          const ReferenceRows& references = {});
+                          const ReferenceRows& references = {}, const PlanExchange& plans = {});
 
 // The rows that are references: ascending, distinct.
 std::vector<Rid> distinct_references(std::span<const Rid> references);

@@ -93,6 +93,12 @@ class BlockEncoder {
         references_(&references),
         first_section_(&changes == &first) {}
 
+  void start_from(const SectionPlans& plans) {
+    encoder_.start_from(plans.encoder);
+    order_ = plans.order;
+  }
+  SectionPlans learned() && { return {std::move(encoder_), std::move(order_)}; }
+
   Result<Bytes> encode(const Cut& cut) {
     ByteWriter block;
     put_rows(block, first_->deletes, cut.delete_begin, cut.delete_end, first_section_);
@@ -354,13 +360,14 @@ Result<std::vector<Bytes>> encode_together(BlockEncoder& encoder, std::span<cons
 }  // namespace
 
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
-                          const ReferenceRows& references) {
+                          const ReferenceRows& references, const PlanExchange& plans) {
   ROOTLET_TRY(check_changes(changes, first));
   const std::vector<Cut> cuts = Cutter(changes, first, !references.rids.empty()).all();
   // The first block finds the codes. A base may be read by one thread only, and a change is small.
   const bool only_inserts = references.rids.empty() && changes.updated_new.rids.empty();
   const std::size_t most = only_inserts ? kBlocksTogether : 1;
   BlockEncoder encoder(changes, first, references);
+  if (plans.start != nullptr) encoder.start_from(*plans.start);
   ByteWriter out;
   out.raw(fingerprint(changes.schema));
   for (std::size_t done = 0; done < cuts.size();) {
@@ -370,6 +377,7 @@ Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& f
     for (const Bytes& block : blocks) out.sized(block);
     done += count;
   }
+  if (plans.learned != nullptr) *plans.learned = std::move(encoder).learned();
   return out.take();
 }
 

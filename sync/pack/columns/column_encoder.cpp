@@ -17,8 +17,9 @@ namespace {
 constexpr std::size_t kSampleCells = 2'048;
 constexpr std::size_t kSamplePieces = 4;
 constexpr int kSearchDepth = 2;
-constexpr std::size_t kFewNulls = 8;  // runs; a column with more has one mark for each cell
-constexpr double kMaxGrowth = 1.1;    // of bytes per cell, before a new search
+constexpr std::size_t kFewNulls = 8;     // runs; a column with more has one mark for each cell
+constexpr double kMaxGrowth = 1.1;       // of bytes per cell, before a new search
+constexpr double kMaxForeignBytes = 48;  // beyond that: lists and alphabets of a smaller table
 
 Status check_cell(const ColumnSpec& column, const CellView& cell) {
   if (cell.kind == CellView::Kind::kNull) return ok();
@@ -117,10 +118,32 @@ std::optional<Bytes> ColumnEncoder::write(const Input& input, ColumnPlan& plan, 
   return out.take();
 }
 
+void ColumnEncoder::start_from(const ColumnEncoder& other) {
+  plans_ = other.plans_;
+  for (auto& [column, plans] : plans_) plans.are_foreign = plans.are_foreign_marks = true;
+}
+
+// nullopt if another plan is probably better.
+std::optional<Bytes> ColumnEncoder::values_by_foreign_plan(const Input& input, Plans& plans) {
+  ContextFit fit(input.cells);
+  ColumnPlan plan = plans.values;
+  std::optional<Bytes> coded = write(input, plan, &fit);
+  if (!coded) return std::nullopt;
+  const auto cells = static_cast<double>(input.present.count);
+  const auto bytes = static_cast<double>(coded->size());
+  if (bytes > plans.bytes_per_cell * cells * kMaxGrowth + kMaxForeignBytes) return std::nullopt;
+  plans.values = std::move(plan);
+  plans.bytes_per_cell = bytes / cells;
+  return coded;
+}
+
 // Encodes the tree of the present cells.
 Bytes ColumnEncoder::values(const Input& input, Plans& plans, ContextSearch& contexts) {
   const auto cells = static_cast<double>(input.present.count);
-  if (plans.bytes_per_cell > 0) {
+  if (std::exchange(plans.are_foreign, false)) {
+    std::optional<Bytes> coded = values_by_foreign_plan(input, plans);
+    if (coded) return std::move(*coded);
+  } else if (plans.bytes_per_cell > 0) {
     std::optional<Bytes> again = write(input, plans.values, nullptr);
     if (again &&
         static_cast<double>(again->size()) <= plans.bytes_per_cell * cells * kMaxGrowth + 16) {
@@ -142,9 +165,12 @@ Bytes ColumnEncoder::marks(const ColumnSpec& column, ColumnUse use, const Number
                            const CellSelection& selection) {
   Plans& plans = plans_[{column.name, use}];
   ContextSearch contexts(selection.cells);
+  ContextFit fit(selection.cells);
   const bool is_new = !std::exchange(plans.has_mark_plan, true);
+  const bool is_foreign = std::exchange(plans.are_foreign_marks, false);
+  LeafTuner* foreign_tuner = is_foreign ? &fit : nullptr;
   ByteWriter out;
-  ColumnWriter(out, selection.cells, is_new ? &contexts : nullptr)
+  ColumnWriter(out, selection.cells, is_new ? &contexts : foreign_tuner)
       .marks(plans.marks, {.count = selection.count, .depth = 0, .rows = selection.rows}, marks);
   return out.take();
 }
@@ -164,12 +190,14 @@ Result<Bytes> ColumnEncoder::encode(const ColumnSpec& column, ColumnUse use,
   Plans& plans = plans_[{column.name, use}];
   const bool is_new = plans.bytes_per_cell == 0;
   ContextSearch contexts(selection.cells);
+  ContextFit fit(selection.cells);
+  LeafTuner* foreign_tuner = plans.are_foreign ? &fit : nullptr;
   if (input.present.count < selection.count && input.null_runs.size() <= kFewNulls) {
     out.u8(static_cast<std::uint8_t>(Code::kSomeNull));
     for (const std::size_t run : input.null_runs) out.varint(run);
   } else if (input.present.count < selection.count) {
     out.u8(static_cast<std::uint8_t>(Code::kNullMarks));
-    ColumnWriter(out, selection.cells, is_new ? &contexts : nullptr)
+    ColumnWriter(out, selection.cells, is_new ? &contexts : foreign_tuner)
         .marks(plans.nulls, input.all, input.marks);
   }
   out.raw(values(input, plans, contexts));

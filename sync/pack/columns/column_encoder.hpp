@@ -1,6 +1,7 @@
 // Writes a column as the smallest tree of codes that it finds (docs/FORMATS.md, "Column codes").
 // Deterministic. Keeps the plan that it found for a column and tries it first in the next block, so
-// use one encoder per section and thread. kBadInput if a cell has the wrong kind, exceeds the limit
+// use one encoder per section and thread. The plans of another table with the same columns spare it
+// most of the search. kBadInput if a cell has the wrong kind, exceeds the limit
 // or is not UTF-8 where it must be.
 #pragma once
 
@@ -23,6 +24,8 @@ enum class ColumnUse { kNew, kChanged, kAllWithReference, kDiffersFromReference 
 
 class ColumnEncoder {
  public:
+  // Starts from the plans that `other` found.
+  void start_from(const ColumnEncoder& other);
   // Encodes `cells`, selection.count of them. The decoder needs the same selection, with the same
   // current column in selection.cells.
   Result<Bytes> encode(const ColumnSpec& column, ColumnUse use, std::span<const CellView> cells,
@@ -37,10 +40,13 @@ class ColumnEncoder {
     ColumnPlan nulls = {.code = Code::kModelled}, marks = {.code = Code::kModelled}, values = {};
     bool has_mark_plan = false;
     double bytes_per_cell = 0;  // when found; 0: not found yet
+    // Found for another table, and not yet used for this one.
+    bool are_foreign = false, are_foreign_marks = false;
   };
   struct Input;
 
   Bytes values(const Input& input, Plans& plans, ContextSearch& contexts);
+  std::optional<Bytes> values_by_foreign_plan(const Input& input, Plans& plans);
   std::optional<Bytes> write(const Input& input, ColumnPlan& plan, LeafTuner* tuner);
 
   std::map<std::pair<std::string, ColumnUse>, Plans> plans_;

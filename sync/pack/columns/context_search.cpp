@@ -1,4 +1,5 @@
-// A greedy search. Costs are measured: each trial codes a sample with BitCost.
+// A greedy search, and a fit that tries neighbours. Costs are measured: each trial codes a sample
+// with BitCost.
 #include "sync/pack/columns/context_search.hpp"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ constexpr std::size_t kKeptCandidates = 3;
 constexpr std::size_t kGreedyParts = 3;
 constexpr std::size_t kSamplePieces = 3;       // contiguous, so that "above" keeps its meaning
 constexpr std::uint32_t kManySymbols = 1'024;  // columns with more are used by ranges only
+constexpr std::uint64_t kFewPieces = 16, kManyPieces = 100;  // of a range of numbers or days
 constexpr std::uint32_t kFewSymbols = 12;      // such columns may use the row above too
 constexpr double kPredictionAllowance = 1.01;  // a hit decodes faster than the symbol's bits
 constexpr double kLeastGain = 0.004;           // fraction of the bytes
@@ -85,8 +87,8 @@ void add_column(ContextParts& parts, BlockCells& cells, std::uint32_t column) {
     const Numbers& seen = cells.feature(column, feature);
     const auto zeros = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), 0));
     if (zeros * 4 > seen.size() * 3) continue;
-    add_scaled(parts, kind, column, seen, 16);
-    add_scaled(parts, kind, column, seen, 100);
+    add_scaled(parts, kind, column, seen, kFewPieces);
+    add_scaled(parts, kind, column, seen, kManyPieces);
     if (kind == Kind::kDay) return;
   }
   const std::string_view text = cells.at(column, 0).text;
@@ -112,6 +114,10 @@ std::uint64_t size_of(const ContextParts& parts) {
   std::uint64_t size = 1;
   for (const ContextPart& part : parts) size *= part.size;
   return size;
+}
+
+std::uint32_t previous_size(int bits) {
+  return std::max(2U, std::min((1U << bits) + 1, kContextSize));
 }
 
 std::size_t sample_size(std::size_t items) {
@@ -142,9 +148,9 @@ const ContextParts& ContextSearch::column_parts() {
 
 ContextParts ContextSearch::candidates(const SymbolSpec& spec, const Items& items) {
   ContextParts out;
-  const std::uint32_t symbols = std::min((1U << spec.bits) + 1, kContextSize);
-  out.push_back({.kind = Kind::kPrevious, .size = std::max(2U, symbols)});
-  if (symbols <= 64) out.push_back({.kind = Kind::kSecondPrevious, .size = std::max(2U, symbols)});
+  const std::uint32_t symbols = previous_size(spec.bits);
+  out.push_back({.kind = Kind::kPrevious, .size = symbols});
+  if (symbols <= 64) out.push_back({.kind = Kind::kSecondPrevious, .size = symbols});
   if (items.positions != nullptr) out.push_back({.kind = Kind::kPosition, .size = 4});
   if (items.rows != nullptr && cells_ != nullptr) {
     out.insert(out.end(), column_parts().begin(), column_parts().end());
@@ -318,6 +324,97 @@ void ContextSearch::tune(NumberModel& model, const Items& items, const Numbers& 
 void ContextSearch::tune(SymbolSpec& spec, const Items& items, const Characters& characters,
                          const CharacterDictionary* priming) {
   if (characters.symbols.size() < kFewItems) return;
+  improve(spec, items, CharacterCosts(items, cells_, characters, priming));
+}
+
+// nullopt if the part does not apply here.
+std::optional<ContextPart> ContextFit::fitted(const ContextPart& part, int bits,
+                                              const Items& items) {
+  ContextPart out = part;
+  if (part.kind == Kind::kPrevious || part.kind == Kind::kSecondPrevious) {
+    out.size = previous_size(bits);
+    return out;
+  }
+  if (part.kind == Kind::kPosition) {
+    return items.positions != nullptr ? std::optional(out) : std::nullopt;
+  }
+  if (items.rows == nullptr || cells_ == nullptr || !cells_->has(part.column)) return std::nullopt;
+  if (part.kind == Kind::kEqualsOld) {
+    return cells_->has_old(part.column) ? std::optional(out) : std::nullopt;
+  }
+  if (part.kind == Kind::kNumber || part.kind == Kind::kDay) {
+    const CellFeature feature = part.kind == Kind::kDay ? CellFeature::kDay : CellFeature::kNumber;
+    ContextParts scaled;
+    add_scaled(scaled, part.kind, part.column, cells_->feature(part.column, feature),
+               part.size > 2 * kFewPieces ? kManyPieces : kFewPieces);
+    return scaled.empty() ? std::nullopt : std::optional(scaled.front());
+  }
+  if (part.is_binary()) return out;
+  const Numbers& seen = cells_->feature(part.column, CellFeature::kSymbol, part.prefix);
+  const auto symbols = static_cast<std::uint32_t>(*std::max_element(seen.begin(), seen.end())) + 1;
+  if (symbols < 2 || symbols > kManySymbols) return std::nullopt;
+  out.size = symbols;
+  return out;
+}
+
+ContextParts ContextFit::fitted(const ContextParts& parts, int bits, const Items& items) {
+  ContextParts out;
+  for (const ContextPart& part : parts) {
+    const std::optional<ContextPart> now = fitted(part, bits, items);
+    if (now && size_of(out) <= kContexts / now->size) out.push_back(*now);
+  }
+  return out;
+}
+
+template <typename Costs>
+void ContextFit::improve(SymbolSpec& spec, const Items& items, const Costs& costs) {
+  SymbolSpec best = spec;
+  best.context = fitted(spec.context, spec.bits, items);
+  best.fallback = fitted(spec.fallback, spec.bits, items);
+  double now = costs.fine(best);
+  const auto offer = [&](SymbolSpec other, double saved) {
+    const double cost = costs.fine(other, now + saved);
+    if (cost >= now + saved) return;
+    now = cost;
+    best = std::move(other);
+  };
+  while (!best.context.empty()) {
+    const std::size_t parts = best.context.size();
+    SymbolSpec fewer = best;
+    fewer.context.pop_back();
+    if (fewer.context.size() <= fewer.fallback.size()) fewer.fallback.clear();
+    offer(std::move(fewer), kPartBytes);
+    if (best.context.size() == parts) break;
+  }
+  if (!best.fallback.empty()) {
+    SymbolSpec alone = best;
+    alone.fallback.clear();
+    offer(std::move(alone), kPartBytes);
+  }
+  if (best.bits > 1) {
+    SymbolSpec other = best;
+    other.predicts_symbols = !other.predicts_symbols;
+    offer(std::move(other), 0);
+  }
+  spec = std::move(best);
+}
+
+void ContextFit::tune(NumberModel& model, const Items& items, const Numbers& values,
+                      const ValueDictionary* priming) {
+  SymbolSpec& spec = model.symbols;
+  if (spec.bits == 0 || values.size() < kFewItems) {
+    spec = {.bits = spec.bits, .memory = spec.memory, .context = {}, .fallback = {}};
+    return;
+  }
+  improve(spec, items, NumberCosts(model, items, cells_, values, priming));
+}
+
+void ContextFit::tune(SymbolSpec& spec, const Items& items, const Characters& characters,
+                      const CharacterDictionary* priming) {
+  if (spec.bits == 0 || characters.symbols.size() < kFewItems) {
+    spec = {.bits = spec.bits, .memory = spec.memory, .context = {}, .fallback = {}};
+    return;
+  }
   improve(spec, items, CharacterCosts(items, cells_, characters, priming));
 }
 

@@ -1,5 +1,6 @@
-// Chooses the context of a leaf's model greedily: adds the part that saves most on a sample, as
-// long as it saves more than its own bytes. Deterministic. One thread.
+// Chooses the contexts of leaves' models. ContextSearch is greedy: it adds the part that saves most
+// on a sample, as long as it saves more than its own bytes. ContextFit starts from contexts that
+// were found for other rows of the same columns. Deterministic. One thread.
 #pragma once
 
 #include <optional>
@@ -35,6 +36,27 @@ class ContextSearch final : public LeafTuner {
 
   BlockCells* cells_;
   std::optional<ContextParts> column_parts_;  // candidates
+};
+
+// Fits a plan's contexts to this block: gives each part the sizes that its column has here, drops
+// what no longer pays off, and tries nothing else.
+class ContextFit final : public LeafTuner {
+ public:
+  // `cells` may be null.
+  explicit ContextFit(BlockCells* cells) : cells_(cells) {}
+
+  void tune(NumberModel& model, const Items& items, const Numbers& values,
+            const ValueDictionary* priming) override;
+  void tune(SymbolSpec& spec, const Items& items, const Characters& characters,
+            const CharacterDictionary* priming) override;
+
+ private:
+  template <typename Costs>
+  void improve(SymbolSpec& spec, const Items& items, const Costs& costs);
+  ContextParts fitted(const ContextParts& parts, int bits, const Items& items);
+  std::optional<ContextPart> fitted(const ContextPart& part, int bits, const Items& items);
+
+  BlockCells* cells_;
 };
 
 }  // namespace rootlet

@@ -74,6 +74,12 @@ class OrderSearch {
     }
   }
 
+  // True if `order`, found for other rows, saves something here.
+  bool is_good(std::span<const std::size_t> order) {
+    rows_ = sample(order.front());
+    return cost(order) < cost({}) * (1 - kLeastGain);
+  }
+
   std::vector<std::size_t> search() {
     const std::size_t group = best_group();
     if (group == columns_.size()) return {};
@@ -85,16 +91,29 @@ class OrderSearch {
   }
 
  private:
-  // Whole groups of rows with equal cells in `column`, spread over the table.
+  // Whole groups of rows with equal cells in `column`, spread over the table. If these are too few,
+  // because groups are large, the rows of a group are cut off.
   std::vector<std::uint32_t> sample(std::size_t column) const {
     const std::size_t rows = columns_.front().size();
-    const std::uint64_t part = rows / (rows > kSampleRows ? kSampleRows : kSmallSampleRows) + 1;
+    const std::size_t wanted = rows > kSampleRows ? kSampleRows : kSmallSampleRows;
+    const std::uint64_t part = rows / wanted + 1;
+    std::vector<std::uint64_t> hashes;
+    hashes.reserve(rows);
+    for (std::size_t row = 0; row < rows; ++row)
+      hashes.push_back(hash_of(columns_[column].at(row)));
     std::vector<std::uint32_t> chosen;
-    for (std::size_t row = 0; row < rows; ++row) {
-      if (hash_of(columns_[column].at(row)) % part == 0) {
-        chosen.push_back(static_cast<std::uint32_t>(row));
+    const auto take = [&](auto is_taken) {
+      for (std::size_t row = 0; row < rows && chosen.size() < 4 * wanted; ++row) {
+        if (is_taken(hashes[row])) chosen.push_back(static_cast<std::uint32_t>(row));
       }
-    }
+    };
+    take([&](std::uint64_t hash) { return hash % part == 0; });
+    if (chosen.size() >= std::min(rows, wanted) / 4) return chosen;
+    std::vector<std::uint64_t> groups = hashes;
+    std::sort(groups.begin(), groups.end());
+    const std::uint64_t last = groups[std::min(rows, wanted) - 1];
+    chosen.clear();
+    take([&](std::uint64_t hash) { return hash <= last; });
     return chosen;
   }
 
@@ -178,9 +197,12 @@ class OrderSearch {
 
 }  // namespace
 
-std::vector<std::size_t> row_order(std::span<const CellColumn> columns) {
+std::vector<std::size_t> row_order(std::span<const CellColumn> columns,
+                                   const std::optional<std::vector<std::size_t>>& known) {
   if (columns.empty() || columns.front().size() < kFewRows) return {};
-  return OrderSearch(columns).search();
+  if (known.has_value() && known->empty()) return {};
+  OrderSearch search(columns);
+  return known.has_value() && search.is_good(*known) ? *known : search.search();
 }
 
 std::vector<std::uint32_t> sorted_rows(std::span<const CellColumn> columns,

@@ -70,7 +70,8 @@ struct FirstVersion {
 TEST_CASE("first numbers: related rows become neighbours, each once") {
   FirstVersion first;
   REQUIRE(first.neighbours() == 0);
-  must(number_first_rows(definition(1), first.change));
+  const DatasetDefinition open = definition(1);
+  must(FirstNumbers(open).give(first.change));
   CHECK(first.neighbours() == kRows - kHouseholds);
   std::set<std::string_view> images;
   for (std::size_t i = 0; i < kRows; ++i) {
@@ -83,6 +84,17 @@ TEST_CASE("first numbers: related rows become neighbours, each once") {
 
 TEST_CASE("first numbers: a column of a higher grade does not decide the order") {
   FirstVersion first;
-  must(number_first_rows(definition(3), first.change));
+  const DatasetDefinition graded = definition(3);
+  must(FirstNumbers(graded).give(first.change));
   CHECK(first.neighbours() == 0);
+}
+
+TEST_CASE("first numbers: the next partition is ordered as the one before") {
+  const DatasetDefinition open = definition(1);
+  FirstNumbers numbers(open);
+  for (int partition = 0; partition < 2; ++partition) {
+    FirstVersion first;
+    must(numbers.give(first.change));
+    CHECK(first.neighbours() == kRows - kHouseholds);
+  }
 }

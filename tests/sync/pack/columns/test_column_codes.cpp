@@ -290,6 +290,27 @@ TEST_CASE("row order: members of a household come together") {
   CHECK(changes == 1'999);
 }
 
+TEST_CASE("row order: a column with few values does not keep the others from being found") {
+  std::mt19937_64 random(15);
+  std::vector<std::string> towns, names, households;
+  std::vector<std::size_t> shuffled;
+  for (std::size_t i = 0; i < 5'000; ++i) shuffled.push_back(i);
+  std::shuffle(shuffled.begin(), shuffled.end(), random);
+  for (const std::size_t i : shuffled) {
+    towns.push_back(i == 0 ? "other" : "town");
+    names.push_back("person " + std::to_string(random()));
+    households.push_back("household " + std::to_string(i / 3 * 7'919));
+  }
+  Table table;
+  add_text(table, "town", towns);
+  add_text(table, "name", names);
+  add_text(table, "household", households);
+  const std::vector<std::size_t> order = row_order(table.columns);
+  REQUIRE_FALSE(order.empty());
+  CHECK(order.back() == 2);
+  CHECK(row_order(table.columns, std::vector<std::size_t>{2}) == std::vector<std::size_t>{2});
+}
+
 TEST_CASE("row order: rows that share nothing stay as they are") {
   std::mt19937_64 random(12);
   std::vector<std::string> numbers;
