@@ -39,6 +39,10 @@ struct PlanExchange {
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
                           const ReferenceRows& references = {}, const PlanExchange& plans = {});
 
+// For each row of a block with references to earlier rows, what its distance says: null for none, 0
+// for a row of the same block, 1 for one of another. Contexts may use it as one more column.
+CellColumn kinds_of(std::span<const Rid> distances);
+
 // The rows that are references: ascending, distinct.
 std::vector<Rid> distinct_references(std::span<const Rid> references);
 // For each of `references` the row of `base`; nulls for kNoReference. nullopt if the rows have more
@@ -80,10 +84,13 @@ Result<std::vector<std::uint32_t>> decode_explicit_rows(ByteReader& in, CellChoi
 // References are coded as a column of row numbers, null for a row without one.
 inline const ColumnSpec kReferenceColumn{.name = "", .type = ColumnType::kInteger};
 
-// The order in which the columns of inserted rows are coded: a permutation.
+// How inserted rows are coded: the order of the columns, a permutation, and what their references
+// are.
 struct InsertOrder {
   std::vector<std::size_t> columns;
   bool with_references = false;
+  bool to_earlier_rows = false;  // they say how many new rows before, instead of a rid
+  bool is_kept = false;          // later blocks may refer to these rows
 };
 void encode_insert_order(ByteWriter& out, const InsertOrder& order);
 Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/limits.hpp"
 #include "sync/pack/body/body.hpp"
+#include "sync/pack/body/earlier_rows.hpp"
 #include "sync/pack/coding/sizes.hpp"
 #include "sync/pack/columns/column_decoder.hpp"
 
@@ -66,10 +68,11 @@ class BodyDecoder {
     return ok();
   }
 
-  // How the cells of new rows are coded.
+  // How the cells of new rows are coded. If the order has references, there is one for each row:
+  // rids, or how many new rows before the row is.
   struct InsertHead {
     InsertOrder order;
-    std::vector<Rid> references;  // one for each new row, if the order has references
+    std::vector<Rid> references;
   };
 
   Result<InsertHead> decode_insert_head(ByteReader& in, std::size_t count) {
@@ -83,10 +86,8 @@ class BodyDecoder {
 
   // The rows that will be read from the base; those that will be changed come last.
   void announce(const BlockRows& rows, const InsertHead& head) {
-    for (const std::vector<Rid>& wanted :
-         {distinct_references(head.references), rows.deletes, rows.updates}) {
-      base_.announce(wanted);
-    }
+    if (!head.order.to_earlier_rows) base_.announce(distinct_references(head.references));
+    for (const std::vector<Rid>& wanted : {rows.deletes, rows.updates}) base_.announce(wanted);
   }
 
   Result<RowBlock> old_rows(std::span<const Rid> rids) {
@@ -126,9 +127,22 @@ class BodyDecoder {
     std::size_t next = 0;
     for (std::size_t row = 0; row < old_column.size(); ++row) {
       const bool is_explicit = next < rows.size() && rows[next] == row;
+      if (!is_explicit && !same_block_.empty() && same_block_[row] != kOtherBlock) {
+        ROOTLET_TRY(push_again(in, same_block_[row], new_column));
+        continue;
+      }
       new_column.push(is_explicit ? values.at(next++) : old_column.at(row));
     }
     cells.set(explicit_cells.column, new_column);
+    return ok();
+  }
+
+  // Appends an earlier cell of the column.
+  Status push_again(ByteReader& in, std::size_t row, CellColumn& column) {
+    const CellView cell = column.at(row);
+    block_text_bytes_ += cell.text.size();
+    if (block_text_bytes_ > kDecodedBlockBytes) return in.error("a block makes too much text");
+    column.push(cell);
     return ok();
   }
 
@@ -162,8 +176,13 @@ class BodyDecoder {
     block_text_bytes_ = 0;
     RowBlock rows{.rids = std::move(rids), .columns = {}};
     rows.columns.resize(schema_.columns.size());
-    ROOTLET_TRY(head.order.with_references ? decode_against_references(in, head, rows)
-                                           : decode_alone(in, head.order, rows));
+    if (head.order.to_earlier_rows) {
+      ROOTLET_TRY(decode_against_earlier_rows(in, head, rows));
+    } else {
+      ROOTLET_TRY(head.order.with_references ? decode_against_references(in, head, rows)
+                                             : decode_alone(in, head.order, rows));
+    }
+    if (head.order.is_kept) kept_.keep(cursor_.inserts - rows.rids.size(), rows);
     return sink_.insert(std::move(rows));
   }
 
@@ -184,20 +203,88 @@ class BodyDecoder {
     ROOTLET_TRY(const std::optional<RowBlock> references,
                 reference_rows(head.references, rows.columns.size(), base_));
     if (!references.has_value()) return in.error("references have more text than a block may");
-    for (std::size_t c = 0; c < rows.columns.size(); ++c) cells.set_old(c, references->columns[c]);
-    for (const std::size_t column : head.order.columns) {
+    return decode_columns(in, head.order, references->columns, cells, rows);
+  }
+
+  Status decode_columns(ByteReader& in, const InsertOrder& order,
+                        const std::vector<CellColumn>& references, BlockCells& cells,
+                        RowBlock& rows) {
+    for (std::size_t c = 0; c < rows.columns.size(); ++c) cells.set_old(c, references[c]);
+    for (const std::size_t column : order.columns) {
       ROOTLET_TRY(const std::uint8_t choice, in.u8());
       if (choice > static_cast<std::uint8_t>(CellChoice::kNone))
         return in.error("an unknown choice of cells");
       if (choice == static_cast<std::uint8_t>(CellChoice::kNone)) {
-        rows.columns[column] = references->columns[column];
+        ROOTLET_TRY(copy_references(in, references[column], rows.columns[column]));
         cells.set(column, rows.columns[column]);
         continue;
       }
-      ROOTLET_TRY(decode_explicit(in, {column, static_cast<CellChoice>(choice)},
-                                  references->columns[column], cells, rows.columns[column]));
+      ROOTLET_TRY(decode_explicit(in, {column, static_cast<CellChoice>(choice)}, references[column],
+                                  cells, rows.columns[column]));
     }
     return ok();
+  }
+
+  Status copy_references(ByteReader& in, const CellColumn& references, CellColumn& column) {
+    column = {};
+    for (std::size_t row = 0; row < references.size(); ++row) {
+      const bool is_here = !same_block_.empty() && same_block_[row] != kOtherBlock;
+      if (is_here) {
+        ROOTLET_TRY(push_again(in, same_block_[row], column));
+      } else {
+        column.push(references.at(row));
+      }
+    }
+    return ok();
+  }
+
+  // As decode_against_references(), but a reference is an earlier new row. If that is in this
+  // block, its cells are not old cells, which a code may use; they are only copied.
+  Status decode_against_earlier_rows(ByteReader& in, const InsertHead& head, RowBlock& rows) {
+    const std::uint64_t first = cursor_.inserts - rows.rids.size();
+    ROOTLET_TRY(EarlierCells earlier, resolve_earlier(in, head.references, first));
+    BlockCells cells(rows.rids.size(), rows.columns.size() + 1);
+    cells.set(rows.columns.size(), earlier.kinds);
+    same_block_ = std::move(earlier.same_block);
+    Status done = decode_columns(in, head.order, earlier.old_columns, cells, rows);
+    same_block_.clear();
+    return done;
+  }
+
+  struct EarlierCells {
+    std::vector<CellColumn> old_columns;
+    std::vector<std::uint32_t> same_block;  // by row: the row of this block, or kOtherBlock
+    CellColumn kinds;
+  };
+
+  Result<EarlierCells> resolve_earlier(ByteReader& in, std::span<const Rid> distances,
+                                       std::uint64_t first) const {
+    EarlierCells out{.old_columns = std::vector<CellColumn>(schema_.columns.size()),
+                     .same_block = std::vector<std::uint32_t>(distances.size(), kOtherBlock),
+                     .kinds = kinds_of(distances)};
+    std::size_t bytes = 0;
+    for (std::size_t row = 0; row < distances.size(); ++row) {
+      const Rid distance = distances[row];
+      const bool has_one = distance != ReferenceRows::kNoReference;
+      if (has_one && (distance == 0 || distance > first + row)) {
+        return in.error("refers to a row that does not come before it");
+      }
+      std::optional<RowPlace> place;
+      if (has_one && distance > row) {
+        place = kept_.find(first + row - distance);
+        if (!place) return in.error("refers to a row that is no longer kept");
+      } else if (has_one) {
+        out.same_block[row] = static_cast<std::uint32_t>(row - distance);
+      }
+      for (std::size_t c = 0; c < out.old_columns.size(); ++c) {
+        const CellView cell = place ? place->block->columns[c].at(place->row) : CellView();
+        bytes += cell.text.size();
+        out.old_columns[c].push(cell);
+      }
+      if (bytes > limits::kBlockBytes)
+        return in.error("references have more text than a block may");
+    }
+    return out;
   }
 
   Result<std::vector<Rid>> decode_references(ByteReader& in, std::size_t count) {
@@ -228,7 +315,11 @@ class BodyDecoder {
   RowLists& lists_;
   ChangeSink& sink_;
   RowCursor cursor_;
+  KeptRows kept_;
   std::size_t block_text_bytes_ = 0;
+  // While a block refers to earlier rows: for each row the one of this block, or kOtherBlock.
+  static constexpr std::uint32_t kOtherBlock = UINT32_MAX;
+  std::vector<std::uint32_t> same_block_;
 };
 
 }  // namespace

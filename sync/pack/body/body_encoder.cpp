@@ -7,8 +7,10 @@
 #include <optional>
 #include <thread>
 
+#include "core/limits.hpp"
 #include "core/thread/parallel.hpp"
 #include "sync/pack/body/body.hpp"
+#include "sync/pack/body/earlier_rows.hpp"
 #include "sync/pack/coding/sizes.hpp"
 #include "sync/pack/columns/column_encoder.hpp"
 #include "sync/pack/columns/indexes.hpp"
@@ -33,6 +35,7 @@ struct Cut {
   std::size_t delete_begin, delete_end;
   std::size_t update_begin, update_end;
   std::size_t insert_begin, insert_end;
+  bool is_kept = false;  // later blocks refer to its new rows
 };
 
 // Cuts changes into blocks: as many rows as fit, at least one.
@@ -43,7 +46,7 @@ class Cutter {
 
   std::vector<Cut> all() const {
     std::vector<Cut> cuts;
-    Cut cut{0, 0, 0, 0, 0, 0};
+    Cut cut{0, 0, 0, 0, 0, 0, false};
     while (next(cut)) cuts.push_back(cut);
     return cuts;
   }
@@ -86,11 +89,13 @@ class Cutter {
 // Encodes blocks. Keeps what it learned of the columns; a copy goes on from there.
 class BlockEncoder {
  public:
+  // `distances` to earlier rows: one for each new row, or none.
   BlockEncoder(const SectionChanges& changes, const SectionChanges& first,
-               const ReferenceRows& references)
+               const ReferenceRows& references, const RowDistances& distances)
       : changes_(&changes),
         first_(&first),
         references_(&references),
+        distances_(&distances),
         first_section_(&changes == &first) {}
 
   void start_from(const SectionPlans& plans) {
@@ -108,6 +113,7 @@ class BlockEncoder {
     put_rows(block, first_->inserts.rids, cut.insert_begin, cut.insert_end, first_section_, freed);
     InsertBytes inserts;
     if (cut.insert_end > cut.insert_begin) {
+      is_kept_ = cut.is_kept;
       ROOTLET_TRY(inserts, code_inserts(cut.insert_begin, cut.insert_end));
     }
     block.raw(inserts.head);
@@ -232,12 +238,17 @@ class BlockEncoder {
                   inserts_against_references(begin, end, references->columns, new_columns));
       if (against_references.size() < best.size()) best = std::move(against_references);
     }
+    const std::optional<EarlierCells> earlier = earlier_cells(begin, end, new_columns);
+    if (earlier.has_value()) {
+      ROOTLET_TRY(InsertBytes against_earlier, inserts_against_earlier(*earlier, new_columns));
+      if (against_earlier.size() < best.size()) best = std::move(against_earlier);
+    }
     return best;
   }
 
   Result<InsertBytes> inserts_alone(std::size_t rows, const std::vector<CellColumn>& new_columns) {
     ByteWriter head, out;
-    encode_insert_order(head, {order_, false});
+    encode_insert_order(head, {.columns = order_, .is_kept = is_kept_});
     BlockCells cells(rows, new_columns.size());
     for (const std::size_t c : order_) {
       ROOTLET_TRY(const Bytes coded, all_cells(column_spec(c), new_columns[c], cells));
@@ -261,25 +272,84 @@ class BlockEncoder {
                                                  const std::vector<CellColumn>& references,
                                                  const std::vector<CellColumn>& new_columns) {
     ByteWriter head, out;
-    encode_insert_order(head, {order_, true});
+    encode_insert_order(head, {.columns = order_, .with_references = true});
     BlockCells cells(end - begin, new_columns.size());
-    CellColumn rids;
-    for (std::size_t i = begin; i < end; ++i) {
-      const Rid rid = references_->rids[i];
-      if (rid == ReferenceRows::kNoReference) {
-        rids.push_null();
-      } else {
-        rids.push_integer(static_cast<std::int64_t>(rid));
-      }
-    }
-    ROOTLET_TRY(const Bytes named, all_cells(kReferenceColumn, rids, cells));
+    const std::span<const Rid> rids = std::span(references_->rids).subspan(begin, end - begin);
+    ROOTLET_TRY(const Bytes named, references_column(rids, cells));
     head.raw(named);
     for (std::size_t c = 0; c < new_columns.size(); ++c) cells.set_old(c, references[c]);
     for (const std::size_t c : order_) {
-      ROOTLET_TRY(put_against_reference(out, c, references[c], new_columns[c], cells));
+      ROOTLET_TRY(
+          put_against_reference(out, c, {references[c], references[c]}, new_columns[c], cells));
       cells.set(c, new_columns[c]);
     }
     return InsertBytes{head.take(), out.take()};
+  }
+
+  // What the rows of a block have for references among the earlier new rows.
+  struct EarlierCells {
+    std::vector<Rid> distances;
+    std::vector<CellColumn> old_columns;  // the reader's old cells: of rows in other blocks
+    std::vector<CellColumn> references;   // all of them
+  };
+
+  // nullopt if no row has one, or if they have too much text.
+  std::optional<EarlierCells> earlier_cells(std::size_t begin, std::size_t end,
+                                            const std::vector<CellColumn>& new_columns) const {
+    if (distances_->empty()) return std::nullopt;
+    EarlierCells out{.distances = {},
+                     .old_columns = std::vector<CellColumn>(new_columns.size()),
+                     .references = std::vector<CellColumn>(new_columns.size())};
+    bool has_any = false;
+    std::size_t bytes = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::uint32_t distance = (*distances_)[i];
+      has_any = has_any || distance != 0;
+      out.distances.push_back(distance == 0 ? ReferenceRows::kNoReference : distance);
+      const bool is_here = distance <= i - begin;
+      for (std::size_t c = 0; c < new_columns.size(); ++c) {
+        const CellView cell =
+            distance == 0 ? CellView() : changes_->inserts.columns[c].at(i - distance);
+        bytes += cell.text.size();
+        out.references[c].push(cell);
+        out.old_columns[c].push(is_here ? CellView() : cell);
+      }
+      if (bytes > limits::kBlockBytes) return std::nullopt;
+    }
+    return has_any ? std::optional(std::move(out)) : std::nullopt;
+  }
+
+  Result<InsertBytes> inserts_against_earlier(const EarlierCells& earlier,
+                                              const std::vector<CellColumn>& new_columns) {
+    ByteWriter head, out;
+    encode_insert_order(
+        head,
+        {.columns = order_, .with_references = true, .to_earlier_rows = true, .is_kept = is_kept_});
+    const std::size_t rows = earlier.distances.size();
+    BlockCells cells(rows, new_columns.size() + 1);
+    ROOTLET_TRY(const Bytes named, references_column(earlier.distances, cells));
+    head.raw(named);
+    const CellColumn kinds = kinds_of(earlier.distances);
+    cells.set(new_columns.size(), kinds);
+    for (std::size_t c = 0; c < new_columns.size(); ++c) cells.set_old(c, earlier.old_columns[c]);
+    for (const std::size_t c : order_) {
+      ROOTLET_TRY(put_against_reference(out, c, {earlier.references[c], earlier.old_columns[c]},
+                                        new_columns[c], cells));
+      cells.set(c, new_columns[c]);
+    }
+    return InsertBytes{head.take(), out.take()};
+  }
+
+  Result<Bytes> references_column(std::span<const Rid> references, BlockCells& cells) {
+    CellColumn column;
+    for (const Rid reference : references) {
+      if (reference == ReferenceRows::kNoReference) {
+        column.push_null();
+      } else {
+        column.push_integer(static_cast<std::int64_t>(reference));
+      }
+    }
+    return all_cells(kReferenceColumn, column, cells);
   }
 
   // The reference rows, unless no row has one or they have too much text.
@@ -292,20 +362,26 @@ class BlockEncoder {
     return reference_rows(rids, changes_->schema.columns.size(), *references_->base);
   }
 
+  // A column's cells in the references, and those of them that codes may use.
+  struct ReferenceCells {
+    const CellColumn &all, &old;
+  };
+
   // Writes the cells that differ from the references', or all cells, whichever is smaller.
-  Status put_against_reference(ByteWriter& out, std::size_t column, const CellColumn& references,
-                               const CellColumn& new_column, BlockCells& cells) {
-    const Rows rows = differing_rows(references, new_column);
+  Status put_against_reference(ByteWriter& out, std::size_t column,
+                               const ReferenceCells& references, const CellColumn& new_column,
+                               BlockCells& cells) {
+    const Rows rows = differing_rows(references.all, new_column);
     if (rows.empty()) {
       out.u8(static_cast<std::uint8_t>(CellChoice::kNone));
       return ok();
     }
     ROOTLET_TRY(ExplicitCells best,
                 encode_explicit(column, ColumnUse::kAllWithReference, all_rows(new_column.size()),
-                                references, new_column, cells));
+                                references.old, new_column, cells));
     if (rows.size() < new_column.size()) {
       ROOTLET_TRY(ExplicitCells some, encode_explicit(column, ColumnUse::kDiffersFromReference,
-                                                      rows, references, new_column, cells));
+                                                      rows, references.old, new_column, cells));
       if (some.bytes.size() < best.bytes.size()) best = std::move(some);
     }
     out.u8(static_cast<std::uint8_t>(best.choice));
@@ -327,7 +403,9 @@ class BlockEncoder {
   const SectionChanges* changes_;
   const SectionChanges* first_;
   const ReferenceRows* references_;
+  const RowDistances* distances_;
   bool first_section_;
+  bool is_kept_ = false;
   ColumnEncoder encoder_;
   std::vector<std::size_t> order_;  // of inserted columns
 };
@@ -357,16 +435,40 @@ Result<std::vector<Bytes>> encode_together(BlockEncoder& encoder, std::span<cons
   return blocks;
 }
 
+// For the new rows of a snapshot.
+RowDistances distances_of(const SectionChanges& changes, std::span<const Cut> cuts) {
+  std::vector<std::size_t> begins;
+  for (const Cut& cut : cuts) begins.push_back(cut.insert_begin);
+  return find_earlier_rows(changes.inserts, begins);
+}
+
+// Marks the blocks whose rows others refer to.
+void mark_kept(std::span<Cut> cuts, const RowDistances& distances) {
+  for (const Cut& cut : cuts) {
+    for (std::size_t row = cut.insert_begin; row < cut.insert_end; ++row) {
+      const std::size_t target = row - distances[row];
+      if (target >= cut.insert_begin) continue;
+      const auto after = std::upper_bound(
+          cuts.begin(), cuts.end(), target,
+          [](std::size_t at, const Cut& other) { return at < other.insert_begin; });
+      std::prev(after)->is_kept = true;
+    }
+  }
+}
+
 }  // namespace
 
 Result<Bytes> encode_body(const SectionChanges& changes, const SectionChanges& first,
                           const ReferenceRows& references, const PlanExchange& plans) {
   ROOTLET_TRY(check_changes(changes, first));
-  const std::vector<Cut> cuts = Cutter(changes, first, !references.rids.empty()).all();
+  std::vector<Cut> cuts = Cutter(changes, first, !references.rids.empty()).all();
   // The first block finds the codes. A base may be read by one thread only, and a change is small.
   const bool only_inserts = references.rids.empty() && changes.updated_new.rids.empty();
   const std::size_t most = only_inserts ? kBlocksTogether : 1;
-  BlockEncoder encoder(changes, first, references);
+  const bool is_snapshot = only_inserts && first.deletes.empty();
+  const RowDistances distances = is_snapshot ? distances_of(changes, cuts) : RowDistances();
+  if (!distances.empty()) mark_kept(cuts, distances);
+  BlockEncoder encoder(changes, first, references, distances);
   if (plans.start != nullptr) encoder.start_from(*plans.start);
   ByteWriter out;
   out.raw(fingerprint(changes.schema));

@@ -106,21 +106,28 @@ Result<std::vector<std::uint32_t>> decode_explicit_rows(ByteReader& in, CellChoi
 }
 
 namespace {
-constexpr std::uint8_t kOrderListed = 1, kOrderWithReferences = 2;
+constexpr std::uint8_t kOrderListed = 1, kOrderWithReferences = 2, kOrderToEarlierRows = 4,
+                       kOrderKept = 8;
 }  // namespace
 
 void encode_insert_order(ByteWriter& out, const InsertOrder& order) {
   const bool natural = std::is_sorted(order.columns.begin(), order.columns.end());
-  out.u8(static_cast<std::uint8_t>((natural ? 0 : kOrderListed) |
-                                   (order.with_references ? kOrderWithReferences : 0)));
+  out.u8(static_cast<std::uint8_t>(
+      (natural ? 0 : kOrderListed) | (order.with_references ? kOrderWithReferences : 0) |
+      (order.to_earlier_rows ? kOrderToEarlierRows : 0) | (order.is_kept ? kOrderKept : 0)));
   for (std::size_t i = 0; i < order.columns.size() && !natural; ++i) out.varint(order.columns[i]);
 }
 
 Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns) {
   ROOTLET_TRY(const std::uint8_t form, in.u8());
-  if (form > (kOrderListed | kOrderWithReferences)) return in.error("an unknown order of columns");
+  const bool is_known =
+      form < 2 * kOrderKept &&
+      (form & (kOrderWithReferences | kOrderToEarlierRows)) != kOrderToEarlierRows;
+  if (!is_known) return in.error("an unknown order of columns");
   InsertOrder order{.columns = std::vector<std::size_t>(columns),
-                    .with_references = (form & kOrderWithReferences) != 0};
+                    .with_references = (form & kOrderWithReferences) != 0,
+                    .to_earlier_rows = (form & kOrderToEarlierRows) != 0,
+                    .is_kept = (form & kOrderKept) != 0};
   std::vector<bool> named(columns);
   for (std::size_t i = 0; i < columns; ++i) {
     std::uint64_t column = i;
@@ -132,6 +139,18 @@ Result<InsertOrder> decode_insert_order(ByteReader& in, std::size_t columns) {
     named[order.columns[i]] = true;
   }
   return order;
+}
+
+CellColumn kinds_of(std::span<const Rid> distances) {
+  CellColumn kinds;
+  for (std::size_t row = 0; row < distances.size(); ++row) {
+    if (distances[row] == ReferenceRows::kNoReference) {
+      kinds.push_null();
+    } else {
+      kinds.push_integer(distances[row] > row ? 1 : 0);
+    }
+  }
+  return kinds;
 }
 
 std::vector<Rid> distinct_references(std::span<const Rid> references) {

@@ -1,6 +1,6 @@
-// The sizes that cut a section into blocks and sealed chunks. Tests shrink them, so that boundaries
-// meet ordinary data; programs never do. Not thread-safe: set them only while no other thread
-// builds or reads a pack.
+// The sizes that cut a section into blocks and sealed chunks, and bound the rows that a reader
+// keeps. Tests shrink them, so that boundaries meet ordinary data; programs never do. Not
+// thread-safe: set them only while no other thread builds or reads a pack.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,15 @@
 
 namespace rootlet {
 
+// A month of a county's log, as cells; an office of little memory can spare it while it takes a
+// snapshot.
+inline constexpr std::size_t kKeptRowsBytes = 24 * limits::kMiB;
+
 struct PackSizes {
   std::size_t seal_chunk_bytes = limits::kSealChunkBytes;  // both ends must agree
   std::size_t block_rows = limits::kBlockRows;             // the writer's choice
   std::size_t block_bytes = limits::kBlockBytes;
+  std::size_t kept_bytes = kKeptRowsBytes;  // of earlier rows; both ends must agree
 };
 
 const PackSizes& pack_sizes();

@@ -276,6 +276,53 @@ TEST_CASE("column body: one long row may not be the reference of thousands") {
   CHECK(table.rows() == after);
 }
 
+TEST_CASE("column body: a month of payments costs little once the month before is there") {
+  const Rows one = payments(1, 3'000), two = payments(2, 3'000);
+  const std::size_t first = snapshot_of(kPayments, one).size();
+  const ScopedPackSizes small({.block_rows = 1'000});
+  const Bytes both = snapshot_of(kPayments, two);
+  CHECK(both.size() < first + first / 8);
+  MemoryTable table({}, kPayments.columns.size());
+  must(read(both, kPayments, table));
+  CHECK(table.rows() == two);
+}
+
+TEST_CASE("column body: earlier rows come back whatever the blocks and what is kept of them") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  for (int round = 0; round < 12; ++round) {
+    CAPTURE(round);
+    const ScopedPackSizes sizes({.block_rows = 40 + random() % 400,
+                                 .block_bytes = 20'000 + random() % 60'000,
+                                 .kept_bytes = random() % 200'000});
+    Rows rows = payments(1 + static_cast<int>(random() % 4), 150 + random() % 250);
+    for (auto& [rid, row] : rows) {
+      if (random() % 9 == 0)
+        row[random() % row.size()] = random() % 2 == 0 ? OwnedCell() : text("x");
+    }
+    const Bytes body = snapshot_of(kPayments, rows);
+    MemoryTable table({}, kPayments.columns.size());
+    must(read(body, kPayments, table));
+    CHECK(table.rows() == rows);
+  }
+}
+
+TEST_CASE("column body: a reader that keeps fewer rows refuses what refers to the others") {
+  const Rows rows = payments(2, 3'000);
+  Bytes body;
+  {
+    const ScopedPackSizes small({.block_rows = 1'000});
+    body = snapshot_of(kPayments, rows);
+  }
+  const ScopedPackSizes forgetful({.kept_bytes = 100'000});
+  MemoryTable table({}, kPayments.columns.size());
+  const Status refused = read(body, kPayments, table);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ErrorCode::kUntrusted);
+  CHECK(refused.error().message.find("no longer kept") != std::string::npos);
+}
+
 TEST_CASE("column body: a partition that starts from another's plans is nearly as small") {
   SectionPlans learned;
   const SectionChanges teacher =
