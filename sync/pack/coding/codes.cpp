@@ -64,6 +64,12 @@ std::string_view name_of(Code code) {
       return "known-choice";
     case Code::kKnownCharacters:
       return "known-characters";
+    case Code::kPieces:
+      return "pieces";
+    case Code::kCreditCode:
+      return "credit-code";
+    case Code::kAroundCell:
+      return "around-cell";
     case Code::kSomeNull:
       return "some-null";
     case Code::kAllNull:

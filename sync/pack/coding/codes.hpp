@@ -44,6 +44,10 @@ enum class Code : std::uint8_t {
                         // numbers: indexes
   kKnownCharacters = 0x50,  // k; k numbers: characters that the dictionary lacks; n numbers:
                             // lengths; a model and its bytes
+  kPieces = 0x51,      // start, end, separator; n numbers: separators in each text; m; m texts: the
+                       // pieces between start, separators and end
+  kCreditCode = 0x53,  // n numbers: kinds; n numbers: areas; n numbers: organisations
+  kAroundCell = 0x52,  // column; n texts, in which a placeholder stands for that cell's text
 
   // Before the tree of a column with nulls.
   kSomeNull = 0x81,  // varint run lengths: present, null, present … up to n; then the present cells
@@ -51,8 +55,10 @@ enum class Code : std::uint8_t {
   kNullMarks = 0x83,  // m; n numbers: 1 if present; then the m present cells
 };
 
-inline constexpr std::uint64_t kPrimed = 1;  // kKnownChoice: the dictionary primes the model
-inline constexpr int kCodeDepth = 8;         // levels of the tree
+inline constexpr char kCellPlaceholder = '\x02';    // kAroundCell
+inline constexpr std::uint64_t kPrimed = 1;         // kKnownChoice: the dictionary primes the model
+inline constexpr std::size_t kMaxPieces = 262'144;  // kPieces: in a column of a block
+inline constexpr int kCodeDepth = 8;                // levels of the tree
 inline constexpr std::size_t kCodesPerColumn = 96;
 inline constexpr std::size_t kMaxDigits = 18;  // fits in 63 bits
 

@@ -110,6 +110,82 @@ void write_identity(Identity identity, std::string& out) {
   out.push_back(check_of(std::string_view(out).substr(begin)));
 }
 
+namespace {
+
+constexpr std::string_view kCreditAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+constexpr std::int64_t kCreditBase = 31;
+constexpr std::size_t kCreditLength = 18, kOrganisationBegin = 8, kOrganisationLength = 8;
+
+// The number that characters write in base 31; nullopt for a character that is not in the alphabet.
+std::optional<std::int64_t> credit_number(std::string_view text) {
+  std::int64_t number = 0;
+  for (const char c : text) {
+    const std::size_t value = kCreditAlphabet.find(c);
+    if (value == std::string_view::npos) return std::nullopt;
+    number = number * kCreditBase + static_cast<std::int64_t>(value);
+  }
+  return number;
+}
+
+void put_credit_number(std::int64_t number, std::size_t length, std::string& out) {
+  out.append(length, '0');
+  for (std::size_t i = 0; i < length; ++i, number /= kCreditBase) {
+    out[out.size() - 1 - i] = kCreditAlphabet[static_cast<std::size_t>(number % kCreditBase)];
+  }
+}
+
+// GB 11714, of eight characters.
+char organisation_check(std::string_view code) {
+  constexpr int kWeights[] = {3, 7, 9, 10, 5, 8, 4, 2};
+  int sum = 0;
+  for (std::size_t i = 0; i < kOrganisationLength; ++i) {
+    const int value = code[i] <= '9' ? code[i] - '0' : code[i] - 'A' + 10;
+    sum += value * kWeights[i];
+  }
+  const int check = 11 - sum % 11;
+  return check == 10 ? 'X' : static_cast<char>('0' + check % 11);
+}
+
+// GB 32100, of seventeen characters of the alphabet.
+char credit_check(std::string_view code) {
+  std::size_t sum = 0, weight = 1;
+  for (const char c : code) {
+    sum += kCreditAlphabet.find(c) * weight;
+    weight = weight * 3 % 31;
+  }
+  return kCreditAlphabet[(31 - sum % 31) % 31];
+}
+
+}  // namespace
+
+std::optional<CreditCode> credit_code_of(std::string_view text) {
+  if (text.size() != kCreditLength) return std::nullopt;
+  const std::string_view organisation = text.substr(kOrganisationBegin, kOrganisationLength);
+  const auto kind = credit_number(text.substr(0, 2));
+  const auto area = digits_in(text.substr(2, 6));
+  const auto letters = credit_number(organisation);
+  if (!kind || !area || !letters) return std::nullopt;
+  const bool has_checks = organisation_check(organisation) == text[kCreditLength - 2] &&
+                          credit_check(text.substr(0, kCreditLength - 1)) == text.back();
+  if (!has_checks) return std::nullopt;
+  const auto digits = digits_in(organisation);
+  return CreditCode{
+      .kind = *kind, .area = *area, .number = digits.value_or(kDigitCodes + *letters)};
+}
+
+void write_credit_code(CreditCode code, std::string& out) {
+  const std::size_t begin = out.size();
+  put_credit_number(code.kind, 2, out);
+  put_digits(code.area, 6, out);
+  if (code.number < kDigitCodes) {
+    put_digits(code.number, kOrganisationLength, out);
+  } else {
+    put_credit_number(code.number - kDigitCodes, kOrganisationLength, out);
+  }
+  out.push_back(organisation_check(std::string_view(out).substr(begin + kOrganisationBegin)));
+  out.push_back(credit_check(std::string_view(out).substr(begin)));
+}
+
 std::optional<std::int64_t> day_in(std::string_view text) {
   switch (text.size()) {
     case 8:

@@ -39,6 +39,19 @@ struct Identity {
 std::optional<Identity> identity_of(std::string_view text);
 void write_identity(Identity identity, std::string& out);
 
+// A unified social credit code (GB 32100): two characters of authority and category, an area, the
+// organisation code (GB 11714) with its check character, and a check character of the whole.
+struct CreditCode {
+  std::int64_t kind = 0;    // the first two characters, in base 31
+  std::int64_t area = 0;    // six digits
+  std::int64_t number = 0;  // the organisation code without its check: eight digits, or kDigitCodes
+                            // and above, eight characters in base 31
+};
+inline constexpr std::int64_t kCreditKinds = 31 * 31, kDigitCodes = 100'000'000,
+                              kCreditNumbers = kDigitCodes + 852'891'037'441;  // 31^8
+std::optional<CreditCode> credit_code_of(std::string_view text);
+void write_credit_code(CreditCode code, std::string& out);
+
 // The day of a text in any of these forms (an identity number gives the birth date).
 std::optional<std::int64_t> day_in(std::string_view text);
 

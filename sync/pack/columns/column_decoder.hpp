@@ -89,11 +89,14 @@ class ColumnDecoder {
   Result<Texts> date(const Items& items);
   Result<Texts> moment(const Items& items);
   Result<Texts> identity(const Items& items);
+  Result<Texts> credit_code(const Items& items);
   Result<Texts> part_of_cell(const Items& items);
   Result<Texts> repeated_text(const Items& items);
   Result<Texts> counted(const Items& items);
   Result<Texts> either(const Items& items);
   Result<Texts> known_choice(const Items& items);
+  Result<Texts> pieces(const Items& items);
+  Result<Texts> around_cell(const Items& items);
   Status append(Texts& out, std::string_view a, std::string_view b = {}, std::string_view c = {});
   Status append_digits(std::string& out, std::int64_t number, std::size_t width) const;
   Status fits(const Texts& texts) const;

@@ -268,6 +268,24 @@ Result<ColumnDecoder::Texts> ColumnDecoder::identity(const Items& items) {
   return out;
 }
 
+Result<ColumnDecoder::Texts> ColumnDecoder::credit_code(const Items& items) {
+  ROOTLET_TRY(const Numbers kinds, numbers_below(items, kCreditKinds));
+  ROOTLET_TRY(const Numbers areas, numbers_below(items, 1'000'000));
+  ROOTLET_TRY(const Numbers numbers, numbers_below(items, kCreditNumbers));
+  Texts out;
+  out.ends.reserve(items.count);
+  for (std::size_t i = 0; i < items.count; ++i) {
+    if (only_shows()) {
+      out.ends.push_back(0);
+      continue;
+    }
+    write_credit_code({.kind = kinds[i], .area = areas[i], .number = numbers[i]}, out.bytes);
+    out.ends.push_back(out.bytes.size());
+  }
+  ROOTLET_TRY(fits(out));
+  return out;
+}
+
 Result<ColumnDecoder::Texts> ColumnDecoder::part_of_cell(const Items& items) {
   ROOTLET_TRY(const std::size_t column, column_number());
   ROOTLET_TRY(const std::uint64_t begin, in_.varint_up_to(limits::kCellBytes));
@@ -382,6 +400,67 @@ Result<ColumnDecoder::Texts> ColumnDecoder::known_choice(const Items& items) {
   return out;
 }
 
+Result<ColumnDecoder::Texts> ColumnDecoder::pieces(const Items& items) {
+  ROOTLET_TRY(const ByteView start, in_.sized(limits::kCellBytes));
+  ROOTLET_TRY(const ByteView end, in_.sized(limits::kCellBytes));
+  ROOTLET_TRY(const ByteView separator, in_.sized(limits::kCellBytes));
+  ROOTLET_TRY(const Numbers separators, child_numbers(items));
+  ROOTLET_TRY(const std::uint64_t total, in_.varint_up_to(kMaxPieces));
+  Rows rows, positions;
+  for (std::size_t i = 0; i < items.count && !only_shows(); ++i) {
+    const auto count = static_cast<std::uint64_t>(separators[i]);
+    if (count >= total - std::min<std::uint64_t>(total, positions.size())) {
+      return error("more pieces than declared");
+    }
+    for (std::uint32_t piece = 0; piece <= count; ++piece) positions.push_back(piece);
+    if (items.rows != nullptr) rows.insert(rows.end(), count + 1, (*items.rows)[i]);
+  }
+  if (!only_shows() && positions.size() != total) return error("fewer pieces than declared");
+  Items piece_items = items.without_rows(static_cast<std::size_t>(total));
+  if (items.rows != nullptr) piece_items.rows = &rows;
+  piece_items.positions = &positions;
+  ROOTLET_TRY(const Texts parts, child_texts(piece_items));
+  if (only_shows()) return blank(items.count);
+  Texts out;
+  out.ends.reserve(items.count);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < items.count; ++i) {
+    out.bytes.append(as_text(start));
+    for (std::int64_t piece = 0; piece <= separators[i]; ++piece) {
+      if (piece > 0) out.bytes.append(as_text(separator));
+      out.bytes.append(parts.at(next++));
+      ROOTLET_TRY(fits(out));
+    }
+    out.bytes.append(as_text(end));
+    out.ends.push_back(out.bytes.size());
+    ROOTLET_TRY(fits(out));
+  }
+  return out;
+}
+
+Result<ColumnDecoder::Texts> ColumnDecoder::around_cell(const Items& items) {
+  ROOTLET_TRY(const std::size_t column, column_number());
+  ROOTLET_TRY(const Texts frames, child_texts(items));
+  if (only_shows()) return blank(items.count);
+  if (items.rows == nullptr) return error("refers to a cell without a row");
+  Texts out;
+  out.ends.reserve(items.count);
+  for (std::size_t i = 0; i < items.count; ++i) {
+    const std::string_view cell = cells_->at(column, (*items.rows)[i]).text;
+    for (const char c : frames.at(i)) {
+      if (c != kCellPlaceholder) {
+        out.bytes.push_back(c);
+        continue;
+      }
+      out.bytes.append(cell);
+      ROOTLET_TRY(fits(out));
+    }
+    out.ends.push_back(out.bytes.size());
+  }
+  ROOTLET_TRY(fits(out));
+  return out;
+}
+
 Result<ColumnDecoder::Texts> ColumnDecoder::texts(const Items& items, OldTexts old_values) {
   ROOTLET_TRY(const Code code, next_code(items.depth));
   if (code == Code::kSameText) return same_text(items);
@@ -397,11 +476,14 @@ Result<ColumnDecoder::Texts> ColumnDecoder::texts(const Items& items, OldTexts o
   if (code == Code::kDate) out = date(items);
   if (code == Code::kMoment) out = moment(items);
   if (code == Code::kIdentity) out = identity(items);
+  if (code == Code::kCreditCode) out = credit_code(items);
   if (code == Code::kPartOfCell) out = part_of_cell(items);
   if (code == Code::kRepeatedText) out = repeated_text(items);
   if (code == Code::kCounted) out = counted(items);
   if (code == Code::kEither) out = either(items);
   if (code == Code::kKnownChoice) out = known_choice(items);
+  if (code == Code::kPieces) out = pieces(items);
+  if (code == Code::kAroundCell) out = around_cell(items);
   close_branch();
   return out;
 }

@@ -206,7 +206,7 @@ Result<Bytes> ColumnEncoder::encode(const ColumnSpec& column, ColumnUse use,
 
 std::vector<std::size_t> coding_order(std::span<const CellColumn> columns, std::size_t begin,
                                       std::size_t end) {
-  constexpr std::size_t kRowsCounted = 4'096, kRowsCompared = 64;
+  constexpr std::size_t kRowsCounted = 4'096, kRowsCompared = 64, kBytesInside = 3;
   std::vector<std::pair<std::size_t, std::size_t>> changes;  // changes from row to row, column
   for (std::size_t c = 0; c < columns.size(); ++c) {
     std::size_t count = 0;
@@ -226,9 +226,27 @@ std::vector<std::size_t> coding_order(std::span<const CellColumn> columns, std::
     }
     return true;
   };
+  // True if many cells of `whole` have that of `part` inside, but not all, and not the same.
+  const auto is_often_inside = [&](std::size_t part, std::size_t whole) {
+    std::size_t rows = 0, inside = 0;
+    const std::size_t stride = (end - begin) / (4 * kRowsCompared) + 1;
+    for (std::size_t row = begin; row < end; row += stride, ++rows) {
+      const std::string_view a = columns[part].at(row).text, b = columns[whole].at(row).text;
+      if (a.size() < b.size() && a.size() >= kBytesInside) {
+        inside += b.find(a) != std::string_view::npos ? 1 : 0;
+      }
+    }
+    return inside * 8 >= rows && inside < rows;
+  };
   std::vector<std::size_t> order;
   const auto append = [&](std::size_t column) {
-    if (std::find(order.begin(), order.end(), column) == order.end()) order.push_back(column);
+    const auto add = [&](std::size_t c) {
+      if (std::find(order.begin(), order.end(), c) == order.end()) order.push_back(c);
+    };
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (c != column && is_often_inside(c, column)) add(c);
+    }
+    add(column);
   };
   for (const auto& [count, column] : changes) {
     std::size_t whole = column;  // the longest text that contains it

@@ -54,7 +54,8 @@ class ColumnEncoder {
 
 // The best order for coding the columns of inserted rows begin … end - 1: those that change least
 // from row to row first, since they predict the others; a column that is a substring of another
-// comes right after it. All columns have the same number of cells.
+// comes right after it, and one that is often inside another, right before. All columns have the
+// same number of cells.
 std::vector<std::size_t> coding_order(std::span<const CellColumn> columns, std::size_t begin,
                                       std::size_t end);
 

@@ -3,6 +3,7 @@
 #include "sync/pack/columns/column_plan.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 
 #include "core/limits.hpp"
@@ -188,6 +189,95 @@ std::optional<Counted> counted_of(const Items& items, const TextViews& values) {
   return out;
 }
 
+std::optional<Pieces> pieces_of(const Items& items, const TextViews& values,
+                                const std::vector<std::string>& affixes) {
+  const std::string &start = affixes[0], &end = affixes[1], &separator = affixes[2];
+  Pieces out{.piece_items = ChildItems(items)};
+  out.piece_items.use_positions();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string_view value = values[i];
+    const bool fits = value.size() >= start.size() + end.size() && value.starts_with(start) &&
+                      value.ends_with(end);
+    if (!fits) return std::nullopt;
+    std::string_view rest = value.substr(start.size(), value.size() - start.size() - end.size());
+    std::uint32_t count = 0;
+    while (true) {
+      const std::size_t at = rest.find(separator);
+      out.pieces.push_back(rest.substr(0, at));
+      out.piece_items.add(items, i, count);
+      if (at == std::string_view::npos) break;
+      rest.remove_prefix(at + separator.size());
+      ++count;
+    }
+    out.separators.push_back(count);
+    if (out.pieces.size() > kMaxPieces) return std::nullopt;
+  }
+  return out;
+}
+
+std::pair<std::string_view, std::string_view> common_ends(const TextViews& values) {
+  std::string_view start = values.front();
+  for (const std::string_view value : values) {
+    start = start.substr(0, common_prefix(start, value));
+  }
+  std::string_view end = values.front().substr(start.size());
+  for (const std::string_view value : values) {
+    const std::string_view rest = value.substr(start.size());
+    end.remove_prefix(end.size() - common_suffix(end, rest));
+  }
+  return {start, end};
+}
+
+namespace {
+
+bool is_punctuation(std::uint32_t c) {
+  if (c < 0x80)
+    return c >= 0x20 && !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') &&
+           !(c >= 'a' && c <= 'z') && c != 0x7F;
+  const auto in = [c](std::uint32_t first, std::uint32_t last) { return first <= c && c <= last; };
+  return in(0x2010, 0x2027) || in(0x3000, 0x3003) || in(0x3008, 0x3011) || in(0xFF01, 0xFF0F) ||
+         in(0xFF1A, 0xFF20) || in(0xFF3B, 0xFF40) || in(0xFF5B, 0xFF65);
+}
+
+}  // namespace
+
+std::vector<std::string> separators_in(const TextViews& values, std::size_t most) {
+  std::unordered_map<std::string_view, std::size_t> counts;
+  for (const std::string_view value : values) {
+    if (!is_utf8(value)) return {};
+    for (std::size_t at = 0; at < value.size();) {
+      const std::size_t begin = at;
+      if (is_punctuation(next_character(value, at))) ++counts[value.substr(begin, at - begin)];
+    }
+  }
+  std::vector<std::pair<std::size_t, std::string_view>> ranked;
+  for (const auto& [separator, count] : counts) ranked.emplace_back(count, separator);
+  std::sort(ranked.begin(), ranked.end(), std::greater<>());
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < std::min(most, ranked.size()); ++i)
+    out.emplace_back(ranked[i].second);
+  return out;
+}
+
+std::optional<Frames> frames_of(const Items& items, const TextViews& values,
+                                const BlockCells* cells, std::size_t column) {
+  constexpr std::size_t kLeastBytes = 3;  // of a cell: one Chinese character, or three digits
+  if (cells == nullptr || items.rows == nullptr || !cells->has(column)) return std::nullopt;
+  Frames out;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string_view value = values[i];
+    if (value.find(kCellPlaceholder) != std::string_view::npos) return std::nullopt;
+    const std::string_view cell = cells->at(column, (*items.rows)[i]).text;
+    std::string& frame = out.frames.emplace_back(value);
+    if (cell.size() < kLeastBytes) continue;
+    const std::size_t at = value.find(cell);
+    if (at == std::string_view::npos) continue;
+    frame.replace(at, cell.size(), 1, kCellPlaceholder);
+    out.saved_bytes += cell.size() - 1;
+  }
+  return out;
+}
+
 std::optional<Characters> characters_of(const TextViews& values) {
   Characters out;
   for (const std::string_view value : values) {
@@ -263,7 +353,20 @@ std::optional<Identities> identities_of(const TextViews& values) {
   return out;
 }
 
+std::optional<CreditCodes> credit_codes_of(const TextViews& values) {
+  CreditCodes out;
+  for (const std::string_view value : values) {
+    const std::optional<CreditCode> code = credit_code_of(value);
+    if (!code) return std::nullopt;
+    out.kinds.push_back(code->kind);
+    out.areas.push_back(code->area);
+    out.numbers.push_back(code->number);
+  }
+  return out;
+}
+
 bool has_form(std::string_view text, std::uint64_t form) {
+  if (form == kCreditCodeForm) return credit_code_of(text).has_value();
   if (form == 0) return identity_of(text).has_value();
   if (form <= 2) return day_of_date(text, static_cast<DateForm>(form - 1)).has_value();
   const TimeForm time{.with_t = ((form - 3) & 1) != 0, .with_z = ((form - 3) & 2) != 0};

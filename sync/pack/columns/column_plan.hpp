@@ -18,6 +18,7 @@ struct ColumnPlan {
   Code code = Code::kUnsigned;
   std::uint64_t number = 0;  // width, divisor, form, column or flag
   std::uint64_t begin = 0, length = 0;
+  std::vector<std::string> affixes = {};  // kPieces: start, end, separator
   CellFeature feature = CellFeature::kNumber;
   NumberModel model = {};  // kModelled; kCharacters uses its symbols
   std::vector<ColumnPlan> children = {};
@@ -128,6 +129,30 @@ struct Counted {  // kCounted
 // nullopt if a text cannot have gaps, or there are too many gaps.
 std::optional<Counted> counted_of(const Items& items, const TextViews& values);
 
+struct Pieces {             // kPieces
+  Numbers separators = {};  // in each text
+  TextViews pieces = {};
+  ChildItems piece_items;
+};
+// Texts that start and end with the same bytes, and between them have pieces. nullopt if a text
+// does not, or there are too many pieces.
+std::optional<Pieces> pieces_of(const Items& items, const TextViews& values,
+                                const std::vector<std::string>& affixes);
+// What all texts start and end with, without overlap.
+std::pair<std::string_view, std::string_view> common_ends(const TextViews& values);
+// Punctuation that separates pieces, the most frequent first; at most `most`.
+std::vector<std::string> separators_in(const TextViews& values, std::size_t most);
+
+struct Frames {  // kAroundCell
+  std::vector<std::string> frames = {};
+  std::size_t saved_bytes = 0;
+  TextViews views() const { return {frames.begin(), frames.end()}; }
+};
+// Puts the placeholder where a text has the text of the cell of its row, once in each text. nullopt
+// if a text has a placeholder already, or there are no rows.
+std::optional<Frames> frames_of(const Items& items, const TextViews& values,
+                                const BlockCells* cells, std::size_t column);
+
 struct Characters {  // kCharacters
   Numbers alphabet;
   std::vector<std::size_t> lengths;
@@ -151,8 +176,14 @@ struct Identities {
   Numbers areas, days, orders;
 };
 std::optional<Identities> identities_of(const TextViews& values);
+struct CreditCodes {
+  Numbers kinds, areas, numbers;
+};
+std::optional<CreditCodes> credit_codes_of(const TextViews& values);
 // kEither: a form that most texts have. Forms are numbered 0 to kForms - 1.
-inline constexpr std::uint64_t kForms = 7;  // 0 identity, 1 and 2 dates, 3 to 6 times
+inline constexpr std::uint64_t kCreditCodeForm = 7;
+inline constexpr std::uint64_t kForms =
+    8;  // 0 identity, 1 and 2 dates, 3 to 6 times, 7 credit code
 bool has_form(std::string_view text, std::uint64_t form);
 struct Exceptions {
   Numbers marks = {};  // 1: does not have the form

@@ -258,6 +258,15 @@ bool ColumnWriter::identity(ColumnPlan& plan, const Items& items, const TextView
          child(child_plan(plan, 2), items, identities->orders);
 }
 
+bool ColumnWriter::credit_code(ColumnPlan& plan, const Items& items, const TextViews& values) {
+  const std::optional<CreditCodes> codes = credit_codes_of(values);
+  if (!codes) return with_exceptions(plan, kCreditCodeForm, items, values);
+  put(Code::kCreditCode);
+  return child(child_plan(plan, 0), items, codes->kinds) &&
+         child(child_plan(plan, 1), items, codes->areas) &&
+         child(child_plan(plan, 2), items, codes->numbers);
+}
+
 bool ColumnWriter::part_of_cell(const ColumnPlan& plan, const Items& items,
                                 const TextViews& values) {
   const auto column = static_cast<std::size_t>(plan.number);
@@ -351,6 +360,25 @@ bool ColumnWriter::known_characters(ColumnPlan& plan, const Items& items, const 
   return put_characters(Code::kKnownCharacters, plan, items, *characters, coded.view());
 }
 
+bool ColumnWriter::pieces(ColumnPlan& plan, const Items& items, const TextViews& values) {
+  const std::optional<Pieces> pieces = pieces_of(items, values, plan.affixes);
+  if (!pieces) return false;
+  put(Code::kPieces);
+  for (const std::string& affix : plan.affixes) out_.sized(as_bytes(affix));
+  if (!child(child_plan(plan, 0), items, pieces->separators)) return false;
+  out_.varint(pieces->pieces.size());
+  return child(child_plan(plan, 1), pieces->piece_items.items(), pieces->pieces);
+}
+
+bool ColumnWriter::around_cell(ColumnPlan& plan, const Items& items, const TextViews& values) {
+  const auto column = static_cast<std::size_t>(plan.number);
+  const std::optional<Frames> frames = frames_of(items, values, cells_, column);
+  if (!frames) return false;
+  put(Code::kAroundCell);
+  out_.varint(column);
+  return child(child_plan(plan, 0), items, frames->views());
+}
+
 bool ColumnWriter::digits(ColumnPlan& plan, const Items& items, const TextViews& values,
                           const TextViews& old_values) {
   const std::optional<std::size_t> width = digits_width(values);
@@ -383,6 +411,8 @@ bool ColumnWriter::texts(ColumnPlan& plan, const Items& items, const TextViews& 
       return moment(plan, items, values);
     case Code::kIdentity:
       return identity(plan, items, values);
+    case Code::kCreditCode:
+      return credit_code(plan, items, values);
     case Code::kPartOfCell:
       return part_of_cell(plan, items, values);
     case Code::kRepeatedText:
@@ -395,6 +425,10 @@ bool ColumnWriter::texts(ColumnPlan& plan, const Items& items, const TextViews& 
       return known_choice(plan, items, values);
     case Code::kKnownCharacters:
       return known_characters(plan, items, values);
+    case Code::kPieces:
+      return pieces(plan, items, values);
+    case Code::kAroundCell:
+      return around_cell(plan, items, values);
     case Code::kPlainText:
       return plain_text(plan, items, values);
     default:

@@ -53,6 +53,7 @@ class ColumnWriter {
                       ByteView coded);
   bool moment(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool identity(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool credit_code(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool part_of_cell(const ColumnPlan& plan, const Items& items, const TextViews& values);
   bool repeated_text(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool date(ColumnPlan& plan, const Items& items, const TextViews& values);
@@ -61,6 +62,8 @@ class ColumnWriter {
   bool either(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool known_choice(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool known_characters(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool pieces(ColumnPlan& plan, const Items& items, const TextViews& values);
+  bool around_cell(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool counted(ColumnPlan& plan, const Items& items, const TextViews& values);
   bool digits(ColumnPlan& plan, const Items& items, const TextViews& values,
               const TextViews& old_values);

@@ -293,6 +293,15 @@ bool PlanSearch::try_forms(Best& best, const Items& items, const TextViews& valu
               areas.cost + days.cost + orders.cost);
     return true;
   }
+  if (const std::optional<CreditCodes> codes = credit_codes_of(values)) {
+    const Found kinds = numbers(items, codes->kinds, {}, depth - 1, best.left());
+    const Found areas = numbers(items, codes->areas, {}, depth - 1, best.left(kinds.cost));
+    const Found numbers_ =
+        numbers(items, codes->numbers, {}, depth, best.left(kinds.cost + areas.cost));
+    best.take(plan_of(Code::kCreditCode, {kinds.plan, areas.plan, numbers_.plan}),
+              kinds.cost + areas.cost + numbers_.cost);
+    return true;
+  }
   for (const std::uint64_t form : {0U, 1U}) {
     const std::optional<Numbers> days = days_of(values, form);
     if (!days) continue;
@@ -347,6 +356,10 @@ void PlanSearch::try_others(Best& best, const Items& items, const TextViews& val
       best.take(Code::kTextChoice, std::move(listed), leaf_in_context(items, chosen->indexes));
   }
   try_dictionary(best, items, values, depth);
+  if (values.size() >= kMinModelled) {
+    try_pieces(best, items, values, depth);
+    try_around_cells(best, items, values, depth);
+  }
   if (share_of_repeats(values) > 0.1) {
     const Repeats<std::string_view> repeats = repeats_of(items, values);
     Found marks = leaf(items, repeats.marks, best.left());
@@ -376,6 +389,43 @@ void PlanSearch::try_others(Best& best, const Items& items, const TextViews& val
     Found frames = texts(items, counted->views(), {}, depth - 1, best.left(deltas.cost));
     best.take(Code::kCounted, std::move(frames), std::move(deltas));
   }
+}
+
+// Lists of phrases, in which few different phrases are used many times.
+void PlanSearch::try_pieces(Best& best, const Items& items, const TextViews& values, int depth) {
+  constexpr std::size_t kSeparators = 2, kUses = 3;
+  const auto [start, end] = common_ends(values);
+  for (const std::string& separator : separators_in(values, kSeparators)) {
+    std::vector<std::string> affixes{std::string(start), std::string(end), separator};
+    const std::optional<Pieces> pieces = pieces_of(items, values, affixes);
+    if (!pieces || pieces->pieces.size() * 2 < values.size() * 3) continue;
+    if (!chosen_of(pieces->pieces, pieces->pieces.size() / kUses)) continue;
+    Found separators = leaf_in_context(items, pieces->separators);
+    Found parts = texts(pieces->piece_items.items(), pieces->pieces, {}, depth - 1,
+                        best.left(separators.cost));
+    const double cost =
+        separators.cost + parts.cost + static_cast<double>(start.size() + end.size());
+    ColumnPlan plan = plan_of(Code::kPieces, {std::move(separators.plan), std::move(parts.plan)});
+    plan.affixes = std::move(affixes);
+    best.take(std::move(plan), cost);
+  }
+}
+
+// A name inside another, such as the owner's in that of the shop.
+void PlanSearch::try_around_cells(Best& best, const Items& items, const TextViews& values,
+                                  int depth) {
+  if (cells_ == nullptr || items.rows == nullptr) return;
+  std::size_t bytes = 0, column = cells_->columns();
+  for (const std::string_view value : values) bytes += value.size();
+  Frames found{.frames = {}, .saved_bytes = bytes / 32};
+  for (std::size_t c = 0; c < cells_->columns(); ++c) {
+    std::optional<Frames> frames = frames_of(items, values, cells_, c);
+    if (!frames || frames->saved_bytes <= found.saved_bytes) continue;
+    found = std::move(*frames);
+    column = c;
+  }
+  if (column == cells_->columns()) return;
+  best.take(Code::kAroundCell, texts(items, found.views(), {}, depth - 1, best.left()), column);
 }
 
 // Values that the dictionary has need not be written.

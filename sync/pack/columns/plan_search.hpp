@@ -40,6 +40,8 @@ class PlanSearch {
   bool try_exceptions(Best& best, const Items& items, const TextViews& values, int depth);
   void try_others(Best& best, const Items& items, const TextViews& values,
                   const TextViews& old_values, int depth);
+  void try_pieces(Best& best, const Items& items, const TextViews& values, int depth);
+  void try_around_cells(Best& best, const Items& items, const TextViews& values, int depth);
   void try_dictionary(Best& best, const Items& items, const TextViews& values, int depth);
   std::optional<ColumnPlan> part_of_cell(const Items& items, const TextViews& values) const;
   Found characters(const Items& items, const TextViews& values, double limit = kNoLimit);

@@ -307,6 +307,13 @@ TEST_CASE("codes: every wrong form, mark and feature is refused by name") {
   CHECK(refused(texts({code(Code::kCounted, {}), code(Code::kSameText, {1, 1}), Bytes{3},
                        code(Code::kSame, {1})}),
                 "digits"));
+  CHECK(refused(texts({code(Code::kPieces, {0, 0, 0}), kNumber, Bytes{2}, kText}), "more pieces"));
+  CHECK(refused(texts({code(Code::kPieces, {0, 0, 0}), kNumber, Bytes{4}, kText}), "fewer pieces"));
+  CHECK(refused(texts({code(Code::kPieces, {0, 0, 0}), code(Code::kSame, {1}), Bytes{3}, kText}),
+                "more pieces"));
+  CHECK(texts({code(Code::kPieces, {0, 0, 0}), kNumber, Bytes{3}, kText}).has_value());
+  CHECK(refused(texts({code(Code::kAroundCell, {0}), kText}), "not there"));
+  CHECK(refused(texts({code(Code::kAroundCell, {1}), kText}), "not there"));
   CHECK(refused(texts({code(Code::kCharacters, {0})}), "empty"));
   CHECK(refused(texts({code(Code::kCharacters, {1}), code(Code::kSame, {1})}), "Unicode"));
   CHECK(refused(texts({code(Code::kNullMarks, {0}), kNumber}), "no cells"));

@@ -265,6 +265,73 @@ TEST_CASE("text gaps: a number with a leading zero is no number") {
                   .has_value());
 }
 
+TEST_CASE("column codes: the check characters of a credit code cost nothing") {
+  std::mt19937_64 random(16);
+  std::vector<std::string> codes;
+  std::int64_t number = kDigitCodes + 600'000'000'000;
+  for (int i = 0; i < 2'000; ++i) {
+    number += static_cast<std::int64_t>(1 + random() % 64);
+    std::string& code = codes.emplace_back();
+    write_credit_code({.kind = i % 5 == 0 ? 281 : 280, .area = 330'482, .number = number}, code);
+    if (i % 500 == 0) code.back() = code.back() == '0' ? '1' : '0';
+    CHECK(credit_code_of(code).has_value() == (i % 500 != 0));
+  }
+  Table table;
+  add_text(table, "code", codes);
+  const Coded all = coded(table);
+  CHECK(all.trees[0].find("credit-code(") != std::string::npos);
+  // 6 bits of the number, 0.7 of the kind, and four exceptions.
+  CHECK(all.columns[0].size() < 2'000 * 7 / 8 + 200);
+}
+
+TEST_CASE("text forms: credit codes, by the worked examples of the standards") {
+  // GB 11714: D2143569-X. GB 32100: 91350100M000100Y43.
+  CHECK(credit_code_of("91350100M000100Y43").has_value());
+  CHECK_FALSE(credit_code_of("91350100M000100Y44").has_value());
+  CHECK_FALSE(credit_code_of("91350100M000100143").has_value());
+  CHECK_FALSE(credit_code_of("91350100I000100Y43").has_value());
+  std::string back;
+  write_credit_code(*credit_code_of("91350100M000100Y43"), back);
+  CHECK(back == "91350100M000100Y43");
+}
+
+TEST_CASE("column codes: a list of phrases is cut into them") {
+  std::mt19937_64 random(13);
+  std::vector<std::string> phrases, lists;
+  for (int i = 0; i < 40; ++i) phrases.push_back("phrase " + std::to_string(random()));
+  for (int i = 0; i < 1'500; ++i) {
+    std::string list = "items: " + phrases[random() % phrases.size()];
+    for (std::size_t more = random() % 6; more > 0; --more) {
+      list += "；" + phrases[random() % phrases.size()];
+    }
+    lists.push_back(list + " (as registered)");
+  }
+  Table table;
+  add_text(table, "scope", lists);
+  const Coded all = coded(table);
+  CHECK(begins(all.trees[0], "pieces("));
+  // 2.6 bits of a count, 3.5 phrases of 5.3 bits each, and the phrases once.
+  CHECK(all.columns[0].size() < 1'500 * 24 / 8 + 40 * 12);
+}
+
+TEST_CASE("column codes: a name inside another is not written twice") {
+  std::mt19937_64 random(14);
+  std::vector<std::string> owners, shops;
+  for (int i = 0; i < 1'500; ++i) {
+    owners.push_back("owner" + std::to_string(random() % 1'000'000'000));
+    shops.push_back(i % 3 == 0 ? "shop of nobody" : "shop of " + owners.back() + " and sons");
+  }
+  Table table;
+  add_text(table, "shop", shops);
+  add_text(table, "owner", owners);
+  CHECK(coding_order(table.columns, 0, 1'500) == std::vector<std::size_t>{1, 0});
+  std::swap(table.specs[0], table.specs[1]);
+  std::swap(table.columns[0], table.columns[1]);
+  const Coded all = coded(table);
+  CHECK(begins(all.trees[1], "around-cell("));
+  CHECK(all.columns[1].size() < 200);
+}
+
 TEST_CASE("row order: members of a household come together") {
   std::mt19937_64 random(11);
   std::vector<std::string> names, households;
