@@ -22,6 +22,10 @@ namespace {
 // pack do not depend on the machine.
 constexpr std::size_t kBlocksTogether = 8;
 
+// How much larger the blocks of a snapshot are: a column's models learn anew in each, and there are
+// no old cells to hold.
+constexpr std::size_t kSnapshotBlocks = 2;
+
 std::size_t row_bytes(const RowBlock& rows, std::size_t row) {
   std::size_t bytes = 0;
   for (const CellColumn& column : rows.columns) {
@@ -42,7 +46,14 @@ struct Cut {
 class Cutter {
  public:
   Cutter(const SectionChanges& changes, const SectionChanges& first, bool with_references)
-      : changes_(changes), first_(first), with_references_(with_references) {}
+      : changes_(changes),
+        first_(first),
+        with_references_(with_references),
+        most_bytes_(pack_sizes().block_bytes) {
+    const bool is_snapshot =
+        first.deletes.empty() && changes.updated_new.rids.empty() && !with_references;
+    if (is_snapshot) most_bytes_ *= kSnapshotBlocks;
+  }
 
   std::vector<Cut> all() const {
     std::vector<Cut> cuts;
@@ -58,7 +69,7 @@ class Cutter {
     std::size_t bytes = 0;
     const auto extend = [&](std::size_t begin, std::size_t count, auto weight) {
       std::size_t end = begin;
-      while (end < count && rows < pack_sizes().block_rows && bytes < pack_sizes().block_bytes) {
+      while (end < count && rows < pack_sizes().block_rows && bytes < most_bytes_) {
         bytes += weight(end++);
         ++rows;
       }
@@ -84,6 +95,7 @@ class Cutter {
   const SectionChanges& changes_;
   const SectionChanges& first_;
   const bool with_references_;
+  std::size_t most_bytes_;
 };
 
 // Encodes blocks. Keeps what it learned of the columns; a copy goes on from there.

@@ -23,13 +23,15 @@ std::size_t bytes_of(const RowBlock& rows) {
 }  // namespace
 
 void KeptRows::keep(std::uint64_t first, const RowBlock& rows) {
-  Kept kept{.first = first, .bytes = bytes_of(rows), .rows = {.rids = {}, .columns = rows.columns}};
-  bytes_ += kept.bytes;
-  blocks_.push_back(std::move(kept));
-  while (bytes_ > pack_sizes().kept_bytes) {
+  const std::size_t bytes = bytes_of(rows);
+  while (!blocks_.empty() && bytes_ + bytes > pack_sizes().kept_bytes) {
     bytes_ -= blocks_.front().bytes;
     blocks_.pop_front();
   }
+  if (bytes > pack_sizes().kept_bytes) return;
+  blocks_.push_back(
+      {.first = first, .bytes = bytes, .rows = {.rids = {}, .columns = rows.columns}});
+  bytes_ += bytes;
 }
 
 std::optional<RowPlace> KeptRows::find(std::uint64_t number) const {

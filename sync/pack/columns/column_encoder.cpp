@@ -17,9 +17,10 @@ namespace {
 constexpr std::size_t kSampleCells = 2'048;
 constexpr std::size_t kSamplePieces = 4;
 constexpr int kSearchDepth = 2;
-constexpr std::size_t kFewNulls = 8;     // runs; a column with more has one mark for each cell
-constexpr double kMaxGrowth = 1.1;       // of bytes per cell, before a new search
-constexpr double kMaxForeignBytes = 48;  // beyond that: lists and alphabets of a smaller table
+constexpr std::size_t kFewNulls = 8;  // runs; a column with more has one mark for each cell
+constexpr double kMaxGrowth = 1.1;    // of bytes per cell, before a new search
+constexpr double kMaxForeignGrowth = 1.05;
+constexpr double kMaxForeignBytes = 24;  // a smaller table pays more for its lists and alphabets
 
 Status check_cell(const ColumnSpec& column, const CellView& cell) {
   if (cell.kind == CellView::Kind::kNull) return ok();
@@ -123,33 +124,40 @@ void ColumnEncoder::start_from(const ColumnEncoder& other) {
   for (auto& [column, plans] : plans_) plans.are_foreign = plans.are_foreign_marks = true;
 }
 
-// nullopt if another plan is probably better.
-std::optional<Bytes> ColumnEncoder::values_by_foreign_plan(const Input& input, Plans& plans) {
+// Searches only if another plan is probably better.
+Bytes ColumnEncoder::values_from_foreign_plan(const Input& input, Plans& plans,
+                                              ContextSearch& contexts) {
   ContextFit fit(input.cells);
   ColumnPlan plan = plans.values;
   std::optional<Bytes> coded = write(input, plan, &fit);
-  if (!coded) return std::nullopt;
   const auto cells = static_cast<double>(input.present.count);
-  const auto bytes = static_cast<double>(coded->size());
-  if (bytes > plans.bytes_per_cell * cells * kMaxGrowth + kMaxForeignBytes) return std::nullopt;
+  const double expected = plans.bytes_per_cell * cells * kMaxForeignGrowth + kMaxForeignBytes;
+  const bool is_good = coded && static_cast<double>(coded->size()) <= expected;
+  Bytes searched = is_good ? Bytes() : searched_values(input, plans, contexts);
+  if (!coded || (!is_good && searched.size() <= coded->size())) return searched;
   plans.values = std::move(plan);
-  plans.bytes_per_cell = bytes / cells;
-  return coded;
+  plans.bytes_per_cell = static_cast<double>(coded->size()) / cells;
+  return std::move(*coded);
 }
 
 // Encodes the tree of the present cells.
 Bytes ColumnEncoder::values(const Input& input, Plans& plans, ContextSearch& contexts) {
-  const auto cells = static_cast<double>(input.present.count);
   if (std::exchange(plans.are_foreign, false)) {
-    std::optional<Bytes> coded = values_by_foreign_plan(input, plans);
-    if (coded) return std::move(*coded);
-  } else if (plans.bytes_per_cell > 0) {
+    return values_from_foreign_plan(input, plans, contexts);
+  }
+  const auto cells = static_cast<double>(input.present.count);
+  if (plans.bytes_per_cell > 0) {
     std::optional<Bytes> again = write(input, plans.values, nullptr);
     if (again &&
         static_cast<double>(again->size()) <= plans.bytes_per_cell * cells * kMaxGrowth + 16) {
       return std::move(*again);
     }
   }
+  return searched_values(input, plans, contexts);
+}
+
+Bytes ColumnEncoder::searched_values(const Input& input, Plans& plans, ContextSearch& contexts) {
+  const auto cells = static_cast<double>(input.present.count);
   for (const std::size_t sample : {kSampleCells, SIZE_MAX}) {
     plans.values = input.search(sample, contexts).plan;
     std::optional<Bytes> found = write(input, plans.values, &contexts);

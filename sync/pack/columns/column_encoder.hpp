@@ -46,7 +46,8 @@ class ColumnEncoder {
   struct Input;
 
   Bytes values(const Input& input, Plans& plans, ContextSearch& contexts);
-  std::optional<Bytes> values_by_foreign_plan(const Input& input, Plans& plans);
+  Bytes searched_values(const Input& input, Plans& plans, ContextSearch& contexts);
+  Bytes values_from_foreign_plan(const Input& input, Plans& plans, ContextSearch& contexts);
   std::optional<Bytes> write(const Input& input, ColumnPlan& plan, LeafTuner* tuner);
 
   std::map<std::pair<std::string, ColumnUse>, Plans> plans_;

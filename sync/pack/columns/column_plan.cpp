@@ -215,19 +215,6 @@ std::optional<Pieces> pieces_of(const Items& items, const TextViews& values,
   return out;
 }
 
-std::pair<std::string_view, std::string_view> common_ends(const TextViews& values) {
-  std::string_view start = values.front();
-  for (const std::string_view value : values) {
-    start = start.substr(0, common_prefix(start, value));
-  }
-  std::string_view end = values.front().substr(start.size());
-  for (const std::string_view value : values) {
-    const std::string_view rest = value.substr(start.size());
-    end.remove_prefix(end.size() - common_suffix(end, rest));
-  }
-  return {start, end};
-}
-
 namespace {
 
 bool is_punctuation(std::uint32_t c) {
@@ -240,6 +227,27 @@ bool is_punctuation(std::uint32_t c) {
 }
 
 }  // namespace
+
+// Whole words only: a start ends with punctuation, and an end begins with it.
+std::pair<std::string_view, std::string_view> common_ends(const TextViews& values) {
+  std::string_view start = values.front();
+  if (!is_utf8(start)) return {};
+  for (const std::string_view value : values) start = start.substr(0, common_prefix(start, value));
+  std::size_t start_size = 0;
+  for (std::size_t at = 0; at < start.size();) {
+    if (is_punctuation(next_character(start, at))) start_size = at;
+  }
+  start = start.substr(0, start_size);
+  std::string_view end = values.front().substr(start.size());
+  for (const std::string_view value : values) {
+    end.remove_prefix(end.size() - common_suffix(end, value.substr(start.size())));
+  }
+  for (std::size_t at = 0; at < end.size();) {
+    const std::size_t begin = at;
+    if (is_punctuation(next_character(end, at))) return {start, end.substr(begin)};
+  }
+  return {start, {}};
+}
 
 std::vector<std::string> separators_in(const TextViews& values, std::size_t most) {
   std::unordered_map<std::string_view, std::size_t> counts;

@@ -138,7 +138,7 @@ struct Pieces {             // kPieces
 // does not, or there are too many pieces.
 std::optional<Pieces> pieces_of(const Items& items, const TextViews& values,
                                 const std::vector<std::string>& affixes);
-// What all texts start and end with, without overlap.
+// What all texts start and end with, without overlap, up to punctuation.
 std::pair<std::string_view, std::string_view> common_ends(const TextViews& values);
 // Punctuation that separates pieces, the most frequent first; at most `most`.
 std::vector<std::string> separators_in(const TextViews& values, std::size_t most);

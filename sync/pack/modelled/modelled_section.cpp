@@ -107,7 +107,7 @@ Preamble Preamble::plan(const SectionSchema& schema, const RowPlan& plan, const 
   }
   const std::size_t priming = std::min<std::size_t>(2 * preamble.sample_rows(), preamble.bound);
   const std::size_t cells = (priming + changed) * schema.columns.size();
-  const int log = std::clamp(static_cast<int>(std::bit_width(cells)) + 5, Predictor::kMinTableLog,
+  const int log = std::clamp(static_cast<int>(std::bit_width(cells)) + 6, Predictor::kMinTableLog,
                              Predictor::kMaxTableLog);
   preamble.table_log = static_cast<std::uint64_t>(log - Predictor::kMinTableLog);
   return preamble;
