@@ -78,6 +78,18 @@ function(rootlet_room path)
   endif()
 endfunction()
 
+# rootlet_text(PATH FILE NAME): the text of a file of a room as `const std::string_view rootlet::NAME`, for headers to
+# declare `extern`. The compiler allows it 64 KiB.
+function(rootlet_text path file name)
+  string(REPLACE "/" "_" room "rootlet_${path}")
+  set(source ${PROJECT_SOURCE_DIR}/${path}/${file})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(READ ${source} ROOTLET_TEXT)
+  set(ROOTLET_TEXT_NAME ${name})
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/text.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp @ONLY)
+  target_sources(${room} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+endfunction()
+
 # rootlet_test_timeout(NAME SECONDS): the time after which CTest stops a test. Sanitizers make programs several times slower;
 # a long run (scripts/test.sh --long) tries every case of a sweep and has ROOTLET_LONG=1 in its environment.
 function(rootlet_test_timeout name seconds)

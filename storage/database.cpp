@@ -22,6 +22,7 @@
 #include "core/file/owner.hpp"
 #include "core/file/space.hpp"
 #include "core/limits.hpp"
+#include "storage/search_tokenizer.hpp"
 #include "storage/sqlite_memory.hpp"
 #include "storage/text_functions.hpp"
 
@@ -119,7 +120,8 @@ Error file_error(int code, const std::string& where, const char* detail, sqlite3
 // "roster.db: run", for an error of a statement.
 std::string running_in(sqlite3* handle) {
   const char* const path = sqlite3_db_filename(handle, "main");
-  return std::filesystem::path(path != nullptr ? path : "").filename().string() + ": run";
+  const std::string name = std::filesystem::path(path != nullptr ? path : "").filename().string();
+  return name.empty() ? "run" : name + ": run";
 }
 
 bool processor_has_aes() {
@@ -167,21 +169,40 @@ int run_progress(void* context) {
   return (*static_cast<std::function<bool()>*>(context))() ? 1 : 0;
 }
 
-// The key must reach SQLite before the first page is read.
-Status set_key(sqlite3* handle, const SymmetricKey& key, PageCipher cipher,
-               const std::string& name) {
+// The cipher of the next file that gets a key.
+Status choose_cipher(sqlite3* handle, PageCipher cipher, const std::string& name) {
   const int index = sqlite3mc_cipher_index(cipher_name(cipher));
   const bool aegis = std::string_view(cipher_name(cipher)) == "aegis";
   bool fits = index > 0 && sqlite3mc_config(handle, "cipher", index) == index;
   if (aegis) fits = fits && sqlite3mc_config_cipher(handle, "aegis", "algorithm", 5) == 5;
   if (!fits) return fail(ErrorCode::kInternal, name + ": this page cipher is not available");
-  // "raw:" and 64 hexadecimal digits: a key, not a passphrase, so nothing is derived at each open.
-  constexpr std::string_view kRaw = "raw:";
-  std::array<char, kRaw.size() + 2 * 32 + 1> raw{};
-  std::copy(kRaw.begin(), kRaw.end(), raw.begin());
-  sodium_bin2hex(raw.data() + kRaw.size(), raw.size() - kRaw.size(), key.expose().data(), 32);
-  const int code = sqlite3_key(handle, raw.data(), static_cast<int>(raw.size() - 1));
-  sodium_memzero(raw.data(), raw.size());
+  return ok();
+}
+
+// "raw:" and 64 hexadecimal digits: a key, not a passphrase, so nothing is derived at each open.
+// Wiped on destruction.
+class RawKey {
+ public:
+  explicit RawKey(const SymmetricKey& key) {
+    std::copy(kRaw.begin(), kRaw.end(), text_.begin());
+    sodium_bin2hex(text_.data() + kRaw.size(), text_.size() - kRaw.size(), key.expose().data(), 32);
+  }
+  RawKey(const RawKey&) = delete;
+  RawKey& operator=(const RawKey&) = delete;
+  ~RawKey() { sodium_memzero(text_.data(), text_.size()); }
+  std::string_view text() const { return {text_.data(), text_.size() - 1}; }
+
+ private:
+  static constexpr std::string_view kRaw = "raw:";
+  std::array<char, kRaw.size() + 2 * 32 + 1> text_{};
+};
+
+// The key must reach SQLite before the first page is read.
+Status set_key(sqlite3* handle, const SymmetricKey& key, PageCipher cipher,
+               const std::string& name) {
+  ROOTLET_TRY(choose_cipher(handle, cipher, name));
+  const RawKey raw(key);
+  const int code = sqlite3_key(handle, raw.text().data(), static_cast<int>(raw.text().size()));
   if (code != SQLITE_OK) return sqlite_error(code, handle, name + ": key", nullptr);
   return ok();
 }
@@ -443,8 +464,49 @@ Result<Database> Database::open(const std::filesystem::path& path, const Symmetr
   ROOTLET_TRY(database.execute(settings_for(options)));
   // A wrong key shows only when the first page is read.
   ROOTLET_TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
+  // It asks SQLite with a statement, so the file must be readable.
+  if (add_search_tokenizer(handle) != SQLITE_OK) {
+    return fail(ErrorCode::kInternal, database.name_ + ": SQLite takes no tokenizer");
+  }
   IdleStatements::begin(handle);
   return database;
+}
+
+Result<Database> Database::open_in_memory() {
+  ROOTLET_TRY(use_wiped_memory());
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(":memory:", &handle, open_flags(OpenMode::kReadOnly), nullptr);
+  const auto busy_ms = static_cast<int>(OpenOptions().busy_wait.count());
+  Database database(handle, "memory", busy_ms);
+  if (code != SQLITE_OK) return sqlite_error(code, handle, "open a database in memory", nullptr);
+  sqlite3_busy_timeout(handle, busy_ms);
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, static_cast<int>(16 * limits::kMiB));
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  if (add_text_functions(handle) != SQLITE_OK) {
+    return fail(ErrorCode::kInternal, "SQLite takes no function");
+  }
+  ROOTLET_TRY(database.execute("PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;"));
+  return database;
+}
+
+Status Database::attach(const std::filesystem::path& path, const SymmetricKey& key,
+                        const std::string& schema, PageCipher cipher) {
+  const std::string name = path.filename().string();
+  ROOTLET_TRY(choose_cipher(handle_, cipher, name));
+  {
+    const RawKey raw(key);
+    ROOTLET_TRY(Statement attach, prepare("ATTACH ?1 AS ?2 KEY ?3"));
+    attach.bind_view(1, std::string_view(path.native()));
+    attach.bind_view(2, std::string_view(schema));
+    attach.bind_view(3, raw.text());
+    const Status attached = attach.run();
+    if (attached.has_error()) return within(name, attached.error());
+  }
+  // A wrong key shows only when the first page is read.
+  const Result<std::int64_t> read =
+      integer("SELECT count(*) FROM " + quote_identifier(schema) + ".sqlite_schema");
+  return read.has_error() ? Status(within(name, read.error())) : ok();
 }
 
 Status Database::execute(std::string_view sql) {
@@ -474,6 +536,9 @@ Result<std::int64_t> Database::integer(std::string_view sql, std::int64_t fallba
 
 std::int64_t Database::changes() const {
   return sqlite3_changes64(handle_);
+}
+std::int64_t Database::total_changes() const {
+  return sqlite3_total_changes64(handle_);
 }
 std::int64_t Database::last_insert_rowid() const {
   return sqlite3_last_insert_rowid(handle_);

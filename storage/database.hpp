@@ -109,9 +109,16 @@ class Database {
  public:
   static Result<Database> open(const std::filesystem::path& path, const SymmetricKey& key,
                                const OpenOptions& options = {});
+  // An empty database in memory, to which read-only files are attached.
+  static Result<Database> open_in_memory();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   ~Database();
+
+  // Attaches the file at `path` as `schema`, with the rights of this database: to open_in_memory()
+  // read-only. kStorageDamaged if the key does not open it.
+  Status attach(const std::filesystem::path& path, const SymmetricKey& key,
+                const std::string& schema, PageCipher cipher = PageCipher::kAuto);
 
   Status execute(std::string_view sql);  // one or more statements without parameters
   Result<Statement> prepare(std::string_view sql);
@@ -119,6 +126,8 @@ class Database {
   Result<std::int64_t> integer(std::string_view sql, std::int64_t fallback = 0);
 
   std::int64_t changes() const;  // rows that the last statement changed
+  // Rows changed since the connection was opened, those of triggers and virtual tables too.
+  std::int64_t total_changes() const;
   std::int64_t last_insert_rowid() const;
   // Copies the WAL into the file and empties it, blocking writers meanwhile. While a reader needs
   // the WAL, copies what it can and does not wait: the next call continues.
@@ -139,6 +148,7 @@ class Database {
 
  private:
   friend class RowFeed;
+  friend class GuardedQuery;
   Database(sqlite3* handle, std::string name, int busy_ms);
   Status checkpoint(int mode);
   sqlite3* handle_;
