@@ -11,6 +11,7 @@
 #include "config/realm_places.hpp"
 #include "config/setting_file.hpp"
 #include "config/units.hpp"
+#include "core/local_limits.hpp"
 #include "core/unicode/utf8.hpp"
 
 namespace rootlet {
@@ -47,6 +48,22 @@ Status set_socket_group(Settings& settings, const std::string& text) {
                          text + ") or name another",
                      "group");
   }
+  return ok();
+}
+
+// The group need not exist: then nobody holds the role, and a refusal names it.
+Status set_clerk_group(Settings& settings, const std::string& text) {
+  settings.clerk_group = text;
+  return ok();
+}
+
+Status set_operator_group(Settings& settings, const std::string& text) {
+  settings.operator_group = text;
+  return ok();
+}
+
+Status set_auditor_group(Settings& settings, const std::string& text) {
+  settings.auditor_group = text;
   return ok();
 }
 
@@ -130,6 +147,63 @@ Status set_proxy(Settings& settings, const std::string& text) {
   return ok();
 }
 
+// A host and a port; whether the host can be used shows when it listens.
+Status check_listen(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  const bool has_port = colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
+                        text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+  return has_port ? ok() : Status(bad_input("must be HOST:PORT", "address"));
+}
+
+bool is_loopback(std::string_view host) {
+  const bool is_number = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return (is_number && host.starts_with("127.")) || host == "localhost" || host == "[::1]";
+}
+
+Status set_api_listen(Settings& settings, const std::string& text) {
+  settings.api_listen = text;
+  if (text == "auto" || text == "off") return ok();
+  ROOTLET_TRY(check_listen(text));
+  if (is_loopback(std::string_view(text).substr(0, text.rfind(':')))) return ok();
+  return bad_input("must be auto, off, or a loopback address such as 127.0.0.1:8421", "address",
+                   {.en = "console_listen opens the console on the office's network.",
+                    .zh = "在办公网络上开放控制台请用 console_listen。"});
+}
+
+Status set_console_listen(Settings& settings, const std::string& text) {
+  settings.console_listen = text == "off" ? "" : text;
+  return settings.console_listen.empty() ? ok() : check_listen(text);
+}
+
+Status set_console_names(Settings& settings, const std::string& text) {
+  settings.console_names.clear();
+  std::string_view left = text;
+  while (!left.empty()) {
+    const std::size_t comma = std::min(left.find(','), left.size());
+    const std::string_view name = left.substr(0, comma);
+    left.remove_prefix(std::min(comma + 1, left.size()));
+    const bool fits =
+        !name.empty() && name.size() <= 253 &&
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:") == std::string_view::npos;
+    if (!fits || settings.console_names.size() == limits::kConsoleNames) {
+      return bad_input("must be at most " + std::to_string(limits::kConsoleNames) +
+                           " host names or addresses in lower case, with commas",
+                       "names");
+    }
+    settings.console_names.emplace_back(name);
+  }
+  return ok();
+}
+
+Status set_console_idle(Settings& settings, const std::string& text) {
+  ROOTLET_TRY(settings.console_idle, parse_duration(text));
+  if (settings.console_idle < std::chrono::seconds(1) ||
+      settings.console_idle > std::chrono::hours(24)) {
+    return bad_input("must be between 1s and 1d", "duration");
+  }
+  return ok();
+}
+
 // The flag is the key with '-' for '_', the variable is ROOTLET_<KEY>.
 struct Description {
   std::string_view key;
@@ -143,8 +217,18 @@ const std::array kDescriptions = {
     Description{"home", "DIR", "/var/lib/rootlet", "the folder of all data", "数据目录", set_home},
     Description{"socket", "PATH", "", "the local socket; DIR/agent.sock unless set",
                 "本地套接字，默认为数据目录下的 agent.sock", set_socket},
-    Description{"socket_group", "GROUP", "", "the group whose members may use the socket",
-                "可使用套接字的用户组", set_socket_group},
+    Description{"socket_group", "GROUP", "",
+                "the group whose members may connect; every user unless set",
+                "可连接套接字的用户组，不设则不限，由角色决定权限", set_socket_group},
+    Description{"clerk_group", "GROUP", "rootlet-clerk",
+                "the group of clerks, who read granted data and collect",
+                "经办员用户组，可读取获授权的数据并采集", set_clerk_group},
+    Description{"operator_group", "GROUP", "rootlet-operator",
+                "the group of operators, who run and diagnose the agent",
+                "运维员用户组，可运行和检查代理程序", set_operator_group},
+    Description{"auditor_group", "GROUP", "rootlet-auditor",
+                "the group of auditors, who read the ledger", "审计员用户组，可查看台账",
+                set_auditor_group},
     Description{"url", "URL", "", "the platform's address instead of the invitation's",
                 "平台地址，覆盖邀请文件中的地址", set_url},
     Description{"repository_url", "URL", "", "where published files are fetched from",
@@ -165,6 +249,24 @@ const std::array kDescriptions = {
     Description{"ca_file", "FILE", "", "certificates to trust instead of the system's",
                 "代替系统证书库的可信证书文件", set_ca_file},
     Description{"proxy", "URL", "", "a proxy for all requests", "所有请求使用的代理", set_proxy},
+    Description{
+        "api_listen", "HOST:PORT", "auto",
+        "where the local API and console listen on this machine: auto is 127.0.0.1:8421, or "
+        "any free port if that one is taken; off",
+        "本机接口与控制台的监听地址：auto 为 127.0.0.1:8421（被占用时任选空闲端口）；off "
+        "为关闭",
+        set_api_listen},
+    Description{"console_listen", "HOST:PORT", "off",
+                "where the console listens on the office's network, with TLS, for paired browsers",
+                "控制台在办公网络上的监听地址（TLS，仅限已配对的浏览器）；默认关闭",
+                set_console_listen},
+    Description{"console_names", "A,B", "",
+                "names and addresses of this machine on the office's network; its host name unless "
+                "set",
+                "本机在办公网络上的名称或地址，默认为主机名", set_console_names},
+    Description{"console_idle", "DURATION", "15m",
+                "a console session ends after so long without use", "控制台会话闲置多久后结束",
+                set_console_idle},
 };
 
 std::string flag_of(std::string_view key) {

@@ -24,9 +24,13 @@ struct Settings {
   std::string realm;  // --realm; empty: the agent without a name
   std::filesystem::path home;
   std::filesystem::path socket;  // HOME/agent.sock unless set
-  std::string socket_group;      // empty: the group of the process
-  std::string url;               // empty: the invitation's
-  std::string repository_url;    // empty: the invitation's, else `url`
+  std::string socket_group;      // empty: every user may connect, and roles decide
+  // Members of these groups hold the roles; empty: nobody does.
+  std::string clerk_group = "rootlet-clerk";
+  std::string operator_group = "rootlet-operator";
+  std::string auditor_group = "rootlet-auditor";
+  std::string url;             // empty: the invitation's
+  std::string repository_url;  // empty: the invitation's, else `url`
   std::chrono::milliseconds poll{60'000};
   std::uint64_t limit_rate = 0;           // bytes per second; 0: none
   std::vector<DayWindow> download_hours;  // when data may be fetched; none: always
@@ -34,6 +38,10 @@ struct Settings {
   LogLevel log_level = LogLevel::kInfo;
   std::string ca_file;
   std::string proxy;
+  std::string api_listen;      // HOST:PORT on loopback; "auto": 8421, else any free port; "off"
+  std::string console_listen;  // HOST:PORT on the office's network; empty: off
+  std::vector<std::string> console_names;           // of this machine there; empty: its host name
+  std::chrono::milliseconds console_idle{900'000};  // after which a console session ends
 };
 
 // Where one setting's value came from, as text, for `check-config`.

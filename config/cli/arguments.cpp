@@ -70,6 +70,19 @@ std::string range_text(std::int64_t min, std::int64_t max) {
   return "from " + std::to_string(min) + " to " + std::to_string(max);
 }
 
+// kUsage if a value is none of the option's choices.
+Status check_choice(const OptionSpec& option, const std::string& value) {
+  const auto& choices = option.choices;
+  if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) {
+    return ok();
+  }
+  Error error = fail(ErrorCode::kUsage, "--" + option.name + " is '" + value +
+                                            "', but must be one of: " + joined(choices, ", "));
+  error.field = option.name;
+  error.hint = did_you_mean(nearest_words(value, choices));
+  return error;
+}
+
 Error missing(const Command& command, std::string_view usage, const std::string& what) {
   return fail(ErrorCode::kUsage,
               command.name + ": " + what + " is missing; usage: " + std::string(usage));
@@ -138,6 +151,9 @@ Status Arguments::name_positionals(const Command& command, std::string_view usag
     }
   }
   for (const OptionSpec& option : command.options) {
+    for (const std::string& value : values(option.name)) {
+      ROOTLET_TRY(check_choice(option, value));
+    }
     if (!option.is_required || has(option.name)) continue;
     Error error = missing(command, usage, "--" + option.name);
     error.hint = {.en = "--" + option.name + " " + option.value_name + ": " + option.help.en,

@@ -33,8 +33,8 @@ class Arguments {
   const std::vector<std::string>& positionals() const { return positionals_; }
 
   // Makes the positionals available under the names of `command`; values() has all words of one
-  // that may repeat. kUsage if one is missing or too many are given, or if a required option is
-  // missing.
+  // that may repeat. kUsage if one is missing or too many are given, if a required option is
+  // missing, or if a value is none of its option's choices.
   Status name_positionals(const Command& command, std::string_view usage);
 
  private:

@@ -18,7 +18,8 @@ std::vector<OptionSpec> common_options() {
   return {{.name = "quiet",
            .help = {.en = "no progress and no notes on standard error; errors remain",
                     .zh = "不显示进度和提示，只显示错误"}},
-          {.name = "help", .help = {.en = "explain, and do nothing", .zh = "显示说明"}},
+          {.name = "help",
+           .help = {.en = "explain, and do nothing; also -h", .zh = "显示说明，也可用 -h"}},
           {.name = "version", .help = {.en = "the program's version", .zh = "显示版本"}}};
 }
 

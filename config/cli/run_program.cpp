@@ -7,6 +7,7 @@
 
 #include "config/cli/help.hpp"
 #include "config/cli/suggestion.hpp"
+#include "config/output/pager.hpp"
 #include "core/unicode/utf8.hpp"
 
 namespace rootlet {
@@ -82,6 +83,7 @@ Result<Found> find_named(const Program& program, const Words& words) {
 }
 
 Result<int> print(const CliOutput& output, const std::string& text) {
+  const Pager pager(output);
   ROOTLET_TRY(output.print(text));
   return 0;
 }
@@ -118,11 +120,15 @@ Result<int> run_without_command(const Program& program, const Found& found,
   return exit_code_of(ErrorCode::kUsage);
 }
 
+bool asks_for_help(const Words& words) {
+  return std::find(words.begin(), words.end(), "--help") != words.end() ||
+         std::find(words.begin(), words.end(), "-h") != words.end();
+}
+
 Result<int> run_command(const Program& program, const Command& command, const Words& words,
                         CliOutput& output) {
   if (!command.own_usage.empty()) {
-    const bool explains = std::find(words.begin(), words.end(), "--help") != words.end();
-    if (explains) return print(output, command_help(program, command, output.language));
+    if (asks_for_help(words)) return print(output, command_help(program, command, output.language));
     return command.run({Arguments::unread(words), output});
   }
   std::vector<OptionSpec> options = general_options(program);
@@ -158,11 +164,6 @@ Status check_words(const Words& words) {
   return ok();
 }
 
-bool asks_for_help(const Found& found) {
-  return std::find(found.rest.begin(), found.rest.end(), "--help") != found.rest.end() ||
-         std::find(found.rest.begin(), found.rest.end(), "-h") != found.rest.end();
-}
-
 Result<int> run_words(const Program& program, const Words& words, CliOutput& output) {
   ROOTLET_TRY(check_words(words));
   const std::size_t first = find_positional(every_option(program), words);
@@ -171,7 +172,7 @@ Result<int> run_words(const Program& program, const Words& words, CliOutput& out
   }
   ROOTLET_TRY(Found found, find_named(program, words));
   // The help of a group is about all its commands, also if one of them is its default.
-  if (!found.group.empty() && !asks_for_help(found)) {
+  if (!found.group.empty() && !asks_for_help(found.rest)) {
     found.command = default_of(program, found.group);
   }
   if (found.command == nullptr) return run_without_command(program, found, output);

@@ -1,4 +1,4 @@
-// "Did you mean …?" for a misspelt command or option.
+// "Did you mean …?" for a misspelt command, option or name.
 #pragma once
 
 #include <string>
@@ -9,12 +9,13 @@
 
 namespace rootlet {
 
-// How many letters must be inserted, removed, replaced or swapped with their neighbour to turn `a`
-// into `b` (optimal string alignment distance), in bytes.
+// How many characters must be inserted, removed, replaced or swapped with their neighbour to turn
+// `a` into `b` (optimal string alignment distance).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// The one or two of `known` that are nearest to `word`, at a distance of at most 2 and less than
-// half of the word; none if nothing is that near.
+// The one or two of `known` that are nearest to `word`: those at a distance of at most 2 and less
+// than half of the word, whatever the letters' case; else those that begin with `word`, if it has
+// at least 3 characters. None if nothing is that near.
 std::vector<std::string> nearest_words(std::string_view word,
                                        const std::vector<std::string>& known);
 

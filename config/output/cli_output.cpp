@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "config/output/local_time.hpp"
+#include "config/output/message_text.hpp"
 #include "config/output/text_table.hpp"
 #include "core/format/json_values.hpp"
 #include "core/unicode/visible_text.hpp"
@@ -58,7 +60,7 @@ Status CliOutput::print_data(std::string_view text) const {
 }
 
 Status CliOutput::print(const TextTable& table) const {
-  return print(table.text(out_width));
+  return print(table.with_local_times().text(out_width));
 }
 
 Status CliOutput::print_json(const json::value& value) const {
@@ -70,7 +72,7 @@ Status CliOutput::print_json_text(std::string_view json_text) const {
 }
 
 Status CliOutput::report(const json::value& value, std::string_view text) const {
-  return json ? print_json(value) : print(text);
+  return json ? print_json(value) : print(with_local_times(text));
 }
 
 Status CliOutput::report(const json::value& value, const TextTable& table,
@@ -80,18 +82,18 @@ Status CliOutput::report(const json::value& value, const TextTable& table,
 }
 
 void CliOutput::note(std::string_view line) const {
-  if (!quiet) write_error_line(line);
+  if (!quiet) write_error_line(with_local_times(line));
 }
 
 int CliOutput::fail_with(const Error& error, json::object more) const {
   const std::string name = program + ":";
   const std::string prefix = (colour ? "\033[1;31m" + name + "\033[0m" : name) + " ";
-  std::string line = error.message;
+  std::string line = error_text(error, language);
   if (!error.field.empty() && error.message.find(error.field) == std::string::npos) {
-    line += " (" + error.field + ")";
+    line += is_chinese() ? "（" + error.field + "）" : " (" + error.field + ")";
   }
-  write_error_line(line, prefix);
-  if (!error.hint.empty()) write_error_line("  " + words(error.hint));
+  write_error_line(with_local_times(line), prefix);
+  if (!error.hint.empty()) write_error_line(with_local_times("  " + words(error.hint)));
   // The hint of bad input is the rule; any other hint knows the cause, and so what to do.
   const bool says_what_to_do = !error.hint.empty() && error.code != ErrorCode::kBadInput;
   if (!says_what_to_do) write_error_line("  " + words(advice_for(error.code)));

@@ -35,15 +35,16 @@ struct CliOutput {
   Status print(std::string_view text) const;
   // Data for a program: exact in a file or pipe, and as print() shows it on a terminal.
   Status print_data(std::string_view text) const;
-  Status print(const TextTable& table) const;  // as wide as the terminal
+  // Within the terminal's width, with local times.
+  Status print(const TextTable& table) const;
   Status print_json(const json::value& value) const;
   // JSON, or a part of it, that is already text; always UTF-8.
   Status print_json_text(std::string_view json_text) const;
-  // What a command found: `value` with --json, else `text`.
+  // What a command found: `value` with --json, else `text`, with local times.
   Status report(const json::value& value, std::string_view text) const;
   Status report(const json::value& value, const TextTable& table, std::string_view if_empty) const;
 
-  // A line on standard error, unless --quiet.
+  // A line on standard error, with local times, unless --quiet.
   void note(std::string_view line) const;
 
   // The error on standard error: what happened, the rule, what was kept and what to do. With --json

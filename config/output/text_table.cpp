@@ -1,8 +1,10 @@
-// Shares a terminal's columns among the columns of a table; CJK characters take two.
+// Lays out rows as lines or as blocks; CJK characters take two columns.
 #include "config/output/text_table.hpp"
 
 #include <algorithm>
 
+#include "config/output/local_time.hpp"
+#include "config/output/readable.hpp"
 #include "core/text.hpp"
 #include "core/unicode/visible_text.hpp"
 
@@ -10,8 +12,7 @@ namespace rootlet {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kNarrowest = 6;  // what remains of a cut column
-constexpr std::size_t kName = 40;  // a first column up to this wide is not cut: ids can be copied
+constexpr std::size_t kNarrowest = 10;  // of a cell in a block, on a terminal too narrow for it
 
 std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
   std::string line;
@@ -23,9 +24,27 @@ std::string line_of(const std::vector<std::string>& cells, const std::vector<std
   return line + "\n";
 }
 
+std::size_t widest_line(std::string_view text) {
+  std::size_t widest = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    widest = std::max(widest, display_width(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  return widest;
+}
+
 }  // namespace
 
-std::vector<std::size_t> TextTable::widths(std::size_t max_width) const {
+TextTable TextTable::with_local_times() const {
+  TextTable out = *this;
+  for (auto& row : out.rows_) {
+    for (std::string& cell : row) cell = rootlet::with_local_times(cell);
+  }
+  return out;
+}
+
+std::vector<std::size_t> TextTable::widths() const {
   std::vector<std::size_t> out;
   for (const std::string& title : titles_) out.push_back(display_width(visible_text(title)));
   for (const auto& row : rows_) {
@@ -33,17 +52,14 @@ std::vector<std::size_t> TextTable::widths(std::size_t max_width) const {
       out[i] = std::max(out[i], display_width(visible_text(row[i])));
     }
   }
-  if (max_width == 0 || out.empty()) return out;
-  std::size_t total = 0;
-  for (const std::size_t width : out) total += width + kGap;
-  const auto first = out.begin() + (out.front() <= kName ? 1 : 0);
-  while (total > max_width + kGap) {
-    const auto widest = std::max_element(first, out.end());
-    if (widest == out.end() || *widest <= kNarrowest) break;
-    --*widest;
-    --total;
-  }
   return out;
+}
+
+bool TextTable::fits(std::size_t max_width) const {
+  if (max_width == 0 || titles_.empty()) return true;
+  std::size_t total = kGap * (titles_.size() - 1);
+  for (const std::size_t width : widths()) total += width;
+  return total <= max_width;
 }
 
 std::string TextTable::rows_text(const std::vector<std::size_t>& widths) const {
@@ -53,12 +69,45 @@ std::string TextTable::rows_text(const std::vector<std::size_t>& widths) const {
 }
 
 std::string TextTable::text(std::size_t max_width) const {
-  const std::vector<std::size_t> columns = widths(max_width);
+  return fits(max_width) ? lines() : blocks(max_width);
+}
+
+std::string TextTable::lines() const {
+  const std::vector<std::size_t> columns = widths();
   return line_of(titles_, columns) + rows_text(columns);
 }
 
-std::string TextTable::text_without_titles(std::size_t max_width) const {
-  return rows_text(widths(max_width));
+std::string TextTable::lines_without_titles() const {
+  return rows_text(widths());
+}
+
+std::string TextTable::blocks(std::size_t max_width, std::size_t first) const {
+  std::string out;
+  for (const auto& row : rows_) {
+    const std::string block = block_text(titles_, row, max_width);
+    std::string rule = "-[ " + std::to_string(first++) + " ]";
+    const std::size_t wide = std::max(widest_line(block), rule.size() + 3);
+    rule.append(wide - rule.size(), '-');
+    out += rule + "\n" + block;
+  }
+  return out;
+}
+
+std::string block_text(const std::vector<std::string>& titles,
+                       const std::vector<std::string>& cells, std::size_t max_width) {
+  std::size_t indent = 0;
+  for (const std::string& title : titles) {
+    indent = std::max(indent, display_width(visible_text(title)) + kGap);
+  }
+  std::string out;
+  for (std::size_t i = 0; i < titles.size(); ++i) {
+    const std::string cell = i < cells.size() ? visible_text(cells[i]) : "";
+    std::string line = fit_to_width(visible_text(titles[i]), indent);
+    line += max_width == 0 ? cell : wrapped(cell, std::max(max_width, indent + kNarrowest), indent);
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  return out;
 }
 
 }  // namespace rootlet

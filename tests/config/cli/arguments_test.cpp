@@ -100,5 +100,10 @@ TEST_CASE("suggestions: near words only, two at most") {
   CHECK(nearest_words("sycn", known) == std::vector<std::string>{"sync"});
   CHECK(nearest_words("stats", known) == std::vector<std::string>{"stat", "status"});
   CHECK(nearest_words("xy", known).empty());
+  CHECK(nearest_words("SYNC", known) == std::vector<std::string>{"sync"});
+  CHECK(nearest_words("sear", known) == std::vector<std::string>{"search"});
+  CHECK(nearest_words("名称", {"姓名", "统计用区划代码"}).empty());
+  CHECK(nearest_words("统计用区号代码", {"姓名", "统计用区划代码"}) ==
+        std::vector<std::string>{"统计用区划代码"});
   CHECK(did_you_mean({}).empty());
 }
