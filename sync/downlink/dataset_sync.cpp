@@ -133,10 +133,13 @@ class DatasetRun {
   const DatasetPlan& plan_;
   DatasetStore& store_;
   NearbyPacks nearby_;
+  std::vector<RowWatch> watches_;
 };
 
 Status DatasetRun::run() {
   const std::uint64_t rows_before = session_.report.rows;
+  ROOTLET_TRY(watches_, session_.host.watches(plan_.definition, *plan_.grant));
+  ROOTLET_TRY(keep_hits_of(store_.database(), watches_));
   ROOTLET_TRY(drop_lost());
   ROOTLET_TRY(store_.clean(session_.should_stop));
   for (const StreamPlan& planned : plan_.streams) {
@@ -271,6 +274,7 @@ Result<ApplyContext> DatasetRun::apply_context(const PackEntry& entry,
   context.as_of = head.published;
   context.received = session_.clock.wall();
   context.should_stop = session_.should_stop;
+  context.watches = watches_;
   return context;
 }
 

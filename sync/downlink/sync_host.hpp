@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sync/downlink/store/dataset_store.hpp"
+#include "sync/downlink/store/row_watch.hpp"
 #include "sync/trust/office/grant.hpp"
 
 namespace rootlet {
@@ -50,6 +51,12 @@ class SyncHost {
   // Creates file and key if missing.
   virtual Result<DatasetStore> open_dataset(std::string_view id, StoreLayout layout) = 0;
   virtual Status drop_dataset(std::string_view id, DropReason reason) = 0;
+
+  // The watches over a dataset, in the form that an office with `grant` sees it. They must outlive
+  // the run of the dataset. The hits of any other watch are forgotten.
+  virtual Result<std::vector<RowWatch>> watches(const DatasetDefinition&, const Grant&) {
+    return std::vector<RowWatch>();
+  }
 
   virtual Status heard(const FreshContact& contact) = 0;
 

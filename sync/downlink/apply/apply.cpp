@@ -9,6 +9,7 @@
 #include "sync/downlink/apply/change_relay.hpp"
 #include "sync/downlink/apply/held_base.hpp"
 #include "sync/downlink/apply/section_writer.hpp"
+#include "sync/downlink/store/search_index.hpp"
 
 namespace rootlet {
 namespace {
@@ -67,8 +68,10 @@ class PackApplication {
   Status check_base(const std::optional<HeldStream>& held) const;
   Result<AppliedPack> apply_delta(HeldStream held);
   Result<AppliedPack> apply_snapshot();
+  Status watch_replaced(Slot slot);
   // `base` is null for a snapshot.
   Status write_sections(Slot slot, Database* base, CommitSteps& steps);
+  Status index_slot(Slot slot, CommitSteps& steps);
   // `base` is for the decoding thread. `here`, if not null, reads the same rows on the writing
   // thread's connection.
   Status write_section(std::size_t section, Slot slot, BaseRows& base, BaseRows* here,
@@ -132,7 +135,10 @@ Result<AppliedPack> PackApplication::apply_delta(HeldStream held) {
   CommitSteps whole(*store_, 0);
   ROOTLET_TRY(whole.begin());
   ROOTLET_TRY(ReadTransaction base, ReadTransaction::begin(*reader));
+  ROOTLET_TRY(WatchedTable watched, WatchedTable::begin(store_->database(), store_->table(),
+                                                        store_->layout(), context_->watches));
   ROOTLET_TRY(write_sections(held.slot, reader, whole));
+  ROOTLET_TRY(watched.end());
   base.end();
   ROOTLET_TRY(store_->put_stream(next_state(held.slot, held.rows)));
   ROOTLET_TRY(whole.finish());
@@ -144,9 +150,20 @@ Result<AppliedPack> PackApplication::apply_snapshot() {
   CommitSteps steps(*store_, store_->step_rows());
   ROOTLET_TRY(steps.begin());
   ROOTLET_TRY(write_sections(slot, nullptr, steps));
+  ROOTLET_TRY(index_slot(slot, steps));
+  ROOTLET_TRY(watch_replaced(slot));
   ROOTLET_TRY(store_->put_stream(next_state(slot, 0)));
   ROOTLET_TRY(steps.finish());
   return applied_;
+}
+
+// Rows of an older layout have other columns: their replacement brings no hits.
+Status PackApplication::watch_replaced(Slot slot) {
+  if (context_->watches.empty()) return ok();
+  ROOTLET_TRY(const std::optional<HeldStream> old, store_->stream(pack_->partition));
+  if (!old.has_value() || !store_->has_current_layout(*old)) return ok();
+  return watch_replacement(store_->database(), store_->table(), store_->layout(), old->slot, slot,
+                           context_->watches);
 }
 
 Status PackApplication::write_sections(Slot slot, Database* base, CommitSteps& steps) {
@@ -163,6 +180,20 @@ Status PackApplication::write_sections(Slot slot, Database* base, CommitSteps& s
                 HeldBase::open(store_->database(), store_->table(), sections[i], slot));
     // After the first section is written, the table no longer has the old rows.
     ROOTLET_TRY(write_section(i, slot, held, i == 0 ? &here : nullptr, steps, lists));
+  }
+  return ok();
+}
+
+Status PackApplication::index_slot(Slot slot, CommitSteps& steps) {
+  ROOTLET_TRY(std::optional<SlotIndexer> indexer,
+              SlotIndexer::open(store_->database(), store_->generation(), slot));
+  while (indexer.has_value()) {
+    if (context_->should_stop && context_->should_stop()) {
+      return fail(ErrorCode::kUnreachable, name_of_pack(header()) + ": stopped");
+    }
+    ROOTLET_TRY(const std::size_t rows, indexer->step(steps.room()));
+    if (rows == 0) break;
+    ROOTLET_TRY(steps.count_rows(rows));
   }
   return ok();
 }

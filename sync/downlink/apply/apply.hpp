@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sync/downlink/store/dataset_store.hpp"
+#include "sync/downlink/store/row_watch.hpp"
 #include "sync/pack/pack.hpp"
 
 namespace rootlet {
@@ -26,6 +27,7 @@ struct ApplyContext {
   UnixTime as_of{};
   UnixTime received{};
   StopCheck should_stop = {};
+  std::span<const RowWatch> watches = {};  // conditions over the store's layout
 };
 
 struct AppliedPack {

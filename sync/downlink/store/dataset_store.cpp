@@ -7,13 +7,14 @@
 
 #include "core/file/file.hpp"
 #include "storage/row_values.hpp"
+#include "sync/downlink/store/search_index.hpp"
 
 namespace rootlet {
 namespace {
 
 constexpr int kSecondCacheKib = 512;  // rows are read in page order
 
-constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 2> kMigrations = {R"sql(
 CREATE TABLE generations(
   generation INTEGER PRIMARY KEY AUTOINCREMENT,
   layout TEXT NOT NULL);
@@ -40,6 +41,18 @@ CREATE TABLE refused(
 CREATE TABLE facts(
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL) WITHOUT ROWID;
+)sql",
+                                                         R"sql(
+CREATE TABLE watch_hits(
+  watch TEXT NOT NULL,
+  key TEXT NOT NULL,
+  before INTEGER NOT NULL,
+  after INTEGER NOT NULL,
+  PRIMARY KEY(watch, key)) WITHOUT ROWID;
+CREATE TABLE searched(
+  generation INTEGER PRIMARY KEY,
+  columns TEXT NOT NULL,
+  next INTEGER);
 )sql"};
 
 // Appends columns at the end of sections. Existing rows read them as null and keep their digests,
@@ -128,8 +141,38 @@ Status DatasetStore::take_layout() {
   generation_ = newest.integer(0);
   ROOTLET_TRY(const StoreLayout known, StoreLayout::parse(newest.text(1)));
   newest.reset();
-  if (known == layout_) return ok();
-  return only_appends(known, layout_) ? extend_table(known) : add_generation();
+  if (known.has_rows_of(layout_)) return take_search();
+  if (!only_appends(known, layout_)) return add_generation();
+  ROOTLET_TRY(extend_table(known));
+  return take_search();
+}
+
+// Other searched columns need another index of the same rows. Until clean() has built it, people
+// search by reading the rows.
+Status DatasetStore::take_search() {
+  ROOTLET_TRY(const std::optional<SearchState> state, load_search_state(database_, generation_));
+  if (state ? state->columns == layout_.search : layout_.search.empty()) return ok();
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+  ROOTLET_TRY(drop_search_index(database_, generation_));
+  ROOTLET_TRY(create_search_index(database_, generation_, layout_.search));
+  return transaction.commit();
+}
+
+Result<bool> DatasetStore::build_search(const StopCheck& should_stop) {
+  if (layout_.search.empty()) return true;
+  while (true) {
+    if (should_stop && should_stop()) return false;
+    ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+    ROOTLET_TRY(const bool built, index_visible_rows(database_, generation_, options_.step_rows));
+    ROOTLET_TRY(transaction.commit());
+    if (built) break;
+  }
+  bool folded = false;
+  while (!folded) {
+    if (should_stop && should_stop()) return false;
+    ROOTLET_TRY(folded, fold_search_index(database_, generation_));
+  }
+  return true;
 }
 
 Status DatasetStore::add_generation() {
@@ -138,6 +181,7 @@ Status DatasetStore::add_generation() {
   ROOTLET_TRY(insert.bind_all(layout_.encode()).run());
   generation_ = database_.last_insert_rowid();
   ROOTLET_TRY(database_.execute(create_table_sql(layout_, table())));
+  ROOTLET_TRY(create_search_index(database_, generation_, layout_.search));
   return transaction.commit();
 }
 
@@ -213,6 +257,8 @@ Result<bool> DatasetStore::clean(const StopCheck& should_stop) {
     if (!cleared) return false;
   }
   ROOTLET_TRY(drop_unused_tables());
+  ROOTLET_TRY(const bool built, build_search(should_stop));
+  if (!built) return false;
   if (!leftovers.empty()) {
     ROOTLET_TRY(database_.checkpoint());
   }
@@ -249,6 +295,7 @@ Status DatasetStore::drop_unused_tables() {
   select.reset();
   for (const std::int64_t generation : unused) {
     ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
+    ROOTLET_TRY(drop_search_index(database_, generation));
     ROOTLET_TRY(database_.execute("DROP TABLE " + quote_identifier(generation_table(generation))));
     ROOTLET_TRY(Statement forget, database_.prepare("DELETE FROM generations WHERE generation=?1"));
     ROOTLET_TRY(forget.bind_all(generation).run());

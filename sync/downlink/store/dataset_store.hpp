@@ -28,7 +28,8 @@ struct StoreOptions {
 class DatasetStore {
  public:
   // Creates the file if missing. New snapshots get `layout`; streams of an older layout stay
-  // readable until their snapshot arrives. A layout that only appends columns reuses the table.
+  // readable until their snapshot arrives. A layout that only appends columns reuses the table; so
+  // does one with other searched columns, whose index clean() builds.
   static Result<DatasetStore> open(const std::filesystem::path& path, const SymmetricKey& key,
                                    StoreLayout layout, const StoreOptions& options = {});
 
@@ -53,13 +54,14 @@ class DatasetStore {
   Status mark_damaged(std::string_view partition);
   // Readers no longer see the stream on return; clean() removes its rows.
   Status drop_stream(std::string_view partition);
-  // Removes rows that no stream owns, in steps. If stopped early, the next call continues. True if
-  // nothing is left to remove.
+  // Removes rows that no stream owns, completes the search index and folds it, in steps. If stopped
+  // early, the next call continues. True if nothing is left to do.
   Result<bool> clean(const StopCheck& should_stop);
 
   // A new slot for a snapshot, and the table of all slots of the current layout.
   Result<Slot> new_slot();
   std::string table() const;
+  std::int64_t generation() const { return generation_; }
   // Makes `stream` and its slot the current version of its partition. Call it inside a transaction.
   // A delta keeps its slot.
   Status put_stream(const HeldStream& stream);
@@ -88,6 +90,8 @@ class DatasetStore {
   static Status create(const std::filesystem::path& path, const SymmetricKey& key,
                        const StoreOptions& options);
   Status take_layout();
+  Status take_search();
+  Result<bool> build_search(const StopCheck& should_stop);
   Status extend_table(const StoreLayout& from);
   Status add_generation();
   Result<bool> clear_slot(Slot slot, std::int64_t generation, const StopCheck& should_stop);

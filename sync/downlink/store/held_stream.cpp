@@ -9,9 +9,12 @@
 namespace rootlet {
 namespace {
 
-constexpr std::string_view kSelect =
-    "SELECT partition, streams.slot, generation, version, epoch, as_of, received, rows, damaged "
-    "FROM streams JOIN slots ON slots.slot = streams.slot ";
+std::string select_streams(std::string_view schema) {
+  const std::string in = quote_identifier(schema) + ".";
+  return "SELECT partition, streams.slot, generation, version, epoch, as_of, received, rows, "
+         "damaged FROM " +
+         in + "streams JOIN " + in + "slots ON slots.slot = streams.slot ";
+}
 
 HeldStream stream_at(const Statement& row) {
   const auto time = [&](int column) { return UnixTime(std::chrono::seconds(row.integer(column))); };
@@ -39,7 +42,8 @@ Status load_digests(Statement& select, HeldStream& stream) {
   return ok();
 }
 
-Result<std::vector<HeldStream>> load_all(Database& database, Statement select) {
+Result<std::vector<HeldStream>> load_all(Database& database, std::string_view schema,
+                                         Statement select) {
   std::vector<HeldStream> streams;
   while (true) {
     ROOTLET_TRY(const bool more, select.step());
@@ -47,7 +51,8 @@ Result<std::vector<HeldStream>> load_all(Database& database, Statement select) {
     streams.push_back(stream_at(select));
   }
   ROOTLET_TRY(Statement digests,
-              database.prepare("SELECT grade, value FROM digests WHERE slot=?1 ORDER BY grade"));
+              database.prepare("SELECT grade, value FROM " + quote_identifier(schema) +
+                               ".digests WHERE slot=?1 ORDER BY grade"));
   for (HeldStream& stream : streams) {
     ROOTLET_TRY(load_digests(digests, stream));
   }
@@ -60,15 +65,15 @@ std::string_view name_of(StreamState state) {
   return state == StreamState::kGood ? "good" : "damaged";
 }
 
-Result<std::vector<HeldStream>> load_held_streams(Database& database) {
-  ROOTLET_TRY(Statement select, database.prepare(std::string(kSelect) + "ORDER BY partition"));
-  return load_all(database, std::move(select));
+Result<std::vector<HeldStream>> load_held_streams(Database& database, std::string_view schema) {
+  ROOTLET_TRY(Statement select, database.prepare(select_streams(schema) + "ORDER BY partition"));
+  return load_all(database, schema, std::move(select));
 }
 
 Result<std::optional<HeldStream>> load_held_stream(Database& database, std::string_view partition) {
-  ROOTLET_TRY(Statement select, database.prepare(std::string(kSelect) + "WHERE partition=?1"));
+  ROOTLET_TRY(Statement select, database.prepare(select_streams("main") + "WHERE partition=?1"));
   select.bind_all(partition);
-  ROOTLET_TRY(std::vector<HeldStream> streams, load_all(database, std::move(select)));
+  ROOTLET_TRY(std::vector<HeldStream> streams, load_all(database, "main", std::move(select)));
   if (streams.empty()) return std::optional<HeldStream>();
   return std::optional(std::move(streams.front()));
 }

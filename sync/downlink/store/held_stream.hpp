@@ -39,8 +39,9 @@ struct HeldStream {
   std::vector<HeldDigest> digests = {};  // grades ascending
 };
 
-// Read from an open store file, sorted by partition.
-Result<std::vector<HeldStream>> load_held_streams(Database& database);
+// Read from an open store file, sorted by partition. `schema` names an attached file.
+Result<std::vector<HeldStream>> load_held_streams(Database& database,
+                                                  std::string_view schema = "main");
 Result<std::optional<HeldStream>> load_held_stream(Database& database, std::string_view partition);
 
 }  // namespace rootlet

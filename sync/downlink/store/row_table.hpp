@@ -22,6 +22,9 @@ using Slot = std::int64_t;
 inline constexpr std::int64_t row_id(Slot slot, Rid rid) {
   return (slot << 31) | static_cast<std::int64_t>(rid);
 }
+inline constexpr Slot slot_of(std::int64_t row_id) {
+  return row_id >> 31;
+}
 inline constexpr Rid rid_of(std::int64_t row_id) {
   return static_cast<Rid>(row_id) & limits::kMaxRid;
 }

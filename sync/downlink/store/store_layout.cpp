@@ -68,6 +68,26 @@ std::vector<std::string> lookup_columns(const DatasetDefinition& definition,
   return names;
 }
 
+// Numbers with a scale are stored as other digits than people see.
+bool is_searchable(ColumnType type) {
+  return type == ColumnType::kText || type == ColumnType::kDate || type == ColumnType::kDatetime ||
+         type == ColumnType::kInteger;
+}
+
+std::vector<SearchedColumn> searched_columns(const DatasetDefinition& definition,
+                                             const StoreLayout& layout) {
+  std::vector<SearchedColumn> out;
+  for (const DatasetColumn& column : definition.columns) {
+    if (!column.search) continue;
+    const std::string masked = masked_name(column.spec.name);
+    if (layout.column(column.spec.name) != nullptr && is_searchable(column.spec.type)) {
+      out.push_back({column.spec.name, column.key});
+    }
+    if (layout.column(masked) != nullptr) out.push_back({masked, column.key});
+  }
+  return out;
+}
+
 }  // namespace
 
 const ColumnSpec* StoreLayout::column(std::string_view name) const {
@@ -104,6 +124,7 @@ StoreLayout dataset_layout(const DatasetDefinition& definition, Grade max_grade)
     if (section.grade <= max_grade) layout.sections.push_back(std::move(section));
   }
   layout.key = lookup_columns(definition, layout);
+  layout.search = searched_columns(definition, layout);
   return layout;
 }
 

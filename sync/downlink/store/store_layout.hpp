@@ -13,16 +13,27 @@
 
 namespace rootlet {
 
+// A stored column, or the masked form of one, that people search.
+struct SearchedColumn {
+  std::string name;
+  bool key = false;  // matches in key columns come first
+  bool operator==(const SearchedColumn&) const = default;
+};
+
 struct StoreLayout {
   std::vector<SectionSchema> sections;  // grades ascending, grade 1 first
   std::vector<std::string> key;         // stored columns that identify a row; indexed
+  std::vector<SearchedColumn> search = {};
 
-  bool operator==(const StoreLayout&) const = default;
+  // Whether both have the same rows, whatever is searched.
+  bool has_rows_of(const StoreLayout& other) const {
+    return sections == other.sections && key == other.key;
+  }
   Grade max_grade() const { return sections.empty() ? Grade{0} : sections.back().grade; }
   // The stored column `name` with its type, or null.
   const ColumnSpec* column(std::string_view name) const;
 
-  // Canonical JSON, stored with the table of this layout.
+  // Canonical JSON of all but the searched columns, stored with the table of this layout.
   std::string encode() const;
   static Result<StoreLayout> parse(std::string_view text);  // kStorageDamaged
 };

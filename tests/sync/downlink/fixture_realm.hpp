@@ -488,11 +488,11 @@ class TestOffice final : public SyncHost {
     if (wanted != versions()) return false;
     DatasetReader reader = must(DatasetReader::open(dataset_file("roster"), key_));
     const std::vector<SectionSchema> sections = realm_->definition.sections();
-    const auto lookup = [&](const HeldStream& held, Grade grade) -> const SymmetricKey* {
+    const auto lookup = [&](const HeldStream& held, Grade grade) -> std::optional<SymmetricKey> {
       for (std::size_t i = 0; i < sections.size(); ++i) {
-        if (sections[i].grade == grade) return &realm_->stream(held.partition).data.keys[i];
+        if (sections[i].grade == grade) return realm_->stream(held.partition).data.keys[i].clone();
       }
-      return nullptr;
+      return std::nullopt;
     };
     for (const StreamVerdict& verdict : must(verify_streams(reader.database(), lookup))) {
       const PublishedStream& data = realm_->stream(verdict.partition).data;

@@ -107,15 +107,15 @@ class StoreFixture {
   // True if rows, digests and versions agree in every held stream.
   bool is_sound(const std::vector<const PublishedStream*>& streams) {
     DatasetReader from = reader();
-    const auto lookup = [&](const HeldStream& held, Grade grade) -> const SymmetricKey* {
+    const auto lookup = [&](const HeldStream& held, Grade grade) -> std::optional<SymmetricKey> {
       const std::vector<SectionSchema> sections = definition.sections();
       for (const PublishedStream* stream : streams) {
         if (stream->name.partition != held.partition) continue;
         for (std::size_t i = 0; i < sections.size(); ++i) {
-          if (sections[i].grade == grade) return &stream->keys[i];
+          if (sections[i].grade == grade) return stream->keys[i].clone();
         }
       }
-      return nullptr;
+      return std::nullopt;
     };
     for (const StreamVerdict& verdict : must(verify_streams(from.database(), lookup))) {
       if (!verdict.is_equal) return false;

