@@ -1,100 +1,35 @@
 // Requests and answers of one connection with Boost.Beast (RFC 9112): a coroutine on a strand.
 #include "sync/wire/server/connection.hpp"
 
-#include <boost/asio/awaitable.hpp>
+#include <poll.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/none.hpp>
-#include <functional>
 
 #include "core/clock.hpp"
 #include "core/log.hpp"
-#include "sync/wire/server/http_date.hpp"
-#include "sync/wire/server/payload_body.hpp"
+#include "sync/wire/server/messages.hpp"
+#include "sync/wire/server/stream_pipe.hpp"
+#include "sync/wire/server/system/http_date.hpp"
 
 namespace rootlet::http {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace protocol = beast::http;  // our own namespace is called http
-using Parser = protocol::request_parser<protocol::vector_body<std::uint8_t>>;
-using Response = protocol::response<PayloadBody>;
-using Call = std::function<Reply()>;
-using beast::error_code;
+// One type for TCP and Unix sockets, so that all of this is compiled once.
+using PlainStream = beast::basic_stream<asio::generic::stream_protocol, asio::any_io_executor>;
 
 constexpr std::chrono::seconds kLingerTime{2};
 constexpr std::size_t kLingerBytes = 4 * limits::kMiB;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-auto into(error_code& failed) {
-  return asio::redirect_error(asio::use_awaitable, failed);
-}
-
-Reply refusal(protocol::status status, std::string_view word) {
-  return error_reply(static_cast<int>(status), word);
-}
-
-Reply busy(const ServerContext& context) {
-  return busy_reply(context.options.limits.retry_after_seconds);
-}
-
-Response response_of(Reply reply) {
-  Response response;
-  response.result(static_cast<unsigned>(reply.status));
-  for (const Field& field : reply.fields) response.insert(field.name, field.value);
-  response.body() = std::move(reply.body);
-  const bool has_length = response.result() != protocol::status::not_modified &&
-                          response.result() != protocol::status::no_content;
-  if (has_length) response.content_length(PayloadBody::size(response.body()));
-  return response;
-}
-
-std::string_view text_of(beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
-// Views into the parser, which must outlive it.
-RequestHead head_of(const Parser& parser) {
-  const auto& message = parser.get();
-  RequestHead head{.method = text_of(message.method_string()), .target = text_of(message.target())};
-  for (const auto& field : message) {
-    head.fields.push_back({text_of(field.name_string()), text_of(field.value())});
-  }
-  return head;
-}
-
-bool allows(std::string_view methods, std::string_view method) {
-  while (!methods.empty()) {
-    const std::size_t end = std::min(methods.find(", "), methods.size());
-    if (methods.substr(0, end) == method) return true;
-    methods.remove_prefix(std::min(end + 2, methods.size()));
-  }
-  return false;
-}
-
-// The answer to a header or body that cannot be read; nothing for a client that left.
-std::optional<Reply> reply_to_unreadable(const error_code& failed) {
-  if (failed == protocol::error::header_limit) {
-    return refusal(protocol::status::request_header_fields_too_large, "header_too_large");
-  }
-  const bool left =
-      failed == protocol::error::end_of_stream || failed == protocol::error::partial_message;
-  if (left || failed.category() != make_error_code(protocol::error::bad_version).category())
-    return {};
-  return refusal(protocol::status::bad_request, "bad_request");
-}
-
-asio::awaitable<Reply> run(Call call) {
-  co_return call();
-}
+// How often a connection looks whether its client is still there while it produces nothing.
+constexpr std::chrono::milliseconds kLookTime{500};
 
 template <typename Stream>
 class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
@@ -116,17 +51,17 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void finish() override {
     asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] {
       error_code ignored;
-      if (self->idle_) self->tcp().socket().cancel(ignored);
+      if (self->idle_) self->transport().socket().cancel(ignored);
     });
   }
   void cut() override {
     asio::dispatch(stream_.get_executor(),
-                   [self = this->shared_from_this()] { self->tcp().close(); });
+                   [self = this->shared_from_this()] { self->transport().close(); });
   }
 
  private:
-  static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
-  beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
+  static constexpr bool kTls = !std::is_same_v<Stream, PlainStream>;
+  PlainStream& transport() { return beast::get_lowest_layer(stream_); }
   const ServerLimits& bounds() const { return context_->options.limits; }
   ConnectionTable& table() const { return context_->connections; }
   const std::string& log_name() const { return context_->options.log_name; }
@@ -134,11 +69,11 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   asio::awaitable<void> serve() {
     error_code failed;
     if constexpr (kTls) {
-      tcp().expires_after(bounds().handshake_time);
+      transport().expires_after(bounds().handshake_time);
       co_await stream_.async_handshake(asio::ssl::stream_base::server, into(failed));
     }
     if (failed) {
-      tcp().close();
+      transport().close();
       co_return;
     }
     while (co_await serve_one()) continue;
@@ -159,16 +94,28 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       co_return false;
     }
     if (!table().begin_answer(*this)) co_return false;
-    Response response = response_of(co_await answer(parser));
+    Reply reply = co_await answer(parser);
+    if (auto* producer = std::get_if<std::unique_ptr<Producer>>(&reply.body)) {
+      served_ = true;
+      co_return co_await answer_in_pieces(std::move(*producer), parser);
+    }
+    co_return co_await answer_at_once(response_of(std::move(reply)), parser);
+  }
+
+  asio::awaitable<bool> answer_at_once(Response response, const Parser& parser) {
     // The rest of an unread body would be parsed as the next request.
     const bool whole = parser.is_done();
     const bool sound = response.result() != protocol::status::bad_request;
-    const bool serve_on = visitor_.admission == Admission::kServe && !context_->stopping;
-    const bool keep = whole && sound && serve_on && parser.get().keep_alive();
+    const bool keep = whole && sound && may_keep(parser);
     const bool written = co_await write(std::move(response), parser, keep);
     if (written && !whole) co_await linger();
     served_ = true;
     co_return (written && keep);
+  }
+
+  bool may_keep(const Parser& parser) const {
+    return visitor_.admission == Admission::kServe && !context_->stopping &&
+           parser.get().keep_alive();
   }
 
   // Waits for the first byte of a request, then header_time for the rest of its header.
@@ -177,20 +124,23 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     table().wait_for_request(*this);
     if (buffer_.size() == 0) {
       if (context_->stopping) co_return asio::error::operation_aborted;
-      tcp().expires_after(served_ ? bounds().idle_time : bounds().first_byte_time);
+      transport().expires_after(served_ ? bounds().idle_time : bounds().first_byte_time);
       idle_ = true;
       co_await protocol::async_read_some(stream_, buffer_, parser, into(failed));
       idle_ = false;
     }
     if (failed || parser.is_header_done()) co_return failed;
-    tcp().expires_after(bounds().header_time);
+    transport().expires_after(bounds().header_time);
     co_await protocol::async_read_header(stream_, buffer_, parser, into(failed));
     co_return failed;
   }
 
   asio::awaitable<Reply> answer(Parser& parser) {
     if (visitor_.admission == Admission::kSendAway) co_return busy(*context_);
-    const RequestHead head = head_of(parser);
+    RequestHead head = head_of(parser);
+    head.peer = visitor_.peer;
+    head.peer_uid = visitor_.uid;
+    head.peer_pid = visitor_.pid;
     Plan plan = context_->handler.plan(head);
     if (auto refused = refuse(parser, head, plan)) co_return std::move(*refused);
     if (plan.body_bytes == 0 && plan.run_on == RunOn::kIoThread) {
@@ -257,7 +207,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   asio::awaitable<error_code> read_body(Parser& parser) {
     error_code failed;
     const auto end = std::chrono::steady_clock::now() + bounds().body_time;
-    tcp().expires_after(bounds().body_stall_time);
+    transport().expires_after(bounds().body_stall_time);
     if (beast::iequals(parser.get()[protocol::field::expect], "100-continue") &&
         !parser.is_done()) {
       co_await asio::async_write(stream_, asio::buffer(kContinue), into(failed));
@@ -266,7 +216,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     parser.eager(true);
     while (!failed && !parser.is_done()) {
       const auto pause = std::chrono::steady_clock::now() + bounds().body_stall_time;
-      tcp().expires_at(std::min(end, pause));
+      transport().expires_at(std::min(end, pause));
       co_await protocol::async_read_some(stream_, buffer_, parser, into(failed));
     }
     co_return failed;
@@ -279,9 +229,89 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     protocol::response_serializer<PayloadBody> serializer(response);
     error_code failed;
     while (!failed && !serializer.is_done()) {
-      tcp().expires_after(bounds().stall_time);
+      transport().expires_after(bounds().stall_time);
       co_await protocol::async_write_some(stream_, serializer, into(failed));
     }
+    co_return !failed;
+  }
+
+  // Sends the head and the chunks of an answer while a thread of the streams' pool produces them.
+  asio::awaitable<bool> answer_in_pieces(std::unique_ptr<Producer> producer, const Parser& parser) {
+    const Place place(context_->streams.taken, context_->streams.most);
+    if (!place.granted()) co_return co_await answer_instead(busy(*context_), parser);
+    if (parser.get().version() < 11) {
+      const auto status = protocol::status::http_version_not_supported;
+      co_return co_await answer_instead(refusal(status, "http_1_1_needed"), parser);
+    }
+    auto timer = std::make_shared<asio::steady_timer>(stream_.get_executor());
+    auto pipe = std::make_shared<StreamPipe>([timer, strand = stream_.get_executor()] {
+      asio::post(strand, [timer] { timer->cancel(); });
+    });
+    std::shared_ptr<Producer> shared = std::move(producer);
+    asio::post(*context_->streams.threads, [pipe, shared] { pipe->run(*shared); });
+    bool begun = false, there = true;
+    while (true) {
+      StreamPipe::Part part = pipe->take();
+      if (part.empty()) {
+        co_await wait_for_piece(*timer);
+        there = there && !has_left();
+      }
+      if (part.head && there) {
+        begun = true;
+        const bool sent = co_await write_head(chunked_head_of(*part.head), may_keep(parser));
+        there = sent && parser.get().method() != protocol::verb::head;
+      }
+      if (!part.piece.empty() && there) there = co_await write_chunk(part.piece);
+      if (!there || context_->stopping) pipe->leave();
+      if (!part.ended) continue;
+      if (!begun && there) co_return co_await answer_instead(std::move(part.instead), parser);
+      if (!there || part.instead) co_return false;
+      const bool written = co_await write_last_chunk();
+      co_return (written && may_keep(parser));
+    }
+  }
+
+  asio::awaitable<bool> answer_instead(std::optional<Reply> reply, const Parser& parser) {
+    if (!reply) reply = refusal(protocol::status::internal_server_error, "no_answer");
+    co_return co_await answer_at_once(response_of(std::move(*reply)), parser);
+  }
+
+  asio::awaitable<void> wait_for_piece(asio::steady_timer& timer) {
+    error_code cancelled;
+    timer.expires_after(kLookTime);
+    co_await timer.async_wait(into(cancelled));
+  }
+
+  // True if the client has closed its end; one that only stops reading shows in writing.
+  bool has_left() {
+    auto& socket = transport().socket();
+    if (!socket.is_open()) return true;
+    pollfd look{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
+    return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+  }
+
+  asio::awaitable<bool> write_head(protocol::response<protocol::empty_body> head, bool keep) {
+    head.set(protocol::field::date, http_date(system_clock().wall()));
+    head.keep_alive(keep);
+    protocol::response_serializer<protocol::empty_body> serializer(head);
+    error_code failed;
+    transport().expires_after(bounds().stall_time);
+    co_await protocol::async_write_header(stream_, serializer, into(failed));
+    co_return !failed;
+  }
+
+  asio::awaitable<bool> write_chunk(const Bytes& piece) {
+    error_code failed;
+    transport().expires_after(bounds().stall_time);
+    const asio::const_buffer bytes(piece.data(), piece.size());
+    co_await asio::async_write(stream_, protocol::make_chunk(bytes), into(failed));
+    co_return !failed;
+  }
+
+  asio::awaitable<bool> write_last_chunk() {
+    error_code failed;
+    transport().expires_after(bounds().stall_time);
+    co_await asio::async_write(stream_, protocol::make_chunk_last(), into(failed));
     co_return !failed;
   }
 
@@ -289,9 +319,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   // So this reads and drops what still arrives, within limits.
   asio::awaitable<void> linger() {
     error_code failed;
-    if constexpr (!kTls) tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_send, failed);
+    if constexpr (!kTls) transport().socket().shutdown(asio::socket_base::shutdown_send, failed);
     failed = {};
-    tcp().expires_after(kLingerTime);
+    transport().expires_after(kLingerTime);
     Bytes sink(16 * limits::kKiB);
     for (std::size_t total = 0; !failed && total < kLingerBytes;) {
       total += co_await stream_.async_read_some(asio::buffer(sink), into(failed));
@@ -301,11 +331,11 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   asio::awaitable<void> close() {
     error_code ignored;
     if constexpr (kTls) {
-      tcp().expires_after(kLingerTime);
+      transport().expires_after(kLingerTime);
       co_await stream_.async_shutdown(into(ignored));
     }
-    tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-    tcp().close();
+    transport().socket().shutdown(asio::socket_base::shutdown_both, ignored);
+    transport().close();
   }
 
   Stream stream_;
@@ -321,16 +351,16 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
 }  // namespace
 
-void start_connection(asio::ip::tcp::socket socket, asio::ssl::context* tls, Visitor visitor,
-                      std::shared_ptr<ServerContext> context) {
-  beast::tcp_stream stream(std::move(socket));
+void start_connection(asio::generic::stream_protocol::socket socket, asio::ssl::context* tls,
+                      Visitor visitor, std::shared_ptr<ServerContext> context) {
+  PlainStream stream(std::move(socket));
   if (tls == nullptr) {
-    std::make_shared<Session<beast::tcp_stream>>(std::move(stream), std::move(visitor),
-                                                 std::move(context))
+    std::make_shared<Session<PlainStream>>(std::move(stream), std::move(visitor),
+                                           std::move(context))
         ->start();
     return;
   }
-  using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+  using TlsStream = beast::ssl_stream<PlainStream>;
   std::make_shared<Session<TlsStream>>(TlsStream(std::move(stream), *tls), std::move(visitor),
                                        std::move(context))
       ->start();

@@ -35,6 +35,7 @@ ServerContext::ServerContext(ServerOptions given, Handler& the_handler)
       handler(the_handler),
       pool(options.pool_threads, options.limits.calls),
       slow_pool(options.slow_threads, options.limits.slow_calls),
+      streams(options.stream_threads, options.stream_threads),
       connections(limits_of(options.limits)) {}
 
 void ServerContext::finish_all(std::chrono::milliseconds time) {
@@ -42,12 +43,13 @@ void ServerContext::finish_all(std::chrono::milliseconds time) {
   if (connections.wait_until_empty(time)) return;
   pool.threads->stop();
   slow_pool.threads->stop();
+  streams.threads->stop();
   connections.cut_all();
   connections.wait_until_empty(kCutTime);
 }
 
 void ServerContext::wait_for_calls() {
-  for (CallPool* each : {&pool, &slow_pool}) {
+  for (CallPool* each : {&pool, &slow_pool, &streams}) {
     each->threads->stop();
     each->threads->join();
   }
@@ -56,6 +58,7 @@ void ServerContext::wait_for_calls() {
 void ServerContext::forget_all() {
   pool.threads.reset();
   slow_pool.threads.reset();
+  streams.threads.reset();
   connections.forget_all();
 }
 

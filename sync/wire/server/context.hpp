@@ -74,6 +74,7 @@ struct ServerContext {
   Handler& handler;
   CallPool pool;
   CallPool slow_pool;
+  CallPool streams;
   ConnectionTable connections;
   ClientShares shares;
   std::atomic<bool> stopping = false;

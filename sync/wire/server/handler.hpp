@@ -3,6 +3,7 @@
 // time.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,11 @@ struct RequestHead {
   std::string_view method;         // as sent: "GET"
   std::string_view target;         // as sent: "/packs/x?after=1", or in absolute form
   std::vector<Field> fields = {};  // in the order of arrival; names may repeat
+  std::string_view peer = {};      // the client's IP address; "" over a Unix socket
+  // The client's user on this machine, by the kernel's word; -1 if unknown. Known over a Unix
+  // socket; over TCP only from this machine and with ServerOptions::names_local_users.
+  std::int64_t peer_uid = -1;
+  std::int64_t peer_pid = -1;  // over a Unix socket only
 
   // The first field of this name (in any case), "" if there is none.
   std::string_view field(std::string_view name) const;

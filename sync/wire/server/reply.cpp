@@ -10,6 +10,12 @@ Reply bytes_reply(int status, std::string_view content_type, Bytes body) {
   return reply;
 }
 
+Reply stream_reply(std::unique_ptr<Producer> producer) {
+  Reply reply;
+  reply.body = std::move(producer);
+  return reply;
+}
+
 Reply error_reply(int status, std::string_view word) {
   return bytes_reply(status, kJsonType, to_bytes("{\"error\":\"" + std::string(word) + "\"}"));
 }

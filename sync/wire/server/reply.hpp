@@ -1,7 +1,10 @@
-// The answer to one request: a status, header fields, and a body of bytes or of a span of a file.
+// The answer to one request: a status, header fields, and a body of bytes, of a span of a file, or
+// of pieces that a producer writes one after the other.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,13 +30,40 @@ struct Field {
   std::string value;
 };
 
-// The server adds Content-Length, Date and Connection, and drops the body for HEAD.
+struct Reply;
+
+// Where the pieces of a streamed answer go. For the producer's thread only.
+class ReplyStream {
+ public:
+  virtual ~ReplyStream() = default;
+  // Sends the status and the fields of `head`; its body is ignored. Once, before the first write().
+  virtual void begin(Reply head) = 0;
+  // Waits while the client has much to take. False if nobody will read the rest.
+  virtual bool write(ByteView piece) = 0;
+  // True if the client has left, the server stops, or nothing moved for ServerLimits::stall_time.
+  virtual bool is_gone() const = 0;
+};
+
+// Writes an answer of any size or duration (server-sent events), on a thread of its own: one of
+// ServerOptions::stream_threads. The body travels in chunks (RFC 9112, 7.1), so it needs HTTP/1.1.
+class Producer {
+ public:
+  virtual ~Producer() = default;
+  // Called once; may not throw. The reply to send instead, if begin() was not called. A reply
+  // returned after begin() cannot be sent: it says that the body is not whole, and the connection
+  // breaks, so that the client notices.
+  virtual std::optional<Reply> produce(ReplyStream& out) = 0;
+};
+
+// The server adds Content-Length or Transfer-Encoding, Date and Connection, and drops the body for
+// HEAD. With a producer, `status` and `fields` are those that it gives to begin().
 struct Reply {
   int status = 200;
   std::vector<Field> fields = {};
-  // Streamed answers (server-sent events) would be a third alternative.
-  std::variant<Bytes, FileSpan> body = {};
+  std::variant<Bytes, FileSpan, std::unique_ptr<Producer>> body = {};
 };
+
+Reply stream_reply(std::unique_ptr<Producer> producer);
 
 // `body` as `content_type`, not to be stored by caches.
 Reply bytes_reply(int status, std::string_view content_type, Bytes body);

@@ -2,8 +2,12 @@
 #include "sync/wire/server/server.hpp"
 
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <charconv>
@@ -12,12 +16,14 @@
 
 #include "core/log.hpp"
 #include "sync/wire/server/connection.hpp"
+#include "sync/wire/server/system/peer_user.hpp"
 
 namespace rootlet::http {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using Local = asio::local::stream_protocol;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kAcceptPause{200};  // when the system has no descriptors left
@@ -66,14 +72,36 @@ Status load_tls(asio::ssl::context& tls, const ServerOptions& options) {
   return ok();
 }
 
+in6_addr mapped(const asio::ip::address& address) {
+  const auto bytes =
+      address.is_v6() ? address.to_v6().to_bytes()
+                      : asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes();
+  in6_addr out{};
+  std::copy(bytes.begin(), bytes.end(), out.s6_addr);
+  return out;
+}
+
+std::int64_t local_user(const tcp::socket& socket, const tcp::endpoint& peer) {
+  error_code failed;
+  const tcp::endpoint own = socket.local_endpoint(failed);
+  if (failed) return -1;
+  return user_of_peer({.own_address = mapped(own.address()),
+                       .own_port = own.port(),
+                       .peer_address = mapped(peer.address()),
+                       .peer_port = peer.port()});
+}
+
 }  // namespace
 
 struct Server::Impl {
   std::shared_ptr<ServerContext> context;
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
+  // Both acceptors and their pauses are on one strand, as ConnectionTable::admit() asks.
   tcp::acceptor acceptor{asio::make_strand(io)};
-  asio::steady_timer pause{acceptor.get_executor()};  // the same strand
+  asio::steady_timer pause{acceptor.get_executor()};
+  Local::acceptor local_acceptor{acceptor.get_executor()};
+  asio::steady_timer local_pause{acceptor.get_executor()};
   std::unique_ptr<asio::ssl::context> tls;
   std::vector<std::thread> threads;
   std::uint16_t port = 0;
@@ -85,10 +113,13 @@ struct Server::Impl {
         io(std::max(1, context->options.io_threads)) {}
 
   Status listen();
+  Status listen_at(UniqueFd local_socket);
   void run();
   void serve_until_stopped();
-  void accept();
+  template <typename Acceptor>
+  void accept(Acceptor& from, asio::steady_timer& wait);
   void admit(tcp::socket socket);
+  void admit(Local::socket socket);
   void stop();
 };
 
@@ -118,8 +149,17 @@ Status Server::Impl::listen() {
   return ok();
 }
 
+Status Server::Impl::listen_at(UniqueFd local_socket) {
+  error_code failed;
+  local_acceptor.assign(Local(), local_socket.get(), failed);
+  if (failed) return fail(ErrorCode::kUsage, "listen on a Unix socket: " + failed.message());
+  static_cast<void>(local_socket.release());  // the acceptor's now
+  return ok();
+}
+
 void Server::Impl::run() {
-  accept();
+  if (acceptor.is_open()) accept(acceptor, pause);
+  if (local_acceptor.is_open()) accept(local_acceptor, local_pause);
   for (int i = 0; i < std::max(1, context->options.io_threads); ++i) {
     threads.emplace_back([this] { serve_until_stopped(); });
   }
@@ -137,20 +177,21 @@ void Server::Impl::serve_until_stopped() {
   }
 }
 
-void Server::Impl::accept() {
-  acceptor.async_accept(asio::make_strand(io), [this](error_code failed, tcp::socket socket) {
+template <typename Acceptor>
+void Server::Impl::accept(Acceptor& from, asio::steady_timer& wait) {
+  from.async_accept(asio::make_strand(io), [this, &from, &wait](error_code failed, auto socket) {
     if (context->stopping || failed == asio::error::operation_aborted) return;
     if (!failed) {
       admit(std::move(socket));
-      accept();
+      accept(from, wait);
       return;
     }
     const bool dropped = context->connections.drop_oldest();
     log_warning(context->options.log_name + ": accept: " + failed.message() +
                 (dropped ? "; the oldest idle connection was closed" : ""));
-    pause.expires_after(kAcceptPause);
-    pause.async_wait([this](error_code ended) {
-      if (!ended && !context->stopping) accept();
+    wait.expires_after(kAcceptPause);
+    wait.async_wait([this, &from, &wait](error_code ended) {
+      if (!ended && !context->stopping) accept(from, wait);
     });
   });
 }
@@ -159,15 +200,29 @@ void Server::Impl::admit(tcp::socket socket) {
   error_code failed;
   const tcp::endpoint end = socket.remote_endpoint(failed);
   if (failed) return;  // the client left already
-  std::string peer = end.address().to_string();
-  Client client = client_of_connection(peer, context->options.proxies);
-  const Admission admission = context->connections.admit(client);
-  if (admission == Admission::kClose) return;
+  Visitor visitor{.peer = end.address().to_string()};
+  visitor.client = client_of_connection(visitor.peer, context->options.proxies);
+  visitor.admission = context->connections.admit(visitor.client);
+  if (visitor.admission == Admission::kClose) return;
+  if (context->options.names_local_users && end.address().is_loopback()) {
+    visitor.uid = local_user(socket, end);
+  }
   socket.set_option(tcp::no_delay(true), failed);
   socket.set_option(UnsentLimit(kUnsentBytes), failed);
-  start_connection(std::move(socket), tls.get(),
-                   {.admission = admission, .peer = std::move(peer), .client = std::move(client)},
-                   context);
+  start_connection(std::move(socket), tls.get(), std::move(visitor), context);
+}
+
+void Server::Impl::admit(Local::socket socket) {
+  ucred caller{};
+  socklen_t size = sizeof caller;
+  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &caller, &size) != 0) return;
+  Visitor visitor{.uid = static_cast<std::int64_t>(caller.uid),
+                  .pid = static_cast<std::int64_t>(caller.pid)};
+  // Root has no share: an administrator must get in when a user takes all places.
+  if (caller.uid != 0) visitor.client = "user " + std::to_string(caller.uid);
+  visitor.admission = context->connections.admit(visitor.client);
+  if (visitor.admission == Admission::kClose) return;
+  start_connection(std::move(socket), nullptr, std::move(visitor), context);
 }
 
 void Server::Impl::stop() {
@@ -176,7 +231,9 @@ void Server::Impl::stop() {
   asio::post(acceptor.get_executor(), [this] {
     error_code ignored;
     acceptor.close(ignored);
+    local_acceptor.close(ignored);
     pause.cancel();
+    local_pause.cancel();
   });
   context->finish_all(context->options.limits.stop_time);
   context->wait_for_calls();
@@ -193,7 +250,8 @@ Server::~Server() {
   if (impl_) impl_->stop();
 }
 
-Result<Server> Server::start(ServerOptions options, Handler& handler) {
+Result<Server> Server::start(ServerOptions options, Handler& handler, UniqueFd local_socket) {
+  if (options.listen.empty() && !local_socket.is_open()) return bad_address(options.listen);
   if (options.tls_certificate.empty() != options.tls_key.empty()) {
     return fail(ErrorCode::kUsage, "TLS needs both a certificate and a key");
   }
@@ -203,7 +261,12 @@ Result<Server> Server::start(ServerOptions options, Handler& handler) {
       impl->tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
       ROOTLET_TRY(load_tls(*impl->tls, impl->context->options));
     }
-    ROOTLET_TRY(impl->listen());
+    if (!impl->context->options.listen.empty()) {
+      ROOTLET_TRY(impl->listen());
+    }
+    if (local_socket.is_open()) {
+      ROOTLET_TRY(impl->listen_at(std::move(local_socket)));
+    }
     Server server(std::move(impl));  // stops the threads that started if another cannot
     server.impl_->run();
     return server;

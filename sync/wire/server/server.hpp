@@ -1,7 +1,7 @@
-// The HTTP/1.1 server of this program: the platform's gateway runs on it, and the agent's local API
-// can. Plain HTTP (behind a proxy, or on loopback) or TLS. It bounds everything that a client can
-// make large or slow: connections, headers, bodies, waiting requests, and the time of each step. A
-// client that only waits gives way to new ones, and one client cannot take all places.
+// The HTTP/1.1 server of this program: the platform's gateway and the agent's local API run on it.
+// Plain HTTP (behind a proxy, on loopback, over a Unix socket) or TLS. It bounds everything that a
+// client can make large or slow: connections, headers, bodies, waiting requests, and the time of
+// each step. A client that only waits gives way to new ones, and one client cannot take all places.
 // Beast and Asio are included in this room only.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "core/file/descriptor.hpp"
 #include "core/limits.hpp"
 #include "sync/wire/server/handler.hpp"
 #include "sync/wire/server/peer.hpp"
@@ -42,7 +43,8 @@ struct ServerLimits {
 };
 
 struct ServerOptions {
-  std::string listen;                          // HOST:PORT, [IPv6]:PORT; port 0: any free one
+  // HOST:PORT, [IPv6]:PORT; port 0: any free one. Empty: not on TCP.
+  std::string listen;
   std::filesystem::path tls_certificate = {};  // PEM chain; with a key: TLS, without: plain HTTP
   std::filesystem::path tls_key = {};
   // Reverse proxies: they have no share of connections, and their X-Forwarded-For names the client.
@@ -50,21 +52,25 @@ struct ServerOptions {
   int io_threads = 2;    // for connections, files and RunOn::kIoThread
   int pool_threads = 4;  // for RunOn::kPool
   int slow_threads = 2;  // for RunOn::kSlowPool
+  // For answers of a Producer; as many at once, more are answered 503.
+  int stream_threads = 0;
+  bool names_local_users = false;  // RequestHead::peer_uid also of TCP clients on this machine
   ServerLimits limits = {};
   std::string log_name = "http";  // begins this server's log messages
 };
 
 class Server {
  public:
-  // Listens and serves from its own threads. `handler` must outlive the server. kUsage for an
-  // address, certificate or key that cannot be used; kBusy if another program holds the port or the
-  // system has no more threads.
-  static Result<Server> start(ServerOptions options, Handler& handler);
+  // Listens and serves from its own threads. `handler` must outlive the server. `local_socket`, if
+  // it is one, is a listening Unix socket, served without TLS beside or instead of TCP. kUsage for
+  // an address, certificate or key that cannot be used; kBusy if another program holds the port or
+  // the system has no more threads.
+  static Result<Server> start(ServerOptions options, Handler& handler, UniqueFd local_socket = {});
   Server(Server&&) noexcept;
   Server& operator=(Server&&) = delete;
   ~Server();  // stops
 
-  std::uint16_t port() const;  // the real one
+  std::uint16_t port() const;  // the real one; 0 without TCP
   std::string url() const;     // "http://127.0.0.1:8420", as it listens
   // Accepts no more requests, lets those in progress finish for at most limits.stop_time, then
   // closes their connections. Waits for a Handler::answer that runs; drops those that have not

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/file/file.hpp"
-#include "sync/wire/server/http_date.hpp"
+#include "sync/wire/server/system/http_date.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
