@@ -37,6 +37,7 @@ Status edit_grant(const CommandRun& run, Grant& grant) {
   grant.scenario = given.value("scenario", grant.scenario);
   grant.approver = given.value("approver", grant.approver);
   grant.mode = given.value("mode", grant.mode);
+  if (given.has("join")) grant.join = given.list("join");
   if (given.has("export")) grant.may_export = true;
   if (given.has("no-export")) grant.may_export = false;
   for (const std::string* words : {&grant.basis, &grant.scenario, &grant.approver}) {
@@ -63,6 +64,7 @@ json::object json_grant(const std::string& office, const Grant& grant, const Cov
           {"max_grade", grant.max_grade},
           {"purposes", json_texts(grant.purposes)},
           {"mode", grant.mode},
+          {"join", json_texts(grant.join)},
           {"until", format_time(grant.until)},
           {"lease_days", grant.lease_days},
           {"export", grant.may_export},
@@ -129,6 +131,7 @@ std::vector<std::pair<std::string, std::string>> fields_of(const Grant& grant) {
           {"max-grade", std::to_string(grant.max_grade)},
           {"purposes", joined(grant.purposes, ",")},
           {"mode", grant.mode},
+          {"join", joined(grant.join, ",")},
           {"export", grant.may_export ? "yes" : "no"},
           {"until", format_time(grant.until)},
           {"lease-days", std::to_string(grant.lease_days)},
@@ -152,7 +155,7 @@ Status check_set_options(const CommandRun& run) {
     return fail(ErrorCode::kUsage, "grant set: --export and --no-export exclude each other");
   }
   for (const char* name : {"divisions", "purposes", "max-grade", "until", "lease-days", "mode",
-                           "export", "no-export", "basis", "scenario", "approver"}) {
+                           "join", "export", "no-export", "basis", "scenario", "approver"}) {
     if (run.arguments.has(name)) return ok();
   }
   return fail(ErrorCode::kUsage,
@@ -260,6 +263,11 @@ std::vector<OptionSpec> grant_options(bool is_new) {
        .help = {.en = "full, or masked: graded columns only behind their masks (full)",
                 .zh = "full 为全文，masked 为分级列脱敏（默认 full）"},
        .choices = {"full", "masked"}},
+      {.name = "join",
+       .value_name = "DATASETS",
+       .help = {.en = "datasets that one SQL statement may read together with this one; their "
+                      "grants must name this one too (none)",
+                .zh = "可与本数据集在同一条 SQL 中使用的数据集，双方授权须互相写明（默认无）"}},
       {.name = "export", .help = {.en = "whole files may leave the agent", .zh = "允许整文件导出"}},
       {.name = "basis", .value_name = "TEXT", .help = {.en = "the legal basis", .zh = "法律依据"}},
       {.name = "scenario",

@@ -48,6 +48,15 @@ Status check_grant(const DatasetDefinition& definition, const Grant& grant, Unix
   return ok();
 }
 
+Status check_join(Registry& registry, const Grant& grant) {
+  for (const std::string& dataset : grant.join) {
+    if (dataset == grant.dataset) return bad_input("join: names the dataset itself", "join");
+    const Result<DatasetDefinition> found = find_dataset(registry, dataset);
+    if (found.has_error()) return within("join", found.error());
+  }
+  return ok();
+}
+
 Result<std::optional<Grant>> find_grant(Registry& registry, const std::string& office,
                                         const std::string& dataset) {
   ROOTLET_TRY(std::vector<Grant> grants, registry.grants_of(office));
@@ -62,6 +71,7 @@ Status save_checked(Realm& realm, const std::string& office, const DatasetDefini
                     const Grant& grant, CoverageRule rule, UnixTime now) {
   Registry& registry = realm.registry();
   ROOTLET_TRY(check_grant(definition, grant, now));
+  ROOTLET_TRY(check_join(registry, grant));
   ROOTLET_TRY(check_one_partition(definition, grant));
   if (rule == CoverageRule::kRequired) {
     ROOTLET_TRY(const std::vector<StreamEntry> streams, registry.streams(grant.dataset));

@@ -37,6 +37,17 @@ Status check_prefill_key(const FormDefinition& form, const DatasetDefinition& da
                         ", but the key of " + dataset.id + " is " + key);
 }
 
+// A row is read for a purpose that the dataset's owner names.
+Status check_prefill_purpose(const FormDefinition& form, const DatasetDefinition& dataset) {
+  const std::string& purpose = form.prefill->purpose;
+  if (purpose.empty() || allows_purpose(dataset, purpose)) return ok();
+  std::string uses;
+  for (const std::string& use : dataset.uses) uses += (uses.empty() ? "" : ", ") + use;
+  return wrong_form(form, "prefill.purpose",
+                    "is \"" + purpose + "\", which is not a use of dataset " + dataset.id,
+                    {.en = "its uses are: " + uses, .zh = "可用的用途：" + uses});
+}
+
 // What `form` says of `dataset` exists there.
 Status check_prefill_columns(const FormDefinition& form, const DatasetDefinition& dataset) {
   for (std::size_t i = 0; i < form.fields.size(); ++i) {
@@ -47,6 +58,7 @@ Status check_prefill_columns(const FormDefinition& form, const DatasetDefinition
                       "is \"" + column + "\", which is not a column of dataset " + dataset.id,
                       {.en = "its columns are: " + names, .zh = "可用的列：" + names});
   }
+  ROOTLET_TRY(check_prefill_purpose(form, dataset));
   return check_prefill_key(form, dataset);
 }
 

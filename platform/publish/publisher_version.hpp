@@ -29,7 +29,7 @@ class VersionMaker {
   // Writes packs to files of number `file`; without this call nothing is written.
   void write_to(PackFiles& files, std::int64_t file);
   void use_keys(std::vector<ContentKey> keys);  // of the dataset
-  void add_pack(const PackEntry& pack);  // a pack in the directory
+  void add_pack(const PackEntry& pack);         // a pack in the directory
   // Packs of this partition are damaged on disk: makes a snapshot if an office needs one.
   void repair(const std::string& partition);
   // The same for each partition of whose last version no pack is known.

@@ -51,8 +51,10 @@ CREATE TABLE former_keys(number INTEGER PRIMARY KEY, office TEXT NOT NULL REFERE
   ended INTEGER NOT NULL);
 CREATE INDEX former_keys_by_office ON former_keys(office);
 )sql";
+constexpr std::string_view kGrantJoins =
+    "ALTER TABLE grants ADD COLUMN joins TEXT NOT NULL DEFAULT ''";
 constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kFormerKeys,
-                                            kDirectoryTables};
+                                            kDirectoryTables, kGrantJoins};
 
 Error missing(std::string_view what, std::string_view name) {
   return fail(ErrorCode::kStorageDamaged,
@@ -63,9 +65,8 @@ Error missing(std::string_view what, std::string_view name) {
 Status check_age(Database& database, const std::filesystem::path& path) {
   ROOTLET_TRY(const std::int64_t tables,
               database.integer("SELECT count(*) FROM sqlite_master WHERE name='settings'"));
-  ROOTLET_TRY(
-      const std::int64_t known,
-      database.integer("SELECT count(*) FROM sqlite_master WHERE name='dataset_keys'"));
+  ROOTLET_TRY(const std::int64_t known,
+              database.integer("SELECT count(*) FROM sqlite_master WHERE name='dataset_keys'"));
   if (tables == 0 || known > 0) return ok();
   return fail(ErrorCode::kUsage,
               path.string() +

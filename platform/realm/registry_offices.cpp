@@ -66,7 +66,8 @@ Grant grant_at(const Statement& row) {
           .until = time_at(row, 7),
           .lease_days = static_cast<int>(row.integer(8)),
           .may_export = row.integer(9) != 0,
-          .approver = text_at(row, 10)};
+          .approver = text_at(row, 10),
+          .join = split(row.text(11))};
 }
 
 }  // namespace
@@ -181,10 +182,10 @@ Result<std::vector<FormerKeys>> Registry::former_keys(std::string_view office) {
 
 Status Registry::save_grant(std::string_view office, const Grant& grant) {
   ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO grants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
+              database_.prepare("INSERT OR REPLACE INTO grants VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   save.bind_all(office, grant.dataset, joined(grant.divisions), grant.max_grade, grant.basis,
                 grant.scenario, joined(grant.purposes), grant.mode, unix_s(grant.until),
-                grant.lease_days, grant.may_export, grant.approver);
+                grant.lease_days, grant.may_export, grant.approver, joined(grant.join));
   ROOTLET_TRY(save.run());
   ROOTLET_TRY(tree().touch(Touched::kOffice, "", office));
   ROOTLET_TRY(const std::optional<OfficeEntry> entry, this->office(office));
@@ -206,7 +207,7 @@ Result<bool> Registry::remove_grant(std::string_view office, std::string_view da
 Result<std::vector<Grant>> Registry::grants_of(std::string_view office) {
   ROOTLET_TRY(Statement query,
               database_.prepare("SELECT dataset, divisions, max_grade, basis, scenario, purposes, "
-                                "mode, until, lease_days, may_export, approver FROM grants "
+                                "mode, until, lease_days, may_export, approver, joins FROM grants "
                                 "WHERE office=? ORDER BY dataset"));
   query.bind_all(office);
   return read_all(query, grant_at);

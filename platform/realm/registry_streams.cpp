@@ -33,9 +33,8 @@ Status Registry::save_content_key(const ContentKey& key) {
 }
 
 Result<std::vector<ContentKey>> Registry::content_keys(std::string_view dataset) {
-  ROOTLET_TRY(Statement query,
-              database_.prepare("SELECT grade, epoch, secret FROM dataset_keys "
-                                "WHERE dataset=? ORDER BY grade, epoch"));
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT grade, epoch, secret FROM dataset_keys "
+                                                 "WHERE dataset=? ORDER BY grade, epoch"));
   query.bind_all(dataset);
   std::vector<ContentKey> keys;
   while (true) {

@@ -82,8 +82,7 @@ class GrantMaker {
     std::uint32_t newest = 0;
     for (const ContentKey& root : roots) newest = std::max(newest, root.epoch);
     for (const std::string& division : outermost(grant.divisions)) {
-      ROOTLET_TRY(std::set<std::uint32_t> epochs,
-                  registry_.epochs_in({grant.dataset, division}));
+      ROOTLET_TRY(std::set<std::uint32_t> epochs, registry_.epochs_in({grant.dataset, division}));
       epochs.insert(newest);
       for (const ContentKey& root : roots) {
         if (root.grade > highest_grade(grant) || !epochs.contains(root.epoch)) continue;
@@ -99,8 +98,8 @@ class GrantMaker {
   static std::set<std::string> outermost(const std::vector<std::string>& divisions) {
     std::set<std::string> found;
     for (const std::string& division : divisions) {
-      const bool is_within = std::any_of(
-          divisions.begin(), divisions.end(), [&](const std::string& other) {
+      const bool is_within =
+          std::any_of(divisions.begin(), divisions.end(), [&](const std::string& other) {
             return other != division && division_covers(other, division);
           });
       if (!is_within) found.insert(division);

@@ -1,7 +1,7 @@
 // Content keys are a tree along the divisions (docs/FORMATS.md, "Content keys"): from the key of a
 // division follow the keys of all divisions within it, and none outside. So the platform keeps one
-// key for each dataset, grade and epoch, and a grant carries one for each of its divisions, whatever
-// the number of streams there. Pure.
+// key for each dataset, grade and epoch, and a grant carries one for each of its divisions,
+// whatever the number of streams there. Pure.
 #pragma once
 
 #include <optional>

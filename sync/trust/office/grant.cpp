@@ -13,25 +13,27 @@
 namespace rootlet {
 namespace {
 
-constexpr std::size_t kGrants = 4096;     // datasets of one office
-constexpr std::size_t kKeys = 100'000;    // divisions x grades x epochs; kEnvelopeBytes bounds it too
+constexpr std::size_t kGrants = 4096;   // datasets of one office
+constexpr std::size_t kKeys = 100'000;  // divisions x grades x epochs; kEnvelopeBytes bounds it too
 constexpr std::size_t kDivisions = 4096;  // prefixes of one grant
 constexpr std::size_t kPurposes = 256;
 constexpr std::size_t kRemarkBytes = 4096;  // basis, scenario, approver
 constexpr int kLongestLeaseDays = 3650;
 
 json::object encode_grant(const Grant& grant) {
-  return {{"dataset", grant.dataset},
-          {"divisions", json::value_from(grant.divisions)},
-          {"max_grade", grant.max_grade},
-          {"basis", grant.basis},
-          {"scenario", grant.scenario},
-          {"purposes", json::value_from(grant.purposes)},
-          {"mode", grant.mode},
-          {"until", format_time(grant.until)},
-          {"lease_days", grant.lease_days},
-          {"export", grant.may_export},
-          {"approver", grant.approver}};
+  json::object out{{"dataset", grant.dataset},
+                   {"divisions", json::value_from(grant.divisions)},
+                   {"max_grade", grant.max_grade},
+                   {"basis", grant.basis},
+                   {"scenario", grant.scenario},
+                   {"purposes", json::value_from(grant.purposes)},
+                   {"mode", grant.mode},
+                   {"until", format_time(grant.until)},
+                   {"lease_days", grant.lease_days},
+                   {"export", grant.may_export},
+                   {"approver", grant.approver}};
+  if (!grant.join.empty()) out["join"] = json::value_from(grant.join);
+  return out;
 }
 
 json::object encode_key(const ContentKey& key) {
@@ -66,6 +68,12 @@ Status read_permission(JsonObject& object, Grant& grant) {
   grant.lease_days = static_cast<int>(days);
   ROOTLET_TRY(grant.may_export, object.boolean("export"));
   ROOTLET_TRY(grant.approver, object.text("approver", kRemarkBytes));
+  if (object.has("join")) {
+    ROOTLET_TRY(grant.join, object.texts("join", kGrants));
+  }
+  for (const std::string& dataset : grant.join) {
+    ROOTLET_TRY(check_identifier(dataset, object.path_of("join")));
+  }
   return ok();
 }
 
@@ -171,6 +179,13 @@ Result<GrantFile> parse_grant_file(std::string_view text) {
   // Keeps the message, but the remedy is not "correct your input": the file is not trusted.
   if (file.has_error()) return fail(ErrorCode::kUntrusted, file.error().message);
   return file;
+}
+
+bool may_join(const Grant& a, const Grant& b) {
+  const auto names = [](const Grant& one, const std::string& other) {
+    return std::find(one.join.begin(), one.join.end(), other) != one.join.end();
+  };
+  return a.dataset == b.dataset || (names(a, b.dataset) && names(b, a.dataset));
 }
 
 bool grant_covers(const Grant& grant, std::string_view partition) {

@@ -26,6 +26,8 @@ struct Grant {
   int lease_days = 30;
   bool may_export = false;
   std::string approver;
+  // Datasets that one SQL statement may read together with this one, if their grants name it too.
+  std::vector<std::string> join = {};
 };
 
 struct GrantFile {
@@ -49,6 +51,8 @@ struct GrantFile {
 
 std::string encode_grant_file(const GrantFile& file);       // JSON
 Result<GrantFile> parse_grant_file(std::string_view text);  // strict; kUntrusted on any mistake
+// Whether one SQL statement may read both datasets.
+bool may_join(const Grant& a, const Grant& b);
 bool grant_covers(const Grant& grant, std::string_view partition);  // by its divisions
 
 }  // namespace rootlet

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kFields = 256;
 constexpr std::size_t kChoices = 2'000;  // a national list of ethnic groups, crops, diseases
 constexpr std::size_t kTags = 16;
+constexpr std::size_t kSubjectFields = 4;  // what fits into one line of a list
 constexpr int kLongestRetentionDays = 36'500;
 
 struct TypeName {
@@ -215,11 +216,26 @@ Status read_prefill(JsonObject& object, FormDefinition& form) {
   ROOTLET_TRY(prefill.dataset, inner.text("dataset"));
   ROOTLET_TRY(check_identifier(prefill.dataset, inner.path_of("dataset")));
   ROOTLET_TRY(prefill.key_field, inner.text("key_field"));
+  if (inner.has("purpose")) {
+    ROOTLET_TRY(prefill.purpose, inner.text("purpose", limits::kNameBytes));
+    ROOTLET_TRY(check_identifier(prefill.purpose, inner.path_of("purpose")));
+  }
   ROOTLET_TRY(inner.finish());
   if (form.field(prefill.key_field) == nullptr) {
     return inner.error("key_field", "names no field of this form");
   }
   form.prefill = std::move(prefill);
+  return ok();
+}
+
+Status read_subject(JsonObject& object, FormDefinition& form) {
+  if (!object.has("subject")) return ok();
+  ROOTLET_TRY(form.subject, object.texts("subject", kSubjectFields));
+  for (const std::string& name : form.subject) {
+    if (form.field(name) == nullptr) {
+      return object.error("subject", "names \"" + name + "\", which is no field of this form");
+    }
+  }
   return ok();
 }
 
@@ -234,6 +250,7 @@ void read_form(const json::value& document, std::string_view what, FormDefinitio
   read_notice(object, form, mistakes);
   read_fields(object, form, mistakes);
   mistakes.note(read_prefill(object, form));
+  mistakes.note(read_subject(object, form));
   mistakes.note(object.finish());
   form.source = json::serialize(document);
 }

@@ -54,6 +54,7 @@ struct FormField {
 struct Prefill {
   std::string dataset;
   std::string key_field;  // the field with the key of the row
+  std::string purpose;    // for which the row is read; "": the person names it
 };
 
 enum class Review { kAutomatic, kManual };  // who accepts a record that satisfies the form
@@ -66,7 +67,8 @@ struct FormDefinition {
   Review review = Review::kAutomatic;
   std::optional<Prefill> prefill;
   std::vector<FormField> fields;
-  std::string source;  // the original JSON, for the catalogue
+  std::vector<std::string> subject;  // fields that say what a record is about; may be empty
+  std::string source;                // the original JSON, for the catalogue
 
   // kBadInput with the first mistake. `all`, if given, gets every mistake.
   static Result<FormDefinition> parse(std::string_view text, std::string_view what,
@@ -96,7 +98,14 @@ json::object normalise_values(const FormDefinition& form, const json::object& va
 std::vector<Violation> validate_values(const FormDefinition& form, const json::object& values,
                                        const json::object& kept);
 
-// All violations as one error for people: kBadInput, whose field and hint begin with the first.
+// The title of a field; the name itself of an unknown one.
+std::string title_of(const FormDefinition& form, std::string_view field, Language language);
+
+// "Members: Must be between 1 and 30.": what a person reads who sees titles only.
+Text words_at_field(const FormDefinition& form, const Violation& violation);
+
+// All violations as one error for people: kBadInput with the first one's field; the hint has a line
+// for each, by the field's title.
 Error error_of(const FormDefinition& form, const std::vector<Violation>& violations);
 
 }  // namespace rootlet

@@ -327,17 +327,29 @@ std::vector<Violation> validate_values(const FormDefinition& form, const json::o
   return out;
 }
 
+std::string title_of(const FormDefinition& form, std::string_view field, Language language) {
+  const FormField* found = form.field(field);
+  return found != nullptr ? found->title.in(language) : std::string(field);
+}
+
+Text words_at_field(const FormDefinition& form, const Violation& violation) {
+  return {.en = title_of(form, violation.field, Language::kEnglish) + ": " + violation.words.en,
+          .zh = title_of(form, violation.field, Language::kChinese) + "：" + violation.words.zh};
+}
+
 Error error_of(const FormDefinition& form, const std::vector<Violation>& violations) {
-  const Violation& first = violations.front();
-  std::string message = "form " + form.id + ": field " + first.field + ": " + first.reason;
-  Text words = first.words;
-  for (std::size_t i = 1; i < violations.size(); ++i) {
-    const Violation& next = violations[i];
-    message += "; field " + next.field + ": " + next.reason;
-    words.en += "\n  " + next.field + ": " + next.words.en;
-    words.zh += "\n  " + next.field + "：" + next.words.zh;
+  const std::string field = violations.front().field;
+  std::string message = "form " + form.id + ": ";
+  if (violations.size() > 1) message += std::to_string(violations.size()) + " mistakes: ";
+  Text words;
+  for (const Violation& each : violations) {
+    const bool is_first = words.empty();
+    message += (is_first ? "field " : "; field ") + each.field + ": " + each.reason;
+    const Text line = words_at_field(form, each);
+    words.en += (is_first ? "" : "\n  ") + line.en;
+    words.zh += (is_first ? "" : "\n  ") + line.zh;
   }
-  return bad_input(std::move(message), first.field, std::move(words));
+  return bad_input(std::move(message), field, std::move(words));
 }
 
 }  // namespace rootlet

@@ -204,15 +204,17 @@ Result<std::vector<RecordSummary>> Outbox::list(const OutboxFilter& filter) {
               database_.prepare("SELECT " + std::string(kRecordColumns) +
                                 "FROM records WHERE (?1<0 OR state=?1) AND (?2='' OR form=?2)"
                                 " AND (?3='' OR rowid<(SELECT rowid FROM records WHERE id=?3))"
+                                " AND (?5='' OR (id>=?5 AND id<?5||'g'))"  // 'g': after all digits
                                 " ORDER BY rowid DESC LIMIT ?4"));
   const std::int64_t state = filter.state ? static_cast<std::int64_t>(*filter.state) : -1;
-  statement.bind_all(state, filter.form, filter.after, filter.limit);
+  statement.bind_all(state, filter.form, filter.after, filter.limit, filter.prefix);
   std::vector<RecordSummary> out;
   while (true) {
     ROOTLET_TRY(const bool found, statement.step());
     if (!found) return out;
     ROOTLET_TRY(const RecordRow row, read_row(statement));
     out.push_back(summary_of(row));
+    if (filter.subject_of) out.back().subject = filter.subject_of(row.record);
   }
 }
 

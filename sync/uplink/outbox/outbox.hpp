@@ -13,6 +13,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -44,7 +45,10 @@ struct OutboxFilter {
   std::optional<RecordState> state = {};
   std::string form = {};
   std::size_t limit = 100;
-  std::string after = {};  // the id of the last record of the previous page; newest first
+  std::string after = {};   // the id of the last record of the previous page; newest first
+  std::string prefix = {};  // of the id
+  // What a record is about, for RecordSummary::subject; null leaves it empty.
+  std::function<std::string(const Record&)> subject_of = nullptr;
 };
 
 struct RecordSummary {
@@ -55,6 +59,7 @@ struct RecordSummary {
   std::vector<Objection> objections;  // of a returned record
   bool erased = false;                // the retention is over and the values are erased
   std::uint64_t held_bytes = 0;       // sealed; the link refuses this size. 0: it is not held
+  std::string subject = {};
 };
 
 struct RecordDetail {
@@ -66,6 +71,8 @@ struct RecordDetail {
   std::string receipt;         // signed by the gateway; "" until received
   std::string judgement;       // signed by the platform; "" until judged
 };
+
+using RecordVisitor = std::function<bool(const RecordSummary& summary, const json::object& values)>;
 
 struct ChainSummary {
   std::string chain;
@@ -127,6 +134,9 @@ class Outbox {
   Result<std::vector<RecordSummary>> list(const OutboxFilter& filter);
   Result<RecordDetail> show(const std::string& id);  // kBadInput if there is none
   Result<std::vector<ChainSummary>> chains();
+  // The newest `most` records that the platform has not accepted, drafts too, newest first, until
+  // `visit` returns false. False if there are more than `most`.
+  Result<bool> visit_not_accepted(std::size_t most, const RecordVisitor& visit);
 
   // --- on the way ---
   // Builds the next batch of saved records in one transaction. Returns the number of records.

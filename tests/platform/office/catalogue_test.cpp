@@ -46,6 +46,9 @@ TEST_CASE("catalogue: a form that prefills from a dataset of the catalogue is ad
   Catalogue catalogue;
   must(catalogue.add_form(kCheckForm));
   CHECK(catalogue.has_form("check"));
+  must(catalogue.add_form(Catalogue::replaced(
+      Catalogue::replaced(kCheckForm, "\"version\": 1", "\"version\": 2"),
+      "\"key_field\": \"person\"", "\"key_field\": \"person\", \"purpose\": \"care\"")));
 }
 
 TEST_CASE("catalogue: a prefill that cannot work is refused, and its place in the form is named") {
@@ -59,6 +62,8 @@ TEST_CASE("catalogue: a prefill that cannot work is refused, and its place in th
       {"\"column\": \"phone\"", "\"column\": \"phnoe\"", "fields[1].column"},
       {"\"column\": \"phone\"", "\"column\": \"Phone\"", "fields[1].column"},
       {"\"key_field\": \"person\"", "\"key_field\": \"phone\"", "prefill.key_field"},
+      {"\"key_field\": \"person\"", "\"key_field\": \"person\", \"purpose\": \"sales\"",
+       "prefill.purpose"},
   };
   Catalogue catalogue;
   for (const Wrong& one : wrong) {

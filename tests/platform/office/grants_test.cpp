@@ -119,7 +119,14 @@ TEST_CASE("grant: a change keeps what it does not name, and a wrong one changes 
           grant.divisions = {"35"};
           return ok();
         })) == ErrorCode::kBadInput);
+  for (const char* wrong : {"people", "nothing"}) {  // itself, and a dataset that there is not
+    CHECK(change([&](Grant& grant) {
+            grant.join = {wrong};
+            return ok();
+          }).has_error());
+  }
   const Grant held = must(grants.live.realm().registry().grants_of("town")).at(0);
+  CHECK(held.join.empty());
   CHECK(held.divisions == std::vector<std::string>{"33"});
   CHECK(held.mode == "masked");
 }

@@ -87,7 +87,7 @@ TEST_CASE("publish: a change above the share needs that share to be accepted") {
   CHECK(refused.added == 1);
   CHECK(refused.figures().needed_percent() == 21);
   CHECK(guarded.publish(people, 20).doubt == ChangeDoubt::kTooMany);
-  CHECK(must(guarded.world.registry().content_keys("people")).size() == 1);
+  CHECK(must(guarded.world.registry().content_keys("people")).size() == 2);
   CHECK(guarded.publish(people, 21).doubt == ChangeDoubt::kNone);
   CHECK(guarded.publish(people).unchanged == 95);
 }

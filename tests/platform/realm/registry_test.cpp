@@ -96,7 +96,8 @@ TEST_CASE("registry: offices and grants can be loaded again with all fields") {
                     .until = at(5),
                     .lease_days = 9,
                     .may_export = true,
-                    .approver = "李"};
+                    .approver = "李",
+                    .join = {"roster", "wages"}};
   must(registry.save_grant("jiaxing", grant));
   const auto grants = must(registry.grants_of("jiaxing"));
   REQUIRE(grants.size() == 1);
@@ -104,6 +105,7 @@ TEST_CASE("registry: offices and grants can be loaded again with all fields") {
   CHECK(grants[0].purposes == grant.purposes);
   CHECK(grants[0].mode == "masked");
   CHECK(grants[0].may_export);
+  CHECK(grants[0].join == grant.join);
   CHECK(grants[0].until == at(5));
   CHECK(must(registry.divisions_named_for("villages")) == std::vector<std::string>{"3304", "all"});
   CHECK(must(registry.offices_of_grants_ending(at(4), at(5))).size() == 1);

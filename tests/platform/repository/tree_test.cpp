@@ -175,7 +175,8 @@ TEST_CASE("tree: an invitation has the keys of the way to its division, a grant 
 }
 
 TEST_CASE(
-    "tree: a changed grant and a grant's end change the grant file of its office, a new stream none") {
+    "tree: a changed grant and a grant's end change the grant file of its office, a new stream "
+    "none") {
   TreeWorld world;
   world.add_dataset("towns", 9);
   world.publish("towns", {{"330402001", 1}});

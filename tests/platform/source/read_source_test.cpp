@@ -58,6 +58,23 @@ TEST_CASE("source: columns in any order, empty is null, partitions by division")
   CHECK(must(source.read("id,code,born\n")).size() == 0);
 }
 
+TEST_CASE("source: a cell that our own export guarded against spreadsheets is read as it was") {
+  TempDir folder;
+  std::ofstream(folder / "a.csv") << "id,code\n'=1+1,'''=x\n'007,'-5\n";
+  const std::unique_ptr<RowSource> source = must(open_csv_source(folder / "a.csv"));
+  const SymmetricKey secret = SymmetricKey::random();
+  const std::string definition(kDefinition);
+  UnchangedRows unchanged;
+  must(source->begin(
+      {.fingerprint_secret = secret, .definition = definition, .unchanged = unchanged}));
+  const SourceBatch rows = source->next().value();
+  REQUIRE(rows.size() == 2);
+  CHECK(rows.field(0, 0) == "=1+1");
+  CHECK(rows.field(0, 1) == "''=x");
+  CHECK(rows.field(1, 0) == "'007");
+  CHECK(rows.field(1, 1) == "'-5");
+}
+
 TEST_CASE("source: mistakes in the header are named") {
   Source source;
   const Error error = source.error("id,kode,id\n1,2,3\n");

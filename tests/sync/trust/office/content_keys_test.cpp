@@ -47,7 +47,7 @@ TEST_CASE("content keys: a division's key opens nothing above it, beside it or o
 
 TEST_CASE("content keys: the derivation is a vector of the format") {
   SymmetricKey root;  // 32 bytes 00
-  CHECK(to_hex(content_key_within(root, "all", "33").expose()) == 
+  CHECK(to_hex(content_key_within(root, "all", "33").expose()) ==
         "9d705ddbca97b18a5d1bc9aa44e1b0c64f6c46a9599f95d1471bcefff7927e43");
   CHECK(content_key_within(root, "33", "33") == root);
 }

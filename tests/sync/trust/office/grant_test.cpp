@@ -54,6 +54,22 @@ TEST_CASE("grant: a grant file parses back as encoded") {
   CHECK(!back.key_for({"villages", "3305"}, 3, 2).has_value());
 }
 
+TEST_CASE("grant: two datasets may be joined only if each grant names the other") {
+  GrantFile file = a_file();
+  CHECK(encode_grant_file(file).find("join") == std::string::npos);
+  Grant roster = file.grants[0];
+  roster.dataset = "roster";
+  roster.join = {"villages"};
+  CHECK_FALSE(may_join(roster, file.grants[0]));
+  CHECK_FALSE(may_join(file.grants[0], roster));
+  file.grants[0].join = {"wages", "roster"};
+  CHECK(may_join(roster, file.grants[0]));
+  CHECK(may_join(file.grants[0], roster));
+  CHECK(may_join(roster, roster));
+  const GrantFile back = must(parse_grant_file(encode_grant_file(file)));
+  CHECK(back.grants[0].join == file.grants[0].join);
+}
+
 TEST_CASE("grant: any mistake is not trusted, and the message names the place") {
   const std::string good = encode_grant_file(a_file());
   const auto refused = [](const std::string& text, std::string_view place) {

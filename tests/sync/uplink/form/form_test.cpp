@@ -152,7 +152,9 @@ TEST_CASE("form: an error for people carries field and words") {
   const Error error = error_of(form, validate_values(form, {}, {}));
   CHECK(error.code == ErrorCode::kBadInput);
   CHECK(error.field == "id_no");
-  CHECK(error.hint.zh.starts_with("此项必填。\n"));  // the others follow, each with its field
+  // A line for each, by the field's title.
+  CHECK(error.hint.zh.starts_with(title_of(form, "id_no", Language::kChinese) + "：此项必填。\n"));
+  CHECK(error.message.find(" mistakes: field id_no: required; field ") != std::string::npos);
 }
 
 }  // namespace
