@@ -1,6 +1,8 @@
 // Encodes and decodes the lines of an answer: docs/FORMATS.md, "Local socket".
 #include "agent/channel/answer.hpp"
 
+#include <utility>
+
 #include "core/limits.hpp"
 
 namespace rootlet::agent {
@@ -9,6 +11,8 @@ namespace {
 // A writer flushes a line of rows once it exceeds 64 KiB, after a whole row; limits::kColumns and
 // kCellBytes bound that last row.
 constexpr std::size_t kAnswerLineBytes = 64 * limits::kMiB;
+
+constexpr std::size_t kLinesTogether = 32 * limits::kKiB;
 
 // Passes one line to the sink. Returns the object of "done", or the error of "error".
 Result<std::optional<json::object>> take_line(const json::object& line, AnswerSink& sink) {
@@ -41,15 +45,41 @@ Result<std::optional<std::string>> next_line(LocalConnection& connection,
 
 }  // namespace
 
-Status LineSink::write(std::string_view name, json::value value) {
-  json::object line;
-  line.emplace(name, std::move(value));
-  return connection_->write_line(json::serialize(line));
+template <typename Value>
+Status LineSink::write(std::string_view name, const Value& value) {
+  waiting_ += "{\"";
+  waiting_ += name;
+  waiting_ += "\":";
+  waiting_ += json::serialize(value);
+  waiting_ += "}\n";
+  return waiting_.size() < kLinesTogether ? ok() : flush();
+}
+
+Status LineSink::flush() {
+  const std::string lines = std::exchange(waiting_, {});
+  return connection_->write(lines);
+}
+
+Status LineSink::progress(const json::object& progress) {
+  ROOTLET_TRY(write("progress", progress));
+  return flush();
+}
+
+Status LineSink::head(const json::object& head) {
+  return write("head", head);
+}
+
+Status LineSink::rows(const json::array& rows) {
+  return write("rows", rows);
 }
 
 Status LineSink::finish(const Result<json::object>& result) {
-  if (result.has_error()) return write("error", to_json(result.error()));
-  return write("done", result.value());
+  if (result.has_error()) {
+    ROOTLET_TRY(write("error", to_json(result.error())));
+  } else {
+    ROOTLET_TRY(write("done", result.value()));
+  }
+  return flush();
 }
 
 Result<json::object> read_answer(LocalConnection& connection, AnswerSink& sink,

@@ -22,19 +22,23 @@ class AnswerSink {
   virtual bool is_gone() const { return false; }
 };
 
-// Writes each part as one line to the client.
+// Writes each part as one line to the client. Lines are collected and sent together, so that a
+// short answer is one packet; progress is sent at once.
 class LineSink final : public AnswerSink {
  public:
   explicit LineSink(LocalConnection& connection) : connection_(&connection) {}
-  Status progress(const json::object& progress) override { return write("progress", progress); }
-  Status head(const json::object& head) override { return write("head", head); }
-  Status rows(const json::array& rows) override { return write("rows", rows); }
+  Status progress(const json::object& progress) override;
+  Status head(const json::object& head) override;
+  Status rows(const json::array& rows) override;
   bool is_gone() const override { return connection_->is_gone(); }
   Status finish(const Result<json::object>& result);
 
  private:
-  Status write(std::string_view name, json::value value);
+  template <typename Value>
+  Status write(std::string_view name, const Value& value);
+  Status flush();
   LocalConnection* connection_;
+  std::string waiting_;
 };
 
 // Reads lines into `sink` until the result or error. kUnreachable if the connection ends first.

@@ -22,7 +22,9 @@
 namespace rootlet::agent {
 namespace {
 
-constexpr mode_t kSocketMode = 0660;
+// Whom the socket lets in without a group; the service knows each caller's roles.
+constexpr mode_t kOpenMode = 0666;
+constexpr mode_t kGroupMode = 0660;
 constexpr int kFirstPassedDescriptor = 3;  // SD_LISTEN_FDS_START of sd_listen_fds(3)
 
 std::optional<long> number_in_environment(const char* name) {
@@ -40,16 +42,7 @@ long passed_sockets() {
 }
 
 Result<gid_t> group_id(const std::string& name) {
-  std::vector<char> space(16 * limits::kKiB);
-  struct group entry {};
-  struct group* found = nullptr;
-  int failed = 0;
-  while ((failed = ::getgrnam_r(name.c_str(), &entry, space.data(), space.size(), &found)) ==
-             ERANGE &&
-         space.size() < limits::kMiB) {
-    space.resize(2 * space.size());  // a group with many members
-  }
-  if (failed == 0 && found != nullptr) return entry.gr_gid;
+  if (const std::optional<gid_t> found = find_group(name)) return *found;
   return Error(ErrorCode::kUsage, "there is no group '" + name + "' on this machine",
                "socket_group",
                {.en = "Create it (sudo groupadd " + name + "), or change socket_group.",
@@ -68,7 +61,8 @@ Error refused_group(const fs::path& path, const std::string& group) {
 }
 
 Status give_to_group(const fs::path& path, const std::string& group) {
-  if (::chmod(path.c_str(), kSocketMode) != 0) return errno_error("protect", path);
+  const mode_t mode = group.empty() ? kOpenMode : kGroupMode;
+  if (::chmod(path.c_str(), mode) != 0) return errno_error("protect", path);
   if (group.empty()) return ok();
   ROOTLET_TRY(const gid_t gid, group_id(group));
   if (::chown(path.c_str(), static_cast<uid_t>(-1), gid) != 0) return refused_group(path, group);
@@ -176,6 +170,20 @@ Result<ListeningSocket> take_passed_socket(long count, const SocketOptions& opti
 
 }  // namespace
 
+std::optional<gid_t> find_group(const std::string& name) {
+  std::vector<char> space(16 * limits::kKiB);
+  struct group entry {};
+  struct group* found = nullptr;
+  int failed = 0;
+  while ((failed = ::getgrnam_r(name.c_str(), &entry, space.data(), space.size(), &found)) ==
+             ERANGE &&
+         space.size() < limits::kMiB) {
+    space.resize(2 * space.size());  // a group with many members
+  }
+  if (failed != 0 || found == nullptr) return std::nullopt;
+  return entry.gr_gid;
+}
+
 std::string group_name(gid_t gid) {
   std::vector<char> space(limits::kMiB);
   struct group entry {};
@@ -188,6 +196,10 @@ std::string group_name(gid_t gid) {
 
 bool socket_was_passed() {
   return passed_sockets() > 0;
+}
+
+Result<ListeningSocket> make_listening_socket(const SocketOptions& options) {
+  return make_socket(options);
 }
 
 Result<ListeningSocket> open_listening_socket(const SocketOptions& options) {

@@ -3,6 +3,7 @@
 // settings is refused with the reason, so that nobody waits at another door than the commands use.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/file/descriptor.hpp"
@@ -12,7 +13,7 @@ namespace rootlet::agent {
 
 struct SocketOptions {
   fs::path path;
-  std::string group;  // empty: the socket keeps its maker's group
+  std::string group;  // whose members may connect; empty: every user may, and roles decide
 };
 
 struct ListeningSocket {
@@ -26,9 +27,14 @@ struct ListeningSocket {
 bool socket_was_passed();
 
 // Requires the home's lock: an own socket replaces the file that a dead process left behind, and
-// gets mode 0660. kUsage if the group does not exist, cannot be given the socket, or if systemd's
-// socket is not the one that `options` describe.
+// gets mode 0666, or 0660 with a group. kUsage if the group does not exist, cannot be given the
+// socket, or if systemd's socket is not the one that `options` describe.
 Result<ListeningSocket> open_listening_socket(const SocketOptions& options);
+
+// The same without looking at what systemd passed: for a second socket.
+Result<ListeningSocket> make_listening_socket(const SocketOptions& options);
+
+std::optional<gid_t> find_group(const std::string& name);
 
 // The group's name, or its number if it has none.
 std::string group_name(gid_t gid);

@@ -88,6 +88,10 @@ Peer own_peer() {
           .user = user_name(::getuid())};
 }
 
+Peer peer_of(std::int64_t uid, std::int64_t pid) {
+  return {.uid = uid, .pid = pid, .user = user_name(static_cast<uid_t>(uid))};
+}
+
 Result<LocalConnection> LocalConnection::connect(const fs::path& path) {
   ROOTLET_TRY(const sockaddr_un address, socket_address(path));
   UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -170,9 +174,7 @@ Result<uid_t> LocalConnection::peer_uid() const {
 
 Result<Peer> LocalConnection::peer() const {
   ROOTLET_TRY(const ucred caller, credentials_of(socket_.get()));
-  return Peer{.uid = static_cast<std::int64_t>(caller.uid),
-              .pid = static_cast<std::int64_t>(caller.pid),
-              .user = user_name(caller.uid)};
+  return peer_of(caller.uid, caller.pid);
 }
 
 bool LocalConnection::is_gone() const {

@@ -36,6 +36,8 @@ Result<sockaddr_un> socket_address(const fs::path& path);
 
 // This process.
 Peer own_peer();
+// The user of a process at the other end of any local connection, by the kernel's word.
+Peer peer_of(std::int64_t uid, std::int64_t pid);
 
 class LocalConnection {
  public:

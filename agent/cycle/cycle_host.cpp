@@ -3,6 +3,7 @@
 
 #include "agent/care/damage.hpp"
 #include "agent/office/loss.hpp"
+#include "agent/watch/watch.hpp"
 #include "core/log.hpp"
 
 namespace rootlet::agent {
@@ -69,6 +70,11 @@ Result<DatasetStore> CycleHost::open_dataset(std::string_view id, StoreLayout la
 Status CycleHost::drop_dataset(std::string_view id, DropReason reason) {
   if (reason == DropReason::kNotGranted) return erase(id, name_of(Access::kNotGranted));
   return drop_cache(*office_, dataset_key_name(id));
+}
+
+Result<std::vector<RowWatch>> CycleHost::watches(const DatasetDefinition& definition,
+                                                 const Grant& grant) {
+  return compile_watches(office_->keys(), definition, grant);
 }
 
 Status CycleHost::heard(const FreshContact& contact) {

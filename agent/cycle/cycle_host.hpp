@@ -20,6 +20,8 @@ class CycleHost final : public SyncHost {
   Result<std::vector<std::string>> held_datasets() override;
   Result<DatasetStore> open_dataset(std::string_view id, StoreLayout layout) override;
   Status drop_dataset(std::string_view id, DropReason reason) override;
+  Result<std::vector<RowWatch>> watches(const DatasetDefinition& definition,
+                                        const Grant& grant) override;
   Status heard(const FreshContact& contact) override;
   std::optional<UnixTime> time_of_update(const FreshContact* newest) const override;
 

@@ -89,6 +89,10 @@ Status KeyStore::move_facts(std::string_view from, std::span<const std::string_v
   return transaction.commit();
 }
 
+Result<std::int64_t> KeyStore::data_version() {
+  return database_.integer("PRAGMA data_version");
+}
+
 Result<bool> KeyStore::is_whole() {
   ROOTLET_TRY(Statement check, database_.prepare("PRAGMA quick_check(1)"));
   ROOTLET_TRY(const bool row, check.step());

@@ -38,6 +38,8 @@ class KeyStore {
   // The facts named `from` + name, for each of `names`, become those named name; in one
   // transaction. All must be there.
   Status move_facts(std::string_view from, std::span<const std::string_view> names);
+  // Changes whenever another connection has committed.
+  Result<std::int64_t> data_version();
   // False if SQLite finds a page that is damaged. Reads the whole file, which is small.
   Result<bool> is_whole();
 

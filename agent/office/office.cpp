@@ -16,6 +16,13 @@ Result<HeardTime> load_heard_time(KeyStore& keys) {
   return parse_heard_time(*heard);
 }
 
+Result<TrustedClock> load_clock(const AgentContext& context, KeyStore& keys) {
+  ROOTLET_TRY(const AwakeMark mark, keys.awake_mark());
+  ROOTLET_TRY(HeardTime heard, load_heard_time(keys));
+  return TrustedClock(mark, std::move(heard), *context.clock,
+                      {.boot = context.boot, .machine = context.machine});
+}
+
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
@@ -29,12 +36,12 @@ Result<Office> Office::open(const AgentContext& context) {
     return fail(ErrorCode::kNotEnrolled,
                 context.home.folder().string() + " holds no office: not enrolled yet");
   }
-  ROOTLET_TRY(const AwakeMark mark, keys->awake_mark());
-  ROOTLET_TRY(HeardTime heard, load_heard_time(*keys));
-  TrustedClock clock(mark, std::move(heard), *context.clock,
-                     {.boot = context.boot, .machine = context.machine});
-  Office office(context, std::move(*keys), std::move(clock));
+  const FileIdentity file = identity_of(context.home.keys()).value_or(FileIdentity{});
+  ROOTLET_TRY(const std::int64_t version, keys->data_version());
+  ROOTLET_TRY(TrustedClock clock, load_clock(context, *keys));
+  Office office(context, std::move(*keys), std::move(clock), file);
   ROOTLET_TRY(office.load());
+  office.keys_version_ = version;
   office.keep_awake_count();
   return office;
 }
@@ -45,9 +52,28 @@ Result<Office> Office::open_enrolled(const AgentContext& context) {
   return office;
 }
 
+// What is loaded may be newer than `version` says, never older.
+Status Office::refresh() {
+  ROOTLET_TRY(const std::int64_t version, keys_.data_version());
+  const bool counts = clock_.mark_is_old();
+  if (counts) keep_awake_count();
+  if (version == keys_version_ && !counts) return ok();
+  ROOTLET_TRY(clock_, load_clock(*context_, keys_));
+  ROOTLET_TRY(load());
+  ROOTLET_TRY(require_enrolled(identity_));
+  keys_version_ = version;
+  ++generation_;
+  return ok();
+}
+
+bool Office::is_current_file() const {
+  return identity_of(home().keys()) == file_;
+}
+
 Status Office::load() {
   ROOTLET_TRY(identity_, load_identity(keys_));
   ROOTLET_TRY(const std::optional<Bytes> grant, keys_.fact(kGrantFact));
+  grants_ = GrantFile();
   if (grant) {
     ROOTLET_TRY(grants_, parse_grant_file(as_text(*grant)));
   }

@@ -1,8 +1,10 @@
 // One thread's view of an enrolled home: identity, grants, trusted time and catalogue, as loaded by
-// open(). Opening is cheap, so each command opens its own Office and threads never share one.
+// open() and brought up to date by refresh(). One thread at a time: most commands open their own
+// Office, and agent/reading keeps some open for look-ups.
 #pragma once
 
 #include "agent/office/context.hpp"
+#include "agent/office/file_identity.hpp"
 #include "agent/office/identity.hpp"
 #include "agent/office/outbox_file.hpp"
 #include "agent/time/lease.hpp"
@@ -20,6 +22,14 @@ class Office {
   static Result<Office> open(const AgentContext& context);
   // As open(), and kNotEnrolled unless enrolled or the request was exported (kRequested).
   static Result<Office> open_enrolled(const AgentContext& context);
+
+  // Loads anew what keys.db has got from others since, as open_enrolled() would. A cheap question
+  // if nothing has changed. kNotEnrolled as open_enrolled(). False from is_current_file(): keys.db
+  // is another file now, and this Office must not be used.
+  Status refresh();
+  bool is_current_file() const;
+  // Changes with every change of keys.db that refresh() has seen.
+  std::uint64_t generation() const { return generation_; }
 
   const AgentContext& context() const { return *context_; }
   const Home& home() const { return context_->home; }
@@ -50,14 +60,17 @@ class Office {
   Status save_clock();
 
  private:
-  Office(const AgentContext& context, KeyStore keys, TrustedClock clock)
-      : context_(&context), keys_(std::move(keys)), clock_(std::move(clock)) {}
+  Office(const AgentContext& context, KeyStore keys, TrustedClock clock, FileIdentity file)
+      : context_(&context), keys_(std::move(keys)), clock_(std::move(clock)), file_(file) {}
   Status load();
   void keep_awake_count();
 
   const AgentContext* context_;
   KeyStore keys_;
   TrustedClock clock_;
+  FileIdentity file_;              // of keys.db
+  std::int64_t keys_version_ = 0;  // KeyStore::data_version() of what is loaded
+  std::uint64_t generation_ = 0;
   Identity identity_;
   GrantFile grants_;
 };
