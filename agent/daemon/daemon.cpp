@@ -7,12 +7,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "agent/api/api_server.hpp"
 #include "agent/cycle/worker.hpp"
 #include "agent/daemon/notify.hpp"
+#include "agent/service/caller.hpp"
 #include "agent/service/service.hpp"
 #include "core/file/descriptor.hpp"
 #include "core/format/exact_json.hpp"
-#include "core/limits.hpp"
+#include "core/local_limits.hpp"
 #include "core/log.hpp"
 
 namespace rootlet::agent {
@@ -42,24 +44,82 @@ void keep_memory_small() {
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(128 * limits::kKiB));
 }
 
-void answer_caller(const AgentContext& context, CycleWorker& worker, LocalConnection& connection,
-                   const Peer& peer) {
-  const Result<std::optional<std::string>> line =
-      connection.read_line(limits::kLocalRequestBytes, limits::kLocalRequestTime);
-  if (line.has_value() && !line.value()) return;
-  LineSink sink(connection);
-  const Result<json::object> result = [&]() -> Result<json::object> {
-    if (line.has_error()) return line.error();
-    ROOTLET_TRY(const json::value request, parse_exact_json(*line.value(), "request"));
-    if (!request.is_object()) return bad_input("a request must be an object", "request");
-    Service service(context, worker, [&] {
-      // A long scan stops when its client has disconnected.
-      return worker.stopping() || connection.is_gone();
-    });
-    return service.handle(request.get_object(), peer, sink);
-  }();
-  // An error here means that the client has gone; there is nobody left to report it to.
-  static_cast<void>(sink.finish(result).has_error());
+// What all connections use.
+struct Daemon {
+  const AgentContext& context;
+  CycleWorker& worker;
+  ReadingPool& pool;
+  ApiServer& api;
+};
+
+// One client's connection. Its roles are asked for again now and then, because a client may keep
+// the connection for long.
+class Conversation {
+ public:
+  Conversation(const Daemon& daemon, LocalConnection& connection, const Peer& peer)
+      : connection_(connection),
+        peer_(peer),
+        context_(daemon.context),
+        api_(daemon.api),
+        service_(
+            daemon.context, daemon.worker,
+            // A long scan stops when its client has disconnected.
+            [&daemon, &connection] { return daemon.worker.stopping() || connection.is_gone(); },
+            &daemon.pool) {}
+
+  // False if the connection ends: the client has gone, or has not asked to keep it.
+  bool answer_one() {
+    const Result<std::optional<std::string>> line =
+        connection_.read_line(limits::kLocalRequestBytes, limits::kLocalRequestTime);
+    if (line.has_value() && !line.value()) return false;
+    LineSink sink(connection_);
+    bool keep = false;
+    const Result<json::object> result = [&]() -> Result<json::object> {
+      if (line.has_error()) return line.error();
+      ROOTLET_TRY(json::value request, parse_exact_json(*line.value(), "request"));
+      if (!request.is_object()) return bad_input("a request must be an object", "request");
+      ROOTLET_TRY(keep, take_keep(request.get_object()));
+      refresh_roles();
+      return handle(request.get_object(), sink);
+    }();
+    // An error here means that the client has gone; there is nobody left to report it to.
+    return sink.finish(result).has_value() && keep;
+  }
+
+ private:
+  Result<json::object> handle(const json::object& request, AnswerSink& sink) {
+    if (ApiServer::has_command(text_at(request, "command"))) return api_.handle(request, peer_);
+    return service_.handle(request, peer_, sink);
+  }
+
+  static Result<bool> take_keep(json::object& request) {
+    const json::value* keep = request.if_contains("keep");
+    if (keep == nullptr) return false;
+    if (!keep->is_bool()) return bad_input("must be true or false", "keep");
+    const bool wanted = keep->get_bool();
+    request.erase("keep");
+    return wanted;
+  }
+
+  void refresh_roles() {
+    const auto now = std::chrono::steady_clock::now();
+    if (asked_ && now - *asked_ < limits::kRolesTime) return;
+    peer_ = with_roles(std::move(peer_), context_);
+    asked_ = now;
+  }
+
+  LocalConnection& connection_;
+  Peer peer_;
+  const AgentContext& context_;
+  ApiServer& api_;
+  Service service_;
+  std::optional<std::chrono::steady_clock::time_point> asked_;
+};
+
+void answer_caller(const Daemon& daemon, LocalConnection& connection, const Peer& peer) {
+  Conversation conversation(daemon, connection, peer);
+  while (conversation.answer_one() && connection.wait_for_input(limits::kLocalIdleTime)) {
+  }
   ::malloc_trim(0);
 }
 
@@ -90,11 +150,15 @@ Status run_daemon(const AgentContext& context) {
   }));
   const StopSignal stop;
   CycleWorker worker(context);
+  ReadingPool pool(context, ReadingPool::Upkeep::kThread);
+  ROOTLET_TRY(const std::unique_ptr<ApiServer> api,
+              ApiServer::start(context, worker, pool, [&] { return worker.stopping(); }));
+  const Daemon daemon{context, worker, pool, *api};
   ROOTLET_TRY(const std::unique_ptr<SocketServer> server,
               SocketServer::listen(
                   {.path = context.settings.socket, .group = context.settings.socket_group},
                   [&](LocalConnection& connection, const Peer& peer) {
-                    answer_caller(context, worker, connection, peer);
+                    answer_caller(daemon, connection, peer);
                   }));
   worker.start();
   log_info("rootlet " ROOTLET_VERSION " runs on " + context.home.folder().string());
@@ -103,6 +167,7 @@ Status run_daemon(const AgentContext& context) {
   notify_service_manager("STOPPING=1");
   log_info("stopping");
   worker.stop();
+  api->stop();
   server->stop();
   return ok();
 }

@@ -1,0 +1,49 @@
+// Rows as they arrive from a command, as JSON, CSV or JSON Lines. Each form carries the provenance
+// of its rows and says whether a limit cut them:
+//
+//   JSON        {"provenance", "columns", "rows": [{…}], "count", "limited", "next", "total"}
+//   CSV, Lines  fields Rootlet-Provenance (JSON, percent-encoded), Rootlet-Limited, Rootlet-Total;
+//               with provenance=columns the provenance is in the first columns of each row
+//   search      {"results": [{"provenance", "columns", "rows"}], "count", "limited"}
+//
+// More rows than fit a screen, and values without masks, are an export and carry its watermark: the
+// member "export", the last line "# …" of CSV, the last object {"export": …} of JSON Lines.
+//
+// If a command fails midway, JSON ends with "error", a problem; the other forms break off.
+#pragma once
+
+#include <memory>
+
+#include "agent/api/form/body_out.hpp"
+#include "agent/api/form/request.hpp"
+#include "agent/channel/answer.hpp"
+
+namespace rootlet::agent {
+
+class RowBody : public AnswerSink {
+ public:
+  Status progress(const json::object&) override { return ok(); }
+  bool is_gone() const override { return out_.is_gone(); }
+  // After the last row, with the command's result.
+  virtual Status finish(const json::object& done) = 0;
+  // The command failed after rows were written: true if the body says so.
+  virtual bool finish_with(const Error& error);
+
+ protected:
+  RowBody(BodyOut& out, const ApiRequest& request) : out_(out), request_(request) {}
+  BodyOut& out_;
+  const ApiRequest& request_;
+};
+
+std::unique_ptr<RowBody> row_body(BodyOut& out, const ApiRequest& request);
+std::unique_ptr<RowBody> search_body(BodyOut& out, const ApiRequest& request);
+// One row, for its key: {"row", "columns", "provenance"}.
+std::unique_ptr<RowBody> single_row_body(BodyOut& out, const ApiRequest& request);
+
+// A list of objects as CSV or JSON Lines; nested members are JSON text in CSV.
+http::Reply list_reply(const json::array& list, BodyForm form);
+
+// The address of the next page: the request's own with another cursor.
+std::string next_address(const ApiRequest& request, std::string_view cursor);
+
+}  // namespace rootlet::agent
