@@ -2,6 +2,7 @@
 #include "agent/cli/agent_client.hpp"
 
 #include "agent/cycle/worker.hpp"
+#include "agent/service/caller.hpp"
 #include "agent/service/service.hpp"
 #include "config/realm_places.hpp"
 #include "core/file/owner.hpp"
@@ -70,7 +71,7 @@ Result<json::object> AgentClient::call_here(const json::object& request, AnswerS
     return fail(ErrorCode::kNotEnrolled,
                 context_->home.folder().string() + " does not exist: not enrolled yet");
   }
-  const Peer peer = own_peer();
+  const Peer peer = with_roles(own_peer(), *context_);  // before root acts as the home's owner
   ROOTLET_TRY(context_->home.act_as_owner());
   ROOTLET_TRY(check_own_home(*context_));
   ROOTLET_TRY(context_->home.prepare());

@@ -2,7 +2,7 @@
 #include "agent/cli/cli.hpp"
 
 #include "agent/cli/agent_client.hpp"
-#include "agent/cli/trust_command.hpp"
+#include "agent/cli/trust/trust_command.hpp"
 #include "core/file/boot.hpp"
 
 namespace rootlet::agent {
@@ -68,7 +68,8 @@ Program agent_program() {
                       "rootlet query villages --where 'name=like.*社区*' --purpose address-lookup\n"
                       "rootlet --realm ministry enroll ministry.enroll"},
       .options = setting_options()};
-  for (auto* list : {&care_commands, &read_commands, &record_commands}) {
+  for (auto* list : {&care_commands, &read_commands, &sql_commands, &form_commands,
+                     &record_commands, &watch_commands, &console_commands}) {
     for (Command& command : (*list)()) program.commands.push_back(std::move(command));
   }
   program.commands.push_back(trust_command());

@@ -28,9 +28,13 @@ CommandFunction with_settings(Result<int> (*run)(const CommandRun&),
 OptionSpec accept_loss_option();
 Status require_accept_loss(const CommandRun& run);  // kUsage
 
-std::vector<Command> care_commands();    // cli_care.cpp
-std::vector<Command> read_commands();    // cli_read.cpp
-std::vector<Command> record_commands();  // cli_records.cpp
+std::vector<Command> care_commands();     // cli_care.cpp
+std::vector<Command> read_commands();     // cli_read.cpp
+std::vector<Command> sql_commands();      // cli_sql.cpp
+std::vector<Command> form_commands();     // cli_forms.cpp
+std::vector<Command> record_commands();   // cli_records.cpp
+std::vector<Command> watch_commands();    // cli_watch.cpp
+std::vector<Command> console_commands();  // cli_console.cpp
 
 Program agent_program();
 

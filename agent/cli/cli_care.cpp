@@ -6,9 +6,12 @@
 
 #include "agent/cli/agent_client.hpp"
 #include "agent/cli/cli.hpp"
-#include "agent/cli/status_text.hpp"
+#include "agent/cli/text/status_text.hpp"
+#include "agent/cli/text/words.hpp"
 #include "agent/daemon/daemon.hpp"
 #include "agent/service/doctor.hpp"
+#include "config/output/local_time.hpp"
+#include "config/output/pager.hpp"
 #include "config/output/progress_bar.hpp"
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
@@ -43,7 +46,7 @@ class SyncProgressSink final : public AnswerSink {
     const auto done = static_cast<std::uint64_t>(integer_at(progress, "bytes_done"));
     const auto total = static_cast<std::uint64_t>(integer_at(progress, "bytes_total"));
     if (total == 0) {
-      bar_.show(text_at(progress, "phase"), 0, 0);
+      bar_.show(word_in(text_at(progress, "phase"), output_.language), 0, 0);
       return ok();
     }
     if (!announced_ && !output_.json) announce(progress, total);
@@ -168,6 +171,15 @@ Result<int> run_status(const CommandRun& run) {
   return text_at(answer, "state") == "none" ? exit_code_of(ErrorCode::kNotEnrolled) : 0;
 }
 
+// "show ×999" for look-ups that share an entry, "reveal phone", "query, export".
+std::string used_command(const json::object& entry, Language language) {
+  std::string out = word_in(text_at(entry, "command"), language);
+  if (entry.contains("column")) out += " " + text_at(entry, "column");
+  if (boolean_at(entry, "export")) out += ", " + word_in("export", language);
+  if (integer_at(entry, "times") > 1) out += " ×" + text_at(entry, "times");
+  return out;
+}
+
 Result<int> list_ledger(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, call_service(run, "ledger-list", {{"limit", 0}}));
   const bool zh = run.output.is_chinese();
@@ -183,9 +195,11 @@ Result<int> list_ledger(const CommandRun& run) {
       table.add({damaged.back(), "", "", "", "", "", "", zh ? "已损坏" : "damaged"});
       continue;
     }
-    table.add({text_at(entry, "sequence"), text_at(entry, "at"), text_at(entry, "user"),
-               text_at(entry, "command"), text_at(entry, "dataset"), text_at(entry, "purpose"),
-               text_at(entry, "count"), text_at(entry, "outcome")});
+    const Language language = run.output.language;
+    table.add({text_at(entry, "sequence"),
+               with_local_times(text_at(entry, "at"), TimeDetail::kSeconds), text_at(entry, "user"),
+               used_command(entry, language), text_at(entry, "dataset"), text_at(entry, "purpose"),
+               text_at(entry, "count"), word_in(text_at(entry, "outcome"), language)});
   }
   if (!damaged.empty()) {
     const std::string which = joined(damaged, ", ");
@@ -193,6 +207,7 @@ Result<int> list_ledger(const CommandRun& run) {
                        : "damaged entries that cannot be read: " + which +
                              "; all others are listed");
   }
+  const Pager pager(run.output);
   return report(run.output, answer, table.text(run.output.out_width));
 }
 
@@ -272,13 +287,16 @@ Result<int> run_check_config(const CommandRun& run) {
       {"settings", std::move(settings)},
       {"mistakes", std::move(mistakes)},
       {"notices", json::array(run.loaded.notices.begin(), run.loaded.notices.end())}};
-  TextTable table({"setting", "value", "from"});
+  const bool zh = run.output.is_chinese();
+  TextTable table(zh ? std::vector<std::string>{"设置项", "取值", "来源"}
+                     : std::vector<std::string>{"setting", "value", "from"});
   for (const SettingOrigin& origin : run.loaded.origins) {
     table.add({origin.key, origin.value.empty() ? "-" : origin.value,
                origin.where.empty() ? origin.from : origin.where});
   }
   ROOTLET_TRY(run.output.report(answer, table.text(run.output.out_width)));
-  for (const std::string& notice : run.loaded.notices) run.output.note("note: " + notice);
+  for (const std::string& notice : run.loaded.notices)
+    run.output.note((zh ? "注意：" : "note: ") + notice);
   if (run.loaded.mistakes.empty()) return 0;
   if (!run.output.json) return mistakes_error(run.loaded.mistakes);
   return exit_code_of(ErrorCode::kUsage);

@@ -4,6 +4,10 @@
 #include "agent/cli/agent_client.hpp"
 #include "agent/cli/cli.hpp"
 #include "agent/cli/row_output.hpp"
+#include "agent/cli/text/words.hpp"
+#include "agent/cli/xlsx_output.hpp"
+#include "config/output/message_text.hpp"
+#include "config/output/pager.hpp"
 #include "config/output/text_table.hpp"
 
 namespace rootlet::agent {
@@ -21,27 +25,29 @@ OptionSpec limit_option() {
   return {.name = "limit",
           .value_name = "N",
           .help = {.en = "at most so many rows; 0 is all. Without it a table and --json have 50, "
-                         "csv and jsonl all",
-                   .zh = "最多行数，0 为全部；默认表格和 --json 为 50 行，csv 和 jsonl 为全部"}};
+                         "csv, jsonl and xlsx all",
+                   .zh = "最多行数，0 为全部；默认表格和 --json 为 50 行，文件格式为全部"}};
 }
 
 OptionSpec columns_option() {
   return {.name = "columns",
           .value_name = "A,B",
-          .help = {.en = "only these columns, in this order", .zh = "只输出这些列，按此顺序"}};
+          .help = {.en = "only these columns, by name or title, in this order",
+                   .zh = "只输出这些列（列名或标题），按此顺序"}};
 }
 
-OptionSpec format_option() {
-  return {.name = "format",
-          .value_name = "FORM",
-          .help = {.en = "table, csv or jsonl", .zh = "table、csv 或 jsonl"},
-          .choices = {"table", "csv", "jsonl"}};
+OptionSpec order_option() {
+  return {.name = "order",
+          .value_name = "A,B.desc",
+          .help = {.en = "sort by these columns, by name or title; .desc sorts downwards",
+                   .zh = "按这些列（列名或标题）排序；加 .desc 为降序"}};
 }
 
 // People read the first rows of a table; a file that is cut without being asked looks complete.
 std::int64_t usual_limit(RowForm form) {
   constexpr std::int64_t kTableRows = 50;
-  const bool is_file = form == RowForm::kCsv || form == RowForm::kJsonLines;
+  const bool is_file =
+      form == RowForm::kCsv || form == RowForm::kJsonLines || form == RowForm::kXlsx;
   return is_file ? 0 : kTableRows;
 }
 
@@ -57,15 +63,9 @@ Result<json::object> reading_args(const CommandRun& run, RowForm form) {
                       {"columns", json_texts(run.arguments.list("columns"))}};
 }
 
-Result<RowForm> form_of(const CommandRun& run, RowForm fallback) {
-  if (run.output.json) return RowForm::kJson;
-  if (!run.arguments.has("format")) return fallback;
-  return row_form_named(run.arguments.value("format"));
-}
-
 Result<int> stream(const CommandRun& run, std::string_view command, json::object args,
                    RowForm form) {
-  const std::unique_ptr<RowOutput> output = RowOutput::make(form, run.output);
+  ROOTLET_TRY(const std::unique_ptr<RowOutput> output, open_row_output(run, form));
   ROOTLET_TRY(const json::object done,
               AgentClient(run.context).call(command, std::move(args), *output));
   ROOTLET_TRY(output->finish(done));
@@ -77,6 +77,9 @@ Result<int> run_query(const CommandRun& run) {
   ROOTLET_TRY(json::object args, reading_args(run, form));
   args["dataset"] = run.arguments.value("DATASET");
   args["where"] = json_texts(run.arguments.values("where"));
+  args["order"] = json_texts(run.arguments.list("order"));
+  args["count"] = form == RowForm::kTable || form == RowForm::kWide || form == RowForm::kCards;
+  if (run.arguments.has("unmasked")) args["unmasked"] = true;
   return stream(run, "query", std::move(args), form);
 }
 
@@ -85,8 +88,26 @@ Result<int> run_show(const CommandRun& run) {
   ROOTLET_TRY(json::object args, reading_args(run, form));
   args["dataset"] = run.arguments.value("DATASET");
   args["key"] = run.arguments.value("KEY");
+  if (run.arguments.has("reveal")) {
+    args.erase("limit");
+    args["column"] = run.arguments.value("reveal");
+    return stream(run, "reveal", std::move(args), form);
+  }
   args["limit"] = 0;
   return stream(run, "show", std::move(args), form);
+}
+
+// Records of this office that match, for the person at the terminal.
+void note_own_records(const CliOutput& output, const json::object& own) {
+  for (const json::value& value : array_at(own, "records")) {
+    const json::object& record = value.get_object();
+    std::string fields;
+    for (const json::value& field : array_at(record, "fields")) {
+      fields += (fields.empty() ? "" : ", ") + text_at(field.get_object(), "text");
+    }
+    output.note(text_at(record, "form") + ": " + fields + " (" +
+                text_at(record, "words", output.language) + ": " + text_at(record, "id") + ")");
+  }
 }
 
 Result<int> run_search(const CommandRun& run) {
@@ -94,7 +115,13 @@ Result<int> run_search(const CommandRun& run) {
   ROOTLET_TRY(json::object args, reading_args(run, form));
   args["text"] = run.arguments.value("TEXT");
   args["dataset"] = run.arguments.value("dataset");
-  return stream(run, "search", std::move(args), form);
+  args["alike"] = run.arguments.has("alike");
+  const std::unique_ptr<RowOutput> output = RowOutput::make(form, run.output);
+  ROOTLET_TRY(const json::object done,
+              AgentClient(run.context).call("search", std::move(args), *output));
+  ROOTLET_TRY(output->finish(done));
+  if (!run.output.json) note_own_records(run.output, object_at(done, "own_records"));
+  return 0;
 }
 
 Result<int> run_datasets(const CommandRun& run) {
@@ -113,24 +140,29 @@ Result<int> run_datasets(const CommandRun& run) {
     const json::object& one = value.get_object();
     const json::object& grant = object_at(one, "grant");
     const bool granted = boolean_at(one, "granted");
-    table.add({text_at(one, "id"), text_at(one, "title", output.language),
-               text_at(object_at(one, "provider"), "name", output.language), text_at(one, "update"),
-               granted ? text_at(grant, "access") : text_at(one, "sharing"),
-               granted ? joined(array_at(grant, "purposes")) : text_at(one, "reason"),
-               text_at(grant, "lease_until")});
+    table.add(
+        {text_at(one, "id"), text_at(one, "title", output.language),
+         text_at(object_at(one, "provider"), "name", output.language),
+         word_in(text_at(one, "update"), output.language),
+         word_in(text_at(granted ? grant : one, granted ? "access" : "sharing"), output.language),
+         granted ? joined(array_at(grant, "purposes")) : text_at(one, "reason"),
+         text_at(grant, "lease_until")});
   }
   if (table.empty()) {
     output.note(zh ? "目录还没有到达，请运行 rootlet sync"
                    : "The catalogue has not arrived yet: run rootlet sync");
     return 0;
   }
+  const Pager pager(output);
   ROOTLET_TRY(output.print(table));
   return 0;
 }
 
 std::string verdict_text(const json::object& one, bool zh) {
-  if (!object_at(one, "error").empty()) {
-    return text_at(one, "id") + ": " + text_at(object_at(one, "error"), "message") + "\n";
+  const json::object& error = object_at(one, "error");
+  if (!error.empty()) {
+    const Language language = zh ? Language::kChinese : Language::kEnglish;
+    return text_at(one, "id") + ": " + error_text(error_from_json(error), language) + "\n";
   }
   std::string bad;
   for (const json::value& stream : array_at(one, "streams")) {
@@ -200,41 +232,73 @@ std::vector<Command> read_commands() {
                    .zh = "按主键显示一行。多列主键用逗号分隔，值中含逗号时加双引号。"},
        .example = {.en = "rootlet show villages 330402001001 --purpose address-lookup"},
        .positionals = {{.name = "DATASET"}, {.name = "KEY"}},
-       .options = {purpose_option(), columns_option(), format_option()},
+       .options = {purpose_option(),
+                   {.name = "reveal",
+                    .value_name = "COLUMN",
+                    .help = {.en = "show the value of this masked column in full; the ledger says "
+                                   "who looked at which row",
+                             .zh = "完整显示此列被遮蔽的值；台账会记录何人查看了哪一行"}},
+                   columns_option(),
+                   format_option(),
+                   file_options()[0],
+                   file_options()[1]},
        .run = with_settings(run_show)},
       {.name = "query",
        .summary = {.en = "Show the rows of a dataset that satisfy conditions", .zh = "按条件查询"},
-       .details = {.en = "Reads the rows that satisfy every condition. Operators: eq neq gt gte lt "
-                         "lte like ilike in is, each also after not.; '*' in like is any text.",
+       .details = {.en =
+                       "Reads the rows that satisfy every condition. Operators: eq neq gt gte lt "
+                       "lte like ilike in is, each also after not.; '*' in like is any text. "
+                       "A column is named by its name or title. More than 1000 rows are an export, "
+                       "which the grant must allow.",
                    .zh = "查询。多个条件同时满足。运算符：eq neq gt gte lt lte like ilike in is，"
-                         "前面可加 not.；like 中 * 代表任意文字。"},
+                         "前面可加 not.；like 中 * 代表任意文字。列可用列名或标题。"
+                         "超过 1000 行属于导出，须有导出授权。"},
        .example = {.en = "rootlet query villages --where 'code=like.330402*' --purpose "
                          "address-lookup\n"
                          "rootlet query villages --where 'code=in.(330402001001,330402001002)' "
                          "--columns code,name --purpose address-lookup\n"
-                         "rootlet query villages --format csv --purpose address-lookup "
-                         ">villages.csv"},
+                         "rootlet query villages --order name.desc --limit 10 --purpose "
+                         "address-lookup\n"
+                         "rootlet query villages --where 'code=like.330402*' --format csv "
+                         "--purpose address-lookup >villages.csv"},
        .positionals = {{.name = "DATASET"}},
        .options = {{.name = "where",
                     .value_name = "FILTER",
                     .help = {.en = "a condition, column=operator.value",
                              .zh = "条件：列=运算符.值"},
                     .may_repeat = true},
+                   order_option(),
                    limit_option(),
+                   {.name = "unmasked",
+                    .help = {.en = "show masked values in full: an export, which the grant must "
+                                   "allow",
+                             .zh = "完整显示被遮蔽的值；属于导出，须有导出授权"}},
                    columns_option(),
                    format_option(),
+                   file_options()[0],
+                   file_options()[1],
                    purpose_option()},
        .run = with_settings(run_query)},
       {.name = "search",
        .summary = {.en = "Find rows that contain a text", .zh = "按文字搜索"},
-       .details = {.en = "Looks for TEXT in the search columns of every dataset that is granted "
-                         "for the purpose.",
-                   .zh = "在授权数据集的检索列中查找文字。"},
-       .example = {.en = "rootlet search 社区 --purpose address-lookup"},
+       .details =
+           {.en = "Looks for TEXT in the search columns of every dataset that is granted for "
+                  "the purpose; --limit counts for each. Words separated by blanks must all "
+                  "match. Pinyin finds characters: wangxiaoming, wxm and wangxm find "
+                  "王小明. Four or more digits are found inside codes.",
+            .zh = "在授权数据集的检索列中查找文字，--limit 按数据集计。空格分开的词须同时出现。"
+                  "拼音可找汉字：wangxiaoming、wxm、wangxm 均可找到 王小明。"
+                  "四位以上数字可在代码中间找到。"},
+       .example = {.en = "rootlet search 社区 --purpose address-lookup\n"
+                         "rootlet search wxm --purpose address-lookup"},
        .positionals = {{.name = "TEXT"}},
        .options = {{.name = "dataset",
                     .value_name = "D",
                     .help = {.en = "only in this dataset", .zh = "只在此数据集中"}},
+                   {.name = "alike",
+                    .help = {.en = "pinyin that sounds alike finds too: z zh, c ch, s sh, n l, an "
+                                   "ang, en eng, in ing",
+                             .zh = "模糊音：z zh、c ch、s sh、n l、an ang、en eng、in ing 不区分"}},
                    limit_option(),
                    columns_option(),
                    purpose_option()},

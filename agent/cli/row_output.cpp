@@ -1,20 +1,20 @@
-// The forms in which rows are written as they arrive: table, cards, CSV, JSON Lines, JSON.
+// The forms for programs: CSV, JSON Lines, JSON. Those for people are in row_table.cpp.
 #include "agent/cli/row_output.hpp"
 
-#include "config/output/text_table.hpp"
+#include "agent/cli/text/words.hpp"
 #include "core/format/csv.hpp"
 #include "core/format/json_values.hpp"
-#include "core/unicode/visible_text.hpp"
+#include "core/format/spreadsheet_cell.hpp"
+#include "core/local_limits.hpp"
 
 namespace rootlet::agent {
 namespace {
 
-constexpr std::size_t kTableRowsAtOnce = 500;  // the column widths are computed over so many
-
-std::string cell_text(const json::value& cell) {
-  if (cell.is_null()) return "";
-  if (cell.is_string()) return std::string(cell.get_string());
-  return json::serialize(cell);  // numbers, true, false
+// As SQLite writes it: 4.5, 1e+20.
+std::string readable_number(double number) {
+  char text[32];
+  const int size = std::snprintf(text, sizeof text, "%.15g", number);
+  return std::string(text, static_cast<std::size_t>(size));
 }
 
 std::vector<std::string> column_names(const json::object& head) {
@@ -32,24 +32,9 @@ json::object row_object(const std::vector<std::string>& names, const json::value
   return out;
 }
 
-std::string total_line(const json::object& done, Language language) {
-  const std::string count = std::to_string(integer_at(done, "count"));
-  const bool more = boolean_at(done, "more");
-  if (language == Language::kChinese) {
-    return more ? "只显示 " + count + " 行，还有更多：用 --limit N，--limit 0 为全部"
-                : count + " 行";
-  }
-  return more ? count + " of more rows: use --limit N, --limit 0 gives all"
-              : count + (count == "1" ? " row" : " rows");
-}
-
-// A file that ends at the limit looks complete, so the person who asked for it is warned.
-void warn_if_cut(const CliOutput& output, const json::object& done) {
-  if (!boolean_at(done, "more")) return;
-  const std::string count = std::to_string(integer_at(done, "count"));
-  output.note(output.words(
-      {.en = "warning: cut at " + count + " rows by --limit; there are more. --limit 0 gives all.",
-       .zh = "警告：因 --limit 只输出了 " + count + " 行，还有更多；--limit 0 输出全部。"}));
+// Who exported the rows, and where the ledger says so; empty if they are no export.
+std::string export_line(const json::object& head, Language language) {
+  return text_at(object_at(head, "export"), "line", language);
 }
 
 // Where the rows come from, for the person at the terminal; the output itself is pure data.
@@ -58,140 +43,47 @@ void note_provenance(const CliOutput& output, const json::object& head) {
   output.note(provenance_line(object_at(head, "provenance"), output.language));
 }
 
-// Would a spreadsheet that opens the CSV file compute this text? Signed numbers are only numbers.
-bool looks_like_formula(std::string_view text) {
-  if (text.empty()) return false;
-  if (text[0] == '=' || text[0] == '@' || text[0] == '\t' || text[0] == '\r') return true;
-  const bool has_sign = text[0] == '+' || text[0] == '-';
-  return has_sign && text.find_first_not_of("0123456789.", 1) != std::string_view::npos;
-}
-
-Text formula_warning(std::uint64_t count) {
+Text guard_notice(std::uint64_t count) {
   const std::string cells = std::to_string(count);
   return {.en = "note: " + cells + (count == 1 ? " cell begins" : " cells begin") +
-                " like a formula (=, +, -, @). A spreadsheet that opens the file would compute it: "
-                "import the columns as text.",
+                " like a formula (=, +, -, @) and got an apostrophe in front, so that no "
+                "spreadsheet computes it. The platform's import takes it off; --format jsonl has "
+                "the exact text.",
           .zh = "注意：有 " + cells +
-                " 个单元格以公式符号（=、+、-、@）开头，用电子表格直接打开会被计算：请以“文本”"
-                "格式导入。"};
+                " 个单元格以公式符号（=、+、-、@）开头，已在前面加单引号，防止电子表格计算。"
+                "平台导入时会自动去掉；--format jsonl 为原文。"};
 }
-
-class TableOutput final : public RowOutput {
- public:
-  explicit TableOutput(const CliOutput& output) : output_(output) {}
-
-  Status head(const json::object& head) override {
-    ROOTLET_TRY(flush());
-    names_ = column_names(head);
-    provenance_ = provenance_line(object_at(head, "provenance"), output_.language);
-    if (any_) {
-      ROOTLET_TRY(output_.print("\n"));
-    }
-    any_ = true;
-    fresh_ = true;
-    return ok();
-  }
-
-  Status rows(const json::array& rows) override {
-    for (const json::value& row : rows) {
-      std::vector<std::string> cells;
-      for (const json::value& cell : row.get_array()) cells.push_back(cell_text(cell));
-      waiting_.push_back(std::move(cells));
-      if (waiting_.size() >= kTableRowsAtOnce) {
-        ROOTLET_TRY(write_waiting());
-      }
-    }
-    return ok();
-  }
-
-  Status finish(const json::object& done) override {
-    ROOTLET_TRY(flush());
-    return output_.print(total_line(done, output_.language) + "\n");
-  }
-
- private:
-  Status write_waiting() {
-    TextTable table(names_);
-    for (auto& row : waiting_) table.add(std::move(row));
-    waiting_.clear();
-    const std::size_t width = output_.out_width;
-    const std::string text = fresh_ ? table.text(width) : table.text_without_titles(width);
-    fresh_ = false;
-    return output_.print(text);
-  }
-  Status flush() {
-    if (!any_) return ok();
-    if (!waiting_.empty()) {
-      ROOTLET_TRY(write_waiting());
-    }
-    return output_.print(provenance_ + "\n");
-  }
-
-  const CliOutput& output_;
-  std::vector<std::string> names_;
-  std::vector<std::vector<std::string>> waiting_;
-  std::string provenance_;
-  bool any_ = false, fresh_ = true;
-};
-
-// A line for each column of a row, for `show`.
-class CardOutput final : public RowOutput {
- public:
-  explicit CardOutput(const CliOutput& output) : output_(output) {}
-
-  Status head(const json::object& head) override {
-    titles_.clear();
-    for (const json::value& column : array_at(head, "columns")) {
-      titles_.push_back(visible_text(text_at(column.get_object(), "title", output_.language)));
-    }
-    provenance_ = provenance_line(object_at(head, "provenance"), output_.language);
-    return ok();
-  }
-
-  Status rows(const json::array& rows) override {
-    std::size_t width = 0;
-    for (const std::string& title : titles_) width = std::max(width, display_width(title));
-    std::string text;
-    for (const json::value& row : rows) {
-      const json::array& cells = row.get_array();
-      for (std::size_t i = 0; i < titles_.size() && i < cells.size(); ++i) {
-        text += fit_to_width(titles_[i], width) + "  " + visible_text(cell_text(cells[i])) + "\n";
-      }
-      text += "\n";
-    }
-    return output_.print(text);
-  }
-
-  Status finish(const json::object&) override { return output_.print(provenance_ + "\n"); }
-
- private:
-  const CliOutput& output_;
-  std::vector<std::string> titles_;
-  std::string provenance_;
-};
 
 class CsvOutput final : public RowOutput {
  public:
-  explicit CsvOutput(const CliOutput& output) : output_(output) {}
+  CsvOutput(const CliOutput& output, bool byte_order_mark)
+      : output_(output), byte_order_mark_(byte_order_mark) {}
 
   Status head(const json::object& head) override {
     note_provenance(output_, head);
+    watermark_ = export_line(head, output_.language);
     const std::vector<std::string> names = column_names(head);
+    if (std::exchange(byte_order_mark_, false)) {
+      ROOTLET_TRY(output_.print_data("\xEF\xBB\xBF"));
+    }
     return write(std::vector<std::string_view>(names.begin(), names.end()));
   }
 
   Status rows(const json::array& rows) override {
     std::string text;
     for (const json::value& row : rows) append_row(text, row.get_array());
-    for (const json::value& row : rows) count_formulas(row.get_array());
     return output_.print_data(text);
   }
 
-  // The cells are left as they are: a program that reads the file must find what was published.
+  // The watermark is the last line, so that the rows before it stay a plain table.
   Status finish(const json::object& done) override {
     warn_if_cut(output_, done);
-    if (formulas_ == 0) return ok();
-    output_.note(output_.words(formula_warning(formulas_)));
+    if (!watermark_.empty()) {
+      ROOTLET_TRY(output_.print_data("# " + watermark_ + "\n"));
+      output_.note(watermark_);
+    }
+    if (guarded_ == 0) return ok();
+    output_.note(output_.words(guard_notice(guarded_)));
     return ok();
   }
 
@@ -201,19 +93,23 @@ class CsvOutput final : public RowOutput {
     append_csv_row(text, fields);
     return output_.print_data(text);
   }
-  static void append_row(std::string& text, const json::array& cells) {
+  void append_row(std::string& text, const json::array& cells) {
     std::vector<std::string> owned;
     owned.reserve(cells.size());
-    for (const json::value& cell : cells) owned.push_back(cell_text(cell));
+    for (const json::value& cell : cells) {
+      std::string shown = cell_text(cell), scratch;
+      if (cell.is_string() && needs_guard(shown)) {
+        shown = guarded_cell(shown, scratch);
+        ++guarded_;
+      }
+      owned.push_back(std::move(shown));
+    }
     append_csv_row(text, std::vector<std::string_view>(owned.begin(), owned.end()));
   }
-  void count_formulas(const json::array& cells) {
-    for (const json::value& cell : cells) {
-      formulas_ += cell.is_string() && looks_like_formula(cell.get_string()) ? 1 : 0;
-    }
-  }
   const CliOutput& output_;
-  std::uint64_t formulas_ = 0;
+  bool byte_order_mark_;
+  std::string watermark_;
+  std::uint64_t guarded_ = 0;
 };
 
 class JsonLinesOutput final : public RowOutput {
@@ -223,6 +119,7 @@ class JsonLinesOutput final : public RowOutput {
   Status head(const json::object& head) override {
     note_provenance(output_, head);
     names_ = column_names(head);
+    export_ = object_at(head, "export");
     return ok();
   }
 
@@ -234,12 +131,15 @@ class JsonLinesOutput final : public RowOutput {
 
   Status finish(const json::object& done) override {
     warn_if_cut(output_, done);
-    return ok();
+    if (export_.empty()) return ok();
+    output_.note(text_at(export_, "line", output_.language));
+    return output_.print_json_text(json::serialize(json::object{{"export", export_}}) + "\n");
   }
 
  private:
   const CliOutput& output_;
   std::vector<std::string> names_;
+  json::object export_;  // the last line of an export
 };
 
 // {"results": [{"provenance", "columns", "rows"}], "count", "more", "truncated"}, written as it
@@ -250,11 +150,13 @@ class JsonOutput final : public RowOutput {
 
   Status head(const json::object& head) override {
     names_ = column_names(head);
+    const json::object& exported = object_at(head, "export");
     const std::string start = any_ ? "\n]},\n" : "{\"results\": [\n";
     any_ = true;
     first_row_ = true;
     return output_.print_json_text(
         start + "{\"provenance\": " + json::serialize(object_at(head, "provenance")) +
+        (exported.empty() ? "" : ",\n\"export\": " + json::serialize(exported)) +
         ",\n\"columns\": " + json::serialize(array_at(head, "columns")) + ",\n\"rows\": [");
   }
 
@@ -268,13 +170,21 @@ class JsonOutput final : public RowOutput {
   }
 
   Status finish(const json::object& done) override {
+    warn_if_cut(output_, done);
     const std::string more = boolean_at(done, "more") ? "true" : "false";
     return output_.print_json_text(std::string(any_ ? "\n]}\n]" : "{\"results\": []") +
                                    ", \"count\": " + std::to_string(integer_at(done, "count")) +
-                                   ", \"more\": " + more + ", \"truncated\": " + more + "}\n");
+                                   ", \"more\": " + more + ", \"truncated\": " + more +
+                                   own_records(done) + "}\n");
   }
 
  private:
+  // Of a search: what it found among the office's own records.
+  static std::string own_records(const json::object& done) {
+    const json::value* own = done.if_contains("own_records");
+    return own == nullptr ? std::string() : ", \"own_records\": " + json::serialize(*own);
+  }
+
   const CliOutput& output_;
   std::vector<std::string> names_;
   bool any_ = false, first_row_ = true;
@@ -282,30 +192,76 @@ class JsonOutput final : public RowOutput {
 
 }  // namespace
 
-std::unique_ptr<RowOutput> RowOutput::make(RowForm form, const CliOutput& output) {
+std::string cell_text(const json::value& cell) {
+  if (cell.is_null()) return "";
+  if (cell.is_string()) return std::string(cell.get_string());
+  if (cell.is_double()) return readable_number(cell.get_double());
+  return json::serialize(cell);  // numbers, true, false
+}
+
+void warn_if_cut(const CliOutput& output, const json::object& done) {
+  if (!boolean_at(done, "more")) return;
+  const std::string count = std::to_string(integer_at(done, "count"));
+  if (text_at(done, "cut") == "bytes") {
+    output.note(output.words({.en = "warning: cut at " + count +
+                                    " rows, because the answer is too large; there are more. Take "
+                                    "fewer columns, or narrow it with WHERE.",
+                              .zh = "警告：结果过大，只输出了 " + count +
+                                    " 行，还有更多。请减少列或用 WHERE 缩小范围。"}));
+    return;
+  }
+  if (text_at(done, "cut") == "export") {
+    output.note(
+        output.words({.en = "warning: cut at " + count +
+                            " rows; more are an export, which the grant does not allow.",
+                      .zh = "警告：只输出了 " + count + " 行；更多属于导出，授权不允许。"}));
+    return;
+  }
+  if (integer_at(done, "count") >= static_cast<std::int64_t>(limits::kExportRows)) {
+    output.note(output.words(
+        {.en = "warning: cut at " + count +
+               " rows, the most of one export; there are more. Split it "
+               "with --where.",
+         .zh = "警告：一次导出最多 " + count + " 行，还有更多；请用 --where 分批导出。"}));
+    return;
+  }
+  output.note(output.words(
+      {.en = "warning: cut at " + count + " rows by --limit; there are more. --limit 0 gives all.",
+       .zh = "警告：因 --limit 只输出了 " + count + " 行，还有更多；--limit 0 输出全部。"}));
+}
+
+std::unique_ptr<RowOutput> RowOutput::make(RowForm form, const CliOutput& output,
+                                           bool byte_order_mark) {
   switch (form) {
     case RowForm::kCsv:
-      return std::make_unique<CsvOutput>(output);
+      return std::make_unique<CsvOutput>(output, byte_order_mark);
     case RowForm::kJsonLines:
       return std::make_unique<JsonLinesOutput>(output);
     case RowForm::kJson:
       return std::make_unique<JsonOutput>(output);
     case RowForm::kCards:
-      return std::make_unique<CardOutput>(output);
+      return make_card_output(output);
+    case RowForm::kXlsx:
     case RowForm::kTable:
+    case RowForm::kWide:
       break;
   }
-  return std::make_unique<TableOutput>(output);
+  return make_table_output(form, output);
 }
 
 Result<RowForm> row_form_named(std::string_view name) {
   if (name == "table") return RowForm::kTable;
+  if (name == "wide") return RowForm::kWide;
+  if (name == "cards") return RowForm::kCards;
   if (name == "csv") return RowForm::kCsv;
   if (name == "jsonl") return RowForm::kJsonLines;
-  return fail(ErrorCode::kUsage, "--format " + std::string(name) + ": table, csv or jsonl");
+  if (name == "xlsx") return RowForm::kXlsx;
+  return fail(ErrorCode::kUsage,
+              "--format " + std::string(name) + ": table, wide, cards, csv, jsonl or xlsx");
 }
 
 std::string provenance_line(const json::object& provenance, Language language) {
+  if (text_at(provenance, "dataset").empty()) return "";  // SQL that reads no table
   const bool zh = language == Language::kChinese;
   std::string line = text_at(provenance, "title", language);
   line += " · " + text_at(object_at(provenance, "provider"), "name", language);
@@ -315,9 +271,9 @@ std::string provenance_line(const json::object& provenance, Language language) {
     line += zh ? " · 数据尚未到达" : " · no data has arrived yet";
   } else {
     line += (zh ? " · 版本 " : " · version ") + text_at(provenance, "version");
-    line += (zh ? " · 截至 " : " · as of ") + text_at(provenance, "as_of");
+    line += (zh ? " · 截至 " : " · as of ") + time_at(provenance, "as_of");
   }
-  line += (zh ? " · 租期至 " : " · lease until ") + text_at(provenance, "lease_until");
+  line += (zh ? " · 租期至 " : " · lease until ") + time_at(provenance, "lease_until");
   if (boolean_at(provenance, "damaged")) {
     line += zh ? " · 部分数据与签名不一致，下次同步修复"
                : " · damaged in part, the next sync repairs it";

@@ -6,10 +6,11 @@
 
 #include "agent/care/read_cache.hpp"
 #include "agent/channel/answer.hpp"
+#include "agent/ledger/ledger.hpp"
 #include "agent/office/enroll.hpp"
 #include "agent/office/office.hpp"
-#include "agent/reading/ledger.hpp"
 #include "agent/service/forks.hpp"
+#include "config/output/message_text.hpp"
 #include "config/output/readable.hpp"
 #include "config/realm_places.hpp"
 #include "sync/downlink/plan.hpp"
@@ -39,7 +40,7 @@ class Findings {
   void wrong(std::string_view name, const Error& error) {
     const bool is_lasting = error.code == ErrorCode::kStorageDamaged;
     const Text advice = is_lasting ? irreplaceable_advice() : advice_for(error.code);
-    wrong(name, error.code, Text{.en = error.message, .zh = error.message},
+    wrong(name, error.code, Text{.en = error.message, .zh = error_text(error, Language::kChinese)},
           error.hint.empty() ? advice : error.hint);
   }
   void wrong(std::string_view name, ErrorCode code, Text words, const Text& advice) {

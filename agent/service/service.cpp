@@ -3,13 +3,15 @@
 
 #include <utility>
 
+#include "agent/ledger/ledger_restart.hpp"
 #include "agent/office/disk_reserve.hpp"
 #include "agent/office/enroll.hpp"
 #include "agent/office/office.hpp"
-#include "agent/reading/ledger_restart.hpp"
+#include "agent/service/caller.hpp"
 #include "agent/service/doctor.hpp"
 #include "agent/service/status.hpp"
 #include "core/limits.hpp"
+#include "core/log.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -37,25 +39,40 @@ class RestartableSink final : public AnswerSink {
 
 }  // namespace
 
+// `ledger-verify` says only whether the ledger is whole, which an operator needs before
+// `ledger-restart`.
 const Service::Route Service::kRoutes[] = {
-    {"datasets", &Service::datasets},
-    {"doctor", &Service::doctor},
-    {"enroll", &Service::enroll_office},
-    {"forms", &Service::forms},
-    {"ledger-list", &Service::ledger_list},
-    {"ledger-restart", &Service::ledger_restart},
-    {"ledger-verify", &Service::ledger_verify},
-    {"outbox-fix", &Service::outbox_fix},
-    {"outbox-list", &Service::outbox_list},
-    {"outbox-restart", &Service::outbox_restart},
-    {"outbox-show", &Service::outbox_show},
-    {"query", &Service::query},
-    {"search", &Service::search},
-    {"show", &Service::show},
-    {"status", &Service::status},
-    {"submit", &Service::submit},
-    {"sync", &Service::sync},
-    {"verify", &Service::verify},
+    {"datasets", &Service::datasets, Roles::all()},
+    {"doctor", &Service::doctor, Role::kOperator},
+    {"enroll", &Service::enroll_office, Role::kOperator},
+    {"forms", &Service::forms, Role::kClerk},
+    {"ledger-list", &Service::ledger_list, Role::kAuditor},
+    {"ledger-restart", &Service::ledger_restart, Role::kOperator},
+    {"ledger-verify", &Service::ledger_verify, Roles(Role::kAuditor) | Role::kOperator},
+    {"outbox-fix", &Service::outbox_fix, Role::kClerk},
+    {"outbox-list", &Service::outbox_list, Role::kClerk},
+    {"outbox-restart", &Service::outbox_restart, Role::kOperator},
+    {"outbox-show", &Service::outbox_show, Role::kClerk},
+    {"prefill", &Service::prefill, Role::kClerk},
+    {"query", &Service::query, Role::kClerk},
+    {"reveal", &Service::reveal, Role::kClerk},
+    {"search", &Service::search, Role::kClerk},
+    {"show", &Service::show, Role::kClerk},
+    {"sql", &Service::sql, Role::kClerk},
+    {"sql-forget", &Service::sql_forget, Role::kClerk},
+    {"sql-save", &Service::sql_save, Role::kClerk},
+    {"sql-saved", &Service::sql_saved, Role::kClerk},
+    {"sql-schema", &Service::sql_schema, Role::kClerk},
+    {"status", &Service::status, Roles::all()},
+    {"submit", &Service::submit, Role::kClerk},
+    {"submit-check", &Service::submit_check, Role::kClerk},
+    {"sync", &Service::sync, Role::kOperator},
+    {"verify", &Service::verify, Role::kOperator},
+    {"watch-add", &Service::watch_add, Role::kClerk},
+    {"watch-list", &Service::watch_list, Role::kClerk},
+    {"watch-remove", &Service::watch_remove, Role::kClerk},
+    {"watch-seen", &Service::watch_seen, Role::kClerk},
+    {"watch-show", &Service::watch_show, Role::kClerk},
 };
 
 Result<json::object> Service::handle(const json::object& request, const Peer& peer,
@@ -67,9 +84,44 @@ Result<json::object> Service::handle(const json::object& request, const Peer& pe
   ROOTLET_TRY(outer.finish());
   for (const Route& route : kRoutes) {
     if (route.command != command) continue;
+    const Status may = check_roles(peer, command, route.allowed, context_->settings);
+    if (may.has_error()) return refuse(route, args, peer, may.error());
     return run_route(route, args, peer, sink);
   }
   return fail(ErrorCode::kUsage, "the agent has no command '" + command + "'");
+}
+
+ReadingPool& Service::pool() {
+  if (pool_ != nullptr) return *pool_;
+  std::call_once(made_pool_, [this] {
+    own_pool_ = std::make_unique<ReadingPool>(*context_, ReadingPool::Upkeep::kNone);
+  });
+  return *own_pool_;
+}
+
+Error Service::refuse(const Route& route, JsonObject args, const Peer& peer, Error refusal) {
+  const auto named = [&](std::string_view name) {
+    const json::value* text = args.find(name);
+    const bool usable =
+        text != nullptr && text->is_string() && text->get_string().size() <= limits::kNameBytes;
+    return usable ? std::string(text->get_string()) : std::string();
+  };
+  const auto note = [&]() -> Status {
+    ROOTLET_TRY(const ReadingPool::Taken session, pool().take());
+    return pool().recorder().record_in_group({.at = session->office().time().now,
+                                              .uid = peer.uid,
+                                              .user = peer.user,
+                                              .command = std::string(route.command),
+                                              .dataset = named("dataset"),
+                                              .purpose = named("purpose"),
+                                              .outcome = std::string(name_of(refusal.code))});
+  };
+  const Status noted = note();
+  const bool expected = noted.has_error() && noted.error().code == ErrorCode::kNotEnrolled;
+  if (noted.has_error() && !expected) {
+    log_warning("ledger: a refusal was not written: " + noted.error().message);
+  }
+  return refusal;
 }
 
 // A sync looks for space itself. No row leaves before its ledger entry is on disk, so a command

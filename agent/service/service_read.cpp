@@ -1,9 +1,14 @@
 // The commands that read datasets and the catalogue.
+#include <algorithm>
+
 #include "agent/care/read_cache.hpp"
-#include "agent/reading/provenance.hpp"
+#include "agent/query/provenance.hpp"
 #include "agent/reading/reading.hpp"
+#include "agent/reading/search_rows.hpp"
+#include "agent/records/own_records.hpp"
 #include "agent/service/service.hpp"
 #include "agent/service/verify.hpp"
+#include "config/cli/suggestion.hpp"
 #include "core/format/json_values.hpp"
 
 namespace rootlet::agent {
@@ -23,8 +28,36 @@ Result<ReadRequest> take_request(JsonObject& args, std::string_view command) {
   return request;
 }
 
+// Optional arguments: most callers read one page in the order of the file.
+Status take_paging(JsonObject& args, ReadRequest& request) {
+  if (args.has("order")) {
+    ROOTLET_TRY(request.order, args.texts("order", limits::kColumns));
+  }
+  if (args.has("after")) {
+    ROOTLET_TRY(request.after, args.text("after", limits::kMiB));
+  }
+  if (args.has("pages")) {
+    ROOTLET_TRY(request.has_pages, args.boolean("pages"));
+  }
+  if (args.has("count")) {
+    ROOTLET_TRY(request.counts_all, args.boolean("count"));
+  }
+  if (args.has("announce")) {
+    ROOTLET_TRY(request.says_limited, args.boolean("announce"));
+  }
+  return ok();
+}
+
 json::object outcome_json(const ReadOutcome& outcome) {
-  return {{"count", outcome.count}, {"more", outcome.more}, {"truncated", outcome.more}};
+  json::object out{{"count", outcome.count}, {"more", outcome.more}, {"truncated", outcome.more}};
+  if (outcome.more && outcome.limit > 0) out["limit"] = outcome.limit;
+  if (!outcome.next.empty()) out["next"] = outcome.next;
+  return out;
+}
+
+// An argument that callers may leave out.
+Result<bool> switch_arg(JsonObject& args, std::string_view name) {
+  return args.has(name) ? args.boolean(name) : Result<bool>(false);
 }
 
 json::array texts_json(const std::vector<std::string>& texts) {
@@ -103,10 +136,24 @@ Result<json::object> Service::query(Call& call) {
   ROOTLET_TRY(ReadRequest request, take_request(call.args, "query"));
   ROOTLET_TRY(request.dataset, call.args.text("dataset", limits::kNameBytes));
   ROOTLET_TRY(request.filters, call.args.texts("where", kFilters));
+  if (call.args.has("unmasked")) {
+    ROOTLET_TRY(request.unmasked, call.args.boolean("unmasked"));
+  }
+  ROOTLET_TRY(take_paging(call.args, request));
   ROOTLET_TRY(call.args.finish());
-  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const ReadingPool::Taken session, pool().take());
   ROOTLET_TRY(const ReadOutcome outcome,
-              read_dataset(office, call.peer, request, call.sink, should_stop_));
+              read_dataset(*session, call.peer, request, call.sink, should_stop_));
+  return outcome_json(outcome);
+}
+
+Result<json::object> Service::read_row(Call& call, const ReadRequest& request) {
+  ROOTLET_TRY(const ReadingPool::Taken session, pool().take());
+  ROOTLET_TRY(const ReadOutcome outcome,
+              read_dataset(*session, call.peer, request, call.sink, should_stop_));
+  if (outcome.count == 0) {
+    return bad_input("dataset " + request.dataset + " has no row with this key here", "key");
+  }
   return outcome_json(outcome);
 }
 
@@ -115,38 +162,50 @@ Result<json::object> Service::show(Call& call) {
   ROOTLET_TRY(request.dataset, call.args.text("dataset", limits::kNameBytes));
   ROOTLET_TRY(request.key, call.args.text("key"));
   ROOTLET_TRY(call.args.finish());
-  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
-  ROOTLET_TRY(const ReadOutcome outcome,
-              read_dataset(office, call.peer, request, call.sink, should_stop_));
-  if (outcome.count == 0) {
-    return bad_input("dataset " + request.dataset + " has no row with this key here", "key");
+  return read_row(call, request);
+}
+
+Result<json::object> Service::reveal(Call& call) {
+  ReadRequest request{.command = "reveal"};
+  ROOTLET_TRY(request.purpose, call.args.text("purpose", kPurposeBytes));
+  ROOTLET_TRY(request.dataset, call.args.text("dataset", limits::kNameBytes));
+  ROOTLET_TRY(request.key, call.args.text("key"));
+  ROOTLET_TRY(request.reveal, call.args.text("column", limits::kNameBytes));
+  if (call.args.has("columns")) {
+    ROOTLET_TRY(request.columns, call.args.texts("columns", limits::kColumns));
   }
-  return outcome_json(outcome);
+  ROOTLET_TRY(call.args.finish());
+  if (request.reveal.empty()) return bad_input("names no column", "column");
+  return read_row(call, request);
 }
 
 Result<json::object> Service::search(Call& call) {
   ROOTLET_TRY(ReadRequest request, take_request(call.args, "search"));
   ROOTLET_TRY(const std::string dataset, call.args.text("dataset", limits::kNameBytes));
   ROOTLET_TRY(request.text, call.args.text("text"));
+  ROOTLET_TRY(request.alike_sounds, switch_arg(call.args, "alike"));
+  ROOTLET_TRY(request.with_matches, switch_arg(call.args, "matches"));
   ROOTLET_TRY(call.args.finish());
-  if (request.text->empty()) return bad_input("there is nothing to search for", "text");
-  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const SearchQuery query, search_query_of(request));
+  ROOTLET_TRY(const ReadingPool::Taken session, pool().take());
   std::vector<std::string> datasets{dataset};
-  if (dataset.empty()) datasets = readable_datasets(office, request.purpose);
+  if (dataset.empty()) datasets = readable_datasets(session->office(), request.purpose);
   if (datasets.empty()) {
-    return fail(ErrorCode::kNotPermitted,
-                "no grant allows reading for purpose '" + request.purpose + "' now");
+    Error error = fail(ErrorCode::kNotPermitted,
+                       "no grant allows reading for purpose '" + request.purpose + "' now");
+    std::vector<std::string> purposes;
+    for (const Grant& grant : session->office().grants().grants) {
+      purposes.insert(purposes.end(), grant.purposes.begin(), grant.purposes.end());
+    }
+    std::sort(purposes.begin(), purposes.end());
+    purposes.erase(std::unique(purposes.begin(), purposes.end()), purposes.end());
+    error.hint = did_you_mean(nearest_words(request.purpose, purposes));
+    return error;
   }
   ReadOutcome total;
-  const std::size_t limit = request.limit;
   for (const std::string& one : datasets) {
-    if (limit > 0 && total.count >= limit) {
-      total.more = true;  // this dataset and those after it were not searched
-      break;
-    }
-    if (limit > 0) request.limit = limit - total.count;
     request.dataset = one;
-    Result<ReadOutcome> found = read_dataset(office, call.peer, request, call.sink, should_stop_);
+    Result<ReadOutcome> found = read_dataset(*session, call.peer, request, call.sink, should_stop_);
     if (found.has_error()) {
       // Granted but not here yet: search the other datasets.
       const bool skip =
@@ -156,8 +215,15 @@ Result<json::object> Service::search(Call& call) {
     }
     total.count += found.value().count;
     total.more = total.more || found.value().more;
+    total.complete = total.complete && found.value().complete;
+    total.limit = std::max(total.limit, found.value().limit);
   }
-  return outcome_json(total);
+  json::object done = outcome_json(total);
+  done["complete"] = total.complete;
+  if (dataset.empty()) {
+    ROOTLET_TRY(done["own_records"], find_own_records(session->office(), query));
+  }
+  return done;
 }
 
 Result<json::object> Service::datasets(Call& call) {

@@ -1,6 +1,7 @@
 // The commands for forms, records and the outbox.
 #include "agent/care/read_cache.hpp"
 #include "agent/office/office.hpp"
+#include "agent/records/record_view.hpp"
 #include "agent/service/service.hpp"
 
 namespace rootlet::agent {
@@ -8,92 +9,52 @@ namespace {
 
 constexpr std::size_t kRecordsAtOnce = 1000;
 
-Result<FormDefinition> find_form(Office& office, const std::string& id) {
-  ROOTLET_TRY(const std::optional<std::vector<FormEntry>> forms,
-              read_directory(office, [](DirectoryView& view) { return view.forms(); }));
-  if (!forms) {
-    return fail(ErrorCode::kUnreachable, "no form has arrived yet: run `rootlet sync`");
-  }
-  std::string names;
-  for (const FormEntry& form : *forms) {
-    if (form.id == id) return FormDefinition::parse(form.body, "form " + id);
-    names += (names.empty() ? "" : ", ") + form.id;
-  }
-  return bad_input("there is no form '" + id + "'; there are: " + (names.empty() ? "none" : names),
-                   "form");
-}
+// The violations of one record of a list.
+struct WrongRecord {
+  std::size_t number = 0;  // from 1
+  std::vector<Violation> violations;
+};
 
-json::object form_json(const FormDefinition& form) {
-  json::array fields;
-  for (const FormField& field : form.fields) {
-    json::array choices;
-    for (const Choice& choice : field.choices) {
-      choices.push_back(json::object{{"value", choice.value}, {"title", to_json(choice.title)}});
+std::vector<WrongRecord> find_violations(const FormDefinition& form, const json::array& records) {
+  std::vector<WrongRecord> out;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const json::object* values = records[i].if_object();
+    std::vector<Violation> violations;
+    if (values == nullptr) {
+      violations.push_back({"records",
+                            "type",
+                            {.en = "A record is an object of values: {\"field\": value}.",
+                             .zh = "每条记录应为一组填写值：{\"项目\": 值}。"}});
+    } else {
+      violations = validate_values(form, normalise_values(form, *values), {});
     }
-    fields.push_back(json::object{{"name", field.name},
-                                  {"type", name_of(field.type)},
-                                  {"title", to_json(field.title)},
-                                  {"required", field.required},
-                                  {"choices", std::move(choices)},
-                                  {"tags", json::array(field.tags.begin(), field.tags.end())}});
-  }
-  return {{"id", form.id},
-          {"version", form.version},
-          {"title", to_json(form.title)},
-          {"purpose", to_json(form.purpose)},
-          {"basis", to_json(form.basis)},
-          {"unit", to_json(form.unit)},
-          {"contact", to_json(form.contact)},
-          {"retention_days", form.retention_days},
-          {"fields", std::move(fields)}};
-}
-
-json::array objections_json(const std::vector<Objection>& objections) {
-  json::array out;
-  for (const Objection& objection : objections) {
-    out.push_back(json::object{{"field", objection.field},
-                               {"reason", objection.reason},
-                               {"words", to_json(objection.words)}});
+    if (!violations.empty()) out.push_back({i + 1, std::move(violations)});
   }
   return out;
 }
 
-json::object summary_json(const RecordSummary& summary) {
-  json::object out{{"id", summary.id},
-                   {"kind", summary.kind},
-                   {"form", summary.form},
-                   {"state", name_of(summary.state)},
-                   {"attempt", summary.attempt},
-                   {"at", format_time(summary.at)},
-                   {"saved_at", format_time(summary.saved_at)},
-                   {"objections", objections_json(summary.objections)},
-                   {"erased", summary.erased}};
-  if (summary.held_bytes > 0) {
-    out["too_large"] = json::object{{"bytes", summary.held_bytes},
-                                    {"words", to_json(words_of_held(summary.held_bytes))}};
+// All mistakes of a submission as one error: a line for each, by its record and title.
+Error error_of_records(const FormDefinition& form, const std::vector<WrongRecord>& wrong,
+                       std::size_t of) {
+  const WrongRecord& first = wrong.front();
+  Error error = error_of(form, first.violations);
+  if (of == 1) return error;
+  const std::string number = std::to_string(first.number);
+  if (wrong.size() == 1) return within("record " + number, std::move(error));
+  std::size_t count = 0;
+  Text lines;
+  for (const WrongRecord& each : wrong) {
+    for (const Violation& violation : each.violations) {
+      if (++count > limits::kMistakes) continue;
+      const std::string place = std::to_string(each.number);
+      const Text words = words_at_field(form, violation);
+      lines.en += (lines.en.empty() ? "" : "\n  ") + ("Record " + place + ", " + words.en);
+      lines.zh += (lines.zh.empty() ? "" : "\n  ") + ("第 " + place + " 条，" + words.zh);
+    }
   }
-  return out;
-}
-
-json::object detail_json(const RecordDetail& detail) {
-  json::object out = summary_json(detail.summary);
-  out["form_version"] = detail.record.form_version;
-  out["values"] = detail.record.values;
-  out["kept"] = detail.record.kept;
-  out["chain"] = detail.chain;
-  out["sequence"] = detail.sequence;
-  out["batch"] = detail.batch;
-  json::array receipts;
-  for (const std::string* receipt : {&detail.receipt, &detail.judgement}) {
-    if (!receipt->empty()) receipts.push_back(json::string(*receipt));
-  }
-  out["receipts"] = std::move(receipts);
-  return out;
-}
-
-Error in_record(std::size_t index, std::size_t of, Error error) {
-  if (of > 1) error.message = "record " + std::to_string(index + 1) + ": " + error.message;
-  return error;
+  return bad_input(std::to_string(wrong.size()) + " records have " + std::to_string(count) +
+                       " mistakes; the first is in record " + number,
+                   first.violations.front().field, std::move(lines));
 }
 
 }  // namespace
@@ -120,15 +81,8 @@ Result<json::object> Service::submit(Call& call) {
   const UnixTime now = office.time().now;
   if (records->empty()) return bad_input("the list of records is empty", "records");
   // Validate all records before saving the first, so that a list is saved whole or not at all.
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    const json::object* values = (*records)[i].if_object();
-    if (values == nullptr) {
-      return in_record(i, records->size(), bad_input("must be an object of values", "records"));
-    }
-    const std::vector<Violation> violations =
-        validate_values(form, normalise_values(form, *values), {});
-    if (!violations.empty()) return in_record(i, records->size(), error_of(form, violations));
-  }
+  const std::vector<WrongRecord> wrong = find_violations(form, *records);
+  if (!wrong.empty()) return error_of_records(form, wrong, records->size());
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
   json::array saved;
   for (const json::value& values : *records) {
@@ -138,7 +92,9 @@ Result<json::object> Service::submit(Call& call) {
                   .at = now,
                   .values = values.get_object()};
     ROOTLET_TRY(const std::string id, outbox.save(form, std::move(record), now));
-    saved.push_back(json::object{{"id", id}, {"state", name_of(RecordState::kSaved)}});
+    saved.push_back(json::object{{"id", id},
+                                 {"state", name_of(RecordState::kSaved)},
+                                 {"subject", record_subject(form, values.get_object())}});
   }
   ROOTLET_TRY(remember_outbox(office.keys(), outbox, now));
   scheduler_->nudge();
@@ -146,6 +102,23 @@ Result<json::object> Service::submit(Call& call) {
   if (saved.size() == 1) out = saved.front().get_object(), out["form"] = form.id;
   out["records"] = std::move(saved);
   return out;
+}
+
+Result<json::object> Service::submit_check(Call& call) {
+  ROOTLET_TRY(const std::string form_id, call.args.text("form", limits::kNameBytes));
+  ROOTLET_TRY(const json::array* records, call.args.array("records", kRecordsAtOnce));
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const FormDefinition form, find_form(office, form_id));
+  json::array mistakes;
+  for (const WrongRecord& wrong : find_violations(form, *records)) {
+    for (const Violation& violation : wrong.violations) {
+      if (mistakes.size() == limits::kMistakes) break;
+      mistakes.push_back(mistake_json(wrong.number, form, violation));
+    }
+  }
+  return json::object{
+      {"form", form.id}, {"valid", mistakes.empty()}, {"mistakes", std::move(mistakes)}};
 }
 
 Result<json::object> Service::outbox_list(Call& call) {
@@ -159,33 +132,44 @@ Result<json::object> Service::outbox_list(Call& call) {
     ROOTLET_TRY(filter.state, record_state_named(state));
   }
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const FormShelf forms, FormShelf::open(office));
+  filter.subject_of = [&](const Record& record) {
+    const FormDefinition* form = forms.find(record.kind, record.form);
+    return form != nullptr ? record_subject(*form, record.values) : std::string();
+  };
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
   ROOTLET_TRY(std::vector<RecordSummary> records, outbox.list(filter));
   const bool more = records.size() == filter.limit;
   if (more) records.pop_back();
   json::array out;
-  for (const RecordSummary& record : records) out.push_back(summary_json(record));
+  for (const RecordSummary& record : records) {
+    out.push_back(summary_json(record, forms.find(record.kind, record.form)));
+  }
   return json::object{{"records", std::move(out)}, {"truncated", more}};
 }
 
 Result<json::object> Service::outbox_show(Call& call) {
-  ROOTLET_TRY(const std::string id, call.args.text("id", limits::kNameBytes));
+  ROOTLET_TRY(const std::string given, call.args.text("id", limits::kNameBytes));
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const FormShelf forms, FormShelf::open(office));
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
+  ROOTLET_TRY(const std::string id, find_record_id(outbox, forms, given));
   ROOTLET_TRY(const RecordDetail detail, outbox.show(id));
-  return detail_json(detail);
+  return detail_json(detail, forms.find(detail.summary.kind, detail.summary.form));
 }
 
 Result<json::object> Service::outbox_fix(Call& call) {
-  ROOTLET_TRY(const std::string id, call.args.text("id", limits::kNameBytes));
+  ROOTLET_TRY(const std::string given, call.args.text("id", limits::kNameBytes));
   const json::value* values = call.args.find("values");
   ROOTLET_TRY(call.args.finish());
   if (values == nullptr || !values->is_object()) {
     return bad_input("must be an object of values", "values");
   }
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const FormShelf forms, FormShelf::open(office));
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
+  ROOTLET_TRY(const std::string id, find_record_id(outbox, forms, given));
   ROOTLET_TRY(const RecordDetail detail, outbox.show(id));
   ROOTLET_TRY(const FormDefinition form, find_form(office, detail.summary.form));
   ROOTLET_TRY(outbox.fix(form, id, values->get_object(), {}, office.time().now));

@@ -6,7 +6,7 @@
 #include "agent/cycle/link_use.hpp"
 #include "agent/cycle/sync_state.hpp"
 #include "agent/office/office.hpp"
-#include "agent/reading/provenance.hpp"
+#include "agent/query/provenance.hpp"
 #include "agent/service/forks.hpp"
 #include "sync/downlink/plan.hpp"
 #include "sync/trust/client/tuf_client.hpp"
@@ -136,8 +136,7 @@ json::object dataset_json(Office& office, const Grant& grant) {
   out["as_of"] = held.value().empty() ? json::value(nullptr) : json::value(format_time(as_of));
   out["stale"] = !definition || held.value().size() < heads.size() ||
                  is_stale({.definition = *definition,
-                           .streams = held.value(),
-                           .heads = heads,
+                           .streams = summary_of(held.value(), heads),
                            .lease = lease,
                            .contact = office.contact(),
                            .now = office.time().now});
