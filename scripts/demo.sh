@@ -65,7 +65,7 @@ wire() { # OFFICE: the cost of its last sync
 }
 same_rows() { # OFFICE PREFIX CSV: exported rows against the file, byte for byte after sorting
   office "$1" query villages --where "code=like.$2*" --format csv --limit 0 --purpose address-lookup \
-    2>/dev/null | tail -n +2 | LC_ALL=C sort >"$world/held"
+    2>/dev/null | tail -n +2 | grep -v '^# ' | LC_ALL=C sort >"$world/held"
   grep "^$2" "$3" | LC_ALL=C sort >"$world/wanted"
   cmp -s "$world/held" "$world/wanted" || return 1
   say "$1: $(wc -l <"$world/held") rows of $2…, equal to the CSV byte for byte"
@@ -83,7 +83,7 @@ start_gateway
 for pair in "jiaxing 3304" "zhejiang 33"; do
   set -- $pair
   p office add "$1" --division "$2" --name "$1" --out "$world/$1.enroll"
-  p grant add "$1" villages --divisions "$2" --purposes address-lookup,verification
+  p grant add "$1" villages --divisions "$2" --purposes address-lookup,verification --export
   office "$1" enroll "$world/$1.enroll"
 done
 

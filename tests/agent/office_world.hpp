@@ -3,6 +3,7 @@
 
 #include "agent/cycle/cycle_host.hpp"
 #include "agent/office/identity.hpp"
+#include "agent/service/caller.hpp"
 #include "agent/service/service.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 #include "tests/support/support.hpp"
@@ -123,7 +124,8 @@ class OfficeWorld {
 
   Office open() { return must(Office::open_enrolled(context)); }
 
-  void give_grant(Grade max_grade, const std::string& mode, bool suspended = false) {
+  void give_grant(Grade max_grade, const std::string& mode, bool suspended = false,
+                  bool may_export = false) {
     Grant grant;
     grant.dataset = "roster";
     grant.divisions = {"3304"};
@@ -132,6 +134,7 @@ class OfficeWorld {
     grant.mode = mode;
     grant.until = clock.wall() + std::chrono::days(365);
     grant.lease_days = 30;
+    grant.may_export = may_export;
     GrantFile file;
     file.office = "jiaxing";
     file.version = ++grant_version_;
@@ -144,7 +147,8 @@ class OfficeWorld {
 
   Result<json::object> call(std::string_view command, json::object args, KeepingSink& sink) {
     Service service(context, scheduler, [] { return false; });
-    return service.handle({{"command", command}, {"args", std::move(args)}}, own_peer(), sink);
+    return service.handle({{"command", command}, {"args", std::move(args)}},
+                          with_roles(own_peer(), context), sink);
   }
   Result<json::object> call(std::string_view command, json::object args) {
     KeepingSink sink;
@@ -231,6 +235,8 @@ class OfficeWorld {
         must(RowTable::open(store.database(), store.table(), store.layout().sections.front(),
                             store.layout().key, slot));
     if (!block.rids.empty()) must(table.insert(block, 0, block.rids.size()));
+    auto indexer = must(SlotIndexer::open(store.database(), store.generation(), slot));
+    while (indexer && must(indexer->step(limits::kBlockRows)) > 0) continue;
     HeldStream stream;
     stream.partition = partition;
     stream.slot = slot;

@@ -15,7 +15,7 @@ NO_TIME = "builds or measures for minutes"
 EXCUSED = {"apt ": BY_PACKAGE_TEST, "systemctl ": BY_PACKAGE_TEST, "echo ": BY_PACKAGE_TEST,
            "scripts/": NO_TIME, "cmake ": NO_TIME}
 
-CLERK = ("datasets", "forms", "ledger", "outbox", "query", "search", "show", "status", "submit")
+CLERK = ("datasets", "forms", "outbox", "query", "search", "show", "sql", "status", "submit", "watch")
 GRANT = "grant add jiaxing villages --divisions 3304 --purposes address-lookup"
 VILLAGES = "".join(f'"33040200100{n}","示例{n}社区","330402001","33","3304","330402"\n'
                    for n in (1, 2))  # those of the examples
@@ -48,7 +48,7 @@ class Day:
             machine.give("clerk", name, json.dumps(VISIT))
 
     def clerk_has_access(self):
-        self.machine.run("it", "usermod -aG rootlet wang")
+        self.machine.run("it", "usermod -aG rootlet-clerk wang")
 
     def play(self, pairs):
         """Runs pairs of command line and place; a line that ran before is not run again."""
@@ -85,8 +85,9 @@ class Day:
         program, command, *_ = [*without_options(line).split(), ""]
         if program == "rootlet-platform":
             return "it" if "/var/lib/" in line else "operator"
-        reads = program == "rootlet" and command in CLERK and "--accept-loss" not in line
-        return "clerk" if reads else "it"
+        if program != "rootlet" or "--accept-loss" in line:
+            return "it"
+        return "auditor" if command == "ledger" else "clerk" if command in CLERK else "it"
 
     def filled(self, line):
         """`line` with real values for its placeholders."""
@@ -135,7 +136,7 @@ class Day:
         returned = self.a_new_record()
         self.platform(f"inbox return {returned} --field name --reason unclear")
         self.machine.run("it", "rootlet sync")
-        show = f"rootlet outbox show {returned}"
+        show = f"rootlet outbox show {returned} --json"
         wait_until(lambda: self.machine.run("clerk", show).json()["state"] == "returned", 20,
                    "the clerk learns of it")
         return returned
@@ -163,11 +164,11 @@ class Day:
 
     def run_agent(self, line):
         """The daemon of the realm that `line` names, in place of one that runs; with its data, if it is
-        enrolled."""
+        enrolled. Its console is open on the network, for the commands that pair browsers."""
         realm = "".join(re.findall(r" --realm \S+", line))
         name = realm.replace(" --realm ", "-")
         self.machine.stop("agent" + name)
-        self.machine.start("agent", line, "agent" + name)
+        self.machine.start("agent", line + " --console-listen 127.0.0.1:0", "agent" + name)
         wait_until(self.machine.path(f"/run/rootlet{name}/agent.sock").is_socket, 20,
                    "the daemon listens")
 

@@ -1,5 +1,5 @@
 """One machine with its people, as the two packages leave it, but without systemd: root, the services'
-users, an operator and a clerk. Mounts, network and processes are its own, so documented paths and ports
+users, an operator, a clerk and an auditor. Mounts, network and processes are its own, so documented paths and ports
 are real and nothing of them touches this machine. Needs root.
 """
 import os
@@ -29,11 +29,14 @@ useradd --system --user-group --no-create-home rootlet
 useradd --system --user-group --no-create-home rootlet-platform
 useradd --user-group --no-create-home chen
 useradd --user-group --no-create-home wang
+for role in clerk operator auditor; do groupadd --system rootlet-$role; done
+useradd --user-group --no-create-home --groups rootlet-auditor sun
 install -d -m 0700 -o rootlet -g rootlet /var/lib/rootlet /var/lib/rootlet-ministry
 install -d -m 0755 -o rootlet -g rootlet /run/rootlet /run/rootlet-ministry
 install -d -m 0711 -o rootlet-platform -g rootlet-platform /var/lib/rootlet-platform
 install -d -o chen -g chen /srv /srv/chen
 install -d -o wang -g wang /srv/wang
+install -d -o sun -g sun /srv/sun
 install -d /srv/it /etc/rootlet
 install -d -m 1777 /run/pids /media/usb
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN={SYNC_HOST} \
@@ -46,6 +49,7 @@ exec sleep infinity
 
 # Where each person works, and as which user.
 PLACES = {"operator": ("chen", "/srv/chen"), "it": (None, "/srv/it"), "clerk": ("wang", "/srv/wang"),
+          "auditor": ("sun", "/srv/sun"),
           "agent": ("rootlet", "/var/lib/rootlet")}
 
 

@@ -126,7 +126,7 @@ class Packages(unittest.TestCase):
         self.platform("office", "add", office, "--division", "3304", "--name", office, "--out",
                       f"{office}.enroll", realm=realm)
         self.platform("grant", "add", office, "villages", "--divisions", "3304", "--purposes",
-                      "address-lookup,verification", realm=realm)
+                      "address-lookup,verification", "--export", realm=realm)
 
     def realm(self):
         """All commands by root, from /root, with files that only root can read."""
@@ -160,17 +160,24 @@ class Packages(unittest.TestCase):
     def clerk(self):
         self.machine.run("useradd", "wang")
         refused = self.agent(*QUERY, user="wang", check=5)
-        self.assertIn("sudo usermod -aG rootlet wang", refused.err)
-        self.as_documented("usermod -aG rootlet wang")
+        self.assertIn("sudo usermod -aG rootlet-clerk wang", refused.err)
+        self.as_documented("usermod -aG rootlet-clerk wang")
         self.check_query()
-        last = self.agent("ledger", "list", "--json").json()["entries"][0]
-        self.assertEqual(last["user"], "wang")
+        for user, command in ((None, QUERY), ("wang", ("ledger", "list"))):
+            refused = self.agent(*command, user=user, check=5)
+            self.assertIn("sudo usermod -aG rootlet-", refused.err)
+        self.machine.run("useradd", "sun")
+        self.as_documented("usermod -aG rootlet-auditor sun")
+        entries = self.agent("ledger", "list", "--json", user="sun").json()["entries"]
+        self.assertEqual([(entry["user"], entry["command"], entry["outcome"]) for entry in entries[:4]],
+                         [("wang", "ledger-list", "no_access"), ("root", "query", "no_access"),
+                          ("wang", "query", "done"), ("wang", "query", "no_access")])
         self.submit("wang")
         wait_until(lambda: self.accepted() == 1, 30, "the record is accepted")
 
     def another_group(self):
-        """IT gives the socket to another group; `systemctl edit` wants a terminal and an editor."""
-        editor = "#!/bin/sh\nprintf '[Socket]\\nSocketGroup=counter\\n' >\"$1\"\n"
+        """IT closes the socket to all but a group; `systemctl edit` wants a terminal and an editor."""
+        editor = "#!/bin/sh\nprintf '[Socket]\\nSocketGroup=counter\\nSocketMode=0660\\n' >\"$1\"\n"
         self.machine.write("/root/editor", editor, mode=0o700)
         self.machine.run("groupadd", "counter")
         edit = "systemctl edit rootlet.socket"

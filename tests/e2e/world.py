@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -172,7 +173,7 @@ class World:
         self.platform("office", "add", name, "--division", divisions[0], "--name", name, "--out",
                       invitation)
         self.platform("grant", "add", name, "villages", "--divisions", ",".join(divisions),
-                      "--purposes", purposes)
+                      "--purposes", purposes, "--export")
         office = Office(self, name)
         if enrol:
             office.run("enroll", invitation)
@@ -218,7 +219,8 @@ class Office:
         if where != "*":
             words += ["--where", f"code=like.{where}*"]
         lines = self.run(*words).out.splitlines(keepends=True)
-        return sorted(lines[1:])
+        rows = [line for line in lines[1:] if not line.startswith("# ")]  # the watermark
+        return sorted(re.sub(r"""(,"?)'(?='*[=+@-])""", r"\1", row) for row in rows)  # the guards
 
     def submit(self, values, check=0):
         return self.run("submit", "household-visit", "-", "--json", stdin=json.dumps(values),

@@ -73,12 +73,13 @@ TEST_CASE("floors: each outside library has its home") {
       {"sqlite3.h", {"storage/"}},
       {"curl/", {"sync/wire/client/http.cpp"}},
       {"sodium", {"core/", "sync/"}},
-      {"openssl/", {"sync/trust/metadata/", "sync/wire/server/"}},
+      {"openssl/", {"sync/trust/metadata/", "sync/wire/server/", "agent/console/authority.cpp"}},
       {"zstd", {"sync/pack/", "sync/uplink/exchange/"}},
       {"boost/beast", {"sync/wire/server/"}},
       {"boost/asio", {"sync/wire/server/"}},
       {"boost/program_options", {"config/cli/"}},
       {"spdlog/", {"core/log.cpp"}},
+      {"xlsxwriter", {"agent/export/xlsx_file.cpp"}},
       {"doctest/", {"tests/"}},
   };
   for (const auto& [library, folders] : homes) {
@@ -88,12 +89,13 @@ TEST_CASE("floors: each outside library has its home") {
       CHECK(lies_in(file, folders));
     }
   }
-  CHECK(files_that_include("sqlite3.h").size() <= 4);
+  CHECK(files_that_include("sqlite3.h").size() <= 6);
   CHECK(files_that_include("curl/curl.h").size() == 1);
-  // Beast is slow to compile: one .cpp, and the one header that only it includes.
+  // Beast is slow to compile: one .cpp, and the two headers that only it includes.
   for (const std::string& file : files_that_include("boost/beast")) {
     CAPTURE(file);
-    CHECK(lies_in(file, {"sync/wire/server/connection.cpp", "sync/wire/server/payload_body.hpp"}));
+    CHECK(lies_in(file, {"sync/wire/server/connection.cpp", "sync/wire/server/messages.hpp",
+                         "sync/wire/server/payload_body.hpp"}));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "agent/service/caller.hpp"
 #include "agent/service/service.hpp"
 #include "tests/realm/world/realm.hpp"
 
@@ -75,7 +76,8 @@ class Agent {
     ROOTLET_TRY(const json::value request, parse_json(line, "request"));
     if (!request.is_object()) return bad_input("a request must be an object", "request");
     CheckingSink sink;
-    return service_.handle(request.get_object(), agent::own_peer(), sink);
+    return service_.handle(request.get_object(),
+                           agent::with_roles(agent::own_peer(), office_.context), sink);
   }
 
   test::LiveRealm live_;

@@ -143,7 +143,7 @@ TEST_CASE("socket: a line is echoed, and the kernel identifies the client") {
     });
     struct stat info {};
     REQUIRE(::stat((folder / "s").c_str(), &info) == 0);
-    CHECK((info.st_mode & 0777) == 0660);
+    CHECK((info.st_mode & 0777) == 0666);
     LocalConnection client = must(LocalConnection::connect(folder / "s"));
     must(client.write_line("hello"));
     CHECK(must(client.read_line(100)) == "echo hello");

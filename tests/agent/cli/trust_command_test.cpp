@@ -1,5 +1,5 @@
 // `rootlet trust` on a repository in a folder: arguments, files and exit codes.
-#include "agent/cli/trust_command.hpp"
+#include "agent/cli/trust/trust_command.hpp"
 
 #include <doctest/doctest.h>
 

@@ -89,6 +89,52 @@ TEST_CASE("daemon: answers over its socket, keeps others out, and stops within t
   CHECK_FALSE(fs::exists(world.context.settings.socket));
 }
 
+TEST_CASE("daemon: one connection serves many requests if it asks for that, else one") {
+  OfficeWorld world;
+  RunningDaemon daemon(world.context);
+  const auto request = [](bool keep, const std::string& key) {
+    json::object whole{{"command", "show"},
+                       {"args", json::object{{"dataset", "roster"},
+                                             {"purpose", "verification"},
+                                             {"limit", 0},
+                                             {"columns", json::array()},
+                                             {"key", key}}}};
+    if (keep) whole["keep"] = true;
+    return json::serialize(whole);
+  };
+  LocalConnection kept = must(LocalConnection::connect(world.context.settings.socket));
+  for (const std::string key : {"a1", "b2", "zz", "a1"}) {
+    must(kept.write_line(request(true, key)));
+    std::string last;
+    while (!last.starts_with("{\"done\"") && !last.starts_with("{\"error\"")) {
+      last = must(kept.read_line(100'000)).value_or("{\"error\" closed");
+    }
+    CHECK(last.starts_with(key == "zz" ? "{\"error\":{\"code\":\"bad_input\"" : "{\"done\""));
+  }
+  must(kept.write_line(request(false, "a1")));
+  int lines = 0;
+  while (must(kept.read_line(100'000)).has_value()) ++lines;
+  CHECK(lines == 3);  // head, rows, done; then the daemon hangs up
+
+  LocalConnection wrong = must(LocalConnection::connect(world.context.settings.socket));
+  must(wrong.write_line(R"({"command":"status","args":{},"keep":1})"));
+  CHECK(must(wrong.read_line(100'000))->find("keep") != std::string::npos);
+  // An open connection that waits for its next request does not delay the end.
+  LocalConnection idle = must(LocalConnection::connect(world.context.settings.socket));
+  must(idle.write_line(request(true, "b2")));
+  CHECK(must(idle.read_line(100'000)).has_value());
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(daemon.end(SIGTERM) == 0);
+  CHECK(std::chrono::steady_clock::now() - began < 2s);
+  // Every look-up is in the ledger, once.
+  Office office = world.open();
+  Ledger ledger = must(Ledger::open(office.home(), office.keys()));
+  must(ledger.verify());
+  std::int64_t told = 0;
+  for (const LedgerEntry& entry : must(ledger.list(0))) told += entry.use.times;
+  CHECK(told == 6);
+}
+
 TEST_CASE("daemon: invalid requests are rejected and do no harm") {
   OfficeWorld world;
   RunningDaemon daemon(world.context);

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <thread>
 
+#include "agent/ledger/ledger.hpp"
 #include "agent/office/key_store.hpp"
-#include "agent/reading/ledger.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;

@@ -2,7 +2,7 @@
 // advice.
 #include "agent/service/forks.hpp"
 
-#include "agent/cli/status_text.hpp"
+#include "agent/cli/text/status_text.hpp"
 #include "core/format/json_values.hpp"
 #include "tests/agent/office_world.hpp"
 

@@ -1,8 +1,8 @@
 // What an office can still do when its disk is full.
 #include <stdlib.h>
 
+#include "agent/ledger/ledger.hpp"
 #include "agent/office/disk_reserve.hpp"
-#include "agent/reading/ledger.hpp"
 #include "core/limits.hpp"
 #include "tests/agent/office_world.hpp"
 #include "tests/support/small_disk.hpp"

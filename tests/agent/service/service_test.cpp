@@ -2,7 +2,7 @@
 // each.
 #include <algorithm>
 
-#include "agent/reading/ledger.hpp"
+#include "agent/ledger/ledger.hpp"
 #include "core/format/json_values.hpp"
 #include "tests/agent/office_world.hpp"
 
@@ -158,7 +158,8 @@ TEST_CASE("ledger: a read in several pieces is logged before the first piece") {
     Status rows(const json::array&) override { return fail(ErrorCode::kUnreachable, "gone"); }
   } rude;
   Service service(world.context, world.scheduler, [] { return false; });
-  CHECK(code_of(service.handle({{"command", "query"}, {"args", query()}}, own_peer(), rude)) ==
+  CHECK(code_of(service.handle({{"command", "query"}, {"args", query()}},
+                               with_roles(own_peer(), world.context), rude)) ==
         ErrorCode::kUnreachable);
   const auto entries = ledger_of(world);
   REQUIRE(entries.size() == 1);
@@ -182,6 +183,43 @@ TEST_CASE("search: looks in the search columns of all datasets that the purpose 
   CHECK(integer_at(must(world.call("search", search("%"), sink)), "count") == 0);
   CHECK(code_of(world.call("search", search("x", "marketing"))) == ErrorCode::kNotPermitted);
   CHECK(code_of(world.call("search", search(""))) == ErrorCode::kBadInput);
+}
+
+TEST_CASE("search: pinyin finds, and matches are shown where wanted") {
+  OfficeWorld world;
+  KeepingSink sink;
+  json::object args = search("wangxm");
+  args["matches"] = true;
+  const json::object done = must(world.call("search", args, sink));
+  CHECK(integer_at(done, "count") == 1);
+  CHECK(boolean_at(done, "complete"));
+  CHECK(names_of(sink.heads[0]) == "id,name,village,members,area,rural,phone,~matches");
+  const json::array& matches = sink.kept[0].get_array().back().get_array();
+  REQUIRE(matches.size() == 1);
+  CHECK(text_at(matches[0].get_object(), "column") == "name");
+  CHECK(integer_at(matches[0].get_object(), "end") == 3);
+  CHECK(boolean_at(matches[0].get_object(), "pinyin"));
+}
+
+TEST_CASE("search: own records that are not accepted yet are found beside the data") {
+  OfficeWorld world;
+  must(world.call("submit",
+                  {{"form", "visit"},
+                   {"records", json::array{json::object{{"name", "赵新人"}, {"members", 2}}}}}));
+  const json::object done = must(world.call("search", search("zhaoxr")));
+  CHECK(integer_at(done, "count") == 0);
+  const json::array& records = array_at(object_at(done, "own_records"), "records");
+  REQUIRE(records.size() == 1);
+  const json::object& record = records[0].get_object();
+  CHECK(text_at(record, "form") == "visit");
+  CHECK(text_at(record, "state") == "saved");
+  CHECK(text_at(record, "words", Language::kChinese).find("尚未采纳") != std::string::npos);
+  CHECK(text_at(array_at(record, "fields")[0].get_object(), "text") == "赵新人");
+  CHECK(array_at(object_at(must(world.call("search", search("钱新人"))), "own_records"), "records")
+            .empty());
+  json::object one_dataset = search("赵新人");
+  one_dataset["dataset"] = "roster";
+  CHECK_FALSE(must(world.call("search", one_dataset)).contains("own_records"));
 }
 
 TEST_CASE("lease: after its end reading stops, contact allows it again, the floor erases") {
@@ -264,6 +302,109 @@ TEST_CASE("submit: all records are validated before the first is saved") {
   CHECK(code_of(world.call("submit", records({}))) == ErrorCode::kBadInput);
 }
 
+TEST_CASE("query: rows in an order, by name or title, and the count of all rows behind a limit") {
+  OfficeWorld world;
+  const auto names = [&](const char* order) {
+    KeepingSink sink;
+    must(world.call("query", query({{"order", json::array{order}}, {"columns", json::array{"id"}}}),
+                    sink));
+    std::string out;
+    for (const json::value& row : sink.kept)
+      out += std::string(row.get_array()[0].get_string()) + " ";
+    return out;
+  };
+  const std::string rising = names("id");
+  std::string falling = names("id.desc");
+  CHECK(rising != falling);
+  CHECK(names("id.asc") == rising);
+  CHECK(names("姓名") != "");
+  CHECK(code_of(world.call("query", query({{"order", json::array{"secret"}}}))) ==
+        ErrorCode::kBadInput);  // nothing of it is shown, so it cannot order either
+  KeepingSink counted, uncounted;
+  must(world.call("query", query({{"limit", 1}, {"count", true}}), counted));
+  CHECK(counted.kept.size() == 1);
+  CHECK(integer_at(counted.heads[0], "total") == 3);
+  must(world.call("query", query({{"limit", 1}}), uncounted));
+  CHECK_FALSE(uncounted.heads[0].contains("total"));
+}
+
+TEST_CASE("refusals: a misspelt dataset, purpose or form gets a near one as hint") {
+  OfficeWorld world;
+  json::object wrong = query();
+  wrong["dataset"] = "rotser";
+  CHECK(world.call("query", wrong).error().hint.en == "Did you mean roster?");
+  wrong = query();
+  wrong["purpose"] = "verfication";
+  CHECK(world.call("query", wrong).error().hint.en == "Did you mean verification?");
+  CHECK(world.call("search", search("王", "verfication")).error().hint.en ==
+        "Did you mean verification?");
+  CHECK(world.call("submit", {{"form", "vist"}, {"records", json::array{json::object()}}})
+            .error()
+            .hint.en == "Did you mean visit?");
+}
+
+TEST_CASE("submit: every mistake of every record at once, by title") {
+  OfficeWorld world;
+  const json::object wrong{{"form", "visit"},
+                           {"records", json::array{json::object{{"members", 99}, {"x", 1}},
+                                                   json::object{{"name", "a"}, {"members", 2}},
+                                                   json::object{{"members", 0}}}}};
+  const auto refused = world.call("submit", wrong);
+  CHECK(code_of(refused) == ErrorCode::kBadInput);
+  CHECK(refused.error().message == "2 records have 5 mistakes; the first is in record 1");
+  CHECK(refused.error().hint.zh ==
+        "第 1 条，x：表单visit没有这一项。\n  第 1 条，姓名：此项必填。\n"
+        "  第 1 条，人口：应在1到30之间。\n  第 3 条，姓名：此项必填。\n"
+        "  第 3 条，人口：应在1到30之间。");
+  const json::object check = must(world.call("submit-check", wrong));
+  CHECK_FALSE(boolean_at(check, "valid"));
+  REQUIRE(array_at(check, "mistakes").size() == 5);
+  const json::object& last = array_at(check, "mistakes")[4].get_object();
+  CHECK(integer_at(last, "record") == 3);
+  CHECK(text_at(last, "field") == "members");
+  CHECK(text_at(last, "title", Language::kChinese) == "人口");
+  CHECK(text_at(last, "reason") == "range");
+  const json::object right{{"form", "visit"},
+                           {"records", json::array{json::object{{"name", "a"}, {"members", 2}}}}};
+  CHECK(boolean_at(must(world.call("submit-check", right)), "valid"));
+  CHECK(array_at(must(world.call("outbox-list", {{"limit", 9}, {"state", ""}, {"form", ""}})),
+                 "records")
+            .empty());
+}
+
+TEST_CASE("outbox: what a record is about, and its id by its beginning") {
+  OfficeWorld world;
+  const auto submit = [&](const char* name) {
+    return text_at(
+        must(world.call("submit",
+                        {{"form", "visit"},
+                         {"records", json::array{json::object{{"name", name}, {"members", 2}}}}})),
+        "id");
+  };
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back(submit("王小明"));
+  const json::object list =
+      must(world.call("outbox-list", {{"limit", 1}, {"state", ""}, {"form", ""}}));
+  CHECK(text_at(array_at(list, "records")[0].get_object(), "subject") == "王小明");
+  const json::object shown = must(world.call("outbox-show", {{"id", ids[3].substr(0, 12)}}));
+  CHECK(text_at(shown, "id") == ids[3]);
+  CHECK(text_at(shown, "form_title", Language::kChinese) == "走访");
+  CHECK(text_at(array_at(shown, "fields")[1].get_object(), "title", Language::kChinese) == "人口");
+  // Of twenty ids at least two begin with the same of sixteen digits.
+  std::sort(ids.begin(), ids.end());
+  std::string common;
+  for (std::size_t i = 1; i < ids.size() && common.empty(); ++i) {
+    if (ids[i][0] == ids[i - 1][0]) common = ids[i].substr(0, 1);
+  }
+  const auto several = world.call("outbox-show", {{"id", common}});
+  CHECK(code_of(several) == ErrorCode::kBadInput);
+  CHECK(several.error().message == "several records begin with " + common);
+  CHECK(several.error().hint.en.find("王小明") != std::string::npos);
+  CHECK(code_of(world.call("outbox-show", {{"id", "zz"}})) == ErrorCode::kBadInput);
+  CHECK(code_of(world.call("outbox-show", {{"id", ""}})) == ErrorCode::kBadInput);
+  CHECK(code_of(world.call("outbox-show", {{"id", std::string(31, 'f')}})) == ErrorCode::kBadInput);
+}
+
 TEST_CASE("requests: an unknown command or argument is rejected") {
   OfficeWorld world;
   CHECK(code_of(world.call("drop", {})) == ErrorCode::kUsage);
@@ -294,7 +435,8 @@ TEST_CASE("before enrolment: commands report it") {
   Service service(context, scheduler, [] { return false; });
   KeepingSink sink;
   const auto call = [&](const char* command, json::object args) {
-    return service.handle({{"command", command}, {"args", std::move(args)}}, own_peer(), sink);
+    return service.handle({{"command", command}, {"args", std::move(args)}},
+                          with_roles(own_peer(), context), sink);
   };
   CHECK(code_of(call("query", query())) == ErrorCode::kNotEnrolled);
   CHECK(code_of(call("ledger-verify", {})) == ErrorCode::kNotEnrolled);

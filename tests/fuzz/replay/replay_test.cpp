@@ -18,6 +18,7 @@ extern "C" {
 int fuzz_batch(const std::uint8_t* data, std::size_t size);
 int fuzz_envelope(const std::uint8_t* data, std::size_t size);
 int fuzz_gateway(const std::uint8_t* data, std::size_t size);
+int fuzz_local_api(const std::uint8_t* data, std::size_t size);
 int fuzz_local_socket(const std::uint8_t* data, std::size_t size);
 int fuzz_news(const std::uint8_t* data, std::size_t size);
 int fuzz_pack(const std::uint8_t* data, std::size_t size);
@@ -99,6 +100,9 @@ TEST_CASE("fuzz: envelopes, statements and grants") {
 }
 TEST_CASE("fuzz: every route of the gateway") {
   replay_corpus("gateway", fuzz_gateway, 300);
+}
+TEST_CASE("fuzz: every route of the local API") {
+  replay_corpus("local_api", fuzz_local_api, 200);
 }
 TEST_CASE("fuzz: every command of the local socket") {
   replay_corpus("local_socket", fuzz_local_socket, 100);

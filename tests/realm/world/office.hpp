@@ -46,6 +46,7 @@ class LiveOffice {
   // "id|code|members|phone", as the query command gives them for the purpose "care". Empty before
   // the dataset has arrived and after its lease has ended.
   std::set<std::string> rows();
+  std::set<std::string> full_rows(const Grant& grant);
 
   // --- what it holds ---
   std::map<std::string, HeldStream> streams();  // by partition

@@ -1,0 +1,71 @@
+// Host names and origins: DNS rebinding and pages of other sites.
+#include "agent/console/site.hpp"
+
+#include "tests/support/support.hpp"
+
+using namespace rootlet;
+using namespace rootlet::agent;
+
+namespace {
+
+std::string kind_of(const Site& site, const RequestOrigin& request) {
+  const auto refused = check_origin(site, request);
+  return refused ? std::string(refused->kind) : "";
+}
+
+}  // namespace
+
+TEST_CASE("host: only this machine's own names with the console's port") {
+  const Site site = loopback_site(8421);
+  for (const char* host : {"127.0.0.1:8421", "localhost:8421", "LOCALHOST:8421", "[::1]:8421"}) {
+    CHECK(kind_of(site, {.method = "GET", .host = host}) == "");
+  }
+  for (const char* host : {"evil.example:8421", "127.0.0.1", "127.0.0.1:80", "",
+                           "localhost.evil:8421", "127.0.0.1:8421.evil", "127.0.0.2:8421"}) {
+    CAPTURE(host);
+    CHECK(kind_of(site, {.method = "GET", .host = host}) == "host");
+  }
+}
+
+TEST_CASE("origin: a page of another origin is refused, also one of another port or scheme") {
+  const Site site = loopback_site(8421);
+  const auto from = [&](const char* origin, const char* method = "POST") {
+    return kind_of(site, {.method = method, .host = "127.0.0.1:8421", .origin = origin});
+  };
+  CHECK(from("http://127.0.0.1:8421") == "");
+  CHECK(from("") == "");
+  for (const char* origin : {"http://evil.example", "http://127.0.0.1:3000",
+                             "https://127.0.0.1:8421", "http://localhost:8421", "null"}) {
+    CAPTURE(origin);
+    CHECK(from(origin) == "origin");
+    CHECK(from(origin, "GET") == "origin");
+  }
+}
+
+TEST_CASE("origin: a link from elsewhere leads to a page, never to data or a change") {
+  const Site site = loopback_site(8421);
+  const auto from = [&](const char* where, const char* method, bool is_page) {
+    return kind_of(
+        site,
+        {.method = method, .host = "localhost:8421", .fetch_site = where, .is_page = is_page});
+  };
+  for (const char* where : {"cross-site", "same-site"}) {
+    CAPTURE(where);
+    CHECK(from(where, "GET", true) == "");
+    CHECK(from(where, "GET", false) == "origin");
+    CHECK(from(where, "POST", true) == "origin");
+  }
+  CHECK(from("same-origin", "POST", false) == "");
+  CHECK(from("none", "GET", false) == "");
+}
+
+TEST_CASE("host: on the network the configured names, with brackets around IPv6") {
+  const Site site = network_site({"town.example", "192.168.1.20", "fd00::7"}, 8443);
+  for (const char* host : {"town.example:8443", "192.168.1.20:8443", "[fd00::7]:8443"}) {
+    CHECK(kind_of(site, {.method = "GET", .host = host}) == "");
+  }
+  CHECK(kind_of(site, {.method = "GET", .host = "127.0.0.1:8443"}) == "host");
+  CHECK(kind_of(site, {.method = "GET", .host = "town.example"}) == "host");
+  CHECK(kind_of(network_site({"town.example"}, 443), {.method = "GET", .host = "town.example"}) ==
+        "");
+}
