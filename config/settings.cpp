@@ -165,7 +165,7 @@ Status set_api_listen(Settings& settings, const std::string& text) {
   if (text == "auto" || text == "off") return ok();
   ROOTLET_TRY(check_listen(text));
   if (is_loopback(std::string_view(text).substr(0, text.rfind(':')))) return ok();
-  return bad_input("must be auto, off, or a loopback address such as 127.0.0.1:8421", "address",
+  return bad_input("must be auto, off, or a loopback address such as 127.0.0.1:8460", "address",
                    {.en = "console_listen opens the console on the office's network.",
                     .zh = "在办公网络上开放控制台请用 console_listen。"});
 }
@@ -251,9 +251,9 @@ const std::array kDescriptions = {
     Description{"proxy", "URL", "", "a proxy for all requests", "所有请求使用的代理", set_proxy},
     Description{
         "api_listen", "HOST:PORT", "auto",
-        "where the local API and console listen on this machine: auto is 127.0.0.1:8421, or "
+        "where the local API and console listen on this machine: auto is 127.0.0.1:8460, or "
         "any free port if that one is taken; off",
-        "本机接口与控制台的监听地址：auto 为 127.0.0.1:8421（被占用时任选空闲端口）；off "
+        "本机接口与控制台的监听地址：auto 为 127.0.0.1:8460（被占用时任选空闲端口）；off "
         "为关闭",
         set_api_listen},
     Description{"console_listen", "HOST:PORT", "off",

@@ -38,7 +38,7 @@ struct Settings {
   LogLevel log_level = LogLevel::kInfo;
   std::string ca_file;
   std::string proxy;
-  std::string api_listen;      // HOST:PORT on loopback; "auto": 8421, else any free port; "off"
+  std::string api_listen;      // HOST:PORT on loopback; "auto": 8460, else any free port; "off"
   std::string console_listen;  // HOST:PORT on the office's network; empty: off
   std::vector<std::string> console_names;           // of this machine there; empty: its host name
   std::chrono::milliseconds console_idle{900'000};  // after which a console session ends

@@ -22,7 +22,7 @@
 namespace rootlet::agent {
 namespace {
 
-constexpr std::string_view kUsualListen = "127.0.0.1:8421";
+constexpr std::string_view kUsualListen = "127.0.0.1:8460";
 constexpr std::string_view kAnyListen = "127.0.0.1:0";
 
 http::ServerOptions server_options(std::string listen) {

@@ -25,7 +25,7 @@ class ApiServer {
   // As Service::handle() for these; kNoAccess unless the roles of `peer` allow it.
   Result<json::object> handle(const json::object& request, const Peer& peer);
 
-  std::string address() const;  // "http://127.0.0.1:8421"; "" without TCP
+  std::string address() const;  // "http://127.0.0.1:8460"; "" without TCP
   void stop();
 
  private:

@@ -37,7 +37,7 @@ class Doorkeeper {
   // Until then every request is refused for its host.
   void set_site(Face face, Site site);
   Site site(Face face) const;
-  std::string address(Face face) const;  // "http://127.0.0.1:8421"; "" if it does not listen
+  std::string address(Face face) const;  // "http://127.0.0.1:8460"; "" if it does not listen
 
   // The host and the origin of a request; nothing if they are right.
   std::optional<Refusal> check_site(Face face, const http::RequestHead& head, bool is_page);

@@ -14,7 +14,7 @@ namespace rootlet::agent {
 // Where this machine's console is: on loopback, or on the office's network.
 struct Site {
   std::string scheme;              // "http", "https"
-  std::vector<std::string> hosts;  // as in a Host field, with port: "127.0.0.1:8421"
+  std::vector<std::string> hosts;  // as in a Host field, with port: "127.0.0.1:8460"
 };
 
 // 127.0.0.1, localhost and [::1] with this port.

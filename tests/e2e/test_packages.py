@@ -168,7 +168,8 @@ class Packages(unittest.TestCase):
             self.assertIn("sudo usermod -aG rootlet-", refused.err)
         self.machine.run("useradd", "sun")
         self.as_documented("usermod -aG rootlet-auditor sun")
-        entries = self.agent("ledger", "list", "--json", user="sun").json()["entries"]
+        entries = [entry for entry in self.agent("ledger", "list", "--json", user="sun").json()["entries"]
+                   if entry["outcome"] != "started"]  # a long answer has an entry before its end
         self.assertEqual([(entry["user"], entry["command"], entry["outcome"]) for entry in entries[:4]],
                          [("wang", "ledger-list", "no_access"), ("root", "query", "no_access"),
                           ("wang", "query", "done"), ("wang", "query", "no_access")])

@@ -78,7 +78,7 @@ class Office {
     }
     live_.publish(people);
     office_.cycle();
-    door_.set_site(agent::Face::kLocal, agent::loopback_site(8421));
+    door_.set_site(agent::Face::kLocal, agent::loopback_site(8460));
     door_.set_site(agent::Face::kNetwork, agent::network_site({"town.example"}, 8443));
   }
 

@@ -65,7 +65,7 @@ TEST_CASE("request: language, purpose, and the wish for a count") {
 }
 
 TEST_CASE("request: a cookie is found by its whole name") {
-  CHECK(cookie_value("a=1; rootlet_session_8421=xyz; b=2", "rootlet_session_8421") == "xyz");
-  CHECK(cookie_value("not_rootlet_session_8421=xyz", "rootlet_session_8421") == "");
+  CHECK(cookie_value("a=1; rootlet_session_8460=xyz; b=2", "rootlet_session_8460") == "xyz");
+  CHECK(cookie_value("not_rootlet_session_8460=xyz", "rootlet_session_8460") == "");
   CHECK(cookie_value("", "x") == "");
 }

@@ -16,26 +16,26 @@ std::string kind_of(const Site& site, const RequestOrigin& request) {
 }  // namespace
 
 TEST_CASE("host: only this machine's own names with the console's port") {
-  const Site site = loopback_site(8421);
-  for (const char* host : {"127.0.0.1:8421", "localhost:8421", "LOCALHOST:8421", "[::1]:8421"}) {
+  const Site site = loopback_site(8460);
+  for (const char* host : {"127.0.0.1:8460", "localhost:8460", "LOCALHOST:8460", "[::1]:8460"}) {
     CHECK(kind_of(site, {.method = "GET", .host = host}) == "");
   }
-  for (const char* host : {"evil.example:8421", "127.0.0.1", "127.0.0.1:80", "",
-                           "localhost.evil:8421", "127.0.0.1:8421.evil", "127.0.0.2:8421"}) {
+  for (const char* host : {"evil.example:8460", "127.0.0.1", "127.0.0.1:80", "",
+                           "localhost.evil:8460", "127.0.0.1:8460.evil", "127.0.0.2:8460"}) {
     CAPTURE(host);
     CHECK(kind_of(site, {.method = "GET", .host = host}) == "host");
   }
 }
 
 TEST_CASE("origin: a page of another origin is refused, also one of another port or scheme") {
-  const Site site = loopback_site(8421);
+  const Site site = loopback_site(8460);
   const auto from = [&](const char* origin, const char* method = "POST") {
-    return kind_of(site, {.method = method, .host = "127.0.0.1:8421", .origin = origin});
+    return kind_of(site, {.method = method, .host = "127.0.0.1:8460", .origin = origin});
   };
-  CHECK(from("http://127.0.0.1:8421") == "");
+  CHECK(from("http://127.0.0.1:8460") == "");
   CHECK(from("") == "");
   for (const char* origin : {"http://evil.example", "http://127.0.0.1:3000",
-                             "https://127.0.0.1:8421", "http://localhost:8421", "null"}) {
+                             "https://127.0.0.1:8460", "http://localhost:8460", "null"}) {
     CAPTURE(origin);
     CHECK(from(origin) == "origin");
     CHECK(from(origin, "GET") == "origin");
@@ -43,11 +43,11 @@ TEST_CASE("origin: a page of another origin is refused, also one of another port
 }
 
 TEST_CASE("origin: a link from elsewhere leads to a page, never to data or a change") {
-  const Site site = loopback_site(8421);
+  const Site site = loopback_site(8460);
   const auto from = [&](const char* where, const char* method, bool is_page) {
     return kind_of(
         site,
-        {.method = method, .host = "localhost:8421", .fetch_site = where, .is_page = is_page});
+        {.method = method, .host = "localhost:8460", .fetch_site = where, .is_page = is_page});
   };
   for (const char* where : {"cross-site", "same-site"}) {
     CAPTURE(where);
