@@ -210,7 +210,7 @@ TEST_CASE("loopback: the user at the other end of a TCP connection is known") {
 }
 
 TEST_CASE("loopback: the table of sockets is read by both ends, and an unknown one is nobody") {
-  http::ConnectionEnds ends{.own_port = 8460, .peer_port = 40000};
+  http::ConnectionEnds ends{.own_port = 8421, .peer_port = 40000};
   REQUIRE(::inet_pton(AF_INET6, "::ffff:127.0.0.1", &ends.own_address) == 1);
   ends.peer_address = ends.own_address;
   const std::string table =
