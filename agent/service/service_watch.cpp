@@ -116,6 +116,7 @@ Result<json::object> Service::watch_show(Call& call) {
   Office& office = session->office();
   ROOTLET_TRY(const Watch watch, find_watch(office.keys(), call.peer.uid, name));
   ROOTLET_TRY(permission_for(office, watch.dataset, watch.purpose));
+  ROOTLET_TRY(const CatalogueEntry entry, find_in_catalogue(office, watch.dataset));
   ROOTLET_TRY(std::optional<std::vector<WatchHit>> found,
               read_held_dataset(office, watch.dataset, [&](DatasetReader& reader) {
                 return load_hits(reader.database(), watch.id, static_cast<std::size_t>(limit) + 1);
@@ -126,7 +127,9 @@ Result<json::object> Service::watch_show(Call& call) {
   json::array out;
   for (const WatchHit& hit : hits) {
     ROOTLET_TRY(json::value key, parse_json(hit.key, "watch_hits"));
-    json::object one{{"kind", name_of(hit.kind)}, {"key", key}, {"row", nullptr}};
+    json::object one{{"kind", name_of(hit.kind)},
+                     {"key", shown_key(entry.definition, key.as_array())},
+                     {"row", nullptr}};
     if (hit.kind != HitKind::kVanished) {
       OneRow row(call.sink);
       const ReadRequest request{.command = "watch",

@@ -159,6 +159,18 @@ Result<std::vector<RowWatch>> compile_watches(KeyStore& keys, const DatasetDefin
   return out;
 }
 
+json::array shown_key(const DatasetDefinition& definition, json::array key) {
+  const std::vector<std::size_t> columns = definition.key_columns();
+  for (std::size_t i = 0; i < key.size() && i < columns.size(); ++i) {
+    const DatasetColumn& column = definition.columns[columns[i]];
+    if (column.mask.empty() || key[i].is_null()) continue;
+    const std::string text =
+        key[i].is_string() ? std::string(key[i].get_string()) : json::serialize(key[i]);
+    key[i] = json::string(mask_text(column.mask, text));
+  }
+  return key;
+}
+
 Status forget_hits_of(Office& office, const Watch& watch) {
   ROOTLET_TRY(const bool is_held, office.keys().has_file_key(dataset_key_name(watch.dataset)));
   std::error_code ignored;

@@ -38,6 +38,9 @@ Result<RowWatch> compile_watch(const Watch& watch, const DatasetDefinition& defi
 Result<std::vector<RowWatch>> compile_watches(KeyStore& keys, const DatasetDefinition& definition,
                                               const Grant& grant);
 
+// A hit's key as people see it: a column with a mask is masked here as in a row.
+json::array shown_key(const DatasetDefinition& definition, json::array key);
+
 // The user has looked: forgets what the watch found. Waits while a sync changes the dataset's file.
 Status forget_hits_of(Office& office, const Watch& watch);
 

@@ -15,8 +15,8 @@ struct Generation {
   StoreLayout layout;
 };
 
-Result<std::vector<Generation>> generations_in_use(Database& database,
-                                                   const std::string& in = "") {
+// `in` is empty, or the name under which the file is attached, with its dot.
+Result<std::vector<Generation>> generations_in_use(Database& database, const std::string& in) {
   ROOTLET_TRY(Statement select,
               database.prepare("SELECT generation, layout FROM " + in +
                                "generations WHERE generation IN (SELECT generation FROM " + in +

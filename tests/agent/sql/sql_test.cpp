@@ -40,6 +40,29 @@ TEST_CASE("sql: what query does not show is not there: grades, divisions, other 
   CHECK(sql.rows("SELECT phone FROM roster WHERE id = 'a1'") == R"([["138****1234"]])");
 }
 
+TEST_CASE("sql: a column with a mask holds the mask, whatever the grade allows") {
+  SqlWorld sql;
+  sql.give_grants({}, "full", 4);
+  CHECK(sql.rows("SELECT phone FROM roster WHERE id = 'a1'") == R"([["138****1234"]])");
+  CHECK(sql.rows("SELECT count(*) FROM roster WHERE phone NOT LIKE '%*%'") == "[[0]]");
+}
+
+TEST_CASE("sql: more rows than a screen are an export, which the grant must allow") {
+  SqlWorld sql;
+  const std::string many =
+      "SELECT a.id FROM roster a, roster b, roster c, roster d, roster e, roster f, roster g";
+  const SqlOutcome cut = must(sql.run(many));
+  CHECK(cut.count == limits::kScreenRows);
+  CHECK(cut.more);
+  CHECK(cut.cut == "export");
+  CHECK(must(sql.run(many, "verification", {}, 10)).cut == "rows");
+  sql.may_export = true;
+  sql.give_grants({});
+  const SqlOutcome whole = must(sql.run(many));
+  CHECK(whole.count == 2'187);
+  CHECK_FALSE(whole.more);
+}
+
 TEST_CASE("sql: several datasets only if their grants name each other") {
   SqlWorld sql;
   const std::string join =

@@ -48,6 +48,7 @@ class SqlWorld {
       grant.mode = mode;
       grant.until = world.clock.wall() + std::chrono::days(365);
       grant.lease_days = 30;
+      grant.may_export = may_export;
       for (const auto& [from, to] : join) {
         if (from == id) grant.join.push_back(to);
       }
@@ -85,6 +86,7 @@ class SqlWorld {
   OfficeWorld world;
   KeepingSink sink;
   SqlOptions options;
+  bool may_export = false;  // of the grants that are given from now on
 
  private:
   void publish(const std::vector<std::string>& definitions) {
