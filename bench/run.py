@@ -110,13 +110,16 @@ def title(text):
 # --- Rootlet's programs --------------------------------------------------------------------------
 
 class Programs:
-    def __init__(self, build):
+    def __init__(self, build, first=False):
+        """`first`: before all other programs of this machine (a real-time priority)."""
         self.build = build
+        self.before = ["chrt", "--fifo", "20"] if first else []
 
-    def run(self, name, *arguments, processors=None):
-        """`processors`: the numbers of those that it may use, with commas; None: all."""
+    def run(self, name, *arguments, processors=None, spins=False):
+        """`processors`: the numbers of those that it may use, with commas; None: all. `spins`: a
+        thread of it never waits, so with a real-time priority its others would never run."""
         pinned = ["taskset", "-c", processors] if processors else []
-        return Run([*pinned, os.path.join(self.build, "bench", "bench_" + name),
+        return Run([*([] if spins else self.before), *pinned, os.path.join(self.build, "bench", "bench_" + name),
                     *map(str, arguments)])
 
 
@@ -260,7 +263,7 @@ class Bench:
     def __init__(self, arguments):
         self.quick = arguments.quick
         self.work = arguments.work
-        self.programs = Programs(arguments.build)
+        self.programs = Programs(arguments.build, arguments.first)
         self.findings = Findings()
         self.peers = Peers(self.programs, self.path("peers"))
 
@@ -543,7 +546,7 @@ def apply_runs(bench, store, kind, packs, processors):
             path = fresh_store(bench, "copy") if kind == "snapshot" else store_copy(bench, store)
             run = bench.programs.run("apply", "raw" if how == "raw" else "up", path, packs,
                                      *(["watch"] if how == "watch" else []),
-                                     processors=processors)
+                                     processors=processors, spins=how == "watch")
             runs[how].append(run.json())
     return runs
 
@@ -739,6 +742,9 @@ def main():
     parser.add_argument("--only", help="cases, with commas: " + ", ".join(CASES))
     parser.add_argument("--build", default=os.path.join(SOURCE, "build", "bench"))
     parser.add_argument("--out", default=os.path.join(HERE, "out"))
+    parser.add_argument("--first", action="store_true",
+                        help="run what is measured before all other programs, for a machine that "
+                             "is not idle; needs root")
     parser.add_argument("--work", help="data and scratch files (default: OUT/work)")
     arguments = parser.parse_args()
     arguments.work = os.path.abspath(arguments.work or os.path.join(arguments.out, "work"))
