@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Installs everything that building, testing and the demo need, from a bare Debian 12:
-# Debian's packages, and two npm packages pinned by the lock file's integrity hashes (SQLite's source
-# with page encryption; the public villages tables). Safe to run again: it skips what is already installed.
+# Debian's packages, and npm packages pinned by the integrity hashes of their lock files: SQLite's source with page
+# encryption, Node, the public villages tables, and what the console's web files are made of. Safe to run again: it skips
+# what is already installed. Nothing is fetched later.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
   build-essential cmake ninja-build ccache pkg-config ca-certificates
   libboost1.81-dev libboost-program-options1.81-dev libboost-json1.81-dev libboost-system1.81-dev
-  libcurl4-openssl-dev libsodium-dev libspdlog-dev libssl-dev libutf8proc-dev libxlsxwriter-dev libzstd-dev doctest-dev
+  libcurl4-openssl-dev libsodium-dev libspdlog-dev libssl-dev libutf8proc-dev libxlsxwriter-dev libzstd-dev zlib1g-dev
+  doctest-dev
   python3 unicode-data curl nginx-light debootstrap systemd-container dpkg-dev fakeroot
 )
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
@@ -37,4 +39,13 @@ if ! cmp -s third_party/package-lock.json "$stamp"; then
   echo "Fetching the pinned npm packages"
   (cd third_party && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
   cp third_party/package-lock.json "$stamp"
+fi
+
+# The console's packages, by the pinned Node: the one of this machine's kind.
+web=agent/console/web
+if [ -e $web/package-lock.json ] && ! cmp -s $web/package-lock.json $web/node_modules/.rootlet-stamp; then
+  echo "Fetching the console's npm packages"
+  node=$(echo "$PWD"/third_party/node_modules/node-linux-*/bin)
+  (cd $web && PATH="$node:$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  cp $web/package-lock.json $web/node_modules/.rootlet-stamp
 fi
