@@ -62,7 +62,7 @@ http::Reply ApiHandler::respond(const http::RequestHead& head, Bytes body) {
   const std::string_view path = path_of(head.target);
   const Language language = accepted_language(head.field("accept-language"));
   const bool is_door = !ConsoleDoor::methods(face_, path).empty();
-  if (auto refusal = doorkeeper_->check_site(face_, head, is_door)) {
+  if (auto refusal = doorkeeper_->check_site(face_, head, is_door && ConsoleDoor::is_page(path))) {
     return problem_reply(refusal->error, refusal->status, language);
   }
   if (is_door) return door_->answer(face_, head, path, body);

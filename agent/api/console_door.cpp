@@ -3,6 +3,7 @@
 #include "agent/api/door_pages.hpp"
 #include "agent/api/form/problem.hpp"
 #include "agent/api/form/request.hpp"
+#include "agent/console/assets/web_files.hpp"
 #include "agent/console/authority.hpp"
 #include "core/file/file.hpp"
 
@@ -10,6 +11,7 @@ namespace rootlet::agent {
 namespace {
 
 constexpr std::size_t kPemBytes = 64 * limits::kKiB;
+constexpr std::string_view kIndex = "/console/index.html";
 
 http::Reply html(int status, const std::string& text) {
   return http::bytes_reply(status, "text/html; charset=utf-8", to_bytes(text));
@@ -18,7 +20,7 @@ http::Reply html(int status, const std::string& text) {
 // The browser asks for the console anew, without the ticket in its address.
 http::Reply to_console(std::vector<std::string> cookies) {
   http::Reply reply{.status = 303,
-                    .fields = {{"Location", "/console"}, {"Cache-Control", "no-store"}}};
+                    .fields = {{"Location", "/console/"}, {"Cache-Control", "no-store"}}};
   for (std::string& cookie : cookies) reply.fields.push_back({"Set-Cookie", std::move(cookie)});
   return reply;
 }
@@ -41,11 +43,17 @@ std::string_view query_of(std::string_view target) {
 
 std::string_view ConsoleDoor::methods(Face face, std::string_view path) {
   if (path == "/" || path == "/console" || path == "/console/") return "GET, HEAD";
+  // The index page is at /console/ only, where a session is asked for.
+  if (path != kIndex && console_web_files().find(path) != nullptr) return "GET, HEAD";
   const bool network = face == Face::kNetwork;
   if (path == "/console/enter") return network ? "" : "GET, POST";
   if (!network) return "";
   if (path == "/console/pair" || path == "/console/resume") return "POST";
   return path == "/console/authority.pem" ? "GET, HEAD" : "";
+}
+
+bool ConsoleDoor::is_page(std::string_view path) {
+  return console_web_files().find(path) == nullptr;
 }
 
 http::Reply ConsoleDoor::answer(Face face, const http::RequestHead& head, std::string_view path,
@@ -57,12 +65,15 @@ http::Reply ConsoleDoor::answer(Face face, const http::RequestHead& head, std::s
   if (path == "/console/resume") return resume(head, language);
   if (path == "/console/authority.pem") return authority();
   if (path == "/") return to_console({});
+  if (!is_page(path)) return file(path, head, http::error_reply(404, "not_found"));
   return front(face, head, language);
 }
 
 http::Reply ConsoleDoor::front(Face face, const http::RequestHead& head, Language language) {
   const Result<ApiUser> caller = doorkeeper_->find_caller(face, head);
-  if (caller.has_value()) return html(200, signed_in_page(language, caller.value().peer.user));
+  if (caller.has_value()) {
+    return file(kIndex, head, html(200, signed_in_page(language, caller.value().peer.user)));
+  }
   if (face == Face::kLocal) return html(200, local_page(language, ""));
   const Result<std::optional<PairedBrowser>> browser = doorkeeper_->paired_browser(head);
   if (browser.has_error()) return problem_reply(browser.error(), language);
@@ -120,6 +131,15 @@ http::Reply ConsoleDoor::authority() const {
   Result<Bytes> pem = read_file(path, kPemBytes);
   if (pem.has_error()) return http::error_reply(404, "no_authority");
   return http::bytes_reply(200, "application/x-pem-file", std::move(pem).value());
+}
+
+http::Reply ConsoleDoor::file(std::string_view path, const http::RequestHead& head,
+                              http::Reply instead) const {
+  const WebFile* found = console_web_files().find(path);
+  if (found == nullptr) return instead;
+  Result<http::Reply> reply = console_web_files().answer(*found, head);
+  if (reply.has_value()) return std::move(reply).value();
+  return problem_reply(reply.error(), accepted_language(head.field("accept-language")));
 }
 
 std::string ConsoleDoor::session_cookie(Face face, std::string_view token) const {

@@ -1,30 +1,9 @@
 #include "agent/api/door_pages.hpp"
 
+#include "config/output/html_text.hpp"
+
 namespace rootlet::agent {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 bool is_chinese(Language language) {
   return language == Language::kChinese;
@@ -37,9 +16,10 @@ std::string paragraph(const std::string& text) {
 std::string page(Language language, std::string_view title, const std::string& content) {
   return "<!doctype html>\n<html lang=\"" + std::string(is_chinese(language) ? "zh-CN" : "en") +
          "\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-         escaped(title) + "</title>\n</head>\n<body>\n<h1>" + escaped(title) + "</h1>\n" + content +
-         "</body>\n</html>\n";
+         "<meta name=\"viewport\" content=\"width=device-width\">\n"
+         "<link rel=\"stylesheet\" href=\"/console/door.css\">\n<title>" +
+         html_text(title) + "</title>\n</head>\n<body>\n<main>\n<h1>" + html_text(title) +
+         "</h1>\n" + content + "</main>\n</body>\n</html>\n";
 }
 
 std::string name_of_console(Language language) {
@@ -48,11 +28,11 @@ std::string name_of_console(Language language) {
 
 std::string form(std::string_view action, const std::string& fields, std::string_view button) {
   return "<form method=\"post\" action=\"" + std::string(action) + "\">\n" + fields +
-         "<button type=\"submit\">" + escaped(button) + "</button>\n</form>\n";
+         "<button type=\"submit\">" + html_text(button) + "</button>\n</form>\n";
 }
 
 std::string field(std::string_view name, std::string_view label) {
-  return "<label>" + escaped(label) + " <input name=\"" + std::string(name) +
+  return "<label>" + html_text(label) + " <input name=\"" + std::string(name) +
          "\" autocomplete=\"off\" required></label>\n";
 }
 
@@ -62,7 +42,7 @@ std::string local_page(Language language, std::string_view user) {
   const bool zh = is_chinese(language);
   std::string text;
   if (!user.empty()) {
-    text += paragraph((zh ? "已登录：" : "Signed in as ") + escaped(user));
+    text += paragraph((zh ? "已登录：" : "Signed in as ") + html_text(user));
     text += paragraph(zh ? "本机接口：<a href=\"/api/v1/session\">会话</a>、"
                            "<a href=\"/api/v1/status\">状态</a>、"
                            "<a href=\"/api/v1/openapi.json\">接口说明</a>"
@@ -95,7 +75,7 @@ std::string pairing_page(Language language, std::string_view fingerprint) {
   text += paragraph(zh ? "请先核对本机证书指纹与 <code>rootlet console pair</code> 显示的一致："
                        : "First compare the fingerprint of this machine's authority with the one "
                          "that <code>rootlet console pair</code> shows:");
-  text += "<p><code>" + escaped(fingerprint) + "</code></p>\n";
+  text += "<p><code>" + html_text(fingerprint) + "</code></p>\n";
   text += paragraph(
       zh ? "<a href=\"/console/authority.pem\">下载证书</a>，由信息管理人员导入浏览器一次。"
          : "<a href=\"/console/authority.pem\">Download the authority's "
@@ -105,9 +85,9 @@ std::string pairing_page(Language language, std::string_view fingerprint) {
 
 std::string resume_page(Language language, std::string_view person) {
   const bool zh = is_chinese(language);
-  std::string text = paragraph(zh ? "会话已结束。此浏览器已配对：" + escaped(person)
+  std::string text = paragraph(zh ? "会话已结束。此浏览器已配对：" + html_text(person)
                                   : "There is no open session. This browser is paired for " +
-                                        escaped(person) + ".");
+                                        html_text(person) + ".");
   text += form("/console/resume", "", zh ? "继续" : "Continue");
   return page(language, name_of_console(language), text);
 }
@@ -120,9 +100,9 @@ std::string refusal_page(Language language, const Error& error) {
   const bool zh = is_chinese(language);
   std::string text;
   const std::string hint = error.hint.empty() ? "" : error.hint.in(language);
-  if (!zh || hint.empty()) text += paragraph(escaped(error.message) + ".");
-  if (!hint.empty()) text += paragraph(escaped(hint));
-  text += paragraph(std::string("<a href=\"/console\">") + (zh ? "返回" : "Back") + "</a>");
+  if (!zh || hint.empty()) text += paragraph(html_text(error.message) + ".");
+  if (!hint.empty()) text += paragraph(html_text(hint));
+  text += paragraph(std::string("<a href=\"/console/\">") + (zh ? "返回" : "Back") + "</a>");
   return page(language, zh ? "未能登录" : "Not signed in", text);
 }
 

@@ -31,7 +31,7 @@ TEST_CASE(
   ApiWorld world;
   const HttpAnswer entered = world.get(world.ticket_target());
   CHECK(entered.status == 303);
-  CHECK(entered.field("location") == "/console");
+  CHECK(entered.field("location") == "/console/");
   const std::string cookie = entered.field("set-cookie");
   CHECK(cookie.find("; HttpOnly; SameSite=Strict; Path=/") != std::string::npos);
   const HttpAnswer answer =
