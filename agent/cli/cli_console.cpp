@@ -1,14 +1,8 @@
 // The console from the command line: opening it as this OS user, and the browsers of the office's
 // network.
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "agent/cli/agent_client.hpp"
 #include "agent/cli/cli.hpp"
+#include "agent/cli/menu/desktop.hpp"
 #include "config/output/text_table.hpp"
 #include "config/realm_places.hpp"
 
@@ -32,33 +26,6 @@ Result<json::object> ask_daemon(const CommandRun& run, std::string_view command,
   return call_service(run, command, std::move(args));
 }
 
-bool has_screen() {
-  for (const char* name : {"WAYLAND_DISPLAY", "DISPLAY"}) {
-    const char* value = std::getenv(name);
-    if (value != nullptr && *value != '\0') return true;
-  }
-  return false;
-}
-
-// True if xdg-open accepted the address. The ticket in it is bound to this OS user, so other users
-// who see the command line gain nothing.
-bool open_browser(const std::string& url) {
-  if (!has_screen()) return false;
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    posix_spawn_file_actions_addopen(&files, descriptor, "/dev/null", O_RDWR, 0);
-  }
-  std::string program = "xdg-open", address = url;
-  char* const words[] = {program.data(), address.data(), nullptr};
-  pid_t child = -1;
-  const int failed = ::posix_spawnp(&child, program.c_str(), &files, nullptr, words, environ);
-  posix_spawn_file_actions_destroy(&files);
-  int status = 0;
-  return failed == 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status) &&
-         WEXITSTATUS(status) == 0;
-}
-
 Result<int> run_open(const CommandRun& run) {
   ROOTLET_TRY(const json::object answer, ask_daemon(run, "console-ticket", {}));
   const CliOutput& output = run.output;
@@ -68,10 +35,16 @@ Result<int> run_open(const CommandRun& run) {
   }
   const std::string url = text_at(answer, "url");
   const bool zh = output.is_chinese();
-  if (!run.arguments.has("print") && open_browser(url)) {
+  if (!run.arguments.has("print") && open_in_browser(url)) {
     output.note(zh ? "已在浏览器中打开控制台：" + text_at(answer, "address")
                    : "The console is open in the browser: " + text_at(answer, "address"));
     return 0;
+  }
+  if (run.arguments.has("from-menu")) {
+    return Error(
+        ErrorCode::kUnreachable, "no browser could be opened", {},
+        {.en = "Install xdg-utils and a browser, or run `rootlet console --print`.",
+         .zh = "未能打开浏览器：请安装 xdg-utils 和浏览器，或运行 rootlet console --print。"});
   }
   ROOTLET_TRY(output.print(url + "\n"));
   const std::string seconds = text_at(answer, "seconds");
@@ -79,6 +52,15 @@ Result<int> run_open(const CommandRun& run) {
                  : "Open it in a browser of the same user of this machine, within " + seconds +
                        " seconds; it works once");
   return 0;
+}
+
+// Who started the program from the menu has no terminal: the error is shown as a page too.
+Result<int> open_from_menu(const CommandInput& input) {
+  Result<int> done = with_settings(run_open)(input);
+  if (done.has_error() && input.arguments.has("from-menu")) {
+    show_failure(done.error(), input.output.language, page_folder());
+  }
+  return done;
 }
 
 std::string pairing_text(const json::object& answer, bool zh) {
@@ -142,9 +124,12 @@ std::vector<Command> console_commands() {
                        "或加 --print 时输出地址。"},
        .example = {.en = "rootlet console\nrootlet console open --print"},
        .options = {{.name = "print",
-                    .help = {.en = "print the address, open nothing", .zh = "只输出地址"}}},
+                    .help = {.en = "print the address, open nothing", .zh = "只输出地址"}},
+                   {.name = "from-menu",
+                    .help = {.en = "show a failure in the browser too",
+                             .zh = "出错时也在浏览器中显示原因"}}},
        .is_default = true,
-       .run = with_settings(run_open)},
+       .run = open_from_menu},
       {.name = "console pair",
        .summary = {.en = "Pair a browser of the office's network", .zh = "配对办公网络上的浏览器"},
        .details = {.en = "Prints a code that the person types into the browser once, within 10 "
