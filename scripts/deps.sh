@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 packages=(
   build-essential cmake ninja-build ccache pkg-config ca-certificates
   libboost1.81-dev libboost-program-options1.81-dev libboost-json1.81-dev libboost-system1.81-dev
-  libcurl4-openssl-dev libsodium-dev libspdlog-dev libssl-dev libutf8proc-dev libxlsxwriter-dev libzstd-dev zlib1g-dev
-  doctest-dev
+  libcurl4-openssl-dev libexpat1-dev libsodium-dev libspdlog-dev libssl-dev libutf8proc-dev libxlsxwriter-dev libzip-dev
+  libzstd-dev zlib1g-dev doctest-dev
   python3 unicode-data curl nginx-light debootstrap systemd-container dpkg-dev fakeroot
 )
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
