@@ -60,6 +60,11 @@ inline constexpr int kApiStreams = 4;                // answers written piece by
 inline constexpr std::size_t kApiWholeRows = 1'000;  // a longer answer is written piece by piece
 inline constexpr std::size_t kApiParameters = 128;   // of one request's query
 
+// A sheet that a person uploads. Eight uploads are in memory at once, and two are read.
+inline constexpr std::size_t kUploadedSheetBytes = 10 * kMiB;
+inline constexpr std::size_t kUploadedRows = 5'000;           // that a person looks over
+inline constexpr std::size_t kUploadedTextBytes = 16 * kMiB;  // of the answer
+
 // Who may use the console.
 inline constexpr std::chrono::seconds kTicketTime{60};  // from `rootlet console` to the browser
 inline constexpr std::size_t kTickets = 64;             // waiting ones; the oldest gives way

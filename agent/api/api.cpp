@@ -134,6 +134,8 @@ Result<http::Reply> Api::route(ApiAsk& ask) {
     }
     case ApiCall::kSync:
       return sync(ask);
+    case ApiCall::kSheets:
+      return sheets(ask);
     case ApiCall::kProblem:
       return problem(ask);
     case ApiCall::kMetrics:

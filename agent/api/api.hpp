@@ -56,6 +56,7 @@ class Api {
   Result<http::Reply> record(const ApiAsk& ask) const;
   Result<http::Reply> fix(const ApiAsk& ask) const;
   Result<http::Reply> sync(ApiAsk& ask);
+  Result<http::Reply> sheets(const ApiAsk& ask) const;  // api_sheets.cpp
   Result<http::Reply> session(const ApiAsk& ask) const;
   Result<http::Reply> end_session(const ApiAsk& ask);
   Result<http::Reply> problem(const ApiAsk& ask) const;

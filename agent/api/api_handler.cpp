@@ -1,7 +1,7 @@
 #include "agent/api/api_handler.hpp"
 
 #include "agent/api/form/problem.hpp"
-#include "core/limits.hpp"
+#include "core/local_limits.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -49,9 +49,10 @@ http::Plan ApiHandler::plan(const http::RequestHead& head) const {
     return {.methods = door, .body_bytes = head.method == "POST" ? kFormBytes : 0};
   }
   const bool has_body = head.method == "POST" || head.method == "PUT";
+  const std::size_t most =
+      path == "/api/v1/sheets" ? limits::kUploadedSheetBytes : limits::kLocalRequestBytes;
   // answer() refuses in words, after it has looked at who asks.
-  return {.methods = "GET, HEAD, POST, PUT, DELETE",
-          .body_bytes = has_body ? limits::kLocalRequestBytes : 0};
+  return {.methods = "GET, HEAD, POST, PUT, DELETE", .body_bytes = has_body ? most : 0};
 }
 
 http::Reply ApiHandler::answer(const http::RequestHead& head, Bytes body) {

@@ -37,7 +37,7 @@ http::ServerOptions server_options(std::string listen) {
   options.limits.connections_per_client = limits::kApiConnectionsPerUser;
   options.limits.calls = 32;
   options.limits.uploads = 8;
-  options.limits.body_bytes = limits::kLocalRequestBytes;
+  options.limits.body_bytes = limits::kUploadedSheetBytes;
   options.limits.stop_time = std::chrono::seconds(1);  // the daemon ends within two
   return options;
 }

@@ -14,7 +14,7 @@ class Refusals {
  public:
   explicit Refusals(ReadingPool& pool) : pool_(&pool) {}
 
-  // `kind`: "host", "origin", "csrf", "session", "ticket", "pairing", as the command
+  // `kind`: "host", "origin", "csrf", "session", "role", "ticket", "pairing", as the command
   // "refused-KIND". A home that is not enrolled has no ledger; then, and if it cannot be written,
   // the program's log says it.
   void note(const Peer& peer, std::string_view kind);

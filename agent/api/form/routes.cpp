@@ -24,6 +24,7 @@ constexpr ApiRoute kRoutes[] = {
     {"PUT", "/api/v1/outbox/{record}", ApiCall::kFixRecord},
     {"GET", "/api/v1/ledger", ApiCall::kLedger},
     {"POST", "/api/v1/sync", ApiCall::kSync},
+    {"POST", "/api/v1/sheets", ApiCall::kSheets},
     {"GET", "/api/v1/problems/{code}", ApiCall::kProblem, true},
     {"GET", "/metrics", ApiCall::kMetrics, true},  // on this machine only
 };

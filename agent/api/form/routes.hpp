@@ -28,6 +28,7 @@ enum class ApiCall {
   kFixRecord,
   kLedger,
   kSync,
+  kSheets,
   kProblem,
   kMetrics,
 };

@@ -173,6 +173,8 @@ TEST_CASE("openapi: real answers, good and bad, satisfy their schemas") {
       {"/api/v1/outbox/{record}", {.target = "/api/v1/outbox/none"}, 404},
       {"/api/v1/ledger", {.target = "/api/v1/ledger"}, 200},
       {"/api/v1/sync", {.method = "POST", .target = "/api/v1/sync"}, 200},
+      {"/api/v1/sheets", {.method = "POST", .target = "/api/v1/sheets", .body = "a\n1\n"}, 200},
+      {"/api/v1/sheets", {.method = "POST", .target = "/api/v1/sheets", .body = "a,a\n"}, 422},
       {"/api/v1/problems/{code}", {.target = "/api/v1/problems/lease_ended"}, 200},
       {"/api/v1/problems/{code}", {.target = "/api/v1/problems/none"}, 404},
   };
