@@ -22,6 +22,7 @@ int fuzz_local_api(const std::uint8_t* data, std::size_t size);
 int fuzz_local_socket(const std::uint8_t* data, std::size_t size);
 int fuzz_news(const std::uint8_t* data, std::size_t size);
 int fuzz_pack(const std::uint8_t* data, std::size_t size);
+int fuzz_sheet(const std::uint8_t* data, std::size_t size);
 int fuzz_tuf_metadata(const std::uint8_t* data, std::size_t size);
 }
 
@@ -112,6 +113,9 @@ TEST_CASE("fuzz: news and rows of the directory") {
 }
 TEST_CASE("fuzz: packs") {
   replay_corpus("pack", fuzz_pack, 300);
+}
+TEST_CASE("fuzz: workbooks and CSV that a person hands over") {
+  replay_corpus("sheet", fuzz_sheet, 2'000);
 }
 TEST_CASE("fuzz: TUF metadata") {
   replay_corpus("tuf_metadata", fuzz_tuf_metadata, 2'000);
