@@ -117,7 +117,7 @@ class ConsoleFiles(unittest.TestCase):
         run(AGENT, "--home", self.world.folder / "nobody", "console", "--from-menu", check=3, env=environ)
         page = (programs / "opened").read_text().strip()
         self.assertTrue(page.startswith(f"file://{runtime}/rootlet/"), page)
-        text = open(page.removeprefix("file://"), encoding="utf-8").read()
+        text = Path(page.removeprefix("file://")).read_text(encoding="utf-8")
         self.assertIn("后台程序未运行", text)
 
 
