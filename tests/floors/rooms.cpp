@@ -163,7 +163,8 @@ std::vector<std::string> crowded_folders(const fs::path& source_folder, std::siz
   for (const std::string& top : tops) {
     for (auto at = fs::recursive_directory_iterator(source_folder / top); at != fs::end(at); ++at) {
       const std::string name = at->path().filename().string();
-      if (name == "out" || name == "node_modules" || name == "__pycache__" || name == "corpus") {
+      if (name == "out" || name == "dist" || name == "node_modules" || name == "__pycache__" ||
+          name == "corpus") {
         at.disable_recursion_pending();
       } else if (at->is_regular_file()) {
         ++counts[at->path().parent_path().lexically_relative(source_folder).generic_string()];
