@@ -1,5 +1,5 @@
 // sqlite.org/appfunc.html
-#include "storage/text_functions.hpp"
+#include "storage/sqlite/text_functions.hpp"
 
 #include <sqlite3.h>
 

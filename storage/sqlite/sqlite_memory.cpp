@@ -1,5 +1,5 @@
 // Over the C heap.
-#include "storage/sqlite_memory.hpp"
+#include "storage/sqlite/sqlite_memory.hpp"
 
 #include <malloc.h>
 

@@ -1,5 +1,5 @@
 // sqlite.org/fts5.html#custom_tokenizers
-#include "storage/search_tokenizer.hpp"
+#include "storage/sqlite/search_tokenizer.hpp"
 
 #include <sqlite3.h>
 
