@@ -3,6 +3,7 @@
 
 #include "agent/cli/text/words.hpp"
 #include "core/format/csv.hpp"
+#include "core/format/export_mark.hpp"
 #include "core/format/json_values.hpp"
 #include "core/format/spreadsheet_cell.hpp"
 #include "core/local_limits.hpp"
@@ -79,7 +80,7 @@ class CsvOutput final : public RowOutput {
   Status finish(const json::object& done) override {
     warn_if_cut(output_, done);
     if (!watermark_.empty()) {
-      ROOTLET_TRY(output_.print_data("# " + watermark_ + "\n"));
+      ROOTLET_TRY(output_.print_data(export_mark_line(watermark_)));
       output_.note(watermark_);
     }
     if (guarded_ == 0) return ok();

@@ -1,6 +1,7 @@
 // One home for the rules of exports.
 #include "agent/reading/export.hpp"
 
+#include "core/format/export_mark.hpp"
 #include "core/local_limits.hpp"
 
 namespace rootlet::agent {
@@ -36,11 +37,9 @@ json::object watermark(const Office& office, const Use& use, std::int64_t entry)
   const Invitation& invitation = office.identity().invitation;
   const std::string name =
       invitation.office_name.empty() ? invitation.office_id : invitation.office_name;
-  const std::string at = format_time(use.at), number = std::to_string(entry);
-  const Text line{.en = "Exported by " + use.user + ", " + name + ", " + at + ", for " +
-                        use.purpose + "; ledger entry " + number,
-                  .zh = "由" + name + " " + use.user + " 于 " + at + " 导出，用途 " + use.purpose +
-                        "，台账第 " + number + " 条"};
+  const std::string at = format_time(use.at);
+  const Text line = export_mark_words(
+      {.user = use.user, .office = name, .at = at, .purpose = use.purpose, .entry = entry});
   return {{"entry", entry}, {"office", invitation.office_id}, {"user", use.user},
           {"at", at},       {"purpose", use.purpose},         {"line", to_json(line)}};
 }

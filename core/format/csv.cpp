@@ -148,6 +148,7 @@ Status CsvReader::read_field() {
   if (text_.size() == field_begin()) {
     ROOTLET_TRY(was_quoted_, take('"'));
   }
+  if (ends_.empty()) first_quoted_ = was_quoted_;
   if (was_quoted_) {
     ROOTLET_TRY(read_quoted());
   } else {

@@ -36,7 +36,8 @@ class CsvReader {
 
   std::uint64_t line() const { return row_line_; }  // the row's first line, from 1
   std::size_t size() const { return ends_.size(); }
-  std::string_view field(std::size_t index) const;  // holds until the next call of next()
+  std::string_view field(std::size_t index) const;        // holds until the next call of next()
+  bool is_first_quoted() const { return first_quoted_; }  // the row's first field
   const std::string& what() const { return what_; }
   // The last row had no line end, as if the file had been cut. Valid at the end.
   bool is_last_row_open() const { return is_last_row_open_; }
@@ -71,6 +72,7 @@ class CsvReader {
   bool more_fields_ = false;
   bool is_last_row_open_ = false;
   bool was_quoted_ = false;  // the last field of the row
+  bool first_quoted_ = false;
 };
 
 void append_csv_field(std::string& out, std::string_view field);

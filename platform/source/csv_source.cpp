@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "core/encoding/text_file.hpp"
+#include "core/format/export_mark.hpp"
 #include "core/format/spreadsheet_cell.hpp"
 #include "core/limits.hpp"
 #include "core/thread/read_ahead.hpp"
@@ -44,13 +45,14 @@ Status check_first_field(const CsvReader& reader) {
                    {.en = "Remove this line.", .zh = "第 1 行是给 Excel 的指令，请删除该行。"});
 }
 
-// Our own exports guard cells against spreadsheets. False: the file has ended.
+// Our own exports guard cells against spreadsheets, and end with a mark. False: the file has ended.
 bool fill(SourceBatch& batch, CsvReader& reader) {
   std::vector<std::string_view> fields;
   while (batch.text_bytes() < kBatchTextBytes) {
     const Result<bool> more = reader.next();
     if (more.has_error()) batch.end_with(more.error());
     if (more.has_error() || !more.value()) return false;
+    if (is_export_mark(reader)) continue;
     fields.clear();
     for (std::size_t i = 0; i < reader.size(); ++i) {
       fields.push_back(unguarded_cell(reader.field(i)));

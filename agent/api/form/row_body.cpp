@@ -5,6 +5,7 @@
 
 #include "agent/api/form/problem.hpp"
 #include "core/format/csv.hpp"
+#include "core/format/export_mark.hpp"
 #include "core/format/json_values.hpp"
 #include "core/format/percent.hpp"
 
@@ -76,7 +77,7 @@ void add_next(BodyOut& out, const ApiRequest& request, const json::object& done)
 // Goes with exported rows wherever they go.
 std::string watermark_line(const json::object& head, Language language) {
   const std::string line = text_at(object_at(head, "export"), "line", language);
-  return line.empty() ? "" : "# " + line + "\n";
+  return line.empty() ? "" : export_mark_line(line);
 }
 
 std::string error_member(const Error& error, Language language) {

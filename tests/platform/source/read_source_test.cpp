@@ -75,6 +75,20 @@ TEST_CASE("source: a cell that our own export guarded against spreadsheets is re
   CHECK(rows.field(1, 1) == "'-5");
 }
 
+TEST_CASE("source: the mark of our own export is no row, another line that begins with # is") {
+  Source source;
+  const std::string rows = "id,code,born\n1,3304,2001-02-03\n2,0011,\n";
+  for (const char* mark :
+       {"# Exported by wang, Jiaxing, 2026-11-30T09:00:00Z, for verification; ledger entry 7\n",
+        "# 由嘉兴 wang 于 2026-11-30T09:00:00Z 导出，用途 verification，台账第 7 条\n"}) {
+    const SourceTable table = must(source.read(rows + mark));
+    CHECK(table.size() == 2);
+    CHECK(table.parts()[0].partition == "00");
+    CHECK(source.notices.empty());
+  }
+  CHECK(source.error(rows + "# a remark\n").message.find("line 4") != std::string::npos);
+}
+
 TEST_CASE("source: mistakes in the header are named") {
   Source source;
   const Error error = source.error("id,kode,id\n1,2,3\n");
