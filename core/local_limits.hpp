@@ -42,6 +42,11 @@ inline constexpr std::size_t kOpenLookupGroups = 256;  // of callers, datasets a
 inline constexpr std::size_t kScreenRows = 1000;
 inline constexpr std::size_t kExportRows = 5'000'000;  // of one export; a country's largest table
 inline constexpr std::int64_t kExportsPerDay = 200;    // of one person and dataset
+// Rows of one dataset to one person by reads that are no exports: a screen of 50 every 36 seconds.
+// A search that shows one screen does not count, because people search as they type.
+inline constexpr std::chrono::minutes kRowWindow{60};
+inline constexpr std::int64_t kRowsInWindow = 5'000;
+inline constexpr std::size_t kUncountedSearchRows = 50;
 // Of the same row by the same person: a counter serves somebody a few times a day.
 inline constexpr int kLookupsOfOneRowPerDay = 200;
 // What is remembered to count them: of the ledger, at the start, and in memory.

@@ -160,16 +160,21 @@ Result<std::int64_t> Ledger::append(const Use& use) {
 
 Status Ledger::read_since(UnixTime since, std::size_t limit,
                           const std::function<void(const Use&)>& take) {
-  ROOTLET_TRY(Statement list,
-              database_.prepare("SELECT entry FROM uses ORDER BY sequence DESC LIMIT ?1"));
-  list.bind_all(static_cast<std::int64_t>(limit));
+  return read_after(0, since, limit, [&](std::int64_t, const Use& use) { take(use); });
+}
+
+Status Ledger::read_after(std::int64_t sequence, UnixTime since, std::size_t limit,
+                          const std::function<void(std::int64_t, const Use&)>& take) {
+  ROOTLET_TRY(Statement list, database_.prepare("SELECT sequence, entry FROM uses WHERE "
+                                                "sequence>?1 ORDER BY sequence DESC LIMIT ?2"));
+  list.bind_all(sequence, static_cast<std::int64_t>(limit));
   while (true) {
     ROOTLET_TRY(const bool row, list.step());
     if (!row) return ok();
-    const Result<Use> use = parse_use(list.text(0));
+    const Result<Use> use = parse_use(list.text(1));
     if (use.has_error()) continue;
     if (use.value().at < since) return ok();
-    take(use.value());
+    take(list.integer(0), use.value());
   }
 }
 

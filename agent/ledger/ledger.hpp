@@ -40,6 +40,9 @@ class Ledger {
   Result<std::int64_t> append(const Use& use);
   // Calls `take` with the readable entries after `since`, newest first, of the newest `limit`.
   Status read_since(UnixTime since, std::size_t limit, const std::function<void(const Use&)>& take);
+  // The same with sequences, and no further back than the entry after `sequence`.
+  Status read_after(std::int64_t sequence, UnixTime since, std::size_t limit,
+                    const std::function<void(std::int64_t, const Use&)>& take);
   // The newest `limit` entries, newest first; 0 is all. A damaged one hides no other.
   Result<std::vector<LedgerEntry>> list(std::size_t limit);
   // kStorageDamaged, with the sequence of the first entry that is missing, wrong or unreadable. A

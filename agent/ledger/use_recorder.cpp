@@ -126,6 +126,18 @@ Status UseRecorder::check_exports(const Use& use) {
                       " 行的查询不算导出。"});
 }
 
+Result<std::size_t> UseRecorder::promise_rows(const Use& use, std::size_t wanted) {
+  const std::lock_guard guard(mutex_);
+  ROOTLET_TRY(Files* const open, files());
+  ROOTLET_TRY(rows_.catch_up(*open->ledger, use.at));
+  return rows_.promise(use, wanted);
+}
+
+void UseRecorder::take_back_rows(const Use& use, std::size_t promised) {
+  const std::lock_guard guard(mutex_);
+  rows_.take_back(use, promised);
+}
+
 Status UseRecorder::record_in_group(const Use& use) {
   const std::lock_guard guard(mutex_);
   ROOTLET_TRY(add_to_group(use));

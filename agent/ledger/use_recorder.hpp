@@ -17,6 +17,7 @@
 
 #include "agent/ledger/ledger.hpp"
 #include "agent/ledger/lookup_counter.hpp"
+#include "agent/ledger/row_counter.hpp"
 #include "agent/office/context.hpp"
 #include "agent/office/file_identity.hpp"
 
@@ -42,6 +43,10 @@ class UseRecorder {
   Status check_lookups(const Use& use);
   // kNotPermitted if the person of `use` has made too many exports of its dataset today.
   Status check_exports(const Use& use);
+  // As RowCounter::promise(): rows of a read that is no export. take_back_rows() once its entry is
+  // written.
+  Result<std::size_t> promise_rows(const Use& use, std::size_t wanted);
+  void take_back_rows(const Use& use, std::size_t promised);
   // Ledger::subject_of().
   Result<std::string> subject_of(std::string_view dataset, std::string_view text);
 
@@ -81,6 +86,7 @@ class UseRecorder {
   std::unique_ptr<Files> files_;
   std::map<GroupKey, Group> groups_;
   std::optional<LookupCounter> counter_;  // none before the first look-up
+  RowCounter rows_;
 };
 
 }  // namespace rootlet::agent

@@ -8,6 +8,20 @@ constexpr std::size_t kFlushBytes = 64 * limits::kKiB;
 
 }  // namespace
 
+LedgeredRows::~LedgeredRows() {
+  if (promised_ > 0) recorder_.take_back_rows(use_, promised_);
+}
+
+std::size_t LedgeredRows::allow(std::size_t wanted) {
+  Result<std::size_t> allowed = recorder_.promise_rows(use_, wanted);
+  if (allowed.has_error()) {
+    keep(allowed.error());
+    return 0;
+  }
+  promised_ += allowed.value();
+  return allowed.value();
+}
+
 bool LedgeredRows::begin_export() {
   use_.is_export = noted_ = true;
   return keep(write_entry("started"));

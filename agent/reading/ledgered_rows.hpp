@@ -14,6 +14,13 @@ class LedgeredRows {
   enum class Entry { kOwn, kInGroup };
   LedgeredRows(UseRecorder& recorder, Use use, AnswerSink& sink, Entry entry = Entry::kOwn)
       : recorder_(recorder), use_(std::move(use)), sink_(sink), entry_(entry) {}
+  ~LedgeredRows();
+  LedgeredRows(const LedgeredRows&) = delete;
+  LedgeredRows& operator=(const LedgeredRows&) = delete;
+
+  // For a read that is no export: how many of `wanted` rows may leave, by what this person has read
+  // before (RowCounter). 0 if none: trouble() says why.
+  std::size_t allow(std::size_t wanted);
 
   // Writes the entry of an export before anything is sent. False as begin().
   bool begin_export();
@@ -41,6 +48,7 @@ class LedgeredRows {
   json::array rows_;
   std::size_t bytes_ = 0;
   std::uint64_t count_ = 0;
+  std::size_t promised_ = 0;
   bool noted_ = false;
 };
 

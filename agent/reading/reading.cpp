@@ -104,7 +104,11 @@ Result<ReadOutcome> read_rows(const Reading& reading, const Grant& grant,
   const DatasetDefinition& definition = entry->definition;
   Database& database = dataset.reader().database();
   const StopsWhenAsked stops(database, reading.should_stop);
-  ROOTLET_TRY(const Selection selected, select_rows(reading, grant, definition, dataset));
+  ROOTLET_TRY(Selection selected, select_rows(reading, grant, definition, dataset));
+  if (!selected.is_export) {
+    selected.limit = out.allow(selected.limit);
+    if (out.trouble()) return ReadOutcome{};
+  }
   json::object head{{"columns", columns_json(definition, selected.page.columns)},
                     {"provenance", provenance_of(reading, dataset, entry)}};
   if (selected.is_export) {
@@ -138,13 +142,16 @@ Result<ReadOutcome> search_dataset(const Reading& reading, const Grant& grant,
   ROOTLET_TRY(const VisibleRows rows, dataset.reader().visible_rows(definition, right));
   ROOTLET_TRY(const std::vector<ShownColumn> columns,
               choose_columns(definition, rows, reading.request.columns));
+  ReadRequest request = reading.request;
+  request.limit = out.allow(search_limit(request));
+  if (out.trouble()) return ReadOutcome{};
   const StopsWhenAsked stops(dataset.reader().database(), reading.should_stop);
   json::object head{{"columns", columns_json(definition, columns)},
                     {"provenance", provenance_of(reading, dataset, entry)}};
   if (reading.request.with_matches) head["columns"].as_array().push_back(matches_column());
   if (!out.begin(head)) return ReadOutcome{};
   Result<ReadOutcome> outcome = search_rows(
-      {dataset.reader(), definition, right, columns}, query, reading.request, reading.should_stop,
+      {dataset.reader(), definition, right, columns}, query, request, reading.should_stop,
       [&out](json::array row, std::size_t bytes) { return out.add(std::move(row), bytes); });
   out.finish(outcome.has_error() ? name_of(outcome.error().code) : std::string_view("done"));
   return outcome;

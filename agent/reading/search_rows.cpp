@@ -43,12 +43,15 @@ Result<SearchQuery> search_query_of(const ReadRequest& request) {
                       request.alike_sounds ? Sounds::kAlike : Sounds::kExact);
 }
 
+std::size_t search_limit(const ReadRequest& request) {
+  return request.limit == 0 ? limits::kScreenRows : std::min(request.limit, limits::kScreenRows);
+}
+
 Result<ReadOutcome> search_rows(const SearchedRows& rows, const SearchQuery& query,
                                 const ReadRequest& request, const StopCheck& should_stop,
                                 const RowTaker& take) {
   ROOTLET_TRY(RowSearch search, RowSearch::open(rows.reader, rows.definition, rows.right));
-  const std::size_t limit =
-      request.limit == 0 ? limits::kScreenRows : std::min(request.limit, limits::kScreenRows);
+  const std::size_t limit = search_limit(request);
   ROOTLET_TRY(const SearchHits hits, search.find(query, limit, should_stop));
   const std::vector<std::size_t> places = places_of(rows.columns, search.columns());
   ReadOutcome outcome{.more = hits.more, .complete = hits.is_complete, .limit = limit};

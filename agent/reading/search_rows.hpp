@@ -20,6 +20,9 @@ using RowTaker = std::function<bool(json::array row, std::size_t bytes)>;
 // kBadInput, field "text".
 Result<SearchQuery> search_query_of(const ReadRequest& request);
 
+// The most rows that the request may find.
+std::size_t search_limit(const ReadRequest& request);
+
 Result<ReadOutcome> search_rows(const SearchedRows& rows, const SearchQuery& query,
                                 const ReadRequest& request, const StopCheck& should_stop,
                                 const RowTaker& take);

@@ -69,7 +69,7 @@ class SqlRun {
     use_.dataset = joined_ids(named);
     may_export_ = std::all_of(tables_.begin(), tables_.end(),
                               [](const ReadableTable& table) { return table.grant->may_export; });
-    const std::uint64_t most = may_export_ ? limits::kSqlRows : limits::kScreenRows;
+    ROOTLET_TRY(const std::uint64_t most, most_rows());
     SqlJob job{.sql = request_.sql,
                .parameters = request_.parameters,
                .tables = {},
@@ -82,6 +82,14 @@ class SqlRun {
       if (one) job.tables.push_back(std::move(*one));
     }
     return job;
+  }
+
+  // Without exports, pages of SQL count as those of `query` do.
+  Result<std::uint64_t> most_rows() {
+    if (may_export_) return limits::kSqlRows;
+    RowCounter counter;
+    ROOTLET_TRY(counter.catch_up(ledger_, use_.at));
+    return counter.promise(use_, limits::kScreenRows);
   }
 
   // Until the first frame with rows: which datasets are read, and whether they
