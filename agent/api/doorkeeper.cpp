@@ -105,7 +105,8 @@ std::optional<Refusal> Doorkeeper::check_site(Face face, const http::RequestHead
 
 Result<ApiUser> Doorkeeper::find_caller(Face face, const http::RequestHead& head) {
   if (head.peer.empty()) {
-    return ApiUser{.peer = with_roles(peer_of(head.peer_uid, head.peer_pid), *context_)};
+    return ApiUser{.peer =
+                       peers_.find(head.peer_uid, head.peer_pid, role_groups(*context_), now())};
   }
   const std::string_view token = cookie_value(head.field("cookie"), session_cookie(face));
   // A session of this machine belongs to a user, one of the network to none.
@@ -117,7 +118,9 @@ Result<ApiUser> Doorkeeper::find_caller(Face face, const http::RequestHead& head
   ApiUser caller{
       .peer = std::move(session->peer), .session = std::string(token), .csrf = session->csrf};
   // Membership of a group may have changed since; a paired browser's role was given with its code.
-  if (face == Face::kLocal) caller.peer = with_roles(std::move(caller.peer), *context_);
+  if (face == Face::kLocal) {
+    caller.peer = peers_.find(caller.peer.uid, caller.peer.pid, role_groups(*context_), now());
+  }
   return caller;
 }
 

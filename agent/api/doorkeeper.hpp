@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "agent/api/refusals.hpp"
+#include "agent/channel/peer_cache.hpp"
 #include "agent/console/pairing.hpp"
 #include "agent/console/session_table.hpp"
 #include "agent/console/site.hpp"
@@ -74,6 +75,7 @@ class Doorkeeper {
   const AgentContext* context_;
   mutable std::mutex mutex_;
   Site local_, network_;  // under mutex_
+  PeerCache peers_;
   SessionTable local_sessions_, network_sessions_;
   Pairings pairings_;
   Refusals refusals_;
