@@ -7,6 +7,7 @@
 #include "core/format/json_position.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/cli/headings.hpp"
 #include "platform/office/catalogue.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
@@ -104,7 +105,9 @@ Status run_dataset_list(const CommandRun& run) {
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const std::vector<std::string> ids, realm.registry().dataset_ids());
   json::array list;
-  TextTable table({"DATASET", "TITLE", "PROVIDER", "SHARING", "ROWS", "STREAMS"});
+  TextTable table =
+      table_of(run.output, {"DATASET", "TITLE", "PROVIDER", "SHARING", "ROWS", "STREAMS"},
+               {"数据集", "名称", "提供单位", "共享属性", "行数", "分区"});
   const Language language = run.output.language;
   for (const std::string& id : ids) {
     ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), id));
@@ -183,7 +186,9 @@ Status print_versions(const CommandRun& run, const std::string& id,
                       const std::vector<DatasetVersion>& versions) {
   if (versions.empty()) return ok();
   const bool zh = run.output.is_chinese();
-  TextTable table({"VERSION", "PUBLISHED", "ROWS", "ADDED", "CHANGED", "REMOVED", "NOTE"});
+  TextTable table =
+      table_of(run.output, {"VERSION", "PUBLISHED", "ROWS", "ADDED", "CHANGED", "REMOVED", "NOTE"},
+               {"版本", "发布时间", "行数", "新增", "更改", "删除", "说明"});
   for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
     std::string note = version == versions.rbegin() ? (zh ? "当前" : "present") : "";
     if (version->restored.has_value()) {
@@ -227,7 +232,8 @@ Status run_dataset_show(const CommandRun& run) {
                      {"streams", std::move(streams)},
                      {"sections", json_sections(definition)}});
   }
-  TextTable table({"PARTITION", "VERSION", "ROWS", "AS OF", "DIGEST"});
+  TextTable table = table_of(run.output, {"PARTITION", "VERSION", "ROWS", "AS OF", "DIGEST"},
+                             {"分区", "版本", "行数", "截至", "摘要"});
   for (const StreamEntry& stream : totals.streams) {
     table.add({stream.name.partition, std::to_string(stream.version), std::to_string(stream.rows),
                format_time(stream.published), to_hex(stream.digest).substr(0, 16)});
@@ -260,7 +266,8 @@ Status run_form_list(const CommandRun& run) {
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const std::vector<FormEntry> forms, realm.registry().forms());
   json::array list;
-  TextTable table({"FORM", "VERSION", "TITLE", "FIELDS"});
+  TextTable table = table_of(run.output, {"FORM", "VERSION", "TITLE", "FIELDS"},
+                             {"表单", "版本", "名称", "字段数"});
   for (const FormEntry& entry : forms) {
     ROOTLET_TRY(const FormDefinition form,
                 FormDefinition::parse(entry.definition, "form " + entry.id));

@@ -4,6 +4,7 @@
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/cli/headings.hpp"
 #include "platform/office/membership.hpp"
 
 namespace rootlet::platform {
@@ -140,8 +141,8 @@ std::vector<std::pair<std::string, std::string>> fields_of(const Grant& grant) {
           {"approver", grant.approver}};
 }
 
-TextTable changes_table(const ChangedGrant& changed) {
-  TextTable table({"FIELD", "BEFORE", "AFTER"});
+TextTable changes_table(const CliOutput& output, const ChangedGrant& changed) {
+  TextTable table = table_of(output, {"FIELD", "BEFORE", "AFTER"}, {"项目", "原值", "新值"});
   const auto before = fields_of(changed.before), after = fields_of(changed.after);
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (before[i].second == after[i].second) continue;
@@ -181,7 +182,7 @@ Status run_grant_set(const CommandRun& run) {
                      {"after", json_grant(office, changed.after, after)}});
   }
   const bool zh = run.output.is_chinese();
-  const TextTable table = changes_table(changed);
+  const TextTable table = changes_table(run.output, changed);
   if (table.empty()) return run.output.print(zh ? "授权未变。\n" : "The grant is as before.\n");
   ROOTLET_TRY(run.output.print(table));
   return run.output.print(coverage_text(after, zh));
@@ -207,8 +208,11 @@ Status run_grant_list(const CommandRun& run) {
   }
   const bool zh = run.output.is_chinese();
   json::array list;
-  TextTable table({"OFFICE", "DATASET", "DIVISIONS", "COVERS", "GRADE", "MODE", "EXPORT",
-                   "PURPOSES", "UNTIL", "LEASE"});
+  TextTable table =
+      table_of(run.output,
+               {"OFFICE", "DATASET", "DIVISIONS", "COVERS", "GRADE", "MODE", "EXPORT", "PURPOSES",
+                "UNTIL", "LEASE"},
+               {"单位", "数据集", "区划", "覆盖", "级别", "方式", "导出", "用途", "截止", "租期"});
   for (const OfficeEntry& office : offices) {
     ROOTLET_TRY(const std::vector<Grant> grants, realm.registry().grants_of(office.id));
     for (const Grant& grant : grants) {

@@ -5,6 +5,7 @@
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/cli/fork_text.hpp"
+#include "platform/cli/headings.hpp"
 #include "platform/intake/intake_session.hpp"
 
 namespace rootlet::platform {
@@ -54,7 +55,7 @@ Result<std::unique_ptr<IntakeSession>> open_judged(const CommandRun& run) {
 // The records that were listed, as rows and as JSON, and how many are in each state.
 struct Listing {
   json::array list;
-  TextTable table{{"RECORD", "OFFICE", "FORM", "STATE", "RECEIVED", "WHY"}};
+  TextTable table;
   std::array<std::int64_t, 3> counts{};  // by IntakeState
 
   std::int64_t count(IntakeState state) const { return counts[static_cast<std::size_t>(state)]; }
@@ -114,7 +115,10 @@ std::string counts_text(const Listing& listing, std::int64_t quarantined, bool z
 Status run_inbox_list(const CommandRun& run) {
   ROOTLET_TRY(const IntakeFilter filter, read_filter(run));
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> session, open_judged(run));
-  Listing listing;
+  Listing listing{
+      .list = {},
+      .table = table_of(run.output, {"RECORD", "OFFICE", "FORM", "STATE", "RECEIVED", "WHY"},
+                        {"记录", "单位", "表单", "状态", "接收时间", "原因"})};
   ROOTLET_TRY(list_waiting_first(session->intake(), filter, run.output.json, listing));
   ROOTLET_TRY(const IntakeCounts counts, session->intake().counts());
   ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
@@ -144,7 +148,7 @@ Status run_inbox_show(const CommandRun& run) {
   object["values"] = record.record.values;
   object["kept"] = record.record.kept;
   if (run.output.json) return run.output.print_json(object);
-  TextTable table({"FIELD", "VALUE"});
+  TextTable table = table_of(run.output, {"FIELD", "VALUE"}, {"字段", "内容"});
   for (const auto& [name, value] : record.record.values) {
     table.add({std::string(name),
                value.is_string() ? std::string(value.get_string()) : json::serialize(value)});
@@ -240,6 +244,8 @@ std::vector<Command> inbox_commands() {
        .run = with_clock(run_inbox_list)},
       {.name = "inbox show",
        .summary = {.en = "Show one record with its values", .zh = "查看一条记录的内容"},
+       .details = {.en = "The beginning of the ID is enough, if no other record's begins so.",
+                   .zh = "编号只需输入能区分的开头几位。"},
        .example = {.en = "rootlet-platform inbox show 0123456789abcdef0123456789abcdef"},
        .positionals = {{.name = "ID"}},
        .run = with_clock(run_inbox_show)},

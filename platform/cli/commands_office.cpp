@@ -6,6 +6,7 @@
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/cli/fork_text.hpp"
+#include "platform/cli/headings.hpp"
 #include "platform/intake/intake_session.hpp"
 #include "platform/office/membership.hpp"
 #include "platform/office/realm_init.hpp"
@@ -106,7 +107,9 @@ Status run_office_list(const CommandRun& run) {
   ROOTLET_TRY(const std::vector<OfficeEntry> offices, session->realm().registry().offices());
   ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
   json::array list;
-  TextTable table({"OFFICE", "NAME", "DIVISION", "STATE", "SINCE", "KEY", "FORKS"});
+  TextTable table =
+      table_of(run.output, {"OFFICE", "NAME", "DIVISION", "STATE", "SINCE", "KEY", "FORKS"},
+               {"单位", "名称", "区划", "状态", "登记时间", "密钥", "分叉"});
   for (const OfficeEntry& office : offices) {
     const bool enrolled = office.signing_key.has_value();
     ROOTLET_TRY(const json::array former, former_keys_json(session->realm().registry(), office.id));

@@ -6,6 +6,7 @@
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/cli/headings.hpp"
 #include "platform/packs/partition_image.hpp"
 #include "platform/publish/publisher_state.hpp"
 #include "platform/realm/find_dataset.hpp"
@@ -142,7 +143,7 @@ Status print_modelled(const CliOutput& output, const json::object& content) {
   if (!content.contains("columns")) {
     return output.print("  modelled; the rows that it starts from are no longer remembered\n");
   }
-  TextTable table({"PART", "BYTES"});
+  TextTable table = table_of(output, {"PART", "BYTES"}, {"部分", "字节"});
   table.add({"which rows", part_at(content, "row_bytes")});
   table.add({"which columns change", part_at(content, "changed_columns_bytes")});
   table.add({"which rows new ones resemble", part_at(content, "references_bytes")});
@@ -154,7 +155,8 @@ Status print_modelled(const CliOutput& output, const json::object& content) {
 
 // What each column of a section in column codes costs.
 Status print_codes(const CliOutput& output, const json::object& content) {
-  TextTable table({"COLUMN", "PART", "CELLS", "RAW BYTES", "CODE"});
+  TextTable table = table_of(output, {"COLUMN", "PART", "CELLS", "RAW BYTES", "CODE"},
+                             {"列", "部分", "单元格", "原字节", "编码"});
   for (const json::value& column : array_at(content, "columns")) {
     add_codes(table, column.as_object(), "updates");
     add_codes(table, column.as_object(), "inserts");

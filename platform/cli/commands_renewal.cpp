@@ -1,6 +1,7 @@
 // The commands that keep signatures from ending: expiry, renew, root renew.
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/cli/headings.hpp"
 #include "platform/office/root_renewal.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/root_keys.hpp"
@@ -20,7 +21,7 @@ Status run_expiry(const CommandRun& run) {
   ROOTLET_TRY(const std::vector<RoleEnd> ends, role_ends(realm.registry()));
   const UnixTime now = run.now();
   json::array roles;
-  TextTable table({"ROLE", "ENDS", "STATE"});
+  TextTable table = table_of(run.output, {"ROLE", "ENDS", "STATE"}, {"角色", "到期", "状态"});
   for (const RoleEnd& end : ends) {
     const std::string when = format_time(end.expires);
     const std::string state(word_for(decide_end(end, now)));
