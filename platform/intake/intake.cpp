@@ -99,7 +99,8 @@ Result<IntakePage> Intake::list(const IntakeFilter& filter) {
   }
 }
 
-Result<IntakeRecord> Intake::show(const std::string& id) {
+Result<IntakeRecord> Intake::show(const std::string& given) {
+  ROOTLET_TRY(const std::string id, intake::find_record_id(records_, given));
   ROOTLET_TRY(Statement statement, records_.prepare("SELECT " + std::string(kStoredColumns) +
                                                     "FROM records WHERE id=? LIMIT 1"));
   statement.bind_all(id);

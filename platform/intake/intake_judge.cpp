@@ -84,7 +84,8 @@ Result<std::vector<ManualOutcome>> Intake::judge_records(const ManualJudgement& 
   const IntakeState wanted = judgement.objection ? IntakeState::kReturned : IntakeState::kAccepted;
   ROOTLET_TRY(Transaction transaction, Transaction::begin(records_));
   std::vector<ManualOutcome> outcomes;
-  for (const std::string& id : judgement.ids) {
+  for (const std::string& given : judgement.ids) {
+    ROOTLET_TRY(const std::string id, find_record_id(records_, given));
     ROOTLET_TRY(StoredRecord held, find_one(records_, id, judgement.office));
     ROOTLET_TRY(const bool waits, check_waiting(held.intake, wanted));
     outcomes.push_back({.office = held.intake.office, .id = id, .was_already = !waits});

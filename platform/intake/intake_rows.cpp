@@ -6,10 +6,13 @@
 
 #include "core/limits.hpp"
 #include "storage/row_values.hpp"
+#include "sync/uplink/exchange/record.hpp"
 #include "sync/uplink/form/kinds.hpp"
 
 namespace rootlet::platform::intake {
 namespace {
+
+constexpr std::size_t kCandidates = 5;  // shown when an id's beginning is not enough
 
 Error damaged(std::string_view detail) {
   return fail(ErrorCode::kStorageDamaged, "records.db: " + std::string(detail));
@@ -144,6 +147,47 @@ Judgement judgement_of(const IntakeKeys& keys, const BatchName& batch, UnixTime 
   judgement.batch = batch.hash;
   judgement.at = now;
   return judgement;
+}
+
+Result<std::string> find_record_id(Database& records, std::string given) {
+  if (is_record_id(given)) return given;
+  for (char& c : given) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  const bool may_begin_id =
+      !given.empty() && given.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!may_begin_id) {
+    return bad_input(
+        "'" + given.substr(0, 64) + "' is not the beginning of a record's id", "id",
+        {.en = "An id has digits and the letters a to f.", .zh = "编号由数字和字母 a 至 f 组成。"});
+  }
+  ROOTLET_TRY(
+      Statement select,
+      records.prepare("SELECT id, min(form), group_concat(DISTINCT office), min(state), "
+                      "min(received_at) FROM records WHERE id BETWEEN ?1 AND ?1||'g' GROUP BY id "
+                      "ORDER BY id LIMIT " +
+                      std::to_string(kCandidates + 1)));
+  select.bind_all(given);
+  std::string only, lines;
+  std::size_t count = 0;
+  while (true) {
+    ROOTLET_TRY(const bool more, select.step());
+    if (!more) break;
+    if (count++ == 0) only = select.text(0);
+    if (count > kCandidates) {
+      lines += "\n  …";
+      break;
+    }
+    lines += (lines.empty() ? "" : "\n  ") + std::string(select.text(0)) + "  " +
+             std::string(select.text(1)) + "  " + std::string(select.text(2)) + "  " +
+             std::string(name_of(static_cast<IntakeState>(select.integer(3)))) + "  " +
+             format_time(time_of(select.integer(4)));
+  }
+  if (count == 1) return only;
+  if (count > 1) {
+    return bad_input("several records begin with " + given, "id", {.en = lines, .zh = lines});
+  }
+  return bad_input("there is no record " + given, "id",
+                   {.en = "No record's id begins so: `rootlet-platform inbox list` shows them.",
+                    .zh = "没有以此开头的记录编号：请用 rootlet-platform inbox list 查看。"});
 }
 
 Status write_record(Database& records, const StoredRecord& stored) {

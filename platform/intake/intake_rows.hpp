@@ -20,6 +20,9 @@ Result<std::optional<StoredRecord>> find_record(Database& records, const std::st
                                                 const std::string& id);
 // All records of this id: one for each office that has it.
 Result<std::vector<StoredRecord>> find_records(Database& records, const std::string& id);
+// The whole id of the records whose id is `given` or begins so. kBadInput if there is none, or if
+// several ids do: names the first few, with form, office and state.
+Result<std::string> find_record_id(Database& records, std::string given);
 // Inserts, or replaces the row of the same office and id.
 Status write_record(Database& records, const StoredRecord& stored);
 

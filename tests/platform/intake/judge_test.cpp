@@ -63,6 +63,29 @@ TEST_CASE("judge: accepting again changes nothing, says so and sends no second m
   CHECK(scene.state(id) == RecordState::kAccepted);
 }
 
+TEST_CASE("judge: the beginning of an id is enough; if several begin so, the message lists them") {
+  JudgeScene scene;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 17; ++i) ids.push_back(scene.waiting("a" + std::to_string(i)));
+  std::sort(ids.begin(), ids.end());
+  const std::string most = ids[3].substr(0, 31);
+  CHECK(must(scene.intake.show(most)).record.id == ids[3]);
+  CHECK(must(scene.judge(accepting({most})))[0].id == ids[3]);
+  // Of seventeen ids at least two begin with the same of sixteen digits.
+  std::string common;
+  for (std::size_t i = 1; i < ids.size() && common.empty(); ++i) {
+    if (ids[i][0] == ids[i - 1][0]) common = ids[i].substr(0, 1);
+  }
+  const auto several = scene.judge(accepting({common}));
+  REQUIRE(code_of(several) == ErrorCode::kBadInput);
+  CHECK(several.error().message == "several records begin with " + common);
+  CHECK(several.error().hint.en.find("waiting") != std::string::npos);
+  for (const char* wrong : {"", "zz", "g"}) {
+    CHECK(code_of(scene.intake.show(wrong)) == ErrorCode::kBadInput);
+  }
+  CHECK(must(scene.intake.counts()).waiting == 16);
+}
+
 TEST_CASE("judge: one impossible record, and none of the command's records is decided") {
   JudgeScene scene;
   const std::string waits = scene.waiting("a"), returned = scene.waiting("b");

@@ -278,7 +278,7 @@ TEST_CASE("life: the views filter by office, form and state, page by page") {
   const IntakePage first = must(scene.intake.list({.limit = 3}));
   CHECK(first.records.size() == 3);
   CHECK(must(scene.intake.list({.limit = 3, .after = first.last})).records.size() == 2);
-  CHECK(code_of(scene.intake.show("0")) == ErrorCode::kBadInput);
+  CHECK(code_of(scene.intake.show("zz")) == ErrorCode::kBadInput);
 
   CHECK(must(scene.outbox.list({.state = RecordState::kReturned})).size() == 1);
   const auto page = must(scene.outbox.list({.limit = 2}));
