@@ -302,110 +302,142 @@ Result<int> run_check_config(const CommandRun& run) {
   return exit_code_of(ErrorCode::kUsage);
 }
 
+Command enroll_command() {
+  return {
+      .name = "enroll",
+      .summary = {.en = "Join a realm", .zh = "注册到平台"},
+      .details =
+          {.en = "Joins the realm that FILE, an invitation, names. The keys are made here "
+                 "and never leave this machine. An interrupted enrolment can be run "
+                 "again. Without a link, --offline writes a request that is carried to "
+                 "the platform's operator; the answer that comes back is FILE of a "
+                 "second run. A new invitation of the same office (`rootlet-platform "
+                 "office reinvite`) gives the machine new keys; its records are kept.",
+           .zh = "用邀请文件注册。密钥在本机生成，不会离开本机；可中断后重新运行。没有网络时"
+                 "用 --offline 生成申请文件，交平台管理员批准，再以带回的答复文件运行一次。"
+                 "同一单位的新邀请（rootlet-platform office reinvite）为本机更换密钥，记录保留。"},
+      .example = {.en = "rootlet enroll jiaxing.enroll"},
+      .positionals = {{.name = "FILE", .type = ValueType::kFile}},
+      .options = {{.name = "offline",
+                   .value_name = "OUT",
+                   .help = {.en = "write the request to OUT instead of sending it",
+                            .zh = "将申请写入 OUT，不联网"},
+                   .type = ValueType::kFile},
+                  {.name = "accept-loss",
+                   .help = {.en = "if machine.key or keys.db is lost: keep the unreadable files "
+                                  "in a folder lost-… of the home, and begin anew",
+                            .zh = "machine.key 或 keys.db 丢失时：将无法读取的文件保留在 lost-… "
+                                  "目录中，重新开始"}}},
+      .run = with_settings(run_enroll)};
+}
+
+Command run_command() {
+  return {.name = "run",
+          .summary = {.en = "Run the daemon", .zh = "后台程序"},
+          .details = {.en = "Keeps the local copies fresh, sends records and answers the other "
+                            "commands, until SIGTERM. systemd starts it.",
+                      .zh = "持续同步、发送记录并响应其他命令，由 systemd 启动。"},
+          .example = {.en = "rootlet run --poll 5m"},
+          .has_json = false,
+          .run = with_settings(run_run)};
+}
+
+Command sync_command() {
+  return {
+      .name = "sync",
+      .summary = {.en = "Run one cycle now", .zh = "立即同步一次"},
+      .details = {.en = "Sends waiting records, fetches changes, and reports what that cost. With "
+                        "--from the published files come from another address or a folder, and "
+                        "nothing is sent. Reports data that download_hours or monthly_bytes "
+                        "defer; --now fetches it.",
+                  .zh = "发送待发记录并获取更新。--from 指定其他地址或目录，此时不发送。受 "
+                        "download_hours 或 monthly_bytes 限制而暂缓的数据会说明，--now "
+                        "立即下载。"},
+      .example = {.en = "rootlet sync\nrootlet sync --from /media/usb/repository"},
+      .options = {{.name = "from",
+                   .value_name = "URL|DIR",
+                   .help = {.en = "where published files are taken from", .zh = "发布文件的来源"},
+                   .type = ValueType::kFolder},
+                  {.name = "now",
+                   .help = {.en = "fetch data whatever the hours and the month's limit",
+                            .zh = "不受时段与流量限制，立即下载"}}},
+      .run = with_settings(run_sync)};
+}
+
+Command status_command() {
+  return {
+      .name = "status",
+      .summary = {.en = "Show the state of this office", .zh = "当前状态"},
+      .details = {.en = "Link, freshness, the versions, rows and lease of each dataset, and the "
+                        "records on their way.",
+                  .zh = "显示同步情况、各数据集的版本、行数、租期，以及记录的状态。"},
+      .example = {.en = "rootlet status --json"},
+      .run = with_settings(run_status)};
+}
+
+Command ledger_list_command() {
+  return {.name = "ledger list",
+          .summary = {.en = "Show who used what, and why", .zh = "使用台账"},
+          .details = {.en = "Lists every use of data on this machine, newest first.",
+                      .zh = "列出本机的数据使用记录，新的在前。"},
+          .example = {.en = "rootlet ledger list"},
+          .is_default = true,
+          .run = with_settings(list_ledger)};
+}
+
+Command ledger_restart_command() {
+  return {
+      .name = "ledger restart",
+      .summary = {.en = "Begin a new ledger after the file was lost", .zh = "台账丢失后重新开始"},
+      .details = {.en = "For a ledger.db that is missing or does not open. Keeps what is left of "
+                        "the file, and numbers on from the last entry that keys.db remembers. "
+                        "The gap stays in the ledger, with the time it was accepted.",
+                  .zh = "用于 ledger.db 缺失或无法打开的情况。保留残留文件，从 keys.db "
+                        "记得的最后一条继续编号；缺口及确认时间永久留在台账中。"},
+      .example = {.en = "rootlet ledger restart --accept-loss"},
+      .options = {accept_loss_option()},
+      .run = with_settings(restart_ledger)};
+}
+
+Command ledger_verify_command() {
+  return {.name = "ledger verify",
+          .summary = {.en = "Check that the ledger is complete", .zh = "验证台账"},
+          .details = {.en = "Proves that no entry of the ledger was changed or removed.",
+                      .zh = "验证台账没有被改动或删除。"},
+          .example = {.en = "rootlet ledger verify"},
+          .run = with_settings(verify_ledger)};
+}
+
+Command doctor_command() {
+  return {
+      .name = "doctor",
+      .summary = {.en = "Find out what is wrong, if anything", .zh = "检查问题"},
+      .details = {.en = "Checks home, keys, clock, disk, link, trust, leases, records and ledger. "
+                        "Reads a part of every file each time. Exit 0 if nothing is wrong.",
+                  .zh = "检查目录、密钥、时钟、磁盘、网络、信任、租期、记录和台账，每次读取各文件的"
+                        "一部分；一切正常时退出码为 0。"},
+      .example = {.en = "rootlet doctor\nrootlet doctor --full"},
+      .options = {{.name = "full",
+                   .help = {.en = "read every page of every file", .zh = "读取全部文件的每一页"}}},
+      .run = with_settings(run_doctor_command)};
+}
+
+Command check_config_command() {
+  return {.name = "check-config",
+          .summary = {.en = "Show the settings in force", .zh = "检查配置"},
+          .details = {.en = "Prints every setting, its value and where it comes from. Reports all "
+                            "mistakes at once, with exit 2.",
+                      .zh = "显示所有配置项、取值和来源；有误时一次列出全部错误，退出码为 2。"},
+          .example = {.en = "rootlet check-config"},
+          .run = with_settings(run_check_config, OnMistakes::kRun)};
+}
+
 }  // namespace
 
 std::vector<Command> care_commands() {
-  return {
-      {.name = "enroll",
-       .summary = {.en = "Join a realm", .zh = "注册到平台"},
-       .details =
-           {.en = "Joins the realm that FILE, an invitation, names. The keys are made here "
-                  "and never leave this machine. An interrupted enrolment can be run "
-                  "again. Without a link, --offline writes a request that is carried to "
-                  "the platform's operator; the answer that comes back is FILE of a "
-                  "second run. A new invitation of the same office (`rootlet-platform "
-                  "office reinvite`) gives the machine new keys; its records are kept.",
-            .zh = "用邀请文件注册。密钥在本机生成，不会离开本机；可中断后重新运行。没有网络时"
-                  "用 --offline 生成申请文件，交平台管理员批准，再以带回的答复文件运行一次。"
-                  "同一单位的新邀请（rootlet-platform office reinvite）为本机更换密钥，记录保留。"},
-       .example = {.en = "rootlet enroll jiaxing.enroll"},
-       .positionals = {{.name = "FILE", .type = ValueType::kFile}},
-       .options = {{.name = "offline",
-                    .value_name = "OUT",
-                    .help = {.en = "write the request to OUT instead of sending it",
-                             .zh = "将申请写入 OUT，不联网"},
-                    .type = ValueType::kFile},
-                   {.name = "accept-loss",
-                    .help = {.en = "if machine.key or keys.db is lost: keep the unreadable files "
-                                   "in a folder lost-… of the home, and begin anew",
-                             .zh = "machine.key 或 keys.db 丢失时：将无法读取的文件保留在 lost-… "
-                                   "目录中，重新开始"}}},
-       .run = with_settings(run_enroll)},
-      {.name = "run",
-       .summary = {.en = "Run the daemon", .zh = "后台程序"},
-       .details = {.en = "Keeps the local copies fresh, sends records and answers the other "
-                         "commands, until SIGTERM. systemd starts it.",
-                   .zh = "持续同步、发送记录并响应其他命令，由 systemd 启动。"},
-       .example = {.en = "rootlet run --poll 5m"},
-       .has_json = false,
-       .run = with_settings(run_run)},
-      {.name = "sync",
-       .summary = {.en = "Run one cycle now", .zh = "立即同步一次"},
-       .details = {.en = "Sends waiting records, fetches changes, and reports what that cost. With "
-                         "--from the published files come from another address or a folder, and "
-                         "nothing is sent. Reports data that download_hours or monthly_bytes "
-                         "defer; --now fetches it.",
-                   .zh = "发送待发记录并获取更新。--from 指定其他地址或目录，此时不发送。受 "
-                         "download_hours 或 monthly_bytes 限制而暂缓的数据会说明，--now "
-                         "立即下载。"},
-       .example = {.en = "rootlet sync\nrootlet sync --from /media/usb/repository"},
-       .options = {{.name = "from",
-                    .value_name = "URL|DIR",
-                    .help = {.en = "where published files are taken from", .zh = "发布文件的来源"},
-                    .type = ValueType::kFolder},
-                   {.name = "now",
-                    .help = {.en = "fetch data whatever the hours and the month's limit",
-                             .zh = "不受时段与流量限制，立即下载"}}},
-       .run = with_settings(run_sync)},
-      {.name = "status",
-       .summary = {.en = "Show the state of this office", .zh = "当前状态"},
-       .details = {.en = "Link, freshness, the versions, rows and lease of each dataset, and the "
-                         "records on their way.",
-                   .zh = "显示同步情况、各数据集的版本、行数、租期，以及记录的状态。"},
-       .example = {.en = "rootlet status --json"},
-       .run = with_settings(run_status)},
-      {.name = "ledger list",
-       .summary = {.en = "Show who used what, and why", .zh = "使用台账"},
-       .details = {.en = "Lists every use of data on this machine, newest first.",
-                   .zh = "列出本机的数据使用记录，新的在前。"},
-       .example = {.en = "rootlet ledger list"},
-       .is_default = true,
-       .run = with_settings(list_ledger)},
-      {.name = "ledger restart",
-       .summary = {.en = "Begin a new ledger after the file was lost", .zh = "台账丢失后重新开始"},
-       .details = {.en = "For a ledger.db that is missing or does not open. Keeps what is left of "
-                         "the file, and numbers on from the last entry that keys.db remembers. "
-                         "The gap stays in the ledger, with the time it was accepted.",
-                   .zh = "用于 ledger.db 缺失或无法打开的情况。保留残留文件，从 keys.db "
-                         "记得的最后一条继续编号；缺口及确认时间永久留在台账中。"},
-       .example = {.en = "rootlet ledger restart --accept-loss"},
-       .options = {accept_loss_option()},
-       .run = with_settings(restart_ledger)},
-      {.name = "ledger verify",
-       .summary = {.en = "Check that the ledger is complete", .zh = "验证台账"},
-       .details = {.en = "Proves that no entry of the ledger was changed or removed.",
-                   .zh = "验证台账没有被改动或删除。"},
-       .example = {.en = "rootlet ledger verify"},
-       .run = with_settings(verify_ledger)},
-      {.name = "doctor",
-       .summary = {.en = "Find out what is wrong, if anything", .zh = "检查问题"},
-       .details = {.en = "Checks home, keys, clock, disk, link, trust, leases, records and ledger. "
-                         "Reads a part of every file each time. Exit 0 if nothing is wrong.",
-                   .zh =
-                       "检查目录、密钥、时钟、磁盘、网络、信任、租期、记录和台账，每次读取各文件的"
-                       "一部分；一切正常时退出码为 0。"},
-       .example = {.en = "rootlet doctor\nrootlet doctor --full"},
-       .options = {{.name = "full",
-                    .help = {.en = "read every page of every file", .zh = "读取全部文件的每一页"}}},
-       .run = with_settings(run_doctor_command)},
-      {.name = "check-config",
-       .summary = {.en = "Show the settings in force", .zh = "检查配置"},
-       .details = {.en = "Prints every setting, its value and where it comes from. Reports all "
-                         "mistakes at once, with exit 2.",
-                   .zh = "显示所有配置项、取值和来源；有误时一次列出全部错误，退出码为 2。"},
-       .example = {.en = "rootlet check-config"},
-       .run = with_settings(run_check_config, OnMistakes::kRun)},
-  };
+  return {enroll_command(),        run_command(),         sync_command(),
+          status_command(),        ledger_list_command(), ledger_restart_command(),
+          ledger_verify_command(), doctor_command(),      check_config_command()};
 }
 
 }  // namespace rootlet::agent

@@ -214,104 +214,122 @@ Result<int> run_verify(const CommandRun& run) {
   return exit_code;
 }
 
+Command datasets_command() {
+  return {
+      .name = "datasets",
+      .summary = {.en = "Show the catalogue and what is granted", .zh = "目录与授权"},
+      .details = {.en = "Lists the catalogue: the provider of each dataset, whether this office "
+                        "may read it, for which purposes and until when.",
+                  .zh = "列出目录：数据集、提供单位、是否授权、允许的用途和租期。"},
+      .example = {.en = "rootlet datasets"},
+      .run = with_settings(run_datasets)};
+}
+
+Command show_command() {
+  return {
+      .name = "show",
+      .summary = {.en = "Show one row by its key", .zh = "按主键查看一行"},
+      .details = {.en = "Shows the row with this key. The parts of a key of several columns are "
+                        "separated by commas; quote a part that contains one.",
+                  .zh = "按主键显示一行。多列主键用逗号分隔，值中含逗号时加双引号。"},
+      .example = {.en = "rootlet show villages 330402001001 --purpose address-lookup"},
+      .positionals = {{.name = "DATASET"}, {.name = "KEY"}},
+      .options = {purpose_option(),
+                  {.name = "reveal",
+                   .value_name = "COLUMN",
+                   .help = {.en = "show the value of this masked column in full; the ledger says "
+                                  "who looked at which row",
+                            .zh = "完整显示此列被遮蔽的值；台账会记录何人查看了哪一行"}},
+                  columns_option(),
+                  format_option(),
+                  file_options()[0],
+                  file_options()[1]},
+      .run = with_settings(run_show)};
+}
+
+Command query_command() {
+  return {
+      .name = "query",
+      .summary = {.en = "Show the rows of a dataset that satisfy conditions", .zh = "按条件查询"},
+      .details = {.en =
+                      "Reads the rows that satisfy every condition. Operators: eq neq gt gte lt "
+                      "lte like ilike in is, each also after not.; '*' in like is any text. "
+                      "A column is named by its name or title. More than 1000 rows are an export, "
+                      "which the grant must allow.",
+                  .zh = "查询。多个条件同时满足。运算符：eq neq gt gte lt lte like ilike in is，"
+                        "前面可加 not.；like 中 * 代表任意文字。列可用列名或标题。"
+                        "超过 1000 行属于导出，须有导出授权。"},
+      .example = {.en = "rootlet query villages --where 'code=like.330402*' --purpose "
+                        "address-lookup\n"
+                        "rootlet query villages --where 'code=in.(330402001001,330402001002)' "
+                        "--columns code,name --purpose address-lookup\n"
+                        "rootlet query villages --order name.desc --limit 10 --purpose "
+                        "address-lookup\n"
+                        "rootlet query villages --where 'code=like.330402*' --format csv "
+                        "--purpose address-lookup >villages.csv"},
+      .positionals = {{.name = "DATASET"}},
+      .options = {{.name = "where",
+                   .value_name = "FILTER",
+                   .help = {.en = "a condition, column=operator.value", .zh = "条件：列=运算符.值"},
+                   .may_repeat = true},
+                  order_option(),
+                  limit_option(),
+                  {.name = "unmasked",
+                   .help = {.en = "show masked values in full: an export, which the grant must "
+                                  "allow",
+                            .zh = "完整显示被遮蔽的值；属于导出，须有导出授权"}},
+                  columns_option(),
+                  format_option(),
+                  file_options()[0],
+                  file_options()[1],
+                  purpose_option()},
+      .run = with_settings(run_query)};
+}
+
+Command search_command() {
+  return {
+      .name = "search",
+      .summary = {.en = "Find rows that contain a text", .zh = "按文字搜索"},
+      .details = {.en = "Looks for TEXT in the search columns of every dataset that is granted for "
+                        "the purpose; --limit counts for each. Words separated by blanks must all "
+                        "match. Pinyin finds characters: wangxiaoming, wxm and wangxm find "
+                        "王小明. Four or more digits are found inside codes.",
+                  .zh =
+                      "在授权数据集的检索列中查找文字，--limit 按数据集计。空格分开的词须同时出现。"
+                      "拼音可找汉字：wangxiaoming、wxm、wangxm 均可找到 王小明。"
+                      "四位以上数字可在代码中间找到。"},
+      .example = {.en = "rootlet search 社区 --purpose address-lookup\n"
+                        "rootlet search wxm --purpose address-lookup"},
+      .positionals = {{.name = "TEXT"}},
+      .options = {{.name = "dataset",
+                   .value_name = "D",
+                   .help = {.en = "only in this dataset", .zh = "只在此数据集中"}},
+                  {.name = "alike",
+                   .help = {.en = "pinyin that sounds alike finds too: z zh, c ch, s sh, n l, an "
+                                  "ang, en eng, in ing",
+                            .zh = "模糊音：z zh、c ch、s sh、n l、an ang、en eng、in ing 不区分"}},
+                  limit_option(),
+                  columns_option(),
+                  purpose_option()},
+      .run = with_settings(run_search)};
+}
+
+Command verify_command() {
+  return {
+      .name = "verify",
+      .summary = {.en = "Compare the rows with what was signed", .zh = "核对数据与签名摘要"},
+      .details = {.en = "Recomputes the digest of every stream from its rows and compares it with "
+                        "the signed one. Exit 4 if any differs.",
+                  .zh = "由数据行重新计算各分区摘要，并与签名的摘要比较；不一致时退出码为 4。"},
+      .example = {.en = "rootlet verify villages"},
+      .positionals = {{.name = "DATASET", .is_optional = true}},
+      .run = with_settings(run_verify)};
+}
+
 }  // namespace
 
 std::vector<Command> read_commands() {
-  return {
-      {.name = "datasets",
-       .summary = {.en = "Show the catalogue and what is granted", .zh = "目录与授权"},
-       .details = {.en = "Lists the catalogue: the provider of each dataset, whether this office "
-                         "may read it, for which purposes and until when.",
-                   .zh = "列出目录：数据集、提供单位、是否授权、允许的用途和租期。"},
-       .example = {.en = "rootlet datasets"},
-       .run = with_settings(run_datasets)},
-      {.name = "show",
-       .summary = {.en = "Show one row by its key", .zh = "按主键查看一行"},
-       .details = {.en = "Shows the row with this key. The parts of a key of several columns are "
-                         "separated by commas; quote a part that contains one.",
-                   .zh = "按主键显示一行。多列主键用逗号分隔，值中含逗号时加双引号。"},
-       .example = {.en = "rootlet show villages 330402001001 --purpose address-lookup"},
-       .positionals = {{.name = "DATASET"}, {.name = "KEY"}},
-       .options = {purpose_option(),
-                   {.name = "reveal",
-                    .value_name = "COLUMN",
-                    .help = {.en = "show the value of this masked column in full; the ledger says "
-                                   "who looked at which row",
-                             .zh = "完整显示此列被遮蔽的值；台账会记录何人查看了哪一行"}},
-                   columns_option(),
-                   format_option(),
-                   file_options()[0],
-                   file_options()[1]},
-       .run = with_settings(run_show)},
-      {.name = "query",
-       .summary = {.en = "Show the rows of a dataset that satisfy conditions", .zh = "按条件查询"},
-       .details = {.en =
-                       "Reads the rows that satisfy every condition. Operators: eq neq gt gte lt "
-                       "lte like ilike in is, each also after not.; '*' in like is any text. "
-                       "A column is named by its name or title. More than 1000 rows are an export, "
-                       "which the grant must allow.",
-                   .zh = "查询。多个条件同时满足。运算符：eq neq gt gte lt lte like ilike in is，"
-                         "前面可加 not.；like 中 * 代表任意文字。列可用列名或标题。"
-                         "超过 1000 行属于导出，须有导出授权。"},
-       .example = {.en = "rootlet query villages --where 'code=like.330402*' --purpose "
-                         "address-lookup\n"
-                         "rootlet query villages --where 'code=in.(330402001001,330402001002)' "
-                         "--columns code,name --purpose address-lookup\n"
-                         "rootlet query villages --order name.desc --limit 10 --purpose "
-                         "address-lookup\n"
-                         "rootlet query villages --where 'code=like.330402*' --format csv "
-                         "--purpose address-lookup >villages.csv"},
-       .positionals = {{.name = "DATASET"}},
-       .options = {{.name = "where",
-                    .value_name = "FILTER",
-                    .help = {.en = "a condition, column=operator.value",
-                             .zh = "条件：列=运算符.值"},
-                    .may_repeat = true},
-                   order_option(),
-                   limit_option(),
-                   {.name = "unmasked",
-                    .help = {.en = "show masked values in full: an export, which the grant must "
-                                   "allow",
-                             .zh = "完整显示被遮蔽的值；属于导出，须有导出授权"}},
-                   columns_option(),
-                   format_option(),
-                   file_options()[0],
-                   file_options()[1],
-                   purpose_option()},
-       .run = with_settings(run_query)},
-      {.name = "search",
-       .summary = {.en = "Find rows that contain a text", .zh = "按文字搜索"},
-       .details =
-           {.en = "Looks for TEXT in the search columns of every dataset that is granted for "
-                  "the purpose; --limit counts for each. Words separated by blanks must all "
-                  "match. Pinyin finds characters: wangxiaoming, wxm and wangxm find "
-                  "王小明. Four or more digits are found inside codes.",
-            .zh = "在授权数据集的检索列中查找文字，--limit 按数据集计。空格分开的词须同时出现。"
-                  "拼音可找汉字：wangxiaoming、wxm、wangxm 均可找到 王小明。"
-                  "四位以上数字可在代码中间找到。"},
-       .example = {.en = "rootlet search 社区 --purpose address-lookup\n"
-                         "rootlet search wxm --purpose address-lookup"},
-       .positionals = {{.name = "TEXT"}},
-       .options = {{.name = "dataset",
-                    .value_name = "D",
-                    .help = {.en = "only in this dataset", .zh = "只在此数据集中"}},
-                   {.name = "alike",
-                    .help = {.en = "pinyin that sounds alike finds too: z zh, c ch, s sh, n l, an "
-                                   "ang, en eng, in ing",
-                             .zh = "模糊音：z zh、c ch、s sh、n l、an ang、en eng、in ing 不区分"}},
-                   limit_option(),
-                   columns_option(),
-                   purpose_option()},
-       .run = with_settings(run_search)},
-      {.name = "verify",
-       .summary = {.en = "Compare the rows with what was signed", .zh = "核对数据与签名摘要"},
-       .details = {.en = "Recomputes the digest of every stream from its rows and compares it with "
-                         "the signed one. Exit 4 if any differs.",
-                   .zh = "由数据行重新计算各分区摘要，并与签名的摘要比较；不一致时退出码为 4。"},
-       .example = {.en = "rootlet verify villages"},
-       .positionals = {{.name = "DATASET", .is_optional = true}},
-       .run = with_settings(run_verify)},
-  };
+  return {datasets_command(), show_command(), query_command(), search_command(), verify_command()};
 }
 
 }  // namespace rootlet::agent
