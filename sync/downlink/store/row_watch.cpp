@@ -2,6 +2,9 @@
 // that changes the row, so no second pass over the table is needed.
 #include "sync/downlink/store/row_watch.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "storage/database.hpp"
 
 namespace rootlet {
@@ -43,38 +46,58 @@ std::string other_cells(const StoreLayout& layout, std::string_view a, std::stri
   return "(" + sql + ")";
 }
 
+// Notes that the row with `key` matched `before` and matches `after`, if `when`.
 std::string note(const RowWatch& watch, const std::string& key, const std::string& before,
-                 const std::string& after) {
-  return "INSERT INTO watch_hits(watch,key,before,after) VALUES(" + sql_literal(watch.id) + "," +
-         key + "," + before + "," + after +
-         ") ON CONFLICT(watch,key) DO UPDATE SET after=excluded.after;";
+                 const std::string& after, const std::string& when) {
+  return "INSERT INTO watch_hits(watch,key,before,after) SELECT " + sql_literal(watch.id) + "," +
+         key + "," + before + "," + after + " WHERE " + when +
+         " ON CONFLICT(watch,key) DO UPDATE SET after=excluded.after;";
 }
 
-std::string trigger_name(std::size_t watch, std::string_view event) {
-  return "watch_" + std::to_string(watch) + "_" + std::string(event);
+constexpr std::array<std::string_view, 3> kEvents{"insert", "delete", "update"};
+// Watches of one trigger: SQLite bounds the depth of an expression.
+constexpr std::size_t kWatchesOfTrigger = 64;
+
+std::size_t groups_of(std::size_t watches) {
+  return (watches + kWatchesOfTrigger - 1) / kWatchesOfTrigger;
 }
 
-std::string triggers(const RowWatch& watch, std::size_t number, const std::string& table,
+std::string trigger_name(std::size_t group, std::string_view event) {
+  return "watch_" + std::to_string(group) + "_" + std::string(event);
+}
+
+// What a trigger does: its condition, which most rows do not meet, and what it notes of a row.
+struct TriggerText {
+  std::string when, body;
+
+  void add(const std::string& condition, const std::string& notes) {
+    when += (when.empty() ? "" : " OR ") + condition;
+    body += notes;
+  }
+  std::string sql(std::string_view event, std::size_t group, const std::string& table) const {
+    return "CREATE TEMP TRIGGER " + trigger_name(group, event) + " AFTER " + std::string(event) +
+           " ON main." + quote_identifier(table) + " WHEN " + when + " BEGIN " + body + " END;";
+  }
+};
+
+// Three triggers for a group of watches: starting one costs more than most conditions.
+std::string triggers(std::span<const RowWatch> watches, std::size_t group, const std::string& table,
                      const StoreLayout& layout) {
-  const std::string on = " ON main." + quote_identifier(table) + " WHEN ";
-  const std::string was = matches(watch, "old"), is = matches(watch, "new");
   const std::string old_key = key_of(layout, "old"), new_key = key_of(layout, "new");
-  const auto trigger = [&](std::string_view event, const std::string& when,
-                           const std::string& body) {
-    return "CREATE TEMP TRIGGER " + trigger_name(number, event) + " AFTER " + std::string(event) +
-           on + when + " BEGIN " + body + " END;";
-  };
   // A key that changes is one row that vanished and another that is new.
   const std::string moved = "NOT " + same_key(layout, "old", "new");
-  const std::string moved_to = "INSERT INTO watch_hits(watch,key,before,after) SELECT " +
-                               sql_literal(watch.id) + "," + new_key + ",0," + is + " WHERE " +
-                               moved +
-                               " ON CONFLICT(watch,key) DO UPDATE SET after=excluded.after;";
-  return trigger("insert", is, note(watch, new_key, "0", "1")) +
-         trigger("delete", was, note(watch, old_key, "1", "0")) +
-         trigger("update", was + " OR " + is,
-                 note(watch, old_key, was, "CASE WHEN " + moved + " THEN 0 ELSE " + is + " END") +
-                     moved_to);
+  TriggerText insert, remove, update;
+  for (const RowWatch& watch : watches) {
+    const std::string was = matches(watch, "old"), is = matches(watch, "new");
+    const std::string either = "(" + was + " OR " + is + ")";
+    insert.add(is, note(watch, new_key, "0", "1", is));
+    remove.add(was, note(watch, old_key, "1", "0", was));
+    update.add(either, note(watch, old_key, was,
+                            "CASE WHEN " + moved + " THEN 0 ELSE " + is + " END", either) +
+                           note(watch, new_key, "0", is, moved + " AND " + either));
+  }
+  return insert.sql("insert", group, table) + remove.sql("delete", group, table) +
+         update.sql("update", group, table);
 }
 
 std::string range_of(std::string_view row, Slot slot) {
@@ -110,16 +133,18 @@ Result<WatchedTable> WatchedTable::begin(Database& database, const std::string& 
                                          const StoreLayout& layout,
                                          std::span<const RowWatch> watches) {
   WatchedTable watched(database, layout.key.empty() ? 0 : watches.size());
-  for (std::size_t i = 0; i < watched.watches_; ++i) {
-    ROOTLET_TRY(database.execute(triggers(watches[i], i, table, layout)));
+  for (std::size_t group = 0; group < groups_of(watched.watches_); ++group) {
+    const std::size_t first = group * kWatchesOfTrigger;
+    const std::size_t count = std::min(kWatchesOfTrigger, watched.watches_ - first);
+    ROOTLET_TRY(database.execute(triggers(watches.subspan(first, count), group, table, layout)));
   }
   return watched;
 }
 
 Status WatchedTable::end() {
-  for (std::size_t i = 0; i < watches_; ++i) {
-    for (const std::string_view event : {"insert", "delete", "update"}) {
-      ROOTLET_TRY(database_->execute("DROP TRIGGER " + trigger_name(i, event)));
+  for (std::size_t group = 0; group < groups_of(watches_); ++group) {
+    for (const std::string_view event : kEvents) {
+      ROOTLET_TRY(database_->execute("DROP TRIGGER " + trigger_name(group, event)));
     }
   }
   return watches_ == 0 ? ok() : drop_cancelled(*database_);
