@@ -39,10 +39,7 @@ const Delimiter* find_delimiter(std::string_view text) {
 }  // namespace
 
 CsvReader::CsvReader(CsvSource source, std::string what, char delimiter)
-    : source_(std::move(source)),
-      what_(std::move(what)),
-      delimiter_(delimiter),
-      buffer_(kBufferBytes) {}
+    : source_(std::move(source)), what_(std::move(what)), delimiter_(delimiter) {}
 
 Result<CsvReader> CsvReader::open(const std::filesystem::path& path) {
   ROOTLET_TRY(TextSource bytes, open_bytes(path));
@@ -52,13 +49,16 @@ Result<CsvReader> CsvReader::open(const std::filesystem::path& path) {
 
 CsvReader CsvReader::over(std::string text, std::string what) {
   auto rest = std::make_shared<std::pair<std::string, std::size_t>>(std::move(text), 0);
-  return CsvReader(
+  CsvReader reader(
       [rest](std::span<char> space) -> Result<std::size_t> {
         const std::size_t count = rest->first.copy(space.data(), space.size(), rest->second);
         rest->second += count;
         return count;
       },
       std::move(what));
+  // The key of a look-up is short, and clearing a file's buffer would take longer than the look-up.
+  reader.buffer_.resize(std::clamp<std::size_t>(rest->first.size(), 1, kBufferBytes));
+  return reader;
 }
 
 std::string_view CsvReader::field(std::size_t index) const {
@@ -82,6 +82,7 @@ Result<bool> CsvReader::fill() {
   if (at_ < filled_) return true;
   if (ended_) return false;
   at_ = filled_ = 0;
+  if (buffer_.empty()) buffer_.resize(kBufferBytes);
   ROOTLET_TRY(filled_, source_(buffer_));
   bytes_read_ += filled_;
   ended_ = filled_ == 0;
