@@ -1,8 +1,11 @@
 // Measures an office that applies packs, with the same library calls as the agent.
 // clang-format off
-//   apply up STORE PACKS [watch]    applies the cheapest path of packs to the head, stream by
-//                                   stream; with "watch" a second thread reads rows by key in
-//                                   parallel and reports how long it waited
+//   apply up STORE PACKS [OPTION]…  applies the cheapest path of packs to the head, stream by
+//                                   stream. Options:
+//     watch            a second thread reads rows by key in parallel, and reports how long it waited
+//     snapshots        replaces the streams as a whole, by their newest snapshots
+//     watching=FILTER  holds the changes against a watch of this filter, as `rootlet watch add`
+//                      would; may be repeated
 //   apply raw STORE PACKS           the same path as prepared upserts of rows in memory, on the
 //                                   same tables, indexes and encryption; does not update digests
 //                                   and versions, so the store is unusable afterwards
@@ -19,6 +22,7 @@
 #include <random>
 #include <thread>
 
+#include "agent/watch/watch.hpp"
 #include "bench/tool.hpp"
 #include "core/file/file.hpp"
 #include "sync/downlink/apply/held_base.hpp"
@@ -36,6 +40,11 @@ struct Pack {
   Version from = 0, to = 0;
   std::uint64_t bytes = 0;
   std::map<Grade, SymmetricKey> keys;
+};
+
+struct UpOptions {
+  bool is_watched = false, only_snapshots = false;
+  std::vector<std::string> filters;
 };
 
 struct Published {
@@ -87,8 +96,9 @@ StagedPack staged(const std::string& partition, const Pack& pack, const PublicKe
           .partition = partition};
 }
 
-ApplyContext context_of(const Pack& pack) {
+ApplyContext context_of(const Pack& pack, std::span<const RowWatch> watches) {
   ApplyContext context;
+  context.watches = watches;
   for (const auto& [grade, key] : pack.keys) context.content_keys.push_back(key.clone());
   context.as_of = context.received = system_clock().wall();
   return context;
@@ -96,7 +106,7 @@ ApplyContext context_of(const Pack& pack) {
 
 // The packs that bring a stream from its held version to its head.
 std::vector<const Pack*> path_of(DatasetStore& store, const std::string& partition,
-                                 const std::vector<Pack>& packs) {
+                                 const std::vector<Pack>& packs, bool only_snapshots = false) {
   const std::optional<HeldStream> held = must(store.stream(partition));
   std::vector<PackEdge> edges;
   Version head = 0;
@@ -105,7 +115,8 @@ std::vector<const Pack*> path_of(DatasetStore& store, const std::string& partiti
     head = std::max(head, pack.to);
   }
   std::vector<const Pack*> path;
-  const PackPlan plan = must(plan_packs(edges, held.has_value() ? held->version : 0, head));
+  const Version from = held.has_value() && !only_snapshots ? held->version : 0;
+  const PackPlan plan = must(plan_packs(edges, from, head));
   for (const std::size_t edge : plan.edges) path.push_back(&packs[edge]);
   return path;
 }
@@ -183,18 +194,35 @@ long peak_kib() {
   return usage.ru_maxrss;
 }
 
-void go_up(const char* store_path, const char* packs_path, bool watched) {
+std::vector<RowWatch> watches_of(const std::vector<std::string>& filters,
+                                 const DatasetDefinition& definition) {
+  std::vector<RowWatch> watches;
+  Grant grant;
+  grant.dataset = definition.id;
+  grant.divisions = {"all"};
+  grant.max_grade = 4;
+  for (const std::string& filter : filters) {
+    agent::Watch watch;
+    watch.id = std::to_string(watches.size());
+    watch.filters = {filter};
+    watches.push_back(must(agent::compile_watch(watch, definition, grant)));
+  }
+  return watches;
+}
+
+void go_up(const char* store_path, const char* packs_path, const UpOptions& options) {
   const Published published = load(packs_path);
   DatasetStore store = open_store(store_path, published.definition);
   std::optional<Watcher> watcher;
-  if (watched) watcher.emplace(store_path, published.definition);
+  if (options.is_watched) watcher.emplace(store_path, published.definition);
+  const std::vector<RowWatch> watches = watches_of(options.filters, published.definition);
   std::uint64_t requests = 0, bytes = 0, rows = 0;
   double seconds = 0;
   const Cpu start;
   for (const auto& [partition, packs] : published.packs) {
-    for (const Pack* pack : path_of(store, partition, packs)) {
+    for (const Pack* pack : path_of(store, partition, packs, options.only_snapshots)) {
       const StagedPack pack_staged = staged(partition, *pack, published.publisher);
-      const ApplyContext context = context_of(*pack);
+      const ApplyContext context = context_of(*pack, watches);
       const Timer timer;
       const AppliedPack applied = must(apply_pack(store, pack_staged, context));
       seconds += timer.seconds();
@@ -204,6 +232,10 @@ void go_up(const char* store_path, const char* packs_path, bool watched) {
     }
   }
   const json::object cpu = cpu_since(start);
+  std::int64_t hits = 0;
+  for (const WatchCount& one : must(count_hits(store.database()))) {
+    hits += one.found + one.changed + one.vanished;
+  }
   const Timer cleaning;
   must(store.clean({}));
   json::object found{{"requests", requests},
@@ -211,7 +243,9 @@ void go_up(const char* store_path, const char* packs_path, bool watched) {
                      {"rows", rows},
                      {"seconds", seconds},
                      {"clean_seconds", cleaning.seconds()},
+                     {"free_bytes", 4096 * must(store.database().integer("PRAGMA freelist_count"))},
                      {"cpu_seconds", cpu},
+                     {"hits", hits},
                      {"peak_kib", peak_kib()}};
   if (watcher.has_value()) found["reader"] = watcher->stop();
   print(found);
@@ -326,6 +360,19 @@ void go_raw(const char* store_path, const char* packs_path) {
       {"rows", rows}, {"seconds", time.seconds}, {"cpu_seconds", {{"writer", time.cpu_seconds}}}});
 }
 
+void take_option(const std::string& word, UpOptions& options) {
+  constexpr std::string_view kWatching = "watching=";
+  if (word == "watch") {
+    options.is_watched = true;
+  } else if (word == "snapshots") {
+    options.only_snapshots = true;
+  } else if (word.starts_with(kWatching)) {
+    options.filters.push_back(word.substr(kWatching.size()));
+  } else {
+    die("there is no option " + word);
+  }
+}
+
 }  // namespace
 }  // namespace rootlet::bench
 
@@ -334,11 +381,13 @@ int main(int argc, char** argv) {
   const std::string command = argc >= 4 ? argv[1] : "";
   rootlet::initialise_crypto();
   if (command == "up") {
-    go_up(argv[2], argv[3], argc > 4 && std::string(argv[4]) == "watch");
+    UpOptions options;
+    for (int i = 4; i < argc; ++i) take_option(argv[i], options);
+    go_up(argv[2], argv[3], options);
   } else if (command == "raw") {
     go_raw(argv[2], argv[3]);
   } else {
-    die("usage: apply up|raw STORE PACKS [watch]");
+    die("usage: apply up|raw STORE PACKS [OPTION]...");
   }
   return 0;
 }

@@ -1,10 +1,12 @@
 // Measures searches over the files of an office, with several readers at once.
 // clang-format off
 //   search look READERS SECONDS (DEFINITION STORE)…
+//   search texts CSV          prints searches made from rows of a table, as KIND<tab>TEXT; its first
+//                             column is the key
 // clang-format on
-// Each reader searches all files in turn for one character, two characters, initials, full pinyin
-// and digits inside a key, made from rows of the first file that has such; each search is a read
-// transaction and reads the 50 best rows. Prints the latencies in milliseconds by kind.
+// look: each reader searches all files in turn for one character, two characters, initials, full
+// pinyin and digits inside a key, made from rows of the first file that has such; each search is a
+// read transaction and reads the 50 best rows. Prints the latencies in milliseconds by kind.
 #include <algorithm>
 #include <map>
 #include <random>
@@ -12,6 +14,7 @@
 
 #include "bench/tool.hpp"
 #include "core/file/file.hpp"
+#include "core/format/csv.hpp"
 #include "core/limits.hpp"
 #include "core/search/han.hpp"
 #include "core/search/search_text.hpp"
@@ -58,6 +61,11 @@ void add_name(std::string_view name, std::mt19937_64& random, Searches& searches
   searches["full pinyin"].push_back(syllables);
 }
 
+void add_digits(std::string_view code, std::mt19937_64& random, Searches& searches) {
+  if (code.size() < 10) return;
+  searches["digits in a code"].emplace_back(code.substr(2 + random() % (code.size() - 8), 6));
+}
+
 // From the searched columns of random rows.
 void sample(const SearchedFile& file, std::mt19937_64& random, Searches& searches) {
   DatasetReader reader = must(DatasetReader::open(file.path, SymmetricKey()));
@@ -72,9 +80,7 @@ void sample(const SearchedFile& file, std::mt19937_64& random, Searches& searche
     for (std::size_t c = 0; c < file.definition.columns.size(); ++c) {
       const DatasetColumn& column = file.definition.columns[c];
       const std::string text(by_id.text(static_cast<int>(c) + 1));
-      if (column.key && text.size() >= 10) {
-        searches["digits in a code"].push_back(text.substr(2 + random() % (text.size() - 8), 6));
-      }
+      if (column.key) add_digits(text, random, searches);
       if (column.spec.name == "name") add_name(text, random, searches);
     }
   }
@@ -153,13 +159,37 @@ void measure(int readers, double seconds, const std::vector<SearchedFile>& files
   print(json::object{{"ms", std::move(kinds)}, {"rows", rows}, {"incomplete", incomplete}});
 }
 
+// Of some rows, drawn while all of them are read.
+void print_texts(const char* path) {
+  CsvReader rows = must(CsvReader::open(path));
+  std::mt19937_64 random(2);
+  Searches searches;
+  if (!must(rows.next())) die("an empty table");
+  std::size_t name = 0;
+  while (name < rows.size() && rows.field(name) != "name") ++name;
+  if (name == rows.size()) die("no column name");
+  constexpr std::uint64_t kOneIn = 300;
+  while (must(rows.next())) {
+    if (random() % kOneIn != 0) continue;
+    add_digits(rows.field(0), random, searches);
+    add_name(rows.field(name), random, searches);
+  }
+  for (const auto& [kind, texts] : searches) {
+    for (const std::string& text : texts) std::printf("%s\t%s\n", kind.c_str(), text.c_str());
+  }
+}
+
 }  // namespace
 }  // namespace rootlet::bench
 
 int main(int argc, char** argv) {
   using namespace rootlet::bench;
+  if (argc == 3 && std::string(argv[1]) == "texts") {
+    print_texts(argv[2]);
+    return 0;
+  }
   if (argc < 6 || std::string(argv[1]) != "look" || argc % 2 != 0) {
-    die("usage: search look READERS SECONDS (DEFINITION STORE)...");
+    die("usage: search look READERS SECONDS (DEFINITION STORE)... | search texts CSV");
   }
   rootlet::initialise_crypto();
   std::vector<SearchedFile> files;

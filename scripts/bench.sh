@@ -4,6 +4,8 @@
 # Takes about half an hour on two idle processors; --quick a few minutes.
 # scripts/bench.sh --tree [--quick|--long] [--parts PART,PART…] measures what an office pays beside its own packs instead, and
 # what the directory costs the publisher, with the real programs. --long adds 43,000 offices with 10 datasets: hours.
+# scripts/bench.sh --api [--quick] [--only unlimited|limited] measures the local API over api.sock with the real programs, also
+# in a control group of 512 MB (as root): point reads, searches while days are applied, memory. Half an hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh
@@ -27,5 +29,10 @@ if [ "${1:-}" = --tree ]; then
   export ROOTLET_BIN=$PWD/build/bench ROOTLET_BENCH_BIN=$PWD/build/bench
   exec python3 bench/tree.py "$@"
 fi
-cmake --build --preset bench --target bench
+cmake --build --preset bench --target bench rootlet
+if [ "${1:-}" = --api ]; then
+  shift
+  export ROOTLET_BIN=$PWD/build/bench
+  exec python3 bench/api.py "$@"
+fi
 exec python3 bench/run.py "$@"
