@@ -82,6 +82,7 @@ Result<json::object> Service::watch_add(Call& call) {
   static_cast<void>(compiled);
   watch.id = to_hex(random_bytes(8));
   watch.uid = call.peer.uid;
+  if (watch.uid < 0) watch.person = call.peer.user;
   watch.made = office.time().now;
   ROOTLET_TRY(add_watch(office.keys(), watch));
   return to_json(watch);
@@ -93,7 +94,7 @@ Result<json::object> Service::watch_list(Call& call) {
   ROOTLET_TRY(const std::vector<Watch> watches, load_watches(office.keys()));
   json::array out;
   for (const Watch& watch : watches) {
-    if (watch.uid != call.peer.uid) continue;
+    if (!belongs_to(watch, call.peer)) continue;
     json::object one = to_json(watch);
     const Result<const Grant*> permitted = permission_for(office, watch.dataset, watch.purpose);
     one["permitted"] = permitted.has_value();
@@ -114,7 +115,7 @@ Result<json::object> Service::watch_show(Call& call) {
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(const ReadingPool::Taken session, pool().take());
   Office& office = session->office();
-  ROOTLET_TRY(const Watch watch, find_watch(office.keys(), call.peer.uid, name));
+  ROOTLET_TRY(const Watch watch, find_watch(office.keys(), call.peer, name));
   ROOTLET_TRY(permission_for(office, watch.dataset, watch.purpose));
   ROOTLET_TRY(const CatalogueEntry entry, find_in_catalogue(office, watch.dataset));
   ROOTLET_TRY(std::optional<std::vector<WatchHit>> found,
@@ -152,7 +153,7 @@ Result<json::object> Service::watch_seen(Call& call) {
   ROOTLET_TRY(const std::string name, call.args.text("name", limits::kNameBytes));
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
-  ROOTLET_TRY(const Watch watch, find_watch(office.keys(), call.peer.uid, name));
+  ROOTLET_TRY(const Watch watch, find_watch(office.keys(), call.peer, name));
   ROOTLET_TRY(forget_hits_of(office, watch));
   return json::object{{"name", watch.name}};
 }
@@ -161,7 +162,7 @@ Result<json::object> Service::watch_remove(Call& call) {
   ROOTLET_TRY(const std::string name, call.args.text("name", limits::kNameBytes));
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
-  ROOTLET_TRY(const Watch watch, find_watch(office.keys(), call.peer.uid, name));
+  ROOTLET_TRY(const Watch watch, find_watch(office.keys(), call.peer, name));
   ROOTLET_TRY(remove_watch(office.keys(), watch));
   ROOTLET_TRY(forget_hits_of(office, watch));
   return json::object{{"name", watch.name}};

@@ -1,4 +1,5 @@
-// A watch is the fact "watch/<uid>/<name>" of keys.db.
+// A watch is the fact "watch/<uid>/<name>" of keys.db; of a paired browser
+// "watch/p<person>/<name>", with the person in hexadecimal.
 #include "agent/watch/watch.hpp"
 
 #include <algorithm>
@@ -16,7 +17,9 @@ namespace {
 constexpr std::string_view kPrefix = "watch/";
 
 std::string fact_name(const Watch& watch) {
-  return std::string(kPrefix) + std::to_string(watch.uid) + "/" + watch.name;
+  const std::string owner =
+      watch.uid >= 0 ? std::to_string(watch.uid) : "p" + to_hex(as_bytes(watch.person));
+  return std::string(kPrefix) + owner + "/" + watch.name;
 }
 
 Result<Watch> parse_watch(ByteView bytes, const std::string& name) {
@@ -29,7 +32,8 @@ Result<Watch> parse_watch(ByteView bytes, const std::string& name) {
   ROOTLET_TRY(watch.dataset, object.text("dataset"));
   ROOTLET_TRY(watch.purpose, object.text("purpose"));
   ROOTLET_TRY(watch.filters, object.texts("where", limits::kWatchFilters));
-  ROOTLET_TRY(watch.uid, object.integer("uid", 0, INT64_MAX));
+  ROOTLET_TRY(watch.uid, object.integer("uid", -1, INT64_MAX));
+  watch.person = object.text_or("person", "");
   ROOTLET_TRY(const std::string made, object.text("made"));
   ROOTLET_TRY(watch.made, parse_time(made));
   return watch;
@@ -89,6 +93,11 @@ std::vector<FilterColumn> stored_columns(const DatasetDefinition& definition, co
 
 }  // namespace
 
+bool belongs_to(const Watch& watch, const Peer& peer) {
+  if (watch.uid >= 0 || peer.uid >= 0) return watch.uid == peer.uid;
+  return watch.person == peer.user;
+}
+
 Result<std::vector<Watch>> load_watches(KeyStore& keys) {
   ROOTLET_TRY(const std::vector<std::string> names, keys.fact_names(kPrefix));
   std::vector<Watch> watches;
@@ -106,7 +115,7 @@ Status add_watch(KeyStore& keys, const Watch& watch) {
   ROOTLET_TRY(const std::vector<Watch> known, load_watches(keys));
   std::size_t own = 0;
   for (const Watch& one : known) {
-    if (one.uid != watch.uid) continue;
+    if (one.uid != watch.uid || one.person != watch.person) continue;
     ++own;
     if (one.name == watch.name) {
       return fail(ErrorCode::kUsage,
@@ -120,11 +129,11 @@ Status add_watch(KeyStore& keys, const Watch& watch) {
   return keys.save_fact(fact_name(watch), as_bytes(json::serialize(to_json(watch))));
 }
 
-Result<Watch> find_watch(KeyStore& keys, std::int64_t uid, std::string_view name) {
+Result<Watch> find_watch(KeyStore& keys, const Peer& owner, std::string_view name) {
   ROOTLET_TRY(std::vector<Watch> watches, load_watches(keys));
   std::vector<std::string> names;
   for (Watch& watch : watches) {
-    if (watch.uid != uid) continue;
+    if (!belongs_to(watch, owner)) continue;
     if (watch.name == name) return std::move(watch);
     names.push_back(watch.name);
   }
@@ -182,13 +191,15 @@ Status forget_hits_of(Office& office, const Watch& watch) {
 }
 
 json::object to_json(const Watch& watch) {
-  return {{"id", watch.id},
-          {"name", watch.name},
-          {"dataset", watch.dataset},
-          {"purpose", watch.purpose},
-          {"where", json::array(watch.filters.begin(), watch.filters.end())},
-          {"uid", watch.uid},
-          {"made", format_time(watch.made)}};
+  json::object out{{"id", watch.id},
+                   {"name", watch.name},
+                   {"dataset", watch.dataset},
+                   {"purpose", watch.purpose},
+                   {"where", json::array(watch.filters.begin(), watch.filters.end())},
+                   {"uid", watch.uid},
+                   {"made", format_time(watch.made)}};
+  if (!watch.person.empty()) out["person"] = watch.person;
+  return out;
 }
 
 }  // namespace rootlet::agent

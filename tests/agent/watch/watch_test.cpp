@@ -63,8 +63,26 @@ TEST_CASE("watch: each user has watches of their own, one of a name") {
   Watch other = watch_of({});
   other.uid = 8;
   must(add_watch(office.keys(), other));
-  CHECK(must(find_watch(office.keys(), 7, "one")).filters.size() == 1);
+  CHECK(must(find_watch(office.keys(), {.uid = 7, .user = {}}, "one")).filters.size() == 1);
   must(remove_watch(office.keys(), watch_of({})));
-  CHECK(code_of(find_watch(office.keys(), 7, "one")) == ErrorCode::kBadInput);
+  CHECK(code_of(find_watch(office.keys(), {.uid = 7, .user = {}}, "one")) == ErrorCode::kBadInput);
   CHECK(must(load_watches(office.keys())).size() == 1);
+}
+
+TEST_CASE("watch: the people of paired browsers have watches of their own, too") {
+  OfficeWorld world;
+  Office office = world.open();
+  Watch watch = watch_of({"number=eq.3"});
+  watch.uid = -1;
+  watch.person = "王/1";
+  must(add_watch(office.keys(), watch));
+  watch.person = "li";
+  watch.filters.clear();
+  must(add_watch(office.keys(), watch));
+  CHECK(must(load_watches(office.keys())).size() == 2);
+  CHECK(must(find_watch(office.keys(), {.user = "王/1"}, "one")).filters.size() == 1);
+  CHECK(must(find_watch(office.keys(), {.user = "li"}, "one")).filters.empty());
+  CHECK(code_of(find_watch(office.keys(), {.user = "chen"}, "one")) == ErrorCode::kBadInput);
+  CHECK(code_of(find_watch(office.keys(), {.uid = 7, .user = "li"}, "one")) ==
+        ErrorCode::kBadInput);
 }
