@@ -4,6 +4,7 @@
 #include "agent/cli/row_output.hpp"
 #include "agent/cli/text/record_text.hpp"
 #include "agent/cli/text/words.hpp"
+#include "agent/export/provenance_line.hpp"
 #include "config/cli/suggestion.hpp"
 #include "config/output/pager.hpp"
 #include "config/output/readable.hpp"

@@ -1,7 +1,9 @@
 // The forms for programs: CSV, JSON Lines, JSON. Those for people are in row_table.cpp.
 #include "agent/cli/row_output.hpp"
 
+#include "agent/channel/row_values.hpp"
 #include "agent/cli/text/words.hpp"
+#include "agent/export/provenance_line.hpp"
 #include "core/format/csv.hpp"
 #include "core/format/export_mark.hpp"
 #include "core/format/json_values.hpp"
@@ -16,21 +18,6 @@ std::string readable_number(double number) {
   char text[32];
   const int size = std::snprintf(text, sizeof text, "%.15g", number);
   return std::string(text, static_cast<std::size_t>(size));
-}
-
-std::vector<std::string> column_names(const json::object& head) {
-  std::vector<std::string> out;
-  for (const json::value& column : array_at(head, "columns")) {
-    out.push_back(text_at(column.get_object(), "name"));
-  }
-  return out;
-}
-
-json::object row_object(const std::vector<std::string>& names, const json::value& row) {
-  json::object out;
-  const json::array& cells = row.get_array();
-  for (std::size_t i = 0; i < names.size() && i < cells.size(); ++i) out[names[i]] = cells[i];
-  return out;
 }
 
 // Who exported the rows, and where the ledger says so; empty if they are no export.
@@ -259,28 +246,6 @@ Result<RowForm> row_form_named(std::string_view name) {
   if (name == "xlsx") return RowForm::kXlsx;
   return fail(ErrorCode::kUsage,
               "--format " + std::string(name) + ": table, wide, cards, csv, jsonl or xlsx");
-}
-
-std::string provenance_line(const json::object& provenance, Language language) {
-  if (text_at(provenance, "dataset").empty()) return "";  // SQL that reads no table
-  const bool zh = language == Language::kChinese;
-  std::string line = text_at(provenance, "title", language);
-  line += " · " + text_at(object_at(provenance, "provider"), "name", language);
-  if (boolean_at(provenance, "covers_no_data")) {
-    line += zh ? " · 此授权目前不含任何数据" : " · this grant covers no data yet";
-  } else if (integer_at(provenance, "streams") == 0) {
-    line += zh ? " · 数据尚未到达" : " · no data has arrived yet";
-  } else {
-    line += (zh ? " · 版本 " : " · version ") + text_at(provenance, "version");
-    line += (zh ? " · 截至 " : " · as of ") + time_at(provenance, "as_of");
-  }
-  line += (zh ? " · 租期至 " : " · lease until ") + time_at(provenance, "lease_until");
-  if (boolean_at(provenance, "damaged")) {
-    line += zh ? " · 部分数据与签名不一致，下次同步修复"
-               : " · damaged in part, the next sync repairs it";
-  }
-  if (boolean_at(provenance, "stale")) line += zh ? " · 可能过时" : " · may be stale";
-  return line;
 }
 
 }  // namespace rootlet::agent

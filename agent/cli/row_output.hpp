@@ -35,7 +35,4 @@ Result<RowForm> row_form_named(std::string_view name);
 // A cell as text: "" for null.
 std::string cell_text(const json::value& cell);
 
-// "Villages · Civil affairs · version 3 · as of … · lease until …": one line for people.
-std::string provenance_line(const json::object& provenance, Language language);
-
 }  // namespace rootlet::agent

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/cli/row_output.hpp"
+#include "agent/export/provenance_line.hpp"
 #include "config/output/local_time.hpp"
 #include "config/output/pager.hpp"
 #include "config/output/text_table.hpp"

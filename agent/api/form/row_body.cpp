@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agent/api/form/problem.hpp"
+#include "agent/channel/row_values.hpp"
 #include "core/format/csv.hpp"
 #include "core/format/export_mark.hpp"
 #include "core/format/json_values.hpp"
@@ -19,21 +20,6 @@ std::string cell_text(const json::value& cell) {
   if (cell.is_null()) return "";
   if (cell.is_string()) return std::string(cell.get_string());
   return json::serialize(cell);
-}
-
-std::vector<std::string> column_names(const json::object& head) {
-  std::vector<std::string> out;
-  for (const json::value& column : array_at(head, "columns")) {
-    out.push_back(text_at(column.get_object(), "name"));
-  }
-  return out;
-}
-
-json::object row_object(const std::vector<std::string>& names, const json::value& row) {
-  json::object out;
-  const json::array& cells = row.get_array();
-  for (std::size_t i = 0; i < names.size() && i < cells.size(); ++i) out[names[i]] = cells[i];
-  return out;
 }
 
 std::string csv_row(const std::vector<std::string>& cells) {
