@@ -76,7 +76,8 @@ http::Reply ApiHandler::answer_call(const http::RequestHead& head, ApiRequest re
   const Language language = request.language;
   const std::string_view method = head.method == "HEAD" ? "GET" : head.method;
   std::optional<RouteMatch> match = find_route(method, request.path);
-  const bool hidden = match && match->route->call == ApiCall::kMetrics && face_ == Face::kNetwork;
+  const bool hidden =
+      match && match->route->who == RouteFor::kThisMachine && face_ == Face::kNetwork;
   if (!match || hidden) {
     const std::string methods = hidden ? "" : methods_of(request.path);
     http::Reply reply = problem_reply(no_such_route(), methods.empty() ? 404 : 405, language);
@@ -84,7 +85,7 @@ http::Reply ApiHandler::answer_call(const http::RequestHead& head, ApiRequest re
     return reply;
   }
   ApiUser caller;
-  if (match->route->is_public) {
+  if (match->route->who != RouteFor::kCallers) {
     const Result<ApiUser> found = doorkeeper_->find_caller(face_, head);
     if (found.has_value()) caller = found.value();
   } else if (auto refusal = doorkeeper_->admit(face_, head, caller)) {

@@ -2,8 +2,8 @@
 // and which request goes where. One for each face.
 #pragma once
 
-#include "agent/api/api.hpp"
 #include "agent/api/console_door.hpp"
+#include "agent/api/routes/api.hpp"
 
 namespace rootlet::agent {
 

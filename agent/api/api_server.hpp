@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "agent/api/api.hpp"
+#include "agent/api/routes/api.hpp"
 
 namespace rootlet::agent {
 

@@ -4,7 +4,7 @@
 // scripts.
 #pragma once
 
-#include "agent/api/doorkeeper.hpp"
+#include "agent/api/door/doorkeeper.hpp"
 
 namespace rootlet::agent {
 

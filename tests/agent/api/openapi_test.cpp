@@ -1,5 +1,5 @@
 // The OpenAPI document against the routes, and real answers against its schemas.
-#include "agent/api/form/routes.hpp"
+#include "agent/api/routes/table.hpp"
 #include "tests/agent/api/api_world.hpp"
 
 using namespace rootlet;

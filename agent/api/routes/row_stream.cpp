@@ -1,4 +1,4 @@
-#include "agent/api/row_stream.hpp"
+#include "agent/api/routes/row_stream.hpp"
 
 #include <malloc.h>
 
@@ -17,9 +17,8 @@ std::unique_ptr<RowBody> body_of(RowCall::Body body, BodyOut& out, const ApiRequ
 
 // What was asked for and is not there is 404; all other errors keep their own status.
 http::Reply failed(const Error& error, const ApiAsk& ask) {
-  const ApiCall call = ask.match.route->call;
-  const bool missing = (call == ApiCall::kRow || call == ApiCall::kReveal) &&
-                       error.code == ErrorCode::kBadInput && error.field == "key";
+  const bool names_key = ask.match.values.size() == 2;
+  const bool missing = names_key && error.code == ErrorCode::kBadInput && error.field == "key";
   return problem_reply(error, missing ? 404 : status_of(error), ask.request.language);
 }
 

@@ -6,7 +6,7 @@
 
 #include <mutex>
 
-#include "agent/api/refusals.hpp"
+#include "agent/api/door/refusals.hpp"
 #include "agent/channel/peer_cache.hpp"
 #include "agent/console/pairing.hpp"
 #include "agent/console/session_table.hpp"

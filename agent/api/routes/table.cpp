@@ -1,32 +1,34 @@
-#include "agent/api/form/routes.hpp"
+#include "agent/api/routes/table.hpp"
 
 #include <algorithm>
+
+#include "agent/api/routes/handlers.hpp"
 
 namespace rootlet::agent {
 namespace {
 
 constexpr ApiRoute kRoutes[] = {
-    {"GET", "/api/v1/openapi.json", ApiCall::kDocument, true},
-    {"GET", "/api/v1/session", ApiCall::kSession},
-    {"DELETE", "/api/v1/session", ApiCall::kEndSession},
-    {"GET", "/api/v1/status", ApiCall::kStatus},
-    {"GET", "/api/v1/doctor", ApiCall::kDoctor},
-    {"GET", "/api/v1/datasets", ApiCall::kDatasets},
-    {"GET", "/api/v1/datasets/{dataset}", ApiCall::kDataset},
-    {"GET", "/api/v1/datasets/{dataset}/rows", ApiCall::kRows},
-    {"GET", "/api/v1/datasets/{dataset}/rows/{key}", ApiCall::kRow},
-    {"POST", "/api/v1/datasets/{dataset}/rows/{key}/reveal", ApiCall::kReveal},
-    {"GET", "/api/v1/search", ApiCall::kSearch},
-    {"GET", "/api/v1/forms", ApiCall::kForms},
-    {"POST", "/api/v1/records", ApiCall::kSubmit},
-    {"GET", "/api/v1/outbox", ApiCall::kOutbox},
-    {"GET", "/api/v1/outbox/{record}", ApiCall::kRecord},
-    {"PUT", "/api/v1/outbox/{record}", ApiCall::kFixRecord},
-    {"GET", "/api/v1/ledger", ApiCall::kLedger},
-    {"POST", "/api/v1/sync", ApiCall::kSync},
-    {"POST", "/api/v1/sheets", ApiCall::kSheets},
-    {"GET", "/api/v1/problems/{code}", ApiCall::kProblem, true},
-    {"GET", "/metrics", ApiCall::kMetrics, true},  // on this machine only
+    {"GET", "/api/v1/openapi.json", routes::document, RouteFor::kEverybody},
+    {"GET", "/api/v1/session", routes::session},
+    {"DELETE", "/api/v1/session", routes::end_session},
+    {"GET", "/api/v1/status", routes::status},
+    {"GET", "/api/v1/doctor", routes::doctor},
+    {"GET", "/api/v1/datasets", routes::datasets},
+    {"GET", "/api/v1/datasets/{dataset}", routes::dataset},
+    {"GET", "/api/v1/datasets/{dataset}/rows", routes::rows},
+    {"GET", "/api/v1/datasets/{dataset}/rows/{key}", routes::row},
+    {"POST", "/api/v1/datasets/{dataset}/rows/{key}/reveal", routes::reveal},
+    {"GET", "/api/v1/search", routes::search},
+    {"GET", "/api/v1/forms", routes::forms},
+    {"POST", "/api/v1/records", routes::submit},
+    {"GET", "/api/v1/outbox", routes::outbox},
+    {"GET", "/api/v1/outbox/{record}", routes::record},
+    {"PUT", "/api/v1/outbox/{record}", routes::fix_record},
+    {"GET", "/api/v1/ledger", routes::ledger},
+    {"POST", "/api/v1/sync", routes::sync},
+    {"POST", "/api/v1/sheets", routes::sheets},
+    {"GET", "/api/v1/problems/{code}", routes::problem, RouteFor::kEverybody},
+    {"GET", "/metrics", routes::metrics, RouteFor::kThisMachine},
 };
 
 // Whether `path` has the form of `pattern`; its {values} are added to `values`.

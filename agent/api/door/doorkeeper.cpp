@@ -1,4 +1,4 @@
-#include "agent/api/doorkeeper.hpp"
+#include "agent/api/door/doorkeeper.hpp"
 
 #include "agent/api/form/request.hpp"
 #include "agent/service/caller.hpp"

@@ -1,4 +1,4 @@
-#include "agent/api/refusals.hpp"
+#include "agent/api/door/refusals.hpp"
 
 #include "core/log.hpp"
 

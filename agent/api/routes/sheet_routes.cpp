@@ -1,18 +1,18 @@
 // POST /api/v1/sheets. What it read is in its answer, and nowhere else.
 #include <malloc.h>
 
-#include "agent/api/api.hpp"
 #include "agent/api/form/problem.hpp"
+#include "agent/api/routes/handlers.hpp"
 #include "agent/api/sheets/sheet_answer.hpp"
 #include "agent/service/caller.hpp"
 #include "core/log.hpp"
 
-namespace rootlet::agent {
+namespace rootlet::agent::routes {
 
-Result<http::Reply> Api::sheets(const ApiAsk& ask) const {
-  const Status may = check_roles(ask.caller.peer, "sheets", Role::kClerk, parts_.context.settings);
+Result<http::Reply> sheets(Api& api, ApiAsk& ask) {
+  const Status may = check_roles(ask.caller.peer, "sheets", Role::kClerk, api.parts().context.settings);
   if (may.has_error()) {
-    parts_.doorkeeper.refusals().note(ask.caller.peer, "role");
+    api.parts().doorkeeper.refusals().note(ask.caller.peer, "role");
     return may.error();
   }
   if (ask.body.empty()) {
@@ -33,4 +33,4 @@ Result<http::Reply> Api::sheets(const ApiAsk& ask) const {
   return reply;
 }
 
-}  // namespace rootlet::agent
+}  // namespace rootlet::agent::routes

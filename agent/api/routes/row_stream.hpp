@@ -2,7 +2,7 @@
 // on a thread of the server's streams.
 #pragma once
 
-#include "agent/api/api.hpp"
+#include "agent/api/routes/api.hpp"
 
 namespace rootlet::agent {
 

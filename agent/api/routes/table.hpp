@@ -1,4 +1,5 @@
-// The table of the API's routes. openapi.json describes the same ones; a test compares both.
+// The table of the API's routes: a line for each, with the function that answers it. openapi.json
+// describes the same ones; a test compares both.
 #pragma once
 
 #include <optional>
@@ -7,37 +8,25 @@
 #include <string_view>
 #include <vector>
 
+#include "sync/wire/server/reply.hpp"
+
 namespace rootlet::agent {
 
-enum class ApiCall {
-  kDocument,
-  kSession,
-  kEndSession,
-  kStatus,
-  kDoctor,
-  kDatasets,
-  kDataset,
-  kRows,
-  kRow,
-  kReveal,
-  kSearch,
-  kForms,
-  kSubmit,
-  kOutbox,
-  kRecord,
-  kFixRecord,
-  kLedger,
-  kSync,
-  kSheets,
-  kProblem,
-  kMetrics,
+class Api;
+struct ApiAsk;
+using ApiFunction = Result<http::Reply> (*)(Api&, ApiAsk&);
+
+enum class RouteFor {
+  kCallers,      // whom the doorkeeper admits
+  kEverybody,    // also callers who are not signed in
+  kThisMachine,  // everybody, but not from the office's network
 };
 
 struct ApiRoute {
   std::string_view method;
   std::string_view path;  // "/api/v1/datasets/{dataset}/rows"
-  ApiCall call;
-  bool is_public = false;  // also for callers who are not signed in
+  ApiFunction function;
+  RouteFor who = RouteFor::kCallers;
 };
 
 std::span<const ApiRoute> api_routes();

@@ -1,0 +1,40 @@
+// The functions of the routes. Each turns a request into a command of Service, and its answer into
+// HTTP; what a command may do, and for whom, is decided there.
+#pragma once
+
+#include "agent/api/routes/api.hpp"
+
+namespace rootlet::agent::routes {
+
+#define ROOTLET_ROUTE(name) Result<http::Reply> name(Api& api, ApiAsk& ask)
+
+// session_routes.cpp
+ROOTLET_ROUTE(session);
+ROOTLET_ROUTE(end_session);
+// agent_routes.cpp
+ROOTLET_ROUTE(document);
+ROOTLET_ROUTE(status);
+ROOTLET_ROUTE(doctor);
+ROOTLET_ROUTE(ledger);
+ROOTLET_ROUTE(sync);
+ROOTLET_ROUTE(problem);
+ROOTLET_ROUTE(metrics);
+// row_routes.cpp
+ROOTLET_ROUTE(datasets);
+ROOTLET_ROUTE(dataset);
+ROOTLET_ROUTE(rows);
+ROOTLET_ROUTE(row);
+ROOTLET_ROUTE(reveal);
+ROOTLET_ROUTE(search);
+// record_routes.cpp
+ROOTLET_ROUTE(forms);
+ROOTLET_ROUTE(submit);
+ROOTLET_ROUTE(outbox);
+ROOTLET_ROUTE(record);
+ROOTLET_ROUTE(fix_record);
+// sheet_routes.cpp
+ROOTLET_ROUTE(sheets);
+
+#undef ROOTLET_ROUTE
+
+}  // namespace rootlet::agent::routes
