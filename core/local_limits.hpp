@@ -58,6 +58,22 @@ inline constexpr std::size_t kWatches = 50;        // of one user; each costs a 
 inline constexpr std::size_t kWatchFilters = 16;   // of one watch
 inline constexpr std::int64_t kWatchHits = 1'000;  // shown at a time: people read no more
 
+// Facets of a query. A screen shows a dozen values; a column with more is searched, not chosen
+// from.
+inline constexpr std::size_t kFacetValues = 50;        // different ones, of one column
+inline constexpr std::size_t kFacetValueBytes = 200;   // of one; a longer text is no choice
+inline constexpr std::size_t kFacetFirstRows = 2'000;  // that show which columns have few values
+inline constexpr std::size_t kFacetRows = 50'000;      // that are counted
+inline constexpr std::chrono::milliseconds kFacetTime{150};  // a page waits 200 ms for them
+
+// Drafts. Those of all clerks of an office; a forgotten one stays until somebody removes it.
+inline constexpr std::size_t kDrafts = 200;
+inline constexpr std::size_t kDraftBytes = 64 * kKiB;  // of one's values
+
+// Views: the state of a page of the console that a link brings back.
+inline constexpr std::size_t kViews = 500;           // of one user; the oldest gives way
+inline constexpr std::size_t kViewBytes = 8 * kKiB;  // of one
+
 // The local API.
 inline constexpr int kApiConnections = 64;           // of all callers; browsers open six each
 inline constexpr int kApiConnectionsPerUser = 24;    // so that one user leaves some

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/query/permission.hpp"
+#include "agent/query/stops_when_asked.hpp"
 #include "agent/reading/export.hpp"
 #include "agent/reading/ledgered_rows.hpp"
 #include "agent/reading/lookup.hpp"
@@ -13,8 +14,6 @@
 
 namespace rootlet::agent {
 namespace {
-
-constexpr int kStepsBetweenStopChecks = 20'000;  // a few milliseconds of SQLite's work
 
 // One read, from the right to it to its rows.
 struct Reading {
@@ -58,20 +57,6 @@ Result<ReadOutcome> stream_rows(Statement& statement, const RowPlan& plan, std::
   outcome.count = out.count();
   return outcome;
 }
-
-// Stops a long statement when the reader has gone; the connection stays open, so no longer.
-class StopsWhenAsked {
- public:
-  StopsWhenAsked(Database& database, const StopCheck& should_stop) : database_(database) {
-    database_.on_progress(kStepsBetweenStopChecks, should_stop);
-  }
-  ~StopsWhenAsked() { database_.on_progress(0, {}); }
-  StopsWhenAsked(const StopsWhenAsked&) = delete;
-  StopsWhenAsked& operator=(const StopsWhenAsked&) = delete;
-
- private:
-  Database& database_;
-};
 
 // What one read selects.
 struct Selection {

@@ -71,6 +71,16 @@ class Service {
   Result<json::object> outbox_show(Call& call);
   Result<json::object> outbox_fix(Call& call);
   Result<json::object> outbox_restart(Call& call);
+  Result<json::object> outbox_receipt(Call& call);
+  // service_drafts.cpp
+  Result<json::object> draft_save(Call& call);
+  Result<json::object> draft_list(Call& call);
+  Result<json::object> draft_remove(Call& call);
+  // service_facets.cpp
+  Result<json::object> facets(Call& call);
+  // service_views.cpp
+  Result<json::object> view_save(Call& call);
+  Result<json::object> view_show(Call& call);
   // service_watch.cpp
   Result<json::object> watch_add(Call& call);
   Result<json::object> watch_list(Call& call);

@@ -48,17 +48,58 @@ Status check_purpose_named(const FormDefinition& form, const std::string& purpos
   return error;
 }
 
+// The key of the row itself, or the values of fields, one of which holds it.
+struct Given {
+  std::string key;
+  json::object fields;
+};
+
+Result<Given> take_given(JsonObject& args) {
+  Given given;
+  if (!args.has("fields")) {
+    ROOTLET_TRY(given.key, args.text("key"));
+    return given;
+  }
+  const json::value* fields = args.find("fields");
+  if (!fields->is_object()) return args.error("fields", "must be an object of texts");
+  given.fields = fields->get_object();
+  return given;
+}
+
+Result<std::string> key_of(const FormDefinition& form, const Given& given) {
+  if (!given.key.empty()) return given.key;
+  const std::string& field = form.prefill->key_field;
+  for (const auto& [name, value] : given.fields) {
+    if (std::string_view(name) != field) {
+      return bad_input("form " + form.id + " is prefilled by '" + field + "' only",
+                       std::string(name),
+                       {.en = "Add " + field + "=VALUE.",
+                        .zh = "此表单只按“" + title_of(form, field, Language::kChinese) + "”（" +
+                              field + "）预填。"});
+    }
+  }
+  const std::string key = text_at(given.fields, field);
+  if (!key.empty()) return key;
+  return bad_input("the value of '" + field + "' is missing", field,
+                   {.en = "Add " + field + "=VALUE.",
+                    .zh = "请填写“" + title_of(form, field, Language::kChinese) + "”。"});
+}
+
 }  // namespace
 
 Result<json::object> Service::prefill(Call& call) {
   ReadRequest request{.command = "prefill", .dataset = {}, .purpose = {}, .limit = 1};
   ROOTLET_TRY(const std::string form_id, call.args.text("form", limits::kNameBytes));
-  ROOTLET_TRY(const std::string key, call.args.text("key"));
+  ROOTLET_TRY(const Given given, take_given(call.args));
   ROOTLET_TRY(request.purpose, call.args.text("purpose", limits::kNameBytes));
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   ROOTLET_TRY(const FormDefinition form, find_form(office, form_id));
-  if (!form.prefill) return bad_input("form " + form.id + " prefills nothing", "form");
+  if (!form.prefill) {
+    return bad_input("form " + form.id + " prefills nothing", "form",
+                     {.en = "Fill it in by hand.", .zh = "此表单没有预填数据，请手工填写。"});
+  }
+  ROOTLET_TRY(const std::string key, key_of(form, given));
   if (request.purpose.empty()) request.purpose = form.prefill->purpose;
   ROOTLET_TRY(check_purpose_named(form, request.purpose));
   request.dataset = form.prefill->dataset;

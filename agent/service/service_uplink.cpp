@@ -1,7 +1,7 @@
 // The commands for forms, records and the outbox.
 #include "agent/care/read_cache.hpp"
 #include "agent/office/office.hpp"
-#include "agent/records/record_view.hpp"
+#include "agent/records/receipt_view.hpp"
 #include "agent/service/service.hpp"
 
 namespace rootlet::agent {
@@ -57,6 +57,17 @@ Error error_of_records(const FormDefinition& form, const std::vector<WrongRecord
                    first.violations.front().field, std::move(lines));
 }
 
+// `id` is that of a draft, or of the record that it has become when this request is sent again; ""
+// for new records.
+Status check_draft(Outbox& outbox, const std::string& id, std::size_t records) {
+  if (id.empty()) return ok();
+  if (records != 1) return bad_input("a draft becomes one record, not several", "id");
+  if (outbox.show(id).has_value()) return ok();
+  return bad_input("there is no draft " + id, "id",
+                   {.en = "It was removed meanwhile; send it without id.",
+                    .zh = "没有此草稿：可能已被删除，请不带编号重新提交。"});
+}
+
 }  // namespace
 
 Result<json::object> Service::forms(Call& call) {
@@ -75,6 +86,10 @@ Result<json::object> Service::forms(Call& call) {
 Result<json::object> Service::submit(Call& call) {
   ROOTLET_TRY(const std::string form_id, call.args.text("form", limits::kNameBytes));
   ROOTLET_TRY(const json::array* records, call.args.array("records", kRecordsAtOnce));
+  std::string draft;
+  if (call.args.has("id")) {
+    ROOTLET_TRY(draft, call.args.text("id", limits::kNameBytes));
+  }
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   ROOTLET_TRY(const FormDefinition form, find_form(office, form_id));
@@ -84,9 +99,10 @@ Result<json::object> Service::submit(Call& call) {
   const std::vector<WrongRecord> wrong = find_violations(form, *records);
   if (!wrong.empty()) return error_of_records(form, wrong, records->size());
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
+  ROOTLET_TRY(check_draft(outbox, draft, records->size()));
   json::array saved;
   for (const json::value& values : *records) {
-    Record record{.id = "",
+    Record record{.id = draft,
                   .form = form.id,
                   .form_version = form.version,
                   .at = now,
@@ -111,14 +127,18 @@ Result<json::object> Service::submit_check(Call& call) {
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
   ROOTLET_TRY(const FormDefinition form, find_form(office, form_id));
   json::array mistakes;
+  bool more = false;
   for (const WrongRecord& wrong : find_violations(form, *records)) {
     for (const Violation& violation : wrong.violations) {
-      if (mistakes.size() == limits::kMistakes) break;
+      more = mistakes.size() == limits::kMistakes;
+      if (more) break;
       mistakes.push_back(mistake_json(wrong.number, form, violation));
     }
   }
-  return json::object{
-      {"form", form.id}, {"valid", mistakes.empty()}, {"mistakes", std::move(mistakes)}};
+  return json::object{{"form", form.id},
+                      {"valid", mistakes.empty()},
+                      {"mistakes", std::move(mistakes)},
+                      {"more", more}};
 }
 
 Result<json::object> Service::outbox_list(Call& call) {
@@ -157,6 +177,18 @@ Result<json::object> Service::outbox_show(Call& call) {
   ROOTLET_TRY(const std::string id, find_record_id(outbox, forms, given));
   ROOTLET_TRY(const RecordDetail detail, outbox.show(id));
   return detail_json(detail, forms.find(detail.summary.kind, detail.summary.form));
+}
+
+Result<json::object> Service::outbox_receipt(Call& call) {
+  ROOTLET_TRY(const std::string given, call.args.text("id", limits::kNameBytes));
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const FormShelf forms, FormShelf::open(office));
+  ROOTLET_TRY(Outbox outbox, office.open_outbox());
+  ROOTLET_TRY(const std::string id, find_record_id(outbox, forms, given));
+  ROOTLET_TRY(const RecordDetail detail, outbox.show(id));
+  return receipt_json(detail, forms.find(detail.summary.kind, detail.summary.form),
+                      office.identity().invitation);
 }
 
 Result<json::object> Service::outbox_fix(Call& call) {

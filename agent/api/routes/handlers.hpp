@@ -11,6 +11,8 @@ namespace rootlet::agent::routes {
 // session_routes.cpp
 ROOTLET_ROUTE(session);
 ROOTLET_ROUTE(end_session);
+ROOTLET_ROUTE(save_view);
+ROOTLET_ROUTE(view);
 // agent_routes.cpp
 ROOTLET_ROUTE(document);
 ROOTLET_ROUTE(status);
@@ -25,15 +27,28 @@ ROOTLET_ROUTE(dataset);
 ROOTLET_ROUTE(rows);
 ROOTLET_ROUTE(row);
 ROOTLET_ROUTE(reveal);
+ROOTLET_ROUTE(facets);
 ROOTLET_ROUTE(search);
 // record_routes.cpp
 ROOTLET_ROUTE(forms);
+ROOTLET_ROUTE(prefill);
+ROOTLET_ROUTE(check_records);
 ROOTLET_ROUTE(submit);
 ROOTLET_ROUTE(outbox);
 ROOTLET_ROUTE(record);
 ROOTLET_ROUTE(fix_record);
 // sheet_routes.cpp
 ROOTLET_ROUTE(sheets);
+ROOTLET_ROUTE(receipt);
+ROOTLET_ROUTE(drafts);
+ROOTLET_ROUTE(save_draft);
+ROOTLET_ROUTE(remove_draft);
+// watch_routes.cpp
+ROOTLET_ROUTE(watches);
+ROOTLET_ROUTE(add_watch);
+ROOTLET_ROUTE(watch);
+ROOTLET_ROUTE(remove_watch);
+ROOTLET_ROUTE(see_watch);
 
 #undef ROOTLET_ROUTE
 

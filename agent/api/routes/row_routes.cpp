@@ -19,11 +19,15 @@ constexpr std::int64_t kPageRows = 50;
 constexpr std::array<std::string_view, 8> kRowParameters{
     "select", "order", "limit", "after", "where", "provenance", "purpose", "unmasked"};
 
-std::vector<std::string> filters_of(const ApiRequest& request) {
+// And of one for their facets, which has the same filters and takes no order and no page.
+constexpr std::array<std::string_view, 3> kFacetParameters{"columns", "where", "purpose"};
+
+std::vector<std::string> filters_of(const ApiRequest& request,
+                                    std::span<const std::string_view> parameters) {
   std::vector<std::string> out;
   for (const auto& [name, value] : request.parameters) {
     if (name == "where") out.push_back(value);
-    if (std::ranges::find(kRowParameters, name) != kRowParameters.end()) continue;
+    if (std::ranges::find(parameters, name) != parameters.end()) continue;
     out.push_back(name + "=" + value);
   }
   return out;
@@ -56,7 +60,7 @@ Result<http::Reply> rows(Api& api, ApiAsk& ask) {
                         {"purpose", request.purpose},
                         {"limit", limit},
                         {"columns", json_texts(request.list("select"))},
-                        {"where", json_texts(filters_of(request))},
+                        {"where", json_texts(filters_of(request, kRowParameters))},
                         {"order", json_texts(request.list("order"))},
                         {"after", request.value("after")},
                         {"pages", limit > 0},
@@ -87,6 +91,16 @@ Result<http::Reply> reveal(Api& api, ApiAsk& ask) {
   args["purpose"] = ask.request.purpose;
   return answer_rows(
       api, ask, {.command = "reveal", .args = std::move(args), .body = RowCall::Body::kSingle});
+}
+
+Result<http::Reply> facets(Api& api, ApiAsk& ask) {
+  const ApiRequest& request = ask.request;
+  ROOTLET_TRY(check_purpose_given(request));
+  return answer_one(api, ask, "facets",
+                    {{"dataset", ask.named()},
+                     {"purpose", request.purpose},
+                     {"where", json_texts(filters_of(request, kFacetParameters))},
+                     {"columns", json_texts(request.list("columns"))}});
 }
 
 Result<http::Reply> search(Api& api, ApiAsk& ask) {

@@ -1,4 +1,4 @@
-// Who is signed in.
+// Who is signed in, and the views of pages that they keep.
 #include "agent/api/routes/handlers.hpp"
 #include "agent/api/routes/replies.hpp"
 #include "core/format/json_values.hpp"
@@ -38,6 +38,16 @@ Result<http::Reply> end_session(Api& api, ApiAsk& ask) {
     ROOTLET_TRY(doorkeeper.refusals().note_act(ask.caller.peer, "console-leave"));
   }
   return no_content();
+}
+
+// What the page put in comes back as it was, so its numbers are not read as people's.
+Result<http::Reply> save_view(Api& api, ApiAsk& ask) {
+  ROOTLET_TRY(json::value view, parse_json(as_text(ask.body), "body"));
+  return answer_one(api, ask, "view-save", {{"view", std::move(view)}}, 201);
+}
+
+Result<http::Reply> view(Api& api, ApiAsk& ask) {
+  return answer_or_404(api, ask, "view-show", {{"id", ask.named()}}, "view");
 }
 
 }  // namespace rootlet::agent::routes

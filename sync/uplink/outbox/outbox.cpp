@@ -226,15 +226,17 @@ Result<RecordDetail> Outbox::show(const std::string& id) {
                       .chain = row->chain,
                       .sequence = row->sequence,
                       .batch = {},
+                      .sealed_at = {},
                       .receipt = {},
                       .judgement = {}};
-  ROOTLET_TRY(Statement batch,
-              database_.prepare("SELECT hash, receipt FROM batches WHERE line=? AND sequence=?"));
+  ROOTLET_TRY(Statement batch, database_.prepare("SELECT hash, receipt, sealed_at FROM batches"
+                                                 " WHERE line=? AND sequence=?"));
   batch.bind_all(detail.chain, detail.sequence);
   ROOTLET_TRY(const bool sealed, batch.step());
   if (sealed) {
     detail.batch = to_hex(batch.blob(0));
     detail.receipt = batch.text(1);
+    detail.sealed_at = time_of(batch.integer(2));
   }
   ROOTLET_TRY(Statement judgement,
               database_.prepare("SELECT statement FROM judgements WHERE number=?"));

@@ -68,6 +68,7 @@ struct RecordDetail {
   std::string chain;           // "" until sealed
   std::uint64_t sequence = 0;  // of its batch in the chain
   std::string batch;           // hexadecimal hash
+  UnixTime sealed_at{};        // of the batch; the epoch until sealed
   std::string receipt;         // signed by the gateway; "" until received
   std::string judgement;       // signed by the platform; "" until judged
 };
