@@ -390,7 +390,7 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   facts.traffic = client.traffic();
   add_to(facts.traffic, sent.traffic);
   if (request.from.empty()) {
-    use.month_bytes += facts.traffic.bytes_down + facts.traffic.bytes_up;
+    add_traffic(use, facts.at, facts.traffic.bytes_down, facts.traffic.bytes_up);
     learn_rate(use, facts.pulled.data_bytes, facts.pulled.data_seconds);
     ROOTLET_TRY(save_link_use(office.keys(), use));
   }

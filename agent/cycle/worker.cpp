@@ -105,6 +105,7 @@ void CycleWorker::run_one() {
     const std::lock_guard guard(mutex_);
     if (!tickets_.empty()) request = tickets_.front()->request;
     for (Ticket* ticket : tickets_) ticket->taken = ticket->request == request;
+    running_ = json::object();
   }
   CycleResult result =
       cycle_.run(request, [this](const SyncProgress& progress) { tell(progress); });
@@ -114,6 +115,7 @@ void CycleWorker::run_one() {
     log_warning("sync: " + result.error->message);
   }
   const std::lock_guard guard(mutex_);
+  running_.reset();
   for (auto at = tickets_.begin(); at != tickets_.end();) {
     Ticket* ticket = *at;
     if (!ticket->taken) {
@@ -130,10 +132,11 @@ void CycleWorker::run_one() {
 
 void CycleWorker::tell(const SyncProgress& progress) {
   const std::lock_guard guard(mutex_);
+  running_ = to_json(progress);
   bool anybody = false;
   for (Ticket* ticket : tickets_) {
     if (!ticket->taken) continue;
-    ticket->progress = to_json(progress);
+    ticket->progress = *running_;
     ++ticket->progress_number;
     anybody = true;
   }
@@ -164,6 +167,11 @@ Result<json::object> CycleWorker::sync(const CycleRequest& request, AnswerSink& 
     return fail(ErrorCode::kUnreachable, "the caller has left");
   }
   return answer_of(ticket.report, ticket.error);
+}
+
+std::optional<json::object> CycleWorker::running() const {
+  const std::lock_guard guard(mutex_);
+  return running_;
 }
 
 void CycleWorker::nudge() {

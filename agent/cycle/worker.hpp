@@ -39,6 +39,7 @@ class CycleWorker final : public CycleScheduler {
 
   Result<json::object> sync(const CycleRequest& request, AnswerSink& sink) override;
   void nudge() override;
+  std::optional<json::object> running() const override;
 
  private:
   struct Ticket {
@@ -59,10 +60,11 @@ class CycleWorker final : public CycleScheduler {
   Cadence cadence_;
   Cycle cycle_;
   std::thread thread_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::list<Ticket*> tickets_;  // on the stacks of waiting threads; guarded by mutex_
   bool nudged_ = false;
+  std::optional<json::object> running_;  // under mutex_
   std::optional<Error> last_error_;
   int failures_ = 0;
   std::mt19937_64 generator_{std::random_device{}()};

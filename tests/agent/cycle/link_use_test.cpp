@@ -60,3 +60,31 @@ TEST_CASE("link: a new month resets the counter but not the rate") {
   CHECK(next.month_bytes == 0);
   CHECK(next.bytes_per_second == 1234);
 }
+
+TEST_CASE("link: each day's bytes are kept for this month and the last, and no longer") {
+  const TempDir folder;
+  const Home home(folder / "home");
+  must(home.prepare());
+  KeyStore keys = must(KeyStore::open(home, SymmetricKey::random()));
+  const auto carry = [&](const char* at, std::uint64_t down, std::uint64_t up) {
+    const UnixTime now = must(parse_time(at));
+    LinkUse use = must(load_link_use(keys, now));
+    add_traffic(use, now, down, up);
+    must(save_link_use(keys, use));
+  };
+  carry("2026-10-31T23:59:59Z", 5, 1);
+  carry("2026-12-02T10:00:00Z", 7, 0);
+  carry("2026-12-02T11:00:00Z", 3, 2);
+  carry("2026-12-01T10:00:00Z", 0, 0);  // nothing was carried
+  LinkUse use = must(load_link_use(keys, must(parse_time("2026-12-03T00:00:00Z"))));
+  REQUIRE(use.days.size() == 1);
+  CHECK(use.days[0].day == "2026-12-02");
+  CHECK(use.days[0].bytes_down == 10);
+  CHECK(use.days[0].bytes_up == 2);
+  CHECK(use.month_bytes == 12);
+  carry("2027-01-15T10:00:00Z", 1, 1);
+  use = must(load_link_use(keys, must(parse_time("2027-01-15T10:00:00Z"))));
+  REQUIRE(use.days.size() == 2);  // December is the month before January
+  CHECK(use.days[1].day == "2027-01-15");
+  CHECK(use.month_bytes == 2);
+}
