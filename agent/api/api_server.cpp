@@ -30,7 +30,7 @@ http::ServerOptions server_options(std::string listen) {
                               .io_threads = 1,
                               .pool_threads = 2,
                               .slow_threads = 0,
-                              .stream_threads = limits::kApiStreams,
+                              .stream_threads = limits::kApiStreams + kEventStreams,
                               .names_local_users = true,
                               .log_name = "api"};
   options.limits.connections = limits::kApiConnections;

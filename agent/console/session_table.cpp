@@ -77,6 +77,12 @@ std::optional<Session> SessionTable::use(std::string_view token, std::int64_t ui
   return found->second;
 }
 
+bool SessionTable::is_live(std::string_view token, Time now) {
+  const std::lock_guard lock(mutex_);
+  forget_old(now);
+  return sessions_.contains(token);
+}
+
 void SessionTable::end(std::string_view token) {
   const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(token);

@@ -43,6 +43,8 @@ class SessionTable {
   // The session of `token`, which this use keeps alive; nothing if it ended, or belongs to another
   // user than `uid`.
   std::optional<Session> use(std::string_view token, std::int64_t uid, Time now);
+  // Whether use() would find it; keeps nothing alive.
+  bool is_live(std::string_view token, Time now);
   void end(std::string_view token);
   void end_all_of(const std::string& person);  // the sessions of a paired browser
   std::size_t count(Time now);

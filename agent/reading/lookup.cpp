@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "agent/query/held_because.hpp"
+
 namespace rootlet::agent {
 namespace {
 
@@ -30,6 +32,7 @@ Result<std::unique_ptr<LookupPlan>> make_plan(HeldDataset& dataset, const ReadRe
   plan->sql += " FROM " + rows.sql + " WHERE ";
   plan->slots = visible_slots(dataset.streams(), right);
   plan->head = columns_json(definition, plan->columns);
+  plan->because = held_because_json(facts.grant);
   return plan;
 }
 
@@ -45,7 +48,9 @@ Result<ReadOutcome> look_up(HeldDataset& dataset, const ReadRequest& request, Lo
               key_condition(facts.entry->definition, *request.key, plan.filters));
   ROOTLET_TRY(Statement statement, dataset.reader().database().prepare(plan.sql + condition.sql));
   bind_values(statement, std::span(&condition, 1));
-  if (!out.begin({{"columns", plan.head}, {"provenance", std::move(facts.provenance)}})) {
+  if (!out.begin({{"columns", plan.head},
+                  {"provenance", std::move(facts.provenance)},
+                  {"held_because", plan.because}})) {
     return ReadOutcome{};
   }
   while (true) {

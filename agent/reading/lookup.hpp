@@ -20,6 +20,7 @@ struct LookupPlan {
   std::string sql = {};  // without the condition
   std::vector<Slot> slots = {};
   json::array head = {};
+  json::object because = {};
 };
 
 struct LookupFacts {

@@ -64,6 +64,36 @@ json::array objections_json(const std::vector<Objection>& objections, const Form
   return out;
 }
 
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value() : json::value(text);
+}
+
+json::object field_json(const FormField& field) {
+  json::array choices;
+  for (const Choice& choice : field.choices) {
+    choices.push_back(json::object{{"value", choice.value}, {"title", to_json(choice.title)}});
+  }
+  return {{"name", field.name},
+          {"type", name_of(field.type)},
+          {"title", to_json(field.title)},
+          {"required", field.required},
+          {"choices", std::move(choices)},
+          {"tags", json_texts(field.tags)},
+          {"scale", field.scale},
+          {"max_length", field.max_length},
+          {"min", text_or_null(field.min.value_or(""))},
+          {"max", text_or_null(field.max.value_or(""))},
+          {"pattern", text_or_null(field.pattern_text)},
+          {"column", text_or_null(field.column)}};
+}
+
+json::value prefill_json(const FormDefinition& form) {
+  if (!form.prefill) return nullptr;
+  return json::object{{"dataset", form.prefill->dataset},
+                      {"key_field", form.prefill->key_field},
+                      {"purpose", form.prefill->purpose}};
+}
+
 bool may_begin_id(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -149,18 +179,7 @@ json::array fields_json(const FormDefinition& form, const json::object& values) 
 
 json::object form_json(const FormDefinition& form) {
   json::array fields;
-  for (const FormField& field : form.fields) {
-    json::array choices;
-    for (const Choice& choice : field.choices) {
-      choices.push_back(json::object{{"value", choice.value}, {"title", to_json(choice.title)}});
-    }
-    fields.push_back(json::object{{"name", field.name},
-                                  {"type", name_of(field.type)},
-                                  {"title", to_json(field.title)},
-                                  {"required", field.required},
-                                  {"choices", std::move(choices)},
-                                  {"tags", json::array(field.tags.begin(), field.tags.end())}});
-  }
+  for (const FormField& field : form.fields) fields.push_back(field_json(field));
   return {{"id", form.id},
           {"version", form.version},
           {"title", to_json(form.title)},
@@ -169,6 +188,7 @@ json::object form_json(const FormDefinition& form) {
           {"unit", to_json(form.unit)},
           {"contact", to_json(form.contact)},
           {"retention_days", form.retention_days},
+          {"prefill", prefill_json(form)},
           {"fields", std::move(fields)}};
 }
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "agent/cycle/link_use.hpp"
 #include "agent/ledger/ledger_restart.hpp"
 #include "agent/office/disk_reserve.hpp"
 #include "agent/office/enroll.hpp"
@@ -42,6 +43,7 @@ class RestartableSink final : public AnswerSink {
 // `ledger-verify` says only whether the ledger is whole, which an operator needs before
 // `ledger-restart`.
 const Service::Route Service::kRoutes[] = {
+    {"dataset", &Service::dataset, Roles::all()},
     {"datasets", &Service::datasets, Roles::all()},
     {"doctor", &Service::doctor, Role::kOperator},
     {"draft-list", &Service::draft_list, Role::kClerk},
@@ -59,6 +61,7 @@ const Service::Route Service::kRoutes[] = {
     {"outbox-restart", &Service::outbox_restart, Role::kOperator},
     {"outbox-show", &Service::outbox_show, Role::kClerk},
     {"prefill", &Service::prefill, Role::kClerk},
+    {"pulse", &Service::pulse, Roles::all()},
     {"query", &Service::query, Role::kClerk},
     {"reveal", &Service::reveal, Role::kClerk},
     {"search", &Service::search, Role::kClerk},
@@ -72,6 +75,7 @@ const Service::Route Service::kRoutes[] = {
     {"submit", &Service::submit, Role::kClerk},
     {"submit-check", &Service::submit_check, Role::kClerk},
     {"sync", &Service::sync, Role::kOperator},
+    {"traffic", &Service::traffic, Roles::all()},
     {"verify", &Service::verify, Role::kOperator},
     {"view-save", &Service::view_save, Role::kClerk},
     {"view-show", &Service::view_show, Role::kClerk},
@@ -174,7 +178,43 @@ Result<json::object> Service::sync(Call& call) {
 
 Result<json::object> Service::status(Call& call) {
   ROOTLET_TRY(call.args.finish());
-  return make_status(*context_);
+  ROOTLET_TRY(json::object out, make_status(*context_));
+  const std::optional<json::object> running = scheduler_->running();
+  out["sync"] = running ? json::value(*running) : json::value();
+  return out;
+}
+
+// What changes while somebody watches, as counts: cheap, unlike `status`.
+Result<json::object> Service::pulse(Call& call) {
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(json::object out, make_pulse(office));
+  if (!call.peer.roles.has(Role::kClerk)) return out;
+  ROOTLET_TRY(const json::object watches, watch_list(call));
+  std::int64_t news = 0;
+  for (const json::value& watch : array_at(watches, "watches")) {
+    for (const char* kind : {"new", "changed", "vanished"}) {
+      news += integer_at(watch.get_object(), kind);
+    }
+  }
+  out["watches"] = json::object{{"news", news}};
+  return out;
+}
+
+Result<json::object> Service::traffic(Call& call) {
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const LinkUse use, load_link_use(office.keys(), office.time().now));
+  json::array days;
+  for (const DayUse& day : use.days) {
+    days.push_back(
+        json::object{{"day", day.day}, {"bytes_down", day.bytes_down}, {"bytes_up", day.bytes_up}});
+  }
+  const std::uint64_t budget = context_->settings.monthly_bytes;
+  return json::object{{"days", std::move(days)},
+                      {"month", use.month},
+                      {"month_bytes", use.month_bytes},
+                      {"budget_bytes", budget == 0 ? json::value() : json::value(budget)}};
 }
 
 Result<json::object> Service::ledger_list(Call& call) {

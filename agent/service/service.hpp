@@ -56,6 +56,7 @@ class Service {
   Result<json::object> read_row(Call& call, const ReadRequest& request);
   Result<json::object> search(Call& call);
   Result<json::object> datasets(Call& call);
+  Result<json::object> dataset(Call& call);
   Result<json::object> verify(Call& call);
   // service_sql.cpp
   Result<json::object> sql(Call& call);
@@ -93,6 +94,8 @@ class Service {
   Result<json::object> enroll_office(Call& call);
   Result<json::object> sync(Call& call);
   Result<json::object> status(Call& call);
+  Result<json::object> traffic(Call& call);
+  Result<json::object> pulse(Call& call);
   Result<json::object> ledger_list(Call& call);
   Result<json::object> ledger_verify(Call& call);
   Result<json::object> ledger_restart(Call& call);

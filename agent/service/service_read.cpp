@@ -2,11 +2,13 @@
 #include <algorithm>
 
 #include "agent/care/read_cache.hpp"
+#include "agent/catalogue/catalogue.hpp"
 #include "agent/query/provenance.hpp"
 #include "agent/reading/reading.hpp"
 #include "agent/reading/search_rows.hpp"
 #include "agent/records/own_records.hpp"
 #include "agent/service/service.hpp"
+#include "agent/service/status.hpp"
 #include "agent/service/verify.hpp"
 #include "config/cli/suggestion.hpp"
 #include "core/format/json_values.hpp"
@@ -60,74 +62,26 @@ Result<bool> switch_arg(JsonObject& args, std::string_view name) {
   return args.has(name) ? args.boolean(name) : Result<bool>(false);
 }
 
-json::array texts_json(const std::vector<std::string>& texts) {
-  return json::array(texts.begin(), texts.end());
-}
+struct CatalogueLine {
+  DatasetListing listing;
+  std::optional<DatasetDefinition> definition;
+};
 
-json::object grant_json(const Office& office, const Grant& grant) {
-  const Lease lease = office.lease_of(grant.dataset);
-  return {{"access", name_of(lease.access)},
-          {"purposes", texts_json(grant.purposes)},
-          {"divisions", texts_json(grant.divisions)},
-          {"max_grade", grant.max_grade},
-          {"mode", grant.mode},
-          {"export", grant.may_export},
-          {"basis", grant.basis},
-          {"scenario", grant.scenario},
-          {"approver", grant.approver},
-          {"until", format_time(grant.until)},
-          {"lease_until", format_time(lease.until)}};
-}
-
-json::array columns_json(const DatasetDefinition& definition) {
-  json::array columns;
-  for (const DatasetColumn& column : definition.columns) {
-    columns.push_back(json::object{{"name", column.spec.name},
-                                   {"type", name_of(column.spec.type)},
-                                   {"key", column.key},
-                                   {"search", column.search},
-                                   {"grade", column.grade},
-                                   {"title", to_json(column.title)}});
-  }
-  return columns;
-}
-
-// A text of a listing, in both languages, as its owner wrote it: one string or {"zh","en"}.
-json::value both_json(const json::object& line, std::string_view key) {
-  const json::value* found = line.if_contains(key);
-  if (found == nullptr || found->is_object()) return found == nullptr ? json::value("") : *found;
-  return json::object{{"zh", *found}, {"en", *found}};
-}
-
-json::value field_or(const json::object& line, std::string_view key, json::value fallback) {
-  const json::value* found = line.if_contains(key);
-  return found == nullptr ? std::move(fallback) : *found;
-}
-
-// One line of the catalogue. Columns are known of granted datasets only.
-json::object catalogue_json(const Office& office, const DatasetListing& listing,
-                            const std::optional<DatasetDefinition>& definition) {
-  const Result<json::value> parsed = parse_json(listing.line, "catalogue");
-  const json::object line = parsed.has_value() && parsed.value().is_object()
-                                ? parsed.value().as_object()
-                                : json::object();
-  const json::object& provider = object_at(line, "provider");
-  const json::object& sharing = object_at(line, "sharing");
-  json::object out{{"id", listing.id},
-                   {"title", both_json(line, "title")},
-                   {"provider", json::object{{"code", field_or(provider, "code", "")},
-                                             {"name", both_json(provider, "name")}}},
-                   {"update", field_or(line, "update", "")},
-                   {"sharing", field_or(sharing, "attribute", "")},
-                   {"uses", field_or(sharing, "uses", json::array())},
-                   {"scope", field_or(sharing, "scope", "")},
-                   {"reason", field_or(sharing, "reason", "")},
-                   {"basis", field_or(sharing, "basis", "")},
-                   {"columns", definition.has_value() ? columns_json(*definition) : json::array()}};
-  const Grant* grant = office.grants().for_dataset(listing.id);
-  out["granted"] = grant != nullptr;
-  if (grant != nullptr) out["grant"] = grant_json(office, *grant);
-  return out;
+// All lines of the catalogue, or that of one dataset; none before the first sync.
+Result<std::vector<CatalogueLine>> read_catalogue(Office& office, const std::string& only) {
+  ROOTLET_TRY(
+      std::optional<std::vector<CatalogueLine>> lines,
+      read_directory(office, [&](DirectoryView& view) -> Result<std::vector<CatalogueLine>> {
+        ROOTLET_TRY(std::vector<DatasetListing> listings, view.listings());
+        std::vector<CatalogueLine> found;
+        for (DatasetListing& listing : listings) {
+          if (!only.empty() && listing.id != only) continue;
+          ROOTLET_TRY(std::optional<DatasetDefinition> definition, view.dataset(listing.id));
+          found.push_back({std::move(listing), std::move(definition)});
+        }
+        return found;
+      }));
+  return std::move(lines).value_or(std::vector<CatalogueLine>());
 }
 
 }  // namespace
@@ -229,23 +183,28 @@ Result<json::object> Service::search(Call& call) {
 Result<json::object> Service::datasets(Call& call) {
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const std::vector<CatalogueLine> lines, read_catalogue(office, ""));
   json::array out;
-  using Line = std::pair<DatasetListing, std::optional<DatasetDefinition>>;
-  ROOTLET_TRY(const std::optional<std::vector<Line>> lines,
-              read_directory(office, [](DirectoryView& view) -> Result<std::vector<Line>> {
-                ROOTLET_TRY(std::vector<DatasetListing> listings, view.listings());
-                std::vector<Line> found;
-                for (DatasetListing& listing : listings) {
-                  ROOTLET_TRY(std::optional<DatasetDefinition> definition,
-                              view.dataset(listing.id));
-                  found.emplace_back(std::move(listing), std::move(definition));
-                }
-                return found;
-              }));
-  for (const auto& [listing, definition] : lines.value_or(std::vector<Line>())) {
-    out.push_back(catalogue_json(office, listing, definition));
+  for (const CatalogueLine& line : lines) {
+    out.push_back(catalogue_json(office, line.listing, line.definition));
   }
   return json::object{{"datasets", std::move(out)}};
+}
+
+// With the state of its copy here, if there is a grant.
+Result<json::object> Service::dataset(Call& call) {
+  ROOTLET_TRY(const std::string id, call.args.text("dataset", limits::kNameBytes));
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(const std::vector<CatalogueLine> lines, read_catalogue(office, id));
+  if (lines.empty()) {
+    return bad_input("there is no dataset '" + id + "' in the catalogue", "dataset",
+                     {.en = "/api/v1/datasets lists them.", .zh = "目录中没有此数据集。"});
+  }
+  json::object out = catalogue_json(office, lines.front().listing, lines.front().definition);
+  const Grant* grant = office.grants().for_dataset(id);
+  out["held"] = grant == nullptr ? json::value() : json::value(dataset_state_json(office, *grant));
+  return out;
 }
 
 Result<json::object> Service::verify(Call& call) {

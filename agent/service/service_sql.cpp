@@ -66,6 +66,11 @@ Result<SqlRequest> take_request(JsonObject& args, KeyStore& keys, const std::str
   return request;
 }
 
+// A person of a paired browser never has the queries of an OS user of the same name.
+std::string owner_of(const Peer& peer) {
+  return peer.uid < 0 ? "paired:" + peer.user : peer.user;
+}
+
 json::object query_json(const SavedQuery& query) {
   return {{"name", query.name}, {"sql", query.sql}, {"purpose", query.purpose}};
 }
@@ -74,7 +79,8 @@ json::object query_json(const SavedQuery& query) {
 
 Result<json::object> Service::sql(Call& call) {
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
-  ROOTLET_TRY(const SqlRequest request, take_request(call.args, office.keys(), call.peer.user));
+  ROOTLET_TRY(const SqlRequest request,
+              take_request(call.args, office.keys(), owner_of(call.peer)));
   ROOTLET_TRY(const SqlOutcome outcome,
               run_sql(office, call.peer, request, call.sink, should_stop_));
   return json::object{{"count", outcome.count},
@@ -98,14 +104,15 @@ Result<json::object> Service::sql_save(Call& call) {
   ROOTLET_TRY(query.purpose, call.args.text("purpose", kPurposeBytes));
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
-  ROOTLET_TRY(save_query(office.keys(), call.peer.user, query));
+  ROOTLET_TRY(save_query(office.keys(), owner_of(call.peer), query));
   return query_json(query);
 }
 
 Result<json::object> Service::sql_saved(Call& call) {
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
-  ROOTLET_TRY(const std::vector<SavedQuery> queries, saved_queries(office.keys(), call.peer.user));
+  ROOTLET_TRY(const std::vector<SavedQuery> queries,
+              saved_queries(office.keys(), owner_of(call.peer)));
   json::array out;
   for (const SavedQuery& query : queries) out.push_back(query_json(query));
   return json::object{{"queries", std::move(out)}};
@@ -115,7 +122,7 @@ Result<json::object> Service::sql_forget(Call& call) {
   ROOTLET_TRY(const std::string name, call.args.text("name", limits::kNameBytes));
   ROOTLET_TRY(call.args.finish());
   ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
-  ROOTLET_TRY(forget_query(office.keys(), call.peer.user, name));
+  ROOTLET_TRY(forget_query(office.keys(), owner_of(call.peer), name));
   return json::object{{"name", name}, {"forgotten", true}};
 }
 

@@ -103,7 +103,9 @@ Result<CatalogueEntry> catalogue_entry(Office& office, const std::string& id) {
   return entry ? std::move(*entry) : CatalogueEntry();
 }
 
-json::object dataset_json(Office& office, const Grant& grant) {
+}  // namespace
+
+json::object dataset_state_json(Office& office, const Grant& grant) {
   const std::string& id = grant.dataset;
   const Lease lease = office.lease_of(id);
   json::object out{
@@ -143,9 +145,13 @@ json::object dataset_json(Office& office, const Grant& grant) {
   return out;
 }
 
+namespace {
+
 json::array datasets_json(Office& office) {
   json::array out;
-  for (const Grant& grant : office.grants().grants) out.push_back(dataset_json(office, grant));
+  for (const Grant& grant : office.grants().grants) {
+    out.push_back(dataset_state_json(office, grant));
+  }
   return out;
 }
 
@@ -208,6 +214,22 @@ Result<json::array> erasures_json(Office& office) {
 }
 
 }  // namespace
+
+Result<json::object> make_pulse(Office& office) {
+  ROOTLET_TRY(const json::value report, load_report(office.keys(), kLastSync));
+  json::value last;
+  if (const json::object* one = report.if_object()) {
+    last = json::object{{"at", text_at(*one, "at")}, {"result", text_at(*one, "result")}};
+  }
+  ROOTLET_TRY(Outbox outbox, office.open_outbox());
+  ROOTLET_TRY(const OutboxCounts counts, outbox.counts());
+  json::object states;
+  for (int state = 0; state < kRecordStates; ++state) {
+    const auto one = static_cast<RecordState>(state);
+    states[name_of(one)] = counts.of(one);
+  }
+  return json::object{{"last_sync", std::move(last)}, {"outbox", std::move(states)}};
+}
 
 Result<json::object> make_status(const AgentContext& context) {
   Result<Office> opened = Office::open(context);

@@ -1,5 +1,6 @@
 """The local API and the console's door with real processes: over the Unix socket, on loopback, and with TLS on the
 network. Each refusal is in words and in the ledger."""
+import base64
 import http.client
 import socket
 import ssl
@@ -147,6 +148,76 @@ class Api(unittest.TestCase):
         resident = resident_kib(self.office.daemon.pid)
         print(f"idle with API and console on the network: {resident / 1024:.1f} MiB resident")
         self.assertLess(resident, 30_000_000 / 1024)  # with TLS; without it test_idle.py has the limit
+
+    # --- what the console asks -----------------------------------------------------------------
+
+    def post(self, target, body, **headers):
+        return ask(self.unix(), target, "POST", json.dumps(body), **headers)
+
+    def test_sql_as_json_csv_and_workbook(self):
+        request = {"purpose": "address-lookup", "statement": "SELECT code, name, 1.5 AS x FROM villages "
+                   "WHERE code >= :least ORDER BY code", "parameters": {"least": "3304"}, "limit": 3}
+        answer = self.post("/api/v1/sql", request)
+        self.assertEqual(answer.status, 200, answer.body)
+        said = answer.json()
+        self.assertEqual([c["name"] for c in said["columns"]], ["code", "name", "x"])
+        self.assertEqual((len(said["rows"]), said["limited"], said["cut"]), (3, True, "rows"))
+        self.assertEqual(said["rows"][0][2], 1.5)
+        self.assertEqual(said["provenance"]["dataset"], "villages")
+        csv = self.post("/api/v1/sql", {**request, "format": "csv"})
+        self.assertTrue(csv.body.endswith("# limited: true\n"), csv.body)
+        self.assertNotIn("Rootlet-Limited", csv.headers)
+        connection = self.unix()
+        connection.request("POST", "/api/v1/sql", json.dumps({**request, "format": "xlsx"}))
+        self.assertTrue(connection.getresponse().read().startswith(b"PK"))
+        connection.close()
+        wrong = self.post("/api/v1/sql", {**request, "statement": "SELECT nosuch FROM villages"}, Accept_Language="zh")
+        self.assertEqual((wrong.status, wrong.json()["field"]), (400, "line 1, column 8"), wrong.body)
+        self.assertEqual(self.post("/api/v1/sql", {**request, "statement": "DELETE FROM villages"}).status, 400)
+        self.assertEqual(self.post("/api/v1/sql", {**request, "purpose": "scoring"}).status, 403)
+
+    def test_facets_count_the_rows_of_the_file(self):
+        target = f"/api/v1/datasets/villages/facets?{PURPOSE}"
+        begin = time.perf_counter()
+        said = ask(self.unix(), target).json()
+        print(f"facets of {said['matches']} rows: {(time.perf_counter() - begin) * 1000:.0f} ms")
+        wait_until(lambda: ask(self.unix(), target).json()["exact"], 10, "a machine that is not too busy")
+        said = ask(self.unix(), target).json()
+        self.assertEqual(said["matches"], len(rows_of(self.csv, "3304")))
+        for facet in said["facets"]:
+            self.assertLessEqual(len(facet["values"]), 50)
+            self.assertEqual(sum(v["count"] for v in facet["values"]) + facet["others"], said["matches"])
+        self.assertIn(("facets", "done"), self.ledger())
+
+    def test_a_draft_becomes_a_record_and_the_record_a_receipt(self):
+        listener = self.unix()
+        listener.request("GET", "/api/v1/events")
+        events = listener.getresponse()
+        draft = self.post("/api/v1/drafts", {"form": "household-visit", "values": {"name": VISIT["name"]}}).json()
+        self.assertEqual(self.post("/api/v1/records", {"form": "household-visit", "id": draft["id"],
+                                                       "values": {"members": 99}}).status, 422)
+        saved = self.post("/api/v1/records", {"form": "household-visit", "id": draft["id"], "values": VISIT})
+        self.assertEqual((saved.status, saved.json()["id"]), (201, draft["id"]), saved.body)
+        target = f"/api/v1/outbox/{draft['id']}/receipt"
+        wait_until(lambda: ask(self.unix(), target).status == 200, 30, "the receipt")
+        receipt = ask(self.unix(), target).json()
+        states = [one["state"] for one in receipt["states"]]
+        self.assertEqual(states[:3], ["saved", "sealed", "received"])
+        self.assertEqual(receipt["office"]["id"], "jiaxing")
+        signed = json.loads(json.loads(base64.b64decode(receipt["receipt"]))["signed"])
+        self.assertEqual((signed["type"], signed["office"]), ("received", "jiaxing"))
+        self.assertEqual(signed["at"], receipt["states"][2]["at"])
+        told = b""
+        while told.count(b"event: outbox") < 2 or b"event: status" not in told:
+            told += events.readline()
+        self.assertNotIn(VISIT["name"].encode(), told)
+        events.close()
+        listener.close()
+
+    def test_traffic_of_today(self):
+        said = ask(self.unix(), "/api/v1/traffic").json()
+        self.assertGreater(said["days"][-1]["bytes_down"], 0)
+        self.assertIsNone(said["budget_bytes"])
 
     # --- who it is -----------------------------------------------------------------------------
 

@@ -53,7 +53,11 @@ class Collected final : public http::ReplyStream {
     body.insert(body.end(), piece.begin(), piece.end());
     return true;
   }
-  bool is_gone() const override { return false; }
+  // Events last as long as somebody listens.
+  bool is_gone() const override {
+    return std::any_of(reply.fields.begin(), reply.fields.end(),
+                       [](const http::Field& one) { return one.value == "text/event-stream"; });
+  }
   http::Reply reply;
   Bytes body;
 };

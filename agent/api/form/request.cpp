@@ -11,14 +11,18 @@
 namespace rootlet::agent {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, BodyForm>, 3> kEndings{
-    {{".json", BodyForm::kJson}, {".csv", BodyForm::kCsv}, {".ndjson", BodyForm::kJsonLines}}};
-constexpr std::array<std::pair<std::string_view, BodyForm>, 6> kTypes{
+constexpr std::array<std::pair<std::string_view, BodyForm>, 4> kEndings{
+    {{".json", BodyForm::kJson},
+     {".csv", BodyForm::kCsv},
+     {".ndjson", BodyForm::kJsonLines},
+     {".xlsx", BodyForm::kXlsx}}};
+constexpr std::array<std::pair<std::string_view, BodyForm>, 7> kTypes{
     {{"application/json", BodyForm::kJson},
      {"text/csv", BodyForm::kCsv},
      {"application/x-ndjson", BodyForm::kJsonLines},
      {"application/ndjson", BodyForm::kJsonLines},
      {"application/jsonl", BodyForm::kJsonLines},
+     {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", BodyForm::kXlsx},
      {"text/event-stream", BodyForm::kEvents}}};
 // Only these may have an ending; a key or an id may contain one itself.
 constexpr std::array<std::string_view, 5> kLists{"rows", "datasets", "forms", "outbox", "ledger"};
@@ -61,6 +65,7 @@ std::optional<BodyForm> take_ending(std::string& name) {
     if (!name.ends_with(ending)) continue;
     const std::string list = name.substr(0, name.size() - ending.size());
     if (std::ranges::find(kLists, list) == kLists.end()) continue;
+    if (form == BodyForm::kXlsx && list != "rows") continue;
     name = list;
     return form;
   }

@@ -10,7 +10,7 @@
 
 namespace rootlet::agent {
 
-enum class BodyForm { kJson, kCsv, kJsonLines, kEvents };
+enum class BodyForm { kJson, kCsv, kJsonLines, kEvents, kXlsx };
 
 struct ApiRequest {
   std::string method;

@@ -45,15 +45,6 @@ bool wants_columns(const ApiRequest& request) {
   return request.value("provenance") == "columns";
 }
 
-std::vector<http::Field> companion_fields(const json::object& head) {
-  std::vector<http::Field> fields;
-  const std::string provenance = json::serialize(object_at(head, "provenance"));
-  fields.push_back({"Rootlet-Provenance", percent_encode(provenance)});
-  fields.push_back({"Rootlet-Limited", boolean_at(head, "limited") ? "true" : "false"});
-  if (head.contains("total")) fields.push_back({"Rootlet-Total", text_at(head, "total")});
-  return fields;
-}
-
 void add_next(BodyOut& out, const ApiRequest& request, const json::object& done) {
   const std::string next = text_at(done, "next");
   if (next.empty()) return;
@@ -119,6 +110,7 @@ class CsvRows final : public RowBody {
   Status head(const json::object& head) override {
     out_.begin(kCsvType, companion_fields(head));
     watermark_ = watermark_line(head, request_.language);
+    says_limited_ = head.contains("limited");
     std::vector<std::string> names;
     if (wants_columns(request_)) {
       first_ = provenance_values(object_at(head, "provenance"), request_.language);
@@ -138,12 +130,14 @@ class CsvRows final : public RowBody {
   }
   Status finish(const json::object& done) override {
     add_next(out_, request_, done);
+    if (!says_limited_ && boolean_at(done, "more")) watermark_ += "# limited: true\n";
     return out_.write(watermark_);
   }
 
  private:
   std::vector<std::string> first_;
   std::string watermark_;
+  bool says_limited_ = false;
 };
 
 class JsonLineRows final : public RowBody {
@@ -152,6 +146,7 @@ class JsonLineRows final : public RowBody {
 
   Status head(const json::object& head) override {
     out_.begin(kLinesType, companion_fields(head));
+    says_limited_ = head.contains("limited");
     names_ = column_names(head);
     if (const json::value* mark = head.if_contains("export")) {
       watermark_ = json::serialize(json::object{{"export", *mark}}) + "\n";
@@ -173,12 +168,14 @@ class JsonLineRows final : public RowBody {
   }
   Status finish(const json::object& done) override {
     add_next(out_, request_, done);
+    if (!says_limited_ && boolean_at(done, "more")) watermark_ += "{\"limited\":true}\n";
     return out_.write(watermark_);
   }
 
  private:
   std::vector<std::string> names_, first_;
   std::string watermark_;
+  bool says_limited_ = false;
 };
 
 // A head per dataset. What else a head or the result says is passed on.
@@ -269,6 +266,17 @@ std::string list_csv(const json::array& list) {
 
 }  // namespace
 
+std::vector<http::Field> companion_fields(const json::object& head) {
+  std::vector<http::Field> fields;
+  const std::string provenance = json::serialize(object_at(head, "provenance"));
+  fields.push_back({"Rootlet-Provenance", percent_encode(provenance)});
+  if (head.contains("limited")) {
+    fields.push_back({"Rootlet-Limited", boolean_at(head, "limited") ? "true" : "false"});
+  }
+  if (head.contains("total")) fields.push_back({"Rootlet-Total", text_at(head, "total")});
+  return fields;
+}
+
 bool RowBody::finish_with(const Error&) {
   return false;
 }
@@ -276,6 +284,7 @@ bool RowBody::finish_with(const Error&) {
 std::unique_ptr<RowBody> row_body(BodyOut& out, const ApiRequest& request) {
   if (request.form == BodyForm::kCsv) return std::make_unique<CsvRows>(out, request);
   if (request.form == BodyForm::kJsonLines) return std::make_unique<JsonLineRows>(out, request);
+  if (request.form == BodyForm::kXlsx) return xlsx_body(out, request);
   return std::make_unique<JsonRows>(out, request);
 }
 
@@ -299,6 +308,7 @@ std::string next_address(const ApiRequest& request, std::string_view cursor) {
   for (const std::string& segment : request.path) address += "/" + percent_encode(segment);
   if (request.form == BodyForm::kCsv) address += ".csv";
   if (request.form == BodyForm::kJsonLines) address += ".ndjson";
+  if (request.form == BodyForm::kXlsx) address += ".xlsx";
   address += "?after=" + std::string(cursor);
   for (const auto& [name, value] : request.parameters) {
     if (name == "after") continue;

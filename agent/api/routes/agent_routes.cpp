@@ -1,6 +1,7 @@
 // The agent itself: its state, its ledger, its sync, and what its API is.
 #include "agent/api/form/metrics.hpp"
 #include "agent/api/form/problem.hpp"
+#include "agent/api/routes/events.hpp"
 #include "agent/api/routes/handlers.hpp"
 #include "agent/api/routes/replies.hpp"
 #include "agent/api/routes/row_stream.hpp"
@@ -27,6 +28,18 @@ Result<http::Reply> doctor(Api& api, ApiAsk& ask) {
 Result<http::Reply> ledger(Api& api, ApiAsk& ask) {
   ROOTLET_TRY(const std::int64_t limit, ask.request.number("limit", 0, INT32_MAX, 100));
   return answer_list(api, ask, "ledger-list", "entries", {{"limit", limit}});
+}
+
+Result<http::Reply> verify_ledger(Api& api, ApiAsk& ask) {
+  return answer_one(api, ask, "ledger-verify");
+}
+
+Result<http::Reply> traffic(Api& api, ApiAsk& ask) {
+  return answer_one(api, ask, "traffic");
+}
+
+Result<http::Reply> events(Api& api, ApiAsk& ask) {
+  return answer_events(api, ask);
 }
 
 Result<http::Reply> sync(Api& api, ApiAsk& ask) {

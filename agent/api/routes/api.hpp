@@ -6,8 +6,10 @@
 
 #include "agent/api/door/doorkeeper.hpp"
 #include "agent/api/form/request.hpp"
+#include "agent/api/routes/places.hpp"
 #include "agent/api/routes/table.hpp"
 #include "agent/service/service.hpp"
+#include "core/local_limits.hpp"
 
 namespace rootlet::agent {
 
@@ -48,11 +50,17 @@ class Api {
                             json::object args = {}) const;
 
   const ApiParts& parts() const { return parts_; }
+  // Of answers in pieces.
+  Places& row_places() const { return row_places_; }
+  Places& xlsx_places() const { return xlsx_places_; }
+  Places& event_places() const { return event_places_; }
   std::uint64_t requests() const { return requests_; }  // since the start
 
  private:
   ApiParts parts_;
   std::atomic<std::uint64_t> requests_ = 0;
+  mutable Places row_places_{limits::kApiStreams}, xlsx_places_{kXlsxStreams},
+      event_places_{kEventStreams};
 };
 
 }  // namespace rootlet::agent

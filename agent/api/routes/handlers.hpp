@@ -18,6 +18,9 @@ ROOTLET_ROUTE(document);
 ROOTLET_ROUTE(status);
 ROOTLET_ROUTE(doctor);
 ROOTLET_ROUTE(ledger);
+ROOTLET_ROUTE(verify_ledger);
+ROOTLET_ROUTE(traffic);
+ROOTLET_ROUTE(events);
 ROOTLET_ROUTE(sync);
 ROOTLET_ROUTE(problem);
 ROOTLET_ROUTE(metrics);
@@ -37,8 +40,6 @@ ROOTLET_ROUTE(submit);
 ROOTLET_ROUTE(outbox);
 ROOTLET_ROUTE(record);
 ROOTLET_ROUTE(fix_record);
-// sheet_routes.cpp
-ROOTLET_ROUTE(sheets);
 ROOTLET_ROUTE(receipt);
 ROOTLET_ROUTE(drafts);
 ROOTLET_ROUTE(save_draft);
@@ -49,6 +50,15 @@ ROOTLET_ROUTE(add_watch);
 ROOTLET_ROUTE(watch);
 ROOTLET_ROUTE(remove_watch);
 ROOTLET_ROUTE(see_watch);
+
+// sql_routes.cpp
+ROOTLET_ROUTE(sql);
+ROOTLET_ROUTE(sql_tables);
+ROOTLET_ROUTE(saved_queries);
+ROOTLET_ROUTE(save_query);
+ROOTLET_ROUTE(forget_query);
+// sheet_routes.cpp
+ROOTLET_ROUTE(sheets);
 
 #undef ROOTLET_ROUTE
 

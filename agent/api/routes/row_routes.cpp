@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 
-#include "agent/api/form/problem.hpp"
 #include "agent/api/routes/handlers.hpp"
 #include "agent/api/routes/replies.hpp"
 #include "agent/api/routes/row_stream.hpp"
@@ -40,21 +39,17 @@ Result<http::Reply> datasets(Api& api, ApiAsk& ask) {
 }
 
 Result<http::Reply> dataset(Api& api, ApiAsk& ask) {
-  const std::string& id = ask.named();
-  ROOTLET_TRY(const json::object answer, api.call(ask, "datasets"));
-  for (const json::value& one : array_at(answer, "datasets")) {
-    if (text_at(one.get_object(), "id") == id) return json_reply(one);
-  }
-  return problem_reply(bad_input("there is no dataset '" + id + "' in the catalogue", "dataset"),
-                       404, ask.request.language);
+  return answer_or_404(api, ask, "dataset", {{"dataset", ask.named()}}, "dataset");
 }
 
 Result<http::Reply> rows(Api& api, ApiAsk& ask) {
   const ApiRequest& request = ask.request;
   ROOTLET_TRY(check_purpose_given(request));
-  const bool is_file = request.form == BodyForm::kCsv || request.form == BodyForm::kJsonLines;
-  ROOTLET_TRY(const std::int64_t limit,
-              request.number("limit", 0, kMostRows, is_file ? 0 : kPageRows));
+  const bool is_workbook = request.form == BodyForm::kXlsx;
+  const bool is_file =
+      is_workbook || request.form == BodyForm::kCsv || request.form == BodyForm::kJsonLines;
+  ROOTLET_TRY(std::int64_t limit, request.number("limit", 0, kMostRows, is_file ? 0 : kPageRows));
+  if (is_workbook && (limit == 0 || limit > kApiXlsxRows)) limit = kApiXlsxRows;
   RowCall call{.command = "query",
                .args = {{"dataset", ask.named()},
                         {"purpose", request.purpose},
@@ -67,7 +62,8 @@ Result<http::Reply> rows(Api& api, ApiAsk& ask) {
                         {"count", request.counts_all},
                         {"announce", is_file}}};
   if (request.value("unmasked") == "true") call.args["unmasked"] = true;
-  call.in_pieces = limit == 0 || limit > static_cast<std::int64_t>(limits::kApiWholeRows);
+  call.in_pieces =
+      is_workbook || limit == 0 || limit > static_cast<std::int64_t>(limits::kApiWholeRows);
   return answer_rows(api, ask, std::move(call));
 }
 

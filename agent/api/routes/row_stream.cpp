@@ -12,11 +12,14 @@ namespace {
 std::unique_ptr<RowBody> body_of(RowCall::Body body, BodyOut& out, const ApiRequest& request) {
   if (body == RowCall::Body::kSearch) return search_body(out, request);
   if (body == RowCall::Body::kSingle) return single_row_body(out, request);
+  if (body == RowCall::Body::kSql) return sql_body(out, request);
   return row_body(out, request);
 }
 
-// What was asked for and is not there is 404; all other errors keep their own status.
-http::Reply failed(const Error& error, const ApiAsk& ask) {
+// What was asked for and is not there is 404; all other errors keep their own status. The command
+// calls "sql" what a request calls "statement".
+http::Reply failed(Error error, const ApiAsk& ask) {
+  if (error.field == "sql") error.field = "statement";
   const bool names_key = ask.match.values.size() == 2;
   const bool missing = names_key && error.code == ErrorCode::kBadInput && error.field == "key";
   return problem_reply(error, missing ? 404 : status_of(error), ask.request.language);
@@ -25,6 +28,15 @@ http::Reply failed(const Error& error, const ApiAsk& ask) {
 http::Reply with_fields(http::Reply reply, const std::vector<http::Field>& fields) {
   for (const http::Field& field : fields) reply.fields.push_back(field);
   return reply;
+}
+
+Error all_taken(const std::string& what) {
+  Error error = fail(ErrorCode::kBusy, "as many " + what +
+                                           " as this agent makes at once are on "
+                                           "their way");
+  error.hint = {.en = "Try again in a few seconds.", .zh = "同时进行的请求过多，请稍后重试。"};
+  error.retry_after_seconds = 5;
+  return error;
 }
 
 // A long answer leaves much freed memory, which an idle agent must not keep.
@@ -38,6 +50,20 @@ class RowProducer final : public http::Producer {
       : api_(api), ask_(std::move(ask)), call_(std::move(call)) {}
 
   std::optional<http::Reply> produce(http::ReplyStream& stream) override {
+    const Places::Taken place(api_.row_places());
+    if (!place.is_granted()) return with_fields(failed(all_taken("answers"), ask_), ask_.fields);
+    if (ask_.request.form == BodyForm::kXlsx) return produce_workbook(stream);
+    return write(stream);
+  }
+
+ private:
+  std::optional<http::Reply> produce_workbook(http::ReplyStream& stream) {
+    const Places::Taken place(api_.xlsx_places());
+    if (place.is_granted()) return write(stream);
+    return with_fields(failed(all_taken("workbooks"), ask_), ask_.fields);
+  }
+
+  std::optional<http::Reply> write(http::ReplyStream& stream) {
     PieceBody out(stream, ask_.fields);
     const std::unique_ptr<RowBody> body = body_of(call_.body, out, ask_.request);
     const GivesBackMemory after;
@@ -49,10 +75,9 @@ class RowProducer final : public http::Producer {
     return failed(done.error(), ask_);
   }
 
- private:
   std::optional<http::Reply> finished(const Status& written) const {
     if (written.has_value()) return std::nullopt;
-    return failed(written.error(), ask_);
+    return with_fields(failed(written.error(), ask_), ask_.fields);
   }
 
   const Api& api_;

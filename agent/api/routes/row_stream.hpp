@@ -10,7 +10,7 @@ namespace rootlet::agent {
 struct RowCall {
   std::string command;
   json::object args;
-  enum class Body { kRows, kSearch, kSingle } body = Body::kRows;
+  enum class Body { kRows, kSearch, kSingle, kSql } body = Body::kRows;
   bool in_pieces = false;
 };
 

@@ -10,7 +10,8 @@
 namespace rootlet::agent::routes {
 
 Result<http::Reply> sheets(Api& api, ApiAsk& ask) {
-  const Status may = check_roles(ask.caller.peer, "sheets", Role::kClerk, api.parts().context.settings);
+  const Status may =
+      check_roles(ask.caller.peer, "sheets", Role::kClerk, api.parts().context.settings);
   if (may.has_error()) {
     api.parts().doorkeeper.refusals().note(ask.caller.peer, "role");
     return may.error();
