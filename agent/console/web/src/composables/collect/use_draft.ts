@@ -1,0 +1,51 @@
+// Keeps what is typed, at each pause, in the agent on this machine; never in the browser.
+import { ref } from "vue";
+import { saveDraft } from "@/api/collecting";
+import type { Values } from "@/api/types";
+import { countDrafts } from "@/composables/frame/use_counts";
+
+const kPauseMs = 700;
+
+export function useDraft(form: string, values: () => Values, first?: string) {
+  const id = ref<string | undefined>(first);
+  const savedAt = ref("");
+  const isUnsaved = ref(false); // the last try failed
+  let timer = 0;
+  let kept = "";
+  let running: Promise<void> = Promise.resolve();
+  let isDone = false;
+
+  async function keep(): Promise<void> {
+    const now = JSON.stringify(values());
+    if (isDone || now === kept || (now === "{}" && !id.value)) return;
+    try {
+      id.value = await saveDraft(form, values(), id.value);
+      kept = now;
+      savedAt.value = new Date().toISOString();
+      isUnsaved.value = false;
+      void countDrafts();
+    } catch {
+      isUnsaved.value = true;
+    }
+  }
+  // One after the other, so that a first draft is made once.
+  function save(): Promise<void> {
+    clearTimeout(timer);
+    return (running = running.then(keep));
+  }
+  function touched(): void {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void save(), kPauseMs);
+  }
+  // The draft is about to become a record: nothing more is kept under its id.
+  async function end(): Promise<string | undefined> {
+    clearTimeout(timer);
+    await running;
+    isDone = true;
+    return id.value;
+  }
+  function goOn(): void {
+    isDone = false;
+  }
+  return { id, savedAt, isUnsaved, save, touched, end, goOn };
+}

@@ -1,0 +1,94 @@
+// A dataset's rows, page by page as one scrolls: the conditions, the order, and what the answer said.
+import { computed, ref, watch, type Ref } from "vue";
+import { ApiProblem, isAborted } from "@/api/client";
+import { readRows, type RowsAsk } from "@/api/reading";
+import type { Column, Provenance, RowValues } from "@/api/types";
+import { say } from "@/composables/frame/use_announcer";
+import { failureOf, type Failure } from "@/composables/frame/use_failure";
+import { usePurpose } from "@/composables/frame/use_purpose";
+import { dataset as words } from "@/words/dataset";
+import { wordsNow } from "@/words/language";
+import { filterOf, sameCondition, type Condition } from "./conditions";
+
+const kPageRows = 100;
+
+export interface Order {
+  column: string;
+  descending: boolean;
+}
+
+export function useRows(dataset: Ref<string>) {
+  const { purpose } = usePurpose();
+  const conditions = ref<Condition[]>([]);
+  const order = ref<Order | null>(null);
+  const rows = ref<RowValues[]>([]);
+  const columns = ref<Column[]>([]);
+  const provenance = ref<Provenance | null>(null);
+  const total = ref(0);
+  const next = ref<string | null>(null);
+  const isBusy = ref(false);
+  const failure = ref<Failure | null>(null);
+  const milliseconds = ref(0);
+  let running: AbortController | null = null;
+
+  const ask = computed<RowsAsk>(() => ({
+    purpose: purpose.value,
+    where: conditions.value.map(filterOf),
+    order: order.value ? [`${order.value.column}.${order.value.descending ? "desc" : "asc"}`] : [],
+  }));
+
+  async function load(after?: string): Promise<void> {
+    running?.abort();
+    const mine = (running = new AbortController());
+    if (!dataset.value || !purpose.value) return;
+    isBusy.value = true;
+    const begin = performance.now();
+    try {
+      const page = await readRows(dataset.value, { ...ask.value, limit: kPageRows, after }, mine.signal);
+      rows.value = after ? [...rows.value, ...page.rows] : page.rows;
+      columns.value = page.columns;
+      provenance.value = page.provenance;
+      total.value = page.total ?? rows.value.length;
+      next.value = page.next ? (new URL(page.next, location.origin).searchParams.get("after") ?? page.next) : null;
+      failure.value = null;
+      milliseconds.value = Math.round(performance.now() - begin);
+    } catch (error) {
+      if (isAborted(error)) return;
+      if (after && error instanceof ApiProblem && error.problem.status > 0) return restart();
+      failure.value = failureOf(error);
+      if (!after) rows.value = [];
+    }
+    isBusy.value = false;
+  }
+
+  // Row numbers belong to one copy of a stream: when a new one came in between, paging begins again.
+  function restart(): Promise<void> {
+    say(wordsNow(words).begun);
+    return load();
+  }
+
+  function more(): void {
+    if (next.value && !isBusy.value) void load(next.value);
+  }
+  function add(condition: Condition): void {
+    if (!conditions.value.some((one) => sameCondition(one, condition))) conditions.value = [...conditions.value, condition];
+  }
+  function remove(condition: Condition): void {
+    conditions.value = conditions.value.filter((one) => !sameCondition(one, condition));
+  }
+  function sortBy(column: string): void {
+    const was = order.value;
+    if (was?.column !== column) order.value = { column, descending: false };
+    else order.value = was.descending ? null : { column, descending: true };
+  }
+
+  watch([dataset, ask], ([id, now], [lastId, last]) => {
+    if (id === lastId && JSON.stringify(now) === JSON.stringify(last)) return;
+    void load();
+  }, { immediate: true });
+
+  return {
+    ask, conditions, order, rows, columns, provenance, total, next, isBusy, failure, milliseconds,
+    load, more, add, remove, sortBy,
+  };
+}
