@@ -52,10 +52,8 @@ export async function readLedger(limit: number): Promise<{ entries: LedgerEntry[
 }
 
 export interface Verified {
-  ok?: boolean;
-  verified?: boolean;
-  entries?: number;
-  [more: string]: unknown;
+  intact: boolean;
+  entries: number;
 }
 
 export const verifyLedger = (): Promise<Verified> => send("POST", "/api/v1/ledger/verify", { body: {} });

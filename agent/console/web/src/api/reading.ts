@@ -28,8 +28,17 @@ export async function readDatasets(): Promise<Dataset[]> {
   return (await send<{ datasets: Dataset[] }>("GET", "/api/v1/datasets")).datasets;
 }
 
-export function search(q: string, purpose: string, signal: AbortSignal, dataset?: string): Promise<Found> {
-  return send("GET", "/api/v1/search", { query: { q, purpose, dataset, limit: 50, matches: true }, signal });
+export const kMostFound = 50; // rows of one dataset
+
+// Each dataset is asked on its own: its rows have its own columns and source, and its own limit, whatever the
+// others do. One that is refused or not here yet hides no other.
+export async function search(q: string, purpose: string, datasets: string[], signal: AbortSignal): Promise<Found> {
+  const ask = (dataset: string): Promise<Found> =>
+    send("GET", "/api/v1/search", { query: { q, purpose, dataset, limit: kMostFound, matches: true }, signal });
+  const answers = await Promise.all(datasets.map((one) => ask(one).catch((error: unknown) => error)));
+  const found = answers.filter((one): one is Found => one !== null && typeof one === "object" && "results" in one);
+  if (found.length === 0 && answers.length > 0) throw answers[0];
+  return { results: found.flatMap((one) => one.results), limited: found.some((one) => one.limited) };
 }
 
 export function readRows(dataset: string, ask: RowsAsk, signal?: AbortSignal): Promise<Rows> {

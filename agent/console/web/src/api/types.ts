@@ -105,7 +105,6 @@ export interface Found {
   results: FoundIn[];
   limited: boolean;
   count?: number;
-  own_records?: { records: OwnRecord[]; more: boolean };
 }
 
 export interface Facet {
@@ -134,11 +133,11 @@ export interface Field {
   choices?: Choice[];
   tags?: string[];
   hint?: Text;
-  min?: string;
-  max?: string;
+  min?: string | null;
+  max?: string | null;
   max_length?: number;
-  pattern?: string;
-  column?: string;
+  pattern?: string | null;
+  column?: string | null;
 }
 
 export interface Form {
@@ -328,7 +327,7 @@ export interface Status {
   trust?: { fresh: boolean; expires?: string };
   last_sync?: SyncReport | null;
   last_change?: SyncReport | null;
-  syncing?: SyncProgress | null;
+  sync?: SyncProgress | null; // of a sync that runs now
   link?: { month: string; month_bytes: number; monthly_bytes: number; bytes_per_second: number };
   datasets?: DatasetStatus[];
   damage?: { file: string; found: string; what: string }[];
@@ -343,7 +342,7 @@ export interface SyncProgress {
   packs_total: number;
   bytes_done: number;
   bytes_total: number;
-  seconds_left?: number;
+  seconds_expected?: number; // of the whole
 }
 
 export interface Finding {
@@ -359,7 +358,8 @@ export interface Doctor {
 }
 
 export interface Traffic {
-  days: { day: string; bytes_down: number; bytes_up: number }[];
+  days: { day: string; bytes_down: number; bytes_up: number }[]; // of this month and the last, where there was traffic
+  month?: string;
   budget_bytes?: number | null;
 }
 
@@ -381,7 +381,7 @@ export interface SqlAnswer {
 
 export interface SavedQuery {
   name: string;
-  sql: string;
+  statement: string;
   purpose: string;
 }
 

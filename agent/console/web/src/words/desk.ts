@@ -50,12 +50,12 @@ export const watches = both(
 
 export const catalogue = both(
   {
-    title: "目录", what: "平台上有哪些数据，谁提供，我们能不能用。", filter: "按名称或单位筛选", mayUse: "可以用", mayNot: "不能用", all: "全部", provider: "提供单位", update: "更新", sharing: "共享方式", may: "我们能用吗",
+    title: "目录", dataset: "数据集", what: "平台上有哪些数据，谁提供，我们能不能用。", filter: "按名称或单位筛选", mayUse: "可以用", mayNot: "不能用", all: "全部", provider: "提供单位", update: "更新", sharing: "共享方式", may: "我们能用吗",
     yesFor: (purposes: string) => `可以，用于${purposes}`, locked: "暂时锁定：联系上级后自动恢复", ended: "授权已结束", suspended: "授权已被上级暂停", notShared: "提供单位不予共享", noGrant: "尚未授权给本单位", onConditions: (scope: string) => `有条件共享：${scope}`, open: "查看数据", requestNotYet: "申请功能尚未开放，请联系上级平台管理员。", request: "申请",
     until: (when: string) => `至 ${when}`, columns: "字段", noColumns: "授权后可见字段", why: "原因", empty: "目录还没有到达。同步一次后再看。", grade: (n: number) => `${n} 级`, key: "主键", searched: "可查找", division: "区划", divisions: (names: string) => `区划 ${names}`, export: "可导出", noExport: "不可导出",
   },
   {
-    title: "Catalogue", what: "What data there is, who provides it, and whether we may use it.", filter: "Filter by name or provider", mayUse: "May use", mayNot: "May not", all: "All", provider: "Provider", update: "Updates", sharing: "Sharing", may: "May we use it?",
+    title: "Catalogue", dataset: "Dataset", what: "What data there is, who provides it, and whether we may use it.", filter: "Filter by name or provider", mayUse: "May use", mayNot: "May not", all: "All", provider: "Provider", update: "Updates", sharing: "Sharing", may: "May we use it?",
     yesFor: (purposes: string) => `Yes, for ${purposes}`, locked: "Locked for now; opens after contact with the platform", ended: "The grant has ended", suspended: "The platform has suspended the grant", notShared: "The provider does not share it", noGrant: "Not granted to this office", onConditions: (scope: string) => `Shared on conditions: ${scope}`, open: "See the data", requestNotYet: "Requests are not open yet; call the platform's operator.", request: "Request",
     until: (when: string) => `until ${when}`, columns: "Fields", noColumns: "Fields are shown once granted", why: "Why", empty: "The catalogue has not arrived. Sync once and look again.", grade: (n: number) => `grade ${n}`, key: "key", searched: "searched", division: "Divisions", divisions: (names: string) => `divisions ${names}`, export: "may be exported", noExport: "may not be exported",
   },
@@ -63,10 +63,10 @@ export const catalogue = both(
 
 export const ledger = both(
   {
-    title: "台账", what: "谁、何时、为何、看了多少。只记行为，不记内容。", number: "编号", when: "时间", who: "谁", did: "做了什么", dataset: "数据集", purpose: "用途", rows: "行数", outcome: "结果", times: (n: string) => `${n} 次`, verify: "核对台账", verifying: "正在核对…", verified: (n: string) => `${n} 条记录首尾相接，没有被改动`, verifiedPlain: "台账首尾相接，没有被改动", broken: "台账核对不符，请保留现场并联系审计部门", damaged: "此条已损坏", empty: "台账是空的。", moreRows: "再看更早的", filter: "按人、数据集、行为筛选", onlyRefused: "只看被拒绝的", shown: (n: string) => `显示 ${n} 条`, often: "谁查得最多", column: (name: string) => `字段 ${name}`, refusedCount: (n: string) => `其中 ${n} 次被拒绝`,
+    title: "台账", what: "谁、何时、为何、看了多少。只记行为，不记内容。", number: "编号", when: "时间", who: "谁", did: "做了什么", dataset: "数据集", purpose: "用途", rows: "行数", outcome: "结果", times: (n: string) => `${n} 次`, verify: "核对台账", verifying: "正在核对…", verified: (n: string) => `${n} 条记录首尾相接，没有被改动`, broken: "台账核对不符，请保留现场并联系审计部门", damaged: "此条已损坏", empty: "台账是空的。", moreRows: "再看更早的", filter: "按人、数据集、行为筛选", onlyRefused: "只看被拒绝的", shown: (n: string) => `显示 ${n} 条`, often: "谁查得最多", column: (name: string) => `字段 ${name}`, refusedCount: (n: string) => `其中 ${n} 次被拒绝`,
   },
   {
-    title: "Ledger", what: "Who, when, why and how much. Acts only, never contents.", number: "No.", when: "Time", who: "Who", did: "Did", dataset: "Dataset", purpose: "Purpose", rows: "Rows", outcome: "Outcome", times: (n: string) => `${n} times`, verify: "Verify the ledger", verifying: "Verifying…", verified: (n: string) => `${n} entries form one unbroken chain`, verifiedPlain: "The ledger is one unbroken chain", broken: "The ledger does not verify: leave the machine as it is and call the auditors", damaged: "This entry is damaged", empty: "The ledger is empty.", moreRows: "Older ones", filter: "Filter by person, dataset, act", onlyRefused: "Refusals only", shown: (n: string) => `${n} shown`, often: "Who reads most", column: (name: string) => `field ${name}`, refusedCount: (n: string) => `${n} of them refused`,
+    title: "Ledger", what: "Who, when, why and how much. Acts only, never contents.", number: "No.", when: "Time", who: "Who", did: "Did", dataset: "Dataset", purpose: "Purpose", rows: "Rows", outcome: "Outcome", times: (n: string) => `${n} times`, verify: "Verify the ledger", verifying: "Verifying…", verified: (n: string) => `${n} entries form one unbroken chain`, broken: "The ledger does not verify: leave the machine as it is and call the auditors", damaged: "This entry is damaged", empty: "The ledger is empty.", moreRows: "Older ones", filter: "Filter by person, dataset, act", onlyRefused: "Refusals only", shown: (n: string) => `${n} shown`, often: "Who reads most", column: (name: string) => `field ${name}`, refusedCount: (n: string) => `${n} of them refused`,
   },
 );
 

@@ -39,6 +39,14 @@ export function day(iso: string): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
+export function dateOfDay(daysAgo: number): string {
+  return day(new Date(Date.now() - daysAgo * 86_400_000).toISOString());
+}
+
+export function timeNow(): string {
+  return clockTime(new Date().toISOString());
+}
+
 // "today 10:42", "yesterday 18:00", "11-25 18:00", "2025-11-25".
 export function moment(iso: string | null | undefined, now = new Date()): string {
   if (!iso) return wordsNow(w).never;
@@ -50,12 +58,21 @@ export function moment(iso: string | null | undefined, now = new Date()): string
   return day(iso);
 }
 
+// Of today only the time: where there is little room.
+export function shortMoment(iso: string | null | undefined, now = new Date()): string {
+  return iso && day(iso) === day(now.toISOString()) ? clockTime(iso) : moment(iso, now);
+}
+
 export function fullMoment(iso: string): string {
   return `${day(iso)} ${clockTime(iso)}`;
 }
 
+export function exactMoment(iso: string): string {
+  return `${fullMoment(iso)}:${two(new Date(iso).getSeconds())}`;
+}
+
 export function daysUntil(iso: string, now = Date.now()): number {
-  return Math.floor((new Date(iso).getTime() - now) / 86_400_000);
+  return Math.ceil((new Date(iso).getTime() - now) / 86_400_000);
 }
 
 export function duration(seconds: number): string {

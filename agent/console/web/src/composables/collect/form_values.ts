@@ -29,6 +29,13 @@ export function typedOf(values: Record<string, Cell>): Typed {
   return typed;
 }
 
+const kLong = 200; // characters from which a text has several lines
+const kUsual = 4000; // what a form has that says nothing of the length
+
+export function isLongText({ type, max_length: most, pattern }: Field): boolean {
+  return type === "text" && !pattern && most !== undefined && most > kLong && most < kUsual;
+}
+
 export function hintOf(field: Field): string {
   const w = wordsNow(collect);
   if (field.hint) return textOf(field.hint);
@@ -38,7 +45,7 @@ export function hintOf(field: Field): string {
   const kinds: Record<string, string> = {
     id_card: w.idCard, phone: w.phone, division: w.division, date: w.date, datetime: w.datetime, uscc: w.uscc,
   };
-  return kinds[field.type] ?? (field.max_length && field.max_length < 1000 ? w.characters(field.max_length) : "");
+  return kinds[field.type] ?? (isLongText(field) ? w.characters(field.max_length ?? 0) : "");
 }
 
 // By field; several of one field become one line.

@@ -5,6 +5,7 @@ import { checkRecords, parseSheet, saveRecords } from "@/api/collecting";
 import type { Form, Mistake, SheetTable } from "@/api/types";
 import { failureLine } from "@/composables/frame/use_failure";
 import { byField, valuesOf, type Typed } from "./form_values";
+import { isCsv, readCsv } from "./sheet_csv";
 import { matchColumns, missingFields, recordsOf, type Mapping } from "./sheet_match";
 
 const kAtOnce = 100; // records of one check: an answer has a limited number of mistakes
@@ -53,9 +54,9 @@ export function useSheet(form: Form) {
     rows.value = recordsOf(form, table.value, mapping.value).map((typed, at) => ({ line: at + 2, typed, mistakes: {} }));
     if (missing.value.length === 0) await check(rows.value);
   }
-  const read = (file: Blob): Promise<void> => guarded(async () => {
+  const read = (file: File): Promise<void> => guarded(async () => {
     savedCount.value = 0;
-    table.value = await parseSheet(file);
+    table.value = isCsv(file) ? await readCsv(file) : await parseSheet(file);
     mapping.value = matchColumns(form, table.value.columns);
     await checkAll();
   });

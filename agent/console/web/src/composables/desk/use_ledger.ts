@@ -52,9 +52,7 @@ export function useLedger() {
     const w = wordsNow(words);
     try {
       const answer = await verifyLedger();
-      const good = (answer.ok ?? answer.verified ?? answer["intact"] ?? true) !== false;
-      const all = typeof answer.entries === "number" ? w.verified(count(answer.entries)) : w.verifiedPlain;
-      verdict.value = { good, words: good ? all : w.broken };
+      verdict.value = { good: answer.intact, words: answer.intact ? w.verified(count(answer.entries)) : w.broken };
     } catch (error) {
       const isBroken = error instanceof ApiProblem && error.problem.code === "storage_damaged";
       verdict.value = { good: false, words: isBroken ? w.broken : failureLine(error) };

@@ -93,7 +93,7 @@ export function useSql() {
       trouble.value = failureLine(error);
     }
   }
-  const keep = (name: string): Promise<void> => act(saveQuery({ name, sql: statement.value, purpose: purpose.value }));
+  const keep = (name: string): Promise<void> => act(saveQuery({ name, statement: statement.value, purpose: purpose.value }));
   const drop = (name: string): Promise<void> => act(dropQuery(name));
   watch(purpose, () => void load(), { immediate: true });
   return { statement, tables, saved, parameters, names, result, provenance, trouble, isBusy, isMissing, run, stop, keep, drop };

@@ -23,7 +23,7 @@ function leaseBanner(sets: DatasetStatus[]): Banner | null {
   if (near.length === 0) return null;
   const days = Math.min(...near.map((one) => daysUntil(one.lease_until)));
   const w = wordsNow(banner);
-  return { kind: "lease", level: "amber", words: days < 1 ? w.leaseToday(names(near)) : w.leaseNear(days, names(near)) };
+  return { kind: "lease", level: "amber", words: days <= 1 ? w.leaseToday(names(near)) : w.leaseNear(days, names(near)) };
 }
 
 function staleBanner(sets: DatasetStatus[]): Banner | null {

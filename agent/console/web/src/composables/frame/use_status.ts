@@ -4,7 +4,7 @@ import { readStatus } from "@/api/desk";
 import type { DatasetStatus, Status } from "@/api/types";
 import { frame } from "@/words/frame";
 import { wordsNow } from "@/words/language";
-import { bytes, moment } from "@/words/shown";
+import { bytes, shortMoment } from "@/words/shown";
 import { onNews } from "./use_events";
 import { loadCatalogue } from "./use_catalogue";
 
@@ -41,15 +41,15 @@ function wordOf(now: Status | null, silent: boolean): { dot: Dot; words: string 
   const w = wordsNow(frame);
   if (silent) return { dot: "bad", words: w.silent };
   if (!now || !now.last_sync) return { dot: "off", words: w.notYet };
-  if (now.syncing) {
-    const { bytes_done: done, bytes_total: all } = now.syncing;
+  if (now.sync) {
+    const { bytes_done: done, bytes_total: all } = now.sync;
     const words = all > 0 ? w.syncingPart(Math.floor((100 * done) / all), bytes(all - done)) : w.syncing;
     return { dot: "busy", words };
   }
-  if (isDown(now)) return { dot: "off", words: w.offline(moment(now.contact)) };
+  if (isDown(now)) return { dot: "off", words: w.offline(shortMoment(now.contact)) };
   if (now.damage && now.damage.length > 0) return { dot: "old", words: w.damaged };
   if (anyStale(now.datasets ?? [])) return { dot: "old", words: w.old };
-  return { dot: "good", words: w.synced(moment(now.last_sync.at)) };
+  return { dot: "good", words: w.synced(shortMoment(now.last_sync.at)) };
 }
 
 export function useStatus() {

@@ -22,16 +22,18 @@ export function namingColumn(dataset: Dataset | undefined, columns: Column[]): C
   return (first && shown(first.name)) ?? columns[0];
 }
 
-// The columns of a line in a list: the name, other searched ones, then the rest, few enough for one line.
+// The columns of a line in a list: the name first; of the others the searched ones and those that are no codes,
+// few enough for one line.
 export function lineColumns(dataset: Dataset | undefined, columns: Column[], most: number): Column[] {
   const name = namingColumn(dataset, columns);
   const searched = new Set(dataset?.columns.filter((column) => column.search).map((column) => column.name));
+  const keys = new Set(dataset?.columns.filter((column) => column.key).map((column) => column.name));
   const rest = columns.filter((column) => column !== name && column.name !== "~matches");
-  const isPlace = (column: Column): boolean => /code$|^division$/i.test(column.name);
-  const first = rest.filter((column) => searched.has(column.name));
-  const others = rest.filter((column) => !searched.has(column.name) && !isPlace(column));
-  const places = rest.filter((column) => !searched.has(column.name) && isPlace(column));
-  return [...(name ? [name] : []), ...first, ...others, ...places].slice(0, most);
+  const isPlace = (column: Column): boolean => keys.has(column.name) || /code$|^division$/i.test(column.name);
+  const some = [...rest.filter((column) => searched.has(column.name)), ...rest.filter((column) => !searched.has(column.name))];
+  const chosen = new Set([...some.filter((column) => !isPlace(column)), ...some.filter(isPlace)].slice(0, most - 1));
+  // In the order of the dataset, which its owner chose.
+  return [...(name ? [name] : []), ...rest.filter((column) => chosen.has(column))];
 }
 
 export function isNumeric(type: string): boolean {

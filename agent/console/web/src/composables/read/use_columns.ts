@@ -1,6 +1,8 @@
 // Which columns a table shows, in which order and how wide: kept on this machine by dataset.
 import { computed, ref, watch, type Ref } from "vue";
-import type { Column, Dataset } from "@/api/types";
+import type { Column, Dataset, RowValues } from "@/api/types";
+import { language, textOf } from "@/words/language";
+import { shownCell } from "@/words/shown";
 import { lineColumns, isNumeric } from "./rows";
 
 interface Layout {
@@ -25,14 +27,19 @@ function keptLayout(place: string): Layout | null {
   }
 }
 
-export function usualWidth(column: Column): number {
-  const title = Math.max(column.title.zh.length * 16, column.title.en.length * 8) + 40;
-  const content = column.type === "date" ? 112 : column.type === "boolean" ? 72 : isNumeric(column.type) ? 104
-    : column.masked ? 184 : /code|number|^id$|household/i.test(column.name) ? 152 : /address/i.test(column.name) ? 260 : 136;
-  return Math.max(title, content);
+const kSample = 60; // rows by which a width is guessed
+const kMostGuessed = 280;
+
+// Chinese characters are about twice as wide as digits and letters.
+const wide = (text: string): number => Array.from(text).reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 15 : 8.5), 0);
+
+export function usualWidth(column: Column, rows: RowValues[]): number {
+  const cells = rows.slice(0, kSample).map((row) => wide(shownCell(row[column.name], column.type)) * (column.masked ? 1.1 : 1));
+  const title = wide(textOf(column.title)) + (isNumeric(column.type) ? 32 : 24);
+  return Math.ceil(Math.min(kMostGuessed, Math.max(kLeast, title, ...cells.map((one) => one + 28))));
 }
 
-export function useColumns(dataset: Ref<Dataset | undefined>, columns: Ref<Column[]>) {
+export function useColumns(dataset: Ref<Dataset | undefined>, columns: Ref<Column[]>, rows: Ref<RowValues[]>) {
   const layout = ref<Layout>({ names: [], widths: {} });
   const place = computed(() => `rootlet.columns.${dataset.value?.id ?? ""}`);
 
@@ -45,7 +52,12 @@ export function useColumns(dataset: Ref<Dataset | undefined>, columns: Ref<Colum
     const found = layout.value.names.map((name) => columns.value.find((one) => one.name === name));
     return found.filter((one): one is Column => one !== undefined);
   });
-  const widthOf = (column: Column): number => layout.value.widths[column.name] ?? usualWidth(column);
+  // Guessed once for a set of columns, so that they do not jump while pages come.
+  const guessed = ref<Record<string, number>>({});
+  watch([() => columns.value.map((one) => one.name).join(), () => rows.value.length > 0, language], () => {
+    guessed.value = Object.fromEntries(columns.value.map((one) => [one.name, usualWidth(one, rows.value)]));
+  }, { immediate: true });
+  const widthOf = (column: Column): number => layout.value.widths[column.name] ?? guessed.value[column.name] ?? kLeast;
 
   function set(next: Partial<Layout>): void {
     layout.value = { ...layout.value, ...next };

@@ -5,6 +5,7 @@ import { isAborted } from "@/api/client";
 import { readOutbox } from "@/api/collecting";
 import { search } from "@/api/reading";
 import type { Found, FoundIn, OwnRecord, RecordSummary } from "@/api/types";
+import { onNews } from "@/composables/frame/use_events";
 import { usePurpose } from "@/composables/frame/use_purpose";
 import { failureOf, type Failure } from "@/composables/frame/use_failure";
 
@@ -28,11 +29,20 @@ function ownOf(record: RecordSummary): OwnRecord {
   return { id: record.id, kind: record.kind, form: record.form, state: record.state, at: record.at, fields };
 }
 
-// For an agent that does not search its own records.
+// Records of this office, read once and again when they change.
+let outbox: Promise<RecordSummary[]> | null = null;
+
 async function ownRecords(text: string): Promise<OwnRecord[]> {
   const wanted = text.trim().toLowerCase();
-  const { records } = await readOutbox();
+  outbox = outbox ?? readOutbox().then((answer) => answer.records);
+  const records = await outbox;
   return records.filter((one) => one.state !== "accepted" && (one.subject ?? "").toLowerCase().includes(wanted)).map(ownOf);
+}
+
+const { readable } = usePurpose();
+
+function searchedDatasets(): string[] {
+  return readable.value.filter((one) => one.columns.some((column) => column.search)).map((one) => one.id);
 }
 
 async function ask(text: string, purpose: string): Promise<void> {
@@ -41,13 +51,13 @@ async function ask(text: string, purpose: string): Promise<void> {
   isBusy.value = true;
   const begin = performance.now();
   try {
-    const answer = await search(text, purpose, mine.signal);
+    const answer = await search(text, purpose, searchedDatasets(), mine.signal);
     if (mine.signal.aborted) return;
     seconds.value = (performance.now() - begin) / 1000;
     found.value = answer;
     answered.value = text;
     failure.value = null;
-    own.value = answer.own_records?.records ?? (await ownRecords(text).catch(() => []));
+    own.value = await ownRecords(text).catch(() => []);
   } catch (error) {
     if (isAborted(error)) return;
     found.value = null;
@@ -75,8 +85,9 @@ let began = false;
 export function beginSearch(): void {
   if (began) return;
   began = true;
+  onNews("outbox", () => (outbox = null));
   const { purpose } = usePurpose();
-  watch([query, purpose], ([text, why]) => {
+  watch([query, purpose, readable], ([text, why]) => {
     clearTimeout(timer);
     if (!text.trim() || !why) {
       running?.abort();

@@ -1,0 +1,53 @@
+// Takes docs/console/*.png: each page in Chinese and English, light and dark, wide and narrow.
+import { mkdirSync, statSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { goTo, launch, openConsole } from "./browser.mjs";
+import { scenes } from "./scenes.mjs";
+import { siteOf } from "./world/site.mjs";
+import { World } from "./world/world.mjs";
+
+const kOut = process.env.PICTURES ?? new URL("../../docs/console/", import.meta.url).pathname;
+const wanted = process.argv.slice(2);
+const variants = [
+  { name: "", options: {} },
+  { name: "-dark", options: { dark: true } },
+  { name: "-en", options: { language: "en" } },
+  { name: "-narrow", options: { width: 360, height: 740 } },
+  { name: "-large", options: { large: true }, only: ["find"] },
+];
+mkdirSync(kOut, { recursive: true });
+const world = await World.make();
+const site = await siteOf(world);
+const browser = await launch();
+let faults = [];
+try {
+  for (const variant of variants) {
+    const opened = await openConsole(browser, world, site, variant.options);
+    for (const scene of scenes) {
+      const name = `${scene.name}${variant.name}`;
+      if (wanted.length > 0 && !wanted.some((one) => name === one || scene.name === one || `*${variant.name}` === one)) continue;
+      if (variant.only && !variant.only.includes(scene.name)) continue;
+      if (scene.once && variant.name !== "") continue;
+      for (const text of scene.expected ?? []) opened.expect(text);
+      await goTo(opened.page, "/catalogue", "table");
+      try {
+        await scene.play(opened.page, world, { narrow: variant.name === "-narrow", en: variant.name === "-en" });
+      } catch (error) {
+        faults.push(`${name}: ${String(error.message).split("\n").slice(0, 3).join(" ")}`);
+      }
+      await pause(350);
+      await opened.page.screenshot({ path: `${kOut}${name}.png` });
+      console.log(name, statSync(`${kOut}${name}.png`).size);
+    }
+    faults = faults.concat(opened.faults);
+    await opened.context.close();
+  }
+} finally {
+  await browser.close();
+  site.close();
+  world.close();
+}
+if (faults.length > 0) {
+  console.error([...new Set(faults)].join("\n"));
+  process.exit(1);
+}
