@@ -31,7 +31,8 @@ std::vector<RowCounter::Key> RowCounter::keys_of(const Use& use, std::int64_t ro
   std::vector<Key> keys;
   const bool is_search = use.command == "search";
   const bool is_page = use.command == "query" || use.command == "sql";
-  const bool is_screen = is_search && rows <= std::int64_t{limits::kUncountedSearchRows};
+  const bool is_screen = is_search && rows <= std::int64_t{limits::kUncountedSearchRows} *
+                                                  std::max<std::int64_t>(use.times, 1);
   if (use.is_export || is_screen || !(is_page || is_search)) return keys;
   for (std::size_t at = 0; at <= use.dataset.size();) {
     const std::size_t end = std::min(use.dataset.find(',', at), use.dataset.size());

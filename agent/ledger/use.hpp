@@ -24,8 +24,8 @@ struct Use {
   std::string subject = {};  // subject_of() the key or text looked up, or empty
   std::string column = {};   // whose value was shown in full
   bool is_export = false;    // more rows than for the screen, or without masks
-  // Uses that this entry stands for. More than one: look-ups or refusals within one second, with
-  // the subject of each look-up (use_recorder.hpp).
+  // Uses that this entry stands for. More than one: look-ups, searches or refusals within one
+  // second, with the subject of each look-up (use_recorder.hpp).
   std::int64_t times = 1;
   std::vector<std::string> subjects = {};
   std::int64_t began = 0;  // the sequence of the entry "started" that this one completes; 0: none

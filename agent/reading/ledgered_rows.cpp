@@ -31,7 +31,9 @@ bool LedgeredRows::add(json::array row, std::size_t bytes) {
   rows_.push_back(std::move(row));
   bytes_ += bytes;
   ++count_;
-  return bytes_ < kFlushBytes || keep(flush("started"));
+  if (bytes_ < kFlushBytes) return true;
+  entry_ = Entry::kOwn;
+  return keep(flush("started"));
 }
 
 void LedgeredRows::finish(std::string_view outcome) {

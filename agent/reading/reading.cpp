@@ -155,6 +155,12 @@ Result<ReadOutcome> read_held(const Reading& reading, const Grant& grant,
                  out);
 }
 
+// Look-ups of rows, and searches as a person types: those of one second share an entry.
+bool shares_entry(const ReadRequest& request) {
+  if (request.text) return search_limit(request) <= limits::kUncountedSearchRows;
+  return request.key && request.reveal.empty();
+}
+
 Result<ReadOutcome> read_permitted(const Reading& reading) {
   const std::string& id = reading.request.dataset;
   ROOTLET_TRY(
@@ -166,8 +172,8 @@ Result<ReadOutcome> read_permitted(const Reading& reading) {
   ROOTLET_TRY(const std::shared_ptr<const CatalogueEntry> entry,
               reading.session.catalogue_entry(id));
   if (entry == nullptr) return dataset_not_here(id);
-  const bool is_lookup = reading.request.key && reading.request.reveal.empty();
-  const auto share = is_lookup ? LedgeredRows::Entry::kInGroup : LedgeredRows::Entry::kOwn;
+  const auto share =
+      shares_entry(reading.request) ? LedgeredRows::Entry::kInGroup : LedgeredRows::Entry::kOwn;
   LedgeredRows rows(reading.session.recorder(), reading.use, reading.sink, share);
   ReadOutcome outcome;
   ROOTLET_TRY(const bool held,

@@ -120,4 +120,17 @@ Result<bool> ReadingSession::read_dataset_file(const std::string& id, const Read
   return error;
 }
 
+Status ReadingSession::read_outbox(const std::function<Status(Outbox&)>& read) {
+  const auto file = identity_of(office_.home().outbox());
+  if (outbox_ == nullptr || !file || outbox_->file != file) {
+    outbox_.reset();
+    ROOTLET_TRY(Outbox outbox, office_.open_outbox());
+    outbox_ = std::make_unique<OpenOutbox>(
+        OpenOutbox{std::move(outbox), identity_of(office_.home().outbox())});
+  }
+  Status done = read(outbox_->outbox);
+  if (done.has_error()) outbox_.reset();
+  return done;
+}
+
 }  // namespace rootlet::agent

@@ -38,6 +38,9 @@ class ReadingSession {
   using Read = std::function<Status(HeldDataset&)>;
   Result<bool> read_dataset_file(const std::string& id, const Read& read);
 
+  // Runs `read` on the office's outbox, which stays open. As Office::open_outbox().
+  Status read_outbox(const std::function<Status(Outbox&)>& read);
+
  private:
   struct Directory {
     DatasetReader reader;
@@ -45,6 +48,10 @@ class ReadingSession {
     FileIdentity file;
     std::int64_t version = -1;
     std::map<std::string, std::shared_ptr<const CatalogueEntry>> entries;
+  };
+  struct OpenOutbox {
+    Outbox outbox;
+    std::optional<FileIdentity> file;
   };
   struct Held {
     std::unique_ptr<HeldDataset> dataset;
@@ -61,6 +68,7 @@ class ReadingSession {
   Office office_;
   UseRecorder* recorder_;
   std::unique_ptr<Directory> directory_;
+  std::unique_ptr<OpenOutbox> outbox_;
   std::map<std::string, Held> datasets_;
 };
 

@@ -50,8 +50,7 @@ json::object record_json(const RecordSummary& summary, json::array fields) {
 
 }  // namespace
 
-Result<json::object> find_own_records(Office& office, const SearchQuery& query) {
-  ROOTLET_TRY(Outbox outbox, office.open_outbox());
+Result<json::object> find_own_records(Outbox& outbox, const SearchQuery& query) {
   json::array records;
   bool more = false;
   ROOTLET_TRY(const bool all,

@@ -12,6 +12,6 @@ namespace rootlet::agent {
 // that the record is not accepted yet; `fields` has the fields that match, each with its text and
 // where the match is. The newest first. `more`: there are older records that were not looked at or
 // shown.
-Result<json::object> find_own_records(Office& office, const SearchQuery& query);
+Result<json::object> find_own_records(Outbox& outbox, const SearchQuery& query);
 
 }  // namespace rootlet::agent

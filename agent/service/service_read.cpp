@@ -175,7 +175,10 @@ Result<json::object> Service::search(Call& call) {
   json::object done = outcome_json(total);
   done["complete"] = total.complete;
   if (dataset.empty()) {
-    ROOTLET_TRY(done["own_records"], find_own_records(session->office(), query));
+    ROOTLET_TRY(session->read_outbox([&](Outbox& outbox) -> Status {
+      ROOTLET_TRY(done["own_records"], find_own_records(outbox, query));
+      return ok();
+    }));
   }
   return done;
 }
