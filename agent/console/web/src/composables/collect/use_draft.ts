@@ -1,5 +1,5 @@
 // Keeps what is typed, at each pause, in the agent on this machine; never in the browser.
-import { ref } from "vue";
+import { onBeforeUnmount, ref } from "vue";
 import { saveDraft } from "@/api/collecting";
 import type { Values } from "@/api/types";
 import { countDrafts } from "@/composables/frame/use_counts";
@@ -11,9 +11,10 @@ export function useDraft(form: string, values: () => Values, first?: string) {
   const savedAt = ref("");
   const isUnsaved = ref(false); // the last try failed
   let timer = 0;
-  let kept = "";
+  let kept = first ? JSON.stringify(values()) : ""; // a draft that is opened is kept already
   let running: Promise<void> = Promise.resolve();
   let isDone = false;
+  let isPending = false;
 
   async function keep(): Promise<void> {
     const now = JSON.stringify(values());
@@ -31,12 +32,16 @@ export function useDraft(form: string, values: () => Values, first?: string) {
   // One after the other, so that a first draft is made once.
   function save(): Promise<void> {
     clearTimeout(timer);
+    isPending = false;
     return (running = running.then(keep));
   }
   function touched(): void {
     clearTimeout(timer);
     timer = window.setTimeout(() => void save(), kPauseMs);
+    isPending = true;
   }
+  // Whoever leaves the page within the pause loses nothing.
+  onBeforeUnmount(() => isPending && void save());
   // The draft is about to become a record: nothing more is kept under its id.
   async function end(): Promise<string | undefined> {
     clearTimeout(timer);

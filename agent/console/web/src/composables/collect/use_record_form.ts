@@ -49,8 +49,9 @@ export function useRecordForm(form: Form, first: Typed = {}, draftId?: string) {
   async function takeKnown(key: string): Promise<void> {
     const known = await prefill.lookUp(key);
     if (!known) return;
-    for (const [name, value] of Object.entries(known)) if (!typed[name]) typed[name] = value;
-    draft.touched();
+    const missing = Object.entries(known).filter(([name]) => !typed[name]);
+    for (const [name, value] of missing) typed[name] = value;
+    if (missing.length > 0) draft.touched();
   }
   function type(name: string, text: string): void {
     typed[name] = text;

@@ -1,0 +1,148 @@
+// Ten tasks of a clerk, an IT person and an auditor with the keyboard alone, and how many keys each takes. A typed
+// character is a key; so is a combination.
+import assert from "node:assert/strict";
+import { launch, openConsole, when } from "./browser.mjs";
+import { siteOf } from "./world/site.mjs";
+import { World } from "./world/world.mjs";
+
+const world = await World.make();
+const site = await siteOf(world);
+const browser = await launch();
+const { page, faults } = await openConsole(browser, world, site);
+let keys = 0;
+const lines = [];
+async function press(...names) {
+  for (const name of names) {
+    await page.keyboard.press(name);
+    keys++;
+  }
+}
+async function type(text) {
+  keys += text.length;
+  await page.keyboard.type(text);
+}
+// Tab until what has the focus satisfies a test.
+async function tabTo(test, given, most = 60) {
+  for (let n = 0; n < most; n++) {
+    if (await page.evaluate(test, given)) return;
+    await press("Tab");
+  }
+  throw new Error(`not reached in ${most} tabs: ${test} ${given}`);
+}
+const focusIs = (words) => document.activeElement?.id !== "page" && (document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").includes(words);
+async function task(who, what, most, act) {
+  keys = 0;
+  await page.keyboard.press("Escape");
+  await page.evaluate(() => document.querySelector("#page").focus());
+  await act();
+  lines.push({ who, what, keys });
+  console.log(`${String(keys).padStart(4)} keys  ${who}: ${what}`);
+  assert.ok(keys <= most, `${what}: ${keys} keys, at most ${most}`);
+}
+const go = async (letter, wait) => {
+  await page.evaluate(() => document.querySelector("#page").focus());
+  await press("g", letter);
+  await page.waitForSelector(wait);
+};
+let failed = false;
+try {
+  await task("clerk", "finds a person by initials and opens the row", 8, async () => {
+    await press("/");
+    await type("wxm");
+    await page.waitForSelector(".hit");
+    await press("ArrowDown", "Enter");
+    await page.waitForSelector(".drawer");
+  });
+  await task("clerk", "shows an identity number in full, for a purpose", 20, async () => {
+    await press("/");
+    await type("wxm");
+    await page.waitForSelector("#hit-residents-0");
+    while (!(await page.getAttribute(".top-search input", "aria-activedescendant"))?.startsWith("hit-residents")) await press("ArrowDown");
+    await press("Enter");
+    await page.waitForSelector(".drawer .masked button");
+    await tabTo(focusIs, "身份证号");
+    await press("Enter");
+    await page.waitForSelector(".ask-why select");
+    await when(page, () => document.activeElement?.tagName === "SELECT");
+    await press("Tab", "Enter");
+    await page.waitForSelector(".drawer .masked b");
+  });
+  await task("clerk", "opens a dataset and reads its third row", 40, async () => {
+    await go("d", ".pick");
+    await tabTo(focusIs, "户籍登记");
+    await press("Enter");
+    await page.waitForSelector(".grid-row");
+    await tabTo(() => document.activeElement?.getAttribute("role") === "row", null, 40);
+    await press("ArrowDown", "ArrowDown", "ArrowRight");
+    await page.waitForSelector(".drawer");
+  });
+  await task("clerk", "fills in a prefilled visit and hands it in", 60, async () => {
+    await press("n");
+    await page.waitForSelector(".form-list");
+    await when(page, () => document.activeElement?.classList.contains("button"));
+    await press("Enter");
+    await when(page, () => document.activeElement?.id === "field-person");
+    await type(world.people[9].person);
+    await press("Tab");
+    await page.waitForSelector(".form-field.known");
+    await tabTo(() => document.activeElement?.id === "field-visited");
+    await type("20261129");
+    await tabTo(() => document.activeElement?.getAttribute("type") === "radio");
+    await press("Space");
+    await press("Control+Enter");
+    await page.waitForSelector(".done");
+  });
+  await task("clerk", "corrects a returned record", 40, async () => {
+    await go("o", ".record");
+    await tabTo(focusIs, "修改");
+    await press("Enter");
+    await when(page, () => /visited$/.test(document.activeElement?.id ?? ""));
+    await press("Control+a");
+    await type("20261127");
+    await press("Control+Enter");
+    await page.waitForSelector(".notice.good");
+  });
+  await task("clerk", "changes the language and back", 30, async () => {
+    await page.focus(".top-search input");
+    await tabTo(focusIs, "Switch to English");
+    await press("Enter");
+    await when(page, () => document.documentElement.lang === "en");
+    await press("Enter");
+    await when(page, () => document.documentElement.lang === "zh-CN");
+  });
+  await task("IT person", "sees the state and runs the checks", 30, async () => {
+    await go("s", ".cards");
+    await page.waitForSelector(".section-head .tag");
+    await tabTo(focusIs, "检查一遍");
+    await press("Enter");
+    await page.waitForSelector(".section-head .tag");
+  });
+  await task("IT person", "syncs now", 25, async () => {
+    await go("s", ".cards");
+    await tabTo(focusIs, "立即同步");
+    await press("Enter");
+    await page.waitForSelector(".notice.good");
+  });
+  await task("auditor", "verifies the ledger", 25, async () => {
+    await go("l", "table");
+    await tabTo(focusIs, "核对台账");
+    await press("Enter");
+    await page.waitForSelector(".note.green");
+  });
+  await task("auditor", "finds who showed values in full", 30, async () => {
+    await go("l", "table");
+    await tabTo(focusIs, "筛选");
+    await type("显示全文");
+    await when(page, () => [...document.querySelectorAll("tbody tr")].every((row) => row.textContent.includes("显示全文")));
+  });
+} catch (error) {
+  failed = true;
+  console.error(error);
+  await page.screenshot({ path: "out/keyboard.png" }).catch(() => undefined);
+} finally {
+  await browser.close();
+  site.close();
+  world.close();
+}
+for (const one of new Set(faults)) console.error(one);
+process.exit(failed || faults.length > 0 ? 1 : 0);
