@@ -11,7 +11,7 @@ packages=(
   libboost1.81-dev libboost-program-options1.81-dev libboost-json1.81-dev libboost-system1.81-dev
   libcurl4-openssl-dev libexpat1-dev libsodium-dev libspdlog-dev libssl-dev libutf8proc-dev libxlsxwriter-dev libzip-dev
   libzstd-dev zlib1g-dev doctest-dev
-  python3 unicode-data curl nginx-light debootstrap systemd-container dpkg-dev fakeroot
+  python3 unicode-data curl chromium fonts-noto-cjk nginx-light debootstrap systemd-container dpkg-dev fakeroot
 )
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
@@ -41,11 +41,11 @@ if ! cmp -s third_party/package-lock.json "$stamp"; then
   cp third_party/package-lock.json "$stamp"
 fi
 
-# The console's packages, by the pinned Node: the one of this machine's kind.
-web=agent/console/web
-if [ -e $web/package-lock.json ] && ! cmp -s $web/package-lock.json $web/node_modules/.rootlet-stamp; then
-  echo "Fetching the console's npm packages"
-  node=$(echo "$PWD"/third_party/node_modules/node-linux-*/bin)
+# The packages of the console and of its tests, by the pinned Node: the one of this machine's kind.
+node=$(echo "$PWD"/third_party/node_modules/node-linux-*/bin)
+for web in agent/console/web tests/console; do
+  cmp -s $web/package-lock.json $web/node_modules/.rootlet-stamp && continue
+  echo "Fetching the npm packages of $web"
   (cd $web && PATH="$node:$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
   cp $web/package-lock.json $web/node_modules/.rootlet-stamp
-fi
+done

@@ -9,7 +9,8 @@ file(GLOB node ${PROJECT_SOURCE_DIR}/third_party/node_modules/node-linux-*/bin/n
 if(NOT node)
   message(FATAL_ERROR "The pinned Node is missing; run scripts/deps.sh first")
 endif()
-list(GET node 0 WEB_NODE)
+list(GET node 0 node)
+set(WEB_NODE ${node} CACHE INTERNAL "The pinned Node")
 get_filename_component(node_folder ${WEB_NODE} DIRECTORY)
 
 if(EXISTS ${ROOTLET_WEB}/package.json)
