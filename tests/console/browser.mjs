@@ -24,7 +24,7 @@ export async function openConsole(browser, world, site, { language = "zh-CN", da
   const expected = [];
   async function openPage(address) {
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     note(page, faults, expected);
     await page.goto(address);
     await page.waitForSelector(".frame, .ended", { timeout: 30_000 });

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { seriousFindings } from "./axe.mjs";
 import { goTo, launch, openConsole, when } from "./browser.mjs";
+import { darkroom } from "./shot.mjs";
 import { siteOf } from "./world/site.mjs";
 import { makePeople } from "./world/people.mjs";
 import { until, World } from "./world/world.mjs";
@@ -127,7 +128,7 @@ try {
     await page.setInputFiles(".drop input", sheet(world.people.slice(100, 300), [3, 50, 77, 120, 199]));
     await when(page, () => document.querySelectorAll(".bad-row").length === 5 && /195/.test(document.querySelector(".tag.green")?.textContent ?? ""));
     await look("spreadsheet");
-    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}sheet.png` });
+    if (process.env.PICTURES) await (await darkroom(browser))(page, `${process.env.PICTURES}sheet`);
     await page.getByRole("button", { name: /保存没有问题的 195 行/ }).click();
     await page.waitForSelector(".note.green");
     const mend = async (line, field, text) => { await page.fill(`#row${line}-${field}`, text); await page.press(`#row${line}-${field}`, "Tab"); };
@@ -149,7 +150,6 @@ try {
     await goTo(page, "/watches", ".watch .hit");
     assert.equal(await page.locator(".watch li").count(), 3);
     await look("watches");
-    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}watches-news.png` });
     await page.getByRole("button", { name: "标为已看" }).click();
     await when(page, () => !document.querySelector(".side .badge.blue"));
   });

@@ -29,7 +29,7 @@ async function tabTo(test, given, most = 60) {
   }
   throw new Error(`not reached in ${most} tabs: ${test} ${given}`);
 }
-const focusIs = (words) => document.activeElement?.id !== "page" && (document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").includes(words);
+const focusIs = (words) => /^(A|BUTTON|INPUT|SELECT)$/.test(document.activeElement?.tagName ?? "") && (document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").includes(words);
 async function task(who, what, most, act) {
   keys = 0;
   await page.keyboard.press("Escape");

@@ -35,7 +35,7 @@ try {
   }
   await goTo(page, "/", ".start");
   const typed = [];
-  for (const text of ["wxm", "小明", "0406", "瓶山社区", "王"]) {
+  for (const text of ["wxm", "小明", "wangxiaoming", "瓶山社区", "王"]) {
     const begin = Date.now();
     await page.fill(".top-search input", text);
     await when(page, (wanted) => new RegExp("条 · ").test(document.querySelector(".page-head")?.textContent ?? "") && document.querySelector(".top-search input").value === wanted && document.querySelector(".hit") !== null, text);

@@ -1,7 +1,8 @@
-// Takes docs/console/*.png: each page in Chinese and English, light and dark, wide and narrow.
-import { mkdirSync, statSync } from "node:fs";
+// Takes docs/console/*.webp: each page in Chinese and English, light and dark, wide and narrow.
+import { mkdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { goTo, launch, openConsole } from "./browser.mjs";
+import { darkroom } from "./shot.mjs";
 import { scenes } from "./scenes.mjs";
 import { siteOf } from "./world/site.mjs";
 import { World } from "./world/world.mjs";
@@ -19,6 +20,7 @@ mkdirSync(kOut, { recursive: true });
 const world = await World.make();
 const site = await siteOf(world);
 const browser = await launch();
+const take = await darkroom(browser);
 let faults = [];
 try {
   for (const variant of variants) {
@@ -29,6 +31,7 @@ try {
       if (variant.only && !variant.only.includes(scene.name)) continue;
       if (scene.once && variant.name !== "") continue;
       for (const text of scene.expected ?? []) opened.expect(text);
+      await opened.page.keyboard.press("Escape");
       await goTo(opened.page, "/catalogue", "table");
       try {
         await scene.play(opened.page, world, { narrow: variant.name === "-narrow", en: variant.name === "-en" });
@@ -36,8 +39,7 @@ try {
         faults.push(`${name}: ${String(error.message).split("\n").slice(0, 3).join(" ")}`);
       }
       await pause(350);
-      await opened.page.screenshot({ path: `${kOut}${name}.png` });
-      console.log(name, statSync(`${kOut}${name}.png`).size);
+      console.log(name, await take(opened.page, `${kOut}${name}`));
     }
     faults = faults.concat(opened.faults);
     await opened.context.close();

@@ -21,10 +21,11 @@ export const scenes = [
   { name: "find", play: (page) => type(page, "wxm", ".hit") },
   { name: "find-row", play: async (page) => { await type(page, "王小明", ".hit"); await page.click("#hit-residents-0"); await page.waitForSelector(".drawer .field"); await page.click(".why-held summary"); } },
   { name: "find-why", play: async (page) => { await type(page, "王小明", ".hit"); await page.click("#hit-residents-0"); await page.waitForSelector(".drawer .masked button"); await page.click(".drawer .masked button"); await page.waitForSelector(".ask-why"); } },
+  { name: "find-full", once: true, play: async (page) => { await type(page, "王小明", ".hit"); await page.click("#hit-residents-0"); await page.waitForSelector(".drawer .masked button"); await page.click(".drawer .masked button"); await page.click(".ask-why .primary"); await page.waitForSelector(".drawer .masked b"); } },
   { name: "find-nothing", play: (page) => type(page, "欧阳修", ".empty") },
   { name: "datasets", play: async (page) => { await visit(page, "/data", ".pick"); } },
   { name: "dataset", play: async (page) => { await visit(page, "/data/residents", ".grid-row"); } },
-  { name: "dataset-export", play: async (page) => { await visit(page, "/data/residents", ".grid-row"); await page.click(".data-bar > .button:last-of-type"); await page.waitForSelector(".el-dialog"); } },
+  { name: "dataset-export", play: async (page) => { await visit(page, "/data/residents", ".grid-row"); await page.click(".data-bar > .button:last-of-type"); await page.waitForSelector(".el-dialog"); await page.waitForTimeout(300); } },
   { name: "collect", play: async (page) => { await visit(page, "/collect", ".form-list a.button"); } },
   { name: "form", play: async (page, world) => {
     await visit(page, "/collect/household-visit", ".form-field input");
@@ -36,10 +37,18 @@ export const scenes = [
   } },
   { name: "form-mistakes", play: async (page) => { await visit(page, "/collect/household-visit", ".form-field input"); await page.fill("#field-members", "99"); await page.click(".form-end .primary"); await page.waitForSelector(".summary, .note.red"); } },
   { name: "outbox", play: async (page) => { await visit(page, "/outbox", ".record"); } },
+  { name: "receipt", once: true, play: async (page) => { await visit(page, "/outbox", ".record"); await page.locator(".record", { hasText: "已通过" }).locator("button").click(); await page.locator(".record-more a").click(); await page.waitForSelector(".paper"); } },
   { name: "outbox-fix", play: async (page) => { await visit(page, "/outbox", ".record"); await page.click(".record .primary"); await page.waitForSelector(".record-more .form-field"); } },
-  { name: "watches", play: async (page) => { await visit(page, "/watches", ".empty, .watch"); } },
+  { name: "watches", play: async (page, world) => { world.awaitRows(); await visit(page, "/watches", ".watch .hit"); } },
   { name: "catalogue", play: async (page) => { await visit(page, "/catalogue", "table"); } },
   { name: "status", play: async (page) => { await visit(page, "/status", ".cards"); await page.waitForTimeout(1500); } },
   { name: "ledger", play: async (page) => { await visit(page, "/ledger", "table"); } },
-  { name: "sql", play: async (page) => { await visit(page, "/sql", ".page-head"); await page.waitForTimeout(500); } },
+  { name: "sql", play: async (page) => {
+    await visit(page, "/sql", ".sql summary");
+    await page.fill("#statement", "SELECT village, count(*) AS n, sum(amount) AS total\nFROM allowances\nWHERE category = :category\nGROUP BY village ORDER BY n DESC");
+    await page.fill(".sql input.low", "B类");
+    await page.press("#statement", "Control+Enter");
+    await page.waitForSelector(".sql .table, .note.red");
+  } },
+  { name: "keys", play: async (page) => { await visit(page, "/catalogue", "table"); await page.focus("#page"); await page.keyboard.press("?"); await page.waitForSelector(".el-dialog"); await page.waitForTimeout(300); } },
 ];

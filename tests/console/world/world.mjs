@@ -154,6 +154,15 @@ export class World {
     await until(() => this.status().outbox.accepted === 1 && this.status().outbox.returned === 1, 60, "judgements arrive");
   }
 
+  // A watch over one village, and three people who move there after it was made.
+  awaitRows() {
+    if (this.hasAwaited) return;
+    this.hasAwaited = true;
+    this.office("watch", "add", "watch-village", "residents", "--purpose", "allowance-check", "--where", "village=eq.新联村");
+    const extra = makePeople(3, 99).map((one, at) => ({ ...one, person: `33040200190000${at}`, village: "新联村", address: `新华镇新联村9${at}号` }));
+    this.publish("residents", [...this.people, ...extra]);
+  }
+
   ticket() {
     return JSON.parse(this.office("console", "open", "--print", "--json")).url;
   }
