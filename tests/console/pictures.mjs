@@ -8,7 +8,7 @@ import { siteOf } from "./world/site.mjs";
 import { World } from "./world/world.mjs";
 
 const kOut = process.env.PICTURES ?? new URL("../../docs/console/", import.meta.url).pathname;
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2); // find-dark is one picture, find* all variants of a scene
 const variants = [
   { name: "", options: {} },
   { name: "-dark", options: { dark: true } },
@@ -24,10 +24,11 @@ const take = await darkroom(browser);
 let faults = [];
 try {
   for (const variant of variants) {
+    if (wanted.length > 0 && !wanted.some((one) => one.endsWith("*") || scenes.some((scene) => `${scene.name}${variant.name}` === one))) continue;
     const opened = await openConsole(browser, world, site, variant.options);
     for (const scene of scenes) {
       const name = `${scene.name}${variant.name}`;
-      if (wanted.length > 0 && !wanted.some((one) => name === one || scene.name === one || `*${variant.name}` === one)) continue;
+      if (wanted.length > 0 && !wanted.some((one) => name === one || `${scene.name}*` === one)) continue;
       if (variant.only && !variant.only.includes(scene.name)) continue;
       if (scene.once && variant.name !== "") continue;
       for (const text of scene.expected ?? []) opened.expect(text);
