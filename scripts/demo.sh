@@ -155,7 +155,12 @@ if [ "$keep" = yes ]; then
   disown -a
   cat <<TXT
 
-The gateway and two daemons are still running (processes: ${pids[*]}). Try:
+The gateway and two daemons are still running (processes: ${pids[*]}).
+The console of jiaxing, within 60 seconds and once (then ask for another address with \`console open\`):
+  $(office jiaxing console open --print 2>/dev/null)
+
+Try:
+  $rootlet --home $world/jiaxing console open
   $rootlet --home $world/jiaxing query villages --where 'name=like.*社区*' --limit 5 --purpose address-lookup
   $rootlet --home $world/jiaxing status
   $platform --realm $realm inbox list
