@@ -20,7 +20,7 @@ try {
   await page.waitForTimeout(1500);
   await take(page, `${kOut}state-offline-status`);
   world.agent.kill("SIGKILL");
-  await page.waitForSelector(".banner.red", { timeout: 40_000 });
+  await page.waitForSelector(".banner.red", { timeout: 60_000 });
   await take(page, `${kOut}state-silent`);
   await world.startAgent().catch(() => undefined);
   await page.goto(`http://127.0.0.1:${site.port}/console`);

@@ -14,6 +14,7 @@ function pass(port, incoming, outgoing) {
   const onward = request({ host: "127.0.0.1", port, method: incoming.method, path: incoming.url, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode, answer.headers);
     answer.pipe(outgoing);
+    answer.on("close", () => outgoing.destroy()); // also when the daemon dies in the middle
   });
   onward.on("error", () => outgoing.destroy());
   outgoing.on("close", () => onward.destroy());
