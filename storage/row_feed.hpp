@@ -1,6 +1,6 @@
 // Rows in memory as a table for SQL: "INSERT INTO t SELECT * FROM feed" writes all of them in one
-// statement, without the cost of binding and resetting for each. The table exists in one connection
-// only, and in no file.
+// statement, without the cost of binding and resetting for each, and "UPDATE t SET … FROM feed
+// WHERE t.id=feed.c0" changes them. The table exists in one connection only, and in no file.
 #pragma once
 
 #include <memory>

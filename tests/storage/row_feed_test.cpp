@@ -86,3 +86,31 @@ TEST_CASE("storage: a feed is empty unless it runs, and two feeds are independen
   CHECK(must(fixture.database.integer("SELECT count(*) FROM " + fixture.feed.name())) == 0);
   CHECK(must(fixture.database.integer("SELECT count(c4) FROM " + other.name())) == 0);
 }
+
+TEST_CASE("storage: a feed is read once, and the rows that it names are found by their id") {
+  Fixture fixture;
+  Statement insert = fixture.insert();
+  Mixed rows(1'000);
+  must(fixture.feed.run(insert, rows));
+  must(fixture.database.execute("CREATE INDEX i ON t(cell)"));
+  const std::string name = fixture.feed.name();
+  const std::string update = "UPDATE t SET cell='new' FROM " + name + " AS feed WHERE t.id=feed.c0";
+  const std::string remove = "DELETE FROM t WHERE id IN (SELECT c0 FROM " + name + ")";
+  const auto plan = [&](const std::string& sql) {
+    Statement explain = must(fixture.database.prepare("EXPLAIN QUERY PLAN " + sql));
+    std::string steps;
+    while (must(explain.step())) steps += std::string(explain.text(3)) + "; ";
+    return steps;
+  };
+  CHECK(plan(update) ==
+        "SCAN feed VIRTUAL TABLE INDEX 0:; SEARCH t USING INTEGER PRIMARY KEY (rowid=?); ");
+  CHECK(plan(remove).starts_with("SEARCH t USING INTEGER PRIMARY KEY (rowid=?); "));
+  Mixed some(100), others(1'001);
+  Statement change = must(fixture.database.prepare(update));
+  must(fixture.feed.run(change, some));
+  CHECK(fixture.database.changes() == 100);
+  CHECK(fixture.count("cell = 'new'") == 100);
+  Statement removal = must(fixture.database.prepare(remove));
+  must(fixture.feed.run(removal, others));
+  CHECK(fixture.database.changes() == 1'000);  // one more is named, and not there
+}

@@ -1,4 +1,4 @@
-// Writes blocks of a pack to the table row by row.
+// Writes blocks of a pack to the table, one statement for many rows.
 #include "sync/downlink/apply/section_writer.hpp"
 
 #include <algorithm>
@@ -85,19 +85,12 @@ Status SectionWriter::write(const Change& change) {
 
 Status SectionWriter::remove(const RowBlock& old_rows) {
   removed_ += old_rows.rids.size();
-  if (!is_first_) return ok();
-  for (const Rid rid : old_rows.rids) {
-    ROOTLET_TRY(table_.erase(rid));
-  }
-  return ok();
+  return is_first_ ? table_.erase(old_rows) : ok();
 }
 
 Status SectionWriter::update(const RowBlock& old_rows, const RowBlock& new_rows) {
   updated_ += new_rows.rids.size();
-  for (std::size_t row = 0; row < new_rows.rids.size(); ++row) {
-    ROOTLET_TRY(table_.change(old_rows, new_rows, row));
-  }
-  return ok();
+  return table_.change(old_rows, new_rows);
 }
 
 Status SectionWriter::insert(const RowBlock& rows) {

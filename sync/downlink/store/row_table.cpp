@@ -1,6 +1,10 @@
-// Statements over the columns of one section. An update writes all columns, changed or not: binding
-// them costs less than preparing a statement for each set of changed columns, and SQLite writes the
-// whole row anyway. Only the index justifies a second statement.
+// Statements over the columns of one section, each for all rows of a block (storage/row_feed). An
+// update writes all columns, changed or not: reading them costs less than preparing a statement for
+// each set of changed columns, and SQLite writes the whole row anyway. Only the index of the key
+// justifies a second statement.
+//
+// One statement for each row would cost most where the table has a search index: SQLite opens a
+// savepoint for each statement that fires a trigger, and FTS5 then writes what it has.
 #include "sync/downlink/store/row_table.hpp"
 
 #include <algorithm>
@@ -10,17 +14,8 @@
 namespace rootlet {
 namespace {
 
-std::string column_list(const SectionSchema& schema) {
-  std::string sql;
-  for (const ColumnSpec& column : schema.columns) sql += "," + quote_identifier(column.name);
-  return sql;
-}
-
-std::string insert_sql(const std::string& table, const SectionSchema& schema,
-                       const std::string& feed) {
-  return "INSERT OR IGNORE INTO " + table + "(row_id" + column_list(schema) + ") SELECT * FROM " +
-         feed;
-}
+// Rows of one statement, which SQLite copies before it writes the first. Bounds that copy.
+constexpr std::size_t kRowsOfStatement = 8'192;
 
 Error row_error(std::string_view doing, Rid rid) {
   return fail(ErrorCode::kUntrusted,
@@ -54,18 +49,18 @@ Error misfit(const ColumnSpec& column) {
 // Feeds rows of a block to SQL: row ids and cells.
 class BlockSource final : public FeedSource {
  public:
-  BlockSource(const SectionSchema& schema, Slot slot, const RowBlock& block, std::size_t begin,
-              std::size_t count)
-      : schema_(schema), slot_(slot), block_(block), begin_(begin), count_(count) {}
+  BlockSource(const SectionSchema& schema, Slot slot, const RowBlock& block,
+              std::span<const std::size_t> rows)
+      : schema_(schema), slot_(slot), block_(block), rows_(rows) {}
 
-  std::size_t rows() const override { return count_; }
+  std::size_t rows() const override { return rows_.size(); }
   bool put(std::size_t row, std::size_t column, FeedCell cell) override {
     if (column == 0) {
-      cell.set(row_id(slot_, block_.rids[begin_ + row]));
+      cell.set(row_id(slot_, block_.rids[rows_[row]]));
       return true;
     }
     const ColumnSpec& spec = schema_.columns[column - 1];
-    const CellView value = block_.columns[column - 1].at(begin_ + row);
+    const CellView value = block_.columns[column - 1].at(rows_[row]);
     if (put_cell(spec, value, [&](auto stored) { cell.set(stored); })) return true;
     misfit_ = &spec;
     return false;
@@ -77,9 +72,15 @@ class BlockSource final : public FeedSource {
   const SectionSchema& schema_;
   Slot slot_;
   const RowBlock& block_;
-  std::size_t begin_, count_;
+  std::span<const std::size_t> rows_;
   const ColumnSpec* misfit_ = nullptr;
 };
+
+std::vector<std::size_t> row_range(std::size_t begin, std::size_t count) {
+  std::vector<std::size_t> rows(count);
+  std::iota(rows.begin(), rows.end(), begin);
+  return rows;
+}
 
 }  // namespace
 
@@ -109,90 +110,94 @@ CellView stored_cell(const Statement& statement, int index, const ColumnSpec& co
 Result<RowTable> RowTable::open(Database& database, std::string_view table,
                                 const SectionSchema& schema, std::span<const std::string> key,
                                 Slot slot) {
-  const std::string quoted = quote_identifier(table);
   ROOTLET_TRY(RowFeed feed, RowFeed::open(database, schema.columns.size() + 1));
-  ROOTLET_TRY(Statement insert, database.prepare(insert_sql(quoted, schema, feed.name())));
-  ROOTLET_TRY(Statement erase, database.prepare("DELETE FROM " + quoted + " WHERE row_id=?1"));
-  RowTable opened(database, schema, slot, std::move(feed), std::move(insert), std::move(erase));
-  ROOTLET_TRY(opened.prepare_updates(quoted, key));
+  RowTable opened(database, quote_identifier(table), schema, slot, std::move(feed));
+  for (std::size_t column = 0; column < schema.columns.size(); ++column) {
+    const bool is_key = std::find(key.begin(), key.end(), schema.columns[column].name) != key.end();
+    opened.all_.push_back(column);
+    (is_key ? opened.key_ : opened.rest_).push_back(column);
+  }
   return opened;
 }
 
-Status RowTable::prepare_updates(const std::string& table, std::span<const std::string> key) {
-  std::vector<std::size_t> all(schema_.columns.size()), rest;
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  for (const std::size_t column : all) {
-    const std::string& name = schema_.columns[column].name;
-    const bool is_key = std::find(key.begin(), key.end(), name) != key.end();
-    (is_key ? key_ : rest).push_back(column);
+Result<Statement*> RowTable::prepared(std::optional<Statement>& statement, const std::string& sql) {
+  if (!statement.has_value()) {
+    ROOTLET_TRY(statement, database_->prepare(sql));
   }
-  if (!rest.empty()) {
-    ROOTLET_TRY(update_rest_, prepare_update(table, std::move(rest)));
-  }
-  if (!all.empty()) {
-    ROOTLET_TRY(update_all_, prepare_update(table, std::move(all)));
-  }
-  return ok();
+  return &*statement;
 }
 
-Result<RowTable::Update> RowTable::prepare_update(const std::string& table,
-                                                  std::vector<std::size_t> columns) const {
-  std::string sql = "UPDATE " + table + " SET ";
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    sql += (i == 0 ? "" : ",") + quote_identifier(schema_.columns[columns[i]].name) + "=?" +
-           std::to_string(i + 2);
+std::string RowTable::insert_sql() const {
+  std::string columns = "row_id";
+  for (const ColumnSpec& column : schema_.columns) columns += "," + quote_identifier(column.name);
+  return "INSERT OR IGNORE INTO " + table_ + "(" + columns + ") SELECT * FROM " + feed_.name();
+}
+
+// SQLite reads the feed once, in order, and finds each row by its id.
+std::string RowTable::update_sql(const Columns& columns) const {
+  std::string sets;
+  for (const std::size_t column : columns) {
+    sets += (sets.empty() ? "" : ",") + quote_identifier(schema_.columns[column].name) + "=feed.c" +
+            std::to_string(column + 1);
   }
-  ROOTLET_TRY(Statement statement, database_->prepare(sql + " WHERE row_id=?1"));
-  return Update{std::move(columns), std::move(statement)};
+  return "UPDATE " + table_ + " SET " + sets + " FROM " + feed_.name() + " AS feed WHERE " +
+         table_ + ".row_id=feed.c0";
+}
+
+std::string RowTable::erase_sql() const {
+  return "DELETE FROM " + table_ + " WHERE row_id IN (SELECT c0 FROM " + feed_.name() + ")";
 }
 
 Status RowTable::insert(const RowBlock& rows, std::size_t begin, std::size_t count) {
-  const Rid last = rows.rids[begin + count - 1];
-  if (last > limits::kMaxRid) return row_error("insert", last);
-  BlockSource source(schema_, slot_, rows, begin, count);
-  const Status written = feed_.run(insert_, source);
-  if (source.misfit() != nullptr) return misfit(*source.misfit());
-  ROOTLET_TRY(written);
-  const bool all = database_->changes() == static_cast<std::int64_t>(count);
-  return all ? ok() : row_error("insert up to", last);
+  ROOTLET_TRY(Statement * statement, prepared(insert_, insert_sql()));
+  return feed(*statement, rows, row_range(begin, count), "insert");
 }
 
 Status RowTable::fill(const RowBlock& rows, std::size_t begin, std::size_t count) {
-  for (std::size_t row = begin; row < begin + count && update_all_.has_value(); ++row) {
-    ROOTLET_TRY(write_columns(*update_all_, rows, row));
+  return update(update_all_, all_, rows, row_range(begin, count));
+}
+
+Status RowTable::change(const RowBlock& old_rows, const RowBlock& new_rows) {
+  Rows same_key, other_key;
+  for (std::size_t row = 0; row < new_rows.rids.size(); ++row) {
+    const bool same = std::all_of(key_.begin(), key_.end(), [&](std::size_t column) {
+      return old_rows.columns[column].at(row) == new_rows.columns[column].at(row);
+    });
+    (same ? same_key : other_key).push_back(row);
+  }
+  ROOTLET_TRY(update(update_rest_, rest_, new_rows, same_key));
+  return update(update_all_, all_, new_rows, other_key);
+}
+
+Status RowTable::erase(const RowBlock& rows) {
+  ROOTLET_TRY(Statement * statement, prepared(erase_, erase_sql()));
+  return feed(*statement, rows, row_range(0, rows.rids.size()), "delete");
+}
+
+Status RowTable::update(std::optional<Statement>& statement, const Columns& columns,
+                        const RowBlock& block, std::span<const std::size_t> rows) {
+  if (columns.empty()) return ok();
+  while (!rows.empty()) {
+    const std::size_t count = std::min(rows.size(), kRowsOfStatement);
+    ROOTLET_TRY(Statement * update, prepared(statement, update_sql(columns)));
+    ROOTLET_TRY(feed(*update, block, rows.first(count), "update"));
+    rows = rows.subspan(count);
   }
   return ok();
 }
 
-Status RowTable::change(const RowBlock& old_rows, const RowBlock& new_rows, std::size_t row) {
-  const bool same_key = std::all_of(key_.begin(), key_.end(), [&](std::size_t column) {
-    return old_rows.columns[column].at(row) == new_rows.columns[column].at(row);
-  });
-  std::optional<Update>& update = same_key ? update_rest_ : update_all_;
-  return update.has_value() ? write_columns(*update, new_rows, row) : ok();
-}
-
-Status RowTable::erase(Rid rid) {
-  erase_.reset();
-  return run_on_one(erase_, rid, "delete");
-}
-
-Status RowTable::write_columns(Update& update, const RowBlock& rows, std::size_t row) {
-  Statement& statement = update.statement;
-  statement.reset();
-  for (std::size_t i = 0; i < update.columns.size(); ++i) {
-    const std::size_t column = update.columns[i];
-    ROOTLET_TRY(bind_cell(statement, static_cast<int>(i) + 2, schema_.columns[column],
-                          rows.columns[column].at(row)));
+Status RowTable::feed(Statement& statement, const RowBlock& block,
+                      std::span<const std::size_t> rows, std::string_view doing) {
+  if (rows.empty()) return ok();
+  for (const std::size_t row : rows) {
+    if (block.rids[row] > limits::kMaxRid) return row_error(doing, block.rids[row]);
   }
-  return run_on_one(statement, rows.rids[row], "update");
-}
-
-Status RowTable::run_on_one(Statement& statement, Rid rid, std::string_view doing) {
-  if (rid > limits::kMaxRid) return row_error(doing, rid);
-  statement.bind(1, row_id(slot_, rid));
-  ROOTLET_TRY(statement.run());
-  return database_->changes() == 1 ? ok() : row_error(doing, rid);
+  BlockSource source(schema_, slot_, block, rows);
+  const Status written = feed_.run(statement, source);
+  if (source.misfit() != nullptr) return misfit(*source.misfit());
+  ROOTLET_TRY(written);
+  const bool all = database_->changes() == static_cast<std::int64_t>(rows.size());
+  return all ? ok() : row_error(std::string(doing) + " up to", block.rids[rows.back()]);
 }
 
 }  // namespace rootlet

@@ -43,44 +43,48 @@ class RowTable {
                                const SectionSchema& schema, std::span<const std::string> key,
                                Slot slot);
 
-  // Inserts `count` of `rows` from `begin` on, with this section's columns. kUntrusted if a rid
-  // exists.
+  // Each is one statement for many rows, so that what triggers write into a search index becomes
+  // one segment of it. kUntrusted if the rows are not there, or are there already.
+
+  // Inserts `count` of `rows` from `begin` on, with this section's columns.
   Status insert(const RowBlock& rows, std::size_t begin, std::size_t count);
-  // Writes this section's columns of rows that another section inserted. kUntrusted if one is
-  // missing.
+  // Writes this section's columns of rows that another section inserted.
   Status fill(const RowBlock& rows, std::size_t begin, std::size_t count);
-  // Writes this section's columns; key columns only if they differ.
-  Status change(const RowBlock& old_rows, const RowBlock& new_rows, std::size_t row);
-  Status erase(Rid rid);
+  // Writes this section's columns of all rows; key columns only of rows whose key differs.
+  Status change(const RowBlock& old_rows, const RowBlock& new_rows);
+  // Removes all of `rows`.
+  Status erase(const RowBlock& rows);
 
  private:
-  // Writes some columns of an existing row.
-  struct Update {
-    std::vector<std::size_t> columns;
-    Statement statement;
-  };
+  using Columns = std::vector<std::size_t>;  // of the schema
+  using Rows = std::vector<std::size_t>;     // of a block
 
-  RowTable(Database& database, SectionSchema schema, Slot slot, RowFeed feed, Statement insert,
-           Statement erase)
+  RowTable(Database& database, std::string table, SectionSchema schema, Slot slot, RowFeed feed)
       : database_(&database),
+        table_(std::move(table)),
         schema_(std::move(schema)),
         slot_(slot),
-        feed_(std::move(feed)),
-        insert_(std::move(insert)),
-        erase_(std::move(erase)) {}
-  Status prepare_updates(const std::string& table, std::span<const std::string> key);
-  Result<Update> prepare_update(const std::string& table, std::vector<std::size_t> columns) const;
-  Status write_columns(Update& update, const RowBlock& rows, std::size_t row);
-  Status run_on_one(Statement& statement, Rid rid, std::string_view doing);
+        feed_(std::move(feed)) {}
+  Result<Statement*> prepared(std::optional<Statement>& statement, const std::string& sql);
+  std::string insert_sql() const;
+  std::string update_sql(const Columns& columns) const;
+  std::string erase_sql() const;
+  // Writes `columns` of existing rows by `statement`, which is prepared if it is null.
+  Status update(std::optional<Statement>& statement, const Columns& columns, const RowBlock& block,
+                std::span<const std::size_t> rows);
+  // Feeds rows to `statement`, which must write each of them.
+  Status feed(Statement& statement, const RowBlock& block, std::span<const std::size_t> rows,
+              std::string_view doing);
 
   Database* database_;
+  std::string table_;  // in quotes
   SectionSchema schema_;
   Slot slot_;
-  RowFeed feed_;  // of insert_
-  Statement insert_, erase_;
-  std::vector<std::size_t> key_;       // columns of this section
-  std::optional<Update> update_all_;   // null: the section has no columns
-  std::optional<Update> update_rest_;  // all but key columns, so that the index stays untouched
+  Columns all_, rest_;  // all columns of the section; all but key columns
+  Columns key_;         // the others
+  RowFeed feed_;        // of the statements, each of which is prepared when it is first needed
+  std::optional<Statement> insert_, erase_, update_all_;
+  std::optional<Statement> update_rest_;  // leaves the index of the key alone
 };
 
 }  // namespace rootlet
