@@ -17,13 +17,17 @@
 namespace rootlet::agent {
 namespace {
 
-// Lets a command start again as long as it has sent no rows: the head goes out once.
+// Lets a command start again as long as it has sent no rows: each head goes out once.
 class RestartableSink final : public AnswerSink {
  public:
   explicit RestartableSink(AnswerSink& sink) : sink_(sink) {}
   Status progress(const json::object& progress) override { return sink_.progress(progress); }
   Status head(const json::object& head) override {
-    if (std::exchange(has_sent_head_, true)) return ok();
+    if (heads_again_ > 0) {
+      --heads_again_;
+      return ok();
+    }
+    ++heads_;
     return sink_.head(head);
   }
   Status rows(const json::array& rows) override {
@@ -32,10 +36,13 @@ class RestartableSink final : public AnswerSink {
   }
   bool is_gone() const override { return sink_.is_gone(); }
   bool has_sent_rows() const { return has_sent_rows_; }
+  // The heads that were sent come again, and are dropped.
+  void restart() { heads_again_ = heads_; }
 
  private:
   AnswerSink& sink_;
-  bool has_sent_head_ = false, has_sent_rows_ = false;
+  std::size_t heads_ = 0, heads_again_ = 0;
+  bool has_sent_rows_ = false;
 };
 
 }  // namespace
@@ -145,6 +152,7 @@ Result<json::object> Service::run_route(const Route& route, const JsonObject& ar
   const bool full = result.has_error() && result.error().code == ErrorCode::kStorageFull;
   if (!full || route.handler == &Service::sync || restartable.has_sent_rows()) return result;
   if (!release_disk_reserve(context_->home)) return result;
+  restartable.restart();
   Call again{args, peer, restartable};
   return (this->*route.handler)(again);
 }

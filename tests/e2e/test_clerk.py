@@ -204,6 +204,17 @@ class Clerk(unittest.TestCase):
         self.assertRegex(self.clerk("status", "--json").out, utc)
         self.assertIn("2026-11-21T20:00:30Z", self.query("--format", "csv", "--limit", "1").out)
 
+    def test_a_search_of_two_datasets_says_of_each_row_whose_it_is(self):
+        found = json.loads(self.clerk("search", "社区", *PURPOSE, "--json").stdout)  # no household has it
+        self.assertGreater(found["count"], 0)
+        columns = {one["provenance"]["dataset"]: [column["name"] for column in one["columns"]]
+                   for one in found["results"]}
+        self.assertEqual(sorted(columns), ["households", "villages"])
+        self.assertIn("c2", columns["households"])
+        self.assertIn("code", columns["villages"])
+        for one in found["results"]:
+            self.assertTrue(all(set(row) <= set(columns[one["provenance"]["dataset"]]) for row in one["rows"]))
+
     def test_order(self):
         def column(order):
             rows = csv.DictReader(self.query("--format", "csv", "--order", order).out.splitlines())
