@@ -3,7 +3,7 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr std::string_view kForever = "max-age=31536000, immutable";
+constexpr std::string_view kForever = "max-age=31536000";
 constexpr std::string_view kAskAgain = "no-cache";
 
 std::string_view content_type_of(std::string_view name) {

@@ -296,11 +296,14 @@ void set_request(CURL* curl, const HttpRequest& request, const HeaderLines& line
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, kUserAgent);
+  // The program's name goes with polls and with what is sent. Packs are fetched by range, in a dozen
+  // requests that would cost as much as a pack to say it again.
+  const bool has_range = request.range_from || request.range_to;
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, has_range ? nullptr : kUserAgent);
   curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, lines.get());
-  if (request.range_from || request.range_to) {
+  if (has_range) {
     const std::string last = request.range_to ? std::to_string(*request.range_to) : "";
     const std::string range = std::to_string(request.range_from.value_or(0)) + "-" + last;
     curl_easy_setopt(curl, CURLOPT_RANGE, range.c_str());

@@ -56,7 +56,7 @@ class SearchWorld {
   void remove(Slot slot, Rid rid) {
     RowTable rows = table(slot, 0);
     Transaction transaction = must(Transaction::begin(store_.database()));
-    must(rows.erase(rid));
+    must(rows.erase(RowBlock{.rids = {rid}, .columns = {}}));
     must(transaction.commit());
   }
   void change(Slot slot, Rid rid, const std::vector<std::string>& line) {
@@ -64,7 +64,7 @@ class SearchWorld {
     for (std::size_t i = 0; i < sections().size(); ++i) {
       const RowBlock block = block_of(sections()[i], rid, {line});
       RowTable rows = table(slot, i);
-      must(rows.change(RowBlock(block), block, 0));
+      must(rows.change(RowBlock(block), block));
     }
     must(transaction.commit());
   }
