@@ -205,7 +205,7 @@ class Clerk(unittest.TestCase):
         self.assertIn("2026-11-21T20:00:30Z", self.query("--format", "csv", "--limit", "1").out)
 
     def test_a_search_of_two_datasets_says_of_each_row_whose_it_is(self):
-        found = json.loads(self.clerk("search", "社区", *PURPOSE, "--json").stdout)  # no household has it
+        found = json.loads(self.clerk("search", "社区", *PURPOSE, "--json").out)  # no household has it
         self.assertGreater(found["count"], 0)
         columns = {one["provenance"]["dataset"]: [column["name"] for column in one["columns"]]
                    for one in found["results"]}
