@@ -140,11 +140,12 @@ SyncReport LiveOffice::synced() {
 }
 
 Result<json::object> LiveOffice::call(std::string_view command, json::object args,
-                                      agent::AnswerSink& sink) {
+                                      agent::AnswerSink& sink, std::string_view person) {
   PatientScheduler scheduler;
   agent::Service service(context, scheduler, [] { return false; });
-  return service.handle({{"command", command}, {"args", std::move(args)}},
-                        agent::with_roles(agent::own_peer(), context), sink);
+  agent::Peer peer = agent::with_roles(agent::own_peer(), context);
+  peer.user += person;
+  return service.handle({{"command", command}, {"args", std::move(args)}}, peer, sink);
 }
 
 Result<json::object> LiveOffice::call(std::string_view command, json::object args) {
@@ -168,6 +169,7 @@ std::vector<RecordSummary> LiveOffice::records() {
   return must(outbox.list({.limit = kAllRecords}));
 }
 
+// Each time another person: one may not page through a dataset again and again.
 std::set<std::string> LiveOffice::rows() {
   RowSink sink;
   const Result<json::object> outcome = call("query",
@@ -176,7 +178,7 @@ std::set<std::string> LiveOffice::rows() {
                                              {"limit", 0},
                                              {"columns", json::array{}},
                                              {"where", json::array{}}},
-                                            sink);
+                                            sink, " " + std::to_string(++readers_));
   if (outcome.has_error()) {
     const ErrorCode code = outcome.error().code;
     REQUIRE((code == ErrorCode::kUnreachable || code == ErrorCode::kLeaseEnded));

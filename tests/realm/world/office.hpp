@@ -38,7 +38,9 @@ class LiveOffice {
   // --- what people at the office do ---
   // Any command of the local API.
   Result<json::object> call(std::string_view command, json::object args);
-  Result<json::object> call(std::string_view command, json::object args, agent::AnswerSink& sink);
+  // `person` is added to the name of the user who asks.
+  Result<json::object> call(std::string_view command, json::object args, agent::AnswerSink& sink,
+                            std::string_view person = "");
   // Saves a record and gives its id.
   std::string submit(std::string_view form, const json::object& values);
   void fix(const std::string& record, const json::object& values);
@@ -72,6 +74,7 @@ class LiveOffice {
  private:
   LiveRealm* realm_;
   std::string id_;
+  int readers_ = 0;
 };
 
 }  // namespace rootlet::test
