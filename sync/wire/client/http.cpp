@@ -296,8 +296,8 @@ void set_request(CURL* curl, const HttpRequest& request, const HeaderLines& line
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  // The program's name goes with polls and with what is sent. Packs are fetched by range, in a dozen
-  // requests that would cost as much as a pack to say it again.
+  // The program's name goes with polls and with what is sent. Packs are fetched by range, in a
+  // dozen requests that would cost as much as a pack to say it again.
   const bool has_range = request.range_from || request.range_to;
   curl_easy_setopt(curl, CURLOPT_USERAGENT, has_range ? nullptr : kUserAgent);
   curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
