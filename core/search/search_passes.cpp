@@ -65,7 +65,17 @@ class LiteralTerms {
     return quoted_term(out);
   }
   void need(char kind, std::size_t begin, std::size_t end) {
-    parts_.push_back(term(kind, begin, end));
+    std::string one = term(kind, begin, end);
+    if (std::find(parts_.begin(), parts_.end(), one) == parts_.end()) {
+      parts_.push_back(std::move(one));
+    }
+  }
+  // Terms side by side say little of a word that repeats itself (10221022): it takes all of them.
+  bool repeats(std::size_t begin, std::size_t end) const {
+    for (std::size_t at = begin; at + kWordTermCharacters < end; ++at) {
+      if (word_[at].value != word_[at + kWordTermCharacters].value) return false;
+    }
+    return true;
   }
   bool ends_text(std::size_t end) const {
     return tier_ == MatchTier::kWhole && end == word_.size();
@@ -84,7 +94,8 @@ class LiteralTerms {
       parts_.push_back(any_of({term('s', begin, end), term('r', begin, end)}));
       return;
     }
-    for (std::size_t at = begin; at + kWordTermCharacters < end; at += kWordTermCharacters) {
+    const std::size_t step = repeats(begin, end) ? 1 : kWordTermCharacters;
+    for (std::size_t at = begin; at + kWordTermCharacters < end; at += step) {
       if (at > begin || (begin == 0 && !begins_text)) need('g', at, at + kWordTermCharacters);
     }
     if (length > kWordTermCharacters || (begin == 0 && !begins_text)) {

@@ -124,6 +124,7 @@ TEST_CASE("villages: two hundred searches find what a plain scan finds, no more 
   world.load("all", lines);
   must(world.store().clean({}));
   const Scan scan(lines);
+  int cut_short = 0;  // searches that met the limit of rows read in vain, and said so
   for (int i = 0; i < 200; ++i) {
     const int kind = i % 5;
     std::string typed;
@@ -143,7 +144,9 @@ TEST_CASE("villages: two hundred searches find what a plain scan finds, no more 
     CHECK(found.size() == wanted.size());
     CHECK(std::set<std::string>(found.begin(), found.end()) == wanted);
     const std::vector<std::string> first = world.found(typed, 50);
-    CHECK(first.size() == std::min<std::size_t>(50, wanted.size()));
+    cut_short += world.last.is_complete ? 0 : 1;
+    if (world.last.is_complete) CHECK(first.size() == std::min<std::size_t>(50, wanted.size()));
     for (const std::string& one : first) CHECK(wanted.contains(one));
   }
+  CHECK(cut_short <= 2);
 }
