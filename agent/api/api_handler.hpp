@@ -1,5 +1,5 @@
-// HTTP in front of the API and the console's door: who may ask, the headers that every answer has,
-// and which request goes where. One for each face.
+// HTTP in front of the API and the console's door: who may ask, and which request goes where. One
+// for each face.
 #pragma once
 
 #include "agent/api/console_door.hpp"
@@ -17,7 +17,6 @@ class ApiHandler final : public http::Handler {
   http::Reply answer(const http::RequestHead& head, Bytes body) override;
 
  private:
-  http::Reply respond(const http::RequestHead& head, Bytes body);
   http::Reply answer_call(const http::RequestHead& head, ApiRequest request, Bytes body);
 
   const Face face_;

@@ -2,6 +2,7 @@
 #include "agent/cycle/worker.hpp"
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -19,9 +20,16 @@ constexpr milliseconds kLongestRetry{300'000};
 constexpr milliseconds kFreshBoot{600'000};
 constexpr milliseconds kWidestStart{60'000};
 constexpr milliseconds kLookForCaller{1'000};
+constexpr int kNiceness = 10;
 
 milliseconds scaled(milliseconds time, double factor) {
   return milliseconds(static_cast<std::int64_t>(static_cast<double>(time.count()) * factor));
+}
+
+// A clerk waits for a search, nobody for a pack: this thread, and the threads that it starts, run
+// on what the readers leave. In Linux process 0 is the calling thread.
+void yield_to_readers() {
+  if (::setpriority(PRIO_PROCESS, 0, kNiceness) != 0) log_info("sync: runs at usual priority");
 }
 
 }  // namespace
@@ -69,6 +77,7 @@ double CycleWorker::random() {
 }
 
 void CycleWorker::loop() {
+  yield_to_readers();
   milliseconds wait = cadence_.wait_at_start(context_->clock->since_boot(), random());
   while (wait_for_work(wait)) {
     run_one();

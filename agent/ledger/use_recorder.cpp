@@ -15,13 +15,13 @@ UseRecorder::~UseRecorder() {
 
 // The files, opened again if others lie at their paths now.
 Result<UseRecorder::Files*> UseRecorder::files() {
-  const Home& home = context_->home;
-  const auto keys_file = identity_of(home.keys()), ledger_file = identity_of(home.ledger());
+  const auto keys_file = identity_of(keys_path_), ledger_file = identity_of(ledger_path_);
   if (files_ != nullptr && keys_file && ledger_file && files_->keys_file == keys_file &&
       files_->ledger_file == ledger_file) {
     return files_.get();
   }
   files_.reset();
+  const Home& home = context_->home;
   ROOTLET_TRY(std::optional<KeyStore> keys, open_keys(home));
   if (!keys) {
     return fail(ErrorCode::kNotEnrolled, home.folder().string() + " holds no office");
@@ -167,8 +167,6 @@ Status UseRecorder::add_to_group(const Use& use) {
   Group& group = found->second;
   if (group.began == 0) {
     ROOTLET_TRY(begin_group(group, use));
-  } else {
-    ROOTLET_TRY(files());  // while the ledger does not open, nothing leaves
   }
   group.use.at = use.at;
   group.use.times += 1;

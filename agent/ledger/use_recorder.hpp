@@ -28,7 +28,10 @@ class UseRecorder {
   using Instant = std::chrono::steady_clock::time_point;
 
   // `context` must outlive this.
-  explicit UseRecorder(const AgentContext& context) : context_(&context) {}
+  explicit UseRecorder(const AgentContext& context)
+      : context_(&context),
+        keys_path_(context.home.keys()),
+        ledger_path_(context.home.ledger()) {}
   ~UseRecorder();  // completes all groups
   UseRecorder(const UseRecorder&) = delete;
   UseRecorder& operator=(const UseRecorder&) = delete;
@@ -37,7 +40,8 @@ class UseRecorder {
   Status check();
   // An entry of its own, on disk when it returns; its sequence.
   Result<std::int64_t> record(const Use& use);
-  // A look-up or a refusal, which may share an entry with others.
+  // A look-up or a refusal, which may share an entry with others. After check() or subject_of(): a
+  // use that only counts in its group does not open the ledger.
   Status record_in_group(const Use& use);
   // kNotPermitted if the person of `use` has looked up its subject too often today.
   Status check_lookups(const Use& use);
@@ -82,6 +86,7 @@ class UseRecorder {
   Status complete_all();
 
   const AgentContext* context_;
+  const fs::path keys_path_, ledger_path_;  // looked at for each use
   mutable std::mutex mutex_;
   std::unique_ptr<Files> files_;
   std::map<GroupKey, Group> groups_;

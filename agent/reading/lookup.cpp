@@ -31,8 +31,9 @@ Result<std::unique_ptr<LookupPlan>> make_plan(HeldDataset& dataset, const ReadRe
   }
   plan->sql += " FROM " + rows.sql + " WHERE ";
   plan->slots = visible_slots(dataset.streams(), right);
-  plan->head = columns_json(definition, plan->columns);
-  plan->because = held_because_json(facts.grant);
+  plan->head = {{"columns", columns_json(definition, plan->columns)},
+                {"provenance", nullptr},
+                {"held_because", held_because_json(facts.grant)}};
   return plan;
 }
 
@@ -43,16 +44,13 @@ Result<ReadOutcome> look_up(HeldDataset& dataset, const ReadRequest& request, Lo
   if (!fits(dataset.plan.get(), request, facts)) {
     ROOTLET_TRY(dataset.plan, make_plan(dataset, request, facts));
   }
-  const LookupPlan& plan = *dataset.plan;
+  LookupPlan& plan = *dataset.plan;
   ROOTLET_TRY(const Condition condition,
               key_condition(facts.entry->definition, *request.key, plan.filters));
   ROOTLET_TRY(Statement statement, dataset.reader().database().prepare(plan.sql + condition.sql));
   bind_values(statement, std::span(&condition, 1));
-  if (!out.begin({{"columns", plan.head},
-                  {"provenance", std::move(facts.provenance)},
-                  {"held_because", plan.because}})) {
-    return ReadOutcome{};
-  }
+  plan.head["provenance"] = std::move(facts.provenance);
+  if (!out.begin(plan.head)) return ReadOutcome{};
   while (true) {
     ROOTLET_TRY(const bool row, statement.step());
     if (!row) break;

@@ -19,8 +19,7 @@ struct LookupPlan {
   std::vector<FilterColumn> filters = {};
   std::string sql = {};  // without the condition
   std::vector<Slot> slots = {};
-  json::array head = {};
-  json::object because = {};
+  json::object head = {};  // of an answer; its provenance is of the last one
 };
 
 struct LookupFacts {

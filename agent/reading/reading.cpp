@@ -196,7 +196,6 @@ Result<ReadOutcome> read_dataset(ReadingSession& session, const Peer& peer,
                                  const ReadRequest& request, AnswerSink& sink,
                                  const StopCheck& should_stop) {
   UseRecorder& recorder = session.recorder();
-  ROOTLET_TRY(recorder.check());
   Reading reading{.session = session,
                   .request = request,
                   .sink = sink,
@@ -211,6 +210,8 @@ Result<ReadOutcome> read_dataset(ReadingSession& session, const Peer& peer,
   const std::optional<std::string>& looked_up = request.key ? request.key : request.text;
   if (looked_up) {
     ROOTLET_TRY(reading.use.subject, recorder.subject_of(request.dataset, *looked_up));
+  } else {
+    ROOTLET_TRY(recorder.check());
   }
   Result<ReadOutcome> outcome = read_permitted(reading);
   if (outcome.has_error() && is_refusal(outcome.error())) {

@@ -48,14 +48,10 @@ class WholeBody final : public BodyOut {
 
 class PieceBody final : public BodyOut {
  public:
-  // `fields` are those of every answer.
-  PieceBody(http::ReplyStream& stream, std::vector<http::Field> fields)
-      : stream_(stream), fields_(std::move(fields)) {}
+  explicit PieceBody(http::ReplyStream& stream) : stream_(stream) {}
   void begin(std::string_view content_type, std::vector<http::Field> fields) override {
-    http::Reply head;
-    head.fields = std::move(fields_);
-    head.fields.push_back({"Content-Type", std::string(content_type)});
-    head.fields.push_back({"Cache-Control", "no-store"});
+    http::Reply head{
+        .fields = {{"Content-Type", std::string(content_type)}, {"Cache-Control", "no-store"}}};
     for (http::Field& field : fields) head.fields.push_back(std::move(field));
     has_begun_ = true;
     stream_.begin(std::move(head));
@@ -70,7 +66,6 @@ class PieceBody final : public BodyOut {
 
  private:
   http::ReplyStream& stream_;
-  std::vector<http::Field> fields_;
   bool has_begun_ = false;
 };
 

@@ -235,7 +235,8 @@ class SingleRow final : public RowBody {
   }
 
  private:
-  json::object whole_;
+  json::monotonic_resource memory_;  // of all parts: a look-up makes hundreds
+  json::object whole_{&memory_};
 };
 
 // The members of any of `list`, in the order of their first appearance.

@@ -29,7 +29,6 @@ struct ApiAsk {
   ApiUser caller;
   Face face = Face::kLocal;
   Bytes body = {};
-  std::vector<http::Field> fields = {};  // of every answer, also of one in pieces
 
   const std::string& named(std::size_t at = 0) const { return match.values[at]; }  // by the path
 };

@@ -36,7 +36,7 @@ class EventProducer final : public http::Producer {
   std::optional<http::Reply> produce(http::ReplyStream& stream) override {
     const Places::Taken place(api_.event_places());
     if (!place.is_granted()) return refuse();
-    PieceBody out(stream, ask_.fields);
+    PieceBody out(stream);
     out.begin("text/event-stream", {});
     // What a browser waits before it connects again.
     Status told = out.write("retry: 5000\n\n");
@@ -54,9 +54,7 @@ class EventProducer final : public http::Producer {
     error.hint = {.en = "Close pages of the console that nobody looks at.",
                   .zh = "打开的页面过多，请关闭不用的页面。"};
     error.retry_after_seconds = 30;
-    http::Reply reply = problem_reply(error, ask_.request.language);
-    for (const http::Field& field : ask_.fields) reply.fields.push_back(field);
-    return reply;
+    return problem_reply(error, ask_.request.language);
   }
 
   // Listening keeps no session alive.

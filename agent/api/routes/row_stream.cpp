@@ -25,11 +25,6 @@ http::Reply failed(Error error, const ApiAsk& ask) {
   return problem_reply(error, missing ? 404 : status_of(error), ask.request.language);
 }
 
-http::Reply with_fields(http::Reply reply, const std::vector<http::Field>& fields) {
-  for (const http::Field& field : fields) reply.fields.push_back(field);
-  return reply;
-}
-
 Error all_taken(const std::string& what) {
   Error error = fail(ErrorCode::kBusy, "as many " + what +
                                            " as this agent makes at once are on "
@@ -51,7 +46,7 @@ class RowProducer final : public http::Producer {
 
   std::optional<http::Reply> produce(http::ReplyStream& stream) override {
     const Places::Taken place(api_.row_places());
-    if (!place.is_granted()) return with_fields(failed(all_taken("answers"), ask_), ask_.fields);
+    if (!place.is_granted()) return failed(all_taken("answers"), ask_);
     if (ask_.request.form == BodyForm::kXlsx) return produce_workbook(stream);
     return write(stream);
   }
@@ -60,24 +55,24 @@ class RowProducer final : public http::Producer {
   std::optional<http::Reply> produce_workbook(http::ReplyStream& stream) {
     const Places::Taken place(api_.xlsx_places());
     if (place.is_granted()) return write(stream);
-    return with_fields(failed(all_taken("workbooks"), ask_), ask_.fields);
+    return failed(all_taken("workbooks"), ask_);
   }
 
   std::optional<http::Reply> write(http::ReplyStream& stream) {
-    PieceBody out(stream, ask_.fields);
+    PieceBody out(stream);
     const std::unique_ptr<RowBody> body = body_of(call_.body, out, ask_.request);
     const GivesBackMemory after;
     const Result<json::object> done = api_.call(call_.command, call_.args, ask_.caller.peer, *body,
                                                 [&] { return stream.is_gone(); });
     if (done.has_value()) return finished(body->finish(done.value()));
-    if (!out.has_begun()) return with_fields(failed(done.error(), ask_), ask_.fields);
+    if (!out.has_begun()) return failed(done.error(), ask_);
     if (body->finish_with(done.error())) return std::nullopt;
     return failed(done.error(), ask_);
   }
 
   std::optional<http::Reply> finished(const Status& written) const {
     if (written.has_value()) return std::nullopt;
-    return with_fields(failed(written.error(), ask_), ask_.fields);
+    return failed(written.error(), ask_);
   }
 
   const Api& api_;
@@ -131,12 +126,12 @@ class SyncProducer final : public http::Producer {
         done.has_value()
             ? http::bytes_reply(200, http::kJsonType, to_bytes(json::serialize(done.value())))
             : failed(done.error(), ask_);
-    return with_fields(std::move(reply), ask_.fields);
+    return reply;
   }
 
  private:
   std::optional<http::Reply> events(http::ReplyStream& stream, const std::function<bool()>& gone) {
-    PieceBody out(stream, ask_.fields);
+    PieceBody out(stream);
     EventSink sink(out);
     out.begin("text/event-stream", {});
     const Result<json::object> done = api_.call("sync", args_, ask_.caller.peer, sink, gone);

@@ -222,8 +222,14 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     co_return failed;
   }
 
+  template <typename Message>
+  void add_common_fields(Message& message) const {
+    message.set(protocol::field::date, http_date(system_clock().wall()));
+    for (const Field& field : context_->options.fields) message.insert(field.name, field.value);
+  }
+
   asio::awaitable<bool> write(Response response, const Parser& parser, bool keep) {
-    response.set(protocol::field::date, http_date(system_clock().wall()));
+    add_common_fields(response);
     response.keep_alive(keep);
     if (parser.get().method() == protocol::verb::head) response.body() = {};
     protocol::response_serializer<PayloadBody> serializer(response);
@@ -291,7 +297,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   }
 
   asio::awaitable<bool> write_head(protocol::response<protocol::empty_body> head, bool keep) {
-    head.set(protocol::field::date, http_date(system_clock().wall()));
+    add_common_fields(head);
     head.keep_alive(keep);
     protocol::response_serializer<protocol::empty_body> serializer(head);
     error_code failed;

@@ -54,6 +54,7 @@ struct ServerOptions {
   int slow_threads = 2;  // for RunOn::kSlowPool
   // For answers of a Producer; as many at once, more are answered 503.
   int stream_threads = 0;
+  std::vector<Field> fields = {};  // of every answer, the server's own refusals included
   bool names_local_users = false;  // RequestHead::peer_uid also of TCP clients on this machine
   ServerLimits limits = {};
   std::string log_name = "http";  // begins this server's log messages
