@@ -109,7 +109,9 @@ Result<http::Reply> search(Api& api, ApiAsk& ask) {
                                {"purpose", request.purpose},
                                {"limit", limit},
                                {"columns", json_texts(request.list("select"))},
-                               {"text", request.value("q")}},
+                               {"text", request.value("q")},
+                               {"alike", request.value("alike") == "true"},
+                               {"matches", request.value("matches") == "true"}},
                       .body = RowCall::Body::kSearch});
 }
 

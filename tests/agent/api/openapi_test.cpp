@@ -163,6 +163,7 @@ TEST_CASE("openapi: real answers, good and bad, satisfy their schemas") {
        200},
       {"/api/v1/search", {.target = "/api/v1/search" + p + "&q=Li"}, 200},
       {"/api/v1/search", {.target = "/api/v1/search" + p + "&q=nothing-like-it"}, 200},
+      {"/api/v1/search", {.target = "/api/v1/search" + p + "&q=Li&alike=true&matches=true"}, 200},
       {"/api/v1/forms", {.target = "/api/v1/forms"}, 200},
       {"/api/v1/records", {.method = "POST", .target = "/api/v1/records", .body = record}, 201},
       {"/api/v1/records",

@@ -164,3 +164,24 @@ TEST_CASE("search: results by dataset, each with its provenance") {
   CHECK(ids(result) == "a1");
   CHECK_FALSE(boolean_at(found, "limited"));
 }
+
+TEST_CASE("search: says what matched, and finds readings that sound alike if asked") {
+  ApiWorld world;
+  const std::string target = "/api/v1/search?purpose=verification&q=";
+  const json::object found = world.local_get(target + "%E7%8E%8B&matches=true").object();
+  REQUIRE(array_at(found, "results").size() == 1);
+  const json::object& result = array_at(found, "results")[0].get_object();
+  const json::object& row = array_at(result, "rows")[0].get_object();
+  REQUIRE(array_at(row, "~matches").size() == 1);
+  const json::object& match = array_at(row, "~matches")[0].get_object();
+  CHECK(text_at(match, "column") == "name");
+  CHECK(integer_at(match, "begin") == 0);
+  CHECK(integer_at(match, "end") == 1);
+  CHECK_FALSE(boolean_at(match, "pinyin"));
+  const auto rows_found = [&](const std::string& typed) {
+    const json::object answer = world.local_get(target + typed).object();
+    return array_at(array_at(answer, "results").at(0).get_object(), "rows").size();
+  };
+  CHECK(rows_found("ni") == 0);
+  CHECK(rows_found("ni&alike=true") == 1);
+}
