@@ -1,5 +1,6 @@
 """A relay between office and gateway that counts every byte of every request, both ways, and can hold
 each piece back as a long link does."""
+import contextlib
 import re
 import socket
 import threading
@@ -45,7 +46,8 @@ class Relay:
             self.requests[-1].up += len(piece)
             time.sleep(self.delay_s)
             gateway.sendall(piece)
-        gateway.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # send_down() may have closed it
+            gateway.shutdown(socket.SHUT_RDWR)
 
     def send_down(self, gateway, office):
         try:
