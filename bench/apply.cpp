@@ -96,9 +96,8 @@ StagedPack staged(const std::string& partition, const Pack& pack, const PublicKe
           .partition = partition};
 }
 
-ApplyContext context_of(const Pack& pack, std::span<const RowWatch> watches) {
+ApplyContext context_of(const Pack& pack) {
   ApplyContext context;
-  context.watches = watches;
   for (const auto& [grade, key] : pack.keys) context.content_keys.push_back(key.clone());
   context.as_of = context.received = system_clock().wall();
   return context;
@@ -215,16 +214,16 @@ void go_up(const char* store_path, const char* packs_path, const UpOptions& opti
   DatasetStore store = open_store(store_path, published.definition);
   std::optional<Watcher> watcher;
   if (options.is_watched) watcher.emplace(store_path, published.definition);
-  const std::vector<RowWatch> watches = watches_of(options.filters, published.definition);
+  KeptTables tables(store, watches_of(options.filters, published.definition));
   std::uint64_t requests = 0, bytes = 0, rows = 0;
   double seconds = 0;
   const Cpu start;
   for (const auto& [partition, packs] : published.packs) {
     for (const Pack* pack : path_of(store, partition, packs, options.only_snapshots)) {
       const StagedPack pack_staged = staged(partition, *pack, published.publisher);
-      const ApplyContext context = context_of(*pack, watches);
+      const ApplyContext context = context_of(*pack);
       const Timer timer;
-      const AppliedPack applied = must(apply_pack(store, pack_staged, context));
+      const AppliedPack applied = must(apply_pack(tables, pack_staged, context));
       seconds += timer.seconds();
       ++requests;
       bytes += pack->bytes;

@@ -133,13 +133,15 @@ class DatasetRun {
   const DatasetPlan& plan_;
   DatasetStore& store_;
   NearbyPacks nearby_;
-  std::vector<RowWatch> watches_;
+  std::optional<KeptTables> tables_;
 };
 
 Status DatasetRun::run() {
   const std::uint64_t rows_before = session_.report.rows;
-  ROOTLET_TRY(watches_, session_.host.watches(plan_.definition, *plan_.grant));
-  ROOTLET_TRY(keep_hits_of(store_.database(), watches_));
+  ROOTLET_TRY(const std::vector<RowWatch> watches,
+              session_.host.watches(plan_.definition, *plan_.grant));
+  ROOTLET_TRY(keep_hits_of(store_.database(), watches));
+  tables_.emplace(store_, watches);
   ROOTLET_TRY(drop_lost());
   ROOTLET_TRY(store_.clean(session_.should_stop));
   for (const StreamPlan& planned : plan_.streams) {
@@ -151,6 +153,7 @@ Status DatasetRun::run() {
   }
   // Rows that were removed or replaced must not stay in the write-ahead log.
   if (session_.report.rows != rows_before) {
+    ROOTLET_TRY(keep_hits_of(store_.database(), watches));
     ROOTLET_TRY(store_.database().checkpoint());
   }
   store_.database().release_memory();
@@ -250,7 +253,7 @@ Status DatasetRun::take_pack(const PackEntry& entry, const StreamHead& head) {
       fetch_pack(session_.source, session_.staging, request, session_.counted_transfer());
   if (staged.has_error()) return within("stream " + head.stream.text(), staged.error());
   ROOTLET_TRY(const ApplyContext context, apply_context(entry, head));
-  const Result<AppliedPack> applied = apply_pack(store_, staged.value(), context);
+  const Result<AppliedPack> applied = apply_pack(*tables_, staged.value(), context);
   if (applied.has_error() && !is_fault_of_pack(applied.error().code)) return applied.error();
   ROOTLET_TRY(session_.staging.remove(staged_file(entry)));
   if (applied.has_error()) return applied.error();
@@ -274,7 +277,6 @@ Result<ApplyContext> DatasetRun::apply_context(const PackEntry& entry,
   context.as_of = head.published;
   context.received = session_.clock.wall();
   context.should_stop = session_.should_stop;
-  context.watches = watches_;
   return context;
 }
 

@@ -67,7 +67,7 @@ const DirectoryRow* child_row(const HeldNode& node, const StreamName& child) {
 class DirectoryUpdate {
  public:
   DirectoryUpdate(SyncSession& session, DatasetStore& directory)
-      : session_(session), directory_(directory), view_(directory.database()) {}
+      : session_(session), directory_(directory), tables_(directory), view_(directory.database()) {}
 
   Status run();
 
@@ -93,6 +93,7 @@ class DirectoryUpdate {
 
   SyncSession& session_;
   DatasetStore& directory_;
+  KeptTables tables_;
   DirectoryView view_;
   std::vector<PublicKey> signers_;
   std::string root_hash_;
@@ -262,7 +263,7 @@ Status DirectoryUpdate::apply_path(const StreamPlan& plan, const SymmetricKey& k
     context.as_of = plan.head.published;
     context.received = session_.clock.wall();
     context.should_stop = session_.should_stop;
-    ROOTLET_TRY(const AppliedPack applied, apply_pack(directory_, pack, context));
+    ROOTLET_TRY(const AppliedPack applied, apply_pack(tables_, pack, context));
     session_.report.packs += 1;
     session_.report.rows += applied.inserted + applied.updated + applied.removed;
     ROOTLET_TRY(remove_file(pack.file));

@@ -52,8 +52,8 @@ class SyncHost {
   virtual Result<DatasetStore> open_dataset(std::string_view id, StoreLayout layout) = 0;
   virtual Status drop_dataset(std::string_view id, DropReason reason) = 0;
 
-  // The watches over a dataset, in the form that an office with `grant` sees it. They must outlive
-  // the run of the dataset. The hits of any other watch are forgotten.
+  // The watches over a dataset, in the form that an office with `grant` sees it. The hits of any
+  // other watch are forgotten.
   virtual Result<std::vector<RowWatch>> watches(const DatasetDefinition&, const Grant&) {
     return std::vector<RowWatch>();
   }

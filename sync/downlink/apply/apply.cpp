@@ -57,8 +57,8 @@ class SectionFile {
 // Applies all sections of one pack to one slot.
 class PackApplication {
  public:
-  PackApplication(DatasetStore& store, const StagedPack& pack, const ApplyContext& context)
-      : store_(&store), pack_(&pack), context_(&context) {}
+  PackApplication(KeptTables& tables, const StagedPack& pack, const ApplyContext& context)
+      : tables_(&tables), store_(&tables.store()), pack_(&pack), context_(&context) {}
 
   Result<AppliedPack> run();
 
@@ -80,6 +80,7 @@ class PackApplication {
                       DeferredDigest& digest);
   HeldStream next_state(Slot slot, std::uint64_t rows_before) const;
 
+  KeptTables* tables_;
   DatasetStore* store_;
   const StagedPack* pack_;
   const ApplyContext* context_;
@@ -132,13 +133,11 @@ Status PackApplication::check_base(const std::optional<HeldStream>& held) const 
 // everything.
 Result<AppliedPack> PackApplication::apply_delta(HeldStream held) {
   ROOTLET_TRY(Database * reader, store_->base_reader());
+  ROOTLET_TRY(tables_->watched().watch());
   CommitSteps whole(*store_, 0);
   ROOTLET_TRY(whole.begin());
   ROOTLET_TRY(ReadTransaction base, ReadTransaction::begin(*reader));
-  ROOTLET_TRY(WatchedTable watched, WatchedTable::begin(store_->database(), store_->table(),
-                                                        store_->layout(), context_->watches));
   ROOTLET_TRY(write_sections(held.slot, reader, whole));
-  ROOTLET_TRY(watched.end());
   base.end();
   ROOTLET_TRY(store_->put_stream(next_state(held.slot, held.rows)));
   ROOTLET_TRY(whole.finish());
@@ -159,11 +158,9 @@ Result<AppliedPack> PackApplication::apply_snapshot() {
 
 // Rows of an older layout have other columns: their replacement brings no hits.
 Status PackApplication::watch_replaced(Slot slot) {
-  if (context_->watches.empty()) return ok();
   ROOTLET_TRY(const std::optional<HeldStream> old, store_->stream(pack_->partition));
   if (!old.has_value() || !store_->has_current_layout(*old)) return ok();
-  return watch_replacement(store_->database(), store_->table(), store_->layout(), old->slot, slot,
-                           context_->watches);
+  return tables_->watched().compare(old->slot, slot);
 }
 
 Status PackApplication::write_sections(Slot slot, Database* base, CommitSteps& steps) {
@@ -201,9 +198,8 @@ Status PackApplication::index_slot(Slot slot, CommitSteps& steps) {
 Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& base,
                                       BaseRows* here, CommitSteps& steps, RowLists& lists) {
   const SectionSchema& schema = store_->layout().sections[section];
-  ROOTLET_TRY(RowTable table, RowTable::open(store_->database(), store_->table(), schema,
-                                             store_->layout().key, slot));
-  SectionWriter writer(std::move(table), section == 0, steps);
+  ROOTLET_TRY(RowTable * table, tables_->section(section, slot));
+  SectionWriter writer(*table, section == 0, steps);
   WritingSide side{.write = [&](const Change& change) { return writer.write(change); },
                    .find = nullptr};
   if (here != nullptr) side.find = [&](std::span<const Rid> rids) { return here->find(rids); };
@@ -264,11 +260,11 @@ Status take_note(DatasetStore& store, const StagedPack& pack) {
 
 }  // namespace
 
-Result<AppliedPack> apply_pack(DatasetStore& store, const StagedPack& pack,
+Result<AppliedPack> apply_pack(KeptTables& tables, const StagedPack& pack,
                                const ApplyContext& context) {
-  Result<AppliedPack> applied = PackApplication(store, pack, context).run();
+  Result<AppliedPack> applied = PackApplication(tables, pack, context).run();
   if (applied.has_error() && applied.error().code == ErrorCode::kUntrusted) {
-    ROOTLET_TRY(take_note(store, pack));
+    ROOTLET_TRY(take_note(tables.store(), pack));
   }
   return applied;
 }

@@ -7,8 +7,7 @@
 // the held rows are at fault.
 #pragma once
 
-#include "sync/downlink/store/dataset_store.hpp"
-#include "sync/downlink/store/row_watch.hpp"
+#include "sync/downlink/apply/kept_tables.hpp"
 #include "sync/pack/pack.hpp"
 
 namespace rootlet {
@@ -27,7 +26,6 @@ struct ApplyContext {
   UnixTime as_of{};
   UnixTime received{};
   StopCheck should_stop = {};
-  std::span<const RowWatch> watches = {};  // conditions over the store's layout
 };
 
 struct AppliedPack {
@@ -35,10 +33,11 @@ struct AppliedPack {
   std::uint64_t inserted = 0, updated = 0, removed = 0;
 };
 
-// Applies `pack` to its stream in `store`: a snapshot if it starts at 0, else a delta on the held
-// rows. On every error the stream keeps its version. kUntrusted: notes the pack as refused; after a
-// delta also marks the stream damaged. kUnreachable: `should_stop` ended it. Also storage errors.
-Result<AppliedPack> apply_pack(DatasetStore& store, const StagedPack& pack,
+// Applies `pack` to its stream in the store of `tables`: a snapshot if it starts at 0, else a delta
+// on the held rows. On every error the stream keeps its version. kUntrusted: notes the pack as
+// refused; after a delta also marks the stream damaged. kUnreachable: `should_stop` ended it. Also
+// storage errors.
+Result<AppliedPack> apply_pack(KeptTables& tables, const StagedPack& pack,
                                const ApplyContext& context);
 
 }  // namespace rootlet

@@ -85,19 +85,19 @@ Status SectionWriter::write(const Change& change) {
 
 Status SectionWriter::remove(const RowBlock& old_rows) {
   removed_ += old_rows.rids.size();
-  return is_first_ ? table_.erase(old_rows) : ok();
+  return is_first_ ? table_->erase(old_rows) : ok();
 }
 
 Status SectionWriter::update(const RowBlock& old_rows, const RowBlock& new_rows) {
   updated_ += new_rows.rids.size();
-  return table_.change(old_rows, new_rows);
+  return table_->change(old_rows, new_rows);
 }
 
 Status SectionWriter::insert(const RowBlock& rows) {
   inserted_ += rows.rids.size();
   for (std::size_t begin = 0, count = 0; begin < rows.rids.size(); begin += count) {
     count = std::min(rows.rids.size() - begin, steps_->room());
-    ROOTLET_TRY(is_first_ ? table_.insert(rows, begin, count) : table_.fill(rows, begin, count));
+    ROOTLET_TRY(is_first_ ? table_->insert(rows, begin, count) : table_->fill(rows, begin, count));
     ROOTLET_TRY(steps_->count_rows(count));
   }
   return ok();

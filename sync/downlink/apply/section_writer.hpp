@@ -46,9 +46,10 @@ class CommitSteps {
 // Writes the changes of one section.
 class SectionWriter {
  public:
-  // `is_first`: this section inserts and removes rows; the others only fill columns.
-  SectionWriter(RowTable table, bool is_first, CommitSteps& steps)
-      : table_(std::move(table)), is_first_(is_first), steps_(&steps) {}
+  // `table` stands at the slot. `is_first`: this section inserts and removes rows; the others only
+  // fill columns.
+  SectionWriter(RowTable& table, bool is_first, CommitSteps& steps)
+      : table_(&table), is_first_(is_first), steps_(&steps) {}
 
   Status write(const Change& change);
 
@@ -61,7 +62,7 @@ class SectionWriter {
   Status update(const RowBlock& old_rows, const RowBlock& new_rows);
   Status insert(const RowBlock& rows);
 
-  RowTable table_;
+  RowTable* table_;
   bool is_first_;
   CommitSteps* steps_;
   std::uint64_t inserted_ = 0, updated_ = 0, removed_ = 0;

@@ -1,5 +1,6 @@
-// The rows of one section of one stream, in the table that all streams of a dataset share. Writes
-// rows by rid with prepared statements. Opens and ends no transaction.
+// The rows of one section of one stream at a time, in the table that all streams of a dataset
+// share. Writes rows by rid with prepared statements, which serve all streams. Opens and ends no
+// transaction.
 //
 // A row's id in the table combines its stream's slot and its rid, so the rows of a stream are
 // adjacent and a whole stream is one range of ids.
@@ -42,6 +43,8 @@ class RowTable {
   static Result<RowTable> open(Database& database, std::string_view table,
                                const SectionSchema& schema, std::span<const std::string> key,
                                Slot slot);
+  // From now on the rows are those of `slot`.
+  void move_to(Slot slot) { slot_ = slot; }
 
   // Each is one statement for many rows, so that what triggers write into a search index becomes
   // one segment of it. kUntrusted if the rows are not there, or are there already.

@@ -74,15 +74,18 @@ struct TriggerText {
     when += (when.empty() ? "" : " OR ") + condition;
     body += notes;
   }
-  std::string sql(std::string_view event, std::size_t group, const std::string& table) const {
+  // `row` is "old" or "new". Whether a reader sees the row is asked last: few rows match at all.
+  std::string sql(std::string_view event, std::string_view row, std::size_t group,
+                  const std::string& table) const {
     return "CREATE TEMP TRIGGER " + trigger_name(group, event) + " AFTER " + std::string(event) +
-           " ON main." + quote_identifier(table) + " WHEN " + when + " BEGIN " + body + " END;";
+           " ON main." + quote_identifier(table) + " WHEN (" + when +
+           ") AND EXISTS(SELECT 1 FROM streams WHERE slot=" + std::string(row) +
+           ".row_id>>31) BEGIN " + body + " END;";
   }
 };
 
-// Three triggers for a group of watches: starting one costs more than most conditions.
-std::string triggers(std::span<const RowWatch> watches, std::size_t group, const std::string& table,
-                     const StoreLayout& layout) {
+std::string triggers_of(std::span<const RowWatch> watches, std::size_t group,
+                        const std::string& table, const StoreLayout& layout) {
   const std::string old_key = key_of(layout, "old"), new_key = key_of(layout, "new");
   // A key that changes is one row that vanished and another that is new.
   const std::string moved = "NOT " + same_key(layout, "old", "new");
@@ -96,21 +99,8 @@ std::string triggers(std::span<const RowWatch> watches, std::size_t group, const
                             "CASE WHEN " + moved + " THEN 0 ELSE " + is + " END", either) +
                            note(watch, new_key, "0", is, moved + " AND " + either));
   }
-  return insert.sql("insert", group, table) + remove.sql("delete", group, table) +
-         update.sql("update", group, table);
-}
-
-std::string range_of(std::string_view row, Slot slot) {
-  std::string sql(row);
-  sql += ".row_id BETWEEN ";
-  sql += std::to_string(row_id(slot, 0));
-  sql += " AND ";
-  sql += std::to_string(row_id(slot, limits::kMaxRid));
-  return sql;
-}
-
-Status drop_cancelled(Database& database) {
-  return database.execute("DELETE FROM watch_hits WHERE before=0 AND after=0");
+  return insert.sql("insert", "new", group, table) + remove.sql("delete", "old", group, table) +
+         update.sql("update", "new", group, table);
 }
 
 HitKind kind_of(bool before, bool after) {
@@ -129,50 +119,73 @@ std::string sql_literal(std::string_view text) {
   return out + "'";
 }
 
-Result<WatchedTable> WatchedTable::begin(Database& database, const std::string& table,
-                                         const StoreLayout& layout,
-                                         std::span<const RowWatch> watches) {
-  WatchedTable watched(database, layout.key.empty() ? 0 : watches.size());
-  for (std::size_t group = 0; group < groups_of(watched.watches_); ++group) {
-    const std::size_t first = group * kWatchesOfTrigger;
-    const std::size_t count = std::min(kWatchesOfTrigger, watched.watches_ - first);
-    ROOTLET_TRY(database.execute(triggers(watches.subspan(first, count), group, table, layout)));
-  }
-  return watched;
+WatchedTable::WatchedTable(Database& database, std::string table, StoreLayout layout,
+                           std::span<const RowWatch> watches)
+    : database_(&database), table_(std::move(table)), layout_(std::move(layout)) {
+  if (!layout_.key.empty()) watches_.assign(watches.begin(), watches.end());
 }
 
-Status WatchedTable::end() {
-  for (std::size_t group = 0; group < groups_of(watches_); ++group) {
+// A connection that cannot drop its triggers is closed soon: its memory is used up.
+WatchedTable::~WatchedTable() {
+  static_cast<void>(stop().has_error());
+}
+
+// Three triggers for a group of watches: starting one costs more than most conditions.
+std::string WatchedTable::triggers(std::size_t group) const {
+  const std::size_t first = group * kWatchesOfTrigger;
+  const std::size_t count = std::min(kWatchesOfTrigger, watches_.size() - first);
+  return triggers_of(std::span(watches_).subspan(first, count), group, table_, layout_);
+}
+
+Status WatchedTable::watch() {
+  if (is_watching_ || watches_.empty()) return ok();
+  ROOTLET_TRY(stop());  // what an earlier call made before it failed
+  for (std::size_t group = 0; group < groups_of(watches_.size()); ++group) {
+    ROOTLET_TRY(database_->execute(triggers(group)));
+  }
+  is_watching_ = true;
+  return ok();
+}
+
+Status WatchedTable::stop() {
+  is_watching_ = false;
+  for (std::size_t group = 0; group < groups_of(watches_.size()); ++group) {
     for (const std::string_view event : kEvents) {
-      ROOTLET_TRY(database_->execute("DROP TRIGGER " + trigger_name(group, event)));
+      ROOTLET_TRY(database_->execute("DROP TRIGGER IF EXISTS temp." + trigger_name(group, event)));
     }
   }
-  return watches_ == 0 ? ok() : drop_cancelled(*database_);
+  return ok();
 }
 
-Status watch_replacement(Database& database, const std::string& table, const StoreLayout& layout,
-                         Slot old_slot, Slot new_slot, std::span<const RowWatch> watches) {
-  if (layout.key.empty()) return ok();
-  const std::string rows = quote_identifier(table);
-  for (const RowWatch& watch : watches) {
+Status WatchedTable::compare(Slot old_slot, Slot new_slot) {
+  for (const RowWatch& watch : watches_) {
     const std::string is = matches(watch, "n"), was = matches(watch, "o");
-    const auto note_all = [&](const std::string& cells, std::string_view from, Slot from_slot,
-                              std::string_view other, Slot other_slot, const std::string& where) {
-      return "INSERT INTO watch_hits(watch,key,before,after) SELECT " + sql_literal(watch.id) +
-             "," + cells + " FROM " + rows + " " + std::string(from) + " LEFT JOIN " + rows + " " +
-             std::string(other) + " ON " + same_key(layout, other, from) + " AND " +
-             range_of(other, other_slot) + " WHERE " + range_of(from, from_slot) + " AND " + where +
-             " ON CONFLICT(watch,key) DO UPDATE SET after=excluded.after";
-    };
-    ROOTLET_TRY(database.execute(note_all(key_of(layout, "o") + ",1,n.row_id IS NOT NULL AND " + is,
-                                          "o", old_slot, "n", new_slot,
-                                          was + " AND (n.row_id IS NULL OR NOT " + is + " OR " +
-                                              other_cells(layout, "o", "n") + ")")));
-    ROOTLET_TRY(
-        database.execute(note_all(key_of(layout, "n") + ",0,1", "n", new_slot, "o", old_slot,
-                                  is + " AND (o.row_id IS NULL OR NOT " + was + ")")));
+    const SlotRows before{"o", old_slot}, after{"n", new_slot};
+    ROOTLET_TRY(database_->execute(
+        note_all(watch, before, after, key_of(layout_, "o") + ",1,n.row_id IS NOT NULL AND " + is,
+                 was + " AND (n.row_id IS NULL OR NOT " + is + " OR " +
+                     other_cells(layout_, "o", "n") + ")")));
+    ROOTLET_TRY(database_->execute(note_all(watch, after, before, key_of(layout_, "n") + ",0,1",
+                                            is + " AND (o.row_id IS NULL OR NOT " + was + ")")));
   }
-  return watches.empty() ? ok() : drop_cancelled(database);
+  return ok();
+}
+
+std::string WatchedTable::range_of(const SlotRows& rows) {
+  return rows.name + ".row_id BETWEEN " + std::to_string(row_id(rows.slot, 0)) + " AND " +
+         std::to_string(row_id(rows.slot, limits::kMaxRid));
+}
+
+// Notes `cells` of the rows of `from`, each beside the row of `other` with its key, if `when`.
+std::string WatchedTable::note_all(const RowWatch& watch, const SlotRows& from,
+                                   const SlotRows& other, const std::string& cells,
+                                   const std::string& when) const {
+  const std::string rows = quote_identifier(table_);
+  return "INSERT INTO watch_hits(watch,key,before,after) SELECT " + sql_literal(watch.id) + "," +
+         cells + " FROM " + rows + " " + from.name + " LEFT JOIN " + rows + " " + other.name +
+         " ON " + same_key(layout_, other.name, from.name) + " AND " + range_of(other) + " WHERE " +
+         range_of(from) + " AND " + when +
+         " ON CONFLICT(watch,key) DO UPDATE SET after=excluded.after";
 }
 
 std::string_view name_of(HitKind kind) {
@@ -190,7 +203,8 @@ std::string_view name_of(HitKind kind) {
 Result<std::vector<WatchCount>> count_hits(Database& database) {
   ROOTLET_TRY(Statement select,
               database.prepare("SELECT watch, sum(before=0), sum(before=1 AND after=1), "
-                               "sum(after=0) FROM watch_hits GROUP BY watch"));
+                               "sum(after=0) FROM watch_hits WHERE before OR after "
+                               "GROUP BY watch"));
   std::vector<WatchCount> counts;
   while (true) {
     ROOTLET_TRY(const bool more, select.step());
@@ -206,7 +220,7 @@ Result<std::vector<WatchHit>> load_hits(Database& database, std::string_view wat
                                         std::size_t limit) {
   ROOTLET_TRY(Statement select,
               database.prepare("SELECT before, after, key FROM watch_hits WHERE watch=?1 "
-                               "ORDER BY before, after DESC, key LIMIT ?2"));
+                               "AND (before OR after) ORDER BY before, after DESC, key LIMIT ?2"));
   select.bind_all(watch, limit);
   std::vector<WatchHit> hits;
   while (true) {
@@ -225,7 +239,8 @@ Status forget_hits(Database& database, std::string_view watch) {
 Status keep_hits_of(Database& database, std::span<const RowWatch> watches) {
   std::string ids;
   for (const RowWatch& watch : watches) ids += (ids.empty() ? "" : ",") + sql_literal(watch.id);
-  return database.execute("DELETE FROM watch_hits WHERE watch NOT IN (" + ids + ")");
+  return database.execute("DELETE FROM watch_hits WHERE watch NOT IN (" + ids +
+                          ") OR (before=0 AND after=0)");
 }
 
 }  // namespace rootlet

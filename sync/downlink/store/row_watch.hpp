@@ -27,24 +27,45 @@ struct RowWatch {
 // The text as an SQL literal. Text from outside has no byte 0 (the parser of cells refuses it).
 std::string sql_literal(std::string_view text);
 
-// While it exists, each row that the connection inserts, updates or deletes in `table` is held
-// against the watches. Begin and end it inside one transaction. No watches: does nothing.
+// From watch() on, each row of a visible stream that the connection inserts, updates or deletes in
+// `table` is held against the watches, over any number of transactions: what is rolled back leaves
+// no hit. Rows of a slot that no reader sees bring none. The triggers live in the connection and
+// never in the file, so a crash leaves none behind. They are made once because SQLite prepares all
+// statements of a connection again after each change of its schema.
 class WatchedTable {
  public:
-  static Result<WatchedTable> begin(Database& database, const std::string& table,
-                                    const StoreLayout& layout, std::span<const RowWatch> watches);
-  // Forgets hits that cancel out. Without end() the transaction must be rolled back.
-  Status end();
+  // `database` must outlive this. Without watches, or without a key to name rows by, it does
+  // nothing.
+  WatchedTable(Database& database, std::string table, StoreLayout layout,
+               std::span<const RowWatch> watches);
+  ~WatchedTable();
+  WatchedTable(const WatchedTable&) = delete;
+  WatchedTable& operator=(const WatchedTable&) = delete;
+
+  // Outside a transaction, whose rollback would take the triggers along. A second call does
+  // nothing.
+  Status watch();
+  Status stop();
+  // For a stream whose rows are replaced as a whole: compares two slots by key, inside the
+  // transaction that makes `new_slot` visible. Needs no watch().
+  Status compare(Slot old_slot, Slot new_slot);
 
  private:
-  WatchedTable(Database& database, std::size_t watches) : database_(&database), watches_(watches) {}
-  Database* database_;
-  std::size_t watches_;
-};
+  struct SlotRows {
+    std::string name;  // in SQL
+    Slot slot;
+  };
+  std::string triggers(std::size_t group) const;
+  static std::string range_of(const SlotRows& rows);
+  std::string note_all(const RowWatch& watch, const SlotRows& from, const SlotRows& other,
+                       const std::string& cells, const std::string& when) const;
 
-// The same for a stream whose rows are replaced as a whole: compares the two slots by key.
-Status watch_replacement(Database& database, const std::string& table, const StoreLayout& layout,
-                         Slot old_slot, Slot new_slot, std::span<const RowWatch> watches);
+  Database* database_;
+  std::string table_;
+  StoreLayout layout_;
+  std::vector<RowWatch> watches_;
+  bool is_watching_ = false;
+};
 
 enum class HitKind { kNew, kChanged, kVanished };
 std::string_view name_of(HitKind kind);  // "new", "changed", "vanished"
@@ -59,13 +80,14 @@ struct WatchCount {
   std::int64_t found = 0, changed = 0, vanished = 0;
 };
 
-// Hits since somebody last looked; at most `limit` of a watch, in the order of kinds and keys.
+// Hits since somebody last looked; at most `limit` of a watch, in the order of kinds and keys. A
+// row that came and went again meanwhile is none.
 Result<std::vector<WatchCount>> count_hits(Database& database);
 Result<std::vector<WatchHit>> load_hits(Database& database, std::string_view watch,
                                         std::size_t limit);
 // Somebody has looked: forgets the hits of `watch`.
 Status forget_hits(Database& database, std::string_view watch);
-// Forgets the hits of all watches but these.
+// Forgets the hits of all watches but these, and the keys of rows that came and went again.
 Status keep_hits_of(Database& database, std::span<const RowWatch> watches);
 
 }  // namespace rootlet

@@ -14,6 +14,14 @@ namespace rootlet::test {
 
 inline const std::vector<std::string> kEverywhere = {"all"};
 
+// A single pack.
+inline Result<AppliedPack> apply_pack(DatasetStore& store, const StagedPack& pack,
+                                      const ApplyContext& context,
+                                      std::span<const RowWatch> watches = {}) {
+  KeptTables tables(store, watches);
+  return apply_pack(tables, pack, context);
+}
+
 // The publisher's state of one stream.
 struct PublishedStream {
   StreamName name;

@@ -79,9 +79,9 @@ TEST_CASE("downlink: the base has the rows of the previous version, whatever was
     const RowBlock before =
         section_block(fixture.definition, sections[i], stream.rows, rids_below(400, 1));
     HeldBase base = must(HeldBase::open(reader, store.table(), sections[i], slot));
-    SectionWriter writer(must(RowTable::open(store.database(), store.table(), sections[i],
-                                             store.layout().key, slot)),
-                         i == 0, steps);
+    RowTable table = must(
+        RowTable::open(store.database(), store.table(), sections[i], store.layout().key, slot));
+    SectionWriter writer(table, i == 0, steps);
     // The base is still the one before the writes.
     const WritingSide side{.write = [&](const Change& change) -> Status {
                              must(writer.write(change));

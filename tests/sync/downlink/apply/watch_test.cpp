@@ -90,16 +90,16 @@ TEST_CASE("watch: each change brings exactly the rows that a comparison of the t
   stream.version = 1;
   stream.rows = random_rows(random, 300);
   DatasetStore store = fixture.open();
-  ApplyContext context = fixture.context(stream);
-  context.watches = conditions;
-  must(apply_pack(store, fixture.staged_snapshot(stream), context));
+  KeptTables tables(store, conditions);
+  const ApplyContext context = fixture.context(stream);
+  must(apply_pack(tables, fixture.staged_snapshot(stream), context));
   for (const TestWatch& watch : watches) CHECK(hits_of(store, watch.watch.id).empty());
   for (int step = 0; step < 10; ++step) {
     CAPTURE(step);
     const TestRows before = stream.rows;
     const StagedPack delta = fixture.staged_delta(stream, edited(random, stream.rows));
     const bool anew = step % 3 == 2;
-    must(apply_pack(store, anew ? fixture.staged_snapshot(stream) : delta, context));
+    must(apply_pack(tables, anew ? fixture.staged_snapshot(stream) : delta, context));
     must(store.clean({}));
     for (const TestWatch& watch : watches) {
       CAPTURE(watch.watch.id);
@@ -120,12 +120,12 @@ TEST_CASE("watch: several versions become one answer") {
   stream.version = 1;
   stream.rows = random_rows(random, 200);
   DatasetStore store = fixture.open();
-  ApplyContext context = fixture.context(stream);
-  context.watches = conditions;
-  must(apply_pack(store, fixture.staged_snapshot(stream), context));
+  KeptTables tables(store, conditions);
+  const ApplyContext context = fixture.context(stream);
+  must(apply_pack(tables, fixture.staged_snapshot(stream), context));
   const TestRows first = stream.rows;
   for (int step = 0; step < 6; ++step) {
-    must(apply_pack(store, fixture.staged_delta(stream, edited(random, stream.rows)), context));
+    must(apply_pack(tables, fixture.staged_delta(stream, edited(random, stream.rows)), context));
   }
   const Hits expected = expected_hits(first, stream.rows, is_old);
   Hits found = hits_of(store, "it's old");
@@ -148,19 +148,14 @@ TEST_CASE("watch: a change that is refused leaves no hit") {
   stream.version = 1;
   stream.rows = random_rows(random, 200);
   DatasetStore store = fixture.open();
-  ApplyContext context = fixture.context(stream);
-  context.watches = conditions;
-  must(apply_pack(store, fixture.staged_snapshot(stream), context));
+  KeptTables tables(store, conditions);
+  const ApplyContext context = fixture.context(stream);
+  must(apply_pack(tables, fixture.staged_snapshot(stream), context));
   const StagedPack delta = fixture.staged_delta(stream, edited(random, stream.rows));
   flip_bit(delta.file, fs::file_size(delta.file) - 9);
-  CHECK(apply_pack(store, delta, context).has_error());
+  CHECK(apply_pack(tables, delta, context).has_error());
   CHECK(must(count_hits(store.database())).empty());
-  // Without watches nothing is noted either: no trigger stays behind.
-  must(store.clean({}));
-  context.watches = {};
-  must(apply_pack(store, fixture.staged_snapshot(stream), context));
-  must(apply_pack(store, fixture.staged_delta(stream, edited(random, stream.rows)), context));
-  CHECK(must(count_hits(store.database())).empty());
+  CHECK(must(store.database().integer("SELECT count(*) FROM watch_hits")) == 0);
 }
 
 TEST_CASE("watch: hits of a removed watch are forgotten") {
@@ -171,10 +166,10 @@ TEST_CASE("watch: hits of a removed watch are forgotten") {
   stream.version = 1;
   stream.rows = random_rows(random, 200);
   DatasetStore store = fixture.open();
-  ApplyContext context = fixture.context(stream);
-  context.watches = conditions;
-  must(apply_pack(store, fixture.staged_snapshot(stream), context));
-  must(apply_pack(store, fixture.staged_delta(stream, edited(random, stream.rows)), context));
+  KeptTables tables(store, conditions);
+  const ApplyContext context = fixture.context(stream);
+  must(apply_pack(tables, fixture.staged_snapshot(stream), context));
+  must(apply_pack(tables, fixture.staged_delta(stream, edited(random, stream.rows)), context));
   CHECK(must(count_hits(store.database())).size() == 2);
   must(keep_hits_of(store.database(), std::span(conditions).first(1)));
   CHECK(must(count_hits(store.database())).size() == 1);
