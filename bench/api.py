@@ -88,13 +88,14 @@ class Fixture:
                         out.write(f"row\t/api/v1/datasets/{name}/rows/{row[0]}?purpose={PURPOSE}\n")
                         if name == "roster":
                             keys.write(row[0] + "\n")
-        with open(self.world.folder / "searches", "w") as out:
+        with open(self.world.folder / "searches", "w") as out, open(self.world.folder / "pinyin", "w") as pinyin:
             for path in tables.values():
                 texts = subprocess.run([BENCH / "bench_search", "texts", path], check=True, text=True,
                                        capture_output=True).stdout
                 for line in texts.splitlines():
                     kind, text = line.split("\t")
-                    out.write(f"{kind}\t/api/v1/search?purpose={PURPOSE}&limit=50&q={quote(text)}\n")
+                    file = pinyin if kind == "full pinyin" else out
+                    file.write(f"{kind}\t/api/v1/search?purpose={PURPOSE}&limit=50&q={quote(text)}\n")
 
     def keep_day(self, day):
         shutil.copytree(self.world.realm / "repository", self.day(day))
@@ -202,7 +203,8 @@ def statements(office, fixture, name):
 
 
 def searches(daemon, fixture, name, days, seconds=20, runs=2):
-    """Runs with readers only, and runs in each of which half the days are applied."""
+    """Runs with readers only, and runs in each of which half the days are applied. The kinds of the targets; what one
+    search by full pinyin costs, search_costs() says."""
     targets = fixture.world.folder / "searches"
     found = {"readers only": [], "while days are applied": []}
     for run in range(runs):
@@ -226,8 +228,9 @@ def searches(daemon, fixture, name, days, seconds=20, runs=2):
 def search_costs(daemon, fixture, name):
     """Processor time of one search of each kind: what the daemon spends when nothing waits."""
     kinds = {}
-    for line in (fixture.world.folder / "searches").read_text().splitlines():
-        kinds.setdefault(line.split("\t")[0], []).append(line)
+    for name_of_file in ("searches", "pinyin"):
+        for line in (fixture.world.folder / name_of_file).read_text().splitlines():
+            kinds.setdefault(line.split("\t")[0], []).append(line)
     for kind, lines in kinds.items():
         one = fixture.world.folder / "one-kind"
         one.write_text("\n".join(lines) + "\n")
