@@ -44,6 +44,7 @@ json::object record_json(const RecordSummary& summary, json::array fields) {
           {"form", summary.form},
           {"state", name_of(summary.state)},
           {"at", format_time(summary.at)},
+          {"subject", summary.subject},
           {"words", to_json(words)},
           {"fields", std::move(fields)}};
 }
