@@ -82,6 +82,19 @@ Result<Selection> select_rows(const Reading& reading, const Grant& grant,
   return out;
 }
 
+// Without conditions all rows of the visible streams are meant, and these know how many they have:
+// to count a million takes a tenth of a second.
+std::optional<std::uint64_t> known_total(const Selection& selected, const ReadRight& right,
+                                         const HeldDataset& dataset) {
+  if (!selected.all.conditions.empty()) return std::nullopt;
+  const std::vector<Slot> visible = visible_slots(dataset.streams(), right);
+  std::uint64_t rows = 0;
+  for (const HeldStream& stream : dataset.streams()) {
+    if (std::ranges::binary_search(visible, stream.slot)) rows += stream.rows;
+  }
+  return rows;
+}
+
 // Errors are those of the request and of the dataset's file; `out` keeps the others.
 Result<ReadOutcome> read_rows(const Reading& reading, const Grant& grant,
                               const std::shared_ptr<const CatalogueEntry>& entry,
@@ -105,6 +118,7 @@ Result<ReadOutcome> read_rows(const Reading& reading, const Grant& grant,
   }
   ROOTLET_TRY(add_counts(database, selected.rows, selected.all, selected.page,
                          {.total = reading.request.counts_all,
+                          .known_total = known_total(selected, right_of(grant), dataset),
                           .limited = reading.request.says_limited,
                           .limit = selected.limit},
                          head));

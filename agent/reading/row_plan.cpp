@@ -79,7 +79,9 @@ Status add_counts(Database& database, const VisibleRows& rows, const RowPlan& al
   const auto from = [&](const RowPlan& plan) {
     return " FROM " + rows.sql + where_sql(plan.conditions);
   };
-  if (wanted.total) {
+  if (wanted.total && wanted.known_total) {
+    head["total"] = *wanted.known_total;
+  } else if (wanted.total) {
     ROOTLET_TRY(head["total"],
                 first_integer(database, "SELECT count(*)" + from(all), all.conditions));
   }

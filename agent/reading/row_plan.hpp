@@ -2,6 +2,8 @@
 // pages with a cursor (paging.hpp), and counts that the reader learns before the rows.
 #pragma once
 
+#include <optional>
+
 #include "agent/query/paging.hpp"
 #include "agent/reading/row_query.hpp"
 
@@ -35,6 +37,7 @@ Cursor cursor_at(const Statement& statement, const RowPlan& plan);
 // "total" and "limited" of the head, as far as they are wanted.
 struct WantedCounts {
   bool total = false;
+  std::optional<std::uint64_t> known_total = {};  // then nothing is counted
   bool limited = false;
   std::size_t limit = 0;  // of the page; 0: none
 };

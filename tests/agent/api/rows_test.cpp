@@ -92,6 +92,9 @@ TEST_CASE("rows: an exact count on request, of all rows and not of the page") {
   const HttpAnswer counted = world.local({.target = std::string(kRows) + "&limit=1&members=gte.2",
                                           .fields = {{"Prefer", "count=exact"}}});
   CHECK(counted.object().at("total").get_int64() == 2);
+  const HttpAnswer whole = world.local(
+      {.target = std::string(kRows) + "&limit=1", .fields = {{"Prefer", "count=exact"}}});
+  CHECK(whole.object().at("total").get_int64() == 3);
   CHECK_FALSE(world.local_get(kRows).object().contains("total"));
 }
 
