@@ -33,6 +33,7 @@ export interface Ask {
   raw?: Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  outlivesPage?: boolean; // goes on when the page is closed
 }
 
 let token: string | null = null;
@@ -56,6 +57,8 @@ export function addressOf(path: string, query: Query = {}): string {
   return text ? `${path}?${text}` : path;
 }
 
+const kMostOutliving = 60_000; // characters: browsers end at 64 KiB
+
 function headersOf(method: string, ask: Ask): Record<string, string> {
   const headers: Record<string, string> = { "Accept-Language": currentLanguage(), ...ask.headers };
   if (ask.body !== undefined) headers["Content-Type"] = "application/json";
@@ -73,13 +76,15 @@ async function problemOf(response: Response): Promise<ApiProblem> {
 
 export async function fetchFrom(method: string, path: string, ask: Ask = {}): Promise<Response> {
   let response: Response;
+  const body = ask.raw ?? (ask.body === undefined ? null : JSON.stringify(ask.body));
   try {
     response = await fetch(addressOf(path, ask.query), {
       method,
       credentials: "same-origin",
       cache: "no-store",
       headers: headersOf(method, ask),
-      body: ask.raw ?? (ask.body === undefined ? null : JSON.stringify(ask.body)),
+      body,
+      keepalive: ask.outlivesPage === true && typeof body === "string" && encodeURIComponent(body).length < kMostOutliving,
       signal: ask.signal ?? null,
     });
   } catch (error) {

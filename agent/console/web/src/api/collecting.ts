@@ -28,7 +28,7 @@ export function saveFromDraft(form: string, values: Values, id: string): Promise
 
 export async function saveDraft(form: string, values: Values, id?: string): Promise<string> {
   const body = id ? { form, values, id } : { form, values };
-  return (await send<{ id: string }>("POST", "/api/v1/drafts", { body })).id;
+  return (await send<{ id: string }>("POST", "/api/v1/drafts", { body, outlivesPage: true })).id;
 }
 
 export async function readDrafts(): Promise<Draft[]> {

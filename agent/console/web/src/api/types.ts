@@ -91,20 +91,22 @@ export interface FoundIn {
   rows: FoundRow[];
 }
 
+// A record of this office that the platform has not accepted, and its fields that match.
 export interface OwnRecord {
   id: string;
   kind: string;
   form: string;
   state: RecordState;
   at: string;
-  words?: Text;
-  fields: { name: string; title: Text; text: string; matches?: Match[] }[];
+  subject?: string;
+  fields: { name: string; text: string; begin: number; end: number; pinyin: boolean }[];
 }
 
 export interface Found {
   results: FoundIn[];
   limited: boolean;
-  count?: number;
+  own_records?: { records: OwnRecord[]; more: boolean };
+  error?: { message: string };
 }
 
 export interface Facet {
@@ -116,7 +118,7 @@ export interface Facet {
 
 export interface Facets {
   matches: number;
-  exact?: boolean;
+  exact: boolean;
   facets: Facet[];
 }
 
@@ -238,11 +240,7 @@ export interface Receipt {
   realm: { id: string; name: string };
 }
 
-export interface SheetTable {
-  columns: string[];
-  rows: Cell[][];
-  sheet?: string;
-}
+export type SheetTable = Pick<Schemas["Sheet"], "columns" | "rows" | "lines" | "truncated">;
 
 export interface Watch {
   id: string;
@@ -372,10 +370,9 @@ export interface SqlTable {
 
 export interface SqlAnswer {
   columns: Column[];
-  rows: RowValues[] | Cell[][];
+  rows: Cell[][];
   provenance?: Partial<Provenance>;
-  limited?: boolean;
-  more?: boolean;
+  limited: boolean;
   cut?: string;
 }
 

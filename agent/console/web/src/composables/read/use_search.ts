@@ -2,10 +2,8 @@
 // The texts stay in memory only.
 import { computed, ref, watch } from "vue";
 import { isAborted } from "@/api/client";
-import { readOutbox } from "@/api/collecting";
-import { search } from "@/api/reading";
-import type { Found, FoundIn, OwnRecord, RecordSummary } from "@/api/types";
-import { onNews } from "@/composables/frame/use_events";
+import { search, type FoundInAll } from "@/api/reading";
+import type { FoundIn, OwnRecord } from "@/api/types";
 import { usePurpose } from "@/composables/frame/use_purpose";
 import { failureOf, type Failure } from "@/composables/frame/use_failure";
 
@@ -13,8 +11,8 @@ const kPauseMs = 80;
 const kRecent = 6;
 
 const query = ref("");
-const found = ref<Found | null>(null);
-const own = ref<OwnRecord[]>([]);
+const found = ref<FoundInAll | null>(null);
+const own = computed<OwnRecord[]>(() => found.value?.own_records?.records ?? []);
 const answered = ref(""); // the text of `found`
 const isBusy = ref(false);
 const seconds = ref(0);
@@ -22,22 +20,6 @@ const failure = ref<Failure | null>(null);
 const recent = ref<string[]>([]);
 let timer = 0;
 let running: AbortController | null = null;
-
-function ownOf(record: RecordSummary): OwnRecord {
-  const title = record.form_title ?? { zh: record.form, en: record.form };
-  const fields = [{ name: "", title, text: record.subject ?? "" }];
-  return { id: record.id, kind: record.kind, form: record.form, state: record.state, at: record.at, fields };
-}
-
-// Records of this office, read once and again when they change.
-let outbox: Promise<RecordSummary[]> | null = null;
-
-async function ownRecords(text: string): Promise<OwnRecord[]> {
-  const wanted = text.trim().toLowerCase();
-  outbox = outbox ?? readOutbox().then((answer) => answer.records);
-  const records = await outbox;
-  return records.filter((one) => one.state !== "accepted" && (one.subject ?? "").toLowerCase().includes(wanted)).map(ownOf);
-}
 
 const { readable } = usePurpose();
 
@@ -57,11 +39,9 @@ async function ask(text: string, purpose: string): Promise<void> {
     found.value = answer;
     answered.value = text;
     failure.value = null;
-    own.value = await ownRecords(text).catch(() => []);
   } catch (error) {
     if (isAborted(error)) return;
     found.value = null;
-    own.value = [];
     answered.value = text;
     failure.value = failureOf(error);
   }
@@ -85,14 +65,12 @@ let began = false;
 export function beginSearch(): void {
   if (began) return;
   began = true;
-  onNews("outbox", () => (outbox = null));
   const { purpose } = usePurpose();
   watch([query, purpose, readable], ([text, why]) => {
     clearTimeout(timer);
     if (!text.trim() || !why) {
       running?.abort();
       found.value = null;
-      own.value = [];
       answered.value = "";
       isBusy.value = false;
       failure.value = null;
