@@ -1,5 +1,5 @@
 // Columns of a spreadsheet and fields of a form: matched by title, or by name. Pure.
-import type { Cell, Form, SheetTable } from "@/api/types";
+import type { Form, SheetTable } from "@/api/types";
 import { choiceValue, type Typed } from "./form_values";
 
 // The name of the field for each column; "" for one that is not used.
@@ -18,14 +18,12 @@ export function matchColumns(form: Form, columns: string[]): Mapping {
   });
 }
 
-const shown = (cell: Cell): string => (cell === null ? "" : String(cell).trim());
-
-export function recordsOf(form: Form, table: SheetTable, mapping: Mapping): Typed[] {
+export function recordsOf(form: Form, table: Pick<SheetTable, "rows">, mapping: Mapping): Typed[] {
   return table.rows.map((row) => {
     const typed: Typed = {};
     mapping.forEach((name, at) => {
       const field = form.fields.find((one) => one.name === name);
-      const text = shown(row[at] ?? null);
+      const text = (row[at] ?? "").trim();
       if (field && text) typed[name] = choiceValue(field, text);
     });
     return typed;

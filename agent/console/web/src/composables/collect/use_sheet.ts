@@ -5,13 +5,12 @@ import { checkRecords, parseSheet, saveRecords } from "@/api/collecting";
 import type { Form, Mistake, SheetTable } from "@/api/types";
 import { failureLine } from "@/composables/frame/use_failure";
 import { byField, valuesOf, type Typed } from "./form_values";
-import { isCsv, readCsv } from "./sheet_csv";
 import { matchColumns, missingFields, recordsOf, type Mapping } from "./sheet_match";
 
 const kAtOnce = 100; // records of one check: an answer has a limited number of mistakes
 
 export interface SheetRow {
-  line: number; // in the sheet, with its headings as line 1
+  line: number; // in the file, as a spreadsheet numbers it
   typed: Typed;
   mistakes: Record<string, string>;
 }
@@ -51,12 +50,12 @@ export function useSheet(form: Form) {
 
   async function checkAll(): Promise<void> {
     if (!table.value) return;
-    rows.value = recordsOf(form, table.value, mapping.value).map((typed, at) => ({ line: at + 2, typed, mistakes: {} }));
+    rows.value = recordsOf(form, table.value, mapping.value).map((typed, at) => ({ line: table.value?.lines[at] ?? 0, typed, mistakes: {} }));
     if (missing.value.length === 0) await check(rows.value);
   }
   const read = (file: File): Promise<void> => guarded(async () => {
     savedCount.value = 0;
-    table.value = isCsv(file) ? await readCsv(file) : await parseSheet(file);
+    table.value = await parseSheet(file);
     mapping.value = matchColumns(form, table.value.columns);
     await checkAll();
   });
