@@ -2,15 +2,17 @@
 import { computed, reactive, ref, watch } from "vue";
 import { ApiProblem, isAborted } from "@/api/client";
 import { dropQuery, readSavedQueries, readSqlTables, runSql, saveQuery } from "@/api/desk";
-import type { Cell, Column, Provenance, RowValues, SavedQuery, SqlTable } from "@/api/types";
+import type { Cell, Column, Provenance, SavedQuery, SqlTable } from "@/api/types";
 import { failureLine } from "@/composables/frame/use_failure";
 import { usePurpose } from "@/composables/frame/use_purpose";
+import { textOf } from "@/words/language";
 
 const kRows = 1000;
 
+// Cells in the order of the columns, because two of these may have one name.
 export interface SqlResult {
   columns: Column[];
-  rows: RowValues[];
+  rows: Cell[][];
   isCut: boolean;
   milliseconds: number;
 }
@@ -23,10 +25,8 @@ export function parametersIn(statement: string): string[] {
   return [...names];
 }
 
-function rowsOf(columns: Column[], rows: RowValues[] | Cell[][]): RowValues[] {
-  return (rows as (RowValues | Cell[])[]).map((row) =>
-    Array.isArray(row) ? Object.fromEntries(columns.map((column, at) => [column.name, row[at] ?? null])) : row);
-}
+// A computed column has no title but the name that the statement gives it.
+const titled = (column: Column): Column => (textOf(column.title) ? column : { ...column, title: { zh: column.name, en: column.name } });
 
 function parameterOf(text: string): Cell {
   return /^-?\d{1,15}$/.test(text) && !/^-?0\d/.test(text) && text.length < 12 ? Number(text) : text;
@@ -72,9 +72,8 @@ export function useSql() {
     for (const name of names.value) given[name] = parameterOf(parameters[name] ?? "");
     try {
       const answer = await runSql({ purpose: purpose.value, statement: statement.value, parameters: given, limit: kRows }, running.signal);
-      const rows = rowsOf(answer.columns, answer.rows);
-      const isCut = Boolean(answer.limited ?? answer.more) || Boolean(answer.cut);
-      result.value = { columns: answer.columns, rows, isCut, milliseconds: Math.round(performance.now() - begin) };
+      const isCut = answer.limited || Boolean(answer.cut);
+      result.value = { columns: answer.columns.map(titled), rows: answer.rows, isCut, milliseconds: Math.round(performance.now() - begin) };
       provenance.value = answer.provenance?.dataset ? (answer.provenance as Provenance) : null;
     } catch (error) {
       if (!isAborted(error)) {
