@@ -3,6 +3,7 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-rou
 import { usePages } from "@/composables/frame/use_pages";
 import FindPage from "@/pages/FindPage.vue";
 
+type Load = () => Promise<unknown>;
 const routes: RouteRecordRaw[] = [
   { path: "/", name: "find", component: FindPage, meta: { page: "find" } },
   { path: "/data", name: "data", component: () => import("@/pages/DataPage.vue"), meta: { page: "data" } },
@@ -19,6 +20,15 @@ const routes: RouteRecordRaw[] = [
   { path: "/forbidden", name: "forbidden", component: () => import("@/pages/MissingPage.vue"), props: { isForbidden: true } },
   { path: "/:rest(.*)", name: "missing", component: () => import("@/pages/MissingPage.vue") },
 ];
+
+// One after the other, before somebody goes there: the first visit to a page takes no longer than the second.
+export async function fetchPages(): Promise<void> {
+  for (const { component, meta } of routes) {
+    const page = meta?.["page"];
+    const isMine = typeof page === "string" && usePages().isAllowed(page);
+    if (isMine && component !== FindPage) await (component as Load)().catch(() => undefined);
+  }
+}
 
 export const router = createRouter({ history: createWebHashHistory("/console/"), routes });
 

@@ -3,6 +3,7 @@ import { onBeforeUnmount, ref } from "vue";
 import { saveDraft } from "@/api/collecting";
 import type { Values } from "@/api/types";
 import { countDrafts } from "@/composables/frame/use_counts";
+import { dropUnsaved, putUnsaved, saveWithPage } from "./unsaved";
 
 const kPauseMs = 700;
 
@@ -15,18 +16,22 @@ export function useDraft(form: string, values: () => Values, first?: string) {
   let running: Promise<void> = Promise.resolve();
   let isDone = false;
   let isPending = false;
+  const mark = Symbol(form);
 
   async function keep(): Promise<void> {
-    const now = JSON.stringify(values());
+    const typed = values();
+    const now = JSON.stringify(typed);
     if (isDone || now === kept || (now === "{}" && !id.value)) return;
     try {
-      id.value = await saveDraft(form, values(), id.value);
+      id.value = await saveDraft(form, typed, id.value);
       kept = now;
+      dropUnsaved(mark);
       savedAt.value = new Date().toISOString();
       isUnsaved.value = false;
       void countDrafts();
     } catch {
       isUnsaved.value = true;
+      putUnsaved(mark, { form, values: typed, id: id.value });
     }
   }
   // One after the other, so that a first draft is made once.
@@ -41,12 +46,20 @@ export function useDraft(form: string, values: () => Values, first?: string) {
     isPending = true;
   }
   // Whoever leaves the page within the pause loses nothing.
-  onBeforeUnmount(() => isPending && void save());
+  const saveNow = async (): Promise<void> => {
+    if (isPending) await save();
+  };
+  const leave = saveWithPage(saveNow);
+  onBeforeUnmount(() => {
+    leave();
+    void saveNow();
+  });
   // The draft is about to become a record: nothing more is kept under its id.
   async function end(): Promise<string | undefined> {
     clearTimeout(timer);
     await running;
     isDone = true;
+    dropUnsaved(mark);
     return id.value;
   }
   function goOn(): void {
