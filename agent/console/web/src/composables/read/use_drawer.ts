@@ -19,6 +19,7 @@ const kShownSeconds = 60;
 const open = ref<OpenRow | null>(null);
 const full = ref<Record<string, { value: Cell; left: number }>>({});
 const trouble = ref("");
+const asking = ref(""); // the column whose value is asked for in full
 const entered = ref(0); // counts the wishes to be in the drawer with the keyboard
 let asked = 0;
 let ticking = 0;
@@ -42,6 +43,7 @@ function tick(): void {
 async function show(row: OpenRow): Promise<void> {
   maskAll();
   trouble.value = "";
+  asking.value = "";
   open.value = row;
   const mine = ++asked;
   if (row.key === null) return;
@@ -79,5 +81,5 @@ function maskAgain(column: string): void {
 export function useDrawer() {
   const dataset = computed(() => (open.value ? datasetOf(open.value.dataset) : undefined));
   const { purpose } = usePurpose();
-  return { open, dataset, full, trouble, purpose, entered, show, close, enter, showInFull, maskAgain };
+  return { open, dataset, full, trouble, purpose, asking, entered, show, close, enter, showInFull, maskAgain };
 }

@@ -26,11 +26,11 @@ export function useExport() {
   const isBusy = ref(false);
   const trouble = ref("");
 
-  async function write(dataset: string, title: string, ask: RowsAsk, form: "csv" | "xlsx"): Promise<boolean> {
+  async function write(dataset: string, title: string, ask: RowsAsk, titles: string[], form: "csv" | "xlsx"): Promise<boolean> {
     isBusy.value = true;
     trouble.value = "";
     try {
-      const file = await exportRows(dataset, ask, form);
+      const file = await exportRows(dataset, ask, titles, form);
       saveFile(file.blob, `${title}-${day(new Date().toISOString())}.${form}`);
       const entry = file.entry ?? (form === "csv" ? await entryIn(file.blob) : null);
       const w = wordsNow(words);

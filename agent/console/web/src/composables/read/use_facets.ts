@@ -18,9 +18,12 @@ export function facetColumns(dataset: Dataset | undefined, columns: Column[]): s
 
 const helps = (facet: Facet): boolean => facet.values.length > 1 && facet.values.length <= kValues;
 
-export function useFacets(dataset: Ref<Dataset | undefined>, ask: Ref<RowsAsk>, columns: Ref<Column[]>) {
+// `onCounted` hears how many rows there are in all; null if they were too many to look at.
+export function useFacets(
+  dataset: Ref<Dataset | undefined>, ask: Ref<RowsAsk>, columns: Ref<Column[]>, onCounted: (rows: number | null) => void,
+) {
   const facets = ref<Facet[]>([]);
-  const isMissing = ref(false);
+  const isExact = ref(true); // false: each count means "at least"
   let running: AbortController | null = null;
 
   async function load(): Promise<void> {
@@ -28,18 +31,21 @@ export function useFacets(dataset: Ref<Dataset | undefined>, ask: Ref<RowsAsk>, 
     const wanted = facetColumns(dataset.value, columns.value);
     if (!dataset.value || wanted.length === 0) {
       facets.value = [];
+      if (columns.value.length > 0) onCounted(null);
       return;
     }
     const mine = (running = new AbortController());
     try {
-      facets.value = (await readFacets(dataset.value.id, ask.value, wanted, mine.signal)).facets.filter(helps);
-      isMissing.value = false;
+      const answer = await readFacets(dataset.value.id, ask.value, wanted, mine.signal);
+      facets.value = answer.facets.filter(helps);
+      isExact.value = answer.exact;
+      onCounted(answer.exact ? answer.matches : null);
     } catch (error) {
       if (isAborted(error)) return;
       facets.value = [];
-      isMissing.value = true;
+      onCounted(null);
     }
   }
   watch([ask, () => columns.value.map((one) => one.name).join()], () => void load());
-  return { facets, isMissing };
+  return { facets, isExact };
 }

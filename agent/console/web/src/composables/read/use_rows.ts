@@ -1,7 +1,7 @@
 // A dataset's rows, page by page as one scrolls: the conditions, the order, and what the answer said.
 import { computed, ref, watch, type Ref } from "vue";
 import { ApiProblem, isAborted } from "@/api/client";
-import { readRows, type RowsAsk } from "@/api/reading";
+import { countRows, readRows, type RowsAsk } from "@/api/reading";
 import type { Column, Provenance, RowValues } from "@/api/types";
 import { say } from "@/composables/frame/use_announcer";
 import { failureOf, type Failure } from "@/composables/frame/use_failure";
@@ -24,12 +24,13 @@ export function useRows(dataset: Ref<string>) {
   const rows = ref<RowValues[]>([]);
   const columns = ref<Column[]>([]);
   const provenance = ref<Provenance | null>(null);
-  const total = ref(0);
+  const total = ref<number | null>(null); // null until they are counted
   const next = ref<string | null>(null);
   const isBusy = ref(false);
   const failure = ref<Failure | null>(null);
-  const milliseconds = ref(0);
   let running: AbortController | null = null;
+  let loaded: RowsAsk | null = null; // which the rows answer
+  let learned: { ask: RowsAsk; rows: number | null } | null = null;
 
   const ask = computed<RowsAsk>(() => ({
     purpose: purpose.value,
@@ -42,16 +43,18 @@ export function useRows(dataset: Ref<string>) {
     const mine = (running = new AbortController());
     if (!dataset.value || !purpose.value) return;
     isBusy.value = true;
-    const begin = performance.now();
+    const asked = ask.value;
     try {
-      const page = await readRows(dataset.value, { ...ask.value, limit: kPageRows, after }, mine.signal);
+      const page = await readRows(dataset.value, { ...asked, limit: kPageRows, after }, mine.signal);
       rows.value = after ? [...rows.value, ...page.rows] : page.rows;
       columns.value = page.columns;
       provenance.value = page.provenance;
-      total.value = page.total ?? rows.value.length;
+      if (!after) {
+        total.value = page.total ?? (page.next ? null : page.rows.length);
+        loaded = asked;
+      }
       next.value = page.next ? (new URL(page.next, location.origin).searchParams.get("after") ?? page.next) : null;
       failure.value = null;
-      milliseconds.value = Math.round(performance.now() - begin);
     } catch (error) {
       if (isAborted(error)) return;
       if (after && error instanceof ApiProblem && error.problem.status > 0) return restart();
@@ -59,14 +62,37 @@ export function useRows(dataset: Ref<string>) {
       if (!after) rows.value = [];
     }
     isBusy.value = false;
+    settleTotal();
   }
 
   // Row numbers belong to one copy of a stream: when a new one came in between, paging begins again.
   function restart(): Promise<void> {
     say(wordsNow(words).begun);
-    return load();
+    return loadAgain();
   }
 
+  // The rows come first; how many there are in all may come from the groups, or is counted (`known` null).
+  function learnTotal(known: number | null): void {
+    learned = { ask: ask.value, rows: known };
+    settleTotal();
+  }
+  function settleTotal(): void {
+    if (total.value !== null || loaded !== ask.value || learned?.ask !== loaded) return;
+    const { rows: known } = learned;
+    learned = null;
+    if (known !== null) total.value = known;
+    else void countAll();
+  }
+  async function countAll(): Promise<void> {
+    const counting = ask.value;
+    const counted = await countRows(dataset.value, counting).catch(() => null);
+    if (counting === ask.value) total.value = counted;
+  }
+  async function loadAgain(): Promise<void> {
+    learned = null;
+    await load();
+    if (total.value === null) await countAll();
+  }
   function more(): void {
     if (next.value && !isBusy.value) void load(next.value);
   }
@@ -88,7 +114,7 @@ export function useRows(dataset: Ref<string>) {
   }, { immediate: true });
 
   return {
-    ask, conditions, order, rows, columns, provenance, total, next, isBusy, failure, milliseconds,
-    load, more, add, remove, sortBy,
+    ask, conditions, order, rows, columns, provenance, total, next, isBusy, failure,
+    load: loadAgain, learnTotal, more, add, remove, sortBy,
   };
 }
