@@ -89,12 +89,16 @@ const acts: Record<string, [string, string]> = {
   "console-enter": ["登录控制台", "Signed in"],
   "console-leave": ["退出控制台", "Signed out"],
   "console-paired": ["浏览器配对", "Paired a browser"],
-  "console-unpaired": ["取消配对", "Unpaired a browser"],
+  "console-pair": ["发出配对码", "Made a pairing code"],
+  "console-unpair": ["解除配对", "Unpaired a browser"],
   "refused-ticket": ["登录被拒", "Refused to sign in"],
   "refused-session": ["会话无效被拒", "Refused: no session"],
   "refused-csrf": ["请求被拒：缺少令牌", "Refused: no token"],
   "refused-origin": ["请求被拒：来自其他网站", "Refused: another site"],
   "refused-host": ["请求被拒：主机名不符", "Refused: host name"],
+  "refused-pairing": ["请求被拒：配对码不对", "Refused: pairing code"],
+  "refused-user": ["请求被拒：该用户没有角色", "Refused: user without a role"],
+  "refused-role": ["请求被拒：角色不符", "Refused: role"],
 };
 
 export function actWords(code: string | undefined): string {
@@ -112,6 +116,16 @@ const outcomes: Record<string, [string, string]> = {
   not_permitted: ["被拒绝：不在授权内", "refused: not granted"],
   lease_ended: ["被拒绝：授权租期已过", "refused: lease over"],
   busy: ["被拒绝：过于频繁", "refused: too often"],
+  unreachable: ["未完成：数据尚未到达", "not done: no data yet"],
+  untrusted: ["未完成：数据未通过核验", "not done: not verified"],
+  storage: ["未完成：读写磁盘出错", "not done: disk"],
+  storage_full: ["未完成：磁盘已满", "not done: disk full"],
+  storage_damaged: ["未完成：数据待修复", "not done: waits for repair"],
+  not_enrolled: ["未完成：本机尚未注册", "not done: not enrolled"],
+  bad_input: ["未完成：输入有误", "not done: a mistake in the request"],
+  usage: ["未完成：输入有误", "not done: a mistake in the request"],
+  internal: ["未完成：程序出错", "not done: an error of the program"],
+  fork: ["未完成：批次分叉", "not done: fork of batches"],
 };
 
 export function outcomeWords(code: string | undefined): string {

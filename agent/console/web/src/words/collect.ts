@@ -2,7 +2,7 @@ import { both } from "./language";
 
 export const collect = both(
   {
-    title: "填报", forms: "可填的表", noForms: "上级还没有发布表单。", drafts: "草稿", noDrafts: "没有草稿。",
+    title: "填报", forms: "可填的表", noForms: "上级还没有发布表单。发布后，下次同步会自动出现在这里。", drafts: "草稿", noDrafts: "没有草稿。填到一半离开也不要紧：内容会自动存在这里，随时接着填。",
     draftOf: (form: string, when: string) => `${form} · ${when}`, goOn: "继续填", dropDraft: "删除草稿", untitled: "还没填姓名",
     newRecord: "新填一份", notice: "为什么收集、依据、保存多久、问谁", noticePurpose: "为什么", noticeBasis: "依据", noticeUnit: "收集单位",
     noticeContact: "咨询", noticeKeep: "本机保存", noticeDays: (n: number) => `通过后 ${n} 天`,
@@ -20,11 +20,11 @@ export const collect = both(
     reading: "正在读取表格…", mapping: "列的对应", mappingWhat: "按列名自动对应，不对的可以改。", unused: "不用", column: "表格的列", fieldOf: "填入",
     sheetRows: (n: number) => `${n} 行`, goodRows: (n: number) => `${n} 行没有问题`, badRows: (n: number) => `${n} 行要改`,
     line: (n: number) => `第 ${n} 行`, saveGood: (n: number) => `保存没有问题的 ${n} 行`, saveAll: (n: number) => `提交全部 ${n} 行`, check: "检查", fixThese: "只有以下几行需要改：",
-    savedRows: (n: number) => `${n} 行已保存在本机，有网后自动报送`, leftRows: (n: number) => `还有 ${n} 行待改`, sheetEmpty: "表格里没有数据行。", missingColumns: (names: string) => `缺少必填的列：${names}`,
+    savedRows: (n: number) => `${n} 行已保存在本机，有网后自动报送`, leftRows: (n: number) => `还有 ${n} 行待改`, sheetCut: (n: number) => `表格太大，只读取了前 ${n} 行；其余的请另存一个文件再拖进来。`, missingColumns: (names: string) => `缺少必填的列：${names}`,
     close: "收起", toForms: "返回表单列表", recordNo: (n: number) => `第 ${n} 条`,
   },
   {
-    title: "Collect", forms: "Forms", noForms: "No form has been published yet.", drafts: "Drafts", noDrafts: "No drafts.",
+    title: "Collect", forms: "Forms", noForms: "The platform has published no form yet. It appears here after the next sync.", drafts: "Drafts", noDrafts: "No drafts. Leave a form halfway and it is kept here, to go on with at any time.",
     draftOf: (form: string, when: string) => `${form} · ${when}`, goOn: "Go on", dropDraft: "Delete draft", untitled: "No name yet",
     newRecord: "New", notice: "Why, on what basis, how long kept, whom to ask", noticePurpose: "Why", noticeBasis: "Basis", noticeUnit: "Unit",
     noticeContact: "Contact", noticeKeep: "Kept here", noticeDays: (n: number) => `${n} days after acceptance`,
@@ -42,7 +42,7 @@ export const collect = both(
     reading: "Reading the sheet…", mapping: "Columns", mappingWhat: "Matched by title; correct what is wrong.", unused: "not used", column: "Column of the sheet", fieldOf: "Goes into",
     sheetRows: (n: number) => (n === 1 ? "1 row" : `${n} rows`), goodRows: (n: number) => `${n} rows are right`, badRows: (n: number) => (n === 1 ? "1 row to mend" : `${n} rows to mend`),
     line: (n: number) => `Row ${n}`, saveGood: (n: number) => `Save the ${n} right rows`, saveAll: (n: number) => `Hand in all ${n} rows`, check: "Check", fixThese: "Only these rows need mending:",
-    savedRows: (n: number) => `${n} rows saved here; sent when there is a link`, leftRows: (n: number) => `${n} rows left to mend`, sheetEmpty: "The sheet has no rows.", missingColumns: (names: string) => `Required columns are missing: ${names}`,
+    savedRows: (n: number) => `${n} rows saved here; sent when there is a link`, leftRows: (n: number) => `${n} rows left to mend`, sheetCut: (n: number) => `The sheet is too long: the first ${n} rows were read. Put the rest into a file of its own.`, missingColumns: (names: string) => `Required columns are missing: ${names}`,
     close: "Close", toForms: "Back to the forms", recordNo: (n: number) => `Record ${n}`,
   },
 );

@@ -1,14 +1,16 @@
-// The records of this office, the returned ones first, kept fresh by the agent's events.
+// The records of this office, the returned ones first, kept fresh by the agent's events. Those of the last visit are
+// shown at once.
 import { computed, onScopeDispose, ref } from "vue";
 import { readOutbox } from "@/api/collecting";
 import type { RecordState, RecordSummary } from "@/api/types";
 import { failureLine } from "@/composables/frame/use_failure";
 import { onNews } from "@/composables/frame/use_events";
 
+const records = ref<RecordSummary[]>([]);
+const isLimited = ref(false);
+const isLoaded = ref(false);
+
 export function useOutbox() {
-  const records = ref<RecordSummary[]>([]);
-  const isLimited = ref(false);
-  const isLoaded = ref(false);
   const trouble = ref("");
   const only = ref<RecordState | "">("");
 
