@@ -3,14 +3,16 @@
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
-const kChromium = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
+export const kChromium = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
 
-export function launch() {
+const kSlowMs = 5000;
+
+export function launch(executablePath = kChromium) {
   if (!kChromium) throw new Error("needs Debian's package chromium, or CHROMIUM=PATH");
-  return chromium.launch({ executablePath: kChromium, args: ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"] });
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"] });
 }
 
-export async function openConsole(browser, world, site, { language = "zh-CN", dark = false, large = false, width = 1366, height = 768 } = {}) {
+export async function openConsole(browser, world, site, { language = "zh-CN", dark = false, large = false, width = 1366, height = 768, prepare } = {}) {
   const context = await browser.newContext({
     locale: language, timezoneId: "Asia/Shanghai", viewport: { width, height }, colorScheme: dark ? "dark" : "light", acceptDownloads: true,
     reducedMotion: "reduce",
@@ -20,30 +22,36 @@ export async function openConsole(browser, world, site, { language = "zh-CN", da
     if (localStorage.getItem("rootlet.dark") === null) localStorage.setItem("rootlet.dark", isDark);
     if (localStorage.getItem("rootlet.large") === null) localStorage.setItem("rootlet.large", isLarge);
   }, [language, dark ? "yes" : "no", large ? "yes" : "no"]);
+  await prepare?.(context);
   const faults = [];
   const expected = [];
   async function openPage(address) {
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
-    note(page, faults, expected);
+    noteFaults(page, faults, expected);
     await page.goto(address);
     await page.waitForSelector(".frame, .ended", { timeout: 30_000 });
     return page;
   }
   const page = await openPage(world.ticket().replace(`:${world.apiPort}`, `:${site.port}`));
-  return { context, page, faults, expect: (text) => expected.push(text), openAgain: () => openPage(`http://127.0.0.1:${site.port}/console`) };
+  return { context, page, faults, expect: (text) => expected.push(text), openAgain: (address = `http://127.0.0.1:${site.port}/console`) => openPage(address) };
 }
 
-function note(page, faults, expected) {
+// `expected` are parts of messages that are no faults; `host` is the only one that may be asked.
+export function noteFaults(page, faults, expected, host = "127.0.0.1") {
   page.on("console", (message) => {
     if (message.type() === "error" && !expected.some((one) => `${message.text()} ${message.location().url}`.includes(one))) {
       faults.push(`console: ${message.text()} (${message.location().url})`);
     }
   });
+  page.on("requestfinished", (request) => {
+    const { responseEnd } = request.timing();
+    if (responseEnd > kSlowMs) console.log(`slow: ${request.method()} ${new URL(request.url()).pathname} took ${responseEnd.toFixed(0)} ms`);
+  });
   page.on("pageerror", (error) => faults.push(`error: ${error.stack ?? error}`));
   page.on("request", (request) => {
     const { hostname, protocol } = new URL(request.url());
-    if (protocol.startsWith("http") && hostname !== "127.0.0.1") faults.push(`outside request: ${request.url()}`);
+    if (protocol.startsWith("http") && hostname !== host) faults.push(`outside request: ${request.url()}`);
   });
 }
 

@@ -1,14 +1,16 @@
 // A clerk's first five minutes, with the real daemon and platform: finds, sees whose data it is, shows one value in
 // full, fills in forms while the link is down, and sees what comes when it is back.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { seriousFindings } from "./axe.mjs";
 import { goTo, launch, openConsole, when } from "./browser.mjs";
 import { darkroom } from "./shot.mjs";
+import { checkOneAction } from "./one_action.mjs";
 import { siteOf } from "./world/site.mjs";
 import { makePeople } from "./world/people.mjs";
 import { until, World } from "./world/world.mjs";
+import { workbookOf } from "./world/xlsx.mjs";
+import { copiesLink, exportsAsCsv, exportsAsExcel, savesStatement } from "./taken_away.mjs";
 
 const started = Date.now();
 const steps = [];
@@ -26,20 +28,24 @@ const opened = await openConsole(browser, world, site);
 const { faults, openAgain } = opened;
 let { page } = opened;
 const findings = [];
-const look = async (name) => findings.push(...(await seriousFindings(page, name)));
+const look = async (name) => {
+  findings.push(...(await seriousFindings(page, name)));
+  await checkOneAction(page, name);
+};
 const search = ".top-search input";
 const textOf = (selector) => page.locator(selector).first().innerText();
 const village = "新联村";
 let failed = false;
 
+// A workbook with one wrong cell in each of five rows, and an empty line after the 60th, so that a line's number is
+// not its place among the rows.
 function sheet(people, wrong) {
   const rows = people.map((one, at) => {
     const bad = wrong.indexOf(at);
-    return [one.person, one.name, one.village, bad === 0 ? "四" : bad === 1 ? "55" : one.members, bad === 2 ? "2026-13-01" : "2026-11-20", bad === 3 ? "不详" : "保持", bad === 4 ? "12345" : one.phone];
+    return [one.person, one.name, one.village, bad === 0 ? "四" : bad === 1 ? 55 : one.members, bad === 2 ? "2026-13-01" : new Date("2026-11-20"), bad === 3 ? "不详" : "保持", bad === 4 ? "12345" : one.phone];
   });
-  const path = join(world.folder, "走访.csv");
-  writeFileSync(path, [["人员编号", "姓名", "村（社区）", "家庭人口", "走访日期", "走访结论", "联系电话"], ...rows].map((row) => row.join(",")).join("\r\n"));
-  return path;
+  rows.splice(60, 0, []);
+  return { name: "走访.xlsx", mimeType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", buffer: workbookOf([["人员编号", "姓名", "村（社区）", "家庭人口", "走访日期", "走访结论", "联系电话"], ...rows]) };
 }
 
 try {
@@ -47,8 +53,10 @@ try {
     await page.fill(search, "wxm");
     await page.waitForSelector("#hit-residents-0");
     assert.ok((await page.locator(".hit").count()) >= 3);
+    assert.equal(await textOf("#hit-residents-0 .why"), "按拼音");
+    assert.equal((await textOf("#hit-residents-0 mark")).length, 3);
     await page.fill(search, "小明");
-    await page.waitForSelector("mark");
+    await page.waitForSelector('#hits[aria-label$="：小明"] mark');
     assert.equal(await textOf("#hit-residents-0 mark"), "小明");
     await look("find");
   });
@@ -78,14 +86,20 @@ try {
     await page.waitForSelector(".notice.good");
     await look("dataset");
   });
+  await step("exports as CSV and as a workbook, with a mark", async () => {
+    await exportsAsCsv(page, world);
+    await exportsAsExcel(page, world, village);
+  });
+  await step("saves a statement and finds it again", () => savesStatement(page));
+  await step("copies the link of a view without a value in it", () => copiesLink(page, openAgain, world));
   await step("the link goes down, and the page says what still works", async () => {
     await world.cutLink();
     await page.waitForSelector(".banner", { timeout: 40_000 });
     assert.match(await textOf(".banner"), /网络已断开[\s\S]*照常可用/);
-    assert.match(await textOf(".dot"), /离线/);
+    await when(page, () => /离线/.test(document.querySelector(".dot").textContent)); // between two tries
   });
   await step("fills in a prefilled form with two mistakes and mends both", async () => {
-    await goTo(page, "/", ".group");
+    await page.fill(search, "小明");
     await page.click("#hit-residents-0");
     await page.getByRole("button", { name: "填报：入户走访登记" }).click();
     await page.waitForSelector(".form-field.known");
@@ -123,7 +137,7 @@ try {
     await page.getByRole("button", { name: "删除草稿" }).click();
     await when(page, () => /没有草稿/.test(document.body.textContent ?? ""));
   });
-  await step("drops a spreadsheet of 200 rows, five of them wrong", async () => {
+  await step("drops a workbook of 200 rows, five of them wrong", async () => {
     await goTo(page, "/collect/household-visit", ".drop");
     await page.setInputFiles(".drop input", sheet(world.people.slice(100, 300), [3, 50, 77, 120, 199]));
     await when(page, () => document.querySelectorAll(".bad-row").length === 5 && /195/.test(document.querySelector(".tag.green")?.textContent ?? ""));
@@ -134,9 +148,9 @@ try {
     const mend = async (line, field, text) => { await page.fill(`#row${line}-${field}`, text); await page.press(`#row${line}-${field}`, "Tab"); };
     await mend(5, "members", "4");
     await mend(52, "members", "5");
-    await mend(79, "visited", "2026-11-21");
-    await page.locator("#row122-result label").filter({ hasText: "保持" }).click();
-    await mend(201, "phone", "13900000001");
+    await mend(80, "visited", "2026-11-21");
+    await page.locator("#row123-result label").filter({ hasText: "保持" }).click();
+    await mend(202, "phone", "13900000001");
     await page.getByRole("button", { name: /提交全部 5 行/ }).click();
     await when(page, () => /200 行已保存/.test(document.querySelector(".note.green")?.textContent ?? ""));
     assert.equal(world.status().outbox.saved + world.status().outbox.sealed, 201);

@@ -1,9 +1,24 @@
-// Ten tasks of a clerk, an IT person and an auditor with the keyboard alone, and how many keys each takes. A typed
-// character is a key; so is a combination.
+// Ten tasks of a clerk, an IT person and an auditor with the keyboard alone, in at most so many keys. A typed character
+// is a key; so is a combination. Each page they come by has one primary action at most.
 import assert from "node:assert/strict";
-import { launch, openConsole, when } from "./browser.mjs";
+import { goTo, launch, openConsole, when } from "./browser.mjs";
+import { checkOneAction } from "./one_action.mjs";
 import { siteOf } from "./world/site.mjs";
 import { World } from "./world/world.mjs";
+
+// Who, what, and the most keys.
+const tasks = [
+  ["clerk", "finds a person by initials and opens the row", 8],
+  ["clerk", "shows an identity number in full, for a purpose", 20],
+  ["clerk", "opens a dataset and reads its third row", 40],
+  ["clerk", "fills in a prefilled visit and hands it in", 60],
+  ["clerk", "corrects a returned record", 40],
+  ["clerk", "changes the language and back", 30],
+  ["IT person", "sees the state and runs the checks", 30],
+  ["IT person", "syncs now", 25],
+  ["auditor", "verifies the ledger", 25],
+  ["auditor", "finds who showed values in full", 30],
+];
 
 const world = await World.make();
 const site = await siteOf(world);
@@ -30,13 +45,15 @@ async function tabTo(test, given, most = 60) {
   throw new Error(`not reached in ${most} tabs: ${test} ${given}`);
 }
 const focusIs = (words) => /^(A|BUTTON|INPUT|SELECT)$/.test(document.activeElement?.tagName ?? "") && (document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").includes(words);
-async function task(who, what, most, act) {
+async function task(what, act) {
+  const [who, , most] = tasks.find((one) => one[1] === what);
   keys = 0;
   await page.keyboard.press("Escape");
   await page.evaluate(() => document.querySelector("#page").focus());
   await act();
+  await checkOneAction(page, what);
   lines.push({ who, what, keys });
-  console.log(`${String(keys).padStart(4)} keys  ${who}: ${what}`);
+  console.log(`${String(keys).padStart(4)} keys of ${String(most).padStart(2)}  ${who}: ${what}`);
   assert.ok(keys <= most, `${what}: ${keys} keys, at most ${most}`);
 }
 const go = async (letter, wait) => {
@@ -46,14 +63,14 @@ const go = async (letter, wait) => {
 };
 let failed = false;
 try {
-  await task("clerk", "finds a person by initials and opens the row", 8, async () => {
+  await task("finds a person by initials and opens the row", async () => {
     await press("/");
     await type("wxm");
     await page.waitForSelector(".hit");
     await press("ArrowDown", "Enter");
     await page.waitForSelector(".drawer");
   });
-  await task("clerk", "shows an identity number in full, for a purpose", 20, async () => {
+  await task("shows an identity number in full, for a purpose", async () => {
     await press("/");
     await type("wxm");
     await page.waitForSelector("#hit-residents-0");
@@ -64,10 +81,11 @@ try {
     await press("Enter");
     await page.waitForSelector(".ask-why select");
     await when(page, () => document.activeElement?.tagName === "SELECT");
+    await checkOneAction(page, "a row whose value is asked for");
     await press("Tab", "Enter");
     await page.waitForSelector(".drawer .masked b");
   });
-  await task("clerk", "opens a dataset and reads its third row", 40, async () => {
+  await task("opens a dataset and reads its third row", async () => {
     await go("d", ".pick");
     await tabTo(focusIs, "户籍登记");
     await press("Enter");
@@ -76,7 +94,7 @@ try {
     await press("ArrowDown", "ArrowDown", "ArrowRight");
     await page.waitForSelector(".drawer");
   });
-  await task("clerk", "fills in a prefilled visit and hands it in", 60, async () => {
+  await task("fills in a prefilled visit and hands it in", async () => {
     await press("n");
     await page.waitForSelector(".form-list");
     await when(page, () => document.activeElement?.classList.contains("button"));
@@ -92,17 +110,18 @@ try {
     await press("Control+Enter");
     await page.waitForSelector(".done");
   });
-  await task("clerk", "corrects a returned record", 40, async () => {
+  await task("corrects a returned record", async () => {
     await go("o", ".record");
     await tabTo(focusIs, "修改");
     await press("Enter");
     await when(page, () => /visited$/.test(document.activeElement?.id ?? ""));
+    await checkOneAction(page, "a record that is corrected");
     await press("Control+a");
     await type("20261127");
     await press("Control+Enter");
     await page.waitForSelector(".notice.good");
   });
-  await task("clerk", "changes the language and back", 30, async () => {
+  await task("changes the language and back", async () => {
     await page.focus(".top-search input");
     await tabTo(focusIs, "Switch to English");
     await press("Enter");
@@ -110,31 +129,40 @@ try {
     await press("Enter");
     await when(page, () => document.documentElement.lang === "zh-CN");
   });
-  await task("IT person", "sees the state and runs the checks", 30, async () => {
+  await task("sees the state and runs the checks", async () => {
     await go("s", ".cards");
     await page.waitForSelector(".section-head .tag");
     await tabTo(focusIs, "检查一遍");
     await press("Enter");
     await page.waitForSelector(".section-head .tag");
   });
-  await task("IT person", "syncs now", 25, async () => {
+  await task("syncs now", async () => {
     await go("s", ".cards");
     await tabTo(focusIs, "立即同步");
     await press("Enter");
     await page.waitForSelector(".notice.good");
   });
-  await task("auditor", "verifies the ledger", 25, async () => {
+  await task("verifies the ledger", async () => {
     await go("l", "table");
     await tabTo(focusIs, "核对台账");
     await press("Enter");
     await page.waitForSelector(".note.green");
   });
-  await task("auditor", "finds who showed values in full", 30, async () => {
+  await task("finds who showed values in full", async () => {
     await go("l", "table");
     await tabTo(focusIs, "筛选");
     await type("显示全文");
     await when(page, () => [...document.querySelectorAll("tbody tr")].every((row) => row.textContent.includes("显示全文")));
   });
+  assert.equal(lines.length, tasks.length);
+  await page.keyboard.press("Escape");
+  const actions = {};
+  for (const [path, wanted] of Object.entries({ "": ".where", data: ".pick", "data/residents": ".grid-row", collect: ".form-list a.button", "collect/household-visit": ".form-field", outbox: ".record", watches: ".empty", catalogue: "table", status: ".cards", ledger: "table", sql: ".sql summary" })) {
+    await goTo(page, `/${path}`, wanted);
+    actions[path || "find"] = await checkOneAction(page, path || "find");
+  }
+  console.log(`primary actions: ${JSON.stringify(actions)}`);
+  assert.deepEqual([actions["collect/household-visit"], actions.ledger, actions.status], [1, 1, 1]); // the check sees them
 } catch (error) {
   failed = true;
   console.error(error);

@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { datasets, forms } from "./definitions.mjs";
 import { csvOf, makeAllowances, makePeople } from "./people.mjs";
+import { rosterDefinition, writeRoster } from "./roster.mjs";
 
 const kSource = new URL("../../../", import.meta.url).pathname;
-const kPrograms = process.env.ROOTLET_BIN ?? join(kSource, "build/release");
+export const kPrograms = process.env.ROOTLET_BIN ?? join(kSource, "build/release");
 export const kAgent = process.env.ROOTLET_AGENT ?? join(kPrograms, "agent/rootlet");
 const kPlatform = join(kPrograms, "platform/rootlet-platform");
 const kPeople = Number(process.env.CONSOLE_PEOPLE ?? 1200);
@@ -45,8 +46,11 @@ export function run(program, words, { input, check = true } = {}) {
 }
 
 export class World {
-  static async make({ withOldVisits = true } = {}) {
+  // `rows`: of a further dataset, the roster of bench; 0 for none.
+  static async make({ withOldVisits = true, rows = 0, runWords = [] } = {}) {
     const world = new World();
+    world.rows = rows;
+    world.runWords = runWords; // more of the daemon's command
     world.folder = mkdtempSync(join(tmpdir(), "rootlet-console-"));
     world.realm = join(world.folder, "realm");
     world.home = join(world.folder, "home");
@@ -60,6 +64,13 @@ export class World {
     world.enrol();
     await world.startAgent();
     if (withOldVisits) await world.addVisits();
+    return world;
+  }
+
+  // A world that world/keep.mjs keeps running; closing leaves it as it is.
+  static attach({ folder, home, realm, api, rows, agentId }) {
+    const world = new World();
+    Object.assign(world, { folder, home, realm, apiPort: api, rows, agentId, children: [], people: makePeople(kPeople), isKept: true });
     return world;
   }
 
@@ -83,6 +94,11 @@ export class World {
     this.publish("allowances", this.allowances);
     this.publish("elders", this.people.filter((one) => one.birth < "1946").map((one, at) => ({ case_no: `GL${at + 1}`, division: one.division, name: one.name, since: "2025-01-01" })));
     this.publish("firms", [{ code: "91330499MA00000001", name: "富林示例商行" }]);
+    if (this.rows > 0) this.publishRoster();
+  }
+  publishRoster() {
+    this.platform("dataset", "add", this.write("roster.json", JSON.stringify(rosterDefinition())));
+    this.platform("publish", "roster", "--from", `csv:${writeRoster(kPrograms, this.folder, this.rows)}`, "--accept-changes", "100%");
   }
 
   publish(id, rows) {
@@ -116,12 +132,15 @@ export class World {
     grant("residents", "allowance-check,household-check", "--max-grade", "3", "--export", "--join", "allowances");
     grant("allowances", "allowance-check", "--export", "--join", "residents");
     grant("elders", "elderly-care");
+    if (this.rows > 0) this.platform("grant", "add", "xinhua", "roster", "--divisions", "all", "--purposes", "allowance-check", "--basis", "社会救助暂行办法（示例）", "--scenario", "低保对象核查", "--approver", "县数据局");
     run(kAgent, ["--home", this.home, "enroll", invitation]);
   }
 
   async startAgent() {
-    this.agent = this.start(kAgent, ["--home", this.home, "run", "--poll", "1s", "--api-listen", `127.0.0.1:${this.apiPort}`], "agent.log");
+    this.agent = this.start(kAgent, ["--home", this.home, "run", "--poll", "1s", "--api-listen", `127.0.0.1:${this.apiPort}`, ...this.runWords], "agent.log");
+    this.agentId = this.agent.pid;
     await until(() => this.held("allowances") > 0 && this.held("residents") > 0, 60, "the first sync");
+    if (this.rows > 0) await until(() => this.held("roster") >= this.rows, 1800, "the roster arrives");
   }
   status() {
     return JSON.parse(this.office("status", "--json"));
@@ -156,8 +175,7 @@ export class World {
 
   // A watch over one village, and three people who move there after it was made.
   awaitRows() {
-    if (this.hasAwaited) return;
-    this.hasAwaited = true;
+    if (this.office("watch", "list").includes("watch-village")) return;
     this.office("watch", "add", "watch-village", "residents", "--purpose", "allowance-check", "--where", "village=eq.新联村");
     const extra = makePeople(3, 99).map((one, at) => ({ ...one, person: `33040200190000${at}`, village: "新联村", address: `新华镇新联村9${at}号` }));
     this.publish("residents", [...this.people, ...extra]);
@@ -168,6 +186,7 @@ export class World {
   }
 
   close() {
+    if (this.isKept) return;
     for (const child of this.children) child.kill("SIGKILL");
     if (existsSync(this.folder) && !process.env.CONSOLE_KEEP) rmSync(this.folder, { recursive: true, force: true });
   }
