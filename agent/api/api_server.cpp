@@ -32,12 +32,14 @@ constexpr std::string_view kPolicy =
     "base-uri 'none'";
 
 std::vector<http::Field> common_fields() {
-  return {{"Content-Security-Policy", std::string(kPolicy)},
-          {"X-Content-Type-Options", "nosniff"},
-          {"X-Frame-Options", "DENY"},
-          {"Referrer-Policy", "no-referrer"},
-          {"Cross-Origin-Opener-Policy", "same-origin"},
-          {"Cross-Origin-Resource-Policy", "same-origin"}};
+  return {
+      {"Content-Security-Policy", std::string(kPolicy)},
+      {"X-Content-Type-Options", "nosniff"},
+      {"X-Frame-Options", "DENY"},
+      // Under "no-referrer" a browser sends forms of the console's own pages with "Origin: null".
+      {"Referrer-Policy", "same-origin"},
+      {"Cross-Origin-Opener-Policy", "same-origin"},
+      {"Cross-Origin-Resource-Policy", "same-origin"}};
 }
 
 http::ServerOptions server_options(std::string listen) {

@@ -17,7 +17,8 @@ std::string page(Language language, std::string_view title, const std::string& c
   return "<!doctype html>\n<html lang=\"" + std::string(is_chinese(language) ? "zh-CN" : "en") +
          "\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width\">\n"
-         "<link rel=\"stylesheet\" href=\"/console/door.css\">\n<title>" +
+         "<link rel=\"stylesheet\" href=\"/console/door.css\">\n"
+         "<link rel=\"icon\" href=\"/console/rootlet.svg\">\n<title>" +
          html_text(title) + "</title>\n</head>\n<body>\n<main>\n<h1>" + html_text(title) +
          "</h1>\n" + content + "</main>\n</body>\n</html>\n";
 }

@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { seriousFindings } from "./axe.mjs";
 import { goTo, launch, openConsole, when } from "./browser.mjs";
 import { darkroom } from "./shot.mjs";
+import { closesTab, outlivesSession } from "./last_words.mjs";
 import { checkOneAction } from "./one_action.mjs";
 import { siteOf } from "./world/site.mjs";
 import { makePeople } from "./world/people.mjs";
@@ -136,6 +137,13 @@ try {
     await goTo(page, "/collect", ".form-list");
     await page.getByRole("button", { name: "删除草稿" }).click();
     await when(page, () => /没有草稿/.test(document.body.textContent ?? ""));
+  });
+  await step("the last words before a tab is closed are kept", async () => {
+    page = await closesTab(page, openAgain);
+  });
+  await step("the last words before a session ends are kept", async () => {
+    opened.expect("401");
+    await outlivesSession(page, openAgain, () => world.ticket().replace(`:${world.apiPort}`, `:${site.port}`));
   });
   await step("drops a workbook of 200 rows, five of them wrong", async () => {
     await goTo(page, "/collect/household-visit", ".drop");

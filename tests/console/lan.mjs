@@ -108,6 +108,8 @@ try {
 } catch (error) {
   failed = true;
   console.error(error);
+  const page = browser?.contexts()[0]?.pages()[0];
+  if (page) console.error(page.url(), (await page.content()).slice(0, 2000));
 } finally {
   await browser?.close();
   world?.close();

@@ -128,7 +128,7 @@ TEST_CASE("access: every answer forbids frames, foreign scripts and guessing its
     CHECK(policy.find("frame-ancestors 'none'") != std::string::npos);
     CHECK(policy.find("unsafe") == std::string::npos);
     CHECK(answer.field("x-content-type-options") == "nosniff");
-    CHECK(answer.field("referrer-policy") == "no-referrer");
+    CHECK(answer.field("referrer-policy") == "same-origin");
   }
 }
 
