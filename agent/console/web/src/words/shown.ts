@@ -83,8 +83,10 @@ export function duration(seconds: number): string {
   return words.days(Math.floor(seconds / 86_400));
 }
 
+const numbers = { en: new Intl.NumberFormat("en-GB"), "zh-CN": new Intl.NumberFormat("zh-CN") }; // slow to make
+
 export function count(n: number): string {
-  return n.toLocaleString(language.value === "en" ? "en-GB" : "zh-CN");
+  return numbers[language.value].format(n);
 }
 
 export function bytes(n: number): string {

@@ -1,12 +1,12 @@
 // The records of this office, the returned ones first, kept fresh by the agent's events. Those of the last visit are
 // shown at once.
-import { computed, onScopeDispose, ref } from "vue";
+import { computed, onScopeDispose, ref, shallowRef } from "vue";
 import { readOutbox } from "@/api/collecting";
 import type { RecordState, RecordSummary } from "@/api/types";
 import { failureLine } from "@/composables/frame/use_failure";
 import { onNews } from "@/composables/frame/use_events";
 
-const records = ref<RecordSummary[]>([]);
+const records = shallowRef<RecordSummary[]>([]);
 const isLimited = ref(false);
 const isLoaded = ref(false);
 

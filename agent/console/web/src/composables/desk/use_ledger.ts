@@ -1,5 +1,5 @@
 // The ledger, newest first, and whether its chain is whole.
-import { computed, ref } from "vue";
+import { computed, ref, shallowRef } from "vue";
 import { ApiProblem } from "@/api/client";
 import { readLedger, verifyLedger } from "@/api/desk";
 import type { LedgerEntry } from "@/api/types";
@@ -16,7 +16,7 @@ export const isRefusal = (entry: LedgerEntry): boolean =>
   Boolean(entry.outcome) && !["done", "started"].includes(entry.outcome ?? "");
 
 export function useLedger() {
-  const entries = ref<LedgerEntry[]>([]);
+  const entries = shallowRef<LedgerEntry[]>([]);
   const isLimited = ref(false);
   const trouble = ref("");
   const isLoaded = ref(false);

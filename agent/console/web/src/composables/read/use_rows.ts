@@ -1,5 +1,5 @@
 // A dataset's rows, page by page as one scrolls: the conditions, the order, and what the answer said.
-import { computed, ref, watch, type Ref } from "vue";
+import { computed, ref, shallowRef, watch, type Ref } from "vue";
 import { ApiProblem, isAborted } from "@/api/client";
 import { countRows, readRows, type RowsAsk } from "@/api/reading";
 import type { Column, Provenance, RowValues } from "@/api/types";
@@ -10,7 +10,8 @@ import { dataset as words } from "@/words/dataset";
 import { wordsNow } from "@/words/language";
 import { filterOf, sameCondition, type Condition } from "./conditions";
 
-const kPageRows = 100;
+const kFirstRows = 50; // two screens: what nobody looks at is read for nothing, and counts as read
+const kMoreRows = 100;
 
 export interface Order {
   column: string;
@@ -21,8 +22,8 @@ export function useRows(dataset: Ref<string>) {
   const { purpose } = usePurpose();
   const conditions = ref<Condition[]>([]);
   const order = ref<Order | null>(null);
-  const rows = ref<RowValues[]>([]);
-  const columns = ref<Column[]>([]);
+  const rows = shallowRef<RowValues[]>([]);
+  const columns = shallowRef<Column[]>([]);
   const provenance = ref<Provenance | null>(null);
   const total = ref<number | null>(null); // null until they are counted
   const next = ref<string | null>(null);
@@ -45,7 +46,7 @@ export function useRows(dataset: Ref<string>) {
     isBusy.value = true;
     const asked = ask.value;
     try {
-      const page = await readRows(dataset.value, { ...asked, limit: kPageRows, after }, mine.signal);
+      const page = await readRows(dataset.value, { ...asked, limit: after ? kMoreRows : kFirstRows, after }, mine.signal);
       rows.value = after ? [...rows.value, ...page.rows] : page.rows;
       columns.value = page.columns;
       provenance.value = page.provenance;

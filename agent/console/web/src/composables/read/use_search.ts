@@ -1,6 +1,6 @@
 // The search box and what it found. It asks 80 ms after the last key; an answer to an older text is dropped.
 // The texts stay in memory only.
-import { computed, ref, watch } from "vue";
+import { computed, ref, shallowRef, watch } from "vue";
 import { isAborted } from "@/api/client";
 import { search, type FoundInAll } from "@/api/reading";
 import type { FoundIn, OwnRecord } from "@/api/types";
@@ -11,7 +11,7 @@ const kPauseMs = 80;
 const kRecent = 6;
 
 const query = ref("");
-const found = ref<FoundInAll | null>(null);
+const found = shallowRef<FoundInAll | null>(null);
 const own = computed<OwnRecord[]>(() => found.value?.own_records?.records ?? []);
 const answered = ref(""); // the text of `found`
 const isBusy = ref(false);
