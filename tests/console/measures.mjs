@@ -14,11 +14,24 @@ import { siteOf } from "./world/site.mjs";
 import { kAgent, kPrograms, World } from "./world/world.mjs";
 
 const kRounds = 7;
+const kRecords = 200;
 const kViewMs = 100;
 const kFacetsMs = 200;
 const kPauseMs = 80; // after the last key, by design
 const { values: given } = parseArgs({ options: { rows: { type: "string", default: "20000" }, world: { type: "string" }, only: { type: "string" } } });
 const wants = (name) => !given.only || given.only.split(",").includes(name);
+
+// An outbox as long as that of an office after a week of visits.
+async function fillOutbox(page, world) {
+  const records = world.people.slice(0, kRecords).map((one) => world.visitOf(one));
+  const status = await page.evaluate(async (given) => {
+    const { csrf } = await fetch("/api/v1/session").then((answer) => answer.json());
+    const held = await fetch("/api/v1/outbox?limit=500").then((answer) => answer.json());
+    if (held.records.length >= given.length) return 201;
+    return (await fetch("/api/v1/records", { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf }, body: JSON.stringify({ form: "household-visit", records: given }) })).status;
+  }, records);
+  if (status !== 201) throw new Error(`records: ${status}`);
+}
 
 async function measureViews(page) {
   const rounds = [];
@@ -60,7 +73,10 @@ try {
     const browser = await launch();
     const { page, faults } = await openConsole(browser, world, site, { prepare: addMeter });
     await page.waitForTimeout(1500); // as long as a clerk needs to see where to go
-    if (wants("views")) await measureViews(page);
+    if (wants("views")) {
+      await fillOutbox(page, world);
+      await measureViews(page);
+    }
     if (wants("search")) await measureSearch(page);
     await browser.close();
     if (faults.length > 0) throw new Error(faults.join("\n"));
