@@ -42,6 +42,9 @@ export function useWords<T>(pair: Both<T>): ComputedRef<Widened<T>> {
   return computed(() => wordsNow(pair));
 }
 
+// Marks between words are full-width in Chinese.
+export const marks = computed(() => (language.value === "en" ? { colon: ": ", list: ", ", then: "; " } : { colon: "：", list: "、", then: "；" }));
+
 // A text of the catalogue in the page's language; the other one if it is empty.
 export function textOf(text: Text | string | null | undefined): string {
   if (!text) return "";

@@ -2,7 +2,7 @@
 import type { Dataset } from "@/api/types";
 import { purposeWords } from "@/words/codes";
 import { catalogue } from "@/words/desk";
-import { textOf, wordsNow } from "@/words/language";
+import { marks, textOf, wordsNow } from "@/words/language";
 
 export interface May {
   may: boolean;
@@ -13,9 +13,9 @@ export interface May {
 export function mayUse(dataset: Dataset): May {
   const w = wordsNow(catalogue);
   const grant = dataset.grant;
-  if (grant?.access === "open") return { may: true, isNear: false, words: w.yesFor(grant.purposes.map(purposeWords).join("、")) };
+  if (grant?.access === "open") return { may: true, isNear: false, words: w.yesFor(grant.purposes.map(purposeWords).join(marks.value.list)) };
   if (grant) return { may: false, isNear: true, words: grant.access === "suspended" ? w.suspended : w.locked };
-  if (dataset.sharing === "not_shared") return { may: false, isNear: false, words: [w.notShared, textOf(dataset.reason)].filter(Boolean).join("：") };
+  if (dataset.sharing === "not_shared") return { may: false, isNear: false, words: [w.notShared, textOf(dataset.reason)].filter(Boolean).join(marks.value.colon) };
   const scope = textOf(dataset.scope);
-  return { may: false, isNear: false, words: scope ? `${w.noGrant}；${w.onConditions(scope)}` : w.noGrant };
+  return { may: false, isNear: false, words: scope ? `${w.noGrant}${marks.value.then}${w.onConditions(scope)}` : w.noGrant };
 }

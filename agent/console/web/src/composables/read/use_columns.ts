@@ -10,7 +10,7 @@ interface Layout {
   widths: Record<string, number>;
 }
 
-const kFirstColumns = 8;
+const kFirstColumns = 7; // what a usual screen has beside the groups
 const kLeast = 72;
 
 function isLayout(value: unknown): value is Layout {

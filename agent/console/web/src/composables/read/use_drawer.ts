@@ -70,6 +70,7 @@ async function showInFull(column: string, purpose: string): Promise<void> {
   if (!row || row.key === null) return;
   const answer = await reveal(row.dataset, row.key, purpose, column);
   if (open.value?.key !== row.key) return;
+  asking.value = "";
   full.value = { ...full.value, [column]: { value: answer.row[column] ?? null, left: kShownSeconds } };
   if (!ticking) ticking = window.setInterval(tick, 1000);
 }
