@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kChromium, launch, noteFaults } from "./browser.mjs";
+import { darkroom } from "./shot.mjs";
 import { Neighbour } from "./world/neighbour.mjs";
 import { freePort, until, World } from "./world/world.mjs";
 
@@ -23,6 +24,9 @@ async function step(name, act) {
   const begin = Date.now();
   await act();
   console.log(`${String(Date.now() - begin).padStart(6)} ms  ${name}`);
+}
+async function take(name) {
+  if (process.env.PICTURES) await (await darkroom(browser))(browser.contexts()[0].pages()[0], `${process.env.PICTURES}${name}`);
 }
 const launchThere = () => launch(neighbour.browser(kChromium));
 const acts = () => JSON.parse(world.office("ledger", "list", "--json")).entries;
@@ -63,6 +67,7 @@ try {
     const words = await page.locator("main").innerText();
     assert.match(words, /此浏览器尚未配对[\s\S]*索取配对码/);
     assert.ok(words.includes(pairing.fingerprint));
+    await take("lan-door");
   });
   await step("a wrong code is refused in words", async () => {
     await page.fill("input[name=code]", pairing.code === "AAAA-AAAA" ? "BBBB-BBBB" : "AAAA-AAAA");
@@ -82,7 +87,6 @@ try {
     await page.click("#hit-residents-0");
     await page.waitForSelector(".drawer .field");
     assert.ok(acts().some((one) => one.command === "search" && one.user === person));
-    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}lan.png` });
   });
   await step("unpaired, it is refused at the next act, and says what to do", async () => {
     world.office("console", "unpair", person);
@@ -90,7 +94,7 @@ try {
     await page.waitForSelector(".ended");
     assert.match(await page.locator(".ended").innerText(), /会话已结束[\s\S]*配对码/);
     assert.equal(await page.locator(".hit").count(), 0);
-    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}lan-ended.png` });
+    await take("lan-ended");
   });
   await step("loaded again, it stands before the door", async () => {
     await page.locator(".ended button").click();
