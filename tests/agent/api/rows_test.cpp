@@ -188,3 +188,19 @@ TEST_CASE("search: says what matched, and finds readings that sound alike if ask
   CHECK(rows_found("ni") == 0);
   CHECK(rows_found("ni&alike=true") == 1);
 }
+
+TEST_CASE("search: what matched, if it is asked for") {
+  ApiWorld world;
+  const std::string path = "/api/v1/search?q=wxm&purpose=verification";
+  const auto first_row = [&](const std::string& target) {
+    const json::object found = world.local_get(target).object();
+    return array_at(array_at(found, "results")[0].get_object(), "rows")[0].get_object();
+  };
+  CHECK_FALSE(first_row(path).contains("~matches"));
+  const json::object row = first_row(path + "&matches=true");
+  const json::object& match = array_at(row, "~matches")[0].get_object();
+  CHECK(text_at(match, "column") == "name");
+  CHECK(integer_at(match, "begin") == 0);
+  CHECK(integer_at(match, "end") == 3);
+  CHECK(boolean_at(match, "pinyin"));
+}

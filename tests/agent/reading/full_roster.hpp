@@ -5,9 +5,10 @@
 
 namespace rootlet::test {
 
-// Replaces the rows by `count` people with the keys p0, p1, …, each with the phone 13800000000 plus
-// its number.
-inline void fill_with_people(OfficeWorld& world, int count) {
+// Replaces the rows of `partition` by `count` people with the keys p0, p1, …, each with the phone
+// 13800000000 plus its number.
+inline void fill_with_people(OfficeWorld& world, int count, const std::string& partition = "3304",
+                             const std::string& prefix = "p") {
   Office office = world.open();
   CycleHost host(office);
   const DatasetDefinition definition =
@@ -18,10 +19,10 @@ inline void fill_with_people(OfficeWorld& world, int count) {
   must(store.database().execute(
       "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i<" +
       std::to_string(count - 1) + ") INSERT INTO " + quote_identifier(store.table()) +
-      "(row_id, id, name, phone, \"phone~\") SELECT " + std::to_string(row_id(slot, 0)) +
-      "+i, 'p'||i, '王小明', CAST(13800000000+i AS TEXT), '138****0000' FROM n"));
+      "(row_id, id, name, phone, \"phone~\") SELECT " + std::to_string(row_id(slot, 0)) + "+i, '" +
+      prefix + "'||i, '王小明', CAST(13800000000+i AS TEXT), '138****0000' FROM n"));
   HeldStream stream;
-  stream.partition = "3304";
+  stream.partition = partition;
   stream.slot = slot;
   stream.version = 2;
   stream.epoch = 1;

@@ -44,6 +44,18 @@ json::object search_all() {
 
 }  // namespace
 
+TEST_CASE("pages: the number of all rows is that of the granted divisions, as counting finds it") {
+  OfficeWorld world;
+  fill_with_people(world, 7);
+  fill_with_people(world, 5, "3305", "q");  // held, and no longer granted
+  for (const json::array& where : {json::array{}, json::array{"name=eq.王小明"}}) {
+    KeepingSink sink;
+    must(
+        world.call("query", roster_query({{"limit", 2}, {"count", true}, {"where", where}}), sink));
+    CHECK(integer_at(sink.heads.front(), "total") == 7);
+  }
+}
+
 TEST_CASE(
     "pages: a person who reads one after the other is stopped in words, and the hour passes") {
   OfficeWorld world;
