@@ -14,7 +14,7 @@ from documents import commands_of
 from world import DEMO, OLD, PROGRAMS, SOURCE, subset, wait_until
 
 REALM = "/var/lib/rootlet-platform/realm"
-HIGHEST_EXPOSURE = 1.3
+HIGHEST_EXPOSURE = 1.4
 VISIT = {"village": "330402001001", "name": "王小明", "id_number": "11010519491231002X",
          "visited": "2026-11-20", "members": 3}
 QUERY = ("query", "villages", "--format", "csv", "--limit", "0", "--purpose", "address-lookup")
