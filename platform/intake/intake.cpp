@@ -6,6 +6,7 @@
 
 #include "platform/intake/fork_rows.hpp"
 #include "platform/intake/intake_rows.hpp"
+#include "platform/intake/kept_batches.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 using namespace intake;
 
 // Only append: a released migration never changes.
-constexpr std::array<std::string_view, 3> kInboxMigrations = {R"sql(
+constexpr std::array<std::string_view, 4> kInboxMigrations = {R"sql(
 CREATE TABLE lines(
   office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
@@ -34,7 +35,8 @@ CREATE TABLE forks(
   office TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL, held BLOB NOT NULL,
   other BLOB NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
-)sql"};
+)sql",
+                                                              kKeptBatchesTable};
 
 constexpr std::array<std::string_view, 1> kRecordsMigrations = {R"sql(
 CREATE TABLE records(
@@ -112,6 +114,10 @@ Result<IntakeRecord> Intake::show(const std::string& given) {
 
 Result<std::vector<ForkEntry>> Intake::forks() {
   return load_forks(inbox_);
+}
+
+Result<std::vector<KeptBatches>> Intake::kept_batches() {
+  return load_kept_batches(inbox_);
 }
 
 Result<IntakeCounts> Intake::counts() {

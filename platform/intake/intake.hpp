@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/limits.hpp"
+#include "platform/intake/kept_batches.hpp"
 #include "storage/database.hpp"
 #include "sync/uplink/exchange/batch.hpp"
 #include "sync/uplink/exchange/mailbox.hpp"
@@ -164,6 +165,8 @@ class Intake {
   Result<IntakeRecord> show(const std::string& id);  // kBadInput if there is none
   Result<IntakeCounts> counts();
   Result<std::vector<ForkEntry>> forks();  // newest first
+  // Of offices that are revoked.
+  Result<std::vector<KeptBatches>> kept_batches();
 
  private:
   Intake(Database inbox, Database records, IntakeKeys keys, const IntakeLimits& limits)

@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "platform/intake/fork_rows.hpp"
 #include "platform/intake/intake_rows.hpp"
+#include "platform/intake/kept_batches.hpp"
 #include "platform/intake/quota.hpp"
 #include "storage/row_values.hpp"
 
@@ -159,6 +160,22 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
   return statement(200, receipt);
 }
 
+// What it collected before it heard of its end may matter to the platform's people. Within the
+// quota of every office.
+Result<GatewayAnswer> keep_of_revoked(Database& inbox, const EnvelopeHeader& header,
+                                      ByteView envelope, std::uint64_t quota, UnixTime now) {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox));
+  ROOTLET_TRY(const std::vector<UsedMinute> used, load_usage(inbox, header.from, now));
+  const long wait = decide_quota_wait(used, envelope.size(), quota, now);
+  if (wait > 0) return too_much(quota, wait);
+  ROOTLET_TRY(save_usage(inbox, header.from, envelope.size(), now));
+  ROOTLET_TRY(keep_batch(inbox, header.from, header.chain, header.sequence, envelope, now));
+  ROOTLET_TRY(transaction.commit());
+  log_warning("take batch: office " + header.from + " is revoked; its batch is kept, not taken in");
+  return refused(403, "not_permitted",
+                 "this office is revoked: the batch is kept and marked, and was not taken in");
+}
+
 // Only a machine that holds a former key learns that it was replaced.
 Result<GatewayAnswer> refuse_sender(ByteView envelope, const std::string& office,
                                     OfficeDirectory& offices) {
@@ -196,9 +213,11 @@ Result<GatewayAnswer> Intake::try_accept(ByteView envelope, OfficeDirectory& off
   ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(header.from));
   // The same answer for all of these, so that nobody learns which offices exist. A suspended office
   // may still send the records it collected: that discloses nothing.
-  const bool known = office && office->status != OfficeStatus::kRevoked;
-  if (!known || verify_envelope(envelope, office->signing_key).has_error()) {
+  if (!office || verify_envelope(envelope, office->signing_key).has_error()) {
     return refuse_sender(envelope, header.from, offices);
+  }
+  if (office->status == OfficeStatus::kRevoked) {
+    return keep_of_revoked(inbox_, header, envelope, limits_.office_bytes_per_hour, now);
   }
   ROOTLET_TRY(GatewayAnswer answer,
               place_batch(inbox_, header, envelope, office->signing_key, *keys_.statement_key,

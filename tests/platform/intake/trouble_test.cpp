@@ -190,6 +190,12 @@ TEST_CASE("gate: strangers, other realms, other types and damaged bytes are reje
 
   scene.world.offices.keys["xinfeng"].status = OfficeStatus::kRevoked;
   CHECK(status(batch.envelope) == 403);
+  CHECK(status(batch.envelope) == 403);
+  const std::vector<KeptBatches> kept = must(scene.intake.kept_batches());
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].office == "xinfeng");
+  CHECK(kept[0].batches == 1);  // the same bytes twice
+  CHECK(must(scene.intake.counts()).batches_waiting == 0);
   scene.world.offices.keys["xinfeng"].status = OfficeStatus::kSuspended;
   CHECK(status(batch.envelope) == 200);
 }
