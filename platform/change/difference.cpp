@@ -33,13 +33,17 @@ class Walk {
   Walk(std::span<const SourceRow> wanted, std::span<const std::uint32_t> unchanged)
       : wanted_(wanted), unchanged_(unchanged) {}
 
-  void take_held(const HeldRow& held) {
+  void take_unchanged(const HeldRow& held) {
     rids_.use(held.rid);
     ++found_.rows_before;
-    if (held.rid < unchanged_.size() && unchanged_[held.rid] != 0) {
-      ++found_.rows_after;
-      return place(held.rid, keep(held.image));
-    }
+    ++found_.rows_after;
+    place(held.rid, keep(held.image));
+  }
+
+  void take_held(const HeldRow& held) {
+    if (held.rid < unchanged_.size() && unchanged_[held.rid] != 0) return take_unchanged(held);
+    rids_.use(held.rid);
+    ++found_.rows_before;
     while (at_ < wanted_.size() && wanted_[at_].key() < held.key) insert_next();
     if (at_ == wanted_.size() || wanted_[at_].key() != held.key) {
       found_.deletes.push_back({held.rid, keep(held.key), keep(held.image), {}, {}});
@@ -98,6 +102,16 @@ Result<Difference> find_difference(const HeldRows& held, std::span<const SourceR
     ROOTLET_TRY(const bool more, held(row));
     if (!more) return walk.finish();
     walk.take_held(row);
+  }
+}
+
+Result<Difference> no_difference(const HeldRows& held) {
+  Walk walk({}, {});
+  HeldRow row;
+  while (true) {
+    ROOTLET_TRY(const bool more, held(row));
+    if (!more) return walk.finish();
+    walk.take_unchanged(row);
   }
 }
 

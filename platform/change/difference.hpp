@@ -58,4 +58,7 @@ struct Difference {
 Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
                                    std::span<const std::uint32_t> unchanged = {});
 
+// All rows as they are, nothing changed.
+Result<Difference> no_difference(const HeldRows& held);
+
 }  // namespace rootlet::platform

@@ -2,6 +2,7 @@
 #include "platform/publish/publisher.hpp"
 
 #include <chrono>
+#include <map>
 #include <set>
 
 #include "core/file/scratch.hpp"
@@ -10,10 +11,12 @@
 #include "platform/publish/take_over.hpp"
 #include "platform/realm/find_dataset.hpp"
 #include "platform/source/read_source.hpp"
+#include "storage/row_values.hpp"
 
 namespace rootlet::platform {
 namespace {
 
+constexpr std::string_view kSettingEndsChecked = "grant_ends_checked";  // when, in Unix seconds
 constexpr std::uint64_t kSoonOnDisk = 50'000;  // changed rows; fewer commit fast
 
 Status check_shared(const DatasetDefinition& definition) {
@@ -35,7 +38,7 @@ class Publishing {
 
   Result<PublishReport> run() {
     std::unique_ptr<RowSource> rows;
-    if (!options_.restore.has_value()) {
+    if (!options_.restore.has_value() && !options_.rekey) {
       ROOTLET_TRY(rows, options_.open_source());
     }
     ROOTLET_TRY(PublisherState state, open_state());
@@ -131,15 +134,21 @@ class Publishing {
   // of packs.
   Status prepare_keys(VersionMaker& maker) {
     ROOTLET_TRY(std::vector<ContentKey> keys, realm_.registry().content_keys(definition_.id));
-    std::set<Grade> known;
-    for (const ContentKey& key : keys) known.insert(key.grade);
+    std::set<std::pair<std::uint32_t, Grade>> known;
+    std::set<std::uint32_t> epochs{1};
+    for (const ContentKey& key : keys) {
+      known.emplace(key.epoch, key.grade);
+      epochs.insert(key.epoch);
+    }
     std::vector<ContentKey> fresh;
-    for (const SectionSchema& section : definition_.sections()) {
-      if (known.contains(section.grade)) continue;
-      fresh.push_back({.stream = {definition_.id, "all"},
-                       .grade = section.grade,
-                       .epoch = 1,
-                       .key = SymmetricKey::random()});
+    for (const std::uint32_t epoch : epochs) {
+      for (const SectionSchema& section : definition_.sections()) {
+        if (known.contains({epoch, section.grade})) continue;
+        fresh.push_back({.stream = {definition_.id, "all"},
+                         .grade = section.grade,
+                         .epoch = epoch,
+                         .key = SymmetricKey::random()});
+      }
     }
     if (!options_.dry_run) {
       ROOTLET_TRY(Transaction transaction, realm_.registry().begin());
@@ -178,6 +187,10 @@ class Publishing {
                              PublishReport& refused) {
     if (options_.restore.has_value()) {
       ROOTLET_TRY(restore_version(state, maker));
+      return true;
+    }
+    if (options_.rekey) {
+      ROOTLET_TRY(rekey_streams(maker));
       return true;
     }
     const std::vector<SourceTable::Part> parts = source.parts();
@@ -239,6 +252,25 @@ class Publishing {
     return maker.finish();
   }
 
+  Status rekey_streams(VersionMaker& maker) {
+    ROOTLET_TRY(const std::vector<Registry::Rekey> waiting,
+                realm_.registry().rekeys_of(definition_.id));
+    ROOTLET_TRY(prepare_keys(maker));
+    std::vector<std::string> partitions;
+    for (const auto& [partition, head] : maker.heads()) {
+      const bool waits = std::ranges::any_of(waiting, [&](const Registry::Rekey& one) {
+        return head.epoch < one.epoch && division_covers(one.division, partition);
+      });
+      if (waits) partitions.push_back(partition);
+    }
+    std::uint64_t done = 0;
+    for (const std::string& partition : partitions) {
+      ROOTLET_TRY(maker.rekey(partition));
+      if (options_.progress) options_.progress("packing", ++done, partitions.size());
+    }
+    return maker.finish();
+  }
+
   Status check_restorable(const std::vector<DatasetVersion>& versions) const {
     std::string known;
     for (const DatasetVersion& version : versions) {
@@ -279,7 +311,54 @@ class Publishing {
   std::optional<Scratch> scratch_;
 };
 
+// What comes later is not for an office whose grant has ended since the last publish.
+Status queue_rekeys_of_ended(Registry& registry, UnixTime now) {
+  ROOTLET_TRY(const std::uint64_t last, registry.number_setting(kSettingEndsChecked, 0));
+  const UnixTime before{std::chrono::seconds(static_cast<std::int64_t>(last))};
+  if (before >= now) return ok();
+  ROOTLET_TRY(const std::vector<Registry::Naming> ended, registry.grants_ending(before, now));
+  std::map<std::string, std::vector<std::string>> divisions;  // by dataset
+  for (const Registry::Naming& one : ended) {
+    ROOTLET_TRY(const std::vector<Grant> grants, registry.grants_of(one.office));
+    for (const Grant& grant : grants) {
+      if (grant.dataset != one.dataset) continue;
+      std::vector<std::string>& all = divisions[grant.dataset];
+      all.insert(all.end(), grant.divisions.begin(), grant.divisions.end());
+    }
+  }
+  ROOTLET_TRY(Transaction transaction, registry.begin());
+  for (const auto& [dataset, named] : divisions) {
+    ROOTLET_TRY(registry.queue_rekeys(dataset, named));
+  }
+  ROOTLET_TRY(registry.save_setting(kSettingEndsChecked, std::to_string(unix_s(now))));
+  return transaction.commit();
+}
+
+// How many streams. The rows of a dataset that is no longer shared move too.
+Result<std::size_t> rekey_dataset(Realm& realm, const std::string& dataset, UnixTime now) {
+  ROOTLET_TRY(const std::vector<Registry::Rekey> waiting, realm.registry().rekeys_of(dataset));
+  if (waiting.empty()) return std::size_t{0};
+  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), dataset));
+  PublishOptions options;
+  options.rekey = true;
+  ROOTLET_TRY(const PublishReport report, Publishing(realm, definition, options, now).run());
+  ROOTLET_TRY(Transaction transaction, realm.registry().begin());
+  ROOTLET_TRY(realm.registry().forget_finished_rekeys(dataset));
+  ROOTLET_TRY(transaction.commit());
+  return static_cast<std::size_t>(report.partitions);
+}
+
 }  // namespace
+
+Result<std::size_t> finish_rekeys(Realm& realm, UnixTime now) {
+  ROOTLET_TRY(const std::vector<std::string> datasets, realm.registry().datasets_to_rekey());
+  std::size_t streams = 0;
+  for (const std::string& dataset : datasets) {
+    ROOTLET_TRY(const std::size_t count, rekey_dataset(realm, dataset, now));
+    streams += count;
+  }
+  return streams;
+}
 
 Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
                                       const PublishOptions& options, UnixTime now) {
@@ -287,6 +366,8 @@ Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
   if (!options.dry_run) {
     ROOTLET_TRY(finish_interrupted(realm, now));
+    ROOTLET_TRY(queue_rekeys_of_ended(realm.registry(), now));
+    ROOTLET_TRY(rekey_dataset(realm, dataset, now));
   }
   ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), dataset));
   ROOTLET_TRY(check_shared(definition));

@@ -37,6 +37,9 @@ struct PublishOptions {
   // Instead of reading a source: takes the rows of this version of the dataset back. What it
   // changes needs no acceptance.
   std::optional<Version> restore = {};
+  // Instead of reading a source: gives the streams that wait for keys of a new epoch a version with
+  // the same rows under those keys (Registry::queue_rekeys()).
+  bool rekey = false;
   // Percent of the rows before that may be removed or changed; else as the definition says.
   std::optional<int> accept_changes = {};
   bool dry_run = false;  // computes and builds everything, writes nothing
@@ -56,7 +59,7 @@ struct PublishReport {
 
   ChangeFigures figures() const { return {before, rows, added, changed, removed}; }
   std::uint64_t unchanged = 0;   // rows whose bytes in the file are those of the last publish
-  std::uint64_t partitions = 0;  // with changes
+  std::uint64_t partitions = 0;  // with changes, or new keys
   BlankEnds blank_ends = {};
   bool are_blanks_dropped = false;  // as the definition says
   std::uint64_t packs = 0, bytes = 0;
@@ -74,6 +77,10 @@ Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
 // The dataset's present version and those that can be restored, ascending; empty if it was never
 // published.
 Result<std::vector<DatasetVersion>> dataset_versions(Realm& realm, const std::string& dataset);
+
+// Gives all streams that wait for keys of a new epoch a version under them; how many streams. With
+// the realm's lock.
+Result<std::size_t> finish_rekeys(Realm& realm, UnixTime now);
 
 // Completes an interrupted run. Every command that writes calls it first, with the realm's lock.
 Status finish_interrupted(Realm& realm, UnixTime now);

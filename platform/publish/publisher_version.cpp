@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "platform/change/reversal.hpp"
+#include "platform/packs/image_digest.hpp"
 #include "platform/source/rows/row_image.hpp"
 
 namespace rootlet::platform {
@@ -146,9 +147,43 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
   ROOTLET_TRY(Difference found, find_difference(held, rows, unchanged_.lines(head.number)));
   if (head.version == 0) {
+    head.epoch = newest_epoch();
     ROOTLET_TRY(first_numbers_.give(found));
   }
   return take_change(head, std::move(found), must_repair);
+}
+
+std::uint32_t VersionMaker::newest_epoch() const {
+  std::uint32_t newest = 1;
+  for (const ContentKey& key : keys_) newest = std::max(newest, key.epoch);
+  return newest;
+}
+
+// The digests of the held rows under the newest keys: what an office computes from its own rows.
+Status VersionMaker::begin_epoch(StreamHead& head, const Difference& change) {
+  head.epoch = newest_epoch();
+  ROOTLET_TRY(const std::vector<SymmetricKey> keys, keys_of(head));
+  ROOTLET_TRY(const std::vector<SectionDigest> digests,
+              digests_of(maker_.layout(), PartitionImage::before(change), keys));
+  const std::span<const SectionSchema> sections = maker_.layout().sections();
+  for (std::size_t s = 0; s < sections.size(); ++s) {
+    head.digests[sections[s].grade] = digests[s].value();
+  }
+  return ok();
+}
+
+Status VersionMaker::rekey(const std::string& partition) {
+  StreamHead& head = heads_.at(partition);
+  ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
+  ROOTLET_TRY(Difference same, no_difference(held));
+  ROOTLET_TRY(begin_epoch(head, same));
+  report_.before += same.rows_before;
+  report_.rows += same.rows_after;
+  const auto change = std::make_shared<const Difference>(std::move(same));
+  ROOTLET_TRY(make_version(head, *change));
+  works_[partition] = {.change = change, .packs = 0, .has_snapshot = false};
+  want(partition, PackKind::kStep);
+  return run_until(packs_at_once());
 }
 
 Result<Difference> VersionMaker::reversal_of(const StreamHead& head, Version version) {
@@ -343,7 +378,8 @@ Status VersionMaker::save_pack(const BuiltPack& pack) {
                   .to = pack.header.to,
                   .file = file_,
                   .file_bytes = pack.file.size(),
-                  .header_bytes = pack.header.header_bytes};
+                  .header_bytes = pack.header.header_bytes,
+                  .epoch = pack.header.epoch};
   if (files_ != nullptr) {
     ROOTLET_TRY(entry.offset, files_->append(path_of_file(entry), pack.file));
   }

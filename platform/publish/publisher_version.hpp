@@ -43,6 +43,8 @@ class VersionMaker {
   // Takes the rows of a partition with a head back to its version `version`; 0 has no rows. The
   // digests must be those of that version. kStorageDamaged if its rows are not kept.
   Status restore(const std::string& partition, Version version);
+  // A version of the same rows under the newest keys, for a partition with a head.
+  Status rekey(const std::string& partition);
   Status finish();  // waits for all packs
 
   // What publish() would do to a partition. Changes nothing.
@@ -79,6 +81,8 @@ class VersionMaker {
   Status take_change(StreamHead& head, Difference found, bool must_repair,
                      std::map<Grade, Hash256> expected = {});
   Status make_version(StreamHead& head, const Difference& change);
+  std::uint32_t newest_epoch() const;
+  Status begin_epoch(StreamHead& head, const Difference& change);
   Result<std::vector<SymmetricKey>> keys_of(const StreamHead& head) const;
   std::vector<SectionDigest> by_section(const std::map<Grade, Hash256>& digests) const;
   void want(const std::string& partition, PackKind kind, PastVersion past = {});

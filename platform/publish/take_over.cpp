@@ -116,7 +116,9 @@ Status take_over(Realm& realm, const Decision& decision, const std::string& data
                                       .published = head.published,
                                       .digest = head.digests.at(sections.front().grade)}));
   }
-  for (const PackEntry& pack : decision.fresh) {
+  for (PackEntry pack : decision.fresh) {
+    const auto head = decision.heads.find(pack.stream.partition);
+    if (head != decision.heads.end()) pack.epoch = head->second.epoch;
     ROOTLET_TRY(registry.save_pack(pack));
   }
   ROOTLET_TRY(retire_damaged_packs(realm, dataset, now, changed));
@@ -125,6 +127,7 @@ Status take_over(Realm& realm, const Decision& decision, const std::string& data
     ROOTLET_TRY(registry.touch_stream({dataset, partition}));
   }
   ROOTLET_TRY(sweep_retired_packs(realm, dataset, now));
+  ROOTLET_TRY(registry.forget_finished_rekeys(dataset));
   ROOTLET_TRY(registry.save_setting(kSettingPublishing, ""));
   ROOTLET_TRY(stage_repository(realm, now));
   ROOTLET_TRY(state_has_it());

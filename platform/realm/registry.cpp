@@ -53,8 +53,14 @@ CREATE INDEX former_keys_by_office ON former_keys(office);
 )sql";
 constexpr std::string_view kGrantJoins =
     "ALTER TABLE grants ADD COLUMN joins TEXT NOT NULL DEFAULT ''";
-constexpr std::string_view kMigrations[] = {kFirst, kStreamHistoryTables, kFormerKeys,
-                                            kDirectoryTables, kGrantJoins};
+// Divisions whose streams move to the keys of `epoch`.
+constexpr std::string_view kRekeys = R"sql(
+ALTER TABLE packs ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
+CREATE TABLE rekeys(dataset TEXT, division TEXT, epoch INTEGER NOT NULL,
+  PRIMARY KEY(dataset, division)) WITHOUT ROWID;
+)sql";
+constexpr std::string_view kMigrations[] = {kFirst,           kStreamHistoryTables, kFormerKeys,
+                                            kDirectoryTables, kGrantJoins,          kRekeys};
 
 Error missing(std::string_view what, std::string_view name) {
   return fail(ErrorCode::kStorageDamaged,

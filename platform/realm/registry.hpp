@@ -76,6 +76,7 @@ struct PackEntry {
   Version from = 0, to = 0;
   std::int64_t file = 0;
   std::uint64_t offset = 0, file_bytes = 0, header_bytes = 0;
+  std::uint32_t epoch = 1;               // of the keys that open it
   std::optional<UnixTime> retired = {};  // when it left the directory
   bool operator==(const PackEntry&) const = default;
 };
@@ -134,6 +135,8 @@ class Registry {
   Result<std::optional<OfficeEntry>> office(std::string_view id);
   Result<std::optional<OfficeEntry>> office_of_token(const Hash256& token_hash);
   Result<std::vector<OfficeEntry>> offices();
+  // With its grants, grant file and former keys.
+  Status remove_office(const OfficeEntry& office);
   Status save_former_keys(std::string_view office, const FormerKeys& keys);
   Result<std::vector<FormerKeys>> former_keys(std::string_view office);  // oldest first
   // Replaces the dataset's grant, and touches what depends on it, as remove_grant() does.
@@ -150,8 +153,6 @@ class Registry {
   Result<std::vector<PendingGrantFile>> pending_grant_files();
   Status mark_grant_files_pending();  // all of them
   Status forget_pending_grant_files();
-  // Offices with a grant that ends after `after` and not after `until`.
-  Result<std::vector<std::string>> offices_of_grants_ending(UnixTime after, UnixTime until);
   // Divisions that grants for `dataset` name, ascending.
   Result<std::vector<std::string>> divisions_named_for(std::string_view dataset);
   Result<std::vector<std::string>> divisions_in_use();  // of grants and offices
@@ -160,6 +161,8 @@ class Registry {
     std::string dataset, office;
   };
   Result<std::vector<Naming>> namings_of(std::string_view division);
+  // Grants that end after `after` and not after `until`.
+  Result<std::vector<Naming>> grants_ending(UnixTime after, UnixTime until);
   Result<std::vector<std::string>> offices_naming(std::string_view dataset,
                                                   std::string_view division);
   Result<bool> is_named(std::string_view dataset, std::string_view division);
@@ -168,7 +171,7 @@ class Registry {
   Status save_content_key(const ContentKey& key);
   // The dataset's own, from which those of its divisions follow.
   Result<std::vector<ContentKey>> content_keys(std::string_view dataset);
-  // Under which streams of the dataset are published in the division.
+  // Of the dataset's streams and of their live packs in the division.
   Result<std::set<std::uint32_t>> epochs_in(const StreamName& division);
   Status save_stream(const StreamEntry& stream);  // touches its keys if they are new
   Result<std::vector<StreamEntry>> streams(std::string_view dataset);  // "" is every dataset
@@ -176,6 +179,19 @@ class Registry {
   // Streams whose partition is a part of `division`, and not all of it.
   Status visit_streams_below(const StreamName& division,
                              const std::function<Status(const StreamEntry&)>& visit);
+
+  // --- divisions whose streams wait for keys of a new epoch (registry_rekeys.cpp)
+  struct Rekey {
+    std::string division;
+    std::uint32_t epoch = 1;
+  };
+  // Makes the keys of a new epoch, so that an office which has those of the divisions up to now
+  // opens nothing of them that comes later. Nothing is queued of a dataset that has no keys yet.
+  Status queue_rekeys(const std::string& dataset, const std::vector<std::string>& divisions);
+  Result<std::vector<Rekey>> rekeys_of(std::string_view dataset);
+  Result<std::vector<std::string>> datasets_to_rekey();
+  // Those of which no stream is under older keys.
+  Status forget_finished_rekeys(std::string_view dataset);
 
   // --- data packs and their files (registry_packs.cpp)
   // A number for files that has never been used: the seconds of `now`, or one more than the last.

@@ -73,12 +73,13 @@ Status Registry::forget_pending_grant_files() {
   return database_.execute("DELETE FROM pending_grant_files");
 }
 
-Result<std::vector<std::string>> Registry::offices_of_grants_ending(UnixTime after,
-                                                                    UnixTime until) {
-  ROOTLET_TRY(Statement query, database_.prepare("SELECT DISTINCT office FROM grants WHERE until>? "
+Result<std::vector<Registry::Naming>> Registry::grants_ending(UnixTime after, UnixTime until) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT dataset, office FROM grants WHERE until>? "
                                                  "AND until<=?"));
   query.bind_all(unix_s(after), unix_s(until));
-  return read_all(query, first_text);
+  return read_all(query, [](const Statement& row) {
+    return Naming{.dataset = text_at(row, 0), .office = text_at(row, 1)};
+  });
 }
 
 Result<std::vector<std::string>> Registry::divisions_named_for(std::string_view dataset) {

@@ -157,6 +157,22 @@ Result<std::vector<OfficeEntry>> Registry::offices_with_grants(std::string_view 
   return read_all(query, office_at);
 }
 
+Status Registry::remove_office(const OfficeEntry& office) {
+  ROOTLET_TRY(tree().touch(Touched::kOfficeList, "", office.division));
+  if (office.grant_bytes > 0 && office.signing_key.has_value()) {
+    ROOTLET_TRY(save_pending_grant_file(grant_path(grant_token(*office.signing_key)), ""));
+  }
+  ROOTLET_TRY(const std::vector<Grant> grants, grants_of(office.id));
+  for (const Grant& grant : grants) {
+    ROOTLET_TRY(remove_grant(office.id, grant.dataset));
+  }
+  ROOTLET_TRY(remove_grant_file(office.id));
+  ROOTLET_TRY(Statement keys, database_.prepare("DELETE FROM former_keys WHERE office=?"));
+  ROOTLET_TRY(keys.bind_all(office.id).run());
+  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM offices WHERE id=?"));
+  return remove.bind_all(office.id).run();
+}
+
 Status Registry::save_former_keys(std::string_view office, const FormerKeys& keys) {
   ROOTLET_TRY(Statement save,
               database_.prepare("INSERT INTO former_keys(office, signing_key, sealing_key, "

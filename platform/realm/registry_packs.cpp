@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kSettingLastFile = "last_file_number";
 constexpr std::string_view kSelect =
     "SELECT dataset, partition, to_version, from_version, file, offset, file_bytes, header_bytes, "
-    "id, retired FROM packs ";
+    "id, retired, epoch FROM packs ";
 constexpr std::string_view kInOrder =
     " ORDER BY dataset, partition, to_version, from_version, file";
 
@@ -24,7 +24,8 @@ PackEntry pack_at(const Statement& row) {
                  .file = row.integer(4),
                  .offset = count_at(row, 5),
                  .file_bytes = count_at(row, 6),
-                 .header_bytes = count_at(row, 7)};
+                 .header_bytes = count_at(row, 7),
+                 .epoch = static_cast<std::uint32_t>(row.integer(10))};
   if (!row.is_null(9)) pack.retired = time_at(row, 9);
   return pack;
 }
@@ -44,9 +45,10 @@ Result<std::int64_t> Registry::next_file_number(UnixTime now) {
 
 Status Registry::save_pack(const PackEntry& pack) {
   ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?,?,?)"));
+              database_.prepare("INSERT OR REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?,?,?,?)"));
   save.bind_all(pack.stream.dataset, pack.stream.partition, pack.to, pack.from, pack.file,
-                pack.offset, pack.file_bytes, pack.header_bytes, ByteView(pack.id), nullptr);
+                pack.offset, pack.file_bytes, pack.header_bytes, ByteView(pack.id), nullptr,
+                pack.epoch);
   if (pack.retired.has_value()) save.bind(10, unix_s(*pack.retired));
   ROOTLET_TRY(save.run());
   ROOTLET_TRY(Statement file,

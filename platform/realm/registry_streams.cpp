@@ -47,8 +47,9 @@ Result<std::vector<ContentKey>> Registry::content_keys(std::string_view dataset)
 
 Result<std::set<std::uint32_t>> Registry::epochs_in(const StreamName& division) {
   ROOTLET_TRY(Statement query,
-              database_.prepare("SELECT DISTINCT epoch FROM streams WHERE dataset=? AND "
-                                "partition>=? AND partition<?"));
+              database_.prepare("SELECT epoch FROM streams WHERE dataset=?1 AND partition>=?2 AND "
+                                "partition<?3 UNION SELECT epoch FROM packs WHERE dataset=?1 AND "
+                                "partition>=?2 AND partition<?3 AND retired IS NULL"));
   const PartitionRange range = range_of(division.partition);
   query.bind_all(division.dataset, range.begin, range.end);
   std::set<std::uint32_t> epochs;
@@ -61,7 +62,8 @@ Result<std::set<std::uint32_t>> Registry::epochs_in(const StreamName& division) 
 
 Status Registry::save_stream(const StreamEntry& stream) {
   ROOTLET_TRY(const std::optional<StreamEntry> before, this->stream(stream.name));
-  if (before.has_value() && before->epoch != stream.epoch) {
+  // A grant that covers it may lack the keys of a later epoch than the first.
+  if (before.has_value() ? before->epoch != stream.epoch : stream.epoch > 1) {
     ROOTLET_TRY(touch_keys(stream.name));
   }
   ROOTLET_TRY(Statement save,

@@ -32,10 +32,7 @@ class GrantMaker {
 
   // Saves a new version if the content changed.
   Status make_for(OfficeEntry& office) {
-    if (!office.sealing_key.has_value() || !office.signing_key.has_value() ||
-        office.state == OfficeState::kRevoked) {
-      return ok();
-    }
+    if (!office.sealing_key.has_value() || !office.signing_key.has_value()) return ok();
     ROOTLET_TRY(GrantFile file, content_for(office));
     const Hash256 fingerprint = blake2b(as_bytes(encode_grant_file(file)));
     if (office.grant_bytes > 0 && fingerprint == office.grant_fingerprint) return ok();
@@ -61,10 +58,12 @@ class GrantMaker {
     GrantFile file;
     file.office = office.id;
     file.suspended = office.state == OfficeState::kSuspended;
+    file.revoked = office.state == OfficeState::kRevoked;
+    if (file.revoked) return file;  // its last: what it leaves out, the office erases
     ROOTLET_TRY(file.grants, registry_.grants_of(office.id));
     std::set<StreamName> directory;
     for (const Grant& grant : file.grants) {
-      if (grant.until <= now_) continue;
+      if (grant.until <= now_ || file.suspended) continue;
       ROOTLET_TRY(add_keys(grant, file.keys));
       add_directory(grant, directory);
     }
@@ -155,9 +154,9 @@ Status add_offices_of_keys(Registry& registry, std::set<std::string>& offices) {
 Status add_offices_of_ended(Registry& registry, UnixTime now, std::set<std::string>& offices) {
   ROOTLET_TRY(const std::uint64_t last, registry.number_setting(kSettingGrantsChecked, 0));
   const UnixTime before{std::chrono::seconds(static_cast<std::int64_t>(last))};
-  ROOTLET_TRY(const std::vector<std::string> ended,
-              registry.offices_of_grants_ending(std::min(before, now), std::max(before, now)));
-  offices.insert(ended.begin(), ended.end());
+  ROOTLET_TRY(const std::vector<Registry::Naming> ended,
+              registry.grants_ending(std::min(before, now), std::max(before, now)));
+  for (const Registry::Naming& one : ended) offices.insert(one.office);
   return registry.save_setting(kSettingGrantsChecked, std::to_string(unix_s(now)));
 }
 

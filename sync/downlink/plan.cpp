@@ -12,10 +12,10 @@ Error trouble_with(const StreamHead& head, ErrorCode code, std::string_view why)
   return fail(code, "stream " + head.stream.text() + ": " + std::string(why));
 }
 
-// A delta applies only to exactly the rows it was made from.
+// A delta applies only to exactly the rows it was made from, also if its keys are of a later epoch.
 bool can_carry_deltas(const StreamFacts& facts) {
   return facts.held.has_value() && facts.has_current_layout &&
-         facts.held->state == StreamState::kGood && facts.held->epoch == facts.head.epoch &&
+         facts.held->state == StreamState::kGood && facts.held->epoch <= facts.head.epoch &&
          facts.held->version < facts.head.version;
 }
 
@@ -33,7 +33,7 @@ std::vector<PackEntry> usable_packs(const StreamFacts& facts) {
 }
 
 std::optional<Error> contradiction(const StreamFacts& facts) {
-  if (!facts.held.has_value() || facts.held->epoch != facts.head.epoch) return std::nullopt;
+  if (!facts.held.has_value()) return std::nullopt;
   if (facts.held->version > facts.head.version) {
     return trouble_with(facts.head, ErrorCode::kUntrusted, "the published version goes back");
   }
@@ -58,8 +58,7 @@ StreamPlan plan_stream(const StreamFacts& facts) {
   StreamPlan plan{.head = facts.head,
                   .held = facts.held.has_value() ? facts.held->version : 0,
                   .packs = {},
-                  .is_fork = facts.held.has_value() && facts.held->epoch == facts.head.epoch &&
-                             facts.held->version == facts.head.version &&
+                  .is_fork = facts.held.has_value() && facts.held->version == facts.head.version &&
                              facts.held->state == StreamState::kGood && !has_rows_of_head(facts),
                   .trouble = contradiction(facts)};
   if (plan.trouble.has_value() || is_at_head(facts) || facts.head.version == 0) return plan;

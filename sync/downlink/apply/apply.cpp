@@ -10,6 +10,7 @@
 #include "sync/downlink/apply/held_base.hpp"
 #include "sync/downlink/apply/section_writer.hpp"
 #include "sync/downlink/store/search_index.hpp"
+#include "sync/downlink/store/verify_store.hpp"
 
 namespace rootlet {
 namespace {
@@ -65,7 +66,7 @@ class PackApplication {
  private:
   const PackHeader& header() const { return pack_->header; }
   Status check_shape() const;
-  Status check_base(const std::optional<HeldStream>& held) const;
+  Status check_base(std::optional<HeldStream>& held) const;
   Result<AppliedPack> apply_delta(HeldStream held);
   Result<AppliedPack> apply_snapshot();
   Status watch_replaced(Slot slot);
@@ -112,13 +113,20 @@ Status PackApplication::check_shape() const {
   return ok();
 }
 
-Status PackApplication::check_base(const std::optional<HeldStream>& held) const {
+// A pack under keys of a later epoch says what the held rows are under those: who has the rows can
+// tell, and needs no data again.
+Status PackApplication::check_base(std::optional<HeldStream>& held) const {
   if (!held.has_value() || !store_->has_current_layout(*held)) {
     return refused(header(), "there is nothing that it could change");
   }
-  if (held->version != header().from || held->epoch != header().epoch) {
+  if (held->version != header().from || held->epoch > header().epoch) {
     return refused(header(), "it changes version " + std::to_string(header().from) +
                                  " and held is " + std::to_string(held->version));
+  }
+  if (held->epoch < header().epoch) {
+    ROOTLET_TRY(const std::vector<SectionDigest> digests,
+                digests_under(store_->database(), *held, context_->content_keys));
+    for (std::size_t i = 0; i < digests.size(); ++i) held->digests[i].digest = digests[i];
   }
   for (std::size_t i = 0; i < store_->layout().sections.size(); ++i) {
     const bool equal = i < held->digests.size() &&

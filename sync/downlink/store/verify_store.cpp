@@ -79,6 +79,21 @@ Result<std::vector<StreamVerdict>> verify_streams(Database& database,
   return verdicts;
 }
 
+Result<std::vector<SectionDigest>> digests_under(Database& database, const HeldStream& stream,
+                                                 std::span<const SymmetricKey> content_keys) {
+  ROOTLET_TRY(const StoreLayout layout, layout_of(database, stream.generation));
+  if (layout.sections.size() != content_keys.size()) {
+    return fail(ErrorCode::kInternal, "digest " + stream.partition + ": a key for each section");
+  }
+  std::vector<SectionDigest> found;
+  for (std::size_t i = 0; i < content_keys.size(); ++i) {
+    ROOTLET_TRY(const Recomputed one,
+                recompute(database, stream, layout.sections[i], content_keys[i]));
+    found.push_back(one.digest);
+  }
+  return found;
+}
+
 Status mark_stream_damaged(const std::filesystem::path& path, const SymmetricKey& key,
                            std::string_view partition) {
   ROOTLET_TRY(Database database, Database::open(path, key, {.mode = OpenMode::kReadWrite}));

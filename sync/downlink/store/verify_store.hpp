@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "sync/downlink/store/held_stream.hpp"
 
@@ -22,6 +23,11 @@ using ContentKeyLookup = std::function<std::optional<SymmetricKey>(const HeldStr
 // missing.
 Result<std::vector<StreamVerdict>> verify_streams(Database& database,
                                                   const ContentKeyLookup& content_key);
+
+// The digests of a held stream's rows under other keys, one of `content_keys` for each section of
+// its table.
+Result<std::vector<SectionDigest>> digests_under(Database& database, const HeldStream& stream,
+                                                 std::span<const SymmetricKey> content_keys);
 
 // Marks a stream of the store's file `path`, so that the next sync fetches it again. It may be
 // called while another thread writes to the file.

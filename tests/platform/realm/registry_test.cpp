@@ -108,8 +108,8 @@ TEST_CASE("registry: offices and grants can be loaded again with all fields") {
   CHECK(grants[0].join == grant.join);
   CHECK(grants[0].until == at(5));
   CHECK(must(registry.divisions_named_for("villages")) == std::vector<std::string>{"3304", "all"});
-  CHECK(must(registry.offices_of_grants_ending(at(4), at(5))).size() == 1);
-  CHECK(must(registry.offices_of_grants_ending(at(5), at(9))).empty());
+  CHECK(must(registry.grants_ending(at(4), at(5))).size() == 1);
+  CHECK(must(registry.grants_ending(at(5), at(9))).empty());
   CHECK(must(registry.remove_grant("jiaxing", "villages")));
   CHECK_FALSE(must(registry.remove_grant("jiaxing", "villages")));
   CHECK(must(registry.divisions_named_for("villages")).empty());

@@ -43,6 +43,9 @@ TEST_CASE("downlink: good rows take deltas, everything else starts from a snapsh
   StreamFacts rekeyed = facts_at(3);
   rekeyed.held->epoch = 7;
   CHECK(way(plan_stream(rekeyed).packs) == Way{1, 2, 3});
+  StreamFacts later_keys = facts_at(1);
+  later_keys.head.epoch = 2;
+  CHECK(way(plan_stream(later_keys).packs) == Way{2, 3});
   StreamFacts narrower = facts_at(3);
   narrower.has_current_layout = false;
   CHECK(way(plan_stream(narrower).packs) == Way{1, 2, 3});
