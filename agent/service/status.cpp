@@ -246,6 +246,7 @@ Result<json::object> make_status(const AgentContext& context) {
       {"realm", json::object{{"id", invitation.realm_id}, {"name", invitation.realm_name}}},
       {"state", name_of(office.identity().state)},
       {"suspended", office.grants().suspended},
+      {"revoked", office.grants().revoked},
       {"version", ROOTLET_VERSION},
       {"contact", format_time(office.contact())},
       {"clock", clock_json(office.time(), context.clock->wall())},

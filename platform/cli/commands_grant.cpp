@@ -196,7 +196,8 @@ Status run_grant_remove(const CommandRun& run) {
   return run.output.report(
       json::object{{"office", office}, {"dataset", dataset}, {"removed", true}},
       "Office " + office + " may no longer hold " + dataset +
-          "; it erases its copy at its next contact, or when the lease ends.\n");
+          "; it erases its copy at its next contact, or when the lease ends. What it held has new "
+          "keys.\n");
 }
 
 Status run_grant_list(const CommandRun& run) {

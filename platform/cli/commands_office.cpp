@@ -10,6 +10,7 @@
 #include "platform/intake/intake_session.hpp"
 #include "platform/office/membership.hpp"
 #include "platform/office/realm_init.hpp"
+#include "platform/office/revocation.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -88,6 +89,61 @@ Status run_office_approve(const CommandRun& run) {
                                      object.text_or("at", "") + ".\n");
 }
 
+using StateChanger = Result<OfficeChange> (*)(Realm&, const std::string&, UnixTime);
+
+std::string streams_text(std::size_t count, bool is_chinese) {
+  if (is_chinese) return "已为 " + std::to_string(count) + " 个数据流更换密钥";
+  return std::to_string(count) + (count == 1 ? " stream has" : " streams have") + " new keys";
+}
+
+Status change_state(const CommandRun& run, StateChanger change_to, const Text& then) {
+  const std::string office = run.arguments.value("ID");
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(const OfficeChange change, change_to(realm, office, run.now()));
+  const bool zh = run.output.is_chinese();
+  const std::string state(name_of(change.after));
+  const std::string words =
+      zh ? "单位 " + office + "：" + then.zh + "；" + streams_text(change.streams, true) + "。\n"
+         : "Office " + office + " is " + state + ". " + then.en + "; " +
+               streams_text(change.streams, false) + ".\n";
+  return run.output.report(json::object{{"office", office},
+                                        {"before", name_of(change.before)},
+                                        {"state", state},
+                                        {"grants", change.grants},
+                                        {"streams", change.streams}},
+                           words);
+}
+
+Status run_office_suspend(const CommandRun& run) {
+  return change_state(run, suspend_office,
+                      {.en = "At its next contact it locks what it holds and erases nothing",
+                       .zh = "已暂停，下次联系时锁定本机数据，不清除"});
+}
+
+Status run_office_resume(const CommandRun& run) {
+  return change_state(run, resume_office,
+                      {.en = "At its next contact it reads and fetches again",
+                       .zh = "已恢复，下次联系后可继续读取和更新"});
+}
+
+Status run_office_revoke(const CommandRun& run) {
+  return change_state(
+      run, revoke_office,
+      {.en = "At its next contact it erases all it holds; its records are kept and not taken in",
+       .zh = "已注销，下次联系时清除全部数据；其后报送的记录保留但不受理"});
+}
+
+Status run_office_remove(const CommandRun& run) {
+  const std::string office = run.arguments.value("ID");
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(remove_office(realm, office, run.now()));
+  return run.output.report(
+      json::object{{"office", office}, {"removed", true}},
+      run.output.is_chinese()
+          ? "单位 " + office + " 已移除，其记录保留。\n"
+          : "Office " + office + " is removed; records taken in from it stay.\n");
+}
+
 Result<json::array> former_keys_json(Registry& registry, const std::string& office) {
   ROOTLET_TRY(const std::vector<FormerKeys> former, registry.former_keys(office));
   json::array out;
@@ -100,12 +156,20 @@ Result<json::array> former_keys_json(Registry& registry, const std::string& offi
   return out;
 }
 
+std::int64_t kept_of(const std::vector<KeptBatches>& kept, const std::string& office) {
+  for (const KeptBatches& one : kept) {
+    if (one.office == office) return one.batches;
+  }
+  return 0;
+}
+
 Status run_office_list(const CommandRun& run) {
   ROOTLET_TRY(const fs::path folder, run.enter_realm());
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
               IntakeSession::open(folder, run.signing_clock()));
   ROOTLET_TRY(const std::vector<OfficeEntry> offices, session->realm().registry().offices());
   ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
+  ROOTLET_TRY(const std::vector<KeptBatches> kept, session->intake().kept_batches());
   json::array list;
   TextTable table =
       table_of(run.output, {"OFFICE", "NAME", "DIVISION", "STATE", "SINCE", "KEY", "FORKS"},
@@ -125,6 +189,7 @@ Status run_office_list(const CommandRun& run) {
                      {"keys", json::object{{"signing", fingerprint(office.signing_key)},
                                            {"sealing", fingerprint(office.sealing_key)}}},
                      {"former_keys", former},
+                     {"kept_batches", kept_of(kept, office.id)},
                      {"forks", forks_of(forks, office.id)}});
     table.add({office.id, office.name, office.division, std::string(name_of(office.state)),
                enrolled ? since : "until " + format_time(office.token_until),
@@ -133,8 +198,17 @@ Status run_office_list(const CommandRun& run) {
   ROOTLET_TRY(run.output.report(
       json::object{{"offices", std::move(list)}, {"forks", json_forks(forks)}}, table,
       "No office yet: rootlet-platform office add ID --division CODE --name N\n"));
-  if (run.output.json || forks.empty()) return ok();
-  return run.output.print(forks_text(forks, run.output.language));
+  if (run.output.json) return ok();
+  for (const KeptBatches& one : kept) {
+    const std::string batches = std::to_string(one.batches);
+    ROOTLET_TRY(run.output.print(run.output.is_chinese()
+                                     ? "单位 " + one.office + " 注销后报送了 " + batches +
+                                           " 个批次：已保留，未受理。\n"
+                                     : "Office " + one.office + " has sent " + batches +
+                                           (one.batches == 1 ? " batch" : " batches") +
+                                           " since it was revoked: kept, not taken in.\n"));
+  }
+  return forks.empty() ? ok() : run.output.print(forks_text(forks, run.output.language));
 }
 
 std::vector<OptionSpec> address_options() {
@@ -190,13 +264,13 @@ std::vector<Command> office_commands() {
        .details = {.en = "The keys of the old machine are void at once: its records are refused, "
                          "and its grant file leaves the repository. Grants and records stay. A "
                          "machine that enrols with the new invitation gets the grants under its "
-                         "own keys and starts a new batch chain. The content keys of the data "
-                         "stay as they are: the holder of the old machine can still open what it "
-                         "held and what is published under those keys.",
-                   .zh =
-                       "旧机器的密钥立即失效：其记录被拒收，其授权文件从发布目录撤下；授权与记录"
-                       "保留。用新邀请注册的机器以自己的密钥获得授权，并使用新的批次链。"
-                       "数据内容密钥不变：持有旧机器者仍可打开其已有数据及以这些密钥发布的内容。"},
+                         "own keys and starts a new batch chain. What the office holds gets new "
+                         "content keys: the holder of the old machine can open what it held, and "
+                         "nothing that is published from now on.",
+                   .zh = "旧机器的密钥立即失效：其记录被拒收，其授权文件从发布目录撤下；授权与记录"
+                         "保留。用新邀请注册的机器以自己的密钥获得授权，并使用新的批次链。"
+                         "该单位持有的数据更换内容密钥：持有旧机器者只能打开其已有数据，"
+                         "不能打开此后发布的内容。"},
        .example = {.en = "rootlet-platform office reinvite jiaxing --out jiaxing.enroll"},
        .positionals = {{.name = "ID"}},
        .options = address_options(),
@@ -217,6 +291,46 @@ std::vector<Command> office_commands() {
                              .zh = "签名答复的输出位置"},
                     .type = ValueType::kFile}},
        .run = with_clock(run_office_approve)},
+      {.name = "office suspend",
+       .summary = {.en = "Lock what an office holds, until it is resumed",
+                   .zh = "暂停单位：锁定其数据，直到恢复"},
+       .details = {.en = "For a machine that is missing and may come back. Nothing is erased. What "
+                         "the office holds gets new keys at once, which it has again once it is "
+                         "resumed. Its records are still taken in.",
+                   .zh = "用于机器下落不明、可能找回的情形。不清除任何数据；其持有的数据立即更换"
+                         "密钥，恢复后重新提供。仍受理其报送的记录。"},
+       .example = {.en = "rootlet-platform office suspend xinfeng"},
+       .positionals = {{.name = "ID"}},
+       .run = with_clock(run_office_suspend)},
+      {.name = "office resume",
+       .summary = {.en = "Let a suspended office read and fetch again", .zh = "恢复已暂停的单位"},
+       .example = {.en = "rootlet-platform office resume xinfeng"},
+       .positionals = {{.name = "ID"}},
+       .run = with_clock(run_office_resume)},
+      {.name = "office revoke",
+       .summary = {.en = "End all grants of an office for good; it erases what it holds",
+                   .zh = "注销单位：永久终止其全部授权并清除数据"},
+       .details = {.en =
+                       "The office's last grant file is the order to erase. What it held gets new "
+                       "keys: a copy of its disk and everything published later open nothing "
+                       "newer. Its later batches are refused, kept and marked. There is no way "
+                       "back; for a machine that was replaced use office reinvite, for one that "
+                       "may come back office suspend.",
+                   .zh =
+                       "单位的最后一份授权文件即清除指令。其持有的数据更换密钥：即使复制其磁盘并"
+                       "取得此后发布的全部文件，也打不开新的内容。其后报送的批次拒收、保留并标记。"
+                       "不可撤销；更换机器用 office reinvite，可能找回用 office suspend。"},
+       .example = {.en = "rootlet-platform office revoke xinfeng"},
+       .positionals = {{.name = "ID"}},
+       .run = with_clock(run_office_revoke)},
+      {.name = "office remove",
+       .summary = {.en = "Forget a revoked office", .zh = "移除已注销的单位"},
+       .details = {.en = "Its grant file leaves the repository, so remove an office only after it "
+                         "has erased what it held, or when its leases have ended.",
+                   .zh = "其授权文件将从发布目录撤下，请在其已清除数据或租期已过之后再移除。"},
+       .example = {.en = "rootlet-platform office remove xinfeng"},
+       .positionals = {{.name = "ID"}},
+       .run = with_clock(run_office_remove)},
       {.name = "office list",
        .summary = {.en = "Show the offices of the realm and whether they have enrolled",
                    .zh = "列出本域的单位及注册情况"},

@@ -3,6 +3,7 @@
 
 #include "platform/office/membership.hpp"
 #include "platform/office/references.hpp"
+#include "platform/office/revocation.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
 
@@ -66,9 +67,11 @@ Result<std::optional<Grant>> find_grant(Registry& registry, const std::string& o
   return std::optional<Grant>();
 }
 
-// Saves a grant that satisfies every rule, and publishes it.
+// Saves a grant that satisfies every rule, and publishes it. `narrowed`: divisions of which it
+// opens less than the grant before.
 Status save_checked(Realm& realm, const std::string& office, const DatasetDefinition& definition,
-                    const Grant& grant, CoverageRule rule, UnixTime now) {
+                    const Grant& grant, const std::vector<std::string>& narrowed, CoverageRule rule,
+                    UnixTime now) {
   Registry& registry = realm.registry();
   ROOTLET_TRY(check_grant(definition, grant, now));
   ROOTLET_TRY(check_join(registry, grant));
@@ -79,7 +82,10 @@ Status save_checked(Realm& realm, const std::string& office, const DatasetDefini
   }
   ROOTLET_TRY(Transaction transaction, registry.begin());
   ROOTLET_TRY(registry.save_grant(office, grant));
-  return commit_repository(realm, std::move(transaction), now);
+  ROOTLET_TRY(registry.queue_rekeys(grant.dataset, narrowed));
+  ROOTLET_TRY(commit_repository(realm, std::move(transaction), now));
+  ROOTLET_TRY(finish_rekeys(realm, now));
+  return ok();
 }
 
 }  // namespace
@@ -98,7 +104,7 @@ Result<Grant> add_grant(Realm& realm, const std::string& office, Grant grant, Co
                                        grant.dataset + " changes it");
   }
   if (grant.divisions.empty()) grant.divisions = default_divisions(definition, entry.division);
-  ROOTLET_TRY(save_checked(realm, office, definition, grant, rule, now));
+  ROOTLET_TRY(save_checked(realm, office, definition, grant, {}, rule, now));
   return grant;
 }
 
@@ -117,7 +123,8 @@ Result<ChangedGrant> change_grant(Realm& realm, const std::string& office,
   }
   ChangedGrant changed{.before = *held, .after = *held};
   ROOTLET_TRY(edit(changed.after));
-  ROOTLET_TRY(save_checked(realm, office, definition, changed.after, rule, now));
+  ROOTLET_TRY(save_checked(realm, office, definition, changed.after,
+                           narrowed_divisions(changed.before, changed.after), rule, now));
   return changed;
 }
 
@@ -127,12 +134,16 @@ Status remove_grant(Realm& realm, const std::string& office, const std::string& 
   ROOTLET_TRY(finish_interrupted(realm, now));
   Registry& registry = realm.registry();
   ROOTLET_TRY(find_office(registry, office));
-  ROOTLET_TRY(Transaction transaction, registry.begin());
-  ROOTLET_TRY(const bool removed, registry.remove_grant(office, dataset));
-  if (!removed) {
+  ROOTLET_TRY(const std::optional<Grant> held, find_grant(registry, office, dataset));
+  if (!held.has_value()) {
     return fail(ErrorCode::kUsage, "office " + office + " has no grant for " + dataset);
   }
-  return commit_repository(realm, std::move(transaction), now);
+  ROOTLET_TRY(Transaction transaction, registry.begin());
+  ROOTLET_TRY(registry.remove_grant(office, dataset));
+  ROOTLET_TRY(registry.queue_rekeys(dataset, held->divisions));
+  ROOTLET_TRY(commit_repository(realm, std::move(transaction), now));
+  ROOTLET_TRY(finish_rekeys(realm, now));
+  return ok();
 }
 
 }  // namespace rootlet::platform

@@ -211,7 +211,13 @@ Result<std::string> reinvite_office(Realm& realm, const NewOffice& machine, Unix
   office.name = entry.name;
   Bytes token = random_bytes(kInvitationTokenBytes);
   const UnixTime until = now + kInvitationLife;
+  ROOTLET_TRY(const std::vector<Grant> grants, registry.grants_of(entry.id));
   ROOTLET_TRY(Transaction transaction, registry.begin());
+  if (entry.signing_key.has_value()) {
+    for (const Grant& grant : grants) {
+      ROOTLET_TRY(registry.queue_rekeys(grant.dataset, grant.divisions));
+    }
+  }
   ROOTLET_TRY(void_keys(registry, entry, now));
   entry.token_hash = token_hash(token);
   entry.token_until = until;
@@ -219,6 +225,7 @@ Result<std::string> reinvite_office(Realm& realm, const NewOffice& machine, Unix
   ROOTLET_TRY(const Invitation invitation,
               make_invitation(registry, office, std::move(token), until));
   ROOTLET_TRY(commit_repository(realm, std::move(transaction), now));
+  ROOTLET_TRY(finish_rekeys(realm, now));
   return encode_invitation(invitation);
 }
 

@@ -23,9 +23,9 @@ Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTim
 
 // For an office whose machine was lost or replaced: its signing and sealing keys are void from now
 // on and its grant file leaves the repository, until a machine enrols with the invitation that this
-// returns; an older invitation is void too. The office keeps its grants and records. Content keys
-// stay as they are. `machine` names the id, and the address if it differs from the realm's.
-// kNotPermitted for a suspended or revoked office.
+// returns; an older invitation is void too. The office keeps its grants and records. What it holds
+// gets new content keys, so that the old machine opens nothing later. `machine` names the id, and
+// the address if it differs from the realm's. kNotPermitted for a suspended or revoked office.
 Result<std::string> reinvite_office(Realm& realm, const NewOffice& machine, UnixTime now);
 
 // Enrols the office that made `request` from its invitation, and returns the signed answer. A

@@ -21,6 +21,8 @@ VILLAGES = "".join(f'"33040200100{n}","示例{n}社区","330402001","33","3304",
                    for n in (1, 2))  # those of the examples
 LOSSES = {"outbox restart": "outbox.db", "ledger restart": "ledger.db",
           "enroll FILE --accept-loss": "machine.key"}  # what must be lost before
+OFFICE_STATES = {"office suspend": "enrolled", "office resume": "suspended", "office revoke": "enrolled",
+                 "office remove": "revoked"}  # what xinfeng must be before
 ID = r"\bID\b|(?:0123456789abcdef){2}"
 PACK = r"\bFILE(@OFFSET)?\b|\S*1796000000.packs@4096"
 
@@ -199,6 +201,9 @@ class Day:
         for command, file in LOSSES.items():
             if command in line:
                 self.lose(file)
+        for command, state in OFFICE_STATES.items():
+            if command in line:
+                self.bring_xinfeng_to(state)
         if "--restore" in line:
             self.publish_something_else()
         if "--passphrase-file" in line:
@@ -235,6 +240,26 @@ class Day:
         self.carry("operator", "it", "carried.enroll")
         self.machine.run("it", "rootlet --home /srv/it/carried enroll carried.enroll "
                                "--offline jiaxing.request")
+
+    def bring_xinfeng_to(self, wanted):
+        """A second office, enrolled without a link."""
+        offices = self.platform("office list --json").json()["offices"]
+        state = next((office["state"] for office in offices if office["id"] == "xinfeng"), None)
+        if state is None:
+            self.invite("xinfeng")
+            self.carry("operator", "it", "xinfeng.enroll")
+            self.machine.run("it", "rm -rf /srv/it/xinfeng")
+            self.machine.run("it", "rootlet --home /srv/it/xinfeng enroll xinfeng.enroll "
+                                   "--offline xinfeng.request")
+            self.carry("it", "operator", "xinfeng.request")
+            self.platform("office approve xinfeng.request --out xinfeng.answer")
+            state = "enrolled"
+        if wanted == "enrolled" and state == "suspended":
+            self.platform("office resume xinfeng")
+        if wanted == "suspended" and state == "enrolled":
+            self.platform("office suspend xinfeng")
+        if wanted == "revoked" and state != "revoked":
+            self.platform("office revoke xinfeng")
 
     def enrol_new_machine(self):
         self.carry("operator", "it", "*.enroll")

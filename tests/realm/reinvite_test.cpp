@@ -17,7 +17,7 @@ json::object visit(const std::string& name) {
 }
 
 std::string reinvite(LiveRealm& realm, const std::string& office) {
-  return must(platform::reinvite_office(realm.realm(), {.id = office}, realm.clock.wall()));
+  return realm.reinvite(office);
 }
 
 void must_cycle(LiveRealm& realm, LiveOffice& office) {

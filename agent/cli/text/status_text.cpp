@@ -137,7 +137,8 @@ std::string status_text(const json::object& status, Language language, std::size
   line("office", "单位",
        text_at(office, "id") + " (" + text_at(office, "name") + "), " +
            word_in(text_at(status, "state"), language) +
-           (boolean_at(status, "suspended") ? ", " + word_in("suspended", language) : ""));
+           (boolean_at(status, "suspended") ? ", " + word_in("suspended", language) : "") +
+           (boolean_at(status, "revoked") ? ", " + word_in("revoked", language) : ""));
   line("realm", "平台", text_at(realm, "name") + " (" + text_at(realm, "id") + ")");
   line("trust", "信任",
        (boolean_at(trust, "fresh") ? (zh ? "有效至 " : "fresh until ")

@@ -30,6 +30,7 @@ constexpr Entry kWords[] = {
     {"stale", "可能过时"},
     // access
     {"open", "可用"},
+    {"revoked", "已注销"},
     {"suspended", "已暂停"},
     {"ended", "租期已到"},
     {"erase", "待销毁"},

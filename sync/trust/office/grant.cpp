@@ -145,6 +145,9 @@ Result<GrantFile> parse_strictly(std::string_view text) {
   file.version = static_cast<std::uint64_t>(version);
   ROOTLET_TRY(file.issued, read_time(object, "issued"));
   ROOTLET_TRY(file.suspended, object.boolean("suspended"));
+  if (object.has("revoked")) {
+    ROOTLET_TRY(file.revoked, object.boolean("revoked"));
+  }
   ROOTLET_TRY(read_grants(object, file));
   ROOTLET_TRY(read_keys(object, file));
   ROOTLET_TRY(file.directory_keys, read_directory_keys(object, "directory_keys"));
@@ -164,14 +167,15 @@ std::string encode_grant_file(const GrantFile& file) {
   json::array grants, keys;
   for (const Grant& grant : file.grants) grants.push_back(encode_grant(grant));
   for (const ContentKey& key : file.keys) keys.push_back(encode_key(key));
-  return json::serialize(
-      json::object{{"office", file.office},
+  json::object out{{"office", file.office},
                    {"version", file.version},
                    {"issued", format_time(file.issued)},
                    {"suspended", file.suspended},
                    {"grants", std::move(grants)},
                    {"keys", std::move(keys)},
-                   {"directory_keys", encode_directory_keys(file.directory_keys)}});
+                   {"directory_keys", encode_directory_keys(file.directory_keys)}};
+  if (file.revoked) out["revoked"] = true;
+  return json::serialize(out);
 }
 
 Result<GrantFile> parse_grant_file(std::string_view text) {

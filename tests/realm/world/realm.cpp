@@ -3,6 +3,7 @@
 #include "platform/office/catalogue.hpp"
 #include "platform/office/membership.hpp"
 #include "platform/office/realm_init.hpp"
+#include "platform/office/revocation.hpp"
 #include "platform/source/csv_source.hpp"
 #include "sync/pack/coding/sizes.hpp"
 
@@ -73,14 +74,16 @@ platform::PublishReport LiveRealm::publish(const People& people) {
   const auto csv = folder_ / "people.csv";
   write_people(csv, people);
   const platform::PublishReport report = must(try_publish(csv, false));
-  remember_versions(people);
+  people_ = people;
+  remember_versions();
   return report;
 }
 
 platform::PublishReport LiveRealm::restore(Version version, const People& people) {
   const platform::PublishReport report =
       must(platform::publish_dataset(realm(), "people", {.restore = version}, clock.wall()));
-  remember_versions(people);
+  people_ = people;
+  remember_versions();
   return report;
 }
 
@@ -92,13 +95,14 @@ Result<platform::PublishReport> LiveRealm::try_publish(const std::filesystem::pa
       clock.wall());
 }
 
-void LiveRealm::remember_versions(const People& people) {
+// Also those that only have new keys.
+void LiveRealm::remember_versions() {
   for (const platform::StreamEntry& stream : must(realm().registry().streams("people"))) {
     auto& versions = versions_[stream.name.partition];
     if (versions.contains(stream.version)) continue;
     PublishedVersion& made = versions[stream.version];
     made.digest = stream.digest;
-    for (const auto& [id, person] : people) {
+    for (const auto& [id, person] : people_) {
       if (partition_of(person) == stream.name.partition) made.people[id] = person;
     }
   }
@@ -122,6 +126,7 @@ void LiveRealm::permit(const std::string& office, const Grant& grant) {
     };
     must(platform::change_grant(realm(), office, grant.dataset, platform::CoverageRule::kAnyway,
                                 replace, clock.wall()));
+    remember_versions();
     return;
   }
   must(platform::add_grant(realm(), office, grant, platform::CoverageRule::kAnyway, clock.wall()));
@@ -129,15 +134,24 @@ void LiveRealm::permit(const std::string& office, const Grant& grant) {
 
 void LiveRealm::withdraw_grant(const std::string& office) {
   must(platform::remove_grant(realm(), office, "people", clock.wall()));
+  remember_versions();
 }
 
 void LiveRealm::suspend(const std::string& office, bool suspended) {
-  platform::Registry& registry = realm().registry();
-  platform::OfficeEntry entry = must(platform::find_office(registry, office));
-  entry.state = suspended ? platform::OfficeState::kSuspended : platform::OfficeState::kEnrolled;
-  Transaction transaction = must(registry.begin());
-  must(registry.save_office(entry));
-  must(platform::commit_repository(realm(), std::move(transaction), clock.wall()));
+  must(suspended ? platform::suspend_office(realm(), office, clock.wall())
+                 : platform::resume_office(realm(), office, clock.wall()));
+  remember_versions();
+}
+
+void LiveRealm::revoke(const std::string& office) {
+  must(platform::revoke_office(realm(), office, clock.wall()));
+  remember_versions();
+}
+
+std::string LiveRealm::reinvite(const std::string& office) {
+  std::string invitation = must(platform::reinvite_office(realm(), {.id = office}, clock.wall()));
+  remember_versions();
+  return invitation;
 }
 
 Grant LiveRealm::grant(std::vector<std::string> divisions, Grade max_grade) const {

@@ -39,6 +39,9 @@ class LiveRealm {
   void permit(const std::string& office, const Grant& grant);
   void withdraw_grant(const std::string& office);
   void suspend(const std::string& office, bool suspended = true);
+  void revoke(const std::string& office);
+  // A new invitation for its next machine.
+  std::string reinvite(const std::string& office);
   // Purpose "care", for a year.
   Grant grant(std::vector<std::string> divisions, Grade max_grade = 1) const;
 
@@ -76,7 +79,9 @@ class LiveRealm {
 
  private:
   platform::IntakeSession& intake();
-  void remember_versions(const People& people);
+  void remember_versions();
+
+  People people_;  // as last published
 
   TempDir folder_;
   std::optional<platform::Realm> realm_;

@@ -41,6 +41,7 @@ TEST_CASE("grant: a grant file parses back as encoded") {
   const GrantFile back = must(parse_grant_file(encode_grant_file(file)));
   CHECK(encode_grant_file(back) == encode_grant_file(file));
   CHECK(back.version == 12);
+  CHECK(!back.revoked);
   CHECK(!back.suspended);
   REQUIRE(back.for_dataset("villages") != nullptr);
   CHECK(back.for_dataset("villages")->scenario == "低保初审");
@@ -82,6 +83,7 @@ TEST_CASE("grant: any mistake is not trusted, and the message names the place") 
   refused("", "JSON");
   refused(replaced(good, "\"version\":12", "\"version\":0"), "version");
   refused(replaced(good, "\"suspended\":false", "\"suspended\":0"), "suspended");
+  refused(replaced(good, "\"suspended\":false", "\"suspended\":false,\"revoked\":0"), "revoked");
   refused(replaced(good, "\"max_grade\":3", "\"max_grade\":5"), "grants[0].max_grade");
   refused(replaced(good, "\"mode\":\"full\"", "\"mode\":\"none\""), "mode");
   refused(replaced(good, "\"3304\",\"33\"", "\"33041\""), "divisions");
