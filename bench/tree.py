@@ -358,8 +358,37 @@ def measure_trips(_quick):
         print(f"  {world.relay.connections} connection, {seconds:.1f} s in all", flush=True)
 
 
+def measure_revocation(quick):
+    """An office with 20 streams is revoked: what that takes here, and what it costs the offices that stay."""
+    count = 430 if quick else 43_000 if LONG else 4_300
+    print(f"an office with 20 streams is revoked among {count:,} offices", flush=True)
+    with TreeWorld() as world:
+        tables = [synthetic(number) for number in range(20)]
+        world.make(*tables)
+        codes = township_codes(count)
+        ids = [table["id"] for table in tables]
+        for number, one in enumerate(ids):
+            world.publish_timed(one, write_table(world.folder / "table.csv", codes, number, 0))
+        town = codes[len(codes) // 2]
+        beside = next(code for code in codes if code[:6] == town[:6] and code != town)
+        world.fill([code for code in codes if code not in (town, beside)], *ids)
+        world.serve()
+        world.join("leaver", town, *ids).run("sync")
+        county, neighbour = world.join("county", town[:6], *ids), world.join("neighbour", beside, *ids)
+        for office in (county, neighbour):
+            office.run("sync")
+        world.relay.take()
+        world.stop_gateway()
+        seconds, memory = timed(PLATFORM, "--realm", world.realm, "office", "revoke", "leaver")
+        print(f"  revoking: {seconds:.1f} s, {memory:.0f} MB", flush=True)
+        world.serve()
+        world.sync(county, "the county's office, which holds the 20 streams too")
+        world.sync(neighbour, "an office beside it, which holds none of them")
+
+
 PARTS = {"township": measure_villages_by_township, "prefecture": measure_villages_by_prefecture,
-         "growth": measure_growth, "many": measure_many, "trips": measure_trips}
+         "growth": measure_growth, "many": measure_many, "trips": measure_trips,
+         "revocation": measure_revocation}
 
 
 def main():
