@@ -12,16 +12,6 @@ namespace {
 
 enum class Columns { kKey, kOther };
 
-// Readings that most names of places and offices have. Their lists are long to read and leave out
-// little beside other terms.
-constexpr std::string_view kCommonReadings[] = {"cun", "dao",  "hao",   "hui",  "jia",   "jie",
-                                                "ju",  "lu",   "min",   "qu",   "she",   "shi",
-                                                "wei", "xian", "xiang", "zhen", "zhuang"};
-
-bool is_common_reading(std::string_view letters) {
-  return std::ranges::find(kCommonReadings, letters) != std::end(kCommonReadings);
-}
-
 std::string quoted_term(std::string_view term) {
   std::string out = "\"";
   for (const char c : term) {
@@ -146,19 +136,12 @@ class CutTerms {
       if (tier_ == MatchTier::kStart) initials('b', 0, 1);
       for (std::size_t i = 0; i + 1 < cut_.size(); ++i) initials('i', i, i + 2);
     }
-    for (std::size_t i = 0; i < cut_.size(); ++i) {
-      if (!is_common_reading(cut_[i].letters)) reading(i);
-    }
-    for (std::size_t i = 0; i < cut_.size() && parts_.size() < kEnoughTerms; ++i) {
-      if (is_common_reading(cut_[i].letters)) reading(i);
-    }
+    for (std::size_t i = 0; i < cut_.size(); ++i) reading(i);
     if (parts_.size() > limits::kSearchTerms) parts_.resize(limits::kSearchTerms);
     return all_of(parts_);
   }
 
  private:
-  static constexpr std::size_t kEnoughTerms = 2;
-
   // The first letters of pieces in every spelling that sounds alike.
   void initials(char kind, std::size_t begin, std::size_t end) {
     std::vector<std::string> terms{std::string(1, kind)};
@@ -224,7 +207,7 @@ std::vector<SearchPass> word_passes(const SearchWord& word, Sounds sounds) {
     passes.push_back({literal_expression(word, tier, Columns::kKey), tier});
     passes.push_back({literal_expression(word, tier, Columns::kOther), tier});
     std::string read = pinyin_expression(word, tier, sounds);
-    if (!read.empty()) passes.push_back({std::move(read), tier});
+    if (!read.empty()) passes.push_back({std::move(read), tier, true});
   }
   return passes;
 }

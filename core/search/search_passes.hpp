@@ -13,6 +13,7 @@ namespace rootlet {
 struct SearchPass {
   std::string expression;
   MatchTier tier = MatchTier::kInside;
+  bool is_reading = false;  // of the readings of a single word
 };
 
 // In the order of their tiers; within one, characters before readings, and key columns first. The

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "core/local_limits.hpp"
+#include "core/search/search_terms.hpp"
 
 namespace rootlet {
 namespace {
@@ -81,7 +83,16 @@ Result<SearchHits> RowSearch::find(const SearchQuery& query, std::size_t most,
   if (most == 0) passes = {{search_everything(query), MatchTier::kInside}};
   // Rows that have no index are all read in the first pass.
   bool scans = true;
+  // Many letters are few rows, but their terms have long lists: these are read once, not for each
+  // rank.
+  bool reads_once = most > 0 && query.words.size() == 1 && passes.back().is_reading &&
+                    query.words.front().letters.size() > kInitialsTextCharacters;
+  bool has_readings = false;
   for (const SearchPass& pass : passes) {
+    if (pass.is_reading && std::exchange(reads_once, false)) {
+      ROOTLET_TRY(has_readings, read_if_few(passes.back(), searching));
+    }
+    if (pass.is_reading && has_readings) continue;
     ROOTLET_TRY(run_pass(pass, scans, searching));
     scans = false;
     if (most > 0 && searching.good > most) break;
@@ -124,6 +135,33 @@ Status RowSearch::run_pass(const SearchPass& pass, bool scans, Searching& search
     }
   }
   return ok();
+}
+
+Result<bool> RowSearch::read_if_few(const SearchPass& pass, Searching& searching) {
+  std::vector<std::pair<std::int64_t, std::size_t>> found;
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    if (tables_[i].all) continue;
+    Statement& ids = *tables_[i].candidates;
+    for (const VisibleTable::Ids& range : tables_[i].visible.ids) {
+      ids.bind_all(pass.expression, range.first, range.last);
+      while (true) {
+        ROOTLET_TRY(const bool more, ids.step());
+        if (!more) break;
+        if (found.size() == limits::kSearchMisses) {
+          ids.reset();
+          return false;
+        }
+        found.emplace_back(ids.integer(0), i);
+      }
+      ids.reset();
+    }
+  }
+  searching.tier = MatchTier::kInside;
+  searching.misses = 0;
+  for (const auto& [id, table] : found) {
+    ROOTLET_TRY(look_at(id, table, searching));
+  }
+  return true;
 }
 
 Result<bool> RowSearch::look_at(std::int64_t id, std::size_t table, Searching& searching) {

@@ -84,6 +84,8 @@ class RowSearch {
   Status add_table(VisibleTable visible);
   bool serves(const SearchState& state, const VisibleTable& table) const;
   Status run_pass(const SearchPass& pass, bool scans, Searching& searching);
+  // Reads all that a pass finds in the index, if it is little. False: nothing was read.
+  Result<bool> read_if_few(const SearchPass& pass, Searching& searching);
   // False if the pass is over.
   Result<bool> look_at(std::int64_t id, std::size_t table, Searching& searching);
   // Of the row that was read last.
