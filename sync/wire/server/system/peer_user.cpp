@@ -13,7 +13,11 @@
 namespace rootlet::http {
 namespace {
 
-constexpr std::size_t kUidField = 7;  // of a line's fields, from 0
+constexpr std::size_t kStateField = 3, kUidField = 7;  // of a line's fields, from 0
+constexpr std::string_view kEstablished = "01";
+// The kernel hands the table out in pieces, and a line may fall between two while others come and
+// go.
+constexpr int kReadings = 5;
 
 // As the kernel prints it: words of 32 bits in this machine's byte order, then the port.
 std::string end_text(const std::uint8_t* bytes, std::size_t count, std::uint16_t port) {
@@ -63,7 +67,8 @@ std::int64_t user_in_table(std::string_view table, const ConnectionEnds& ends) {
     if (fields.size() <= kUidField) continue;
     const bool is_it = std::ranges::find(local, fields[1]) != local.end() &&
                        std::ranges::find(remote, fields[2]) != remote.end();
-    if (!is_it) continue;
+    // A socket that its program has closed has the user 0.
+    if (!is_it || fields[kStateField] != kEstablished) continue;
     std::int64_t uid = -1;
     const std::string_view text = fields[kUidField];
     const auto read = std::from_chars(text.data(), text.data() + text.size(), uid);
@@ -73,11 +78,13 @@ std::int64_t user_in_table(std::string_view table, const ConnectionEnds& ends) {
 }
 
 std::int64_t user_of_peer(const ConnectionEnds& ends) {
-  for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-    std::ifstream file(path);
-    const std::string table{std::istreambuf_iterator<char>(file), {}};
-    const std::int64_t uid = user_in_table(table, ends);
-    if (uid >= 0) return uid;
+  for (int reading = 0; reading < kReadings; ++reading) {
+    for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+      std::ifstream file(path);
+      const std::string table{std::istreambuf_iterator<char>(file), {}};
+      const std::int64_t uid = user_in_table(table, ends);
+      if (uid >= 0) return uid;
+    }
   }
   return -1;
 }

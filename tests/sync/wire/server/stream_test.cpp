@@ -219,6 +219,11 @@ TEST_CASE("loopback: the table of sockets is read by both ends, and an unknown o
       "   1: 0100007F:9C40 0100007F:20E5 01 00000000:00000000 00:00000000 00000000  1000        "
       "0\n";
   CHECK(http::user_in_table(table, ends) == 1000);
+  // Closed by its program: such a line says user 0.
+  std::string closed = table;
+  closed.replace(closed.find("1000"), 4, "   0");
+  closed.replace(closed.find("20E5 01", closed.find("   1:")), 7, "20E5 06");
+  CHECK(http::user_in_table(closed, ends) == -1);
   ends.peer_port = 40001;
   CHECK(http::user_in_table(table, ends) == -1);
 }
