@@ -15,6 +15,7 @@ class OneRow final : public AnswerSink {
   Status progress(const json::object&) override { return ok(); }
   Status head(const json::object& head) override {
     columns_ = array_at(head, "columns");
+    provenance_ = object_at(head, "provenance");
     return ok();
   }
   Status rows(const json::array& rows) override {
@@ -28,11 +29,12 @@ class OneRow final : public AnswerSink {
   }
   bool is_gone() const override { return caller_.is_gone(); }
   const json::value& row() const { return row_; }
+  const json::value& provenance() const { return provenance_; }
 
  private:
   AnswerSink& caller_;
   json::array columns_;
-  json::value row_ = nullptr;
+  json::value row_ = nullptr, provenance_ = nullptr;
 };
 
 // The key columns of a hit as one CSV row, which is how a look-up takes them.
@@ -126,6 +128,7 @@ Result<json::object> Service::watch_show(Call& call) {
   const bool more = hits.size() > static_cast<std::size_t>(limit);
   if (more) hits.pop_back();
   json::array out;
+  json::value provenance = nullptr;
   for (const WatchHit& hit : hits) {
     ROOTLET_TRY(json::value key, parse_json(hit.key, "watch_hits"));
     json::object one{{"kind", name_of(hit.kind)},
@@ -139,14 +142,17 @@ Result<json::object> Service::watch_show(Call& call) {
                                 .key = csv_key(key.as_array())};
       ROOTLET_TRY(read_dataset(*session, call.peer, request, row, should_stop_));
       one["row"] = row.row();
+      provenance = row.provenance();
     }
     out.push_back(std::move(one));
   }
-  return json::object{{"name", watch.name},
+  json::object answer{{"name", watch.name},
                       {"dataset", watch.dataset},
                       {"purpose", watch.purpose},
                       {"hits", std::move(out)},
                       {"more", more}};
+  if (!provenance.is_null()) answer["provenance"] = std::move(provenance);
+  return answer;
 }
 
 Result<json::object> Service::watch_seen(Call& call) {

@@ -52,6 +52,7 @@ class Watch(unittest.TestCase):
                              {kind: kinds.count(kind) for kind in ("new", "changed", "vanished")})
             shown = office.run("watch", "show", "communities", "--json").json()
             self.assertFalse(shown["more"])
+            self.assertEqual(shown["provenance"]["dataset"], "villages")
             self.assertEqual({hit["key"][0]: hit["kind"] for hit in shown["hits"]}, wanted)
             rows = matching(new)
             for hit in shown["hits"]:

@@ -267,6 +267,7 @@ export interface WatchHits {
   purpose: string;
   hits: WatchHit[];
   more: boolean;
+  provenance?: Provenance; // of their rows
 }
 
 export interface StreamStatus {
