@@ -143,13 +143,13 @@ try {
     await page.waitForSelector(".notice.good");
   });
   await task("verifies the ledger", async () => {
-    await go("l", "table");
+    await go("l", 'h1:text-is("台账")');
     await tabTo(focusIs, "核对台账");
     await press("Enter");
     await page.waitForSelector(".note.green");
   });
   await task("finds who showed values in full", async () => {
-    await go("l", "table");
+    await go("l", 'h1:text-is("台账")');
     await tabTo(focusIs, "筛选");
     await type("显示全文");
     await when(page, () => [...document.querySelectorAll("tbody tr")].every((row) => row.textContent.includes("显示全文")));
