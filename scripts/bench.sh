@@ -3,7 +3,8 @@
 # targets and writes bench/out/<time>.json. Usage: scripts/bench.sh [--quick] [--only CASE,CASE…]
 # Takes about half an hour on two idle processors; --quick a few minutes.
 # scripts/bench.sh --tree [--quick|--long] [--parts PART,PART…] measures what an office pays beside its own packs instead, and
-# what the directory costs the publisher, with the real programs. --long adds 43,000 offices with 10 datasets: hours.
+# what the directory costs the publisher, with the real programs. --long adds 43,000 offices with 10 datasets: half an hour.
+# Parts: township, prefecture, growth, many, trips, revocation.
 # scripts/bench.sh --api [--quick] [--only unlimited|limited] measures the local API over api.sock with the real programs, also
 # in a control group of 512 MB (as root): point reads, searches while days are applied, memory. Half an hour.
 set -euo pipefail
