@@ -29,9 +29,7 @@ class UseRecorder {
 
   // `context` must outlive this.
   explicit UseRecorder(const AgentContext& context)
-      : context_(&context),
-        keys_path_(context.home.keys()),
-        ledger_path_(context.home.ledger()) {}
+      : context_(&context), keys_path_(context.home.keys()), ledger_path_(context.home.ledger()) {}
   ~UseRecorder();  // completes all groups
   UseRecorder(const UseRecorder&) = delete;
   UseRecorder& operator=(const UseRecorder&) = delete;

@@ -34,8 +34,8 @@ struct GrantFile {
   std::string office;
   std::uint64_t version = 0;
   UnixTime issued{};
-  bool suspended = false;  // locked, not erased, until a later file
-  bool revoked = false;    // the last file of this office: no grants
+  bool suspended = false;     // locked, not erased, until a later file
+  bool revoked = false;       // the last file of this office: no grants
   std::vector<Grant> grants;  // at most one per dataset
   std::vector<ContentKey> keys;
   // Beyond those of the invitation: of other nodes on the paths to its divisions, and of the
