@@ -1,5 +1,5 @@
 // In blocks of rows, so that memory stays bounded.
-#include "platform/packs/image_digest.hpp"
+#include "platform/packs/row_digests.hpp"
 
 #include "platform/source/rows/row_image.hpp"
 
@@ -11,7 +11,8 @@ constexpr std::size_t kRowsAtOnce = 4096;
 class Digesting {
  public:
   Digesting(const SectionLayout& layout, std::span<const SymmetricKey> content_keys)
-      : layout_(layout), blocks_(content_keys.size()), digests_(content_keys.size()) {
+      : layout_(layout), blocks_(content_keys.size()) {
+    found_.digests.resize(content_keys.size());
     for (const SymmetricKey& key : content_keys) keys_.push_back(digest_key(key));
     for (std::size_t s = 0; s < blocks_.size(); ++s) empty(s);
   }
@@ -23,9 +24,9 @@ class Digesting {
     return ok();
   }
 
-  std::vector<SectionDigest> finish() {
+  DigestedRows finish() {
     flush();
-    return std::move(digests_);
+    return std::move(found_);
   }
 
  private:
@@ -34,8 +35,9 @@ class Digesting {
     blocks_[section].columns.resize(layout_.sections()[section].columns.size());
   }
   void flush() {
+    found_.rows += blocks_.front().rids.size();
     for (std::size_t s = 0; s < blocks_.size(); ++s) {
-      digests_[s].add(keys_[s], blocks_[s]);
+      found_.digests[s].add(keys_[s], blocks_[s]);
       empty(s);
     }
   }
@@ -43,19 +45,21 @@ class Digesting {
   const SectionLayout& layout_;
   std::vector<SymmetricKey> keys_;
   std::vector<RowBlock> blocks_;
-  std::vector<SectionDigest> digests_;
+  DigestedRows found_;
   std::vector<CellView> cells_;
 };
 
 }  // namespace
 
-Result<std::vector<SectionDigest>> digests_of(const SectionLayout& layout,
-                                              const PartitionImage& rows,
-                                              std::span<const SymmetricKey> content_keys) {
+Result<DigestedRows> digest_rows(const SectionLayout& layout, const HeldRows& rows,
+                                 std::span<const SymmetricKey> content_keys) {
   Digesting digesting(layout, content_keys);
-  ROOTLET_TRY(rows.walk(
-      [&](Rid rid, std::string_view image) -> Status { return digesting.add(rid, image); }));
-  return digesting.finish();
+  HeldRow row;
+  while (true) {
+    ROOTLET_TRY(const bool more, rows(row));
+    if (!more) return digesting.finish();
+    ROOTLET_TRY(digesting.add(row.rid, row.image));
+  }
 }
 
 }  // namespace rootlet::platform

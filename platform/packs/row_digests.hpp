@@ -4,13 +4,17 @@
 #include <span>
 #include <vector>
 
-#include "platform/packs/partition_image.hpp"
+#include "platform/packs/publisher_packs.hpp"
 
 namespace rootlet::platform {
 
-// By section; `content_keys` has one for each. kStorageDamaged if an image cannot be read.
-Result<std::vector<SectionDigest>> digests_of(const SectionLayout& layout,
-                                              const PartitionImage& rows,
-                                              std::span<const SymmetricKey> content_keys);
+struct DigestedRows {
+  std::uint64_t rows = 0;
+  std::vector<SectionDigest> digests;  // by section
+};
+
+// `content_keys` has one for each section. kStorageDamaged if an image cannot be read.
+Result<DigestedRows> digest_rows(const SectionLayout& layout, const HeldRows& rows,
+                                 std::span<const SymmetricKey> content_keys);
 
 }  // namespace rootlet::platform

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "platform/change/reversal.hpp"
-#include "platform/packs/image_digest.hpp"
+#include "platform/packs/row_digests.hpp"
 #include "platform/source/rows/row_image.hpp"
 
 namespace rootlet::platform {
@@ -160,23 +160,23 @@ std::uint32_t VersionMaker::newest_epoch() const {
 }
 
 // The digests of the held rows under the newest keys: what an office computes from its own rows.
-Status VersionMaker::begin_epoch(StreamHead& head, const Difference& change) {
+Status VersionMaker::begin_epoch(StreamHead& head) {
   head.epoch = newest_epoch();
   ROOTLET_TRY(const std::vector<SymmetricKey> keys, keys_of(head));
-  ROOTLET_TRY(const std::vector<SectionDigest> digests,
-              digests_of(maker_.layout(), PartitionImage::before(change), keys));
+  ROOTLET_TRY(const HeldRows rows, state_.rows_by_key(head));
+  ROOTLET_TRY(const DigestedRows found, digest_rows(maker_.layout(), rows, keys));
   const std::span<const SectionSchema> sections = maker_.layout().sections();
   for (std::size_t s = 0; s < sections.size(); ++s) {
-    head.digests[sections[s].grade] = digests[s].value();
+    head.digests[sections[s].grade] = found.digests[s].value();
   }
   return ok();
 }
 
 Status VersionMaker::rekey(const std::string& partition) {
   StreamHead& head = heads_.at(partition);
+  ROOTLET_TRY(begin_epoch(head));
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
   ROOTLET_TRY(Difference same, no_difference(held));
-  ROOTLET_TRY(begin_epoch(head, same));
   report_.before += same.rows_before;
   report_.rows += same.rows_after;
   const auto change = std::make_shared<const Difference>(std::move(same));

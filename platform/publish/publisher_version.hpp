@@ -82,7 +82,7 @@ class VersionMaker {
                      std::map<Grade, Hash256> expected = {});
   Status make_version(StreamHead& head, const Difference& change);
   std::uint32_t newest_epoch() const;
-  Status begin_epoch(StreamHead& head, const Difference& change);
+  Status begin_epoch(StreamHead& head);
   Result<std::vector<SymmetricKey>> keys_of(const StreamHead& head) const;
   std::vector<SectionDigest> by_section(const std::map<Grade, Hash256>& digests) const;
   void want(const std::string& partition, PackKind kind, PastVersion past = {});

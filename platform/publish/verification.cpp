@@ -8,20 +8,17 @@
 
 #include "core/file/scratch.hpp"
 #include "core/limits.hpp"
-#include "platform/packs/publisher_packs.hpp"
+#include "platform/packs/row_digests.hpp"
 #include "platform/publish/publisher_state.hpp"
 #include "platform/realm/find_dataset.hpp"
 #include "platform/repository/directory_check.hpp"
 #include "platform/repository/repository.hpp"
-#include "platform/source/rows/row_image.hpp"
 #include "sync/pack/table/directory.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 
 namespace rootlet::platform {
 namespace {
-
-constexpr std::size_t kRowsAtOnce = 4'096;
 
 // Serves the repository folder to a TUF client.
 class FolderFetcher final : public TufFetcher {
@@ -101,52 +98,28 @@ class Verifier {
       problem(stream.name.text() + ": state and registry are at different versions");
     }
     const SectionLayout layout(definition);
-    for (std::size_t s = 0; s < layout.sections().size(); ++s) {
-      const Grade grade = layout.sections()[s].grade;
-      const std::optional<SymmetricKey> key =
-          find_content_key(keys, stream.name, grade, head.epoch);
+    std::vector<SymmetricKey> content_keys;
+    for (const SectionSchema& section : layout.sections()) {
+      std::optional<SymmetricKey> key =
+          find_content_key(keys, stream.name, section.grade, head.epoch);
       if (!key.has_value()) {
-        problem(stream.name.text() + ": the content key of grade " + std::to_string(grade) +
+        problem(stream.name.text() + ": the content key of grade " + std::to_string(section.grade) +
                 " is missing");
-        continue;
+        return ok();
       }
-      ROOTLET_TRY(const DigestOfRows rows, digest_rows(layout, s, state, head, *key));
-      if (s == 0) found_.rows += rows.rows;
-      if (rows.rows != head.rows || rows.digest.value() != head.digests.at(grade)) {
+      content_keys.push_back(std::move(*key));
+    }
+    ROOTLET_TRY(const HeldRows rows, state.rows_by_key(head));
+    ROOTLET_TRY(const DigestedRows found, digest_rows(layout, rows, content_keys));
+    found_.rows += found.rows;
+    for (std::size_t s = 0; s < content_keys.size(); ++s) {
+      const Grade grade = layout.sections()[s].grade;
+      if (found.rows != head.rows || found.digests[s].value() != head.digests.at(grade)) {
         problem(stream.name.text() + ": its rows do not match the digest of grade " +
                 std::to_string(grade));
       }
     }
     return ok();
-  }
-
-  struct DigestOfRows {
-    std::uint64_t rows = 0;
-    SectionDigest digest;
-  };
-
-  static Result<DigestOfRows> digest_rows(const SectionLayout& layout, std::size_t section,
-                                          PublisherState& state, const StreamHead& head,
-                                          const SymmetricKey& content_key) {
-    const SymmetricKey key = digest_key(content_key);
-    ROOTLET_TRY(const HeldRows rows, state.rows_by_key(head));
-    DigestOfRows found;
-    std::vector<CellView> cells;
-    HeldRow row;
-    bool more = true;
-    while (more) {
-      RowBlock block;
-      block.columns.resize(layout.sections()[section].columns.size());
-      while (block.rids.size() < kRowsAtOnce) {
-        ROOTLET_TRY(more, rows(row));
-        if (!more) break;
-        ROOTLET_TRY(read_image(row.image, layout.column_count(), cells));
-        layout.push_row(section, row.rid, cells, block);
-      }
-      found.rows += block.rids.size();
-      found.digest.add(key, block);
-    }
-    return found;
   }
 
   Status check_packs(const DatasetDefinition& definition) {

@@ -241,21 +241,29 @@ TEST_CASE("revocation: a grant that ends by its date moves its streams at the ne
   CHECK(scene.stayer->holds_exactly({"11", "12", "13", "14"}));
 }
 
-TEST_CASE("revocation: what a power cut left in the queue, the next publish finishes first") {
+TEST_CASE(
+    "revocation: what a power cut left in the queue, the next publish or change finishes first") {
   Scene scene;
   const std::vector<ContentKey> known = scene.keys_of(*scene.leaver);
   const auto since = scene.heads();
-  {
+  const auto cut_short = [&](const std::string& division) {
     platform::Registry& registry = scene.realm.realm().registry();
     Transaction transaction = must(registry.begin());
-    must(registry.queue_rekeys("people", {"11"}));
+    must(registry.queue_rekeys("people", {division}));
     must(platform::commit_repository(scene.realm.realm(), std::move(transaction),
                                      scene.realm.clock.wall()));
-  }
+  };
+  cut_short("11");
   scene.publish_changes();
   CHECK(scene.epochs().at("11") == 2);
   CHECK(must(scene.realm.realm().registry().rekeys_of("people")).empty());
   CHECK(scene.opened(since, {"11"}, known) == 0);
+  cut_short("12");
+  CHECK(scene.epochs().at("12") == 1);
+  scene.realm.permit("jiaxing", scene.realm.grant({"all"}));
+  CHECK(scene.epochs().at("12") == 3);
+  scene.must_cycle(*scene.stayer);
+  CHECK(scene.stayer->holds_exactly({"11", "12", "13", "14"}));
 }
 
 TEST_CASE("revocation: a stream that begins later is under the newest keys") {
