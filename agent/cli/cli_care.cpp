@@ -130,6 +130,12 @@ Result<int> run_enroll(const CommandRun& run) {
                     " to the platform's operator. The answer (`rootlet-platform office approve " +
                     run.arguments.value("offline") +
                     " --out ANSWER`) completes the enrolment here: rootlet enroll ANSWER\n";
+  } else if (boolean_at(answer, "waits")) {
+    text = zh ? "平台已收到 " + office +
+                    " 的注册申请，尚未答复；答复后本机会自动继续（rootlet status 可查看）。\n"
+              : "The platform has the request of office " + office +
+                    " and has not answered it yet. This machine goes on by itself when it does; "
+                    "rootlet status shows it.\n";
   } else {
     text = zh ? "已注册为 " + office + "，接下来请运行 rootlet sync\n"
               : "Enrolled as office " + office + ". Next: rootlet sync\n";

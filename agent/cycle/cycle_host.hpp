@@ -23,6 +23,9 @@ class CycleHost final : public SyncHost {
   Result<std::vector<RowWatch>> watches(const DatasetDefinition& definition,
                                         const Grant& grant) override;
   Status heard(const FreshContact& contact) override;
+  Status keep_service_keys(const ServiceKeys& keys) override {
+    return office_->keep_service_keys(keys);
+  }
   std::optional<UnixTime> time_of_update(const FreshContact* newest) const override;
 
   // Erases every dataset that the held grant leaves out, or whose end the signed and the awake

@@ -38,9 +38,11 @@ Status check_new(const Invitation& invitation, const Clock& clock) {
                                             "; ask the platform's operator for a new one");
 }
 
-bool is_of_same_office(const Invitation& a, const Invitation& b) {
-  return a.realm_id == b.realm_id && a.office_id == b.office_id &&
-         a.statement_key == b.statement_key;
+// The key that answers enrolments shows that both come from the same platform.
+bool is_of_same_office(const Identity& held, const Invitation& given) {
+  return held.invitation.realm_id == given.realm_id &&
+         held.invitation.office_id == given.office_id &&
+         held.service_keys.answer == given.keys.answer;
 }
 
 // The identity already started with this invitation, or a new one. An office that has joined and
@@ -56,7 +58,7 @@ Result<Identity> begin(KeyStore& keys, const Invitation& invitation, const Clock
   }
   ROOTLET_TRY(const Identity held, load_identity(keys));
   const bool joined = has_joined(held);
-  if (joined && !is_of_same_office(held.invitation, invitation)) {
+  if (joined && !is_of_same_office(held, invitation)) {
     return other_office(held.invitation);
   }
   ROOTLET_TRY(check_new(invitation, clock));
@@ -87,7 +89,7 @@ Error refusal(const HttpResponse& response) {
 Status check_answer(const Identity& identity, ByteView body) {
   const Invitation& invitation = identity.invitation;
   ROOTLET_TRY(const json::value statement,
-              verify_statement(as_text(body), kEnrolmentDomain, invitation.statement_key));
+              verify_statement(as_text(body), kEnrolmentDomain, identity.service_keys.answer));
   ROOTLET_TRY(const EnrolmentAnswer answer, parse_enrolment_answer(statement));
   if (answer.realm_id != invitation.realm_id || answer.office_id != invitation.office_id) {
     return fail(ErrorCode::kUntrusted, "enrol: the answer is about another office or realm");
@@ -99,7 +101,8 @@ Status check_answer(const Identity& identity, ByteView body) {
   return ok();
 }
 
-Status ask_platform(const Identity& identity, const Settings& settings) {
+// False if the platform keeps the request and has not answered it yet.
+Result<bool> ask_platform(const Identity& identity, const Settings& settings) {
   HttpClient client(http_options(settings, identity.invitation));
   HttpRequest request;
   request.url = join_url(gateway_url(settings, identity.invitation), "v1/enroll");
@@ -107,8 +110,10 @@ Status ask_platform(const Identity& identity, const Settings& settings) {
   request.body = identity.request;
   request.total_time = limits::kSmallRequestTime;
   ROOTLET_TRY(const HttpResponse response, client.send(request));
+  if (response.status == 202) return false;
   if (response.status != 200) return refusal(response);
-  return check_answer(identity, response.body);
+  ROOTLET_TRY(check_answer(identity, response.body));
+  return true;
 }
 
 // keys.db of the home, made if the home is new. Begins anew after a loss only if told to.
@@ -235,8 +240,18 @@ Result<EnrolOutcome> enroll(const Home& home, const Settings& settings, std::str
     ROOTLET_TRY(save_enrolment_state(keys, EnrolmentState::kRequested, identity.slot));
     return outcome;
   }
-  ROOTLET_TRY(ask_platform(identity, settings));
-  ROOTLET_TRY(accept(home, keys, identity, clock.wall()));
+  ROOTLET_TRY(const bool is_answered, ask_platform(identity, settings));
+  if (is_answered) {
+    ROOTLET_TRY(accept(home, keys, identity, clock.wall()));
+    return outcome;
+  }
+  if (identity.slot == IdentitySlot::kSuccessor) {
+    return fail(ErrorCode::kUnreachable,
+                "the platform keeps the request and has not answered yet; until it does, this "
+                "machine stays the office that it was: run the same command again later");
+  }
+  outcome.waits = true;
+  ROOTLET_TRY(save_enrolment_state(keys, EnrolmentState::kRequested, identity.slot));
   return outcome;
 }
 

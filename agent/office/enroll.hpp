@@ -18,6 +18,7 @@ struct EnrolOutcome {
   std::string office_name = {};
   std::string realm_name = {};
   bool already = false;      // was enrolled with this invitation before
+  bool waits = false;        // the platform has the request; its first grant will be the answer
   Bytes request = {};        // kOffline: the envelope to carry to the platform
   std::string kept_in = {};  // kBeginAnew: the folder with the unreadable files, if there were any
 };

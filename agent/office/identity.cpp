@@ -16,6 +16,7 @@ constexpr std::array<std::pair<EnrolmentState, std::string_view>, 4> kStates{{
 }};
 
 constexpr std::string_view kStateFact = "enrolment_state";
+constexpr std::string_view kServiceKeysFact = "service_keys";
 constexpr std::array<std::string_view, 5> kFacts = {"invitation", "signing_seed", "sealing_secret",
                                                     "enrolment_request", kStateFact};
 constexpr std::string_view kSuccessorPrefix = "successor/";
@@ -39,8 +40,18 @@ Bytes make_request(const Invitation& invitation, const SigningKey& signing,
                                                         .signing_key = signing.public_key,
                                                         .sealing_key = sealing.public_key,
                                                         .agent_version = ROOTLET_VERSION});
-  return seal_envelope(enrolment_header(invitation.realm_id, invitation.office_id),
-                       as_bytes(payload), signing, invitation.ingest_key);
+  return seal_envelope(
+      enrolment_header(invitation.realm_id, invitation.office_id, invitation.token),
+      as_bytes(payload), signing, invitation.keys.enrolment);
+}
+
+Result<ServiceKeys> load_service_keys(KeyStore& keys, const Identity& identity) {
+  ROOTLET_TRY(const std::optional<Bytes> held, keys.fact(kServiceKeysFact));
+  // A successor's invitation is newer than what the identity before it has learnt.
+  if (!held || identity.slot == IdentitySlot::kSuccessor) return identity.invitation.keys;
+  ROOTLET_TRY(const json::value document, parse_json(as_text(*held), "keys.db: service keys"));
+  ROOTLET_TRY(JsonObject object, JsonObject::from(document, "keys.db"));
+  return read_service_keys(object, kServiceKeysField);
 }
 
 }  // namespace
@@ -61,6 +72,7 @@ Result<Identity> load_identity(KeyStore& keys, IdentitySlot slot) {
   }
   ROOTLET_TRY(const Bytes invitation, needed(keys, slot, "invitation"));
   ROOTLET_TRY(out.invitation, parse_invitation(as_text(invitation), "kept invitation"));
+  ROOTLET_TRY(out.service_keys, load_service_keys(keys, out));
   ROOTLET_TRY(const Bytes seed, needed(keys, slot, "signing_seed"));
   ROOTLET_TRY(const SymmetricKey signing_seed, SymmetricKey::from(seed));
   out.signing = SigningKey::from_seed(signing_seed);
@@ -75,6 +87,7 @@ Result<Identity> create_identity(KeyStore& keys, const Invitation& invitation, I
   Identity out{.slot = slot, .state = EnrolmentState::kPending};
   const std::string text = encode_invitation(invitation);
   ROOTLET_TRY(out.invitation, parse_invitation(text, "invitation"));
+  out.service_keys = out.invitation.keys;
   out.signing = SigningKey::generate();
   out.sealing = SealingKey::generate();
   out.request = make_request(out.invitation, out.signing, out.sealing);
@@ -95,7 +108,16 @@ Status save_enrolment_state(KeyStore& keys, EnrolmentState state, IdentitySlot s
 
 Status promote_successor(KeyStore& keys) {
   ROOTLET_TRY(save_enrolment_state(keys, EnrolmentState::kEnrolled, IdentitySlot::kSuccessor));
+  ROOTLET_TRY(keys.forget_fact(kServiceKeysFact));
   return keys.move_facts(kSuccessorPrefix, kFacts);
+}
+
+Status save_service_keys(KeyStore& keys, Identity& identity, const ServiceKeys& service_keys) {
+  if (identity.service_keys == service_keys) return ok();
+  const json::object fact{{kServiceKeysField, encode_service_keys(service_keys)}};
+  ROOTLET_TRY(keys.save_fact(kServiceKeysFact, as_bytes(json::serialize(fact))));
+  identity.service_keys = service_keys;
+  return ok();
 }
 
 bool has_joined(const Identity& identity) {

@@ -24,6 +24,7 @@ struct Identity {
   IdentitySlot slot = IdentitySlot::kCurrent;
   EnrolmentState state = EnrolmentState::kNone;
   Invitation invitation = {};
+  ServiceKeys service_keys = {};  // as the platform last signed them, else as invited
   SigningKey signing = {};
   SealingKey sealing = {};
   Bytes request = {};  // the enrolment envelope, as sent
@@ -44,6 +45,9 @@ Status save_enrolment_state(KeyStore& keys, EnrolmentState state,
 
 // The successor, which must be saved, becomes the current identity, with state kEnrolled.
 Status promote_successor(KeyStore& keys);
+
+// The keys as verified metadata names them now.
+Status save_service_keys(KeyStore& keys, Identity& identity, const ServiceKeys& service_keys);
 
 // Whether the office may have data or records: the state is kRequested or kEnrolled.
 bool has_joined(const Identity& identity);

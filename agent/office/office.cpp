@@ -119,8 +119,9 @@ UplinkIdentity Office::uplink_identity() const {
           .office = identity_.invitation.office_id,
           .signing_key = &identity_.signing,
           .sealing_key = &identity_.sealing,
-          .ingest_key = identity_.invitation.ingest_key,
-          .statement_key = identity_.invitation.statement_key};
+          .ingest_key = identity_.service_keys.ingest,
+          .receipt_keys = identity_.service_keys.receipt,
+          .judgement_keys = identity_.service_keys.judgement};
 }
 
 Status Office::save_grants(const GrantFile& grants) {
@@ -128,6 +129,10 @@ Status Office::save_grants(const GrantFile& grants) {
   ROOTLET_TRY(keys_.save_fact(kGrantFact, as_bytes(text)));
   ROOTLET_TRY(grants_, parse_grant_file(text));
   return ok();
+}
+
+Status Office::keep_service_keys(const ServiceKeys& service_keys) {
+  return save_service_keys(keys_, identity_, service_keys);
 }
 
 Status Office::hear(const SignedTime& timestamp, UnixTime earliest_expiry) {

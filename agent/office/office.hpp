@@ -55,6 +55,7 @@ class Office {
   Status save_grants(const GrantFile& grants);
   // Takes in a verified timestamp that has not expired. `earliest_expiry` is the earliest expiry of
   // all metadata verified with it.
+  Status keep_service_keys(const ServiceKeys& service_keys);
   Status hear(const SignedTime& timestamp, UnixTime earliest_expiry);
   // Saves the time awake until now.
   Status save_clock();

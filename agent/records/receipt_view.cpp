@@ -16,15 +16,15 @@ json::object state_at(RecordState state, UnixTime at) {
   return {{"state", name_of(state)}, {"at", format_time(at)}};
 }
 
-json::array states_json(const RecordDetail& detail, const PublicKey& key) {
+json::array states_json(const RecordDetail& detail, const ServiceKeys& keys) {
   json::array out{state_at(RecordState::kSaved, detail.summary.saved_at),
                   state_at(RecordState::kSealed, detail.sealed_at)};
-  const Result<BatchAnswer> received = verify_answer(detail.receipt, key);
+  const Result<BatchAnswer> received = verify_answer(detail.receipt, keys.receipt);
   if (received.has_value()) {
     out.push_back(state_at(RecordState::kReceived, received.value().at));
   }
   if (detail.judgement.empty()) return out;
-  const Result<Judgement> judged = verify_judgement(detail.judgement, key);
+  const Result<Judgement> judged = verify_judgement(detail.judgement, keys.judgement);
   if (judged.has_value()) out.push_back(state_at(detail.summary.state, judged.value().at));
   return out;
 }
@@ -36,7 +36,8 @@ json::value base64_or_null(const std::string& text) {
 }  // namespace
 
 Result<json::object> receipt_json(const RecordDetail& detail, const FormDefinition* form,
-                                  const Invitation& invitation) {
+                                  const Identity& identity) {
+  const Invitation& invitation = identity.invitation;
   const RecordSummary& summary = detail.summary;
   if (detail.receipt.empty()) return no_receipt(summary.state);
   const Text title = form != nullptr ? form->title : Text{.en = summary.form, .zh = {}};
@@ -47,10 +48,11 @@ Result<json::object> receipt_json(const RecordDetail& detail, const FormDefiniti
       {"subject", form != nullptr ? record_subject(*form, detail.record.values) : ""},
       {"state", name_of(summary.state)},
       {"attempt", summary.attempt},
-      {"states", states_json(detail, invitation.statement_key)},
+      {"states", states_json(detail, identity.service_keys)},
       {"receipt", base64_or_null(detail.receipt)},
       {"judgement", base64_or_null(detail.judgement)},
-      {"statement_key", to_base64(invitation.statement_key)},
+      {"statement_key", to_base64(identity.service_keys.receipt.front())},
+      {"judgement_key", to_base64(identity.service_keys.judgement.front())},
       {"office", json::object{{"id", invitation.office_id},
                               {"name", invitation.office_name},
                               {"division", invitation.office_division}}},

@@ -7,10 +7,10 @@
 namespace rootlet::agent {
 
 // {"id", "form", "form_title", "subject", "state", "attempt", "states": [{"state", "at"}],
-// "receipt", "judgement", "statement_key", "office", "realm"}. Receipt and judgement are base64 of
-// the signed texts; the judgement is null before there is one. `form` may be null. kBadInput, field
-// "receipt", if the platform has not confirmed the record yet.
+// "receipt", "judgement", "statement_key", "judgement_key", "office", "realm"}. Receipt and
+// judgement are base64 of the signed texts; the judgement is null before there is one. `form` may
+// be null. kBadInput, field "receipt", if the platform has not confirmed the record yet.
 Result<json::object> receipt_json(const RecordDetail& detail, const FormDefinition* form,
-                                  const Invitation& invitation);
+                                  const Identity& identity);
 
 }  // namespace rootlet::agent

@@ -170,9 +170,13 @@ Result<json::object> Service::enroll_office(Call& call) {
                      offline ? EnrolMode::kOffline : EnrolMode::kOnline, *context_->clock,
                      accept_loss ? OnLoss::kBeginAnew : OnLoss::kRefuse));
   scheduler_->nudge();
-  return json::object{{"office", outcome.office},         {"office_name", outcome.office_name},
-                      {"realm_name", outcome.realm_name}, {"already", outcome.already},
-                      {"kept_in", outcome.kept_in},       {"request", to_base64(outcome.request)}};
+  return json::object{{"office", outcome.office},
+                      {"office_name", outcome.office_name},
+                      {"realm_name", outcome.realm_name},
+                      {"already", outcome.already},
+                      {"waits", outcome.waits},
+                      {"kept_in", outcome.kept_in},
+                      {"request", to_base64(outcome.request)}};
 }
 
 Result<json::object> Service::sync(Call& call) {

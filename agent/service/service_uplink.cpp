@@ -188,7 +188,7 @@ Result<json::object> Service::outbox_receipt(Call& call) {
   ROOTLET_TRY(const std::string id, find_record_id(outbox, forms, given));
   ROOTLET_TRY(const RecordDetail detail, outbox.show(id));
   return receipt_json(detail, forms.find(detail.summary.kind, detail.summary.form),
-                      office.identity().invitation);
+                      office.identity());
 }
 
 Result<json::object> Service::outbox_fix(Call& call) {

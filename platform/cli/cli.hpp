@@ -32,7 +32,7 @@ CommandFunction with_clock_and_code(Result<int> (*run)(const CommandRun&));
 
 std::vector<Command> realm_commands();      // init, verify
 std::vector<Command> renewal_commands();    // expiry, renew, root renew
-std::vector<Command> service_commands();    // serve
+std::vector<Command> service_commands();    // serve, keeper, worker
 std::vector<Command> catalogue_commands();  // dataset, form
 std::vector<Command> check_commands();      // dataset check, form check
 std::vector<Command> publish_commands();    // publish

@@ -47,7 +47,7 @@ Result<IntakeFilter> read_filter(const CommandRun& run) {
 Result<std::unique_ptr<IntakeSession>> open_judged(const CommandRun& run) {
   ROOTLET_TRY(const fs::path folder, run.enter_realm());
   ROOTLET_TRY(std::unique_ptr<IntakeSession> session,
-              IntakeSession::open(folder, run.signing_clock()));
+              IntakeSession::open(RealmFolder{folder}.intake(), RealmFolder{folder}.serving()));
   ROOTLET_TRY(session->validate(run.now()));
   return session;
 }

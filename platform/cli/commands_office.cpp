@@ -166,8 +166,9 @@ std::int64_t kept_of(const std::vector<KeptBatches>& kept, const std::string& of
 Status run_office_list(const CommandRun& run) {
   ROOTLET_TRY(const fs::path folder, run.enter_realm());
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
-              IntakeSession::open(folder, run.signing_clock()));
-  ROOTLET_TRY(const std::vector<OfficeEntry> offices, session->realm().registry().offices());
+              IntakeSession::open(RealmFolder{folder}.intake(), RealmFolder{folder}.serving()));
+  ROOTLET_TRY(Realm realm, Realm::open(folder, run.signing_clock()));
+  ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm.registry().offices());
   ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
   ROOTLET_TRY(const std::vector<KeptBatches> kept, session->intake().kept_batches());
   json::array list;
@@ -176,7 +177,7 @@ Status run_office_list(const CommandRun& run) {
                {"单位", "名称", "区划", "状态", "登记时间", "密钥", "分叉"});
   for (const OfficeEntry& office : offices) {
     const bool enrolled = office.signing_key.has_value();
-    ROOTLET_TRY(const json::array former, former_keys_json(session->realm().registry(), office.id));
+    ROOTLET_TRY(const json::array former, former_keys_json(realm.registry(), office.id));
     const std::string since = enrolled ? format_time(office.enrolled) : "";
     list.push_back(
         json::object{{"id", office.id},

@@ -86,14 +86,14 @@ Status run_verify(const CommandRun& run) {
       (found.problems.empty() ? "everything is as it was published.\n"
                               : std::to_string(found.problems.size()) + " problems.\n");
   for (const std::string& problem : found.problems) text += "  " + problem + "\n";
-  ROOTLET_TRY(const std::vector<RoleEnd> ends, role_ends(realm.registry()));
+  ROOTLET_TRY(const std::vector<RoleEnd> ends, role_ends(realm.serving()));
   std::vector<std::string> warnings;
   for (const Text& warning : end_warnings(ends, run.now())) {
     warnings.push_back(run.output.words(warning));
     text += "  " + warnings.back() + "\n";
   }
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
-              IntakeSession::open(folder, run.signing_clock()));
+              IntakeSession::open(RealmFolder{folder}.intake(), RealmFolder{folder}.serving()));
   ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
   text += forks_text(forks, run.output.language);
   ROOTLET_TRY(run.output.report(json::object{{"ok", found.problems.empty()},

@@ -18,7 +18,7 @@ std::string_view word_for(EndState state) {
 
 Status run_expiry(const CommandRun& run) {
   ROOTLET_TRY(Realm realm, run.open_realm());
-  ROOTLET_TRY(const std::vector<RoleEnd> ends, role_ends(realm.registry()));
+  ROOTLET_TRY(const std::vector<RoleEnd> ends, role_ends(realm.serving()));
   const UnixTime now = run.now();
   json::array roles;
   TextTable table = table_of(run.output, {"ROLE", "ENDS", "STATE"}, {"角色", "到期", "状态"});

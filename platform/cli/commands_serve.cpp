@@ -1,4 +1,4 @@
-// serve: the service (platform/serve/service.hpp) in the foreground until SIGTERM or SIGINT.
+// serve, keeper and worker (platform/serve) in the foreground until SIGTERM or SIGINT.
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -8,7 +8,9 @@
 #include "config/units.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/serve/keeper.hpp"
 #include "platform/serve/service.hpp"
+#include "platform/serve/validator.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -21,6 +23,11 @@ sigset_t block_stop_signals() {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
+}
+
+void wait_for(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
 }
 
 // Connections and open files need more descriptors than the usual soft limit of 1024. Without the
@@ -49,7 +56,8 @@ Status run_serve(const CommandRun& run) {
   options.gateway.tls_certificate = run.arguments.value("tls-cert");
   options.gateway.tls_key = run.arguments.value("tls-key");
   options.public_url = run.arguments.value("public-url");
-  options.intake = !run.arguments.has("no-intake");
+  options.intake = !run.arguments.has("no-intake") && !run.arguments.has("alone");
+  options.keeper = !run.arguments.has("alone");
   ROOTLET_TRY(options.gateway.proxies, http::Proxies::parse(run.arguments.value("behind-proxy")));
   if (run.arguments.has("office-quota")) {
     ROOTLET_TRY(options.limits.office_bytes_per_hour,
@@ -65,10 +73,21 @@ Status run_serve(const CommandRun& run) {
                                                  : "listening on " + url;
         static_cast<void>(run.output.print(line + "\n").has_error());
       },
-      [&signals] {
-        int signal = 0;
-        sigwait(&signals, &signal);
-      });
+      [&signals] { wait_for(signals); });
+}
+
+Status run_keeper_command(const CommandRun& run) {
+  ROOTLET_TRY(const fs::path folder, run.enter_realm());
+  const sigset_t signals = block_stop_signals();
+  return run_keeper(folder, run.signing_clock(), [&signals] { wait_for(signals); });
+}
+
+Status run_worker(const CommandRun& run) {
+  ROOTLET_TRY(const fs::path path, run.enter_realm());
+  const RealmFolder folder{path};
+  const sigset_t signals = block_stop_signals();
+  return run_validator(folder.intake(), folder.serving(), run.clock,
+                       [&signals] { wait_for(signals); });
 }
 
 }  // namespace
@@ -80,10 +99,12 @@ std::vector<Command> service_commands() {
                          "stopped",
                    .zh = "提供仓库服务，接收并审核记录，直至停止"},
        .details = {.en = "Speaks HTTP behind a reverse proxy, or TLS itself. Prints one line "
-                         "when it is ready. Signs metadata again before it expires, so that a "
-                         "served realm never expires.",
-                   .zh = "在反向代理之后提供 HTTP，或直接提供 TLS。就绪时输出一行。元数据在"
-                         "到期前重新签名，因此运行中的域不会过期。"},
+                         "when it is ready. Opens the keys in DIR/serving alone. Where this user "
+                         "may read the other keys too, it starts a keeper and a worker as "
+                         "processes of their own.",
+                   .zh = "在反向代理之后提供 HTTP，或直接提供 TLS。就绪时输出一行。只打开 "
+                         "DIR/serving 中的密钥；若本用户也能读取其他密钥，则另起 keeper 和 "
+                         "worker 两个进程。"},
        .example = {.en = "rootlet-platform serve --listen 127.0.0.1:8420 "
                          "--public-url https://sync.example"},
        .options = {{.name = "listen",
@@ -117,8 +138,29 @@ std::vector<Command> service_commands() {
                                    "G"}},
                    {.name = "no-intake",
                     .help = {.en = "take batches in but leave validation to another process",
-                             .zh = "只接收批次，由其他进程审核"}}},
-       .run = with_clock(run_serve)}};
+                             .zh = "只接收批次，由其他进程审核"}},
+                   {.name = "alone",
+                    .help = {.en = "start no keeper and no worker",
+                             .zh = "不启动 keeper 和 worker"}}},
+       .run = with_clock(run_serve)},
+      {.name = "keeper",
+       .summary = {.en = "Answer enrolments and sign beside the publishing keys, until stopped",
+                   .zh = "在发布密钥一侧答复入网申请并续签，直至停止"},
+       .details = {.en = "For a `serve` that runs as a user without these keys. While no keeper "
+                         "runs, enrolment requests are kept and wait.",
+                   .zh = "供以无权读取这些密钥的用户运行的 serve 使用。keeper "
+                         "未运行时，入网申请会保存并等待。"},
+       .example = {.en = "rootlet-platform --realm /srv/realm keeper"},
+       .run = with_clock(run_keeper_command)},
+      {.name = "worker",
+       .summary = {.en = "Validate records beside the intake keys, until stopped",
+                   .zh = "在接收密钥一侧审核记录，直至停止"},
+       .details = {.en = "For a `serve` that runs as a user without these keys. While no worker "
+                         "runs, batches are kept and wait.",
+                   .zh = "供以无权读取这些密钥的用户运行的 serve 使用。worker "
+                         "未运行时，批次会保存并等待。"},
+       .example = {.en = "rootlet-platform --realm /srv/realm worker"},
+       .run = with_clock(run_worker)}};
 }
 
 }  // namespace rootlet::platform

@@ -14,7 +14,7 @@ namespace {
 using namespace intake;
 
 // Only append: a released migration never changes.
-constexpr std::array<std::string_view, 4> kInboxMigrations = {R"sql(
+constexpr std::array<std::string_view, 5> kInboxMigrations = {R"sql(
 CREATE TABLE lines(
   office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
@@ -36,7 +36,13 @@ CREATE TABLE forks(
   other BLOB NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
 )sql",
-                                                              kKeptBatchesTable};
+                                                              kKeptBatchesTable,
+                                                              R"sql(
+CREATE TABLE mail(
+  number INTEGER PRIMARY KEY, address TEXT NOT NULL, sequence INTEGER NOT NULL,
+  envelope BLOB NOT NULL, UNIQUE(address, sequence));
+CREATE TABLE record_counts(state INTEGER PRIMARY KEY, records INTEGER NOT NULL) WITHOUT ROWID;
+)sql"};
 
 constexpr std::array<std::string_view, 1> kRecordsMigrations = {R"sql(
 CREATE TABLE records(
@@ -54,8 +60,8 @@ CREATE TABLE judgements(
   number INTEGER PRIMARY KEY, office TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL,
   at INTEGER NOT NULL, statement TEXT NOT NULL);
 CREATE TABLE mail(
-  address TEXT NOT NULL, sequence INTEGER NOT NULL, office TEXT NOT NULL, envelope BLOB NOT NULL,
-  at INTEGER NOT NULL, PRIMARY KEY(address, sequence));
+  number INTEGER PRIMARY KEY, address TEXT NOT NULL, sequence INTEGER NOT NULL,
+  office TEXT NOT NULL, envelope BLOB NOT NULL, at INTEGER NOT NULL, UNIQUE(address, sequence));
 )sql"};
 
 constexpr std::array<std::string_view, 3> kStateNames = {"waiting", "accepted", "returned"};
@@ -73,22 +79,54 @@ Result<IntakeState> intake_state_named(std::string_view name) {
   return bad_input("state must be waiting, accepted or returned", "state");
 }
 
-Result<Intake> Intake::open(const IntakePaths& paths, const SymmetricKey& key, IntakeKeys keys,
-                            const IntakeLimits& limits) {
+Result<Intake> Intake::open(const IntakeFiles& files, IntakeKeys keys, const IntakeLimits& limits) {
   const OpenOptions durable{.durability = Durability::kFull};
-  ROOTLET_TRY(Database inbox, Database::open(paths.inbox, key, durable));
+  ROOTLET_TRY(Database inbox, Database::open(files.inbox.path, *files.inbox.key, durable));
   ROOTLET_TRY(migrate(inbox, kInboxMigrations));
-  ROOTLET_TRY(Database records, Database::open(paths.records, key, durable));
-  ROOTLET_TRY(migrate(records, kRecordsMigrations));
+  std::optional<Database> records;
+  if (files.records.key != nullptr) {
+    ROOTLET_TRY(records, Database::open(files.records.path, *files.records.key, durable));
+    ROOTLET_TRY(migrate(*records, kRecordsMigrations));
+  }
   return Intake(std::move(inbox), std::move(records), std::move(keys), limits);
+}
+
+// Numbers are those of records.db, which only grow.
+Status Intake::deliver_mail() {
+  ROOTLET_TRY(const std::int64_t last, inbox_.integer("SELECT max(number) FROM mail"));
+  ROOTLET_TRY(Statement fresh,
+              records_->prepare("SELECT number, address, sequence, envelope FROM mail "
+                                "WHERE number>? ORDER BY number"));
+  fresh.bind_all(last);
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox_));
+  while (true) {
+    ROOTLET_TRY(const bool more, fresh.step());
+    if (!more) break;
+    ROOTLET_TRY(Statement save, inbox_.prepare("INSERT INTO mail VALUES(?,?,?,?)"));
+    save.bind_all(fresh.integer(0), fresh.text(1), fresh.integer(2), fresh.blob(3));
+    ROOTLET_TRY(save.run());
+  }
+  return transaction.commit();
+}
+
+Status Intake::tell_counts() {
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox_));
+  for (std::int64_t state = 0; state < static_cast<std::int64_t>(kStateNames.size()); ++state) {
+    ROOTLET_TRY(
+        const std::int64_t records,
+        records_->integer("SELECT count(*) FROM records WHERE state=" + std::to_string(state)));
+    ROOTLET_TRY(Statement save, inbox_.prepare("INSERT OR REPLACE INTO record_counts VALUES(?,?)"));
+    ROOTLET_TRY(save.bind_all(state, records).run());
+  }
+  return transaction.commit();
 }
 
 Result<IntakePage> Intake::list(const IntakeFilter& filter) {
   ROOTLET_TRY(Statement statement,
-              records_.prepare("SELECT " + std::string(kStoredColumns) +
-                               "FROM records WHERE number>?1 AND (?2='' OR office=?2) AND"
-                               " (?3='' OR form=?3) AND (?4<0 OR state=?4)"
-                               " ORDER BY number LIMIT ?5"));
+              records_->prepare("SELECT " + std::string(kStoredColumns) +
+                                "FROM records WHERE number>?1 AND (?2='' OR office=?2) AND"
+                                " (?3='' OR form=?3) AND (?4<0 OR state=?4)"
+                                " ORDER BY number LIMIT ?5"));
   const std::int64_t state = filter.state ? static_cast<std::int64_t>(*filter.state) : -1;
   statement.bind_all(filter.after, filter.office, filter.form, state, filter.limit);
   IntakePage page{.records = {}, .last = filter.after};
@@ -102,9 +140,9 @@ Result<IntakePage> Intake::list(const IntakeFilter& filter) {
 }
 
 Result<IntakeRecord> Intake::show(const std::string& given) {
-  ROOTLET_TRY(const std::string id, intake::find_record_id(records_, given));
-  ROOTLET_TRY(Statement statement, records_.prepare("SELECT " + std::string(kStoredColumns) +
-                                                    "FROM records WHERE id=? LIMIT 1"));
+  ROOTLET_TRY(const std::string id, intake::find_record_id(*records_, given));
+  ROOTLET_TRY(Statement statement, records_->prepare("SELECT " + std::string(kStoredColumns) +
+                                                     "FROM records WHERE id=? LIMIT 1"));
   statement.bind_all(id);
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return bad_input("there is no record " + id.substr(0, 64), "id");
@@ -124,9 +162,16 @@ Result<IntakeCounts> Intake::counts() {
   IntakeCounts counts;
   ROOTLET_TRY(counts.batches_waiting, inbox_.integer("SELECT count(*) FROM batches WHERE state=1"));
   ROOTLET_TRY(counts.quarantined, inbox_.integer("SELECT count(*) FROM batches WHERE state=3"));
-  ROOTLET_TRY(counts.waiting, records_.integer("SELECT count(*) FROM records WHERE state=0"));
-  ROOTLET_TRY(counts.accepted, records_.integer("SELECT count(*) FROM records WHERE state=1"));
-  ROOTLET_TRY(counts.returned, records_.integer("SELECT count(*) FROM records WHERE state=2"));
+  const auto of_state = [this](IntakeState state) -> Result<std::int64_t> {
+    const std::string number = std::to_string(static_cast<int>(state));
+    if (records_) {
+      return records_->integer("SELECT count(*) FROM records WHERE state=" + number);
+    }
+    return inbox_.integer("SELECT records FROM record_counts WHERE state=" + number);
+  };
+  ROOTLET_TRY(counts.waiting, of_state(IntakeState::kWaiting));
+  ROOTLET_TRY(counts.accepted, of_state(IntakeState::kAccepted));
+  ROOTLET_TRY(counts.returned, of_state(IntakeState::kReturned));
   return counts;
 }
 

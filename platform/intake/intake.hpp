@@ -1,6 +1,6 @@
 // Takes records in: saves a batch before it returns the receipt, opens the batch, validates its
 // records by the form's rules, stores each exactly once in records.db, and answers by mail
-// (docs/ARCHITECTURE.md, "A record on its way up").
+// (docs/ARCHITECTURE.md, "A record on its way up"). The gateway's part needs inbox.db alone.
 //
 // Promises: a batch with a receipt survives a power cut; the same batch gets the same receipt; one
 // (office, record id) is one record however often it arrives; a batch that cannot be opened or read
@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,16 +54,22 @@ class FormDirectory {
   virtual Result<std::optional<FormDefinition>> find_form(const std::string& form, int version) = 0;
 };
 
-struct IntakePaths {
-  std::filesystem::path inbox;    // inbox.db: sealed batches and receipts
-  std::filesystem::path records;  // records.db: opened records, judgements, mail
+// A database of the intake and its key.
+struct IntakeFile {
+  std::filesystem::path path;
+  const SymmetricKey* key = nullptr;
+};
+struct IntakeFiles {
+  IntakeFile inbox;         // inbox.db: sealed batches, receipts, sealed mail
+  IntakeFile records = {};  // records.db: opened records, judgements; without it only the gateway
 };
 
 // The platform's keys for signing and opening; they must outlive the Intake.
 struct IntakeKeys {
   std::string realm;
-  const SigningKey* statement_key = nullptr;  // receipts, judgements and mail
-  const SealingKey* ingest_key = nullptr;     // opens batches; null if only the gateway runs
+  const SigningKey* receipt_key = nullptr;    // the gateway's
+  const SigningKey* judgement_key = nullptr;  // of judgements and mail
+  std::span<const SealingKey> ingest_keys{};  // open batches; the newest first
 };
 
 struct IntakeLimits {
@@ -134,7 +141,7 @@ struct ValidationReport {
 
 class Intake {
  public:
-  static Result<Intake> open(const IntakePaths& paths, const SymmetricKey& key, IntakeKeys keys,
+  static Result<Intake> open(const IntakeFiles& files, IntakeKeys keys,
                              const IntakeLimits& limits = {});
 
   // --- gateway ---
@@ -146,6 +153,7 @@ class Intake {
   Result<MailPage> mailbox(const std::string& address, std::uint64_t after);
 
   // --- validate ---
+  Result<bool> has_waiting();  // batches
   // Opens and validates all waiting batches, oldest first, each in its own transaction.
   Result<ValidationReport> validate_pending(OfficeDirectory& offices, FormDirectory& forms,
                                             UnixTime now);
@@ -163,21 +171,25 @@ class Intake {
   // --- views ---
   Result<IntakePage> list(const IntakeFilter& filter);
   Result<IntakeRecord> show(const std::string& id);  // kBadInput if there is none
-  Result<IntakeCounts> counts();
+  Result<IntakeCounts> counts();           // with the gateway alone: as the validation last said
   Result<std::vector<ForkEntry>> forks();  // newest first
   // Of offices that are revoked.
   Result<std::vector<KeptBatches>> kept_batches();
 
  private:
-  Intake(Database inbox, Database records, IntakeKeys keys, const IntakeLimits& limits)
+  Intake(Database inbox, std::optional<Database> records, IntakeKeys keys,
+         const IntakeLimits& limits)
       : inbox_(std::move(inbox)),
         records_(std::move(records)),
         keys_(std::move(keys)),
         limits_(limits) {}
+  // Copies mail of records.db to the inbox, from where the gateway hands it out.
+  Status deliver_mail();
+  Status tell_counts();  // of records, for the gateway's status
   Result<GatewayAnswer> try_accept(ByteView envelope, OfficeDirectory& offices, UnixTime now);
   void warn_of_quota(const std::string& office, UnixTime now);  // once an hour
   Database inbox_;
-  Database records_;
+  std::optional<Database> records_;
   IntakeKeys keys_;
   IntakeLimits limits_;
   std::pair<std::string, std::int64_t> warned_of_ = {};  // the office and the hour

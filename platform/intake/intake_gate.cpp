@@ -104,6 +104,14 @@ GatewayAnswer too_much(std::uint64_t quota, long wait_seconds) {
   return answer;
 }
 
+// The receipt as it was given, or with a new signature if the platform's key is another now.
+std::string under_key(const std::string& receipt, const SigningKey& key) {
+  const PublicKey keys[] = {key.public_key};
+  if (verify_answer(receipt, keys).has_value()) return receipt;
+  const Result<BatchAnswer> said = read_unverified_answer(receipt);
+  return said.has_value() ? sign_answer(said.value(), key) : receipt;
+}
+
 // Remembers the fork for the operator, then answers.
 Result<GatewayAnswer> refuse_fork(Database& inbox, Transaction transaction, BatchAnswer answer,
                                   std::uint64_t sequence, const Hash256& held,
@@ -124,7 +132,7 @@ Result<GatewayAnswer> refuse_fork(Database& inbox, Transaction transaction, Batc
 
 // One transaction, so that no other process can take the same place in the chain.
 Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
-                                  const PublicKey& sender, const SigningKey& statement_key,
+                                  const PublicKey& sender, const SigningKey& receipt_key,
                                   std::uint64_t quota, UnixTime now) {
   BatchAnswer answer{.type = AnswerType::kReceived,
                      .realm = header.realm,
@@ -135,26 +143,28 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
                      .at = now};
   ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox));
   ROOTLET_TRY(const std::optional<HeldBatch> held, find_batch(inbox, header, header.sequence));
-  if (held && held->hash == answer.batch) return statement(200, held->receipt);
+  if (held && held->hash == answer.batch) {
+    return statement(200, under_key(held->receipt, receipt_key));
+  }
   if (held) {
     return refuse_fork(inbox, std::move(transaction), answer, header.sequence, held->hash,
-                       statement_key);
+                       receipt_key);
   }
   ROOTLET_TRY(const ChainEnd end, end_of_chain(inbox, header));
   if (header.sequence > end.next) {
-    return conflict(answer, AnswerType::kGap, end.next, {}, statement_key);
+    return conflict(answer, AnswerType::kGap, end.next, {}, receipt_key);
   }
   if (header.previous != end.previous) {
     if (header.sequence == 1)
       return refused(400, "bad_input", "the first batch of a chain has no previous hash");
     return refuse_fork(inbox, std::move(transaction), answer, header.sequence - 1, end.previous,
-                       statement_key);
+                       receipt_key);
   }
   ROOTLET_TRY(const std::vector<UsedMinute> used, load_usage(inbox, header.from, now));
   const long wait = decide_quota_wait(used, envelope.size(), quota, now);
   if (wait > 0) return too_much(quota, wait);
   ROOTLET_TRY(save_usage(inbox, header.from, envelope.size(), now));
-  const std::string receipt = sign_answer(answer, statement_key);
+  const std::string receipt = sign_answer(answer, receipt_key);
   ROOTLET_TRY(store_batch(inbox, header, envelope, sender, receipt, now));
   ROOTLET_TRY(transaction.commit());
   return statement(200, receipt);
@@ -220,7 +230,7 @@ Result<GatewayAnswer> Intake::try_accept(ByteView envelope, OfficeDirectory& off
     return keep_of_revoked(inbox_, header, envelope, limits_.office_bytes_per_hour, now);
   }
   ROOTLET_TRY(GatewayAnswer answer,
-              place_batch(inbox_, header, envelope, office->signing_key, *keys_.statement_key,
+              place_batch(inbox_, header, envelope, office->signing_key, *keys_.receipt_key,
                           limits_.office_bytes_per_hour, now));
   if (answer.status == 429) warn_of_quota(header.from, now);
   return answer;
@@ -244,8 +254,8 @@ Result<MailPage> Intake::mailbox(const std::string& address, std::uint64_t after
   MailPage page;
   if (!is_mailbox_address(address) || after > INT64_MAX) return page;
   ROOTLET_TRY(Statement statement,
-              records_.prepare("SELECT sequence, envelope FROM mail WHERE address=? AND sequence>=?"
-                               " ORDER BY sequence LIMIT ?"));
+              inbox_.prepare("SELECT sequence, envelope FROM mail WHERE address=? AND sequence>=?"
+                             " ORDER BY sequence LIMIT ?"));
   statement.bind_all(address, after, kMailPageItems + 2);
   std::size_t bytes = 0;
   while (true) {

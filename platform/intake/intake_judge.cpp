@@ -82,11 +82,11 @@ Result<std::vector<ManualOutcome>> Intake::judge_records(const ManualJudgement& 
                                                          OfficeDirectory& offices,
                                                          FormDirectory& forms, UnixTime now) {
   const IntakeState wanted = judgement.objection ? IntakeState::kReturned : IntakeState::kAccepted;
-  ROOTLET_TRY(Transaction transaction, Transaction::begin(records_));
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(*records_));
   std::vector<ManualOutcome> outcomes;
   for (const std::string& given : judgement.ids) {
-    ROOTLET_TRY(const std::string id, find_record_id(records_, given));
-    ROOTLET_TRY(StoredRecord held, find_one(records_, id, judgement.office));
+    ROOTLET_TRY(const std::string id, find_record_id(*records_, given));
+    ROOTLET_TRY(StoredRecord held, find_one(*records_, id, judgement.office));
     ROOTLET_TRY(const bool waits, check_waiting(held.intake, wanted));
     outcomes.push_back({.office = held.intake.office, .id = id, .was_already = !waits});
     if (!waits) continue;
@@ -94,9 +94,11 @@ Result<std::vector<ManualOutcome>> Intake::judge_records(const ManualJudgement& 
       ROOTLET_TRY(check_field(forms, held.intake.record, *judgement.objection));
     }
     ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(held.intake.office));
-    ROOTLET_TRY(post_verdict(records_, keys_, std::move(held), judgement.objection, office, now));
+    ROOTLET_TRY(post_verdict(*records_, keys_, std::move(held), judgement.objection, office, now));
   }
   ROOTLET_TRY(transaction.commit());
+  ROOTLET_TRY(deliver_mail());
+  ROOTLET_TRY(tell_counts());
   return outcomes;
 }
 

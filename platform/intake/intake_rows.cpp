@@ -256,8 +256,10 @@ Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
     header.previous = envelope_hash(last.blob(1));
   }
   const Bytes envelope =
-      seal_envelope(header, as_bytes(statement), *keys.statement_key, office_keys.sealing_key);
-  ROOTLET_TRY(Statement insert, records.prepare("INSERT INTO mail VALUES(?,?,?,?,?)"));
+      seal_envelope(header, as_bytes(statement), *keys.judgement_key, office_keys.sealing_key);
+  ROOTLET_TRY(Statement insert,
+              records.prepare(
+                  "INSERT INTO mail(address, sequence, office, envelope, at) VALUES(?,?,?,?,?)"));
   insert.bind_all(address, header.sequence, office, envelope, seconds_of(now));
   ROOTLET_TRY(insert.run());
   return header.sequence;
@@ -265,7 +267,7 @@ Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
 
 Status post_judgement(Database& records, const IntakeKeys& keys, Judgement judgement,
                       const std::optional<OfficeKeys>& office_keys, UnixTime now) {
-  const std::string statement = sign_within_limit(judgement, *keys.statement_key);
+  const std::string statement = sign_within_limit(judgement, *keys.judgement_key);
   ROOTLET_TRY(Statement insert,
               records.prepare("INSERT INTO judgements(office, line, sequence, at, statement)"
                               " VALUES(?,?,?,?,?)"));

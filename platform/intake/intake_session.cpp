@@ -1,7 +1,8 @@
-// Looks up offices and forms in the registry for the intake.
+// Opens the homes' files, and looks up offices and forms in them.
 #include "platform/intake/intake_session.hpp"
 
-#include "platform/repository/repository.hpp"
+#include "platform/homes/home_key.hpp"
+#include "platform/online/online_roles.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -13,43 +14,75 @@ OfficeStatus status_of(OfficeState state) {
 
 }  // namespace
 
-Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const fs::path& folder,
-                                                           SigningClock clock,
-                                                           const IntakeLimits& limits) {
-  ROOTLET_TRY(Realm realm, Realm::open(folder, std::move(clock)));
-  std::unique_ptr<IntakeSession> session(new IntakeSession(std::move(realm)));
-  Registry& registry = session->realm_.registry();
-  ROOTLET_TRY(session->statement_key_, registry.signing_key("statement"));
-  ROOTLET_TRY(session->ingest_key_, registry.sealing_key("ingest"));
+// --- the gateway
+// ----------------------------------------------------------------------------------
+
+Result<std::unique_ptr<GateSession>> GateSession::open(const ServingFolder& folder,
+                                                       const IntakeLimits& limits) {
+  ROOTLET_TRY(ServingHome home, ServingHome::open(folder));
+  std::unique_ptr<GateSession> session(new GateSession(std::move(home)));
+  ROOTLET_TRY(session->receipt_key_, session->home_.secrets().signing_key("receipt"));
+  IntakeKeys keys{.realm = {}, .receipt_key = &session->receipt_key_};
+  ROOTLET_TRY(keys.realm, session->home_.settings().needed(kSettingRealmId));
+  const IntakeFiles files{.inbox = {folder.inbox(), &session->home_.key()}};
+  ROOTLET_TRY(session->intake_, Intake::open(files, std::move(keys), limits));
+  return session;
+}
+
+Result<std::optional<OfficeKeys>> GateSession::find_office(const std::string& office) {
+  ROOTLET_TRY(const std::optional<ServedOffice> entry, home_.office(office));
+  if (!entry.has_value() || !entry->signing_key.has_value()) return std::optional<OfficeKeys>();
+  return std::optional<OfficeKeys>(
+      {.signing_key = *entry->signing_key, .sealing_key = {}, .status = status_of(entry->state)});
+}
+
+Result<std::vector<PublicKey>> GateSession::former_keys(const std::string& office) {
+  ROOTLET_TRY(std::optional<ServedOffice> entry, home_.office(office));
+  return entry.has_value() ? std::move(entry->former_keys) : std::vector<PublicKey>();
+}
+
+// --- validation
+// -----------------------------------------------------------------------------------
+
+Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const IntakeFolder& intake,
+                                                           const ServingFolder& serving) {
+  ROOTLET_TRY(IntakeHome home, IntakeHome::open(intake));
+  std::unique_ptr<IntakeSession> session(new IntakeSession(std::move(home)));
+  ROOTLET_TRY(session->inbox_key_, load_home_key(serving.key()));
+  SecretTable secrets = session->home_.secrets();
+  ROOTLET_TRY(session->judgement_key_, secrets.signing_key("judgement"));
+  ROOTLET_TRY(SealingKey newest, secrets.sealing_key("ingest"));
+  session->ingest_keys_.push_back(std::move(newest));
+  ROOTLET_TRY(std::vector<SymmetricKey> former, secrets.former("ingest"));
+  for (SymmetricKey& secret : former) {
+    ROOTLET_TRY(SealingKey key, SealingKey::from_secret(std::move(secret)));
+    session->ingest_keys_.push_back(std::move(key));
+  }
   IntakeKeys keys{
-      .realm = {}, .statement_key = &session->statement_key_, .ingest_key = &session->ingest_key_};
-  ROOTLET_TRY(keys.realm, registry.needed_setting(kSettingRealmId));
-  const RealmFolder& paths = session->realm_.folder();
-  ROOTLET_TRY(session->intake_, Intake::open({.inbox = paths.inbox(), .records = paths.records()},
-                                             session->realm_.key(), std::move(keys), limits));
+      .realm = {}, .judgement_key = &session->judgement_key_, .ingest_keys = session->ingest_keys_};
+  ROOTLET_TRY(keys.realm, session->home_.settings().needed(kSettingRealmId));
+  const IntakeFiles files{.inbox = {serving.inbox(), &session->inbox_key_},
+                          .records = {intake.records(), &session->home_.key()}};
+  ROOTLET_TRY(session->intake_, Intake::open(files, std::move(keys)));
   return session;
 }
 
 Result<std::optional<OfficeKeys>> IntakeSession::find_office(const std::string& office) {
-  ROOTLET_TRY(const std::optional<OfficeEntry> entry, realm_.registry().office(office));
-  if (!entry.has_value() || !entry->signing_key.has_value() || !entry->sealing_key.has_value()) {
-    return std::optional<OfficeKeys>();
-  }
-  return std::optional<OfficeKeys>({.signing_key = *entry->signing_key,
-                                    .sealing_key = *entry->sealing_key,
+  ROOTLET_TRY(const std::optional<JudgedOffice> entry, home_.office(office));
+  if (!entry.has_value()) return std::optional<OfficeKeys>();
+  return std::optional<OfficeKeys>({.signing_key = entry->signing_key,
+                                    .sealing_key = entry->sealing_key,
                                     .status = status_of(entry->state)});
 }
 
 Result<std::vector<PublicKey>> IntakeSession::former_keys(const std::string& office) {
-  ROOTLET_TRY(const std::vector<FormerKeys> former, realm_.registry().former_keys(office));
-  std::vector<PublicKey> keys;
-  for (const FormerKeys& each : former) keys.push_back(each.signing_key);
-  return keys;
+  ROOTLET_TRY(std::optional<JudgedOffice> entry, home_.office(office));
+  return entry.has_value() ? std::move(entry->former_keys) : std::vector<PublicKey>();
 }
 
 Result<std::optional<FormDefinition>> IntakeSession::find_form(const std::string& form,
                                                                int version) {
-  ROOTLET_TRY(const std::optional<FormEntry> entry, realm_.registry().form(form, version));
+  ROOTLET_TRY(const std::optional<FormEntry> entry, home_.form(form, version));
   if (!entry.has_value()) return std::optional<FormDefinition>();
   ROOTLET_TRY(FormDefinition definition, FormDefinition::parse(entry->definition, "form " + form));
   return std::optional<FormDefinition>(std::move(definition));

@@ -3,7 +3,7 @@
 //
 // It writes two files, so the order matters: one transaction of records.db saves records,
 // judgement, mail and the row of judged_batches; only then it updates inbox.db. After a kill in
-// between, the next run finds that row and only updates inbox.db.
+// between, the next run finds that row and only updates inbox.db. Mail is copied there last.
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -44,9 +44,14 @@ Result<std::optional<WaitingBatch>> next_waiting(Database& inbox) {
 }
 
 // After kUntrusted or kBadInput the batch is quarantined.
-Result<ParsedBatch> open_batch(const WaitingBatch& batch, const SealingKey& ingest_key) {
-  ROOTLET_TRY(const OpenedEnvelope opened, open_envelope(batch.envelope, batch.sender, ingest_key));
-  ROOTLET_TRY(ParsedBatch parsed, parse_batch(opened.payload));
+Result<ParsedBatch> open_batch(const WaitingBatch& batch, std::span<const SealingKey> ingest_keys) {
+  Result<OpenedEnvelope> opened = fail(ErrorCode::kUntrusted, "batch: no key opens it");
+  for (const SealingKey& key : ingest_keys) {
+    opened = open_envelope(batch.envelope, batch.sender, key);
+    if (opened.has_value()) break;
+  }
+  if (opened.has_error()) return opened.error();
+  ROOTLET_TRY(ParsedBatch parsed, parse_batch(opened.value().payload));
   if (parsed.office != batch.office || parsed.chain != batch.chain ||
       parsed.sequence != batch.sequence) {
     return bad_input("batch: office, chain or sequence differ from the envelope's", "batch");
@@ -95,6 +100,17 @@ RecordJudgement conflicting(const BatchItem& item) {
                                     "a copy of this machine). File a new record or a correction.",
                               .zh = "此记录的另一版本已被接收（来自本机的副本）。请另行填报或提交更"
                                     "正。"})});
+}
+
+// The gateway names the sender; it is believed only if the publishing home knows that key as one
+// that the office has or had.
+Status check_sender(OfficeDirectory& offices, const WaitingBatch& batch,
+                    const std::optional<OfficeKeys>& office) {
+  if (office && office->signing_key == batch.sender) return ok();
+  ROOTLET_TRY(const std::vector<PublicKey> former, offices.former_keys(batch.office));
+  if (std::ranges::find(former, batch.sender) != former.end()) return ok();
+  return fail(ErrorCode::kUntrusted,
+              "batch: office " + batch.office + " never had the key that signed it");
 }
 
 struct Finding {
@@ -251,9 +267,15 @@ Status forget_sealed(Database& inbox, UnixTime now) {
 
 }  // namespace
 
+Result<bool> Intake::has_waiting() {
+  ROOTLET_TRY(const std::int64_t one,
+              inbox_.integer("SELECT 1 FROM batches WHERE state=1 LIMIT 1"));
+  return one == 1;
+}
+
 Result<ValidationReport> Intake::validate_pending(OfficeDirectory& offices, FormDirectory& forms,
                                                   UnixTime now) {
-  if (keys_.ingest_key == nullptr) {
+  if (!records_ || keys_.ingest_keys.empty()) {
     return fail(ErrorCode::kInternal, "validate batches: opened without the ingest key");
   }
   ValidationReport report;
@@ -261,17 +283,25 @@ Result<ValidationReport> Intake::validate_pending(OfficeDirectory& offices, Form
     ROOTLET_TRY(const std::optional<WaitingBatch> batch, next_waiting(inbox_));
     if (!batch) break;
     ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(batch->office));
-    const Result<ParsedBatch> parsed = open_batch(*batch, *keys_.ingest_key);
+    const Status is_theirs = check_sender(offices, *batch, office);
+    const Result<ParsedBatch> parsed = is_theirs.has_value()
+                                           ? open_batch(*batch, keys_.ingest_keys)
+                                           : Result<ParsedBatch>(is_theirs.error());
     std::string reason;
     if (parsed.has_value()) {
       ROOTLET_TRY(
-          validate_readable(records_, keys_, *batch, parsed.value(), office, forms, now, report));
+          validate_readable(*records_, keys_, *batch, parsed.value(), office, forms, now, report));
     } else {
       reason = parsed.error().message;
-      ROOTLET_TRY(validate_unreadable(records_, keys_, *batch, reason, office, now, report));
+      ROOTLET_TRY(validate_unreadable(*records_, keys_, *batch, reason, office, now, report));
     }
-    ROOTLET_TRY(tell_inbox(inbox_, records_, *batch, reason));
+    ROOTLET_TRY(tell_inbox(inbox_, *records_, *batch, reason));
+    ROOTLET_TRY(deliver_mail());
     report.batches += 1;
+  }
+  ROOTLET_TRY(deliver_mail());
+  if (report.batches > 0) {
+    ROOTLET_TRY(tell_counts());
   }
   ROOTLET_TRY(forget_sealed(inbox_, now));
   return report;
@@ -281,10 +311,11 @@ Result<std::uint64_t> Intake::send_mail(const std::string& office, std::string_v
                                         OfficeDirectory& offices, UnixTime now) {
   ROOTLET_TRY(const std::optional<OfficeKeys> keys, offices.find_office(office));
   if (!keys) return bad_input("there is no enrolled office " + office.substr(0, 64), "office");
-  ROOTLET_TRY(Transaction transaction, Transaction::begin(records_));
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(*records_));
   ROOTLET_TRY(const std::uint64_t sequence,
-              post_mail(records_, keys_, office, *keys, statement, now));
+              post_mail(*records_, keys_, office, *keys, statement, now));
   ROOTLET_TRY(transaction.commit());
+  ROOTLET_TRY(deliver_mail());
   return sequence;
 }
 

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t kNameMax = 200;
 
-Hash256 token_hash(ByteView token) {
-  return blake2b(token);
-}
-
 // What every office at the division may read of the directory.
 DirectoryKeys keys_of_division(const SymmetricKey& secret, const std::string& division) {
   DirectoryKeys keys;
@@ -28,22 +24,30 @@ DirectoryKeys keys_of_division(const SymmetricKey& secret, const std::string& di
   return keys;
 }
 
-Result<Invitation> make_invitation(Registry& registry, const NewOffice& office, Bytes token,
+// Where offices reach the gateway: what an operator said last, else where `serve` listens.
+Result<std::string> url_for_offices(Realm& realm) {
+  ROOTLET_TRY(const auto given, realm.serving().settings().find(kSettingPublicUrl));
+  if (given.has_value()) return *given;
+  ROOTLET_TRY(const auto is_given, realm.registry().setting(kSettingUrlGiven));
+  ROOTLET_TRY(const auto listening, realm.serving().settings().find(kSettingListening));
+  if (is_given != "1" && listening.has_value()) return *listening;
+  return realm.registry().needed_setting(kSettingUrl);
+}
+
+Result<Invitation> make_invitation(Realm& realm, const NewOffice& office, Bytes token,
                                    UnixTime until) {
+  Registry& registry = realm.registry();
   Invitation out;
   ROOTLET_TRY(out.realm_id, registry.needed_setting(kSettingRealmId));
   ROOTLET_TRY(out.realm_name, registry.needed_setting(kSettingName));
-  ROOTLET_TRY(out.url, registry.needed_setting(kSettingUrl));
+  ROOTLET_TRY(out.url, url_for_offices(realm));
   if (!office.url.empty()) out.url = office.url;
   ROOTLET_TRY(const auto root, registry.newest_metadata("root"));
   if (!root.has_value()) return fail(ErrorCode::kStorageDamaged, "registry: the root is missing");
   out.root = as_text(root->file);
   ROOTLET_TRY(const SymmetricKey secret, registry.secret("directory-content"));
   out.directory_keys = keys_of_division(secret, office.division);
-  ROOTLET_TRY(const SealingKey ingest, registry.sealing_key("ingest"));
-  out.ingest_key = ingest.public_key;
-  ROOTLET_TRY(const SigningKey statement, registry.signing_key("statement"));
-  out.statement_key = statement.public_key;
+  ROOTLET_TRY(out.keys, service_keys(realm));
   out.office_id = office.id;
   out.office_division = office.division;
   out.office_name = office.name;
@@ -78,15 +82,16 @@ struct OpenedRequest {
 
 // kUntrusted or kBadInput if the bytes are not a valid request for this realm.
 Result<OpenedRequest> open_request(Registry& registry, ByteView bytes) {
-  ROOTLET_TRY(const SealingKey ingest, registry.sealing_key("ingest"));
+  ROOTLET_TRY(const SealingKey key, registry.sealing_key("enrolment"));
   ROOTLET_TRY(const std::string realm_id, registry.needed_setting(kSettingRealmId));
   OpenedRequest out;
   const auto signing_key = [&](const EnvelopeHeader&, ByteView payload) -> Result<PublicKey> {
     ROOTLET_TRY(out.request, parse_enrolment_request(payload));
     return out.request.signing_key;
   };
-  ROOTLET_TRY(const OpenedEnvelope opened, open_first_envelope(bytes, ingest, signing_key));
-  if (!is_enrolment_header(opened.header, realm_id)) {
+  ROOTLET_TRY(const OpenedEnvelope opened, open_first_envelope(bytes, key, signing_key));
+  const auto token = enrolment_token_hash(opened.header, realm_id);
+  if (!token.has_value() || *token != invitation_token_hash(out.request.token)) {
     return fail(ErrorCode::kUntrusted, "enrolment: the request is not for this realm");
   }
   out.office_id = opened.header.from;
@@ -122,7 +127,7 @@ Status check_not_former(Registry& registry, const std::string& office,
 Result<OfficeEntry> welcome(Registry& registry, const OpenedRequest& opened, UnixTime now) {
   const EnrolmentRequest& request = opened.request;
   ROOTLET_TRY(std::optional<OfficeEntry> office,
-              registry.office_of_token(token_hash(request.token)));
+              registry.office_of_token(invitation_token_hash(request.token)));
   if (!office.has_value() || office->id != opened.office_id) return refused_token();
   if (waits_for_machine(*office)) {
     if (office->token_until <= now) return refused_token();
@@ -141,7 +146,7 @@ Result<std::string> enrolment_answer(Registry& registry, const OfficeEntry& offi
                          .enrolled = office.enrolled,
                          .signing_key = office.signing_key};
   ROOTLET_TRY(answer.realm_id, registry.needed_setting(kSettingRealmId));
-  ROOTLET_TRY(const SigningKey key, registry.signing_key("statement"));
+  ROOTLET_TRY(const SigningKey key, registry.signing_key("answer"));
   return sign_statement(encode_enrolment_answer(answer), kEnrolmentDomain, key);
 }
 
@@ -190,13 +195,14 @@ Result<std::string> invite_office(Realm& realm, const NewOffice& office, UnixTim
   entry.id = office.id;
   entry.division = office.division;
   entry.name = office.name;
-  entry.token_hash = token_hash(token);
+  entry.token_hash = invitation_token_hash(token);
   entry.token_until = until;
-  ROOTLET_TRY(const Invitation invitation,
-              make_invitation(registry, office, std::move(token), until));
+  ROOTLET_TRY(const Invitation invitation, make_invitation(realm, office, std::move(token), until));
   ROOTLET_TRY(Transaction transaction, registry.begin());
   ROOTLET_TRY(registry.save_office(entry));
+  ROOTLET_TRY(registry.save_setting(kSettingFilesPending, "1"));
   ROOTLET_TRY(transaction.commit());
+  ROOTLET_TRY(hand_over_offices(realm));  // nothing is published: no office sees an invitation
   return encode_invitation(invitation);
 }
 
@@ -219,11 +225,10 @@ Result<std::string> reinvite_office(Realm& realm, const NewOffice& machine, Unix
     }
   }
   ROOTLET_TRY(void_keys(registry, entry, now));
-  entry.token_hash = token_hash(token);
+  entry.token_hash = invitation_token_hash(token);
   entry.token_until = until;
   ROOTLET_TRY(registry.save_office(entry));
-  ROOTLET_TRY(const Invitation invitation,
-              make_invitation(registry, office, std::move(token), until));
+  ROOTLET_TRY(const Invitation invitation, make_invitation(realm, office, std::move(token), until));
   ROOTLET_TRY(commit_repository(realm, std::move(transaction), now));
   ROOTLET_TRY(finish_rekeys(realm, now));
   return encode_invitation(invitation);

@@ -9,11 +9,18 @@
 namespace rootlet::platform {
 namespace {
 
-// Online keys: those of the TUF roles, "statement" for receipts and mail, and two that are not
-// signing keys.
-constexpr std::string_view kOnlineKeys[] = {"targets",   "snapshot",         "timestamp",
-                                            "directory", "grants",           "statement",
-                                            "ingest",    "directory-content"};
+// The keys of each home (docs/adr/0017). Publishers' keys are made with their first dataset.
+constexpr std::string_view kPublishingKeys[] = {"targets", "directory", "directory-content",
+                                                "grants",  "enrolment", "answer"};
+constexpr std::string_view kIntakeKeys[] = {"ingest", "judgement"};
+constexpr std::string_view kServingKeys[] = {"snapshot", "timestamp", "receipt"};
+
+Status make_keys(SecretTable secrets, std::span<const std::string_view> names) {
+  for (const std::string_view name : names) {
+    ROOTLET_TRY(secrets.add(name, SymmetricKey::random()));
+  }
+  return ok();
+}
 
 Result<std::vector<SigningKey>> make_root_keys(const RealmFolder& folder,
                                                const Passphrases& passphrases) {
@@ -26,12 +33,12 @@ Result<std::vector<SigningKey>> make_root_keys(const RealmFolder& folder,
   return keys;
 }
 
-Result<TufRoleKeys> online_role(Registry& registry, std::string_view role) {
-  ROOTLET_TRY(const SigningKey key, registry.signing_key(role));
+Result<TufRoleKeys> online_role(SecretTable secrets, std::string_view role) {
+  ROOTLET_TRY(const SigningKey key, secrets.signing_key(role));
   return TufRoleKeys{.keys = {key.public_key}, .threshold = 1};
 }
 
-Result<MetadataEntry> sign_first_root(Registry& registry, const std::vector<SigningKey>& keys,
+Result<MetadataEntry> sign_first_root(Realm& realm, const std::vector<SigningKey>& keys,
                                       UnixTime now) {
   TufRootContent root;
   MetadataEntry entry{.version = 1, .signed_at = now, .expires = now + kRootLife, .file = {}};
@@ -42,9 +49,9 @@ Result<MetadataEntry> sign_first_root(Registry& registry, const std::vector<Sign
     root.root.keys.push_back(key.public_key);
     signers.push_back(&key);
   }
-  ROOTLET_TRY(root.timestamp, online_role(registry, kTufTimestamp));
-  ROOTLET_TRY(root.snapshot, online_role(registry, kTufSnapshot));
-  ROOTLET_TRY(root.targets, online_role(registry, kTufTargets));
+  ROOTLET_TRY(root.timestamp, online_role(realm.serving().secrets(), kTufTimestamp));
+  ROOTLET_TRY(root.snapshot, online_role(realm.serving().secrets(), kTufSnapshot));
+  ROOTLET_TRY(root.targets, online_role(realm.registry().secrets(), kTufTargets));
   ROOTLET_TRY(entry.file, sign_metadata(encode_root(root), signers));
   return entry;
 }
@@ -54,10 +61,10 @@ Result<std::string> fill_realm(Realm& realm, const RealmInitOptions& options,
   Registry& registry = realm.registry();
   ROOTLET_TRY(const std::vector<SigningKey> root_keys, make_root_keys(realm.folder(), passphrases));
   ROOTLET_TRY(Transaction transaction, registry.begin());
-  for (const std::string_view name : kOnlineKeys) {
-    ROOTLET_TRY(registry.save_secret(name, SymmetricKey::random()));
-  }
-  ROOTLET_TRY(const MetadataEntry root, sign_first_root(registry, root_keys, now));
+  ROOTLET_TRY(make_keys(registry.secrets(), kPublishingKeys));
+  ROOTLET_TRY(make_keys(realm.intake().secrets(), kIntakeKeys));
+  ROOTLET_TRY(make_keys(realm.serving().secrets(), kServingKeys));
+  ROOTLET_TRY(const MetadataEntry root, sign_first_root(realm, root_keys, now));
   ROOTLET_TRY(registry.save_metadata(kTufRoot, root));
   const std::string realm_id = to_hex(sha256(root.file)).substr(0, 16);
   const bool url_given = !options.url.empty();

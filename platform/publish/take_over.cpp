@@ -132,7 +132,7 @@ Status take_over(Realm& realm, const Decision& decision, const std::string& data
   ROOTLET_TRY(stage_repository(realm, now));
   ROOTLET_TRY(state_has_it());
   ROOTLET_TRY(transaction.commit());
-  return write_repository(realm);
+  return write_repository(realm, now);
 }
 
 Status take_over(Realm& realm, PublisherState& state, const std::string& dataset, UnixTime now) {
@@ -151,7 +151,7 @@ Status finish_interrupted(Realm& realm, UnixTime now) {
     ROOTLET_TRY(remove_unknown_directory_files(realm));
     ROOTLET_TRY(take_over(realm, state, *dataset, now));
   }
-  return finish_interrupted_files(realm);
+  return finish_interrupted_files(realm, now);
 }
 
 }  // namespace rootlet::platform

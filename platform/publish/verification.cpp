@@ -177,7 +177,7 @@ class Verifier {
   }
 
   Status check_metadata_files() {
-    ROOTLET_TRY(const auto entries, realm_.registry().published_metadata());
+    ROOTLET_TRY(const std::vector<RoleMetadata> entries, published_metadata(realm_));
     for (const auto& [role, entry] : entries) {
       ++found_.metadata;
       ROOTLET_TRY(const std::string name, published_file_name(role, entry.version));

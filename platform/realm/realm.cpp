@@ -3,8 +3,9 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <thread>
+
+#include "platform/homes/home_key.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -13,25 +14,37 @@ constexpr std::chrono::milliseconds kLockPause{100};
 constexpr mode_t kRealmFolderMode = 0711;
 
 Result<SymmetricKey> load_realm_key(const RealmFolder& folder) {
-  struct stat info {};
-  if (::stat(folder.key().c_str(), &info) != 0) {
-    if (errno != ENOENT && errno != ENOTDIR) return errno_error("stat", folder.key());
-    return fail(ErrorCode::kUsage,
-                folder.path.string() +
-                    " is not a realm: name one with --realm or ROOTLET_REALM, or create one "
-                    "with \"rootlet-platform init\"");
+  std::error_code unknown;
+  if (fs::exists(folder.key(), unknown)) return load_home_key(folder.key());
+  if (fs::exists(folder.registry(), unknown)) {
+    return fail(ErrorCode::kStorageDamaged,
+                folder.key().string() + " is missing: without it the registry does not open");
   }
-  if ((info.st_mode & 077) != 0) {
-    return fail(ErrorCode::kUsage,
-                folder.key().string() + " is accessible to other users: run chmod 600 on it first");
+  return fail(ErrorCode::kUsage, folder.path.string() +
+                                     " is not a realm: name one with --realm or ROOTLET_REALM, or "
+                                     "create one with \"rootlet-platform init\"");
+}
+
+// Realms of older versions have one home for all keys.
+Status check_homes(const RealmFolder& folder) {
+  std::error_code unknown;
+  if (!fs::exists(folder.registry(), unknown) || fs::exists(folder.serving().path, unknown)) {
+    return ok();
   }
-  ROOTLET_TRY(Bytes bytes, read_file(folder.key(), 32));
-  Result<SymmetricKey> key = SymmetricKey::from(bytes);
-  sodium_memzero(bytes.data(), bytes.size());
-  if (key.has_error()) {
-    return fail(ErrorCode::kStorageDamaged, folder.key().string() + " is not 32 bytes long");
+  return fail(ErrorCode::kUsage,
+              folder.path.string() +
+                  ": this realm was made by an older version of rootlet-platform, whose files this "
+                  "version does not read. Nothing was changed: make a new realm with "
+                  "\"rootlet-platform init\"");
+}
+
+std::vector<PublicKey> public_halves(const SigningKey& newest, std::vector<SymmetricKey> former) {
+  std::vector<PublicKey> keys{newest.public_key};
+  for (const SymmetricKey& seed : former) {
+    if (keys.size() == kMostServiceKeys) break;
+    keys.push_back(SigningKey::from_seed(seed).public_key);
   }
-  return key;
+  return keys;
 }
 
 }  // namespace
@@ -39,8 +52,12 @@ Result<SymmetricKey> load_realm_key(const RealmFolder& folder) {
 Result<Realm> Realm::open(const fs::path& path, SigningClock clock) {
   RealmFolder folder{path};
   ROOTLET_TRY(SymmetricKey key, load_realm_key(folder));
+  ROOTLET_TRY(check_homes(folder));
   ROOTLET_TRY(Registry registry, Registry::open(folder.registry(), key));
-  Realm realm(std::move(folder), std::move(key), std::move(registry));
+  ROOTLET_TRY(ServingHome serving, ServingHome::open(folder.serving()));
+  ROOTLET_TRY(IntakeHome intake, IntakeHome::open(folder.intake()));
+  Realm realm(std::move(folder), std::move(key), std::move(registry), std::move(serving),
+              std::move(intake));
   realm.signing_clock_ = std::move(clock);
   return realm;
 }
@@ -62,14 +79,34 @@ Result<Realm> Realm::create(const fs::path& path) {
   for (const char* part : {"metadata", "directory", "packs", "offices", "news"}) {
     ROOTLET_TRY(make_directory(folder.repository() / part));
   }
-  SymmetricKey key = SymmetricKey::random();
-  ROOTLET_TRY(write_file_atomically(folder.key(), key.expose(), FileMode::kPrivate));
+  ROOTLET_TRY(SymmetricKey key, make_home_key(folder.key()));
   ROOTLET_TRY(Registry registry, Registry::open(folder.registry(), key));
+  ROOTLET_TRY(ServingHome serving, ServingHome::create(folder.serving()));
+  ROOTLET_TRY(IntakeHome intake, IntakeHome::create(folder.intake()));
   // A web server may pass through to repository/, and can neither list nor read anything else.
   if (::chmod(folder.path.c_str(), kRealmFolderMode) != 0) {
     return errno_error("protect", folder.path);
   }
-  return Realm(std::move(folder), std::move(key), std::move(registry));
+  return Realm(std::move(folder), std::move(key), std::move(registry), std::move(serving),
+               std::move(intake));
+}
+
+Result<ServiceKeys> service_keys(Realm& realm) {
+  ServiceKeys keys;
+  ROOTLET_TRY(const SealingKey enrolment, realm.registry().sealing_key("enrolment"));
+  keys.enrolment = enrolment.public_key;
+  ROOTLET_TRY(const SigningKey answer, realm.registry().signing_key("answer"));
+  keys.answer = answer.public_key;
+  ROOTLET_TRY(const SealingKey ingest, realm.intake().secrets().sealing_key("ingest"));
+  keys.ingest = ingest.public_key;
+  ROOTLET_TRY(const SigningKey receipt, realm.serving().secrets().signing_key("receipt"));
+  ROOTLET_TRY(std::vector<SymmetricKey> old_receipt, realm.serving().secrets().former("receipt"));
+  keys.receipt = public_halves(receipt, std::move(old_receipt));
+  ROOTLET_TRY(const SigningKey judgement, realm.intake().secrets().signing_key("judgement"));
+  ROOTLET_TRY(std::vector<SymmetricKey> old_judgement,
+              realm.intake().secrets().former("judgement"));
+  keys.judgement = public_halves(judgement, std::move(old_judgement));
+  return keys;
 }
 
 Result<FileLock> lock_realm(const RealmFolder& folder, std::chrono::milliseconds wait) {

@@ -1,5 +1,6 @@
-// A realm's folder: its files, its key, its lock and its registry (docs/ARCHITECTURE.md, "What is
-// remembered").
+// A realm's folder: its homes, their keys, its lock and its registry (docs/ARCHITECTURE.md, "What
+// is remembered"; docs/adr/0017). Commands of the publishing home open all of it; `serve` opens
+// only the serving home, and the validation of records only that and the intake home.
 //
 // A command that only reads needs no lock. A command that writes takes the lock before it first
 // reads the registry and keeps it until it has written the last file. Never hold the lock while
@@ -11,8 +12,10 @@
 
 #include "core/file/file.hpp"
 #include "core/secret.hpp"
+#include "platform/homes/serving_home.hpp"
+#include "platform/online/signing_clock.hpp"
 #include "platform/realm/registry.hpp"
-#include "platform/realm/signing_clock.hpp"
+#include "sync/trust/office/service_keys.hpp"
 
 namespace rootlet::platform {
 
@@ -26,32 +29,45 @@ struct RealmFolder {
   fs::path state(std::string_view dataset) const {
     return states() / (std::string(dataset) + ".db");
   }
-  fs::path inbox() const { return path / "inbox.db"; }
-  fs::path records() const { return path / "records.db"; }
+  ServingFolder serving() const { return {path / "serving"}; }
+  IntakeFolder intake() const { return {path / "intake"}; }
   fs::path repository() const { return path / "repository"; }
 };
 
 class Realm {
  public:
-  // kUsage if there is no realm in `folder`, kStorageDamaged if its key does not open the registry.
+  // kUsage if there is no realm in `folder`, kStorageDamaged if a key does not open its database.
   // With `clock`, the realm signs only when it shows a time that the realm's past explains.
   static Result<Realm> open(const fs::path& folder, SigningClock clock = {});
-  // Creates the folder, its key and an empty registry. kUsage unless `folder` is missing or empty.
+  // Creates the folder, its homes and their keys, and an empty registry. kUsage unless `folder` is
+  // missing or empty.
   static Result<Realm> create(const fs::path& folder);
 
   const RealmFolder& folder() const { return folder_; }
   const SymmetricKey& key() const { return key_; }
   Registry& registry() { return registry_; }
+  ServingHome& serving() { return serving_; }
+  IntakeHome& intake() { return intake_; }
   const SigningClock& signing_clock() const { return signing_clock_; }
 
  private:
-  Realm(RealmFolder folder, SymmetricKey key, Registry registry)
-      : folder_(std::move(folder)), key_(std::move(key)), registry_(std::move(registry)) {}
+  Realm(RealmFolder folder, SymmetricKey key, Registry registry, ServingHome serving,
+        IntakeHome intake)
+      : folder_(std::move(folder)),
+        key_(std::move(key)),
+        registry_(std::move(registry)),
+        serving_(std::move(serving)),
+        intake_(std::move(intake)) {}
   RealmFolder folder_;
   SymmetricKey key_;
   Registry registry_;
+  ServingHome serving_;
+  IntakeHome intake_;
   SigningClock signing_clock_;
 };
+
+// The public keys of all homes that offices use.
+Result<ServiceKeys> service_keys(Realm& realm);
 
 inline constexpr std::chrono::seconds kRealmLockWait{60};
 

@@ -1,7 +1,5 @@
-// The tables of platform.db; settings, keys and catalogue. Its other parts are registry_*.cpp.
+// The tables of platform.db, and the catalogue. Its other parts are registry_*.cpp.
 #include "platform/realm/registry.hpp"
-
-#include <charconv>
 
 #include "storage/row_values.hpp"
 
@@ -59,13 +57,11 @@ ALTER TABLE packs ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
 CREATE TABLE rekeys(dataset TEXT, division TEXT, epoch INTEGER NOT NULL,
   PRIMARY KEY(dataset, division)) WITHOUT ROWID;
 )sql";
+constexpr std::string_view kPendingOffices =
+    "CREATE TABLE pending_offices(office TEXT PRIMARY KEY) WITHOUT ROWID";
 constexpr std::string_view kMigrations[] = {kFirst,           kStreamHistoryTables, kFormerKeys,
-                                            kDirectoryTables, kGrantJoins,          kRekeys};
-
-Error missing(std::string_view what, std::string_view name) {
-  return fail(ErrorCode::kStorageDamaged,
-              "registry: " + std::string(what) + " " + std::string(name) + " is missing");
-}
+                                            kDirectoryTables, kGrantJoins,          kRekeys,
+                                            kPendingOffices};
 
 // Nothing was released before content keys became a tree, so there is no way from older tables.
 Status check_age(Database& database, const std::filesystem::path& path) {
@@ -94,62 +90,6 @@ Result<Registry> Registry::open(const std::filesystem::path& path, const Symmetr
   ROOTLET_TRY(check_age(database, path));
   ROOTLET_TRY(migrate(database, kMigrations));
   return Registry(std::move(database));
-}
-
-Result<std::optional<std::string>> Registry::setting(std::string_view name) {
-  ROOTLET_TRY(Statement query, database_.prepare("SELECT value FROM settings WHERE name=?"));
-  query.bind_all(name);
-  return read_one(query, [](const Statement& row) { return text_at(row, 0); });
-}
-
-Result<std::string> Registry::needed_setting(std::string_view name) {
-  ROOTLET_TRY(std::optional<std::string> value, setting(name));
-  if (!value.has_value()) return missing("setting", name);
-  return *std::move(value);
-}
-
-Result<std::uint64_t> Registry::number_setting(std::string_view name, std::uint64_t fallback) {
-  ROOTLET_TRY(const std::optional<std::string> text, setting(name));
-  if (!text.has_value()) return fallback;
-  std::uint64_t number = 0;
-  const char* end = text->data() + text->size();
-  const auto read = std::from_chars(text->data(), end, number);
-  if (read.ec == std::errc{} && read.ptr == end) return number;
-  return fail(ErrorCode::kStorageDamaged,
-              "registry: the setting " + std::string(name) + " is not a number");
-}
-
-Status Registry::save_setting(std::string_view name, std::string_view value) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO settings VALUES(?,?)"));
-  return save.bind_all(name, value).run();
-}
-
-Result<SymmetricKey> Registry::secret(std::string_view name) {
-  ROOTLET_TRY(Statement query, database_.prepare("SELECT secret FROM secrets WHERE name=?"));
-  query.bind_all(name);
-  ROOTLET_TRY(const bool there, query.step());
-  if (!there) return missing("key", name);
-  return SymmetricKey::from(query.blob(0));
-}
-
-Result<bool> Registry::has_secret(std::string_view name) {
-  ROOTLET_TRY(Statement query, database_.prepare("SELECT 1 FROM secrets WHERE name=?"));
-  return query.bind_all(name).step();
-}
-
-Status Registry::save_secret(std::string_view name, const SymmetricKey& secret) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO secrets VALUES(?,?)"));
-  return save.bind_all(name, ByteView(secret.expose())).run();
-}
-
-Result<SigningKey> Registry::signing_key(std::string_view name) {
-  ROOTLET_TRY(const SymmetricKey seed, secret(name));
-  return SigningKey::from_seed(seed);
-}
-
-Result<SealingKey> Registry::sealing_key(std::string_view name) {
-  ROOTLET_TRY(SymmetricKey key, secret(name));
-  return SealingKey::from_secret(std::move(key));
 }
 
 Status Registry::save_dataset(std::string_view id, std::string_view definition) {
@@ -188,6 +128,11 @@ Status Registry::save_form(const FormEntry& form) {
 Result<std::vector<FormEntry>> Registry::forms() {
   ROOTLET_TRY(Statement query,
               database_.prepare("SELECT id, max(version), definition FROM forms GROUP BY id"));
+  return read_all(query, form_at);
+}
+
+Result<std::vector<FormEntry>> Registry::all_forms() {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT id, version, definition FROM forms"));
   return read_all(query, form_at);
 }
 

@@ -1,4 +1,5 @@
-// The registry (platform.db): a realm's settings and keys, its offices, and all that it published.
+// The registry (platform.db): a realm's settings, its publishing keys, its offices, and all that it
+// published. It is the publishing home's (docs/adr/0017); `serve` never opens it.
 // The repository folder is derived from the registry and can be written again at any time.
 //
 // Promises: a commit is on disk before it returns; lists are ordered by id. Does not validate its
@@ -14,20 +15,14 @@
 
 #include "core/clock.hpp"
 #include "core/crypto.hpp"
+#include "platform/homes/intake_home.hpp"
+#include "platform/homes/office_state.hpp"
+#include "platform/homes/tables.hpp"
 #include "platform/realm/registry_tree.hpp"
 #include "storage/database.hpp"
 #include "sync/trust/office/grant.hpp"
 
 namespace rootlet::platform {
-
-enum class OfficeState {
-  kInvited,
-  kEnrolled,
-  kSuspended,
-  kRevoked,
-  kReinvited,  // was enrolled; its keys are void until another machine enrols
-};
-std::string_view name_of(OfficeState state);
 
 struct OfficeEntry {
   std::string id;
@@ -90,43 +85,39 @@ struct PackFileEntry {
   auto operator<=>(const PackFileEntry&) const = default;
 };
 
-struct FormEntry {
-  std::string id;
-  std::int64_t version = 1;
-  std::string definition;
-};
-
-struct MetadataEntry {
-  std::int64_t version = 0;
-  UnixTime signed_at{}, expires{};
-  Bytes file = {};
-  Hash256 fingerprint{};  // of its content without version and times
-};
-
 class Registry {
  public:
   static Result<Registry> open(const std::filesystem::path& path, const SymmetricKey& key);
   Result<Transaction> begin() { return Transaction::begin(database_); }
 
-  // --- settings and keys (registry.cpp)
-  Result<std::optional<std::string>> setting(std::string_view name);
-  Result<std::string> needed_setting(std::string_view name);  // kStorageDamaged if missing
-  // A whole number; `fallback` if there is no such setting, kStorageDamaged if it is no number.
-  Result<std::uint64_t> number_setting(std::string_view name, std::uint64_t fallback);
-  Status save_setting(std::string_view name, std::string_view value);
-  // Online keys by name: "targets", "directory", "publisher-<unit>", … kStorageDamaged if missing.
-  Result<SymmetricKey> secret(std::string_view name);
-  Result<bool> has_secret(std::string_view name);
-  Status save_secret(std::string_view name, const SymmetricKey& secret);
-  Result<SigningKey> signing_key(std::string_view name);
-  Result<SealingKey> sealing_key(std::string_view name);
+  // --- settings and keys
+  SettingTable settings() { return SettingTable(database_); }
+  SecretTable secrets() { return SecretTable(database_); }  // "targets", "publisher-<unit>", …
+  Result<std::optional<std::string>> setting(std::string_view name) {
+    return settings().find(name);
+  }
+  Result<std::string> needed_setting(std::string_view name) { return settings().needed(name); }
+  Result<std::uint64_t> number_setting(std::string_view name, std::uint64_t fallback) {
+    return settings().number(name, fallback);
+  }
+  Status save_setting(std::string_view name, std::string_view value) {
+    return settings().save(name, value);
+  }
+  Result<SymmetricKey> secret(std::string_view name) { return secrets().find(name); }
+  Result<bool> has_secret(std::string_view name) { return secrets().has(name); }
+  Status save_secret(std::string_view name, const SymmetricKey& secret) {
+    return secrets().add(name, secret);
+  }
+  Result<SigningKey> signing_key(std::string_view name) { return secrets().signing_key(name); }
+  Result<SealingKey> sealing_key(std::string_view name) { return secrets().sealing_key(name); }
 
   // --- the catalogue (registry.cpp)
   Status save_dataset(std::string_view id, std::string_view definition);
   Result<std::optional<std::string>> dataset(std::string_view id);  // its definition
   Result<std::vector<std::string>> dataset_ids();
   Status save_form(const FormEntry& form);
-  Result<std::vector<FormEntry>> forms();  // the newest version of each
+  Result<std::vector<FormEntry>> forms();      // the newest version of each
+  Result<std::vector<FormEntry>> all_forms();  // every version
   Result<std::optional<FormEntry>> form(std::string_view id, std::int64_t version);
 
   // --- offices and grants (registry_offices.cpp)
@@ -143,6 +134,9 @@ class Registry {
   Status save_grant(std::string_view office, const Grant& grant);
   Result<bool> remove_grant(std::string_view office, std::string_view dataset);
   Result<std::vector<Grant>> grants_of(std::string_view office);
+  // Offices that the other homes must hear of: what they have of them is older.
+  Result<std::vector<std::string>> pending_offices();
+  Status forget_pending_offices();
 
   // --- grant files, and who names what (registry_grants.cpp)
   // Saves the grant fields of `office` and its new file.
@@ -220,14 +214,19 @@ class Registry {
   Status touch_stream(const StreamName& stream);  // its head or its live packs changed
   Status touch_keys(const StreamName& division);  // it has new content keys
 
-  // --- the directory and the metadata (registry_repository.cpp)
+  // --- the directory and the metadata
   DirectoryTables tree() { return DirectoryTables(database_); }
-  Status save_metadata(std::string_view role, const MetadataEntry& entry);
-  Result<std::optional<MetadataEntry>> newest_metadata(std::string_view role);
-  // The newest version of each role, but all versions of root.
-  Result<std::vector<std::pair<std::string, MetadataEntry>>> published_metadata();
+  MetadataTable metadata() { return MetadataTable(database_); }  // all roles but the serving ones
+  Status save_metadata(std::string_view role, const MetadataEntry& entry) {
+    return metadata().save(role, entry);
+  }
+  Result<std::optional<MetadataEntry>> newest_metadata(std::string_view role) {
+    return metadata().newest(role);
+  }
+  Result<std::vector<RoleMetadata>> published_metadata() { return metadata().all(); }
 
  private:
+  Status save_pending_office(std::string_view office);
   Status touch_office(const OfficeEntry& office, const OfficeEntry* before);
   Status save_pending_grant_file(std::string_view path, std::string_view office);
   Status remove_grant_file(std::string_view office);

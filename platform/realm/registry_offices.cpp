@@ -72,22 +72,6 @@ Grant grant_at(const Statement& row) {
 
 }  // namespace
 
-std::string_view name_of(OfficeState state) {
-  switch (state) {
-    case OfficeState::kInvited:
-      return "invited";
-    case OfficeState::kEnrolled:
-      return "enrolled";
-    case OfficeState::kSuspended:
-      return "suspended";
-    case OfficeState::kRevoked:
-      return "revoked";
-    case OfficeState::kReinvited:
-      return "reinvited";
-  }
-  return "invited";
-}
-
 Status Registry::save_office(const OfficeEntry& office) {
   ROOTLET_TRY(const std::optional<OfficeEntry> before, this->office(office.id));
   ROOTLET_TRY(Statement save,
@@ -103,6 +87,7 @@ Status Registry::save_office(const OfficeEntry& office) {
   if (office.signing_key.has_value()) save.bind(7, ByteView(*office.signing_key));
   if (office.sealing_key.has_value()) save.bind(8, ByteView(*office.sealing_key));
   ROOTLET_TRY(save.run());
+  ROOTLET_TRY(save_pending_office(office.id));
   return touch_office(office, before.has_value() ? &*before : nullptr);
 }
 
@@ -167,6 +152,7 @@ Status Registry::remove_office(const OfficeEntry& office) {
     ROOTLET_TRY(remove_grant(office.id, grant.dataset));
   }
   ROOTLET_TRY(remove_grant_file(office.id));
+  ROOTLET_TRY(save_pending_office(office.id));
   ROOTLET_TRY(Statement keys, database_.prepare("DELETE FROM former_keys WHERE office=?"));
   ROOTLET_TRY(keys.bind_all(office.id).run());
   ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM offices WHERE id=?"));
@@ -181,6 +167,21 @@ Status Registry::save_former_keys(std::string_view office, const FormerKeys& key
       .bind_all(office, ByteView(keys.signing_key), ByteView(keys.sealing_key),
                 unix_s(keys.enrolled), unix_s(keys.ended))
       .run();
+}
+
+Status Registry::save_pending_office(std::string_view office) {
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR IGNORE INTO pending_offices VALUES(?)"));
+  return save.bind_all(office).run();
+}
+
+Result<std::vector<std::string>> Registry::pending_offices() {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT office FROM pending_offices ORDER BY office"));
+  return read_all(query, [](const Statement& row) { return text_at(row, 0); });
+}
+
+Status Registry::forget_pending_offices() {
+  return database_.execute("DELETE FROM pending_offices");
 }
 
 Result<std::vector<FormerKeys>> Registry::former_keys(std::string_view office) {

@@ -209,7 +209,7 @@ class DirectoryChecker {
   }
 
   Status check_news() {
-    ROOTLET_TRY(const std::vector<NewsFile> wanted, make_news(registry_));
+    ROOTLET_TRY(const std::vector<NewsFile> wanted, make_news(realm_));
     const fs::path repository = realm_.folder().repository();
     std::set<fs::path> known;
     for (const NewsFile& news : wanted) {

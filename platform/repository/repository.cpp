@@ -4,25 +4,14 @@
 #include <set>
 
 #include "core/limits.hpp"
+#include "platform/online/file_batch.hpp"
+#include "platform/online/metadata_files.hpp"
 #include "platform/repository/directory_writer.hpp"
-#include "platform/repository/file_batch.hpp"
 #include "sync/pack/table/directory.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 
 namespace rootlet::platform {
 namespace {
-
-constexpr std::size_t kComparedBytes = 16 * limits::kMiB;  // no metadata or grant is larger
-// Versions that stay for clients in the middle of an update.
-constexpr std::int64_t kOldMetadataKept = 16;
-
-// Leaves a file with the same bytes untouched, so that its ETag stays the same.
-Status write_if_different(const fs::path& path, ByteView bytes) {
-  const Result<Bytes> held = read_file(path, kComparedBytes);
-  if (held.has_value() && std::ranges::equal(held.value(), bytes)) return ok();
-  ROOTLET_TRY(make_directory(path.parent_path()));
-  return write_file_atomically(path, bytes);
-}
 
 Status write_pending_grants(Realm& realm) {
   Registry& registry = realm.registry();
@@ -63,30 +52,20 @@ Status write_root_node(Realm& realm) {
   return write_if_different(realm.folder().repository() / path, *pack);
 }
 
-Status write_metadata(Realm& realm, bool timestamp) {
-  ROOTLET_TRY(const auto entries, realm.registry().published_metadata());
-  for (const auto& [role, entry] : entries) {
-    if ((role == kTufTimestamp) != timestamp) continue;
-    ROOTLET_TRY(const std::string name, published_file_name(role, entry.version));
-    ROOTLET_TRY(write_if_different(realm.folder().repository() / "metadata" / name, entry.file));
-  }
-  return ok();
+// What the publishing home signed, which the serving home's roles will lead to.
+Status write_published_metadata(Realm& realm) {
+  ROOTLET_TRY(const std::vector<RoleMetadata> entries, realm.registry().published_metadata());
+  ROOTLET_TRY(write_metadata_files(realm.folder().repository(), entries));
+  return sweep_metadata_files(realm.folder().repository(), entries);
 }
 
-// Removes old versions of metadata; every version of root stays.
-Status sweep_metadata(Realm& realm) {
-  ROOTLET_TRY(const auto entries, realm.registry().published_metadata());
-  for (const auto& [role, entry] : entries) {
-    if (role == kTufRoot || role == kTufTimestamp) continue;
-    for (std::int64_t old = entry.version - kOldMetadataKept; old > 0; --old) {
-      ROOTLET_TRY(const std::string name, published_file_name(role, old));
-      const fs::path path = realm.folder().repository() / "metadata" / name;
-      std::error_code unknown;
-      if (!fs::exists(path, unknown)) break;
-      ROOTLET_TRY(remove_file(path));
-    }
-  }
-  return ok();
+// From here on everybody may see it.
+Status write_serving_part(Realm& realm, UnixTime now) {
+  ROOTLET_TRY(const FileLock lock, lock_serving(realm.folder().serving()));
+  ROOTLET_TRY(hand_over(realm));
+  ROOTLET_TRY(sign_online_roles(realm.serving(), now));
+  ROOTLET_TRY(write_online_roles(realm.serving(), realm.folder().repository()));
+  return write_news(realm);
 }
 
 }  // namespace
@@ -106,15 +85,26 @@ Status stage_repository(Realm& realm, UnixTime now) {
   return realm.registry().save_setting(kSettingFilesPending, "1");
 }
 
-Status write_repository(Realm& realm) {
+Status write_repository(Realm& realm, UnixTime now) {
   ROOTLET_TRY(write_grants(realm));
   ROOTLET_TRY(write_root_node(realm));
-  ROOTLET_TRY(write_metadata(realm, false));
-  ROOTLET_TRY(write_metadata(realm, true));
-  ROOTLET_TRY(sweep_metadata(realm));
-  ROOTLET_TRY(write_news(realm));
+  ROOTLET_TRY(write_published_metadata(realm));
+  ROOTLET_TRY(write_serving_part(realm, now));
   ROOTLET_TRY(Transaction transaction, realm.registry().begin());
   ROOTLET_TRY(realm.registry().forget_pending_grant_files());
+  ROOTLET_TRY(realm.registry().forget_pending_offices());
+  ROOTLET_TRY(realm.registry().save_setting(kSettingFilesPending, "0"));
+  return transaction.commit();
+}
+
+Status hand_over_offices(Realm& realm) {
+  {
+    const auto lock = lock_serving(realm.folder().serving());
+    if (lock.has_error()) return lock.error();
+    ROOTLET_TRY(hand_over(realm));
+  }
+  ROOTLET_TRY(Transaction transaction, realm.registry().begin());
+  ROOTLET_TRY(realm.registry().forget_pending_offices());
   ROOTLET_TRY(realm.registry().save_setting(kSettingFilesPending, "0"));
   return transaction.commit();
 }
@@ -122,12 +112,12 @@ Status write_repository(Realm& realm) {
 Status commit_repository(Realm& realm, Transaction transaction, UnixTime now) {
   ROOTLET_TRY(stage_repository(realm, now));
   ROOTLET_TRY(transaction.commit());
-  return write_repository(realm);
+  return write_repository(realm, now);
 }
 
-Status finish_interrupted_files(Realm& realm) {
+Status finish_interrupted_files(Realm& realm, UnixTime now) {
   ROOTLET_TRY(const auto pending, realm.registry().setting(kSettingFilesPending));
-  return pending == "1" ? write_repository(realm) : ok();
+  return pending == "1" ? write_repository(realm, now) : ok();
 }
 
 Status remove_unknown_directory_files(Realm& realm) {
@@ -154,14 +144,24 @@ Status remove_unknown_directory_files(Realm& realm) {
   return ok();
 }
 
+Result<std::vector<RoleMetadata>> published_metadata(Realm& realm) {
+  ROOTLET_TRY(std::vector<RoleMetadata> entries, realm.registry().published_metadata());
+  ROOTLET_TRY(const std::vector<RoleMetadata> online, realm.serving().metadata().all());
+  entries.insert(entries.end(), online.begin(), online.end());
+  return entries;
+}
+
 Result<bool> renew_repository(Realm& realm, UnixTime now) {
   ROOTLET_TRY(Transaction transaction, realm.registry().begin());
-  ROOTLET_TRY(const bool renewed, stage_metadata(realm, now));
-  if (!renewed) return false;
-  ROOTLET_TRY(realm.registry().save_setting(kSettingFilesPending, "1"));
-  ROOTLET_TRY(transaction.commit());
-  ROOTLET_TRY(write_repository(realm));
-  return true;
+  ROOTLET_TRY(const bool is_renewed, stage_metadata(realm, now));
+  if (is_renewed) {
+    ROOTLET_TRY(realm.registry().save_setting(kSettingFilesPending, "1"));
+    ROOTLET_TRY(transaction.commit());
+    ROOTLET_TRY(write_repository(realm, now));
+    return true;
+  }
+  return renew_online_roles(realm.serving(), realm.folder().repository(), realm.signing_clock(),
+                            now);
 }
 
 }  // namespace rootlet::platform

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "core/thread/parallel.hpp"
-#include "platform/repository/file_batch.hpp"
+#include "platform/online/file_batch.hpp"
 #include "platform/repository/repository.hpp"
 #include "sync/pack/news.hpp"
 #include "sync/pack/table/directory.hpp"
@@ -16,12 +16,14 @@ namespace {
 
 constexpr std::string_view kDirectoryRole = "directory";
 
-Result<News> news_of_metadata(Registry& registry) {
+Result<News> news_of_metadata(Realm& realm) {
+  Registry& registry = realm.registry();
   News news;
   ROOTLET_TRY(const auto root, registry.newest_metadata(kTufRoot));
   if (root.has_value()) news.root_version = root->version;
   for (const std::string_view role : {kTufTimestamp, kTufSnapshot, kDirectoryRole}) {
-    ROOTLET_TRY(const auto entry, registry.newest_metadata(role));
+    MetadataTable table = role == kDirectoryRole ? registry.metadata() : realm.serving().metadata();
+    ROOTLET_TRY(const auto entry, table.newest(role));
     if (!entry.has_value()) continue;
     ROOTLET_TRY(const std::string name, published_file_name(role, entry->version));
     news.files[name] = entry->file;
@@ -50,9 +52,9 @@ Status remove_others(const fs::path& folder, const std::set<std::string>& known)
 
 }  // namespace
 
-Result<std::vector<NewsFile>> make_news(Registry& registry) {
-  ROOTLET_TRY(const News common, news_of_metadata(registry));
-  ROOTLET_TRY(std::vector<DirectoryTables::NodePack> nodes, registry.tree().node_packs());
+Result<std::vector<NewsFile>> make_news(Realm& realm) {
+  ROOTLET_TRY(const News common, news_of_metadata(realm));
+  ROOTLET_TRY(std::vector<DirectoryTables::NodePack> nodes, realm.registry().tree().node_packs());
   NodePacks packs;
   for (DirectoryTables::NodePack& node : nodes) packs[node.division] = std::move(node.pack);
   std::vector<Result<Bytes>> made(nodes.size(), fail(ErrorCode::kInternal, "not made"));
@@ -75,7 +77,7 @@ Result<std::vector<NewsFile>> make_news(Registry& registry) {
 }
 
 Status write_news(Realm& realm) {
-  ROOTLET_TRY(const std::vector<NewsFile> files, make_news(realm.registry()));
+  ROOTLET_TRY(const std::vector<NewsFile> files, make_news(realm));
   FileBatch batch(realm.folder().repository());
   std::set<std::string> known;
   for (const NewsFile& file : files) {

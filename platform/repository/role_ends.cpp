@@ -1,8 +1,5 @@
-// Reads the ends from the registry and words the warnings.
+// Words the warnings.
 #include "platform/repository/role_ends.hpp"
-
-#include <algorithm>
-#include <map>
 
 #include "sync/trust/metadata/tuf_metadata.hpp"
 
@@ -36,19 +33,6 @@ Text warning_of(const RoleEnd& end, EndState state, UnixTime now) {
 }
 
 }  // namespace
-
-Result<std::vector<RoleEnd>> role_ends(Registry& registry) {
-  ROOTLET_TRY(const auto entries, registry.published_metadata());
-  std::map<std::string, RoleEnd> newest;  // the list is by role and version
-  for (const auto& [role, entry] : entries) {
-    newest[role] = {
-        .role = role, .expires = entry.expires, .life = entry.expires - entry.signed_at};
-  }
-  std::vector<RoleEnd> ends;
-  for (auto& [role, end] : newest) ends.push_back(std::move(end));
-  std::ranges::stable_sort(ends, {}, &RoleEnd::expires);
-  return ends;
-}
 
 std::vector<Text> end_warnings(const std::vector<RoleEnd>& ends, UnixTime now) {
   std::vector<Text> warnings;

@@ -1,15 +1,20 @@
-// Sessions of the intake, one for each call that runs; they are kept and used again.
+// Sessions of the gateway, one for each call that runs; they are kept and used again for a while.
 #include "platform/serve/api.hpp"
 
+#include <thread>
+
 #include "core/log.hpp"
-#include "platform/office/membership.hpp"
+#include "platform/online/online_roles.hpp"
+#include "sync/trust/office/enrolment.hpp"
 
 namespace rootlet::platform {
 namespace {
 
 constexpr long kComeAgainSeconds = 5;
-// An enrolment waits no longer than this for a publish; the office asks again.
-constexpr std::chrono::seconds kEnrolmentWait{2};
+// An enrolment waits no longer than this for the keeper; then the office hears that it waits.
+constexpr std::chrono::seconds kKeeperWait{3};
+constexpr std::chrono::milliseconds kKeeperPause{50};
+constexpr std::chrono::seconds kSessionLife{10};  // so that changed keys are noticed
 
 ApiReply json_reply(int status, const json::value& value) {
   return {.status = status, .body = to_bytes(json::serialize(value))};
@@ -33,80 +38,128 @@ ApiReply error_reply(const Error& error) {
   return reply;
 }
 
-Result<json::object> counts_of(IntakeSession& session) {
-  Registry& registry = session.realm().registry();
-  ROOTLET_TRY(const std::vector<OfficeEntry> offices, registry.offices());
-  std::int64_t enrolled = 0;
-  for (const OfficeEntry& office : offices) enrolled += office.state == OfficeState::kEnrolled;
-  ROOTLET_TRY(const std::vector<std::string> datasets, registry.dataset_ids());
+Result<json::object> counts_of(GateSession& session) {
+  ROOTLET_TRY(const ServingHome::OfficeCounts offices, session.home().count_offices());
+  ROOTLET_TRY(const std::uint64_t datasets, session.home().settings().number(kSettingDatasets, 0));
   ROOTLET_TRY(const IntakeCounts counts, session.intake().counts());
-  return json::object{{"version", ROOTLET_VERSION},
-                      {"offices", json::object{{"known", static_cast<std::int64_t>(offices.size())},
-                                               {"enrolled", enrolled}}},
-                      {"datasets", static_cast<std::int64_t>(datasets.size())},
-                      {"batches", json::object{{"waiting", counts.batches_waiting},
-                                               {"quarantined", counts.quarantined}}},
-                      {"records", json::object{{"waiting", counts.waiting},
-                                               {"accepted", counts.accepted},
-                                               {"returned", counts.returned}}}};
+  return json::object{
+      {"version", ROOTLET_VERSION},
+      {"offices", json::object{{"known", offices.known}, {"enrolled", offices.enrolled}}},
+      {"datasets", datasets},
+      {"batches",
+       json::object{{"waiting", counts.batches_waiting}, {"quarantined", counts.quarantined}}},
+      {"records", json::object{{"waiting", counts.waiting},
+                               {"accepted", counts.accepted},
+                               {"returned", counts.returned}}}};
+}
+
+// The same message for a token that is unknown, of another office or void, so that a guess reveals
+// nothing.
+Error refused_token() {
+  return fail(ErrorCode::kNotPermitted,
+              "enrolment: this invitation is not valid (used, replaced or expired); ask the "
+              "platform's operator for a new one");
+}
+
+bool waits_for_machine(const ServedOffice& office) {
+  return office.state == OfficeState::kInvited || office.state == OfficeState::kReinvited;
+}
+
+// Whose request it is. The gateway cannot open it; the keeper checks it once more, and wholly.
+Result<Hash256> token_of(ServingHome& home, ByteView request, UnixTime now) {
+  const Result<EnvelopeHeader> header = peek_envelope(request);
+  if (header.has_error()) return fail(ErrorCode::kUntrusted, header.error().message);
+  ROOTLET_TRY(const std::string realm, home.settings().needed(kSettingRealmId));
+  const std::optional<Hash256> token = enrolment_token_hash(header.value(), realm);
+  if (!token.has_value()) {
+    return fail(ErrorCode::kUntrusted, "enrolment: the request is not for this realm");
+  }
+  ROOTLET_TRY(const std::optional<ServedOffice> office, home.office_of_token(*token));
+  const bool is_valid = office.has_value() && office->id == header.value().from &&
+                        office->state != OfficeState::kRevoked &&
+                        (!waits_for_machine(*office) || office->token_until > now);
+  if (!is_valid) return refused_token();
+  return *token;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<IntakeSession>> RealmApi::take_session() {
+Result<RealmApi::Session> RealmApi::take_session() {
+  const auto now = std::chrono::steady_clock::now();
   {
     const std::lock_guard guard(mutex_);
+    std::erase_if(free_, [&](const Session& one) { return one.opened + kSessionLife < now; });
     if (!free_.empty()) {
-      std::unique_ptr<IntakeSession> session = std::move(free_.back());
+      Session session = std::move(free_.back());
       free_.pop_back();
       return session;
     }
   }
-  return IntakeSession::open(folder_, {.clock = &clock_, .boot = boot_}, limits_);
+  Session session{.gate = nullptr, .opened = now};
+  ROOTLET_TRY(session.gate, GateSession::open(folder_, limits_));
+  return session;
 }
 
-void RealmApi::give_back(std::unique_ptr<IntakeSession> session) {
+void RealmApi::give_back(Session session) {
   const std::lock_guard guard(mutex_);
   free_.push_back(std::move(session));
 }
 
 template <typename Work>
 ApiReply RealmApi::in_session(Work work) {
-  Result<std::unique_ptr<IntakeSession>> session = take_session();
+  Result<Session> session = take_session();
   if (session.has_error()) return error_reply(session.error());
-  Result<ApiReply> reply = work(*session.value());
+  Result<ApiReply> reply = work(*session.value().gate);
   give_back(std::move(session).value());
   return reply.has_error() ? error_reply(reply.error()) : std::move(reply).value();
 }
 
+Result<ApiReply> RealmApi::wait_for_keeper(ServingHome& home, std::int64_t number) {
+  const auto until = std::chrono::steady_clock::now() + kKeeperWait;
+  while (true) {
+    ROOTLET_TRY(const std::optional<EnrolmentAnswerSaved> answer, home.enrolment_answer(number));
+    if (answer.has_value()) {
+      return ApiReply{.status = answer->status, .body = to_bytes(answer->body)};
+    }
+    if (std::chrono::steady_clock::now() >= until) break;
+    std::this_thread::sleep_for(kKeeperPause);
+  }
+  ApiReply waits = json_reply(202, json::object{{"state", "waiting"},
+                                                {"message",
+                                                 "the request is kept and waits for "
+                                                 "the platform's keeper"}});
+  waits.retry_after_seconds = kComeAgainSeconds;
+  return waits;
+}
+
 ApiReply RealmApi::enroll(Bytes body) {
-  return in_session([&](IntakeSession& session) -> Result<ApiReply> {
-    ROOTLET_TRY(const std::string answer,
-                enrol_office(session.realm(), body, clock_.wall(), kEnrolmentWait));
-    return ApiReply{.body = to_bytes(answer)};
+  return in_session([&](GateSession& session) -> Result<ApiReply> {
+    ServingHome& home = session.home();
+    ROOTLET_TRY(const Hash256 token, token_of(home, body, clock_.wall()));
+    ROOTLET_TRY(const std::int64_t number, home.keep_enrolment(token, body, clock_.wall()));
+    if (on_enrolment_) on_enrolment_();
+    return wait_for_keeper(home, number);
   });
 }
 
 ApiReply RealmApi::batch(Bytes body) {
-  ApiReply reply = in_session([&](IntakeSession& session) -> Result<ApiReply> {
+  return in_session([&](GateSession& session) -> Result<ApiReply> {
     const GatewayAnswer answer = session.intake().accept_batch(body, session, clock_.wall());
     return ApiReply{.status = answer.status,
                     .body = to_bytes(answer.body),
                     .retry_after_seconds = answer.retry_after_seconds};
   });
-  if (reply.status == 200 && on_batch_) on_batch_();
-  return reply;
 }
 
 ApiReply RealmApi::mailbox(std::string address, std::uint64_t after) {
-  return in_session([&](IntakeSession& session) -> Result<ApiReply> {
+  return in_session([&](GateSession& session) -> Result<ApiReply> {
     ROOTLET_TRY(const MailPage page, session.intake().mailbox(address, after));
     return ApiReply{.body = to_bytes(encode_mail_page(page))};
   });
 }
 
 ApiReply RealmApi::status() {
-  return in_session([&](IntakeSession& session) -> Result<ApiReply> {
+  return in_session([&](GateSession& session) -> Result<ApiReply> {
     ROOTLET_TRY(const json::object counts, counts_of(session));
     return json_reply(200, counts);
   });

@@ -1,7 +1,9 @@
-// The gateway's calls in this realm: enrolment, batches, mailboxes, counts. Each call has a session
-// of its own while it runs, so that calls wait for each other only at the databases' locks.
+// The gateway's calls in this realm: enrolment, batches, mailboxes, counts. They open the serving
+// home alone. Each call has a session of its own while it runs, so that calls wait for each other
+// only at the databases' locks.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -13,15 +15,10 @@ namespace rootlet::platform {
 
 class RealmApi final : public GatewayApi {
  public:
-  // Calls `on_batch` after a batch is durable, on the thread of the call.
-  // `boot` is current_boot(), by which a jump of the clock is noticed; "" if unknown.
-  RealmApi(fs::path folder, const Clock& clock, std::function<void()> on_batch,
-           const IntakeLimits& limits = {}, std::string boot = "")
-      : folder_(std::move(folder)),
-        clock_(clock),
-        on_batch_(std::move(on_batch)),
-        limits_(limits),
-        boot_(std::move(boot)) {}
+  RealmApi(ServingFolder folder, const Clock& clock, const IntakeLimits& limits = {})
+      : folder_(std::move(folder)), clock_(clock), limits_(limits) {}
+  // Called on the thread of the call when an enrolment waits: a keeper in the same process.
+  void on_enrolment(std::function<void()> work) { on_enrolment_ = std::move(work); }
 
   ApiReply enroll(Bytes body) override;
   ApiReply batch(Bytes body) override;
@@ -29,18 +26,22 @@ class RealmApi final : public GatewayApi {
   ApiReply status() override;
 
  private:
-  Result<std::unique_ptr<IntakeSession>> take_session();
-  void give_back(std::unique_ptr<IntakeSession> session);
+  struct Session {
+    std::unique_ptr<GateSession> gate;
+    std::chrono::steady_clock::time_point opened{};
+  };
+  Result<Session> take_session();
+  void give_back(Session session);
   template <typename Work>
   ApiReply in_session(Work work);
+  Result<ApiReply> wait_for_keeper(ServingHome& home, std::int64_t number);
 
-  fs::path folder_;
+  ServingFolder folder_;
   const Clock& clock_;
-  std::function<void()> on_batch_;
+  std::function<void()> on_enrolment_;
   IntakeLimits limits_;
-  std::string boot_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<IntakeSession>> free_;  // under mutex_
+  std::vector<Session> free_;  // under mutex_
 };
 
 }  // namespace rootlet::platform

@@ -1,6 +1,7 @@
 // The work of `rootlet-platform serve`, until it is asked to stop: the gateway's threads take bytes
-// in, the validation thread opens batches and answers them, and the renewal thread signs metadata
-// again before it expires. None of them holds the realm's lock while it waits.
+// in and hand files out, and the renewal thread signs timestamp and snapshot again before they end.
+// It opens the serving home and no other. Where the keys of the other homes are on this machine, it
+// starts a keeper and a worker beside it, processes of their own.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,8 @@ struct ServiceOptions {
   fs::path realm;
   GatewayOptions gateway;       // `repository` is set by the service
   std::string public_url = {};  // empty: the gateway's own, unless one was set before
-  bool intake = true;           // validate records here
+  bool keeper = true;           // start a keeper, if its keys are here
+  bool intake = true;           // start a worker, if its keys are here
   IntakeLimits limits = {};
 };
 

@@ -136,6 +136,10 @@ bool DownCycle::all_held_back(const std::vector<DatasetPlan>& plans) {
 Status DownCycle::bring_metadata() {
   enter(SyncPhase::kMetadata);
   ROOTLET_TRY(session_.trust.refresh());
+  ROOTLET_TRY(const std::optional<ServiceKeys> keys, session_.trust.service_keys());
+  if (keys.has_value()) {
+    ROOTLET_TRY(session_.host.keep_service_keys(*keys));
+  }
   if (session_.trust.timestamp_etag().empty()) return ok();
   return directory_.save_fact(kEtagFact,
                               session_.trust.fingerprint() + " " + session_.trust.timestamp_etag());

@@ -5,6 +5,7 @@
 #include "sync/downlink/store/dataset_store.hpp"
 #include "sync/downlink/store/row_watch.hpp"
 #include "sync/trust/office/grant.hpp"
+#include "sync/trust/office/service_keys.hpp"
 
 namespace rootlet {
 
@@ -59,6 +60,8 @@ class SyncHost {
   }
 
   virtual Status heard(const FreshContact& contact) = 0;
+  // The realm's keys for records and enrolment, as the verified targets metadata names them.
+  virtual Status keep_service_keys(const ServiceKeys&) { return ok(); }
 
   // The time by which this sync judges the expiry of metadata, given the newest timestamp that was
   // verified (`earliest_expiry` unknown), or null before that. nullopt: as the clock says.

@@ -57,7 +57,7 @@ struct TestRealm {
   std::string id() const { return to_hex(sha256(as_bytes(root_file()))).substr(0, 16); }
   std::string invitation(const std::string& office = "jiaxing") const {
     const json::object text{
-        {"format", "rootlet-enroll/2"},
+        {"format", "rootlet-enroll/3"},
         {"realm", json::object{{"id", id()}, {"name", "Test"}}},
         {"office", json::object{{"id", office}, {"division", "3304"}, {"name", "嘉兴"}}},
         {"url", url},
@@ -65,8 +65,11 @@ struct TestRealm {
         {"expires", "2030-01-01T00:00:00Z"},
         {"root", root_file()},
         {"directory_keys", json::array()},
-        {"ingest_key", to_base64(ingest.public_key)},
-        {"statement_key", to_base64(statement.public_key)}};
+        {"keys", encode_service_keys({.enrolment = ingest.public_key,
+                                      .answer = statement.public_key,
+                                      .ingest = ingest.public_key,
+                                      .receipt = {statement.public_key},
+                                      .judgement = {statement.public_key}})}};
     return json::serialize(text);
   }
 };

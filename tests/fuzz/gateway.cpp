@@ -50,6 +50,8 @@ class Station {
     test::People people;
     people["p1"] = {.code = "1101", .members = "2", .phone = "13800000000"};
     live_.publish(people);
+    api_.on_enrolment(
+        [this] { test::must(platform::answer_enrolments(live_.realm(), live_.clock.wall())); });
     if (api_.enroll(office_.enrolment()).status != 200) std::abort();
   }
 
@@ -81,7 +83,7 @@ class Station {
   }
 
   test::LiveRealm live_;
-  platform::RealmApi api_{live_.path(), live_.clock, nullptr};
+  platform::RealmApi api_{platform::RealmFolder{live_.path()}.serving(), live_.clock};
   platform::GatewayHandler handler_{live_.repository(), 64 * limits::kKiB, limits::kBatchBytes,
                                     api_};
   test::RemoteOffice office_{live_, "fuzzed"};

@@ -200,7 +200,7 @@ TEST_CASE("clocks: the end of the root is said weeks before, and two root keys m
   realm.permit("office", grant);
   realm.publish(kOne);
   const auto warnings = [&] {
-    return platform::end_warnings(must(platform::role_ends(realm.realm().registry())),
+    return platform::end_warnings(must(platform::role_ends(realm.realm().serving())),
                                   realm.clock.wall());
   };
   const auto pass_months = [&](int months) {

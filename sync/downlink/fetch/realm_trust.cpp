@@ -106,6 +106,17 @@ Result<std::vector<PublicKey>> RealmTrust::grant_signers(std::string_view path) 
   return delegated_keys(kGrantsRole, path);
 }
 
+Result<std::optional<ServiceKeys>> RealmTrust::service_keys() {
+  ROOTLET_TRY(const Signed<TufTargets>* targets, client_.load_role(kTufTargets, kTufRoot));
+  if (!targets->signed_part.contains(kServiceKeysField)) return std::optional<ServiceKeys>();
+  const json::object fields{{kServiceKeysField, targets->signed_part.at(kServiceKeysField)}};
+  const json::value document(fields);
+  ROOTLET_TRY(JsonObject object, JsonObject::from(document, "targets"));
+  Result<ServiceKeys> keys = read_service_keys(object, kServiceKeysField);
+  if (keys.has_error()) return fail(ErrorCode::kUntrusted, keys.error().message);
+  return std::optional<ServiceKeys>(std::move(keys).value());
+}
+
 std::string RealmTrust::fingerprint() const {
   const std::optional<Bytes> file = TufStore(folder_).load(kTufTimestamp);
   return file.has_value() ? to_hex(sha256(*file)) : std::string();

@@ -7,6 +7,7 @@
 #include "sync/downlink/fetch/file_source.hpp"
 #include "sync/pack/table/dataset.hpp"
 #include "sync/trust/client/tuf_client.hpp"
+#include "sync/trust/office/service_keys.hpp"
 
 namespace rootlet {
 
@@ -36,6 +37,8 @@ class RealmTrust {
   Result<std::vector<PublicKey>> publishers(const DatasetDefinition& dataset,
                                             const StreamName& stream);
   Result<std::vector<PublicKey>> grant_signers(std::string_view path);
+  // nullopt in a repository of another maker.
+  Result<std::optional<ServiceKeys>> service_keys();
 
   // --- stored metadata, at any time ---
   Result<TufStanding> standing() const { return TufClient::standing(folder_, time_); }

@@ -34,17 +34,27 @@ Result<EnrolmentRequest> parse_enrolment_request(ByteView payload) {
   return request;
 }
 
-EnvelopeHeader enrolment_header(const std::string& realm_id, const std::string& office_id) {
+Hash256 invitation_token_hash(ByteView token) {
+  return blake2b(token);
+}
+
+EnvelopeHeader enrolment_header(const std::string& realm_id, const std::string& office_id,
+                                ByteView token) {
   return {.type = std::string(kEnvelopeType),
           .realm = realm_id,
           .from = office_id,
           .to = std::string(kPlatform),
-          .chain = {}};
+          .chain = to_hex(invitation_token_hash(token))};
 }
 
-bool is_enrolment_header(const EnvelopeHeader& header, std::string_view realm_id) {
-  return header.type == kEnvelopeType && header.realm == realm_id && header.to == kPlatform &&
-         header.sequence == 0 && header.chain.empty();
+std::optional<Hash256> enrolment_token_hash(const EnvelopeHeader& header,
+                                            std::string_view realm_id) {
+  if (header.type != kEnvelopeType || header.realm != realm_id || header.to != kPlatform ||
+      header.sequence != 0) {
+    return std::nullopt;
+  }
+  const Result<Bytes> bytes = from_hex(header.chain);
+  return bytes.has_value() ? hash_from_bytes(bytes.value()) : std::nullopt;
 }
 
 json::object encode_enrolment_answer(const EnrolmentAnswer& answer) {

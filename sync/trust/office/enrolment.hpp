@@ -24,10 +24,14 @@ std::string encode_enrolment_request(const EnrolmentRequest& request);
 // Strict; kBadInput. Does not check the token.
 Result<EnrolmentRequest> parse_enrolment_request(ByteView payload);
 
-// The header of every request that `office_id` sends to this realm.
-EnvelopeHeader enrolment_header(const std::string& realm_id, const std::string& office_id);
-// Whether `header` belongs to a request to this realm, from any office.
-bool is_enrolment_header(const EnvelopeHeader& header, std::string_view realm_id);
+// By it the gateway, which cannot open a request, knows whose invitation it answers.
+Hash256 invitation_token_hash(ByteView token);
+// The header of the request to this realm from the office that has the token.
+EnvelopeHeader enrolment_header(const std::string& realm_id, const std::string& office_id,
+                                ByteView token);
+// The hash of the token if `header` belongs to a request to this realm, from any office.
+std::optional<Hash256> enrolment_token_hash(const EnvelopeHeader& header,
+                                            std::string_view realm_id);
 
 struct EnrolmentAnswer {
   std::string realm_id;

@@ -1,15 +1,14 @@
-// The invitation file, format "rootlet-enroll/2" (docs/FORMATS.md, "Invitation").
+// The invitation file, format "rootlet-enroll/3" (docs/FORMATS.md, "Invitation").
 #include "sync/trust/office/invitation.hpp"
 
 #include "core/format/json.hpp"
 #include "core/ids.hpp"
 #include "core/limits.hpp"
-#include "sync/trust/office/key_field.hpp"
 
 namespace rootlet {
 namespace {
 
-constexpr std::string_view kFormat = "rootlet-enroll/2";
+constexpr std::string_view kFormat = "rootlet-enroll/3";
 constexpr std::size_t kRealmIdDigits = 16;
 
 Status read_realm(JsonObject& top, Invitation& out) {
@@ -50,8 +49,7 @@ Status read_keys(JsonObject& top, Invitation& out) {
   ROOTLET_TRY(out.token, top.base64("token", 64));
   if (out.token.size() != kInvitationTokenBytes) return top.error("token", "must be 32 bytes");
   ROOTLET_TRY(out.directory_keys, read_directory_keys(top, "directory_keys"));
-  ROOTLET_TRY(out.ingest_key, read_sealing_key(top, "ingest_key"));
-  ROOTLET_TRY(out.statement_key, read_public_key(top, "statement_key"));
+  ROOTLET_TRY(out.keys, read_service_keys(top, "keys"));
   return ok();
 }
 
@@ -59,8 +57,7 @@ Status read_keys(JsonObject& top, Invitation& out) {
 
 bool is_same_invitation(const Invitation& a, const Invitation& b) {
   return a.realm_id == b.realm_id && a.office_id == b.office_id && a.token == b.token &&
-         a.root == b.root && are_equal(a.directory_keys, b.directory_keys) &&
-         a.ingest_key == b.ingest_key && a.statement_key == b.statement_key;
+         a.root == b.root && are_equal(a.directory_keys, b.directory_keys) && a.keys == b.keys;
 }
 
 std::string encode_invitation(const Invitation& invitation) {
@@ -76,8 +73,7 @@ std::string encode_invitation(const Invitation& invitation) {
   out["expires"] = format_time(invitation.expires);
   out["root"] = invitation.root;
   out["directory_keys"] = encode_directory_keys(invitation.directory_keys);
-  out["ingest_key"] = to_base64(invitation.ingest_key);
-  out["statement_key"] = to_base64(invitation.statement_key);
+  out["keys"] = encode_service_keys(invitation.keys);
   if (!invitation.ca_pem.empty()) out["ca"] = invitation.ca_pem;
   return pretty_json(out);
 }

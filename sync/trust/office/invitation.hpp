@@ -5,6 +5,7 @@
 #include "core/clock.hpp"
 #include "core/crypto.hpp"
 #include "sync/trust/office/directory_keys.hpp"
+#include "sync/trust/office/service_keys.hpp"
 
 namespace rootlet {
 
@@ -19,8 +20,7 @@ struct Invitation {
   UnixTime expires{};
   std::string root;              // the exact text of the root metadata to trust first
   DirectoryKeys directory_keys;  // the nodes from the root to the division, and the catalogue
-  SealingPublicKey ingest_key;   // batches and requests are sealed to it
-  PublicKey statement_key{};     // verifies receipts, judgements, mail
+  ServiceKeys keys;              // as they were when the invitation was made
   std::string ca_pem;            // may be empty
 };
 

@@ -152,9 +152,19 @@ Result<T> as_untrusted(Result<T> result) {
   return result;
 }
 
+Result<json::value> verify_with_any(std::string_view text, std::string_view domain,
+                                    std::span<const PublicKey> keys) {
+  Result<json::value> verified = fail(ErrorCode::kUntrusted, "statement: no key may sign it");
+  for (const PublicKey& key : keys) {
+    verified = verify_statement(text, domain, key);
+    if (verified.has_value()) break;
+  }
+  return verified;
+}
+
 }  // namespace
 
-std::string sign_answer(const BatchAnswer& answer, const SigningKey& statement_key) {
+std::string sign_answer(const BatchAnswer& answer, const SigningKey& receipt_key) {
   json::object out{{"type", kAnswerNames[static_cast<std::size_t>(answer.type)]},
                    {"realm", answer.realm},
                    {"office", answer.office},
@@ -166,15 +176,23 @@ std::string sign_answer(const BatchAnswer& answer, const SigningKey& statement_k
     out["batch"] = to_hex(answer.batch);
   }
   out["at"] = format_time(answer.at);
-  return sign_statement(out, kReceiptDomain, statement_key);
+  return sign_statement(out, kReceiptDomain, receipt_key);
 }
 
-Result<BatchAnswer> verify_answer(std::string_view text, const PublicKey& statement_key) {
-  ROOTLET_TRY(const json::value statement, verify_statement(text, kReceiptDomain, statement_key));
+Result<BatchAnswer> read_unverified_answer(std::string_view text) {
+  ROOTLET_TRY(const json::value outer, parse_json(text, "receipt"));
+  ROOTLET_TRY(JsonObject object, JsonObject::from(outer, "receipt"));
+  ROOTLET_TRY(const std::string inner, object.text("signed", limits::kReceiptBytes));
+  ROOTLET_TRY(const json::value statement, parse_json(inner, "receipt"));
+  return read_answer(statement);
+}
+
+Result<BatchAnswer> verify_answer(std::string_view text, std::span<const PublicKey> keys) {
+  ROOTLET_TRY(const json::value statement, verify_with_any(text, kReceiptDomain, keys));
   return as_untrusted(read_answer(statement));
 }
 
-std::string sign_judgement(const Judgement& judgement, const SigningKey& statement_key) {
+std::string sign_judgement(const Judgement& judgement, const SigningKey& judgement_key) {
   const bool judged = judgement.type == JudgementType::kJudged;
   json::object out{{"type", judged ? "judged" : "quarantined"},
                    {"realm", judgement.realm},
@@ -190,18 +208,20 @@ std::string sign_judgement(const Judgement& judgement, const SigningKey& stateme
   } else {
     out["reason"] = judgement.reason.substr(0, kWordsBytes);
   }
-  return sign_statement(out, kJudgementDomain, statement_key);
+  return sign_statement(out, kJudgementDomain, judgement_key);
 }
 
-Result<Judgement> verify_judgement(std::string_view text, const PublicKey& statement_key) {
-  ROOTLET_TRY(const json::value statement, verify_statement(text, kJudgementDomain, statement_key));
+Result<Judgement> verify_judgement(std::string_view text, std::span<const PublicKey> keys) {
+  ROOTLET_TRY(const json::value statement, verify_with_any(text, kJudgementDomain, keys));
   return as_untrusted(read_judgement(statement));
 }
 
-Result<json::value> verify_receipt_file(std::string_view text, const PublicKey& statement_key) {
-  Result<json::value> receipt = verify_statement(text, kReceiptDomain, statement_key);
+Result<json::value> verify_receipt_file(std::string_view text,
+                                        std::span<const PublicKey> receipt_keys,
+                                        std::span<const PublicKey> judgement_keys) {
+  Result<json::value> receipt = verify_with_any(text, kReceiptDomain, receipt_keys);
   if (receipt.has_value()) return receipt;
-  return verify_statement(text, kJudgementDomain, statement_key);
+  return verify_with_any(text, kJudgementDomain, judgement_keys);
 }
 
 }  // namespace rootlet

@@ -28,8 +28,11 @@ struct BatchAnswer {
   UnixTime at{};
 };
 
-std::string sign_answer(const BatchAnswer& answer, const SigningKey& statement_key);
-Result<BatchAnswer> verify_answer(std::string_view text, const PublicKey& statement_key);
+std::string sign_answer(const BatchAnswer& answer, const SigningKey& receipt_key);
+// What the platform itself signed before, from its own database.
+Result<BatchAnswer> read_unverified_answer(std::string_view text);
+// kUntrusted unless one of the keys signed it.
+Result<BatchAnswer> verify_answer(std::string_view text, std::span<const PublicKey> keys);
 
 enum class Verdict { kAccepted, kReturned };
 
@@ -66,11 +69,14 @@ struct Judgement {
   std::vector<RecordJudgement> records;  // of a judgement
 };
 
-std::string sign_judgement(const Judgement& judgement, const SigningKey& statement_key);
-Result<Judgement> verify_judgement(std::string_view text, const PublicKey& statement_key);
+std::string sign_judgement(const Judgement& judgement, const SigningKey& judgement_key);
+// kUntrusted unless one of the keys signed it.
+Result<Judgement> verify_judgement(std::string_view text, std::span<const PublicKey> keys);
 
 // For `receipts verify FILE`: the content of a receipt or judgement; kUntrusted unless signed by
-// the key.
-Result<json::value> verify_receipt_file(std::string_view text, const PublicKey& statement_key);
+// a key for it.
+Result<json::value> verify_receipt_file(std::string_view text,
+                                        std::span<const PublicKey> receipt_keys,
+                                        std::span<const PublicKey> judgement_keys);
 
 }  // namespace rootlet

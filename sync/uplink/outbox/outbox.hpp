@@ -30,8 +30,9 @@ struct UplinkIdentity {
   std::string office;
   const SigningKey* signing_key = nullptr;
   const SealingKey* sealing_key = nullptr;
-  SealingPublicKey ingest_key;  // batches are sealed to it
-  PublicKey statement_key{};    // signs receipts and mail
+  SealingPublicKey ingest_key;                 // batches are sealed to it
+  std::vector<PublicKey> receipt_keys = {};    // any of them signs receipts
+  std::vector<PublicKey> judgement_keys = {};  // any of them signs judgements and mail
 };
 
 struct OutboxCounts {

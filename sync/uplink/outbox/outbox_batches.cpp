@@ -245,7 +245,7 @@ Status Outbox::begin_again() {
 
 Result<AnswerOutcome> Outbox::apply_answer(const UplinkIdentity& identity,
                                            const PendingBatch& batch, std::string_view text) {
-  ROOTLET_TRY(const BatchAnswer answer, verify_answer(text, identity.statement_key));
+  ROOTLET_TRY(const BatchAnswer answer, verify_answer(text, identity.receipt_keys));
   ROOTLET_TRY(check_place(identity, batch, answer));
   ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
   AnswerOutcome outcome = AnswerOutcome::kReceived;

@@ -149,6 +149,17 @@ Status keep_other(Database& database, const Mail& mail, ByteView payload) {
   return statement.run();
 }
 
+// Which of the keys signed the envelope.
+Result<PublicKey> signer_of(ByteView envelope, std::span<const PublicKey> keys) {
+  Status refused = fail(ErrorCode::kUntrusted, "mail: no key may sign it");
+  for (const PublicKey& key : keys) {
+    const Result<EnvelopeHeader> verified = verify_envelope(envelope, key);
+    if (verified.has_value()) return key;
+    refused = verified.error();
+  }
+  return refused.error();
+}
+
 }  // namespace
 
 Result<MailPosition> Outbox::mail_position() {
@@ -162,20 +173,20 @@ Status Outbox::restart_mailbox() {
 
 Result<MailOutcome> Outbox::apply_mail(const UplinkIdentity& identity, const Mail& mail,
                                        UnixTime now) {
-  ROOTLET_TRY(const EnvelopeHeader header, verify_envelope(mail.envelope, identity.statement_key));
+  ROOTLET_TRY(const PublicKey signer, signer_of(mail.envelope, identity.judgement_keys));
+  ROOTLET_TRY(const EnvelopeHeader header, verify_envelope(mail.envelope, signer));
   ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
   ROOTLET_TRY(const Position position, read_position(database_));
   MailOutcome outcome;
   if (mail.sequence <= position.sequence) return outcome;
   ROOTLET_TRY(check_header(identity, mail, header, position));
-  const Result<OpenedEnvelope> opened =
-      open_envelope(mail.envelope, identity.statement_key, *identity.sealing_key);
+  const Result<OpenedEnvelope> opened = open_envelope(mail.envelope, signer, *identity.sealing_key);
   if (opened.has_error()) {
     // Signed by the platform but unreadable here: must not block later mail.
     outcome.kind = MailOutcome::Kind::kUnreadable;
   } else {
     const std::string_view statement = as_text(opened.value().payload);
-    Result<Judgement> judgement = verify_judgement(statement, identity.statement_key);
+    Result<Judgement> judgement = verify_judgement(statement, identity.judgement_keys);
     if (judgement.has_value()) {
       judgement.value().at = std::max(judgement.value().at, now);
       ROOTLET_TRY(apply_judgement(database_, identity, judgement.value(), statement, outcome));

@@ -7,6 +7,7 @@
 
 #include "core/crypto.hpp"
 #include "sync/pack/table/directory.hpp"
+#include "sync/trust/office/enrolment.hpp"
 #include "sync/trust/office/envelope.hpp"
 #include "sync/trust/office/grant.hpp"
 #include "sync/wire/client/http.hpp"
@@ -205,20 +206,17 @@ TEST_CASE("rootlet-platform: serve enrols an office, sends its grant, and stops 
   const SigningKey signing = SigningKey::generate();
   const SealingKey sealing = SealingKey::generate();
   const std::string realm_id(invitation.at("realm").at("id").as_string());
-  const SealingPublicKey ingest =
-      must(SealingPublicKey::from(must(from_base64(invitation.at("ingest_key").as_string()))));
+  const json::object& keys = invitation.at("keys").as_object();
+  const SealingPublicKey enrolment =
+      must(SealingPublicKey::from(must(from_base64(keys.at("enrolment").as_string()))));
+  const Bytes token = must(from_base64(invitation.at("token").as_string()));
   const auto request = [&](const SigningKey& key) {
     const json::object payload{{"token", invitation.at("token")},
                                {"signing_key", to_base64(key.public_key)},
                                {"sealing_key", to_base64(sealing.public_key)},
                                {"agent_version", "test"}};
-    return seal_envelope({.type = "enrolment",
-                          .realm = realm_id,
-                          .from = "jiaxing",
-                          .to = "platform",
-                          .chain = "",
-                          .sequence = 0},
-                         as_bytes(json::serialize(payload)), key, ingest);
+    return seal_envelope(enrolment_header(realm_id, "jiaxing", token),
+                         as_bytes(json::serialize(payload)), key, enrolment);
   };
   HttpClient client;
   const auto post = [&](Bytes body) {
@@ -237,7 +235,7 @@ TEST_CASE("rootlet-platform: serve enrols an office, sends its grant, and stops 
   const HttpResponse answer = post(request(signing));
   REQUIRE(answer.status == 200);
   const PublicKey statement =
-      must(public_key_from(must(from_base64(invitation.at("statement_key").as_string()))));
+      must(public_key_from(must(from_base64(keys.at("answer").as_string()))));
   const json::value said =
       must(verify_statement(as_text(answer.body), "rootlet enrolment v1", statement));
   CHECK(said.at("office") == "jiaxing");

@@ -49,10 +49,12 @@ TEST_CASE("life: saved, sealed, received, accepted, each visible as the record's
 
   const RecordDetail detail = must(scene.outbox.show(id));
   CHECK(detail.summary.state == RecordState::kAccepted);
-  CHECK(must(verify_answer(detail.receipt, scene.world.statement_key.public_key)).chain ==
-        detail.chain);
-  CHECK(must(verify_receipt_file(detail.judgement, scene.world.statement_key.public_key))
-            .at("type") == "judged");
+  CHECK(must(verify_answer(detail.receipt, std::vector{scene.world.statement_key.public_key}))
+            .chain == detail.chain);
+  CHECK(
+      must(verify_receipt_file(detail.judgement, std::vector{scene.world.statement_key.public_key},
+                               std::vector{scene.world.statement_key.public_key}))
+          .at("type") == "judged");
   const IntakeRecord upstream = must(scene.intake.show(id));
   CHECK(upstream.record.values == detail.record.values);
   CHECK(upstream.office == "xinfeng");
@@ -188,7 +190,7 @@ TEST_CASE("life: of two signed judgements about a record the later one counts") 
   const std::string id = scene.save("x");
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
   Judgement later = must(verify_judgement(must(scene.outbox.show(id)).judgement,
-                                          scene.world.statement_key.public_key));
+                                          std::vector{scene.world.statement_key.public_key}));
   later.records.at(0).verdict = Verdict::kReturned;
   later.records.at(0).objections = {{"name", "unclear", {.en = "Who?", .zh = "谁？"}}};
   must(scene.intake.send_mail("xinfeng", sign_judgement(later, scene.world.statement_key),
@@ -206,7 +208,7 @@ TEST_CASE("life: a judgement counts by the order of mail, not by the platform's 
   const std::string id = scene.save("x");
   exchange(scene.world, scene.outbox, scene.intake, scene.link);
   Judgement later = must(verify_judgement(must(scene.outbox.show(id)).judgement,
-                                          scene.world.statement_key.public_key));
+                                          std::vector{scene.world.statement_key.public_key}));
   later.at -= std::chrono::days(10);  // the platform's clock had been fast, and is right again
   later.records.at(0).verdict = Verdict::kReturned;
   later.records.at(0).objections = {{"name", "unclear", {.en = "Who?", .zh = "谁？"}}};

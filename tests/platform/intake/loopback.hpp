@@ -76,8 +76,12 @@ struct World {
   }
 
   Intake open_intake() {
-    return must(Intake::open({folder_ / "inbox.db", folder_ / "records.db"}, key_,
-                             {std::string(kRealm), &statement_key, &ingest_key}));
+    return must(Intake::open(
+        {.inbox = {folder_ / "inbox.db", &key_}, .records = {folder_ / "records.db", &key_}},
+        {.realm = std::string(kRealm),
+         .receipt_key = &statement_key,
+         .judgement_key = &statement_key,
+         .ingest_keys = std::span(&ingest_key, 1)}));
   }
   Outbox open_outbox(const std::string& name = "outbox.db") {
     return must(Outbox::open(folder_ / name, key_));
@@ -88,7 +92,8 @@ struct World {
             .signing_key = &office_signing,
             .sealing_key = &office_sealing,
             .ingest_key = ingest_key.public_key,
-            .statement_key = statement_key.public_key};
+            .receipt_keys = {statement_key.public_key},
+            .judgement_keys = {statement_key.public_key}};
   }
   std::filesystem::path path(const std::string& name) const { return folder_ / name; }
 

@@ -215,7 +215,7 @@ TEST_CASE("gate: sequences have no gaps, and another batch under a held number i
     return scene.intake.accept_batch(kept, scene.world.offices, scene.world.now);
   };
   const auto said = [&](const GatewayAnswer& answer) {
-    return must(verify_answer(answer.body, scene.world.statement_key.public_key));
+    return must(verify_answer(answer.body, std::vector{scene.world.statement_key.public_key}));
   };
   Bytes first, second, other;
   const GatewayAnswer early = post(2, {}, other);

@@ -217,7 +217,7 @@ TEST_CASE("metadata: signed again before it grows old, with the version counting
   Realm& realm = world.live.realm();
   CHECK_FALSE(must(renew_repository(realm, world.now())));
   const auto version = [&](std::string_view role) {
-    return must(realm.registry().newest_metadata(role))->version;
+    return must(realm.serving().metadata().newest(role))->version;
   };
   const auto timestamp = version("timestamp"), snapshot = version("snapshot");
   CHECK(must(renew_repository(realm, world.now() + std::chrono::hours(25))));

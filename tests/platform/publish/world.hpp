@@ -29,7 +29,7 @@ struct World {
   platform::Registry& registry() { return live.realm().registry(); }
   // Not superseded by a newer version of the same thing.
   bool is_current(const fs::path& path) {
-    for (const auto& [role, entry] : must(registry().published_metadata())) {
+    for (const auto& [role, entry] : must(platform::published_metadata(live.realm()))) {
       if (must(published_file_name(role, entry.version)) == path.filename()) return true;
     }
     platform::DirectoryTables tree = registry().tree();

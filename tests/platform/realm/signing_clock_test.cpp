@@ -1,5 +1,5 @@
 // When the platform refuses to sign (docs/time.md), as a table.
-#include "platform/realm/signing_clock.hpp"
+#include "platform/online/signing_clock.hpp"
 
 #include "tests/support/support.hpp"
 

@@ -149,7 +149,8 @@ TEST_CASE("news: they hold the metadata and the nodes on the way, and stay while
       must(parse_news(as_bytes(content(towns.world.repository() / news_path("3304")))));
   CHECK(news.root_version == 1);
   CHECK(news.files.size() == 6);
-  CHECK(news.files.at("timestamp.json") == must(registry.newest_metadata("timestamp"))->file);
+  CHECK(news.files.at("timestamp.json") ==
+        must(towns.world.realm().serving().metadata().newest("timestamp"))->file);
   const auto version = must(registry.newest_metadata("directory"))->version;
   CHECK(news.files.contains(std::to_string(version) + ".directory.json"));
   for (const char* node : {"all", "33", "3304"}) {
@@ -159,14 +160,14 @@ TEST_CASE("news: they hold the metadata and the nodes on the way, and stay while
   const auto path = towns.world.repository() / news_path("3304");
   const auto before = fs::last_write_time(path);
   const std::string text = content(path);
-  must(write_repository(towns.world.realm()));
+  must(write_repository(towns.world.realm(), towns.world.now()));
   CHECK(fs::last_write_time(path) == before);
   must(renew_repository(towns.world.realm(), towns.world.now() + std::chrono::days(2)));
   CHECK(content(path) != text);
 
   overwrite(towns.world.repository() / "news/99.news", "x");
   CHECK(towns.world.problems() != "");
-  must(write_repository(towns.world.realm()));
+  must(write_repository(towns.world.realm(), towns.world.now()));
   CHECK(towns.files("news") == files);
 }
 
@@ -174,7 +175,7 @@ TEST_CASE("grant files: those that were lost come back with the next write") {
   Towns towns;
   for (const fs::path& path : towns.files("offices")) fs::remove(path);
   CHECK(towns.world.problems() != "");
-  must(write_repository(towns.world.realm()));
+  must(write_repository(towns.world.realm(), towns.world.now()));
   CHECK(towns.files("offices").size() == 4);
   CHECK(towns.world.problems() == "");
 }
@@ -185,6 +186,6 @@ TEST_CASE("root node: it comes back from the registry if its file was lost") {
     if (path.filename().string().ends_with(".all.pack")) fs::remove(path);
   }
   CHECK(towns.world.problems() != "");
-  must(write_repository(towns.world.realm()));
+  must(write_repository(towns.world.realm(), towns.world.now()));
   CHECK(towns.world.problems() == "");
 }

@@ -78,9 +78,10 @@ class TreeWorld {
                                    .signing_key = office.signing.public_key,
                                    .sealing_key = office.sealing.public_key,
                                    .agent_version = "0"};
-    const Bytes sealed = seal_envelope(enrolment_header(office.invitation.realm_id, office.id),
-                                       as_bytes(encode_enrolment_request(request)), office.signing,
-                                       office.invitation.ingest_key);
+    const Bytes sealed = seal_envelope(
+        enrolment_header(office.invitation.realm_id, office.id, office.invitation.token),
+        as_bytes(encode_enrolment_request(request)), office.signing,
+        office.invitation.keys.enrolment);
     pass();
     must(platform::enrol_office(realm(), sealed, now()));
   }

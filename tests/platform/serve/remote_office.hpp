@@ -24,12 +24,16 @@ class RemoteOffice {
     return sealed_request(encode_enrolment_request({.token = token,
                                                     .signing_key = signing_.public_key,
                                                     .sealing_key = sealing_.public_key,
-                                                    .agent_version = "test"}));
+                                                    .agent_version = "test"}),
+                          token);
   }
   // An enrolment request of any text.
   Bytes sealed_request(std::string_view request) const {
-    return seal_envelope(enrolment_header(invitation_.realm_id, id_), as_bytes(request), signing_,
-                         invitation_.ingest_key);
+    return sealed_request(request, invitation_.token);
+  }
+  Bytes sealed_request(std::string_view request, const Bytes& token) const {
+    return seal_envelope(enrolment_header(invitation_.realm_id, id_, token), as_bytes(request),
+                         signing_, invitation_.keys.enrolment);
   }
   // The next batch of its chain, of `bytes` zeros: the gateway opens none.
   Bytes batch(std::size_t bytes) const { return batch_of(Bytes(bytes)); }
@@ -41,7 +45,7 @@ class RemoteOffice {
                           .chain = "c",
                           .sequence = next_,
                           .previous = previous_},
-                         content, signing_, invitation_.ingest_key);
+                         content, signing_, invitation_.keys.ingest);
   }
   // After a receipt for `envelope`.
   void received(const Bytes& envelope) {

@@ -60,7 +60,8 @@ platform::Realm& LiveRealm::realm() {
 }
 
 platform::IntakeSession& LiveRealm::intake() {
-  if (!intake_) intake_ = must(platform::IntakeSession::open(path()));
+  const platform::RealmFolder folder{path()};
+  if (!intake_) intake_ = must(platform::IntakeSession::open(folder.intake(), folder.serving()));
   return *intake_;
 }
 
@@ -217,7 +218,10 @@ std::string LiveRealm::pack_file_of(const std::string& partition, Version from, 
 }
 
 GatewayReply LiveRealm::answer(const GatewayRequest& request) {
-  if (!api_) api_.emplace(path(), clock, [] {});
+  if (!api_) {
+    api_.emplace(platform::RealmFolder{path()}.serving(), clock);
+    api_->on_enrolment([this] { must(platform::answer_enrolments(realm(), clock.wall())); });
+  }
   return answer_in_process(repository(), *api_, request);
 }
 

@@ -8,6 +8,7 @@
 #include "platform/publish/publisher.hpp"
 #include "platform/publish/verification.hpp"
 #include "platform/serve/api.hpp"
+#include "platform/serve/keeper.hpp"
 #include "tests/realm/world/office.hpp"
 
 namespace rootlet::test {

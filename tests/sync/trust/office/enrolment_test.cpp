@@ -15,7 +15,7 @@ constexpr std::string_view kRealm = "00112233445566ff";
 
 constexpr std::string_view kInvitation =
     R"json({
-  "format": "rootlet-enroll/2",
+  "format": "rootlet-enroll/3",
   "realm": {
     "id": "00112233445566ff",
     "name": "试点"
@@ -35,8 +35,13 @@ constexpr std::string_view kInvitation =
       "key": "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
     }
   ],
-  "ingest_key": "Xf7dO2vUf2+ijuFdlp1bsOpTd01Ii9r53xxuASSz7yI=",
-  "statement_key": "ypOsFwUYcHHWe4PH/w7+gQjo7EUwV113JoeTM9vavnw="
+  "keys": {
+    "enrolment": "Xf7dO2vUf2+ijuFdlp1bsOpTd01Ii9r53xxuASSz7yI=",
+    "answer": "ypOsFwUYcHHWe4PH/w7+gQjo7EUwV113JoeTM9vavnw=",
+    "ingest": "Xf7dO2vUf2+ijuFdlp1bsOpTd01Ii9r53xxuASSz7yI=",
+    "receipt": ["ypOsFwUYcHHWe4PH/w7+gQjo7EUwV113JoeTM9vavnw="],
+    "judgement": ["ypOsFwUYcHHWe4PH/w7+gQjo7EUwV113JoeTM9vavnw="]
+  }
 }
 )json";
 
@@ -89,8 +94,11 @@ Invitation an_invitation() {
   out.expires = must(parse_time("2026-12-21T08:00:00Z"));
   out.root = "{\"signed\":{}}\n";
   out.directory_keys.push_back({{"directory", "all"}, filled(2)});
-  out.ingest_key = ingest_key().public_key;
-  out.statement_key = statement_key().public_key;
+  out.keys = {.enrolment = ingest_key().public_key,
+              .answer = statement_key().public_key,
+              .ingest = ingest_key().public_key,
+              .receipt = {statement_key().public_key},
+              .judgement = {statement_key().public_key}};
   return out;
 }
 
@@ -127,8 +135,8 @@ TEST_CASE("invitation: is written to the byte as before, and reads back") {
 TEST_CASE("invitation: the certificate comes last, the repository's address after the gateway's") {
   Invitation invitation = an_invitation();
   invitation.ca_pem = "-----BEGIN CERTIFICATE-----\n";
-  const std::string with_ca = replaced(kInvitation, "vnw=\"\n}",
-                                       "vnw=\",\n  \"ca\": \"-----BEGIN CERTIFICATE-----\\n\"\n}");
+  const std::string with_ca =
+      replaced(kInvitation, "  }\n}", "  },\n  \"ca\": \"-----BEGIN CERTIFICATE-----\\n\"\n}");
   CHECK(encode_invitation(invitation) == with_ca);
   CHECK(must(parse_invitation(with_ca, "invitation")).ca_pem == invitation.ca_pem);
 
@@ -151,7 +159,7 @@ TEST_CASE("invitation: another copy is the same if token and keys are, whatever 
   copy.token[0] ^= 1;
   CHECK_FALSE(is_same_invitation(invitation, copy));
   copy = an_invitation();
-  copy.ingest_key = SealingKey::generate().public_key;
+  copy.keys.ingest = SealingKey::generate().public_key;
   CHECK_FALSE(is_same_invitation(invitation, copy));
 }
 
@@ -162,7 +170,7 @@ TEST_CASE("invitation, enrolment request: a key of small order is refused, and t
     const std::size_t open = key.find('"') + 1;
     return replaced(text, key.substr(open, key.find('"', open) - open), zeros);
   };
-  for (const char* field : {"ingest_key", "statement_key"}) {
+  for (const char* field : {"enrolment", "answer"}) {
     const auto parsed = parse_invitation(refused(kInvitation, field), "invitation");
     CHECK(code_of(parsed) == ErrorCode::kBadInput);
     CHECK(parsed.error().field.find(field) != std::string::npos);
@@ -180,7 +188,8 @@ TEST_CASE("enrolment request: is written to the byte as before, and reads back")
   CHECK(encode_enrolment_request(back) == kRequestPayload);
 }
 
-TEST_CASE("enrolment request: an envelope of an older agent opens with the key inside") {
+TEST_CASE(
+    "enrolment request: an envelope opens with the key inside; an older agent's is no request") {
   const Bytes envelope = must(from_hex(kRequestEnvelope));
   const SenderKeyFinder inside = [](const EnvelopeHeader&, ByteView payload) -> Result<PublicKey> {
     ROOTLET_TRY(const EnrolmentRequest request, parse_enrolment_request(payload));
@@ -188,7 +197,8 @@ TEST_CASE("enrolment request: an envelope of an older agent opens with the key i
   };
   const OpenedEnvelope opened = must(open_first_envelope(envelope, ingest_key(), inside));
   CHECK(as_text(opened.payload) == kRequestPayload);
-  CHECK(opened.header == enrolment_header(std::string(kRealm), "jiaxing"));
+  CHECK(opened.header.from == "jiaxing");
+  CHECK_FALSE(enrolment_token_hash(opened.header, kRealm));  // it does not name its invitation
 }
 
 TEST_CASE(
@@ -203,21 +213,22 @@ TEST_CASE(
 
 TEST_CASE(
     "enrolment request: another type, realm, recipient or place in a chain is not a request") {
-  const EnvelopeHeader good = enrolment_header(std::string(kRealm), "jiaxing");
-  CHECK(is_enrolment_header(good, kRealm));
-  CHECK(!is_enrolment_header(good, "ffffffffffffffff"));
+  const Bytes token(kInvitationTokenBytes, 1);
+  const EnvelopeHeader good = enrolment_header(std::string(kRealm), "jiaxing", token);
+  CHECK(enrolment_token_hash(good, kRealm) == invitation_token_hash(token));
+  CHECK(!enrolment_token_hash(good, "ffffffffffffffff"));
   EnvelopeHeader header = good;
   header.type = "batch";
-  CHECK(!is_enrolment_header(header, kRealm));
+  CHECK(!enrolment_token_hash(header, kRealm));
   header = good;
   header.to = "haining";
-  CHECK(!is_enrolment_header(header, kRealm));
+  CHECK(!enrolment_token_hash(header, kRealm));
   header = good;
   header.sequence = 1;
-  CHECK(!is_enrolment_header(header, kRealm));
+  CHECK(!enrolment_token_hash(header, kRealm));
   header = good;
   header.chain = "a1";
-  CHECK(!is_enrolment_header(header, kRealm));
+  CHECK(!enrolment_token_hash(header, kRealm));
 }
 
 TEST_CASE("enrolment answer: is signed to the byte as before, and reads back") {

@@ -165,14 +165,15 @@ TEST_CASE("receipt: answers and judgements verify only unchanged and under their
                        .batch = blake2b({}),
                        .at = must(parse_time("2026-11-21T08:00:00Z"))};
     const std::string text = sign_answer(answer, key);
-    const BatchAnswer read = must(verify_answer(text, key.public_key));
+    const BatchAnswer read = must(verify_answer(text, std::vector{key.public_key}));
     CHECK(read.type == type);
     CHECK(read.sequence == 5);
     CHECK(read.at == answer.at);
     if (type != AnswerType::kGap) CHECK(read.batch == answer.batch);
-    CHECK(code_of(verify_answer(text, other.public_key)) == ErrorCode::kUntrusted);
-    CHECK(code_of(verify_judgement(text, key.public_key)) == ErrorCode::kUntrusted);
-    CHECK(must(verify_receipt_file(text, key.public_key)).at("office") == "o");
+    CHECK(code_of(verify_answer(text, std::vector{other.public_key})) == ErrorCode::kUntrusted);
+    CHECK(code_of(verify_judgement(text, std::vector{key.public_key})) == ErrorCode::kUntrusted);
+    CHECK(must(verify_receipt_file(text, std::vector{key.public_key}, std::vector{key.public_key}))
+              .at("office") == "o");
   }
 }
 
@@ -192,7 +193,8 @@ TEST_CASE("receipt: a judgement carries every record with its objections") {
                                .verdict = Verdict::kReturned,
                                .objections = {{"name", "required", {.en = "a", .zh = "甲"}},
                                               {"people", "range", {.en = "b", .zh = "乙"}}}});
-  const Judgement read = must(verify_judgement(sign_judgement(judgement, key), key.public_key));
+  const Judgement read =
+      must(verify_judgement(sign_judgement(judgement, key), std::vector{key.public_key}));
   REQUIRE(read.records.size() == 2);
   CHECK(read.records[0].verdict == Verdict::kAccepted);
   CHECK(read.records[1].attempt == 3);
@@ -203,7 +205,7 @@ TEST_CASE("receipt: a judgement carries every record with its objections") {
   judgement.type = JudgementType::kQuarantined;
   judgement.reason = "does not open";
   const Judgement quarantine =
-      must(verify_judgement(sign_judgement(judgement, key), key.public_key));
+      must(verify_judgement(sign_judgement(judgement, key), std::vector{key.public_key}));
   CHECK(quarantine.type == JudgementType::kQuarantined);
   CHECK(quarantine.reason == "does not open");
   CHECK(quarantine.records.empty());
@@ -212,10 +214,10 @@ TEST_CASE("receipt: a judgement carries every record with its objections") {
 TEST_CASE("receipt: a signed statement of the wrong form is rejected") {
   const SigningKey key = SigningKey::generate();
   const auto refused = [&](json::object statement) {
-    CHECK(code_of(verify_answer(sign_statement(statement, kReceiptDomain, key), key.public_key)) ==
-          ErrorCode::kUntrusted);
+    CHECK(code_of(verify_answer(sign_statement(statement, kReceiptDomain, key),
+                                std::vector{key.public_key})) == ErrorCode::kUntrusted);
     CHECK(code_of(verify_judgement(sign_statement(statement, kJudgementDomain, key),
-                                   key.public_key)) == ErrorCode::kUntrusted);
+                                   std::vector{key.public_key})) == ErrorCode::kUntrusted);
   };
   refused({});
   refused({{"type", "perhaps"}});

@@ -33,7 +33,8 @@ struct Scene {
             .signing_key = &signing,
             .sealing_key = &sealing,
             .ingest_key = ingest.public_key,
-            .statement_key = statement.public_key};
+            .receipt_keys = {statement.public_key},
+            .judgement_keys = {statement.public_key}};
   }
 };
 

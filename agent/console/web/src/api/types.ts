@@ -236,6 +236,7 @@ export interface Receipt {
   receipt: string;
   judgement: string | null;
   statement_key: string;
+  judgement_key: string;
   office: { id: string; name: string; division: string };
   realm: { id: string; name: string };
 }

@@ -1,4 +1,4 @@
-#include "platform/repository/file_batch.hpp"
+#include "platform/online/file_batch.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 // The rule, and its words.
-#include "platform/realm/signing_clock.hpp"
+#include "platform/online/signing_clock.hpp"
 
 #include <charconv>
 
