@@ -104,7 +104,8 @@ class Packages(unittest.TestCase):
         self.assertTrue(self.is_active("rootlet.service"))
 
     def restrictions(self):
-        for unit in ("rootlet.service", "rootlet@ministry.service", "rootlet-platform.service"):
+        for unit in ("rootlet.service", "rootlet@ministry.service", "rootlet-platform.service",
+                     "rootlet-platform-keeper.service", "rootlet-platform-worker.service"):
             report = self.machine.run("systemd-analyze", "security", "--no-pager", unit).out
             exposure = float(report.split("exposure level for")[1].split(":")[1].split()[0])
             print(f"exposure of {unit}: {exposure}", flush=True)
@@ -137,6 +138,17 @@ class Packages(unittest.TestCase):
         wait_until(lambda: self.listens(8420), 30, "the gateway listens")
         self.platform("inbox", "list")  # beside the service
         self.platform("verify")
+        self.each_service_sees_its_keys()
+
+    def each_service_sees_its_keys(self):
+        hidden = {"rootlet-platform": ("realm.key", "intake/intake.key"),
+                  "rootlet-platform-worker": ("realm.key",), "rootlet-platform-keeper": ()}
+        for unit, paths in hidden.items():
+            self.assertTrue(self.is_active(f"{unit}.service"), unit)
+            pid = self.machine.shown(unit, "MainPID")["MainPID"]
+            for path in ("realm.key", "intake/intake.key", "serving/serving.key"):
+                held = self.machine.sh(f"cat /proc/{pid}/root{REALM}/{path} | wc -c", check=None)
+                self.assertEqual(held.out.strip(), "0" if path in paths else "32", f"{unit} {path}")
 
     def realm_is_private(self):
         sh = self.machine.sh
@@ -235,7 +247,8 @@ class Packages(unittest.TestCase):
             self.assertTrue(self.is_active(unit), unit)
 
     def upgrade(self, packages, folder):
-        units = ("rootlet", "rootlet@ministry", "rootlet-platform")
+        units = ("rootlet", "rootlet@ministry", "rootlet-platform", "rootlet-platform-keeper",
+                 "rootlet-platform-worker")
         before = {unit: self.machine.shown(unit, "MainPID")["MainPID"] for unit in units}
         for number, package in enumerate(packages):
             newer = newer_version(package, folder / f"unpacked-{number}")
