@@ -142,6 +142,16 @@ Status Registry::save_secret(std::string_view name, const SymmetricKey& secret) 
   return save.bind_all(name, ByteView(secret.expose())).run();
 }
 
+Status Registry::replace_secret(std::string_view name, const SymmetricKey& secret) {
+  ROOTLET_TRY(remove_secret(name));
+  return save_secret(name, secret);
+}
+
+Status Registry::remove_secret(std::string_view name) {
+  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM secrets WHERE name=?"));
+  return remove.bind_all(name).run();
+}
+
 Result<SigningKey> Registry::signing_key(std::string_view name) {
   ROOTLET_TRY(const SymmetricKey seed, secret(name));
   return SigningKey::from_seed(seed);

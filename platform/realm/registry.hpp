@@ -118,6 +118,8 @@ class Registry {
   Result<SymmetricKey> secret(std::string_view name);
   Result<bool> has_secret(std::string_view name);
   Status save_secret(std::string_view name, const SymmetricKey& secret);
+  Status replace_secret(std::string_view name, const SymmetricKey& secret);  // also if it is new
+  Status remove_secret(std::string_view name);
   Result<SigningKey> signing_key(std::string_view name);
   Result<SealingKey> sealing_key(std::string_view name);
 
@@ -153,6 +155,8 @@ class Registry {
   Result<std::vector<PendingGrantFile>> pending_grant_files();
   Status mark_grant_files_pending();  // all of them
   Status forget_pending_grant_files();
+  // Makes the next stage sign every grant file again, also those whose content is the same.
+  Status touch_all_grant_files();
   // Divisions that grants for `dataset` name, ascending.
   Result<std::vector<std::string>> divisions_named_for(std::string_view dataset);
   Result<std::vector<std::string>> divisions_in_use();  // of grants and offices
