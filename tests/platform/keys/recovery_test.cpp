@@ -2,6 +2,7 @@
 #include "platform/keys/recovery.hpp"
 
 #include "platform/keys/key_rotation.hpp"
+#include "platform/keys/sign_again.hpp"
 #include "tests/platform/keys/holders.hpp"
 
 using namespace rootlet;
@@ -95,4 +96,78 @@ TEST_CASE("recover: a stolen root key goes, if enough are left to sign") {
                              SigningKey::from_seed(fourth.seed())};
   must(platform::change_root(realm.realm(), change, keys, realm.clock.wall()));
   CHECK(state_of(realm).next() == RecoveryStep::kDone);
+}
+
+namespace {
+
+constexpr std::int64_t kAhead = 1'000'000'000;
+
+// What somebody with every online key publishes: all numbers far ahead, roles, nodes, grants and
+// data.
+void run_ahead(const std::filesystem::path& stolen, UnixTime now) {
+  platform::Realm realm = must(platform::Realm::open(stolen));
+  platform::Registry& registry = realm.registry();
+  Transaction transaction = must(registry.begin());
+  for (const auto& [role, entry] : must(registry.published_metadata())) {
+    if (role == "root") continue;
+    platform::MetadataEntry ahead = entry;
+    ahead.version += kAhead;
+    ahead.fingerprint = {};
+    must(registry.save_metadata(role, ahead));
+  }
+  std::vector<platform::DirectoryStream> streams;
+  must(registry.tree().visit_present([&](const platform::DirectoryStream& stream) {
+    streams.push_back(stream);
+    return ok();
+  }));
+  for (platform::DirectoryStream& stream : streams) {
+    stream.version += kAhead;
+    must(registry.tree().save_stream(stream));
+  }
+  must(platform::remake_directory(registry));
+  must(registry.raise_grant_versions(kAhead));
+  must(registry.touch_all_grant_files());
+  must(registry.queue_rekeys("people", {"all"}));
+  must(platform::commit_repository(realm, std::move(transaction), now));
+  CHECK(must(platform::finish_rekeys(realm, now, kAhead)) == 4);
+}
+
+}  // namespace
+
+TEST_CASE("recover: offices heal that a thief of all online keys fed with versions far ahead") {
+  LiveRealm realm(10);
+  std::mt19937_64 random(10);
+  People people = change_people({}, random, 60);
+  realm.publish(people);
+  LiveOffice& office = realm.add_office("office");
+  CHECK_FALSE(office.cycle().error);
+  const TempDir lair;
+  std::filesystem::copy(realm.path(), lair / "realm", std::filesystem::copy_options::recursive);
+  run_ahead(lair / "realm", realm.clock.wall());
+  HttpClient client;
+  HttpFileSource thief(client, must(repository_url((lair / "realm" / "repository").string())));
+  const SyncReport fed = office.sync_from(thief);
+  if (fed.error) FAIL(fed.error->message);
+  CHECK(office.versions().at("11") > static_cast<Version>(kAhead));
+
+  people = change_people(people, random, 10);
+  realm.publish(people);
+  const agent::CycleResult refused = office.cycle();
+  REQUIRE(refused.error);
+  CHECK(refused.error->code == ErrorCode::kUntrusted);
+  begin(realm, {"all"});
+  sign_and_publish(realm, must(platform::recovery_root(realm.realm(), state_of(realm))));
+  must(platform::recover_roles(realm.realm(), state_of(realm), realm.clock.wall()));
+  must(platform::recover_content(realm.realm(), state_of(realm), realm.clock.wall()));
+  realm.publish(people);  // so that the test knows the versions
+  for (int pass = 0; pass < 2; ++pass) {
+    const agent::CycleResult healed = office.cycle();
+    if (healed.error) FAIL(healed.error->message);
+  }
+  CHECK(office.versions().at("11") < 1'000);
+  CHECK(office.rows() == rows_of(people, true));
+  CHECK(office.mismatch() == "");
+  // Under the same publishers nothing goes back.
+  CHECK(office.sync_from(thief).error.has_value());
+  CHECK(office.rows() == rows_of(people, true));
 }
