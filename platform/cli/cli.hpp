@@ -35,6 +35,7 @@ std::vector<Command> renewal_commands();    // expiry, renew
 std::vector<Command> root_commands();       // root
 std::vector<Command> key_commands();        // key
 std::vector<Command> recover_commands();    // recover
+std::vector<Command> backup_commands();     // realm
 std::vector<Command> service_commands();    // serve
 std::vector<Command> catalogue_commands();  // dataset, form
 std::vector<Command> check_commands();      // dataset check, form check

@@ -157,6 +157,8 @@ class Registry {
   Status forget_pending_grant_files();
   // Makes the next stage sign every grant file again, also those whose content is the same.
   Status touch_all_grant_files();
+  // Of all offices: the next grant file of each has a version above its last one by more than `by`.
+  Status raise_grant_versions(std::uint64_t by);
   // Divisions that grants for `dataset` name, ascending.
   Result<std::vector<std::string>> divisions_named_for(std::string_view dataset);
   Result<std::vector<std::string>> divisions_in_use();  // of grants and offices

@@ -83,6 +83,12 @@ Status Registry::touch_all_grant_files() {
   return touch.bind_all(static_cast<std::int64_t>(Touched::kOffice)).run();
 }
 
+Status Registry::raise_grant_versions(std::uint64_t by) {
+  ROOTLET_TRY(Statement raise,
+              database_.prepare("UPDATE offices SET grant_version=grant_version+?"));
+  return raise.bind_all(by).run();
+}
+
 Result<std::vector<Registry::Naming>> Registry::grants_ending(UnixTime after, UnixTime until) {
   ROOTLET_TRY(Statement query, database_.prepare("SELECT dataset, office FROM grants WHERE until>? "
                                                  "AND until<=?"));

@@ -101,6 +101,10 @@ class Day:
                               ("reinvite ID --out FILE", "reinvite jiaxing --out again.enroll"),
                               ("enroll FILE", "enroll again.enroll"), ("--restore 11", "--restore 1")):
             line = line.replace(form, example)
+        if "remove-key KEY" in line:
+            keys = self.platform("root list --json").json()["keys"]
+            lost = next(key["id"] for key in keys if key["file"] == "root-3.json")
+            line = line.replace("remove-key KEY", f"remove-key {lost}")
         if not re.search(ID, line):
             return line
         if "inbox accept" in line or "inbox return" in line:
@@ -208,8 +212,14 @@ class Day:
             self.publish_something_else()
         if "--passphrase-file" in line:
             self.machine.give("operator", "passphrases.txt", self.passphrases[self.realm(line)])
-        if "rootlet-platform" in line and (" root " in line or " key " in line):
+        if re.search(r"rootlet-platform .*\b(root|key|recover)\b", line):
             self.prepare_ceremony(line)
+        if "realm backup" in line:
+            self.machine.run("operator", "rm -f realm.backup")
+        if "realm restore" in line:
+            self.machine.run("operator", "rm -rf restored")
+        if "backup.txt" in line:
+            self.machine.give("operator", "backup.txt", "the backup's passphrase\n")
         if "office approve" in line:
             self.ask_without_a_link()
             self.carry("it", "operator", "*.request")
