@@ -17,6 +17,8 @@ inline constexpr std::size_t kTimestampBytes = 16 * kKiB;  // one entry and sign
 inline constexpr std::size_t kSnapshotBytes = 2 * kMiB;    // about 20,000 roles
 inline constexpr std::size_t kTargetsBytes = 5 * kMiB;     // about 20,000 targets
 inline constexpr int kRootRotationsPerRefresh = 256;       // required by TUF 1.0, 5.3.3
+inline constexpr std::size_t kRootDraftBytes = 8 * kMiB;   // all roots of a realm in base64
+inline constexpr std::size_t kRootDraftRoots = 1'024;      // a change a month for 80 years
 inline constexpr int kDelegatedRolesPerSearch = 32;        // required by TUF 1.0, 5.6.7.1
 inline constexpr std::size_t kMetadataNameBytes = 255;     // most file systems' limit
 

@@ -231,6 +231,11 @@ Status Database::rewrite() {
   return execute("VACUUM");
 }
 
+Status Database::copy_to(const std::filesystem::path& path) {
+  ROOTLET_TRY(Statement copy, prepare("VACUUM INTO ?"));
+  return copy.bind_all(path.string()).run();
+}
+
 void Database::copy_wal_on_commit(bool copies) {
   sqlite3_wal_autocheckpoint(handle_, copies ? kLongWalPages : 0);
 }

@@ -139,6 +139,9 @@ class Database {
   // but moving a row between pages leaves a copy in an unused part of the old one. Needs memory for
   // the file's content. Not inside a transaction.
   Status rewrite();
+  // Writes all that is committed now to a new file, under the same key. Others may go on writing
+  // here meanwhile. kStorage if the file exists.
+  Status copy_to(const std::filesystem::path& path);
   // Whether a commit that finds the WAL long copies it, as OpenOptions::checkpoints says at first.
   void copy_wal_on_commit(bool copies);
   Status copy_wal();      // copies what it can of the WAL into the file; blocks nobody

@@ -31,7 +31,11 @@ CommandFunction with_clock(Status (*run)(const CommandRun&));
 CommandFunction with_clock_and_code(Result<int> (*run)(const CommandRun&));
 
 std::vector<Command> realm_commands();      // init, verify
-std::vector<Command> renewal_commands();    // expiry, renew, root renew
+std::vector<Command> renewal_commands();    // expiry, renew
+std::vector<Command> root_commands();       // root
+std::vector<Command> key_commands();        // key
+std::vector<Command> recover_commands();    // recover
+std::vector<Command> backup_commands();     // realm
 std::vector<Command> service_commands();    // serve, keeper, worker
 std::vector<Command> catalogue_commands();  // dataset, form
 std::vector<Command> check_commands();      // dataset check, form check

@@ -3,7 +3,7 @@
 
 #include "core/file/owner.hpp"
 #include "platform/cli/cli.hpp"
-#include "platform/cli/fork_text.hpp"
+#include "platform/cli/text/fork_text.hpp"
 #include "platform/intake/intake_session.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/verification.hpp"

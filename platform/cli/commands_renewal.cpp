@@ -1,10 +1,8 @@
-// The commands that keep signatures from ending: expiry, renew, root renew.
+// The commands that keep online signatures from ending: expiry, renew.
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/cli/headings.hpp"
-#include "platform/office/root_renewal.hpp"
 #include "platform/publish/publisher.hpp"
-#include "platform/realm/root_keys.hpp"
 #include "platform/repository/repository.hpp"
 #include "platform/repository/role_ends.hpp"
 
@@ -46,30 +44,6 @@ Status run_renew(const CommandRun& run) {
       renewed ? "Metadata was signed again.\n" : "Nothing is old enough to be signed again.\n");
 }
 
-// The files given with --key, else those that are still in the realm's folder.
-std::vector<fs::path> root_key_files(const CommandRun& run, const Realm& realm) {
-  std::vector<fs::path> files;
-  for (const std::string& file : run.arguments.values("key")) files.emplace_back(file);
-  if (!files.empty()) return files;
-  for (std::size_t i = 1; i <= kRootKeys; ++i) {
-    const fs::path file = realm.folder().keys() / ("root-" + std::to_string(i) + ".json");
-    std::error_code ignored;
-    if (fs::exists(file, ignored)) files.push_back(file);
-  }
-  return files;
-}
-
-Status run_root_renew(const CommandRun& run) {
-  ROOTLET_TRY(const Passphrases words, read_passphrases(run.arguments.value("passphrase-file")));
-  ROOTLET_TRY(Realm realm, run.open_realm());
-  ROOTLET_TRY(const RootRenewal made, renew_root(realm, root_key_files(run, realm),
-                                                 {words.begin(), words.end()}, run.now()));
-  const std::string until = format_time(made.expires);
-  return run.output.report(json::object{{"version", made.version}, {"expires", until}},
-                           "Root version " + std::to_string(made.version) +
-                               " is published; it ends at " + until + ".\n");
-}
-
 }  // namespace
 
 std::vector<Command> renewal_commands() {
@@ -92,28 +66,7 @@ std::vector<Command> renewal_commands() {
                    .zh = "运行中的 serve 会自动续签；本命令用于只向镜像复制的域，以及时钟出错之后"
                          "（加 --accept-clock）。"},
        .example = {.en = "rootlet-platform --realm /srv/realm renew"},
-       .run = with_clock(run_renew)},
-      {.name = "root renew",
-       .summary = {.en = "Sign the root again for a year, with two root keys",
-                   .zh = "用两把根密钥将 root 续签一年"},
-       .details = {.en = "Takes the key files in DIR/keys, or those named with --key. The file of "
-                         "passphrases has three lines, in any order, or one for all.",
-                   .zh = "使用 DIR/keys 下的密钥文件，或以 --key 指定。口令文件三行（顺序不限），"
-                         "或一行共用。"},
-       .example = {.en = "rootlet-platform --realm /srv/realm root renew --passphrase-file "
-                         "passphrases.txt"},
-       .options = {{.name = "key",
-                    .value_name = "FILE",
-                    .help = {.en = "a root key's file; name it once for each key",
-                             .zh = "根密钥文件，可重复"},
-                    .may_repeat = true,
-                    .type = ValueType::kFile},
-                   {.name = "passphrase-file",
-                    .value_name = "F",
-                    .help = {.en = "the passphrases of these keys", .zh = "这些密钥的口令文件"},
-                    .is_required = true,
-                    .type = ValueType::kFile}},
-       .run = with_clock(run_root_renew)}};
+       .run = with_clock(run_renew)}};
 }
 
 }  // namespace rootlet::platform

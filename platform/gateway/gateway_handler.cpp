@@ -2,6 +2,7 @@
 #include "platform/gateway/gateway_handler.hpp"
 
 #include "platform/gateway/files.hpp"
+#include "platform/gateway/metrics.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -49,6 +50,9 @@ http::Reply GatewayHandler::answer(const http::RequestHead& head, Bytes body) {
       return reply_of(api_.mailbox(std::move(route.address), route.after));
     case Verb::kStatus:
       return reply_of(api_.status());
+    case Verb::kMetrics:
+      return http::bytes_reply(200, "text/plain; version=0.0.4",
+                               to_bytes(std::string_view(role_metrics(repository_))));
     case Verb::kHealth:
       return http::bytes_reply(200, http::kJsonType,
                                to_bytes(std::string_view("{\"status\":\"ok\"}")));

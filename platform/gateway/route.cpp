@@ -100,6 +100,7 @@ Route route_of(std::string_view target) {
   if (path == "/v1/batches") return {.verb = Verb::kBatch};
   if (path == "/v1/status") return {.verb = Verb::kStatus};
   if (path == "/healthz") return {.verb = Verb::kHealth};
+  if (path == "/metrics") return {.verb = Verb::kMetrics};
   if (path.starts_with(kMailboxPrefix)) {
     return mailbox_route(path.substr(kMailboxPrefix.size()), query);
   }

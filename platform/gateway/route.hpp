@@ -8,7 +8,7 @@
 
 namespace rootlet::platform {
 
-enum class Verb { kNone, kFile, kEnroll, kBatch, kMailbox, kStatus, kHealth };
+enum class Verb { kNone, kFile, kEnroll, kBatch, kMailbox, kStatus, kHealth, kMetrics };
 
 struct Route {
   Verb verb = Verb::kNone;

@@ -75,6 +75,16 @@ Status SecretTable::add(std::string_view name, const SymmetricKey& secret) {
 }
 
 Status SecretTable::replace(std::string_view name, const SymmetricKey& secret) {
+  ROOTLET_TRY(remove(name));
+  return add(name, secret);
+}
+
+Status SecretTable::remove(std::string_view name) {
+  ROOTLET_TRY(Statement remove, database_->prepare("DELETE FROM secrets WHERE name=?"));
+  return remove.bind_all(name).run();
+}
+
+Status SecretTable::succeed(std::string_view name, const SymmetricKey& secret) {
   ROOTLET_TRY(Statement count,
               database_->prepare("SELECT count(*) FROM secrets WHERE name GLOB ?"));
   count.bind_all(former_pattern(name));

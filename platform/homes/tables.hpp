@@ -41,8 +41,10 @@ class SecretTable {
   Result<SymmetricKey> find(std::string_view name);  // kStorageDamaged if missing
   Result<bool> has(std::string_view name);
   Status add(std::string_view name, const SymmetricKey& secret);
+  Status replace(std::string_view name, const SymmetricKey& secret);  // also if it is new
+  Status remove(std::string_view name);
   // Keeps what it replaces as a former key.
-  Status replace(std::string_view name, const SymmetricKey& secret);
+  Status succeed(std::string_view name, const SymmetricKey& secret);
   Result<std::vector<SymmetricKey>> former(std::string_view name);  // the last one first
   Status forget_former(std::string_view name);
   Result<SigningKey> signing_key(std::string_view name);

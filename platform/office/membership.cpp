@@ -82,19 +82,31 @@ struct OpenedRequest {
 
 // kUntrusted or kBadInput if the bytes are not a valid request for this realm.
 Result<OpenedRequest> open_request(Registry& registry, ByteView bytes) {
-  ROOTLET_TRY(const SealingKey key, registry.sealing_key("enrolment"));
+  ROOTLET_TRY(SealingKey key, registry.sealing_key("enrolment"));
   ROOTLET_TRY(const std::string realm_id, registry.needed_setting(kSettingRealmId));
   OpenedRequest out;
+  std::vector<SealingKey> keys;
+  keys.push_back(std::move(key));
+  ROOTLET_TRY(std::vector<SymmetricKey> former, registry.secrets().former("enrolment"));
+  for (SymmetricKey& secret : former) {
+    ROOTLET_TRY(SealingKey one, SealingKey::from_secret(std::move(secret)));
+    keys.push_back(std::move(one));
+  }
   const auto signing_key = [&](const EnvelopeHeader&, ByteView payload) -> Result<PublicKey> {
     ROOTLET_TRY(out.request, parse_enrolment_request(payload));
     return out.request.signing_key;
   };
-  ROOTLET_TRY(const OpenedEnvelope opened, open_first_envelope(bytes, key, signing_key));
-  const auto token = enrolment_token_hash(opened.header, realm_id);
+  Result<OpenedEnvelope> opened = fail(ErrorCode::kUntrusted, "enrolment: no key opens it");
+  for (const SealingKey& one : keys) {
+    opened = open_first_envelope(bytes, one, signing_key);
+    if (opened.has_value()) break;
+  }
+  if (opened.has_error()) return opened.error();
+  const auto token = enrolment_token_hash(opened.value().header, realm_id);
   if (!token.has_value() || *token != invitation_token_hash(out.request.token)) {
     return fail(ErrorCode::kUntrusted, "enrolment: the request is not for this realm");
   }
-  out.office_id = opened.header.from;
+  out.office_id = opened.value().header.from;
   return out;
 }
 

@@ -56,6 +56,7 @@ class Publishing {
     ROOTLET_TRY(const SigningKey publisher,
                 realm_.registry().signing_key(publisher_role(definition_.provider_code)));
     VersionMaker maker(definition_, state, unchanged, publisher, now_);
+    maker.skip_versions(options_.skipped_versions);
     ROOTLET_TRY(maker.load_heads());
     ROOTLET_TRY(load_packs(maker));
     ROOTLET_TRY(const SourceTable source, reading.get());
@@ -335,12 +336,14 @@ Status queue_rekeys_of_ended(Registry& registry, UnixTime now) {
 }
 
 // How many streams. The rows of a dataset that is no longer shared move too.
-Result<std::size_t> rekey_dataset(Realm& realm, const std::string& dataset, UnixTime now) {
+Result<std::size_t> rekey_dataset(Realm& realm, const std::string& dataset, UnixTime now,
+                                  Version skipped_versions = 0) {
   ROOTLET_TRY(const std::vector<Registry::Rekey> waiting, realm.registry().rekeys_of(dataset));
   if (waiting.empty()) return std::size_t{0};
   ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), dataset));
   PublishOptions options;
   options.rekey = true;
+  options.skipped_versions = skipped_versions;
   ROOTLET_TRY(const PublishReport report, Publishing(realm, definition, options, now).run());
   ROOTLET_TRY(Transaction transaction, realm.registry().begin());
   ROOTLET_TRY(realm.registry().forget_finished_rekeys(dataset));
@@ -350,11 +353,11 @@ Result<std::size_t> rekey_dataset(Realm& realm, const std::string& dataset, Unix
 
 }  // namespace
 
-Result<std::size_t> finish_rekeys(Realm& realm, UnixTime now) {
+Result<std::size_t> finish_rekeys(Realm& realm, UnixTime now, Version skipped_versions) {
   ROOTLET_TRY(const std::vector<std::string> datasets, realm.registry().datasets_to_rekey());
   std::size_t streams = 0;
   for (const std::string& dataset : datasets) {
-    ROOTLET_TRY(const std::size_t count, rekey_dataset(realm, dataset, now));
+    ROOTLET_TRY(const std::size_t count, rekey_dataset(realm, dataset, now, skipped_versions));
     streams += count;
   }
   return streams;

@@ -40,6 +40,7 @@ struct PublishOptions {
   // Instead of reading a source: gives the streams that wait for keys of a new epoch a version with
   // the same rows under those keys (Registry::queue_rekeys()).
   bool rekey = false;
+  Version skipped_versions = 0;  // of each stream that gets a version: so many numbers stay unused
   // Percent of the rows before that may be removed or changed; else as the definition says.
   std::optional<int> accept_changes = {};
   bool dry_run = false;  // computes and builds everything, writes nothing
@@ -79,8 +80,8 @@ Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
 Result<std::vector<DatasetVersion>> dataset_versions(Realm& realm, const std::string& dataset);
 
 // Gives all streams that wait for keys of a new epoch a version under them; how many streams. With
-// the realm's lock.
-Result<std::size_t> finish_rekeys(Realm& realm, UnixTime now);
+// the realm's lock. For `skipped_versions` see PublishOptions.
+Result<std::size_t> finish_rekeys(Realm& realm, UnixTime now, Version skipped_versions = 0);
 
 // Completes an interrupted run. Every command that writes calls it first, with the realm's lock.
 Status finish_interrupted(Realm& realm, UnixTime now);

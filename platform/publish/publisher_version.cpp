@@ -257,7 +257,7 @@ Status VersionMaker::make_version(StreamHead& head, const Difference& change) {
         .version = head.version, .epoch = head.epoch, .digests = head.digests, .images = 0};
     ROOTLET_TRY(state_.history(head).keep(past, change));
   }
-  ++head.version;
+  head.version += 1 + skipped_;
   head.rows = change.rows_after;
   head.published = now_;
   ROOTLET_TRY(state_.save_head(head));
@@ -296,7 +296,7 @@ Result<PackJob> VersionMaker::job_of(const Waiting& request) {
               .before = by_section({})};
   ROOTLET_TRY(job.keys, keys_of(head));
   if (request.kind == PackKind::kStep) {
-    job.spec.from = head.version - 1;
+    job.spec.from = head.version - 1 - skipped_;
     job.before = by_section(head.digests);
     return job;
   }

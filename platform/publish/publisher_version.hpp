@@ -28,8 +28,9 @@ class VersionMaker {
 
   // Writes packs to files of number `file`; without this call nothing is written.
   void write_to(PackFiles& files, std::int64_t file);
-  void use_keys(std::vector<ContentKey> keys);  // of the dataset
-  void add_pack(const PackEntry& pack);         // a pack in the directory
+  void use_keys(std::vector<ContentKey> keys);                 // of the dataset
+  void skip_versions(Version skipped) { skipped_ = skipped; }  // in each stream's numbering
+  void add_pack(const PackEntry& pack);                        // a pack in the directory
   // Packs of this partition are damaged on disk: makes a snapshot if an office needs one.
   void repair(const std::string& partition);
   // The same for each partition of whose last version no pack is known.
@@ -102,6 +103,7 @@ class VersionMaker {
   PackFiles* files_ = nullptr;
   std::int64_t file_ = 0;
   UnixTime now_;
+  Version skipped_ = 0;
   PackMaker maker_;
   FirstNumbers first_numbers_;
   std::map<std::string, StreamHead> heads_;

@@ -91,6 +91,18 @@ Result<Realm> Realm::create(const fs::path& path) {
                std::move(intake));
 }
 
+SecretTable secrets_with(Realm& realm, std::string_view name) {
+  for (const std::string_view one : {"timestamp", "snapshot", "receipt"}) {
+    if (one == name) return realm.serving().secrets();
+  }
+  const bool is_intake = name == "ingest" || name == "judgement";
+  return is_intake ? realm.intake().secrets() : realm.registry().secrets();
+}
+
+std::string pending_secret(std::string_view role) {
+  return "next-" + std::string(role);
+}
+
 Result<ServiceKeys> service_keys(Realm& realm) {
   ServiceKeys keys;
   ROOTLET_TRY(const SealingKey enrolment, realm.registry().sealing_key("enrolment"));

@@ -69,6 +69,12 @@ class Realm {
 // The public keys of all homes that offices use.
 Result<ServiceKeys> service_keys(Realm& realm);
 
+// The secrets of the home that has the key of this name: a role's or a service key's.
+SecretTable secrets_with(Realm& realm, std::string_view name);
+// The new key of a role that root names lies under this name in the publishing home, until the root
+// that names it is published.
+std::string pending_secret(std::string_view role);
+
 inline constexpr std::chrono::seconds kRealmLockWait{60};
 
 // Waits until no other process holds the lock; kBusy after `wait`.

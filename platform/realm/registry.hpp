@@ -108,6 +108,10 @@ class Registry {
   Status save_secret(std::string_view name, const SymmetricKey& secret) {
     return secrets().add(name, secret);
   }
+  Status replace_secret(std::string_view name, const SymmetricKey& secret) {
+    return secrets().replace(name, secret);
+  }
+  Status remove_secret(std::string_view name) { return secrets().remove(name); }
   Result<SigningKey> signing_key(std::string_view name) { return secrets().signing_key(name); }
   Result<SealingKey> sealing_key(std::string_view name) { return secrets().sealing_key(name); }
 
@@ -147,6 +151,10 @@ class Registry {
   Result<std::vector<PendingGrantFile>> pending_grant_files();
   Status mark_grant_files_pending();  // all of them
   Status forget_pending_grant_files();
+  // Makes the next stage sign every grant file again, also those whose content is the same.
+  Status touch_all_grant_files();
+  // Of all offices: the next grant file of each has a version above its last one by more than `by`.
+  Status raise_grant_versions(std::uint64_t by);
   // Divisions that grants for `dataset` name, ascending.
   Result<std::vector<std::string>> divisions_named_for(std::string_view dataset);
   Result<std::vector<std::string>> divisions_in_use();  // of grants and offices

@@ -73,6 +73,22 @@ Status Registry::forget_pending_grant_files() {
   return database_.execute("DELETE FROM pending_grant_files");
 }
 
+Status Registry::touch_all_grant_files() {
+  ROOTLET_TRY(Statement forget,
+              database_.prepare("UPDATE offices SET grant_fingerprint=zeroblob(32) WHERE "
+                                "grant_bytes>0"));
+  ROOTLET_TRY(forget.run());
+  ROOTLET_TRY(Statement touch, database_.prepare("INSERT OR IGNORE INTO touched SELECT ?, '', id "
+                                                 "FROM offices WHERE grant_bytes>0"));
+  return touch.bind_all(static_cast<std::int64_t>(Touched::kOffice)).run();
+}
+
+Status Registry::raise_grant_versions(std::uint64_t by) {
+  ROOTLET_TRY(Statement raise,
+              database_.prepare("UPDATE offices SET grant_version=grant_version+?"));
+  return raise.bind_all(by).run();
+}
+
 Result<std::vector<Registry::Naming>> Registry::grants_ending(UnixTime after, UnixTime until) {
   ROOTLET_TRY(Statement query, database_.prepare("SELECT dataset, office FROM grants WHERE until>? "
                                                  "AND until<=?"));

@@ -4,6 +4,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "core/encoding/text_file.hpp"
@@ -15,6 +16,7 @@ namespace rootlet::platform {
 namespace {
 
 constexpr std::string_view kFormat = "rootlet-root-key/1";
+constexpr std::string_view kPublicFormat = "rootlet-root-public/1";
 constexpr std::string_view kDomain = "rootlet root key v1";
 constexpr std::size_t kSaltBytes = 16;
 
@@ -78,39 +80,51 @@ Passphrases random_passphrases() {
   return passphrases;
 }
 
-Result<Passphrases> read_passphrases(const fs::path& path) {
+Result<std::vector<std::string>> read_passphrase_lines(const fs::path& path) {
   ROOTLET_TRY(const PlainText file, read_plain_text(path, limits::kConfigFileBytes));
   const std::string& text = file.text;
   std::vector<std::string> lines;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     std::string line = text.substr(begin, end - begin);
-    if (!line.empty()) lines.push_back(std::move(line));
+    if (!line.empty()) {
+      ROOTLET_TRY(check_passphrase(line));
+      lines.push_back(std::move(line));
+    }
     begin = end + 1;
   }
+  if (lines.empty()) return fail(ErrorCode::kUsage, path.string() + " has no passphrase in it");
+  return lines;
+}
+
+Result<Passphrases> read_passphrases(const fs::path& path) {
+  ROOTLET_TRY(std::vector<std::string> lines, read_passphrase_lines(path));
   if (lines.size() == 1) lines.resize(kRootKeys, lines.front());
   if (lines.size() != kRootKeys) {
     return fail(ErrorCode::kUsage,
                 path.string() + " must contain one passphrase or three, one per line");
   }
   Passphrases passphrases;
-  for (std::size_t i = 0; i < kRootKeys; ++i) {
-    ROOTLET_TRY(check_passphrase(lines[i]));
-    passphrases[i] = lines[i];
-  }
+  std::ranges::move(lines, passphrases.begin());
   return passphrases;
+}
+
+Result<std::string> ask_new_passphrase(const std::string& key_name) {
+  ROOTLET_TRY(std::string passphrase, ask("Passphrase for " + key_name + ": "));
+  ROOTLET_TRY(check_passphrase(passphrase));
+  ROOTLET_TRY(const std::string again, ask("Again: "));
+  if (again == passphrase) return passphrase;
+  return fail(ErrorCode::kUsage, "the two passphrases for " + key_name + " differ");
+}
+
+Result<std::string> ask_passphrase(const std::string& key_name) {
+  return ask("Passphrase of " + key_name + ": ");
 }
 
 Result<Passphrases> ask_passphrases() {
   Passphrases passphrases;
   for (std::size_t i = 0; i < kRootKeys; ++i) {
-    const std::string name = "root key " + std::to_string(i + 1);
-    ROOTLET_TRY(passphrases[i], ask("Passphrase for " + name + ": "));
-    ROOTLET_TRY(check_passphrase(passphrases[i]));
-    ROOTLET_TRY(const std::string again, ask("Again: "));
-    if (again != passphrases[i]) {
-      return fail(ErrorCode::kUsage, "the two passphrases for " + name + " differ");
-    }
+    ROOTLET_TRY(passphrases[i], ask_new_passphrase("root key " + std::to_string(i + 1)));
   }
   return passphrases;
 }
@@ -141,6 +155,25 @@ Result<SigningKey> load_root_key(const fs::path& path, std::string_view passphra
   ROOTLET_TRY(const Bytes seed, unwrap(lock, kDomain, box));
   ROOTLET_TRY(const SymmetricKey secret, SymmetricKey::from(seed));
   return SigningKey::from_seed(secret);
+}
+
+Status save_public_half(const fs::path& path, const PublicKey& key) {
+  const json::object file{{"format", kPublicFormat}, {"public", to_base64(key)}};
+  return write_file_atomically(path, as_bytes(pretty_json(file)));
+}
+
+Result<PublicKey> load_public_half(const fs::path& path) {
+  ROOTLET_TRY(const std::string text, read_text_file(path, limits::kConfigFileBytes));
+  const std::string what = path.filename().string();
+  ROOTLET_TRY(const json::value document, parse_json(text, what));
+  ROOTLET_TRY(JsonObject object, JsonObject::from(document, what));
+  ROOTLET_TRY(const std::string format, object.text("format"));
+  if (format != kFormat && format != kPublicFormat) {
+    return object.error(
+        "format", "is neither " + std::string(kFormat) + " nor " + std::string(kPublicFormat));
+  }
+  ROOTLET_TRY(const Bytes key, object.base64("public", 32));
+  return public_key_from(key);
 }
 
 }  // namespace rootlet::platform

@@ -1,7 +1,10 @@
 // What the publishing home tells the serving and the intake home: offices that changed, forms, the
 // versions of the roles that it signed. The other way nothing is believed but an enrolment request,
 // which the office sealed to the publishing home.
+#include <algorithm>
+
 #include "platform/repository/repository.hpp"
+#include "sync/trust/metadata/tuf_signer.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -55,6 +58,39 @@ Status hand_over_settings(Realm& realm) {
   return realm.serving().settings().save(kSettingDatasets, std::to_string(datasets.size()));
 }
 
+// A new root may name new keys for the serving roles: then these take effect with it.
+Status hand_over_keys(Realm& realm) {
+  ROOTLET_TRY(const auto entry, realm.registry().newest_metadata(kTufRoot));
+  if (!entry.has_value()) return ok();
+  ROOTLET_TRY(const Signed<TufRoot> root, parse_metadata<TufRoot>(entry->file, kTufRoot));
+  for (const std::string_view role : {kTufTimestamp, kTufSnapshot}) {
+    const std::string pending = pending_secret(role);
+    ROOTLET_TRY(const bool waits, realm.registry().has_secret(pending));
+    if (!waits) continue;
+    ROOTLET_TRY(const SymmetricKey secret, realm.registry().secret(pending));
+    const std::string id = tuf_key_id(SigningKey::from_seed(secret).public_key);
+    const auto& named = root.body.role(role).key_ids;
+    if (std::ranges::find(named, id) == named.end()) continue;
+    ROOTLET_TRY(realm.serving().secrets().replace(role, secret));
+  }
+  return ok();
+}
+
+// Once the serving home has them.
+Status forget_pending_keys(Realm& realm) {
+  for (const std::string_view role : {kTufTimestamp, kTufSnapshot}) {
+    const std::string pending = pending_secret(role);
+    ROOTLET_TRY(const bool waits, realm.registry().has_secret(pending));
+    if (!waits) continue;
+    ROOTLET_TRY(const SymmetricKey secret, realm.registry().secret(pending));
+    ROOTLET_TRY(const SymmetricKey used, realm.serving().secrets().find(role));
+    if (used == secret) {
+      ROOTLET_TRY(realm.registry().remove_secret(pending));
+    }
+  }
+  return ok();
+}
+
 }  // namespace
 
 Status hand_over(Realm& realm) {
@@ -70,8 +106,10 @@ Status hand_over(Realm& realm) {
   }
   ROOTLET_TRY(hand_over_settings(realm));
   ROOTLET_TRY(hand_over_roles(realm));
+  ROOTLET_TRY(hand_over_keys(realm));
   ROOTLET_TRY(intake.commit());
-  return serving.commit();
+  ROOTLET_TRY(serving.commit());
+  return forget_pending_keys(realm);
 }
 
 }  // namespace rootlet::platform

@@ -8,8 +8,8 @@ namespace {
 
 Text help_for(std::string_view role) {
   if (role == kTufRoot) {
-    return {.en = "two holders of root keys must run `rootlet-platform root renew`",
-            .zh = "须由两位根密钥保管人运行 rootlet-platform root renew"};
+    return {.en = "holders of root keys must sign the next one: `rootlet-platform root renew`",
+            .zh = "须由根密钥保管人签署新版：rootlet-platform root renew"};
   }
   return {.en =
               "a running `serve` renews it, so see why it does not; `rootlet-platform renew` "

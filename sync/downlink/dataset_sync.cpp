@@ -12,6 +12,7 @@ namespace rootlet {
 namespace {
 
 constexpr int kPlansPerStream = 3;  // the first, the repair, and the repair without a refused pack
+constexpr std::string_view kPublishersFact = "publishers";  // when all streams were at their heads
 
 StoreLayout layout_for(const DatasetDefinition& definition, const Grant& grant) {
   return dataset_layout(definition, grant.max_grade);
@@ -29,8 +30,13 @@ std::string refusal_basis(const GrantFile& file) {
 }
 
 Result<StreamPlan> plan_one(DatasetStore& store, DirectoryView& directory, const GrantFile& file,
-                            const StreamHead& head, std::optional<HeldStream> held) {
-  StreamFacts facts{.head = head, .held = std::move(held), .packs = {}, .refused = {}};
+                            const StreamHead& head, std::optional<HeldStream> held,
+                            bool may_go_back) {
+  StreamFacts facts{.head = head,
+                    .held = std::move(held),
+                    .packs = {},
+                    .refused = {},
+                    .may_go_back = may_go_back};
   facts.has_current_layout = facts.held.has_value() && store.has_current_layout(*facts.held);
   if (!is_at_head(facts)) {
     facts.has_keys = has_keys(file, store.layout(), head);
@@ -40,16 +46,24 @@ Result<StreamPlan> plan_one(DatasetStore& store, DirectoryView& directory, const
   return plan_stream(facts);
 }
 
+Result<bool> may_go_back(DatasetStore& store, const std::string& publishers) {
+  ROOTLET_TRY(const std::string known, store.fact(kPublishersFact));
+  return !known.empty() && !publishers.empty() && known != publishers;
+}
+
 Result<DatasetPlan> plan_in(DatasetStore& store, DirectoryView& directory, const GrantFile& file,
-                            const Grant& grant, DatasetDefinition definition) {
+                            const Grant& grant, DatasetDefinition definition,
+                            const std::string& publishers) {
   ROOTLET_TRY(store.validate_under(refusal_basis(file)));
   ROOTLET_TRY(const std::vector<HeldStream> held, store.streams());
   ROOTLET_TRY(std::vector<StreamHead> all, directory.heads(grant.dataset));
   const std::vector<StreamHead> heads = granted_heads(grant, std::move(all));
   DatasetPlan plan{.definition = std::move(definition),
                    .grant = &grant,
+                   .publishers = publishers,
                    .streams = {},
                    .lost = plan_lost(held, grant)};
+  ROOTLET_TRY(const bool back, may_go_back(store, publishers));
   std::map<std::string_view, const HeldStream*> by_partition;
   for (const HeldStream& stream : held) by_partition.emplace(stream.partition, &stream);
   for (const StreamHead& head : heads) {
@@ -57,7 +71,7 @@ Result<DatasetPlan> plan_in(DatasetStore& store, DirectoryView& directory, const
     ROOTLET_TRY(
         StreamPlan stream,
         plan_one(store, directory, file, head,
-                 known == by_partition.end() ? std::optional<HeldStream>() : *known->second));
+                 known == by_partition.end() ? std::optional<HeldStream>() : *known->second, back));
     plan.streams.push_back(std::move(stream));
   }
   return plan;
@@ -121,6 +135,7 @@ class DatasetRun {
 
  private:
   Status drop_lost();
+  Status note_publishers();
   Result<StreamOutcome> run_stream(const StreamPlan& planned);
   Status follow(const StreamPlan& plan, StreamOutcome& outcome);
   bool hold_back(const StreamPlan& plan, const PackEntry& next);
@@ -151,6 +166,7 @@ Status DatasetRun::run() {
     if (outcome.error.has_value()) keep_worse(session_.report.error, *outcome.error);
     session_.report.streams.push_back(std::move(outcome));
   }
+  ROOTLET_TRY(note_publishers());
   // Rows that were removed or replaced must not stay in the write-ahead log.
   if (session_.report.rows != rows_before) {
     ROOTLET_TRY(keep_hits_of(store_.database(), watches));
@@ -158,6 +174,18 @@ Status DatasetRun::run() {
   }
   store_.database().release_memory();
   return ok();
+}
+
+// Once every stream is at its head, what is held is what these publishers signed.
+Status DatasetRun::note_publishers() {
+  if (plan_.publishers.empty()) return ok();
+  ROOTLET_TRY(const std::vector<HeldStream> held, store_.streams());
+  for (const StreamPlan& stream : plan_.streams) {
+    const auto known =
+        std::ranges::find(held, stream.head.stream.partition, &HeldStream::partition);
+    if (known == held.end() || known->version != stream.head.version) return ok();
+  }
+  return store_.save_fact(kPublishersFact, plan_.publishers);
 }
 
 Status DatasetRun::drop_lost() {
@@ -189,8 +217,9 @@ Result<StreamOutcome> DatasetRun::run_stream(const StreamPlan& planned) {
     outcome.error = followed.error();
     if (followed.error().code != ErrorCode::kUntrusted || session_.stopped()) break;
     ROOTLET_TRY(std::optional<HeldStream> held, store_.stream(planned.head.stream.partition));
-    ROOTLET_TRY(
-        plan, plan_one(store_, directory_, *session_.host.grant(), planned.head, std::move(held)));
+    ROOTLET_TRY(const bool back, may_go_back(store_, plan_.publishers));
+    ROOTLET_TRY(plan, plan_one(store_, directory_, *session_.host.grant(), planned.head,
+                               std::move(held), back));
     if (plan.trouble.has_value() && !plan.has_work()) break;
   }
   return outcome;
@@ -312,13 +341,14 @@ std::vector<const Grant*> syncable_grants(const GrantFile* file, UnixTime now) {
 }
 
 Result<std::optional<DatasetPlan>> plan_dataset(SyncHost& host, DirectoryView& directory,
-                                                const Grant& grant) {
+                                                const Grant& grant, const std::string& publishers) {
   ROOTLET_TRY(std::optional<DatasetDefinition> definition, directory.dataset(grant.dataset));
   if (!definition.has_value()) return std::optional<DatasetPlan>();
   const StoreLayout layout = layout_for(*definition, grant);
   for (int attempt = 0;; ++attempt) {
     ROOTLET_TRY(DatasetStore store, open_or_rebuild(host, grant.dataset, layout));
-    Result<DatasetPlan> plan = plan_in(store, directory, *host.grant(), grant, *definition);
+    Result<DatasetPlan> plan =
+        plan_in(store, directory, *host.grant(), grant, *definition, publishers);
     if (plan.has_value()) return std::optional(std::move(plan).value());
     const bool is_ours = plan.error().code == ErrorCode::kStorageDamaged && !directory.is_damaged();
     if (!is_ours || attempt > 0) return plan.error();

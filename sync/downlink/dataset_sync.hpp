@@ -9,6 +9,7 @@ namespace rootlet {
 struct DatasetPlan {
   DatasetDefinition definition;
   const Grant* grant = nullptr;  // owned by the host, valid until keep_grant
+  std::string publishers = {};   // who may sign its packs, as plan_dataset() was told
   std::vector<StreamPlan> streams;
   std::vector<std::string> lost;  // partitions
   bool has_work() const;
@@ -18,9 +19,11 @@ struct DatasetPlan {
 std::vector<const Grant*> syncable_grants(const GrantFile* file, UnixTime now);
 
 // The work for the dataset of `grant`; nullopt if the directory has no such dataset. Drops a
-// damaged file and starts it from nothing.
+// damaged file and starts it from nothing. `publishers` names the keys that may sign its packs, ""
+// if that is not known now: when they are others than those under which the data was last complete,
+// what the old ones signed binds nobody, and a stream may go back to the head.
 Result<std::optional<DatasetPlan>> plan_dataset(SyncHost& host, DirectoryView& directory,
-                                                const Grant& grant);
+                                                const Grant& grant, const std::string& publishers);
 
 // Runs the plan and adds outcomes to the report. Returns only storage errors that concern the whole
 // dataset. Fetches nothing more once the link is down.

@@ -234,7 +234,8 @@ Status DirectoryUpdate::take_stream(const ListedStream& stream, const StreamName
   streams_.insert(held_as);
   Status done = ok();
   for (int round = 0; round < kPlans; ++round) {
-    StreamFacts facts{.head = stream.head, .held = {}, .packs = stream.packs, .refused = {}};
+    StreamFacts facts{
+        .head = stream.head, .held = {}, .packs = stream.packs, .refused = {}, .may_go_back = true};
     ROOTLET_TRY(facts.held, directory_.stream(held_as));
     ROOTLET_TRY(facts.refused, directory_.refused_packs());
     facts.has_current_layout = facts.held.has_value() && directory_.has_current_layout(*facts.held);

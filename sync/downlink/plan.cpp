@@ -24,6 +24,12 @@ bool has_rows_of_head(const StreamFacts& facts) {
          facts.held->digests.front().digest.begins_with(as_bytes(facts.head.digest));
 }
 
+bool is_fork(const StreamFacts& facts) {
+  if (!facts.held.has_value() || facts.held->state != StreamState::kGood) return false;
+  if (facts.held->version > facts.head.version) return facts.may_go_back;
+  return facts.held->version == facts.head.version && !has_rows_of_head(facts);
+}
+
 std::vector<PackEntry> usable_packs(const StreamFacts& facts) {
   std::vector<PackEntry> usable;
   for (const PackEntry& pack : facts.packs) {
@@ -33,7 +39,7 @@ std::vector<PackEntry> usable_packs(const StreamFacts& facts) {
 }
 
 std::optional<Error> contradiction(const StreamFacts& facts) {
-  if (!facts.held.has_value()) return std::nullopt;
+  if (!facts.held.has_value() || facts.may_go_back) return std::nullopt;
   if (facts.held->version > facts.head.version) {
     return trouble_with(facts.head, ErrorCode::kUntrusted, "the published version goes back");
   }
@@ -58,8 +64,7 @@ StreamPlan plan_stream(const StreamFacts& facts) {
   StreamPlan plan{.head = facts.head,
                   .held = facts.held.has_value() ? facts.held->version : 0,
                   .packs = {},
-                  .is_fork = facts.held.has_value() && facts.held->version == facts.head.version &&
-                             facts.held->state == StreamState::kGood && !has_rows_of_head(facts),
+                  .is_fork = is_fork(facts),
                   .trouble = contradiction(facts)};
   if (plan.trouble.has_value() || is_at_head(facts) || facts.head.version == 0) return plan;
   if (!facts.has_keys) {

@@ -18,13 +18,16 @@ struct StreamFacts {
   bool has_keys = true;            // a content key of the head's epoch for each granted grade
   std::vector<PackEntry> packs;    // published; may be empty if is_at_head()
   std::set<Hash256> refused;       // arrived as published but could not be applied
+  // The role whose metadata leads to the head signed the packs too, so a head before the held
+  // version is what it says now: after a restore, or after a thief of its key had run ahead.
+  bool may_go_back = false;
 };
 
 struct StreamPlan {
   StreamHead head;
   Version held = 0;              // the version that readers see now; 0: none
   std::vector<PackEntry> packs;  // in order; empty if there is nothing to do or no way to do it
-  bool is_fork = false;          // the head's version is held, with other rows than the head's
+  bool is_fork = false;          // the head's version was held, with other rows than the head's
   std::optional<Error> trouble;  // why no plan reaches the head
 
   bool has_work() const { return !packs.empty(); }

@@ -15,7 +15,14 @@ namespace {
 // Facts in the directory file. Both name a timestamp by its fingerprint, so they become void when
 // metadata is replaced, lost or restored.
 constexpr std::string_view kSettledFact = "settled";  // "<timestamp> <grant version>" it matches
-constexpr std::string_view kEtagFact = "etag";        // "<fingerprint> <ETag of that file>"
+constexpr std::string_view kGrantSignersFact = "grant_signers";  // of the held grant
+constexpr std::string_view kEtagFact = "etag";  // "<fingerprint> <ETag of that file>"
+
+std::string names_of(const std::vector<PublicKey>& keys) {
+  std::string names;
+  for (const PublicKey& key : keys) names += to_hex(key) + " ";
+  return names;
+}
 
 class DownCycle {
  public:
@@ -35,6 +42,7 @@ class DownCycle {
   Status bring_data();
   Status drop_lost_datasets();
   Result<std::vector<DatasetPlan>> plan_data();
+  Result<std::string> publishers_of(const std::string& dataset);
   Status drop_if_noted(const std::string& dataset);
   Status run_or_rebuild(const DatasetPlan& plan);
   bool all_held_back(const std::vector<DatasetPlan>& plans);
@@ -164,13 +172,26 @@ Status DownCycle::bring_directory() {
   return directory_.save_fact(kSettledFact, settles);
 }
 
+// When others sign grants than those who signed the held one, its version binds nobody.
 Status DownCycle::bring_grant() {
   enter(SyncPhase::kGrant);
   ROOTLET_TRY(const std::optional<GrantEntry> entry, view_.grant(session_.identity.grant_token));
-  ROOTLET_TRY(const bool is_new, needs_grant(entry, session_.host.grant()));
-  if (!is_new) return ok();
-  ROOTLET_TRY(update_grant(session_, *entry));
-  return bring_directory();  // the nodes that the new grant names
+  const Result<std::vector<PublicKey>> keys =
+      session_.trust.grant_signers(grant_path(session_.identity.grant_token));
+  const std::string signers = keys.has_value() ? names_of(keys.value()) : std::string();
+  ROOTLET_TRY(const std::string known, directory_.fact(kGrantSignersFact));
+  const bool are_others = !known.empty() && !signers.empty() && known != signers;
+  const GrantFile* held = session_.host.grant();
+  bool is_new = are_others && entry.has_value() && held != nullptr;
+  if (!is_new) {
+    ROOTLET_TRY(is_new, needs_grant(entry, held));
+  }
+  if (is_new) {
+    ROOTLET_TRY(update_grant(session_, *entry));
+    ROOTLET_TRY(bring_directory());  // the nodes that the new grant names
+  }
+  if (signers.empty() || known == signers) return ok();
+  return directory_.save_fact(kGrantSignersFact, signers);
 }
 
 // Drops datasets that the held grant leaves out: the grants role signed that, so it is an order. A
@@ -187,17 +208,30 @@ Status DownCycle::drop_lost_datasets() {
   return ok();
 }
 
+// "" before the metadata is fetched, and for a dataset that the office does not know yet.
+Result<std::string> DownCycle::publishers_of(const std::string& dataset) {
+  if (session_.progress.phase == SyncPhase::kPoll) return std::string();
+  ROOTLET_TRY(const std::optional<DatasetDefinition> definition, view_.dataset(dataset));
+  if (!definition.has_value()) return std::string();
+  const Result<std::vector<PublicKey>> keys =
+      session_.trust.publishers(*definition, {dataset, "all"});
+  return keys.has_value() ? names_of(keys.value()) : std::string();
+}
+
 // Reports a dataset that cannot be planned and skips it; the others continue.
 Result<std::vector<DatasetPlan>> DownCycle::plan_data() {
   std::vector<DatasetPlan> plans;
   for (const Grant* grant : syncable_grants(session_.host.grant(), session_.clock.wall())) {
     ROOTLET_TRY(drop_if_noted(grant->dataset));
-    Result<std::optional<DatasetPlan>> plan = plan_dataset(session_.host, view_, *grant);
+    Result<std::string> publishers = publishers_of(grant->dataset);
+    if (publishers.has_error()) publishers = std::string();  // planning meets the same error
+    Result<std::optional<DatasetPlan>> plan =
+        plan_dataset(session_.host, view_, *grant, publishers.value());
     if (plan.has_error() && plan.error().code == ErrorCode::kStorageDamaged) {
       // The file does not open: it is a cache, so it is fetched again.
       log_warning("dataset " + grant->dataset + ": " + plan.error().message + "; fetched again");
       ROOTLET_TRY(session_.host.drop_dataset(grant->dataset, DropReason::kDamaged));
-      plan = plan_dataset(session_.host, view_, *grant);
+      plan = plan_dataset(session_.host, view_, *grant, publishers.value());
     }
     if (plan.has_error()) {
       if (view_.is_damaged()) return plan.error();
@@ -228,7 +262,7 @@ Status DownCycle::run_or_rebuild(const DatasetPlan& plan) {
   ROOTLET_TRY(session_.host.drop_dataset(id, DropReason::kDamaged));
   session_.report.rebuilt.push_back("dataset/" + id);
   ROOTLET_TRY(const std::optional<DatasetPlan> anew,
-              plan_dataset(session_.host, view_, *plan.grant));
+              plan_dataset(session_.host, view_, *plan.grant, plan.publishers));
   return anew.has_value() ? run_dataset(session_, view_, *anew) : ok();
 }
 

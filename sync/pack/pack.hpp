@@ -63,6 +63,11 @@ Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChange
                              std::span<const SymmetricKey> content_keys,
                              const SigningKey& publisher, std::span<BaseTable* const> bases = {});
 
+// The pack in the bytes `file` with a signature of `publisher` in place of the one it has, for a
+// publisher whose key changed. Everything else stays, so the caller must know that the bytes are
+// what was published. kUntrusted if they are no pack.
+Result<BuiltPack> resign_pack(ByteView file, const SigningKey& publisher);
+
 // --- reading -------------------------------------------------------------------------------
 
 // Parses the header at the start of `file_start` (at least the header, at most the whole file) and

@@ -170,4 +170,16 @@ Result<BuiltPack> build_pack(const PackSpec& spec, std::span<const SectionChange
   return pack;
 }
 
+Result<BuiltPack> resign_pack(ByteView file, const SigningKey& publisher) {
+  ROOTLET_TRY(PackHeader header, parse_pack_header(file));
+  const std::size_t signed_bytes = header.header_bytes - sizeof(Signature);
+  BuiltPack pack;
+  pack.file = to_bytes(file);
+  const Signature signature = sign(publisher, kPackDomain, file.first(signed_bytes));
+  std::ranges::copy(signature, pack.file.begin() + static_cast<std::ptrdiff_t>(signed_bytes));
+  header.id = blake2b(ByteView(pack.file).first(header.header_bytes));
+  pack.header = std::move(header);
+  return pack;
+}
+
 }  // namespace rootlet

@@ -101,6 +101,10 @@ class Day:
                               ("reinvite ID --out FILE", "reinvite jiaxing --out again.enroll"),
                               ("enroll FILE", "enroll again.enroll"), ("--restore 11", "--restore 1")):
             line = line.replace(form, example)
+        if "remove-key KEY" in line:
+            keys = self.platform("root list --json").json()["keys"]
+            lost = next(key["id"] for key in keys if key["file"] == "root-3.json")
+            line = line.replace("remove-key KEY", f"remove-key {lost}")
         if not re.search(ID, line):
             return line
         if "inbox accept" in line or "inbox return" in line:
@@ -208,6 +212,14 @@ class Day:
             self.publish_something_else()
         if "--passphrase-file" in line:
             self.machine.give("operator", "passphrases.txt", self.passphrases[self.realm(line)])
+        if re.search(r"rootlet-platform .*\b(root|key|recover)\b", line):
+            self.prepare_ceremony(line)
+        if "realm backup" in line:
+            self.machine.run("operator", "rm -f realm.backup")
+        if "realm restore" in line:
+            self.machine.run("operator", "rm -rf restored")
+        if "backup.txt" in line:
+            self.machine.give("operator", "backup.txt", "the backup's passphrase\n")
         if "office approve" in line:
             self.ask_without_a_link()
             self.carry("it", "operator", "*.request")
@@ -231,6 +243,29 @@ class Day:
             self.run_agent(f"rootlet --realm {line.split('@')[1]} run")
         if "grant remove" in line:
             self.platform(GRANT)
+
+    def prepare_ceremony(self, line):
+        """The files that the holders of root keys bring: their keys and passphrases, a draft, a new key."""
+        folder = self.machine.folder_of("operator")
+        phrases = self.passphrases[self.realm(line)].split()
+        phrases = phrases * 3 if len(phrases) == 1 else phrases
+        for number, name in enumerate(("first", "second", "third"), 1):
+            self.machine.give("operator", f"{name}.txt", phrases[number - 1] + "\n")
+            self.machine.run("operator", f"cp {self.realm(line)}/keys/root-{number}.json .", check=None)
+        self.machine.give("operator", "fourth.txt", "the fourth holder's words\n")
+        self.machine.give("operator", "passphrases.txt",
+                          "\n".join([*phrases, "the fourth holder's words"]) + "\n")
+        if "new-key" in line:
+            self.machine.run("operator", "rm -f fourth.json*")
+        elif "fourth.json" in line and not (folder / "fourth.json").exists():
+            self.platform("root new-key fourth.json --new-passphrase-file fourth.txt")
+        draft = re.search(r"root (sign|publish) (\S+\.json)", line)
+        if draft and not (folder / draft[2]).exists():
+            self.platform(f"root renew --out {draft[2]}")
+        if draft and draft[1] == "publish":
+            for number, name in ((1, "first"), (2, "second")):
+                self.platform(f"root sign {draft[2]} --key root-{number}.json --passphrase-file "
+                              f"{name}.txt --yes")
 
     def ask_without_a_link(self):
         """A machine without a link makes jiaxing.request, unless the document has made it."""

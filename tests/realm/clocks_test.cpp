@@ -1,6 +1,6 @@
 // Whole lives under wrong clocks: the real publisher, the real agent and one link. The platform and
 // the office share the clock of the world; it is set wrong while one of them acts.
-#include "platform/office/root_renewal.hpp"
+#include "platform/keys/root_ceremony.hpp"
 #include "platform/repository/role_ends.hpp"
 #include "storage/database.hpp"
 #include "tests/realm/world/realm.hpp"

@@ -43,6 +43,26 @@ TEST_CASE("gateway: a file that may change has a type and an ETag, others only t
   CHECK(must(site.client.send(site.get("metadata/2.root.json"))).status == 404);
 }
 
+TEST_CASE("gateway: Prometheus hears when each role's newest signature ends") {
+  Running site;
+  const auto signed_until = [](std::string_view end) {
+    return R"({"signed":{"expires":")" + std::string(end) + R"("},"signatures":[]})";
+  };
+  site.write("metadata/9.root.json", signed_until("2026-01-01T00:00:00Z"));
+  site.write("metadata/10.root.json", signed_until("2027-01-01T00:00:00Z"));
+  site.write("metadata/3.publisher-1a.json", signed_until("2027-02-01T00:00:00Z"));
+  site.write("metadata/4.broken.json", "{");
+  site.write("metadata/timestamp.json", signed_until("2026-11-30T00:00:00Z"));
+  const HttpResponse answer = must(site.client.send(site.get("metrics")));
+  CHECK(answer.status == 200);
+  CHECK(answer.content_type.starts_with("text/plain"));
+  const std::string text(as_text(answer.body));
+  CHECK(text.find("\nrootlet_role_ends_seconds{role=\"root\"} 1798761600\n") != std::string::npos);
+  CHECK(text.find("{role=\"publisher-1a\"} 1801440000\n") != std::string::npos);
+  CHECK(text.find("{role=\"timestamp\"} 1795996800\n") != std::string::npos);
+  CHECK(text.find("broken") == std::string::npos);
+}
+
 TEST_CASE("gateway: a poll without news costs less than 350 bytes, headers included") {
   Running site;
   HttpRequest request = site.get("metadata/timestamp.json");

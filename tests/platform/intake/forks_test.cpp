@@ -1,5 +1,5 @@
 // What the operator sees of offices that two machines use.
-#include "platform/cli/fork_text.hpp"
+#include "platform/cli/text/fork_text.hpp"
 #include "tests/platform/intake/loopback.hpp"
 
 namespace rootlet::platform {

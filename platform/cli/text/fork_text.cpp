@@ -1,5 +1,5 @@
 // Words for forks in both languages.
-#include "platform/cli/fork_text.hpp"
+#include "platform/cli/text/fork_text.hpp"
 
 #include <algorithm>
 

@@ -1,0 +1,126 @@
+// The commands realm backup and realm restore.
+#include <unistd.h>
+
+#include "core/file/owner.hpp"
+#include "platform/backup/realm_backup.hpp"
+#include "platform/backup/realm_restore.hpp"
+#include "platform/cli/cli.hpp"
+#include "platform/realm/root_keys.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+Result<std::string> backup_passphrase(const CommandRun& run, bool is_new) {
+  if (run.arguments.has("passphrase-file")) {
+    ROOTLET_TRY(const std::vector<std::string> lines,
+                read_passphrase_lines(run.arguments.value("passphrase-file")));
+    return lines.front();
+  }
+  if (::isatty(STDIN_FILENO) != 1) {
+    return fail(ErrorCode::kUsage,
+                "a backup needs a passphrase: give --passphrase-file, or run "
+                "this on a terminal. Nothing was written.");
+  }
+  return is_new ? ask_new_passphrase("the backup") : ask_passphrase("the backup");
+}
+
+Status run_backup(const CommandRun& run) {
+  ROOTLET_TRY(const std::string passphrase, backup_passphrase(run, true));
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  const fs::path file = run.arguments.value("FILE");
+  ROOTLET_TRY(const BackupReport made, back_up_realm(realm, file, passphrase));
+  const std::string files = std::to_string(made.files), bytes = std::to_string(made.bytes);
+  return run.output.report(
+      json::object{{"file", file.string()},
+                   {"files", json_count(made.files)},
+                   {"bytes", json_count(made.bytes)}},
+      run.output.words({.en = "The realm is in " + file.string() + ": " + files + " files, " +
+                              bytes + " bytes. Keep it apart from its passphrase.\n",
+                        .zh = "域已备份至 " + file.string() + "：" + files + " 个文件，" + bytes +
+                              " 字节。请与口令分开保管。\n"}));
+}
+
+Text foreign_words(const RestoreReport& made) {
+  if (made.foreign_roles.empty()) return {};
+  std::string roles;
+  for (const std::string& role : made.foreign_roles) roles += (roles.empty() ? "" : ", ") + role;
+  return {.en = "The newest root names other keys for " + roles +
+                " than the backup has. Before you serve: key rotate for each, with root keys.\n",
+          .zh = "最新 root 指定的 " + roles +
+                " 密钥不在备份中。提供服务前，请用根密钥逐一运行 key rotate。\n"};
+}
+
+Status run_restore(const CommandRun& run) {
+  ROOTLET_TRY(const std::string passphrase, backup_passphrase(run, false));
+  const fs::path folder = run.arguments.value("DIR");
+  std::error_code failed;
+  ROOTLET_TRY(act_as_owner_of(fs::absolute(folder, failed)));
+  ROOTLET_TRY(const RestoreReport made,
+              restore_realm(run.arguments.value("FILE"), passphrase, folder,
+                            run.arguments.value("newer"), run.signing_clock(), run.now()));
+  const std::string streams = std::to_string(made.streams);
+  return run.output.report(
+      json::object{{"folder", folder.string()},
+                   {"streams", json_count(made.streams)},
+                   {"root_version", made.root_version},
+                   {"foreign_roles", json_texts(made.foreign_roles)}},
+      run.output.words({.en = "The realm is in " + folder.string() +
+                              ". All its numbers have jumped above what "
+                              "offices may have seen; " +
+                              streams + " streams have a new version.\n",
+                        .zh = "域已恢复至 " + folder.string() +
+                              "。各版本号均已跳至各单位可能见过的版本之上，" + streams +
+                              " 个数据流有新版本。\n"}) +
+          run.output.words(foreign_words(made)) +
+          run.output.words(
+              {.en = "Do again what was done after the backup: datasets, offices, grants, keys. "
+                     "Offices that enrolled after it must enrol again. Records that arrived after "
+                     "it come again from the offices.\n",
+               .zh =
+                   "备份之后的操作须重做：数据集、单位、授权、密钥。备份之后注册的单位须重新注册，"
+                   "备份之后收到的记录由各单位自动重报。\n"}));
+}
+
+OptionSpec passphrase_option() {
+  return {.name = "passphrase-file",
+          .value_name = "F",
+          .help = {.en = "the backup's passphrase, in one line", .zh = "备份口令文件，一行"},
+          .type = ValueType::kFile};
+}
+
+}  // namespace
+
+std::vector<Command> backup_commands() {
+  return {
+      {.name = "realm backup",
+       .summary = {.en = "Write the whole realm to one file under a passphrase",
+                   .zh = "将整个域备份为一个受口令保护的文件"},
+       .details = {.en = "While the realm works. It holds every key: who has it and its passphrase "
+                         "is the realm.",
+                   .zh = "可在运行中备份。备份包含全部密钥：持有备份及口令者即可掌控该域。"},
+       .example = {.en = "rootlet-platform realm backup realm.backup --passphrase-file backup.txt"},
+       .positionals = {{.name = "FILE", .type = ValueType::kFile}},
+       .options = {passphrase_option()},
+       .run = with_clock(run_backup)},
+      {.name = "realm restore",
+       .summary = {.en = "Make a realm of a backup, above all that it ever signed",
+                   .zh = "由备份恢复域，版本高于曾经签署的全部内容"},
+       .details = {.en = "Only when the realm itself is lost: two realms of one kind confuse every "
+                         "office. A copy of the published files that is newer than the backup, for "
+                         "example of a mirror, brings roots and versions: --newer.",
+                   .zh = "仅在原域丢失后使用：同一个域并存两份会使各单位混乱。如有比备份更新的发布"
+                         "文件副本（例如镜像），用 --newer 提供其中的 root 和版本。"},
+       .example = {.en = "rootlet-platform realm restore realm.backup restored --passphrase-file "
+                         "backup.txt"},
+       .positionals = {{.name = "FILE", .type = ValueType::kFile},
+                       {.name = "DIR", .type = ValueType::kFolder}},
+       .options = {passphrase_option(),
+                   {.name = "newer",
+                    .value_name = "REPOSITORY",
+                    .help = {.en = "a later copy of the realm's repository folder",
+                             .zh = "该域 repository 目录的较新副本"},
+                    .type = ValueType::kFolder}},
+       .run = with_clock(run_restore)}};
+}
+
+}  // namespace rootlet::platform
