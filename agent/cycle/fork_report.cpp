@@ -13,7 +13,8 @@ constexpr std::size_t kNamedForks = 20;  // a note has at most 4,000 characters
 
 std::string note_of(const std::vector<RealmFork>& forks) {
   std::string note =
-      "The realm has signed two contents under one version, as after a restore from an older copy. "
+      "The realm has signed two contents under one version, as after a copy of it was put back or "
+      "its keys were stolen. "
       "This office took the newer one: ";
   for (std::size_t i = 0; i < std::min(forks.size(), kNamedForks); ++i) {
     note += (i == 0 ? "" : ", ") + forks[i].stream.text() + "#" + std::to_string(forks[i].version);
@@ -44,13 +45,15 @@ Status report_forks(Office& office, const std::vector<RealmFork>& forks) {
 }
 
 Text realm_fork_advice() {
-  return {.en =
-              "the platform shows another content under a version that is held here: it was "
-              "restored from an older copy. The newer content was taken, and the platform is "
-              "informed by an incident record",
-          .zh =
-              "平台在本机已持有的版本号下发布了不同内容，说明平台曾从旧备份恢复。"
-              "本机已采用较新的内容，并已用安全事件记录报告平台"};
+  return {
+      .en =
+          "the platform shows another content under a version that is held here: it was "
+          "put back from an older copy, or recovered from a theft of its keys. The realm's own "
+          "content was taken, and the platform is "
+          "informed by an incident record",
+      .zh =
+          "平台在本机已持有的版本号下发布了不同内容，说明平台曾从旧备份恢复，或密钥被盗后已恢复。"
+          "本机已采用较新的内容，并已用安全事件记录报告平台"};
 }
 
 }  // namespace rootlet::agent

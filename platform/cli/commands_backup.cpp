@@ -14,7 +14,9 @@ Result<std::string> backup_passphrase(const CommandRun& run, bool is_new) {
   if (run.arguments.has("passphrase-file")) {
     ROOTLET_TRY(const std::vector<std::string> lines,
                 read_passphrase_lines(run.arguments.value("passphrase-file")));
-    return lines.front();
+    if (lines.size() == 1) return lines.front();
+    return fail(ErrorCode::kUsage,
+                "the file of the backup's passphrase must have one line. Nothing was written.");
   }
   if (::isatty(STDIN_FILENO) != 1) {
     return fail(ErrorCode::kUsage,

@@ -108,7 +108,7 @@ Status sign_root(const CommandRun& run) {
 
 Status run_recover(const CommandRun& run) {
   if (run.arguments.has("stolen") || run.arguments.has("stolen-root-key")) return begin(run);
-  if (run.arguments.has("out") || run.arguments.has("passphrase-file")) return sign_root(run);
+  if (check_signing_given(run).has_value()) return sign_root(run);
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(RecoveryState state, state_of(realm));
   const RecoveryStep step = state.next();

@@ -9,6 +9,7 @@
 #include "platform/cli/headings.hpp"
 #include "platform/cli/root_signing.hpp"
 #include "platform/realm/root_keys.hpp"
+#include "platform/repository/repository.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 
 namespace rootlet::platform {
@@ -34,6 +35,7 @@ std::string file_of(const Realm& realm, const std::string& id) {
 Status run_root_list(const CommandRun& run) {
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const Signed<TufRoot> root, newest_root(realm));
+  ROOTLET_TRY(const std::string realm_id, realm.registry().needed_setting(kSettingRealmId));
   const TufRole& role = root.body.role(kTufRoot);
   json::array keys;
   TextTable table =
@@ -45,15 +47,17 @@ Status run_root_list(const CommandRun& run) {
   }
   const std::string until = format_time(root.expires);
   const std::string need = std::to_string(role.threshold), version = std::to_string(root.version);
-  ROOTLET_TRY(run.output.report(json::object{{"version", root.version},
+  ROOTLET_TRY(run.output.report(json::object{{"realm", realm_id},
+                                             {"version", root.version},
                                              {"expires", until},
                                              {"threshold", role.threshold},
                                              {"keys", keys}},
                                 table, ""));
-  run.output.note(run.output.words({.en = "Root version " + version + " ends at " + until +
-                                          "; a change needs " + need + " of these keys.",
-                                    .zh = "root 第 " + version + " 版有效期至 " + until +
-                                          "；变更须 " + need + " 把密钥签名。"}));
+  run.output.note(
+      run.output.words({.en = "Realm " + realm_id + ": root version " + version + " ends at " +
+                              until + "; a change needs " + need + " of these keys.",
+                        .zh = "域 " + realm_id + "：root 第 " + version + " 版有效期至 " + until +
+                              "；变更须 " + need + " 把密钥签名。"}));
   return ok();
 }
 
@@ -109,6 +113,7 @@ Status run_root_new_key(const CommandRun& run) {
 }
 
 Status run_root_add_key(const CommandRun& run) {
+  ROOTLET_TRY(check_signing_given(run));  // before a key is made
   const fs::path file = run.arguments.value("FILE");
   std::vector<SigningKey> made;
   PublicKey key{};

@@ -125,16 +125,21 @@ Result<std::vector<SigningKey>> given_root_keys(const CommandRun& run) {
   return keys;
 }
 
+Status check_signing_given(const CommandRun& run) {
+  for (const char* option : {"out", "key", "passphrase-file"}) {
+    if (run.arguments.has(option)) return ok();
+  }
+  return fail(ErrorCode::kUsage,
+              "give --passphrase-file (and --key for each file that is not in DIR/keys) to sign "
+              "here and now, or --out for a draft that holders sign elsewhere. Nothing was "
+              "changed.");
+}
+
 Status change_or_draft(const CommandRun& run, const ChangeMaker& change_in,
                        std::vector<SigningKey> more) {
   const Arguments& given = run.arguments;
+  ROOTLET_TRY(check_signing_given(run));
   if (given.has("out")) return write_draft(run, change_in, more);
-  if (!given.has("key") && !given.has("passphrase-file")) {
-    return fail(ErrorCode::kUsage,
-                "give --passphrase-file (and --key for each file that is not in DIR/keys) to sign "
-                "here and now, or --out for a draft that holders sign elsewhere. Nothing was "
-                "changed.");
-  }
   ROOTLET_TRY(const std::vector<std::string> passphrases, given_passphrases(run));
   std::vector<SigningKey> keys = std::move(more);
   if (given.has("key")) {

@@ -12,6 +12,9 @@ namespace rootlet::platform {
 // --key, --passphrase-file and --out.
 std::vector<OptionSpec> root_signing_options();
 
+// kUsage unless the options say how the root is signed.
+Status check_signing_given(const CommandRun& run);
+
 // `change_in` says what changes, once the realm is open. `more` are new keys that sign too. Reports
 // what was done.
 using ChangeMaker = std::function<Result<RootChange>(Realm&)>;

@@ -9,7 +9,7 @@ namespace rootlet {
 struct DatasetPlan {
   DatasetDefinition definition;
   const Grant* grant = nullptr;  // owned by the host, valid until keep_grant
-  std::string publishers = {};   // who may sign its packs, as plan_dataset() was told
+  std::string publishers = {};   // who may sign its packs, as plan_dataset() got it
   std::vector<StreamPlan> streams;
   std::vector<std::string> lost;  // partitions
   bool has_work() const;

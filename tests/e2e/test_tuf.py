@@ -1,6 +1,8 @@
 """The realm's keys change while clients follow: our agent, `rootlet trust`, and tuf-js, a client of The
 Update Framework that others wrote. All over HTTP from a real `serve`.
 """
+import os
+import pty
 import shutil
 import unittest
 
@@ -11,6 +13,11 @@ NODE = next(MODULES.glob("node-linux-*/bin/node"))
 THIEF = PROGRAMS / "tests" / "e2e" / "thief"
 ROOT_NODE = "directory/all.pack"
 PHRASES = ["the first holder", "the second holder", "the third holder"]
+
+
+def setUpModule():
+    if not (JS / "node_modules").exists():
+        raise RuntimeError("the npm packages of this test are missing; run scripts/deps.sh first")
 
 
 class Client:
@@ -126,9 +133,13 @@ class Keys(unittest.TestCase):
         self.assertEqual((len(keys["keys"]), keys["threshold"], keys["version"]), (3, 3, 4))
         self.all_follow(root=4)
         before = {key["role"]: key["id"] for key in platform("key", "list", "--json").json()["keys"]}
+        for number, role in enumerate(("timestamp", "snapshot", "targets"), 5):
+            platform("key", "rotate", role, *signed)
+            self.all_follow(root=number)
         for role in before:
-            platform("key", "rotate", role, *(signed if role in ("timestamp", "snapshot", "targets") else ()))
-            self.all_follow(root=platform("root", "list", "--json").json()["version"])
+            if role not in ("timestamp", "snapshot", "targets"):
+                platform("key", "rotate", role)
+        self.all_follow(root=7)
         after = {key["role"]: key["id"] for key in platform("key", "list", "--json").json()["keys"]}
         self.assertEqual(set(before), set(after))
         self.assertEqual([role for role in before if before[role] == after[role]], [])
@@ -137,6 +148,36 @@ class Keys(unittest.TestCase):
         late.run("sync")
         self.assertEqual(late.rows(), rows_of(self.new, "330402"))
         platform("verify")
+
+    def on_terminal(self, command, answers):
+        """Runs `command` with a terminal, where a person types an answer at each colon."""
+        person, terminal = pty.openpty()
+        child = subprocess.Popen([str(c) for c in command], stdin=terminal, stdout=terminal, stderr=terminal,
+                                 env=environment())
+        os.close(terminal)
+        self.addCleanup(os.close, person)
+        said = b""
+        for answer in answers:
+            while not said.rstrip().endswith(b":") or said.count(b"\n", said.rfind(b":")):
+                said += os.read(person, 4096)
+            os.write(person, answer.encode() + b"\n")
+            said += os.read(person, 4096)
+        code = child.wait(60)
+        return code, said.decode()
+
+    def test_a_holder_at_a_terminal_reads_and_says_yes(self):
+        draft = self.world.folder / "draft.json"
+        self.world.platform("root", "threshold", "1", "--out", draft)
+        sign = (PLATFORM, "root", "sign", draft, *self.holder(1)[:2])
+        before = draft.read_text()
+        code, said = self.on_terminal(sign, ["no"])
+        self.assertEqual(code, 2, said)
+        self.assertIn("needs 1 signatures, so far 2", said)
+        self.assertEqual(draft.read_text(), before)
+        code, said = self.on_terminal(sign, ["yes", PHRASES[0]])
+        self.assertEqual(code, 0, said)
+        self.assertNotIn(PHRASES[0], said)  # without echo
+        self.assertNotEqual(draft.read_text(), before)
 
     def all_phrases(self):
         path = self.world.folder / "phrases.txt"

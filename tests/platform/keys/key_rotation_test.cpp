@@ -146,3 +146,38 @@ TEST_CASE("key rotate: when the signatures are missing, the realm goes on under 
   realm.renew();
   CHECK(realm.verify().problems.empty());
 }
+
+TEST_CASE("key rotate: keys for records, with a batch and an answer on their way") {
+  LiveRealm realm(5);
+  std::mt19937_64 random(5);
+  realm.publish(change_people({}, random, 20));
+  LiveOffice& office = realm.add_office("office");
+  must_sync(office);
+  const auto submit = [&] { return office.submit("visit", {{"name", "王小明"}, {"people", 3}}); };
+  const std::string answered = submit();
+  REQUIRE_FALSE(office.cycle().error);
+  REQUIRE(realm.validate().accepted == 1);  // its mail is not read yet, under the old key
+  const std::string sealed = submit();
+  {
+    agent::Office open = office.open();
+    Outbox outbox = must(open.open_outbox());  // sealed to the old key, and not sent
+    REQUIRE(must(outbox.seal_next_batch(open.uplink_identity(), realm.clock.wall())) == 1);
+  }
+  for (const char* key : {"ingest", "judgement", "receipt"}) {
+    must(platform::rotate_delegated_keys(realm.realm(), {key}, platform::OldKeys::kKeepForService,
+                                         realm.clock.wall()));
+  }
+  realm.close();  // what runs opens its keys anew
+  const std::string fresh = submit();
+  for (int pass = 0; pass < 4; ++pass) {
+    static_cast<void>(office.cycle());  // the first receipt may come before the new keys are known
+    realm.validate();
+  }
+  REQUIRE_FALSE(office.cycle().error);
+  for (const RecordSummary& record : office.records()) {
+    CHECK_MESSAGE(record.state == RecordState::kAccepted, record.id);
+  }
+  CHECK(office.records().size() == 3);
+  CHECK(realm.records_of("office").size() == 3);
+  CHECK(office.open().identity().service_keys == must(platform::service_keys(realm.realm())));
+}

@@ -68,6 +68,12 @@ TEST_CASE("downlink: at the head there is nothing to do, and no stream goes back
   back.head.version = 2;
   CHECK(plan_stream(back).trouble->code == ErrorCode::kUntrusted);
   CHECK_FALSE(plan_stream(back).has_work());
+  // Unless what is held binds nobody any more.
+  back.may_go_back = true;
+  back.packs = {edge(0, 2, 9000), edge(2, 3, 60)};
+  CHECK(way(plan_stream(back).packs) == Way{2});
+  CHECK(plan_stream(back).is_fork);
+  CHECK_FALSE(plan_stream(back).trouble.has_value());
 }
 
 TEST_CASE("downlink: the plan avoids refused packs, and reports a missing path or key") {
