@@ -93,6 +93,7 @@ class Service {
   // service.cpp
   Result<json::object> enroll_office(Call& call);
   Result<json::object> sync(Call& call);
+  Result<json::object> lost(Call& call);
   Result<json::object> status(Call& call);
   Result<json::object> traffic(Call& call);
   Result<json::object> pulse(Call& call);

@@ -34,6 +34,7 @@ std::vector<Command> realm_commands();      // init, verify
 std::vector<Command> renewal_commands();    // expiry, renew, root renew
 std::vector<Command> service_commands();    // serve
 std::vector<Command> catalogue_commands();  // dataset, form
+std::vector<Command> holder_commands();     // dataset holders
 std::vector<Command> check_commands();      // dataset check, form check
 std::vector<Command> publish_commands();    // publish
 std::vector<Command> office_commands();     // office

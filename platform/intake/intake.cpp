@@ -14,7 +14,7 @@ namespace {
 using namespace intake;
 
 // Only append: a released migration never changes.
-constexpr std::array<std::string_view, 4> kInboxMigrations = {R"sql(
+constexpr std::array<std::string_view, 5> kInboxMigrations = {R"sql(
 CREATE TABLE lines(
   office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
@@ -36,7 +36,8 @@ CREATE TABLE forks(
   other BLOB NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
 )sql",
-                                                              kKeptBatchesTable};
+                                                              kKeptBatchesTable,
+                                                              kKeptBatchesExamined};
 
 constexpr std::array<std::string_view, 1> kRecordsMigrations = {R"sql(
 CREATE TABLE records(

@@ -4,6 +4,9 @@
 // It writes two files, so the order matters: one transaction of records.db saves records,
 // judgement, mail and the row of judged_batches; only then it updates inbox.db. After a kill in
 // between, the next run finds that row and only updates inbox.db.
+//
+// Of the batches of revoked offices it takes certificates, and nothing else: an office erases what
+// it holds because it was revoked, and says so afterwards.
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -238,6 +241,40 @@ Status validate_unreadable(Database& records, const IntakeKeys& keys, const Wait
   return ok();
 }
 
+// What the machine of a revoked office certifies. Without an answer: nothing waits for one.
+Status take_certificates(Database& records, const KeptBatch& kept, const OfficeKeys& office,
+                         const SealingKey& ingest_key, FormDirectory& forms, UnixTime now) {
+  const WaitingBatch batch{.office = kept.office,
+                           .chain = kept.chain,
+                           .sequence = kept.sequence,
+                           .hash = envelope_hash(kept.envelope),
+                           .sender = office.signing_key,
+                           .envelope = kept.envelope,
+                           .received_at = kept.received_at};
+  const Result<ParsedBatch> parsed = open_batch(batch, ingest_key);
+  if (parsed.has_error()) return ok();  // it stays kept, for a person
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(records));
+  BatchValidator validate(records, forms, batch, now);
+  for (const BatchItem& item : parsed.value().items) {
+    if (!item.record || item.record->kind != "disposal") continue;
+    ROOTLET_TRY(validate.validate(item));
+  }
+  return transaction.commit();
+}
+
+Status examine_kept_batches(Database& inbox, Database& records, const SealingKey& ingest_key,
+                            OfficeDirectory& offices, FormDirectory& forms, UnixTime now) {
+  while (true) {
+    ROOTLET_TRY(const std::optional<KeptBatch> kept, next_unexamined(inbox));
+    if (!kept) return ok();
+    ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(kept->office));
+    if (office) {
+      ROOTLET_TRY(take_certificates(records, *kept, *office, ingest_key, forms, now));
+    }
+    ROOTLET_TRY(mark_examined(inbox, kept->number));
+  }
+}
+
 // Deletes the sealed bytes of judged batches after 30 days; those of quarantined batches stay for
 // the operator.
 Status forget_sealed(Database& inbox, UnixTime now) {
@@ -273,6 +310,7 @@ Result<ValidationReport> Intake::validate_pending(OfficeDirectory& offices, Form
     ROOTLET_TRY(tell_inbox(inbox_, records_, *batch, reason));
     report.batches += 1;
   }
+  ROOTLET_TRY(examine_kept_batches(inbox_, records_, *keys_.ingest_key, offices, forms, now));
   ROOTLET_TRY(forget_sealed(inbox_, now));
   return report;
 }

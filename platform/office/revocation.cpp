@@ -49,7 +49,8 @@ Result<OfficeEntry> begin(Realm& realm, const std::string& office, UnixTime now)
 }
 
 Grade opened_grade(const Grant& grant) {
-  return grant.mode == "full" ? grant.max_grade : Grade{1};
+  if (!grant.lands()) return Grade{0};
+  return grant.mode == kModeMasked ? Grade{1} : grant.max_grade;
 }
 
 }  // namespace
@@ -63,12 +64,16 @@ Result<OfficeChange> suspend_office(Realm& realm, const std::string& office, Uni
   return change_state(realm, std::move(entry), OfficeState::kSuspended, now);
 }
 
-Result<OfficeChange> resume_office(Realm& realm, const std::string& office, UnixTime now) {
+Result<OfficeChange> resume_office(Realm& realm, const std::string& office, const std::string& loss,
+                                   UnixTime now) {
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
   ROOTLET_TRY(OfficeEntry entry, begin(realm, office, now));
-  if (entry.state != OfficeState::kSuspended) {
-    return wrong_state(entry, "is suspended", "resumed");
+  const bool settles =
+      !loss.empty() && loss != entry.settled_loss && entry.state == OfficeState::kEnrolled;
+  if (entry.state != OfficeState::kSuspended && !settles) {
+    return wrong_state(entry, "is suspended, or has reported its machine lost,", "resumed");
   }
+  if (!loss.empty()) entry.settled_loss = loss;
   return change_state(realm, std::move(entry), OfficeState::kEnrolled, now);
 }
 

@@ -306,7 +306,7 @@ std::vector<const Grant*> syncable_grants(const GrantFile* file, UnixTime now) {
   std::vector<const Grant*> grants;
   if (file == nullptr || file->suspended) return grants;
   for (const Grant& grant : file->grants) {
-    if (grant.until > now && grant.mode != "verify") grants.push_back(&grant);
+    if (grant.until > now && grant.lands()) grants.push_back(&grant);
   }
   return grants;
 }

@@ -78,6 +78,7 @@ constexpr Entry kWords[] = {
     {"damage", "损坏"},
     {"erasure", "销毁"},
     {"forks", "分叉"},
+    {"lost", "报失"},
     // types of fields and columns
     {"text", "文字"},
     {"integer", "整数"},

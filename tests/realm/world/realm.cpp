@@ -139,8 +139,17 @@ void LiveRealm::withdraw_grant(const std::string& office) {
 
 void LiveRealm::suspend(const std::string& office, bool suspended) {
   must(suspended ? platform::suspend_office(realm(), office, clock.wall())
-                 : platform::resume_office(realm(), office, clock.wall()));
+                 : platform::resume_office(realm(), office, loss_of(office), clock.wall()));
   remember_versions();
+}
+
+std::string LiveRealm::loss_of(const std::string& office) {
+  const auto loss = must(intake().intake().loss_of(office));
+  return loss ? loss->record : "";
+}
+
+std::vector<platform::Holder> LiveRealm::holders() {
+  return must(platform::load_holders(intake(), "people", clock.wall()));
 }
 
 void LiveRealm::revoke(const std::string& office) {
