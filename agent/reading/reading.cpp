@@ -239,6 +239,7 @@ Result<ReadOutcome> read_dataset(ReadingSession& session, const Peer& peer,
 std::vector<std::string> readable_datasets(const Office& office, std::string_view purpose) {
   std::vector<std::string> out;
   for (const Grant& grant : office.grants().grants) {
+    if (grant.mode == kModeVerify) continue;  // it shows no row
     const bool open = office.lease_of(grant.dataset).access == Access::kOpen;
     if (open && check_purpose(grant, purpose).has_value()) out.push_back(grant.dataset);
   }

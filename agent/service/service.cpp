@@ -51,6 +51,7 @@ class RestartableSink final : public AnswerSink {
 // `ledger-verify` says only whether the ledger is whole, which an operator needs before
 // `ledger-restart`.
 const Service::Route Service::kRoutes[] = {
+    {"check", &Service::check, Role::kClerk},
     {"dataset", &Service::dataset, Roles::all()},
     {"datasets", &Service::datasets, Roles::all()},
     {"doctor", &Service::doctor, Role::kOperator},

@@ -55,6 +55,7 @@ class Service {
   Result<json::object> reveal(Call& call);
   Result<json::object> read_row(Call& call, const ReadRequest& request);
   Result<json::object> search(Call& call);
+  Result<json::object> check(Call& call);
   Result<json::object> datasets(Call& call);
   Result<json::object> dataset(Call& call);
   Result<json::object> verify(Call& call);

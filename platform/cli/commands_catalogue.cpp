@@ -372,7 +372,7 @@ std::vector<Command> catalogue_commands() {
                          "never used again.",
                    .zh = "终止其全部授权，从发布目录删除数据包，并删除本域保存的密钥和已发布数据。"
                          "已接收的记录保留。该标识不再使用。"},
-       .example = {.en = "rootlet-platform dataset withdraw villages --reason \"the owner's order "
+       .example = {.en = "rootlet-platform dataset withdraw old-villages --reason \"order "
                          "2026-17\""},
        .positionals = {{.name = "ID"}},
        .options = {{.name = "reason",

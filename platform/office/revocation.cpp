@@ -48,11 +48,6 @@ Result<OfficeEntry> begin(Realm& realm, const std::string& office, UnixTime now)
   return find_office(realm.registry(), office);
 }
 
-Grade opened_grade(const Grant& grant) {
-  if (!grant.lands()) return Grade{0};
-  return grant.mode == kModeMasked ? Grade{1} : grant.max_grade;
-}
-
 }  // namespace
 
 Result<OfficeChange> suspend_office(Realm& realm, const std::string& office, UnixTime now) {
@@ -97,7 +92,7 @@ Status remove_office(Realm& realm, const std::string& office, UnixTime now) {
 }
 
 std::vector<std::string> narrowed_divisions(const Grant& before, const Grant& after) {
-  if (opened_grade(after) < opened_grade(before)) return before.divisions;
+  if (after.opened_grade() < before.opened_grade()) return before.divisions;
   std::vector<std::string> found;
   for (const std::string& division : before.divisions) {
     const bool stays = std::ranges::any_of(

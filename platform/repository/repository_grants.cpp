@@ -15,11 +15,6 @@ namespace {
 
 constexpr std::string_view kSettingGrantsChecked = "grants_checked";  // when, in Unix seconds
 
-// A masked grant gives only the key of grade 1, which has the masked values, whatever its grade.
-Grade highest_grade(const Grant& grant) {
-  return grant.mode == kModeMasked ? Grade{1} : grant.max_grade;
-}
-
 class GrantMaker {
  public:
   static Result<GrantMaker> make(Registry& registry, UnixTime now) {
@@ -85,7 +80,7 @@ class GrantMaker {
       ROOTLET_TRY(std::set<std::uint32_t> epochs, registry_.epochs_in({grant.dataset, division}));
       epochs.insert(newest);
       for (const ContentKey& root : roots) {
-        if (root.grade > highest_grade(grant) || !epochs.contains(root.epoch)) continue;
+        if (root.grade > grant.opened_grade() || !epochs.contains(root.epoch)) continue;
         keys.push_back({.stream = {grant.dataset, division},
                         .grade = root.grade,
                         .epoch = root.epoch,

@@ -14,7 +14,7 @@ namespace {
 constexpr int kPlansPerStream = 3;  // the first, the repair, and the repair without a refused pack
 
 StoreLayout layout_for(const DatasetDefinition& definition, const Grant& grant) {
-  return dataset_layout(definition, grant.max_grade);
+  return dataset_layout(definition, grant.opened_grade());
 }
 
 bool has_keys(const GrantFile& file, const StoreLayout& layout, const StreamHead& head) {
@@ -284,6 +284,10 @@ Result<ApplyContext> DatasetRun::apply_context(const PackHeader& pack,
   context.as_of = head.published;
   context.received = session_.clock.wall();
   context.should_stop = session_.should_stop;
+  if (plan_.definition.division_digits > 0) {
+    context.scope = {.column = plan_.definition.division_column,
+                     .partition = head.stream.partition};
+  }
   return context;
 }
 

@@ -171,6 +171,19 @@ Status read_keys(JsonObject& object, GrantFile& file) {
   return ok();
 }
 
+// Keys open no more than the grants name: a grade, a division or a dataset beyond them is refused.
+Status check_keys(const JsonObject& object, const GrantFile& file) {
+  for (std::size_t i = 0; i < file.keys.size(); ++i) {
+    const ContentKey& key = file.keys[i];
+    const Grant* grant = file.for_dataset(key.stream.dataset);
+    const bool is_named = grant != nullptr && key.grade <= grant->opened_grade() &&
+                          grant_covers(*grant, key.stream.partition);
+    if (is_named) continue;
+    return object.error("keys[" + std::to_string(i) + "]", "opens more than its grants name");
+  }
+  return ok();
+}
+
 Result<GrantFile> parse_strictly(std::string_view text) {
   ROOTLET_TRY(const json::value document, parse_json(text, "grant file"));
   ROOTLET_TRY(JsonObject object, JsonObject::from(document, "grant file"));
@@ -190,6 +203,7 @@ Result<GrantFile> parse_strictly(std::string_view text) {
   }
   ROOTLET_TRY(read_grants(object, file));
   ROOTLET_TRY(read_keys(object, file));
+  ROOTLET_TRY(check_keys(object, file));
   ROOTLET_TRY(file.directory_keys, read_directory_keys(object, "directory_keys"));
   ROOTLET_TRY(object.finish());
   return file;

@@ -55,6 +55,12 @@ struct Grant {
 
   // Whether rows land at the office, to be shown or compared.
   bool lands() const { return mode != kModeNone; }
+  // The highest grade whose values land. A masked grant gives grade 1, which has the masked values,
+  // whatever its grade.
+  Grade opened_grade() const {
+    if (mode == kModeNone) return 0;
+    return mode == kModeMasked ? Grade{1} : max_grade;
+  }
 };
 
 struct GrantFile {
