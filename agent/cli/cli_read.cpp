@@ -167,13 +167,13 @@ Result<int> run_datasets(const CommandRun& run) {
     const json::object& one = value.get_object();
     const json::object& grant = object_at(one, "grant");
     const bool granted = boolean_at(one, "granted");
-    table.add(
-        {text_at(one, "id"), text_at(one, "title", output.language),
-         text_at(object_at(one, "provider"), "name", output.language),
-         word_in(text_at(one, "update"), output.language),
-         word_in(text_at(granted ? grant : one, granted ? "access" : "sharing"), output.language),
-         granted ? joined(array_at(grant, "purposes")) : text_at(one, "reason"),
-         text_at(grant, "lease_until")});
+    table.add({text_at(one, "id"), text_at(one, "title", output.language),
+               text_at(object_at(one, "provider"), "name", output.language),
+               word_in(text_at(one, "update"), output.language),
+               granted ? with_terms(text_at(grant, "access"), grant, output.language)
+                       : word_in(text_at(one, "sharing"), output.language),
+               granted ? joined(array_at(grant, "purposes")) : text_at(one, "reason"),
+               text_at(grant, "lease_until")});
   }
   if (table.empty()) {
     output.note(zh ? "目录还没有到达，请运行 rootlet sync"

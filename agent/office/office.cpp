@@ -106,7 +106,9 @@ void Office::keep_awake_count() {
 }
 
 Lease Office::lease_of(std::string_view dataset) const {
-  return decide_lease({.grant = grants_.landing(dataset),
+  const Grant* grant = grants_.for_dataset(dataset);
+  if (grant != nullptr && !grant->lands()) return {.until = grant->until};
+  return decide_lease({.grant = grant,
                        .suspended = grants_.suspended,
                        .lost = !loss_.record.empty(),
                        .contact = clock_.heard().contact,

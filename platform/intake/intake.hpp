@@ -122,7 +122,7 @@ struct Certificate {
   std::string office, dataset, record;
   std::uint64_t grant_version = 0;         // that its machine obeyed
   std::optional<std::uint64_t> rows = {};  // absent: it could not tell
-  std::string reason, partitions;
+  std::string reason = {}, partitions = {};
   UnixTime disposed_at{}, received_at{};
 };
 

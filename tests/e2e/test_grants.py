@@ -5,7 +5,7 @@ import unittest
 
 from world import *
 
-ROW = "330402001001"
+KEY, NAME = (cell.strip('"') for cell in rows_of(OLD, "330402")[0].split(",")[:2])
 FOR = ("--purpose", "address-lookup")
 
 
@@ -18,7 +18,7 @@ class Grants(unittest.TestCase):
         self.world = World().__enter__()
         self.addCleanup(self.world.__exit__, None, None, None)
         self.world.make_realm()
-        self.world.publish(subset(OLD, self.world.folder / "small.csv", "3304"))
+        self.world.publish(subset(OLD, self.world.folder / "small.csv", "3304", "3305", "3306"))
         self.world.serve()
         self.office = self.world.office("jiaxing", "3304")
         self.office.run("sync")
@@ -32,14 +32,14 @@ class Grants(unittest.TestCase):
         return {one["office"]: one for one in shown["holders"]}
 
     def test_certificates_say_who_still_holds_a_dataset(self):
-        other = self.world.office("haining", "330481")
+        other = self.world.office("huzhou", "3305")
         other.run("sync")
-        far = self.world.office("tongxiang", "330483")
+        far = self.world.office("shaoxing", "3306")
         far.run("sync")
         self.assertEqual({one["state"] for one in self.holders().values()}, {"holds"})
         rows = self.office.dataset()["rows"]
         self.platform("grant", "remove", "jiaxing", "villages")
-        self.platform("office", "revoke", "haining")
+        self.platform("office", "revoke", "huzhou")
         self.assertEqual(self.holders()["jiaxing"]["state"], "unknown")
         self.office.run("sync")
         other.run("sync", check=None)  # its batches are refused, and its certificate is counted
@@ -47,18 +47,18 @@ class Grants(unittest.TestCase):
         self.assertEqual(held["jiaxing"]["state"], "erased")
         self.assertEqual(held["jiaxing"]["certificate"]["rows"], rows)
         self.assertEqual(held["jiaxing"]["certificate"]["reason"], "order")
-        self.assertEqual(held["haining"]["certificate"]["reason"], "revoked")
-        self.assertEqual(held["tongxiang"]["state"], "holds")
+        self.assertEqual(held["huzhou"]["certificate"]["reason"], "revoked")
+        self.assertEqual(held["shaoxing"]["state"], "holds")
         offices = self.platform("office", "list", "--json").json()["offices"]
-        self.assertEqual({o["id"]: o["kept_batches"] for o in offices if o["kept_batches"]}, {"haining": 1})
+        self.assertEqual({o["id"]: o["kept_batches"] for o in offices if o["kept_batches"]}, {"huzhou": 1})
 
         withdrawn = self.platform("dataset", "withdraw", "villages", "--reason", "order 17", "--json").json()
         self.assertEqual((withdrawn["grants"], withdrawn["dataset"]), (2, "villages"))  # one is of a revoked office
         packs = [path for path in (self.world.realm / "repository" / "packs").rglob("*.packs")]
         self.assertEqual(packs, [])
-        self.assertEqual(self.holders()["tongxiang"]["state"], "unknown")
+        self.assertEqual(self.holders()["shaoxing"]["state"], "unknown")
         far.run("sync")
-        self.assertEqual(self.holders()["tongxiang"]["state"], "erased")
+        self.assertEqual(self.holders()["shaoxing"]["state"], "erased")
         self.assertFalse((far.home / "datasets" / "villages.db").exists())
         refused = self.platform("dataset", "add", DEMO / "villages.dataset.json", check=2)
         self.assertIn("never used again", refused.err)
@@ -73,12 +73,12 @@ class Grants(unittest.TestCase):
         self.office.run("lost", check=2)
         said = self.office.run("lost", "--reason", "stolen", "--json").json()
         self.assertTrue(said["locked"])
-        refused = self.office.run("show", "villages", ROW, *FOR, check=5)
+        refused = self.office.run("show", "villages", KEY, *FOR, check=5)
         self.assertIn("reported lost", refused.err)
         self.office.stop(signal.SIGKILL)
         self.office.start()
         wait_until((self.office.home / "agent.sock").exists, 20, "the daemon listens")
-        self.office.run("show", "villages", ROW, *FOR, check=5)
+        self.office.run("show", "villages", KEY, *FOR, check=5)
         self.assertEqual(self.office.status()["loss"]["reason"], "stolen")
         self.assertNotEqual(self.office.run("doctor", check=None).code, 0)
 
@@ -88,38 +88,35 @@ class Grants(unittest.TestCase):
         self.assertIn("office reinvite jiaxing", self.platform("office", "list").out)
         self.platform("grant", "set", "jiaxing", "villages", "--lease-days", "20")
         self.office.run("sync")
-        self.office.run("show", "villages", ROW, *FOR, check=5)
+        self.office.run("show", "villages", KEY, *FOR, check=5)
         self.platform("office", "resume", "jiaxing")
         self.assertIsNone(loss())
         self.platform("office", "resume", "jiaxing", check=2)
         self.office.run("sync")
-        self.office.run("show", "villages", ROW, *FOR)
+        self.office.run("show", "villages", KEY, *FOR)
         self.assertIsNone(self.office.status()["loss"])
 
     def test_modes_show_what_they_say_and_no_more(self):
-        name = self.office.run("show", "villages", ROW, *FOR, "--format", "json").json()
-        value = json.dumps(name, ensure_ascii=False)
+        self.assertIn(NAME, self.office.run("show", "villages", KEY, *FOR).out)
         self.platform("grant", "set", "jiaxing", "villages", "--mode", "verify", check=8)  # it allows exports
         self.platform("grant", "set", "jiaxing", "villages", "--mode", "verify", "--no-export")
         self.office.run("sync")
-        for words in (["show", "villages", ROW], ["query", "villages"], ["search", "330402", "--dataset", "villages"],
+        for words in (["show", "villages", KEY], ["query", "villages"], ["search", "330402", "--dataset", "villages"],
                       ["sql", "SELECT count(*) FROM villages"], ["query", "villages", "--format", "csv"]):
             refused = self.office.run(*words, *FOR, check=5)
             self.assertEqual(refused.out, "", words)
-        truth = next(row for row in rows_of(OLD, ROW)).split(",")[1].strip('"\n')
-        self.assertIn(truth, value)
-        self.assertEqual(self.office.run("check", "villages", ROW, f"name={truth}", *FOR).out, "yes\n")
-        self.assertEqual(self.office.run("check", "villages", ROW, "name=elsewhere", *FOR).out, "no\n")
-        self.assertTrue(self.office.run("check", "villages", ROW, *FOR, "--json").json()["row"])
+        self.assertEqual(self.office.run("check", "villages", KEY, f"name={NAME}", *FOR).out, "yes\n")
+        self.assertEqual(self.office.run("check", "villages", KEY, "name=elsewhere", *FOR).out, "no\n")
+        self.assertTrue(self.office.run("check", "villages", KEY, *FOR, "--json").json()["row"])
         self.assertFalse(self.office.run("check", "villages", "999", *FOR, "--json").json()["row"])
-        self.office.run("check", "villages", ROW, "name", *FOR, check=8)
-        self.office.run("check", "villages", ROW, "name=x", "--purpose", "marketing", check=5)
+        self.office.run("check", "villages", KEY, "name", *FOR, check=8)
+        self.office.run("check", "villages", KEY, "name=x", "--purpose", "marketing", check=5)
         ledger = self.office.run("ledger", "list", "--json").out
         self.assertIn('"check"', ledger)
-        self.assertNotIn(truth, ledger)
+        self.assertNotIn(NAME, ledger)
         self.platform("grant", "set", "jiaxing", "villages", "--mode", "none")
         self.office.run("sync")
-        self.assertIn("asked online only", self.office.run("check", "villages", ROW, *FOR, check=5).err)
+        self.assertIn("asked online only", self.office.run("check", "villages", KEY, *FOR, check=5).err)
         self.assertFalse((self.office.home / "datasets" / "villages.db").exists())
         self.assertEqual(self.holders()["jiaxing"]["state"], "erased")
 
@@ -130,8 +127,8 @@ class Grants(unittest.TestCase):
         self.platform(*add, "--reason", "flood", check=8)
         refused = self.platform(*add, "--emergency", "--reason", "flood", "--until", day_after(31), check=8)
         self.assertIn("at most 30 days", refused.err)
-        self.platform(*add, "--max-rows", "0", check=8)
-        self.platform(*add, "--max-rows", "1000001", check=8)
+        self.platform(*add, "--max-rows", "0", check=2)
+        self.platform(*add, "--max-rows", "1000001", check=2)
         made = self.platform(*add, "--emergency", "--reason", "flood", "--until", day_after(20), "--max-rows", "30",
                              "--json").json()
         self.assertEqual((made["emergency"]["reason"], made["max_rows"], made["max_exports"]), ("flood", 30, None))
@@ -141,11 +138,12 @@ class Grants(unittest.TestCase):
         self.office.run("sync")
         self.assertIn("emergency grant", self.office.run("status").out)
         self.assertEqual(self.office.dataset()["emergency"]["reason"], "flood")
-        shown = self.office.run("query", "villages", "--limit", "20", *FOR, "--json").json()
+        shown = self.office.run("query", "villages", "--limit", "20", *FOR, "--json").json()["results"][0]
         self.assertTrue(shown["provenance"]["emergency"])
         self.assertEqual(len(shown["rows"]), 20)
-        self.assertEqual(len(self.office.run("query", "villages", "--limit", "20", *FOR, "--json").json()["rows"]), 10)
-        refused = self.office.run("query", "villages", "--limit", "20", *FOR, check=5)
+        left = self.office.run("query", "villages", "--limit", "20", *FOR)
+        self.assertIn("emergency grant", left.out + left.err)
+        refused = self.office.run("query", "villages", "--limit", "20", *FOR, check=5)  # 20 and 10
         self.assertIn("within a day: 30", refused.err)
         entry = self.office.run("ledger", "list", "--json").json()["entries"][0]
         self.assertTrue(entry["emergency"])

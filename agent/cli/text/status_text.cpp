@@ -28,13 +28,9 @@ std::string datasets_text(const json::array& datasets, Language language, std::s
       if (text_at(stream, "state") != "current") state = text_at(stream, "state");
     }
     if (boolean_at(one, "covers_no_data")) state = zh ? "授权不含数据" : "grant covers no data";
-    const std::string mode = text_at(one, "mode");
     if (text_at(one, "access") != "open") state = text_at(one, "access");
     if (boolean_at(one, "stale") && state == "current") state = "stale";
-    if (mode == "none") state = zh ? "仅在线查询" : "asked online only";
-    state = word_in(state, language);
-    if (mode == "verify") state += zh ? "，仅限核验" : ", verify only";
-    if (!object_at(one, "emergency").empty()) state += zh ? "，应急授权" : ", emergency grant";
+    state = with_terms(state, one, language);
     table.add({text_at(one, "id"), text_at(one, "title", language),
                std::to_string(array_at(one, "streams").size()), std::to_string(newest), state,
                text_at(one, "rows"), time_at(one, "as_of"), time_at(one, "lease_until")});

@@ -114,6 +114,16 @@ std::string word_in(std::string_view word, Language language) {
   return out;
 }
 
+std::string with_terms(std::string_view state, const json::object& terms, Language language) {
+  const bool zh = language == Language::kChinese;
+  const std::string mode = text_at(terms, "mode");
+  std::string out = word_in(state, language);
+  if (mode == "none") out = zh ? "仅在线查询" : "asked online only";
+  if (mode == "verify") out += zh ? "，仅限核验" : ", verify only";
+  if (!object_at(terms, "emergency").empty()) out += zh ? "，应急授权" : ", emergency grant";
+  return out;
+}
+
 std::string words_in(const json::array& words, Language language) {
   std::string out;
   for (const json::value& word : words) {
