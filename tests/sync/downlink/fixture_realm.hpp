@@ -88,9 +88,12 @@ class TestRealm {
         add_key(file, heads_stream("roster", division));
       }
     }
+    const Grant* held = file.for_dataset("roster");
     for (const auto& [partition, made] : streams_) {
+      if (held == nullptr || !grant_covers(*held, partition)) continue;
       const std::vector<SectionSchema> sections = definition.sections();
       for (std::size_t i = 0; i < sections.size(); ++i) {
+        if (sections[i].grade > held->opened_grade()) continue;
         file.keys.push_back(
             {made.data.name, sections[i].grade, made.epoch, made.data.keys[i].clone()});
       }
