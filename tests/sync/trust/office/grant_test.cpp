@@ -128,7 +128,7 @@ TEST_CASE("grant: any mistake is not trusted, and the message names the place") 
   refused(replaced(good, "\"suspended\":false", "\"suspended\":0"), "suspended");
   refused(replaced(good, "\"suspended\":false", "\"suspended\":false,\"revoked\":0"), "revoked");
   refused(replaced(good, "\"max_grade\":3", "\"max_grade\":5"), "grants[0].max_grade");
-  refused(replaced(good, "\"mode\":\"full\"", "\"mode\":\"none\""), "mode");
+  refused(replaced(good, "\"mode\":\"full\"", "\"mode\":\"open\""), "mode");
   refused(replaced(good, "\"3304\",\"33\"", "\"33041\""), "divisions");
   refused(replaced(good, "2027-11-21", "2027-13-21"), "until");
   refused(replaced(good, "\"export\":true", "\"export\":true,\"more\":1"), "more");
