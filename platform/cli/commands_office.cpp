@@ -128,9 +128,9 @@ Result<std::string> reported_loss(const CommandRun& run) {
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
               IntakeSession::open(folder, run.signing_clock()));
   ROOTLET_TRY(session->validate(run.now()));
-  ROOTLET_TRY(const std::optional<ReportedLoss> loss,
-              session->intake().loss_of(run.arguments.value("ID")));
-  return loss ? loss->record : std::string();
+  ROOTLET_TRY(const auto losses, session->intake().losses());
+  const auto loss = losses.find(run.arguments.value("ID"));
+  return loss == losses.end() ? std::string() : loss->second.record;
 }
 
 Status run_office_resume(const CommandRun& run) {
@@ -174,11 +174,13 @@ Result<json::array> former_keys_json(Registry& registry, const std::string& offi
 }
 
 // The office's report of a loss that no resume has settled.
-Result<std::optional<ReportedLoss>> open_loss(Intake& intake, const OfficeEntry& office) {
-  ROOTLET_TRY(std::optional<ReportedLoss> loss, intake.loss_of(office.id));
-  const bool is_open = loss && loss->record != office.settled_loss &&
-                       office.signing_key.has_value() && loss->received_at >= office.enrolled;
-  return is_open ? std::move(loss) : std::nullopt;
+std::optional<ReportedLoss> open_loss(const std::map<std::string, ReportedLoss>& losses,
+                                      const OfficeEntry& office) {
+  const auto loss = losses.find(office.id);
+  const bool is_open = loss != losses.end() && loss->second.record != office.settled_loss &&
+                       office.signing_key.has_value() &&
+                       loss->second.received_at >= office.enrolled;
+  return is_open ? std::optional(loss->second) : std::nullopt;
 }
 
 json::value json_loss(const std::optional<ReportedLoss>& loss) {
@@ -216,6 +218,7 @@ Status run_office_list(const CommandRun& run) {
   ROOTLET_TRY(const std::vector<OfficeEntry> offices, session->realm().registry().offices());
   ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
   ROOTLET_TRY(const std::vector<KeptBatches> kept, session->intake().kept_batches());
+  ROOTLET_TRY(const auto reported, session->intake().losses());
   json::array list;
   std::string losses;
   TextTable table =
@@ -224,7 +227,7 @@ Status run_office_list(const CommandRun& run) {
   for (const OfficeEntry& office : offices) {
     const bool enrolled = office.signing_key.has_value();
     ROOTLET_TRY(const json::array former, former_keys_json(session->realm().registry(), office.id));
-    ROOTLET_TRY(const std::optional<ReportedLoss> loss, open_loss(session->intake(), office));
+    const std::optional<ReportedLoss> loss = open_loss(reported, office);
     if (loss) losses += loss_text(office.id, *loss, run.output.is_chinese());
     const std::string since = enrolled ? format_time(office.enrolled) : "";
     list.push_back(

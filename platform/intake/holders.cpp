@@ -3,6 +3,7 @@
 #include "platform/intake/holders.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace rootlet::platform {
 namespace {
@@ -77,13 +78,12 @@ Result<std::vector<Holder>> load_holders(IntakeSession& session, const std::stri
                                          UnixTime now) {
   Registry& registry = session.realm().registry();
   ROOTLET_TRY(const std::vector<Holding> holdings, registry.holdings(dataset));
-  ROOTLET_TRY(const std::vector<Certificate> all, session.intake().certificates(dataset));
+  ROOTLET_TRY(std::vector<Certificate> all, session.intake().certificates(dataset));
+  std::map<std::string, std::vector<Certificate>> by_office;
+  for (Certificate& one : all) by_office[one.office].push_back(std::move(one));
   std::vector<Holder> holders;
   for (const Holding& holding : holdings) {
-    std::vector<Certificate> own;
-    std::ranges::copy_if(all, std::back_inserter(own),
-                         [&](const Certificate& one) { return one.office == holding.office; });
-    MachineFacts machine{.certificates = own};
+    MachineFacts machine{.certificates = by_office[holding.office]};
     ROOTLET_TRY(machine.replaced, replaced_at(registry, holding));
     ROOTLET_TRY(machine.heard, session.intake().last_batch(holding.office));
     holders.push_back(decide_holder(holding, machine, now));

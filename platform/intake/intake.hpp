@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -183,8 +184,8 @@ class Intake {
   Result<std::vector<ForkEntry>> forks();  // newest first
   // About a dataset, those of revoked offices too; oldest first.
   Result<std::vector<Certificate>> certificates(const std::string& dataset);
-  // The office's newest report that its machine is lost or suspect.
-  Result<std::optional<ReportedLoss>> loss_of(const std::string& office);
+  // The newest report of each office that its machine is lost or suspect, by office.
+  Result<std::map<std::string, ReportedLoss>> losses();
   // When a batch of the office was last received, revoked or not; nullopt if never.
   Result<std::optional<UnixTime>> last_batch(const std::string& office);
   // Of offices that are revoked.

@@ -26,6 +26,15 @@ Certificate certificate_of(const IntakeRecord& held) {
   return out;
 }
 
+ReportedLoss loss_in(const IntakeRecord& held) {
+  const json::object& values = held.record.values;
+  ReportedLoss loss{
+      .record = held.record.id, .reason = text_at(values, "note"), .received_at = held.received_at};
+  const Result<UnixTime> at = parse_time(text_at(values, "noticed_at"));
+  if (at.has_value()) loss.noticed_at = at.value();
+  return loss;
+}
+
 }  // namespace
 
 Result<std::vector<Certificate>> Intake::certificates(const std::string& dataset) {
@@ -43,23 +52,18 @@ Result<std::vector<Certificate>> Intake::certificates(const std::string& dataset
   }
 }
 
-Result<std::optional<ReportedLoss>> Intake::loss_of(const std::string& office) {
+Result<std::map<std::string, ReportedLoss>> Intake::losses() {
   ROOTLET_TRY(Statement statement,
               records_.prepare("SELECT " + std::string(kStoredColumns) +
-                               "FROM records WHERE office=? AND form='incident' AND"
-                               " json_extract(content, '$.what')='loss' ORDER BY number DESC"
-                               " LIMIT 1"));
-  statement.bind_all(office);
-  ROOTLET_TRY(const bool found, statement.step());
-  if (!found) return std::optional<ReportedLoss>();
-  ROOTLET_TRY(const StoredRecord stored, read_stored(statement));
-  const json::object& values = stored.intake.record.values;
-  ReportedLoss loss{.record = stored.intake.record.id,
-                    .reason = text_at(values, "note"),
-                    .received_at = stored.intake.received_at};
-  const Result<UnixTime> at = parse_time(text_at(values, "noticed_at"));
-  if (at.has_value()) loss.noticed_at = at.value();
-  return std::optional(std::move(loss));
+                               "FROM records WHERE form='incident' AND"
+                               " json_extract(content, '$.what')='loss' ORDER BY number"));
+  std::map<std::string, ReportedLoss> out;
+  while (true) {
+    ROOTLET_TRY(const bool row, statement.step());
+    if (!row) return out;
+    ROOTLET_TRY(const StoredRecord stored, read_stored(statement));
+    out.insert_or_assign(stored.intake.office, loss_in(stored.intake));
+  }
 }
 
 Result<std::optional<UnixTime>> Intake::last_batch(const std::string& office) {

@@ -144,8 +144,9 @@ void LiveRealm::suspend(const std::string& office, bool suspended) {
 }
 
 std::string LiveRealm::loss_of(const std::string& office) {
-  const auto loss = must(intake().intake().loss_of(office));
-  return loss ? loss->record : "";
+  const auto losses = must(intake().intake().losses());
+  const auto loss = losses.find(office);
+  return loss == losses.end() ? "" : loss->second.record;
 }
 
 std::vector<platform::Holder> LiveRealm::holders() {
