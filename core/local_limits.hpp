@@ -47,6 +47,8 @@ inline constexpr std::int64_t kExportsPerDay = 200;    // of one person and data
 inline constexpr std::chrono::minutes kRowWindow{60};
 inline constexpr std::int64_t kRowsInWindow = 5'000;
 inline constexpr std::size_t kUncountedSearchRows = 50;
+// A grant may have a cap of its own instead, of rows within a day.
+inline constexpr std::chrono::hours kCapWindow{24};
 // Of the same row by the same person: a counter serves somebody a few times a day.
 inline constexpr int kLookupsOfOneRowPerDay = 200;
 // What is remembered to count them: of the ledger, at the start, and in memory.

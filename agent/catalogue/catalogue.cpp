@@ -1,5 +1,6 @@
 #include "agent/catalogue/catalogue.hpp"
 
+#include "agent/query/held_because.hpp"
 #include "agent/query/permission.hpp"
 #include "agent/reading/reading.hpp"
 
@@ -22,6 +23,9 @@ json::object grant_json(const Office& office, const Grant& grant) {
           {"scenario", grant.scenario},
           {"approver", grant.approver},
           {"until", format_time(grant.until)},
+          {"emergency", emergency_json(grant)},
+          {"max_rows", grant.caps.rows > 0 ? json::value(grant.caps.rows) : json::value()},
+          {"max_exports", grant.caps.exports > 0 ? json::value(grant.caps.exports) : json::value()},
           {"lease_until", format_time(lease.until)}};
 }
 
@@ -91,6 +95,14 @@ Text why_not_shared(const json::object& sharing) {
 
 // Why a granted dataset cannot be read now; nothing if it can.
 std::optional<Text> why_not_open(const Lease& lease, const Grant& grant) {
+  if (!grant.lands()) {
+    return Text{.en = "It is asked online only: nothing of it is held here.",
+                .zh = "仅在线查询：本机不持有数据。"};
+  }
+  if (lease.is_lost) {
+    return Text{.en = "This machine was reported lost: the copy is locked, not erased.",
+                .zh = "本机已报失：数据已锁定，未清除。"};
+  }
   const std::string until = format_time(lease.until);
   if (lease.access == Access::kSuspended) {
     return Text{.en = "The platform has suspended the grant: the copy is locked, not erased.",
@@ -101,7 +113,7 @@ std::optional<Text> why_not_open(const Lease& lease, const Grant& grant) {
                       ". A sync renews the lease while the grant lasts.",
                 .zh = "租期或授权已于 " + until + " 结束。授权有效时，同步一次即可续租。"};
   }
-  if (grant.mode != "verify") return std::nullopt;
+  if (grant.mode != kModeVerify) return std::nullopt;
   return Text{.en = "The grant allows comparing values only; it shows no rows.",
               .zh = "授权仅限核验，不能查看数据。"};
 }

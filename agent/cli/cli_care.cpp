@@ -1,5 +1,5 @@
 // The commands that set up and maintain the agent: enroll, run, sync, status, ledger, doctor,
-// check-config.
+// check-config, lost.
 #include <unistd.h>
 
 #include <cerrno>
@@ -428,6 +428,39 @@ Command doctor_command() {
       .run = with_settings(run_doctor_command)};
 }
 
+Result<int> report_lost(const CommandRun& run) {
+  ROOTLET_TRY(const json::object answer,
+              call_service(run, "lost", {{"reason", run.arguments.value("reason")}}));
+  const bool zh = run.output.is_chinese(), sent = boolean_at(answer, "sent");
+  std::string text = zh ? "本机数据已锁定，未清除；由平台解除（office resume）或注销。"
+                        : "The data of this machine is locked, not erased. The platform settles it "
+                          "(office resume) or revokes the office. ";
+  if (sent) {
+    text += zh ? "平台已收到报告。\n" : "The platform has the report.\n";
+  } else {
+    text += zh ? "平台暂不可达，下次联系时报告。\n"
+               : "The platform is not reachable now; it gets the report at the next contact.\n";
+  }
+  return report(run.output, answer, text);
+}
+
+Command lost_command() {
+  return {.name = "lost",
+          .summary = {.en = "Report this machine lost or suspect, and lock its data",
+                      .zh = "报告本机丢失或可疑，并锁定数据"},
+          .details = {.en = "Locks all data at once, also after a restart, and erases nothing. "
+                            "Records are still sent. Only the platform can undo it: "
+                            "`rootlet-platform office resume`.",
+                      .zh = "立即锁定全部数据（重启后仍锁定），不清除；记录照常上报。"
+                            "只能由平台解除：rootlet-platform office resume。"},
+          .example = {.en = "rootlet lost --reason \"stolen from the counter\""},
+          .options = {{.name = "reason",
+                       .value_name = "WORDS",
+                       .help = {.en = "what happened", .zh = "情况说明"},
+                       .is_required = true}},
+          .run = with_settings(report_lost)};
+}
+
 Command check_config_command() {
   return {.name = "check-config",
           .summary = {.en = "Show the settings in force", .zh = "检查配置"},
@@ -443,7 +476,8 @@ Command check_config_command() {
 std::vector<Command> care_commands() {
   return {enroll_command(),        run_command(),         sync_command(),
           status_command(),        ledger_list_command(), ledger_restart_command(),
-          ledger_verify_command(), doctor_command(),      check_config_command()};
+          ledger_verify_command(), doctor_command(),      check_config_command(),
+          lost_command()};
 }
 
 }  // namespace rootlet::agent

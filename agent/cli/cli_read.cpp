@@ -97,6 +97,33 @@ Result<int> run_show(const CommandRun& run) {
   return stream(run, "show", std::move(args), form);
 }
 
+Result<int> run_check(const CommandRun& run) {
+  const std::string purpose = run.arguments.value("purpose");
+  if (purpose.empty()) return fail(ErrorCode::kUsage, "--purpose must not be empty");
+  json::object args{{"dataset", run.arguments.value("DATASET")},
+                    {"key", run.arguments.value("KEY")},
+                    {"purpose", purpose}};
+  const std::string question = run.arguments.value("COLUMN=VALUE");
+  if (!question.empty()) {
+    const std::size_t equals = question.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return bad_input("\"" + question.substr(0, 80) + "\" does not have the form COLUMN=VALUE",
+                       "COLUMN=VALUE");
+    }
+    args["column"] = question.substr(0, equals);
+    args["value"] = question.substr(equals + 1);
+  }
+  ROOTLET_TRY(const json::object answer, call_service(run, "check", std::move(args)));
+  const bool zh = run.output.is_chinese(), row = boolean_at(answer, "row");
+  std::string text = zh ? "没有此主键的记录\n" : "There is no row of this key.\n";
+  if (row && question.empty()) text = zh ? "有此主键的记录\n" : "There is a row of this key.\n";
+  if (row && !question.empty()) {
+    text = boolean_at(answer, "answer") ? (zh ? "是\n" : "yes\n") : (zh ? "否\n" : "no\n");
+  }
+  ROOTLET_TRY(run.output.report(answer, text));
+  return 0;
+}
+
 // Records of this office that match, for the person at the terminal.
 void note_own_records(const CliOutput& output, const json::object& own) {
   for (const json::value& value : array_at(own, "records")) {
@@ -140,13 +167,13 @@ Result<int> run_datasets(const CommandRun& run) {
     const json::object& one = value.get_object();
     const json::object& grant = object_at(one, "grant");
     const bool granted = boolean_at(one, "granted");
-    table.add(
-        {text_at(one, "id"), text_at(one, "title", output.language),
-         text_at(object_at(one, "provider"), "name", output.language),
-         word_in(text_at(one, "update"), output.language),
-         word_in(text_at(granted ? grant : one, granted ? "access" : "sharing"), output.language),
-         granted ? joined(array_at(grant, "purposes")) : text_at(one, "reason"),
-         text_at(grant, "lease_until")});
+    table.add({text_at(one, "id"), text_at(one, "title", output.language),
+               text_at(object_at(one, "provider"), "name", output.language),
+               word_in(text_at(one, "update"), output.language),
+               granted ? with_terms(text_at(grant, "access"), grant, output.language)
+                       : word_in(text_at(one, "sharing"), output.language),
+               granted ? joined(array_at(grant, "purposes")) : text_at(one, "reason"),
+               text_at(grant, "lease_until")});
   }
   if (table.empty()) {
     output.note(zh ? "目录还没有到达，请运行 rootlet sync"
@@ -247,6 +274,25 @@ Command show_command() {
       .run = with_settings(run_show)};
 }
 
+Command check_command() {
+  return {
+      .name = "check",
+      .summary = {.en = "Ask whether a row has a value: yes or no", .zh = "核验：某行的值是否相符"},
+      .details = {.en =
+                      "Answers whether there is a row of this key and, with COLUMN=VALUE, whether "
+                      "its column has this value; an empty value asks whether it is empty. No "
+                      "value is shown, so a grant of mode verify allows it.",
+                  .zh = "核验是否有此主键的记录；给出 COLUMN=VALUE 时核验该列是否为此值，"
+                        "值为空则核验是否为空。不显示任何值，verify 方式的授权即可使用。"},
+      .example = {.en =
+                      "rootlet check villages 330402001001 name=Xinfeng --purpose address-lookup"},
+      .positionals = {{.name = "DATASET"},
+                      {.name = "KEY"},
+                      {.name = "COLUMN=VALUE", .is_optional = true}},
+      .options = {purpose_option()},
+      .run = with_settings(run_check)};
+}
+
 Command query_command() {
   return {
       .name = "query",
@@ -329,7 +375,8 @@ Command verify_command() {
 }  // namespace
 
 std::vector<Command> read_commands() {
-  return {datasets_command(), show_command(), query_command(), search_command(), verify_command()};
+  return {datasets_command(), show_command(),   check_command(),
+          query_command(),    search_command(), verify_command()};
 }
 
 }  // namespace rootlet::agent

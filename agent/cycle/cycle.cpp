@@ -8,11 +8,13 @@
 #include "agent/care/page_check.hpp"
 #include "agent/channel/answer.hpp"
 #include "agent/cycle/cycle_host.hpp"
-#include "agent/cycle/fork_report.hpp"
 #include "agent/cycle/older_source.hpp"
 #include "agent/cycle/sync_state.hpp"
 #include "agent/office/disk_reserve.hpp"
 #include "agent/office/enroll.hpp"
+#include "agent/reports/disposal.hpp"
+#include "agent/reports/fork_report.hpp"
+#include "agent/reports/loss_report.hpp"
 #include "core/log.hpp"
 #include "sync/downlink/sync.hpp"
 
@@ -309,9 +311,20 @@ SyncReport Cycle::pull_beside_records(Office& office, HttpTransport& client,
   return report;
 }
 
+// A machine that reported itself lost gets no data at all.
+DownloadGate Cycle::gate_of(Office& office, const CycleRequest& request,
+                            const HttpTransport& client, const LinkUse& use) const {
+  const DownloadGate habits = gate_of_settings(request, client, use);
+  return [&office, habits](std::uint64_t bytes) -> std::optional<HoldReason> {
+    const Result<bool> lost = office.is_reported_lost();
+    if (lost.has_error() || lost.value()) return HoldReason::kLost;
+    return habits ? habits(bytes) : std::nullopt;
+  };
+}
+
 // Hours and budget limit the link only: files that a person carries are always applied.
-DownloadGate Cycle::gate_of(const CycleRequest& request, const HttpTransport& client,
-                            const LinkUse& use) const {
+DownloadGate Cycle::gate_of_settings(const CycleRequest& request, const HttpTransport& client,
+                                     const LinkUse& use) const {
   if (!request.from.empty() || request.fetch_now) return {};
   const Settings& settings = context_->settings;
   return [rules = DownloadRules{settings.download_hours, settings.monthly_bytes}, &client, &use,
@@ -345,7 +358,7 @@ SyncReport Cycle::pull(Office& office, HttpTransport& client, const CycleRequest
   if (rate > 0 && limit > 0) rate = std::min(rate, limit);
   DownSync down({.trust_folder = office.home().trust(),
                  .staging_folder = office.home().staging(),
-                 .gate = gate_of(request, client, use),
+                 .gate = gate_of(office, request, client, use),
                  .bytes_per_second = rate,
                  .crawl = crawl_rule(context_->settings.limit_rate)},
                 {.office = identity.invitation.office_id,
@@ -356,6 +369,14 @@ SyncReport Cycle::pull(Office& office, HttpTransport& client, const CycleRequest
                  .directory_keys = &identity.invitation.directory_keys},
                 host, source, clock);
   return down.run(on_progress, [this] { return stopping_.load(); });
+}
+
+// What this cycle itself has to say is not left for the next one.
+void Cycle::send_more(Office& office, HttpTransport& client, Sent& sent,
+                      std::optional<Error>& error) {
+  const Sent more = push_records(office, client, false);
+  add_to(sent.report, more.report);
+  if (more.error) keep_worse(error, *more.error);
 }
 
 Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
@@ -370,6 +391,7 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   const OpenLink link(*this, office);
   HttpTransport& client = *link;
   Sent sent;
+  ROOTLET_TRY(file_loss(office));
   const bool may_send =
       request.from.empty() && office.identity().state == EnrolmentState::kEnrolled;
   ROOTLET_TRY(const bool rebuilt, rebuild_trust(office.home(), office.identity()));
@@ -382,11 +404,19 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   }
   const Status reported = report_forks(office, facts.pulled.forks);
   if (reported.has_error()) keep_worse(facts.error, within("report a fork", reported.error()));
-  facts.pushed = sent.report;
   if (sent.error) keep_worse(facts.error, *sent.error);
   if (facts.pulled.error) keep_worse(facts.error, *facts.pulled.error);
   const Status ended = erase_what_ended(office, facts.erased);
   if (ended.has_error()) keep_worse(facts.error, within("erase", ended.error()));
+  const Status erased = office.keys().finish_erasures();
+  if (erased.has_error()) keep_worse(facts.error, within("erase keys", erased.error()));
+  const Result<std::size_t> certificates = file_certificates(office);
+  if (certificates.has_error()) {
+    keep_worse(facts.error, within("certify an erasure", certificates.error()));
+  } else if (may_send && certificates.value() > 0) {
+    send_more(office, client, sent, facts.error);
+  }
+  facts.pushed = sent.report;
   facts.traffic = client.traffic();
   add_to(facts.traffic, sent.traffic);
   if (request.from.empty()) {
@@ -394,8 +424,6 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
     learn_rate(use, facts.pulled.data_bytes, facts.pulled.data_seconds);
     ROOTLET_TRY(save_link_use(office.keys(), use));
   }
-  const Status erased = office.keys().finish_erasures();
-  if (erased.has_error()) keep_worse(facts.error, within("erase keys", erased.error()));
   ROOTLET_TRY(facts.damaged, waiting_caches(office));
   facts.seconds = std::chrono::duration<double>(context_->clock->since_boot() - began).count();
   CycleResult result{report_json(facts), facts.error};

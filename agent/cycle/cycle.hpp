@@ -60,10 +60,13 @@ class Cycle {
   SyncReport pull_beside_records(Office& office, HttpTransport& client, const CycleRequest& request,
                                  const LinkUse& use, const ProgressSink& on_progress, Sent& sent);
   Sent send_beside();
+  void send_more(Office& office, HttpTransport& client, Sent& sent, std::optional<Error>& error);
   void set_beside(UplinkBeside* beside);
   std::unique_ptr<HttpTransport> connect(const Office& office) const;
-  DownloadGate gate_of(const CycleRequest& request, const HttpTransport& client,
+  DownloadGate gate_of(Office& office, const CycleRequest& request, const HttpTransport& client,
                        const LinkUse& use) const;
+  DownloadGate gate_of_settings(const CycleRequest& request, const HttpTransport& client,
+                                const LinkUse& use) const;
   class OpenLink;
 
   const AgentContext* context_;

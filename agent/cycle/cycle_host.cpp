@@ -3,6 +3,7 @@
 
 #include "agent/care/damage.hpp"
 #include "agent/office/loss.hpp"
+#include "agent/reports/disposal.hpp"
 #include "agent/watch/watch.hpp"
 #include "core/log.hpp"
 
@@ -50,6 +51,7 @@ const GrantFile* CycleHost::grant() {
 }
 
 Status CycleHost::keep_grant(GrantFile grant, ByteView) {
+  ROOTLET_TRY(certify_unheld(*office_, grant));
   ROOTLET_TRY(office_->save_grants(grant));
   // After an offline request, the first grant is the platform's answer.
   if (office_->identity().state == EnrolmentState::kRequested) {
@@ -68,7 +70,7 @@ Result<DatasetStore> CycleHost::open_dataset(std::string_view id, StoreLayout la
 }
 
 Status CycleHost::drop_dataset(std::string_view id, DropReason reason) {
-  if (reason == DropReason::kNotGranted) return erase(id, name_of(Access::kNotGranted));
+  if (reason == DropReason::kNotGranted) return erase(id, Access::kNotGranted);
   return drop_cache(*office_, dataset_key_name(id));
 }
 
@@ -94,7 +96,7 @@ Result<std::vector<std::string>> CycleHost::erase_ended() {
   for (const std::string& id : held) {
     const Lease lease = office_->lease_of(id);
     if (lease.access != Access::kErase && lease.access != Access::kNotGranted) continue;
-    ROOTLET_TRY(erase(id, name_of(lease.access)));
+    ROOTLET_TRY(erase(id, lease.access));
     erased.push_back(id);
   }
   return erased;
@@ -118,11 +120,14 @@ Status CycleHost::remove_leftovers() {
 }
 
 // Destroys the key first: a power cut in between leaves a file that nobody can open, and the entry
-// in `erasures`.
-Status CycleHost::erase(std::string_view id, std::string_view reason) {
+// in `erasures` and its certificate.
+Status CycleHost::erase(std::string_view id, Access access) {
+  const UnixTime now = office_->time().now;
+  const std::string reason(name_of(access));
   ROOTLET_TRY(office_->keys().destroy_dataset_key(
-      id, {.dataset = std::string(id), .at = office_->time().now, .reason = std::string(reason)}));
-  log_info("dataset " + std::string(id) + " was erased: " + std::string(reason));
+      id, {.dataset = std::string(id), .at = now, .reason = reason},
+      certificate_of(*office_, id, access, now)));
+  log_info("dataset " + std::string(id) + " was erased: " + reason);
   const Status finished = office_->keys().finish_erasures();
   // While a reader is busy the key may lie in the log of keys.db: each cycle tries again at its
   // end.

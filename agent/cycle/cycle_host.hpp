@@ -35,7 +35,7 @@ class CycleHost final : public SyncHost {
   Status remove_leftovers();
 
  private:
-  Status erase(std::string_view id, std::string_view reason);
+  Status erase(std::string_view id, Access access);
   Office* office_;
 };
 

@@ -26,6 +26,7 @@ std::string provenance_line(const json::object& provenance, Language language) {
     line += (zh ? " · 截至 " : " · as of ") + local_time(provenance, "as_of");
   }
   line += (zh ? " · 租期至 " : " · lease until ") + local_time(provenance, "lease_until");
+  if (boolean_at(provenance, "emergency")) line += zh ? " · 应急授权" : " · emergency grant";
   if (boolean_at(provenance, "damaged")) {
     line += zh ? " · 部分数据与签名不一致，下次同步修复"
                : " · damaged in part, the next sync repairs it";

@@ -193,7 +193,8 @@ Result<json::object> count_facets(ReadingSession& session, const Peer& peer,
           .command = "facets",
           .dataset = request.dataset,
           .purpose = request.purpose,
-          .outcome = "done"};
+          .outcome = "done",
+          .is_emergency = is_emergency(session.office(), request.dataset)};
   Result<json::object> counted = count_permitted(session, request, should_stop);
   if (counted.has_error()) {
     const ErrorCode code = counted.error().code;

@@ -36,7 +36,7 @@ void LookupCounter::add(const Use& use, UnixTime now) {
     counts_.clear();
     day_ = day_of(now);
   }
-  const bool is_lookup = use.command == "show" || use.command == "reveal";
+  const bool is_lookup = use.command == "show" || use.command == "reveal" || use.command == "check";
   if (day_of(use.at) != day_ || !is_lookup || use.outcome != "done") return;
   const auto count_one = [&](const std::string& subject) {
     if (counts_.size() >= limits::kCountedRows) make_room();

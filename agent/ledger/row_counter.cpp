@@ -10,6 +10,21 @@ namespace {
 
 constexpr std::chrono::minutes kStep{1};
 
+Error too_many_rows_today(const Use& use, std::int64_t cap) {
+  return Error(
+      ErrorCode::kNotPermitted,
+      "user '" + use.user + "' has read as many rows of dataset " + use.dataset +
+          " as its grant allows a person within a day: " + std::to_string(cap),
+      {},
+      {.en = "Reading goes on as the day passes. Single rows by their key are still shown.",
+       .zh = "已达授权规定的每人每日行数上限。随时间推移可继续查询；仍可按主键查单条。"});
+}
+
+std::int64_t cap_of(const RowCaps& caps, const std::string& dataset) {
+  const auto found = caps.find(dataset);
+  return found == caps.end() ? 0 : found->second;
+}
+
 Error too_many_rows(const Use& use) {
   const std::string number = std::to_string(limits::kRowsInWindow);
   return Error(
@@ -26,6 +41,11 @@ Error too_many_rows(const Use& use) {
 }
 
 }  // namespace
+
+RowCaps row_caps(const Grant& grant) {
+  if (grant.caps.rows == 0) return {};
+  return {{grant.dataset, grant.caps.rows}};
+}
 
 std::vector<RowCounter::Key> RowCounter::keys_of(const Use& use, std::int64_t rows) {
   std::vector<Key> keys;
@@ -44,7 +64,7 @@ std::vector<RowCounter::Key> RowCounter::keys_of(const Use& use, std::int64_t ro
 
 Status RowCounter::catch_up(Ledger& ledger, UnixTime now) {
   std::vector<std::pair<std::int64_t, Use>> found;
-  const UnixTime since = now - limits::kRowWindow;
+  const UnixTime since = now - window_;
   ROOTLET_TRY(ledger.read_after(
       last_, since, limits::kCountedEntries,
       [&](std::int64_t sequence, const Use& use) { found.emplace_back(sequence, use); }));
@@ -72,29 +92,37 @@ void RowCounter::add(std::int64_t sequence, const Use& use) {
 void RowCounter::forget_old(UnixTime now) {
   for (auto at = people_.begin(); at != people_.end();) {
     std::deque<Handed>& handed = at->second.handed;
-    while (!handed.empty() && handed.front().at + limits::kRowWindow <= now) handed.pop_front();
+    while (!handed.empty() && handed.front().at + window_ <= now) handed.pop_front();
     at = handed.empty() && at->second.promised == 0 ? people_.erase(at) : std::next(at);
   }
   while (started_.size() > limits::kCountedEntries) started_.erase(started_.begin());
 }
 
-std::int64_t RowCounter::left_of(const Key& key) const {
-  std::int64_t left = limits::kRowsInWindow;
+std::int64_t RowCounter::left_of(const Key& key, UnixTime now, const RowCaps& caps) const {
+  const std::int64_t cap = cap_of(caps, std::get<2>(key));
+  std::int64_t left = cap > 0 ? cap : limits::kRowsInWindow;
   const auto person = people_.find(key);
   if (person == people_.end()) return left;
   left -= person->second.promised;
-  for (const Handed& one : person->second.handed) left -= one.rows;
+  for (const Handed& one : person->second.handed) {
+    if (cap > 0 || one.at + limits::kRowWindow > now) left -= one.rows;
+  }
   return std::max<std::int64_t>(left, 0);
 }
 
-Result<std::size_t> RowCounter::promise(const Use& use, std::size_t wanted) {
+Result<std::size_t> RowCounter::promise(const Use& use, std::size_t wanted, const RowCaps& caps) {
   const auto most = static_cast<std::int64_t>(wanted);
   auto allowed = most;
-  for (const Key& key : keys_of(use, most)) allowed = std::min(allowed, left_of(key));
+  std::int64_t cap = 0;
+  for (const Key& key : keys_of(use, most)) {
+    const std::int64_t left = left_of(key, use.at, caps);
+    if (left == 0) cap = cap_of(caps, std::get<2>(key));
+    allowed = std::min(allowed, left);
+  }
   if (use.command == "search") {
     allowed = std::max(allowed, std::min(most, std::int64_t{limits::kUncountedSearchRows}));
   }
-  if (allowed == 0 && most > 0) return too_many_rows(use);
+  if (allowed == 0 && most > 0) return cap > 0 ? too_many_rows_today(use, cap) : too_many_rows(use);
   for (const Key& key : keys_of(use, allowed)) people_[key].promised += allowed;
   return static_cast<std::size_t>(allowed);
 }

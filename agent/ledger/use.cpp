@@ -13,6 +13,9 @@ Status parse_additions(JsonObject& object, Use& use) {
   if (object.has("export")) {
     ROOTLET_TRY(use.is_export, object.boolean("export"));
   }
+  if (object.has("emergency")) {
+    ROOTLET_TRY(use.is_emergency, object.boolean("emergency"));
+  }
   if (object.has("column")) {
     ROOTLET_TRY(use.column, object.text("column"));
   }
@@ -41,6 +44,7 @@ json::object use_json(const Use& use) {
                    {"outcome", repaired_utf8(use.outcome)},
                    {"subject", repaired_utf8(use.subject)}};
   if (use.is_export) out["export"] = true;
+  if (use.is_emergency) out["emergency"] = true;
   if (!use.column.empty()) out["column"] = repaired_utf8(use.column);
   if (use.times != 1) out["times"] = use.times;
   if (!use.subjects.empty())

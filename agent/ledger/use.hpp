@@ -19,11 +19,12 @@ struct Use {
   std::string command = {};
   std::string dataset = {};
   std::string purpose = {};
-  std::int64_t count = 0;    // rows
-  std::string outcome = {};  // "started", "done", or an error code's name
-  std::string subject = {};  // subject_of() the key or text looked up, or empty
-  std::string column = {};   // whose value was shown in full
-  bool is_export = false;    // more rows than for the screen, or without masks
+  std::int64_t count = 0;     // rows
+  std::string outcome = {};   // "started", "done", or an error code's name
+  std::string subject = {};   // subject_of() the key or text looked up, or empty
+  std::string column = {};    // whose value was shown in full
+  bool is_export = false;     // more rows than for the screen, or without masks
+  bool is_emergency = false;  // under a grant that was given in an emergency
   // Uses that this entry stands for. More than one: look-ups, searches or refusals within one
   // second, with the subject of each look-up (use_recorder.hpp).
   std::int64_t times = 1;

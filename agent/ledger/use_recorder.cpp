@@ -106,7 +106,7 @@ Status UseRecorder::check_lookups(const Use& use) {
        .zh = "已超出日常办理所需的次数。可继续查询其他记录；此记录于协调世界时零点后可再查。"});
 }
 
-Status UseRecorder::check_exports(const Use& use) {
+Status UseRecorder::check_exports(const Use& use, std::int64_t cap) {
   const std::lock_guard guard(mutex_);
   ROOTLET_TRY(Files* const open, files());
   std::int64_t exports = 0;
@@ -115,7 +115,7 @@ Status UseRecorder::check_exports(const Use& use) {
         const bool same = one.uid == use.uid && one.user == use.user && one.dataset == use.dataset;
         exports += same && one.is_export && one.began == 0 && one.outcome == "started" ? 1 : 0;
       }));
-  if (exports < limits::kExportsPerDay) return ok();
+  if (exports < (cap > 0 ? cap : limits::kExportsPerDay)) return ok();
   return Error(ErrorCode::kNotPermitted,
                "user '" + use.user + "' has exported dataset " + use.dataset + " " +
                    std::to_string(exports) + " times today, and that is the limit",
@@ -126,11 +126,12 @@ Status UseRecorder::check_exports(const Use& use) {
                       " 行的查询不算导出。"});
 }
 
-Result<std::size_t> UseRecorder::promise_rows(const Use& use, std::size_t wanted) {
+Result<std::size_t> UseRecorder::promise_rows(const Use& use, std::size_t wanted,
+                                              const RowCaps& caps) {
   const std::lock_guard guard(mutex_);
   ROOTLET_TRY(Files* const open, files());
   ROOTLET_TRY(rows_.catch_up(*open->ledger, use.at));
-  return rows_.promise(use, wanted);
+  return rows_.promise(use, wanted, caps);
 }
 
 void UseRecorder::take_back_rows(const Use& use, std::size_t promised) {

@@ -43,11 +43,12 @@ class UseRecorder {
   Status record_in_group(const Use& use);
   // kNotPermitted if the person of `use` has looked up its subject too often today.
   Status check_lookups(const Use& use);
-  // kNotPermitted if the person of `use` has made too many exports of its dataset today.
-  Status check_exports(const Use& use);
+  // kNotPermitted if the person of `use` has made `cap` exports of its dataset today; 0: as many as
+  // without a cap.
+  Status check_exports(const Use& use, std::int64_t cap = 0);
   // As RowCounter::promise(): rows of a read that is no export. take_back_rows() once its entry is
   // written.
-  Result<std::size_t> promise_rows(const Use& use, std::size_t wanted);
+  Result<std::size_t> promise_rows(const Use& use, std::size_t wanted, const RowCaps& caps = {});
   void take_back_rows(const Use& use, std::size_t promised);
   // Ledger::subject_of().
   Result<std::string> subject_of(std::string_view dataset, std::string_view text);

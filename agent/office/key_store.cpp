@@ -6,11 +6,14 @@
 namespace rootlet::agent {
 namespace {
 
-constexpr std::array<std::string_view, 1> kMigrations = {R"(
+constexpr std::array<std::string_view, 2> kMigrations = {R"(
   CREATE TABLE facts(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
   CREATE TABLE file_keys(name TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
   CREATE TABLE erasures(id INTEGER PRIMARY KEY, dataset TEXT NOT NULL, at_unix_s INTEGER NOT NULL,
                         reason TEXT NOT NULL);
+)",
+                                                         R"(
+  CREATE TABLE certificates(record TEXT PRIMARY KEY, form_values TEXT NOT NULL) WITHOUT ROWID;
 )"};
 
 constexpr std::string_view kDatasetPrefix = "dataset/";
@@ -140,7 +143,8 @@ Status KeyStore::forget_file_key(std::string_view name) {
 
 // SQLite overwrites the deleted key in the file. The write-ahead log holds the old page until it is
 // emptied; the fact remembers that.
-Status KeyStore::destroy_dataset_key(std::string_view dataset, const Erasure& erasure) {
+Status KeyStore::destroy_dataset_key(std::string_view dataset, const Erasure& erasure,
+                                     const WaitingCertificate& certificate) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(database_));
   ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM file_keys WHERE name=?1"));
   ROOTLET_TRY(remove.bind_all(dataset_key_name(dataset)).run());
@@ -150,7 +154,30 @@ Status KeyStore::destroy_dataset_key(std::string_view dataset, const Erasure& er
   ROOTLET_TRY(Statement remember,
               database_.prepare("INSERT OR REPLACE INTO facts(name, value) VALUES(?1, x'01')"));
   ROOTLET_TRY(remember.bind_all(kUnfinishedErasure).run());
+  ROOTLET_TRY(save_certificate(certificate));
   return transaction.commit();
+}
+
+Status KeyStore::save_certificate(const WaitingCertificate& certificate) {
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT OR IGNORE INTO certificates VALUES(?1, ?2)"));
+  return save.bind_all(certificate.record, certificate.values).run();
+}
+
+Result<std::vector<WaitingCertificate>> KeyStore::waiting_certificates() {
+  ROOTLET_TRY(Statement list, database_.prepare("SELECT record, form_values FROM certificates "
+                                                "ORDER BY record"));
+  std::vector<WaitingCertificate> out;
+  while (true) {
+    ROOTLET_TRY(const bool row, list.step());
+    if (!row) return out;
+    out.push_back({.record = std::string(list.text(0)), .values = std::string(list.text(1))});
+  }
+}
+
+Status KeyStore::forget_certificate(std::string_view record) {
+  ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM certificates WHERE record=?1"));
+  return remove.bind_all(record).run();
 }
 
 Status KeyStore::finish_erasures() {

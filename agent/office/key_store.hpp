@@ -21,6 +21,12 @@ struct Erasure {
   std::string reason;  // an Access as a word
 };
 
+// A disposal certificate that is not in the outbox yet.
+struct WaitingCertificate {
+  std::string record;  // the id of the record that it becomes
+  std::string values;  // of the built-in form "disposal", as JSON
+};
+
 class KeyStore {
  public:
   // kStorageDamaged if `machine_key` is not the one that keys.db was created with.
@@ -53,9 +59,14 @@ class KeyStore {
   Result<std::vector<std::string>> file_key_names(std::string_view prefix);
   // The next file_key(name) creates a new key.
   Status forget_file_key(std::string_view name);
-  // Overwrites the key in keys.db and records the erasure. After finish_erasures() nobody can open
-  // the dataset's file or any copy of it.
-  Status destroy_dataset_key(std::string_view dataset, const Erasure& erasure);
+  // Overwrites the key in keys.db and records the erasure with its certificate, in one transaction.
+  // After finish_erasures() nobody can open the dataset's file or any copy of it.
+  Status destroy_dataset_key(std::string_view dataset, const Erasure& erasure,
+                             const WaitingCertificate& certificate);
+  // Of a dataset that is not held; of one id once.
+  Status save_certificate(const WaitingCertificate& certificate);
+  Result<std::vector<WaitingCertificate>> waiting_certificates();
+  Status forget_certificate(std::string_view record);  // it is in the outbox
   // Empties the write-ahead log if a key was destroyed since it was last emptied. kBusy while a
   // reader needs the log: the next call tries again, also after a power cut.
   Status finish_erasures();

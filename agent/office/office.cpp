@@ -2,6 +2,7 @@
 #include "agent/office/office.hpp"
 
 #include "agent/office/loss.hpp"
+#include "core/format/json.hpp"
 #include "core/log.hpp"
 
 namespace rootlet::agent {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::string_view kGrantFact = "grant";
 constexpr std::string_view kHeardFact = "heard";
+constexpr std::string_view kLossFact = "loss";
 
 Result<HeardTime> load_heard_time(KeyStore& keys) {
   ROOTLET_TRY(const std::optional<Bytes> heard, keys.fact(kHeardFact));
@@ -21,6 +23,19 @@ Result<TrustedClock> load_clock(const AgentContext& context, KeyStore& keys) {
   ROOTLET_TRY(HeardTime heard, load_heard_time(keys));
   return TrustedClock(mark, std::move(heard), *context.clock,
                       {.boot = context.boot, .machine = context.machine});
+}
+
+Result<LossReport> load_loss(KeyStore& keys) {
+  ROOTLET_TRY(const std::optional<Bytes> text, keys.fact(kLossFact));
+  if (!text) return LossReport{};
+  ROOTLET_TRY(const json::value value, parse_json(as_text(*text), "keys.db: loss"));
+  ROOTLET_TRY(JsonObject object, JsonObject::from(value, "keys.db: loss"));
+  LossReport loss;
+  ROOTLET_TRY(loss.record, object.text("record"));
+  ROOTLET_TRY(loss.reason, object.text("reason"));
+  ROOTLET_TRY(const std::string at, object.text("at"));
+  ROOTLET_TRY(loss.at, parse_time(at));
+  return loss;
 }
 
 bool is_there(const fs::path& path) {
@@ -77,6 +92,8 @@ Status Office::load() {
   if (grant) {
     ROOTLET_TRY(grants_, parse_grant_file(as_text(*grant)));
   }
+  ROOTLET_TRY(loss_, load_loss(keys_));
+  if (loss_.record == grants_.settled_loss) loss_ = LossReport();
   return ok();
 }
 
@@ -89,8 +106,11 @@ void Office::keep_awake_count() {
 }
 
 Lease Office::lease_of(std::string_view dataset) const {
-  return decide_lease({.grant = grants_.for_dataset(dataset),
+  const Grant* grant = grants_.for_dataset(dataset);
+  if (grant != nullptr && !grant->lands()) return {.until = grant->until};
+  return decide_lease({.grant = grant,
                        .suspended = grants_.suspended,
+                       .lost = !loss_.record.empty(),
                        .contact = clock_.heard().contact,
                        .time = clock_.read()});
 }
@@ -127,12 +147,24 @@ UplinkIdentity Office::uplink_identity() const {
 Status Office::save_grants(const GrantFile& grants) {
   const std::string text = encode_grant_file(grants);
   ROOTLET_TRY(keys_.save_fact(kGrantFact, as_bytes(text)));
-  ROOTLET_TRY(grants_, parse_grant_file(text));
+  return load();
+}
+
+Status Office::save_loss(const LossReport& loss) {
+  const json::object object{
+      {"record", loss.record}, {"at", format_time(loss.at)}, {"reason", loss.reason}};
+  ROOTLET_TRY(keys_.save_fact(kLossFact, as_bytes(json::serialize(object))));
+  loss_ = loss;
   return ok();
 }
 
 Status Office::keep_service_keys(const ServiceKeys& service_keys) {
   return save_service_keys(keys_, identity_, service_keys);
+}
+
+Result<bool> Office::is_reported_lost() {
+  ROOTLET_TRY(const LossReport loss, load_loss(keys_));
+  return loss.record != grants_.settled_loss && !loss.record.empty();
 }
 
 Status Office::hear(const SignedTime& timestamp, UnixTime earliest_expiry) {

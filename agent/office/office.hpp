@@ -15,6 +15,13 @@
 
 namespace rootlet::agent {
 
+// The machine's own report that it is lost or suspect; empty if there is none.
+struct LossReport {
+  std::string record;  // the id of the incident
+  UnixTime at{};
+  std::string reason;
+};
+
 class Office {
  public:
   // kNotEnrolled if the home is new; kStorageDamaged, with what helps, if its keys are lost
@@ -36,6 +43,10 @@ class Office {
   KeyStore& keys() { return keys_; }
   const Identity& identity() const { return identity_; }
   const GrantFile& grants() const { return grants_; }
+  // While the platform has not settled it.
+  const LossReport& loss() const { return loss_; }
+  // As keys.db says now, also if another process has just reported it.
+  Result<bool> is_reported_lost();
   // When the agent last got fresh, verified metadata, as people see it; the Unix epoch before the
   // first time.
   UnixTime contact() const { return clock_.heard().seen; }
@@ -53,6 +64,8 @@ class Office {
 
   // All are on disk when they return.
   Status save_grants(const GrantFile& grants);
+  // From now on all data is locked, until a grant file settles the report.
+  Status save_loss(const LossReport& loss);
   // Takes in a verified timestamp that has not expired. `earliest_expiry` is the earliest expiry of
   // all metadata verified with it.
   Status keep_service_keys(const ServiceKeys& service_keys);
@@ -74,6 +87,7 @@ class Office {
   std::uint64_t generation_ = 0;
   Identity identity_;
   GrantFile grants_;
+  LossReport loss_;
 };
 
 }  // namespace rootlet::agent

@@ -6,7 +6,9 @@
 
 namespace rootlet::agent {
 
-// {"basis", "scenario", "purposes", "approver", "until"}, each as the grant has it.
+// {"basis", "scenario", "purposes", "approver", "until", "emergency"}, each as the grant has it.
 json::object held_because_json(const Grant& grant);
+// {"reason", "since", "until"} of a grant that was given in an emergency; null of another.
+json::value emergency_json(const Grant& grant);
 
 }  // namespace rootlet::agent

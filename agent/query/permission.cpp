@@ -11,10 +11,24 @@ Error with_near(Error error, std::string_view given, const std::vector<std::stri
   return error;
 }
 
-}  // namespace
+Error asked_online_only(const std::string& dataset) {
+  return Error(ErrorCode::kNotPermitted,
+               "dataset " + dataset + " is asked online only: nothing of it is held here", {},
+               {.en = "Ask the unit that provides it. This program has no online queries.",
+                .zh = "授权方式为仅在线查询，本机不持有数据，请向数据提供部门查询。"});
+}
 
-Result<const Grant*> permission_for(const Office& office, const std::string& dataset,
-                                    std::string_view purpose) {
+Error shows_no_rows(const std::string& dataset) {
+  return Error(ErrorCode::kNotPermitted,
+               "the grant for dataset " + dataset + " shows no rows: it answers yes or no only", {},
+               {.en = "Ask whether a row has a value: rootlet check " + dataset +
+                      " KEY COLUMN=VALUE --purpose P",
+                .zh = "授权仅限核验：rootlet check " + dataset + " KEY 列=值 --purpose 用途"});
+}
+
+// The grant whatever its mode, if it is in force for `purpose`.
+Result<const Grant*> grant_for(const Office& office, const std::string& dataset,
+                               std::string_view purpose) {
   const Grant* grant = office.grants().for_dataset(dataset);
   const Lease lease = office.lease_of(dataset);
   if (grant == nullptr) {
@@ -24,16 +38,33 @@ Result<const Grant*> permission_for(const Office& office, const std::string& dat
   }
   const Status allowed = check_purpose(*grant, purpose);
   if (allowed.has_error()) return with_near(allowed.error(), purpose, grant->purposes);
+  if (!grant->lands()) return asked_online_only(dataset);
   ROOTLET_TRY(check_lease(lease, dataset));
-  if (grant->mode == "verify") {
-    return fail(ErrorCode::kNotPermitted, "the grant for dataset " + dataset + " shows no rows");
-  }
   return grant;
+}
+
+}  // namespace
+
+Result<const Grant*> permission_for(const Office& office, const std::string& dataset,
+                                    std::string_view purpose) {
+  ROOTLET_TRY(const Grant* const grant, grant_for(office, dataset, purpose));
+  if (grant->mode == kModeVerify) return shows_no_rows(dataset);
+  return grant;
+}
+
+Result<const Grant*> permission_to_check(const Office& office, const std::string& dataset,
+                                         std::string_view purpose) {
+  return grant_for(office, dataset, purpose);
+}
+
+bool is_emergency(const Office& office, std::string_view dataset) {
+  const Grant* grant = office.grants().for_dataset(dataset);
+  return grant != nullptr && grant->emergency.has_value();
 }
 
 ReadRight right_of(const Grant& grant) {
   return {.max_grade = grant.max_grade,
-          .masked_only = grant.mode == "masked",
+          .masked_only = grant.mode == kModeMasked,
           .divisions = grant.divisions};
 }
 

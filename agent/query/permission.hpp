@@ -21,7 +21,15 @@ struct CatalogueEntry {
 Result<const Grant*> permission_for(const Office& office, const std::string& dataset,
                                     std::string_view purpose);
 
+// As permission_for(), also of a grant that shows no rows, for a question that is answered by yes
+// or no.
+Result<const Grant*> permission_to_check(const Office& office, const std::string& dataset,
+                                         std::string_view purpose);
+
 ReadRight right_of(const Grant& grant);
+
+// Whether the grant for `dataset` was given in an emergency, for the ledger.
+bool is_emergency(const Office& office, std::string_view dataset);
 
 // kUnreachable if the dataset is not in the catalogue yet.
 Result<CatalogueEntry> find_in_catalogue(Office& office, const std::string& id);

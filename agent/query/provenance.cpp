@@ -86,6 +86,7 @@ json::object provenance_json(const ProvenanceFacts& facts) {
           {"covers_no_data", streams.heads == 0 && is_empty},
           {"contact", format_time(facts.contact)},
           {"lease_until", format_time(facts.lease.until)},
+          {"emergency", facts.lease.is_emergency},
           {"stale", is_stale(facts)},
           {"damaged", streams.is_damaged}};
 }

@@ -20,7 +20,7 @@ Result<bool> is_export(Database& database, const VisibleRows& rows,
 
 Status check_export(const Grant& grant, const ReadRequest& request, const Use& use,
                     UseRecorder& recorder) {
-  if (grant.may_export) return recorder.check_exports(use);
+  if (grant.may_export) return recorder.check_exports(use, grant.caps.exports);
   const std::string most = std::to_string(limits::kScreenRows);
   const std::string what =
       request.unmasked ? "values without their mask" : "more than " + most + " rows";

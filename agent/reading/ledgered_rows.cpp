@@ -12,8 +12,8 @@ LedgeredRows::~LedgeredRows() {
   if (promised_ > 0) recorder_.take_back_rows(use_, promised_);
 }
 
-std::size_t LedgeredRows::allow(std::size_t wanted) {
-  Result<std::size_t> allowed = recorder_.promise_rows(use_, wanted);
+std::size_t LedgeredRows::allow(std::size_t wanted, const RowCaps& caps) {
+  Result<std::size_t> allowed = recorder_.promise_rows(use_, wanted, caps);
   if (allowed.has_error()) {
     keep(allowed.error());
     return 0;

@@ -20,7 +20,7 @@ class LedgeredRows {
 
   // For a read that is no export: how many of `wanted` rows may leave, by what this person has read
   // before (RowCounter). 0 if none: trouble() says why.
-  std::size_t allow(std::size_t wanted);
+  std::size_t allow(std::size_t wanted, const RowCaps& caps = {});
 
   // Writes the entry of an export before anything is sent. False as begin().
   bool begin_export();

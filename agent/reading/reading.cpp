@@ -104,7 +104,7 @@ Result<ReadOutcome> read_rows(const Reading& reading, const Grant& grant,
   const StopsWhenAsked stops(database, reading.should_stop);
   ROOTLET_TRY(Selection selected, select_rows(reading, grant, definition, dataset));
   if (!selected.is_export) {
-    selected.limit = out.allow(selected.limit);
+    selected.limit = out.allow(selected.limit, row_caps(grant));
     if (out.trouble()) return ReadOutcome{};
   }
   json::object head{{"columns", columns_json(definition, selected.page.columns)},
@@ -142,7 +142,7 @@ Result<ReadOutcome> search_dataset(const Reading& reading, const Grant& grant,
   ROOTLET_TRY(const std::vector<ShownColumn> columns,
               choose_columns(definition, rows, reading.request.columns));
   ReadRequest request = reading.request;
-  request.limit = out.allow(search_limit(request));
+  request.limit = out.allow(search_limit(request), row_caps(grant));
   if (out.trouble()) return ReadOutcome{};
   const StopsWhenAsked stops(dataset.reader().database(), reading.should_stop);
   json::object head{{"columns", columns_json(definition, columns)},
@@ -220,7 +220,8 @@ Result<ReadOutcome> read_dataset(ReadingSession& session, const Peer& peer,
                           .command = request.command,
                           .dataset = request.dataset,
                           .purpose = request.purpose,
-                          .column = request.reveal}};
+                          .column = request.reveal,
+                          .is_emergency = is_emergency(session.office(), request.dataset)}};
   const std::optional<std::string>& looked_up = request.key ? request.key : request.text;
   if (looked_up) {
     ROOTLET_TRY(reading.use.subject, recorder.subject_of(request.dataset, *looked_up));
@@ -238,6 +239,7 @@ Result<ReadOutcome> read_dataset(ReadingSession& session, const Peer& peer,
 std::vector<std::string> readable_datasets(const Office& office, std::string_view purpose) {
   std::vector<std::string> out;
   for (const Grant& grant : office.grants().grants) {
+    if (grant.mode == kModeVerify) continue;  // it shows no row
     const bool open = office.lease_of(grant.dataset).access == Access::kOpen;
     if (open && check_purpose(grant, purpose).has_value()) out.push_back(grant.dataset);
   }

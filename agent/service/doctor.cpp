@@ -292,6 +292,11 @@ void check_erasures(Office& office, Findings& findings) {
                             .zh = "已销毁的密钥可能仍在 keys.db 的日志中，下个周期会覆盖"});
 }
 
+void check_loss(const Office& office, Findings& findings) {
+  if (office.loss().record.empty()) return;
+  findings.wrong("lost", machine_is_lost());
+}
+
 void check_forks(const Office& office, const std::vector<ChainSummary>& chains,
                  Findings& findings) {
   const std::size_t forks = forks_json(chains).size();
@@ -362,6 +367,7 @@ void check_enrolled_office(const AgentContext& context, Office& office, DaemonSt
   check_files(office, pages_per_file, findings);
   check_damage_notes(office, findings);
   check_erasures(office, findings);
+  check_loss(office, findings);
 }
 
 void note_not_enrolled(Findings& findings) {

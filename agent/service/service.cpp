@@ -8,6 +8,7 @@
 #include "agent/office/disk_reserve.hpp"
 #include "agent/office/enroll.hpp"
 #include "agent/office/office.hpp"
+#include "agent/reports/loss_report.hpp"
 #include "agent/service/caller.hpp"
 #include "agent/service/doctor.hpp"
 #include "agent/service/status.hpp"
@@ -50,6 +51,7 @@ class RestartableSink final : public AnswerSink {
 // `ledger-verify` says only whether the ledger is whole, which an operator needs before
 // `ledger-restart`.
 const Service::Route Service::kRoutes[] = {
+    {"check", &Service::check, Role::kClerk},
     {"dataset", &Service::dataset, Roles::all()},
     {"datasets", &Service::datasets, Roles::all()},
     {"doctor", &Service::doctor, Role::kOperator},
@@ -62,6 +64,7 @@ const Service::Route Service::kRoutes[] = {
     {"ledger-list", &Service::ledger_list, Role::kAuditor},
     {"ledger-restart", &Service::ledger_restart, Role::kOperator},
     {"ledger-verify", &Service::ledger_verify, Roles(Role::kAuditor) | Role::kOperator},
+    {"lost", &Service::lost, Roles(Role::kClerk) | Role::kOperator},
     {"outbox-fix", &Service::outbox_fix, Role::kClerk},
     {"outbox-list", &Service::outbox_list, Role::kClerk},
     {"outbox-receipt", &Service::outbox_receipt, Role::kClerk},
@@ -186,6 +189,38 @@ Result<json::object> Service::sync(Call& call) {
   request.is_asked = true;
   ROOTLET_TRY(call.args.finish());
   return scheduler_->sync(request, call.sink);
+}
+
+// Locks, then tells the platform if it can be reached now. That it cannot is no error: the next
+// cycle tells it.
+Result<json::object> Service::lost(Call& call) {
+  ROOTLET_TRY(const std::string reason, call.args.text("reason", kLossReasonBytes));
+  ROOTLET_TRY(call.args.finish());
+  LossReport loss;
+  {
+    ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+    ROOTLET_TRY(report_loss(office, reason));
+    loss = office.loss();
+    const Status filed = file_loss(office);
+    if (filed.has_error()) log_warning("report a loss: " + filed.error().message);
+    ROOTLET_TRY(pool().recorder().record({.at = office.time().now,
+                                          .uid = call.peer.uid,
+                                          .user = call.peer.user,
+                                          .command = "lost",
+                                          .outcome = "done"}));
+  }
+  static_cast<void>(scheduler_->sync({}, call.sink).has_error());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(Outbox outbox, office.open_outbox());
+  const Result<RecordDetail> held = outbox.show(loss.record);
+  const std::string state(
+      name_of(held.has_value() ? held.value().summary.state : RecordState::kDraft));
+  return json::object{{"record", loss.record},
+                      {"at", format_time(loss.at)},
+                      {"reason", loss.reason},
+                      {"locked", true},
+                      {"state", held.has_value() ? json::value(state) : json::value()},
+                      {"sent", state == "received" || state == "accepted" || state == "returned"}};
 }
 
 Result<json::object> Service::status(Call& call) {

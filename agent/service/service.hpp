@@ -55,6 +55,7 @@ class Service {
   Result<json::object> reveal(Call& call);
   Result<json::object> read_row(Call& call, const ReadRequest& request);
   Result<json::object> search(Call& call);
+  Result<json::object> check(Call& call);
   Result<json::object> datasets(Call& call);
   Result<json::object> dataset(Call& call);
   Result<json::object> verify(Call& call);
@@ -93,6 +94,7 @@ class Service {
   // service.cpp
   Result<json::object> enroll_office(Call& call);
   Result<json::object> sync(Call& call);
+  Result<json::object> lost(Call& call);
   Result<json::object> status(Call& call);
   Result<json::object> traffic(Call& call);
   Result<json::object> pulse(Call& call);

@@ -3,6 +3,7 @@
 
 #include "agent/care/read_cache.hpp"
 #include "agent/catalogue/catalogue.hpp"
+#include "agent/check/check.hpp"
 #include "agent/query/provenance.hpp"
 #include "agent/reading/reading.hpp"
 #include "agent/reading/search_rows.hpp"
@@ -109,6 +110,20 @@ Result<json::object> Service::read_row(Call& call, const ReadRequest& request) {
     return bad_input("dataset " + request.dataset + " has no row with this key here", "key");
   }
   return outcome_json(outcome);
+}
+
+Result<json::object> Service::check(Call& call) {
+  CheckRequest request;
+  ROOTLET_TRY(request.dataset, call.args.text("dataset", limits::kNameBytes));
+  ROOTLET_TRY(request.purpose, call.args.text("purpose", kPurposeBytes));
+  ROOTLET_TRY(request.key, call.args.text("key"));
+  if (call.args.has("column")) {
+    ROOTLET_TRY(request.column, call.args.text("column", limits::kNameBytes));
+    ROOTLET_TRY(request.value, call.args.text("value"));
+  }
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(const ReadingPool::Taken session, pool().take());
+  return check_value(*session, call.peer, request);
 }
 
 Result<json::object> Service::show(Call& call) {

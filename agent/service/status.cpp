@@ -6,6 +6,7 @@
 #include "agent/cycle/link_use.hpp"
 #include "agent/cycle/sync_state.hpp"
 #include "agent/office/office.hpp"
+#include "agent/query/held_because.hpp"
 #include "agent/query/provenance.hpp"
 #include "agent/service/forks.hpp"
 #include "sync/downlink/plan.hpp"
@@ -108,8 +109,11 @@ Result<CatalogueEntry> catalogue_entry(Office& office, const std::string& id) {
 json::object dataset_state_json(Office& office, const Grant& grant) {
   const std::string& id = grant.dataset;
   const Lease lease = office.lease_of(id);
-  json::object out{
-      {"id", id}, {"access", name_of(lease.access)}, {"lease_until", format_time(lease.until)}};
+  json::object out{{"id", id},
+                   {"access", name_of(lease.access)},
+                   {"lease_until", format_time(lease.until)},
+                   {"mode", grant.mode},
+                   {"emergency", emergency_json(grant)}};
   // One damaged file must not hide the state of the others.
   Result<CatalogueEntry> entry = catalogue_entry(office, id);
   if (entry.has_error()) {
@@ -146,6 +150,12 @@ json::object dataset_state_json(Office& office, const Grant& grant) {
 }
 
 namespace {
+
+json::value loss_json(const LossReport& loss) {
+  if (loss.record.empty()) return nullptr;
+  return json::object{
+      {"record", loss.record}, {"at", format_time(loss.at)}, {"reason", loss.reason}};
+}
 
 json::array datasets_json(Office& office) {
   json::array out;
@@ -247,6 +257,7 @@ Result<json::object> make_status(const AgentContext& context) {
       {"state", name_of(office.identity().state)},
       {"suspended", office.grants().suspended},
       {"revoked", office.grants().revoked},
+      {"loss", loss_json(office.loss())},
       {"version", ROOTLET_VERSION},
       {"contact", format_time(office.contact())},
       {"clock", clock_json(office.time(), context.clock->wall())},

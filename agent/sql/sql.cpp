@@ -67,8 +67,12 @@ class SqlRun {
     std::vector<const ReadableTable*> named;
     for (const ReadableTable& table : tables_) named.push_back(&table);
     use_.dataset = joined_ids(named);
-    may_export_ = std::all_of(tables_.begin(), tables_.end(),
-                              [](const ReadableTable& table) { return table.grant->may_export; });
+    may_export_ = std::all_of(tables_.begin(), tables_.end(), [](const ReadableTable& table) {
+      return table.grant->may_export && table.grant->caps == GrantCaps();
+    });
+    use_.is_emergency = std::any_of(tables_.begin(), tables_.end(), [](const ReadableTable& one) {
+      return one.grant->emergency.has_value();
+    });
     ROOTLET_TRY(const std::uint64_t most, most_rows());
     SqlJob job{.sql = request_.sql,
                .parameters = request_.parameters,
@@ -84,12 +88,15 @@ class SqlRun {
     return job;
   }
 
-  // Without exports, pages of SQL count as those of `query` do.
+  // Without exports, or with a cap on what a person may take, pages of SQL count as those of
+  // `query` do.
   Result<std::uint64_t> most_rows() {
     if (may_export_) return limits::kSqlRows;
-    RowCounter counter;
+    RowCaps caps;
+    for (const ReadableTable& table : tables_) caps.merge(row_caps(*table.grant));
+    RowCounter counter(caps.empty() ? limits::kRowWindow : limits::kCapWindow);
     ROOTLET_TRY(counter.catch_up(ledger_, use_.at));
-    return counter.promise(use_, limits::kScreenRows);
+    return counter.promise(use_, limits::kScreenRows, caps);
   }
 
   // Until the first frame with rows: which datasets are read, and whether they

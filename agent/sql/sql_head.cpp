@@ -21,7 +21,7 @@ void add_source(json::object& out, const json::object& one) {
   for (const char* key : {"as_of", "lease_until"}) {  // ISO 8601 in UTC sorts as text
     if (text_at(one, key) < text_at(out, key)) out[key] = *one.if_contains(key);
   }
-  for (const char* key : {"stale", "damaged", "covers_no_data"}) {
+  for (const char* key : {"stale", "damaged", "covers_no_data", "emergency"}) {
     out[key] = boolean_at(out, key) || boolean_at(one, key);
   }
 }

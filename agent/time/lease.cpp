@@ -5,16 +5,27 @@
 
 namespace rootlet::agent {
 
+Error machine_is_lost() {
+  return Error(ErrorCode::kNotPermitted,
+               "this machine was reported lost; its data is locked, not erased", {},
+               {.en = "If it is in good hands, the platform's operator lets it go on: "
+                      "`rootlet-platform office resume`. Then sync.",
+                .zh = "若机器安全，请平台管理员运行 rootlet-platform office resume，然后同步。"});
+}
+
 Lease decide_lease(const LeaseFacts& facts) {
   if (facts.grant == nullptr) return {};
   const LeaseTerms terms{.lease = std::chrono::days(facts.grant->lease_days),
                          .grant_until = facts.grant->until};
   const LeaseDecision decision = decide_time(terms, facts.contact, facts.time);
-  Lease lease{.access = Access::kOpen, .until = decision.until};
+  Lease lease{.access = Access::kOpen,
+              .until = decision.until,
+              .is_emergency = facts.grant->emergency.has_value()};
   if (decision.verdict == LeaseVerdict::kErase) {
     lease.access = Access::kErase;
-  } else if (facts.suspended) {
+  } else if (facts.suspended || facts.lost) {
     lease.access = Access::kSuspended;
+    lease.is_lost = facts.lost;
   } else if (decision.verdict == LeaseVerdict::kLocked) {
     lease.access = Access::kEnded;
   }
@@ -43,6 +54,7 @@ Status check_lease(const Lease& lease, std::string_view dataset) {
     case Access::kOpen:
       return ok();
     case Access::kSuspended:
+      if (lease.is_lost) return machine_is_lost();
       return fail(ErrorCode::kNotPermitted, "the grant for dataset " + name + " is suspended");
     case Access::kEnded:
     case Access::kErase:

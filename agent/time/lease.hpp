@@ -9,20 +9,23 @@ namespace rootlet::agent {
 
 enum class Access {
   kOpen,
-  kSuspended,   // the platform suspended it: locked, not erased
-  kEnded,       // one clock says that it ended: locked, not erased
-  kErase,       // the signed and the awake clock agree that it ended: destroy the key
+  kSuspended,  // the platform suspended it, or the machine reported itself lost: locked, not erased
+  kEnded,      // one clock says that it ended: locked, not erased
+  kErase,      // the signed and the awake clock agree that it ended: destroy the key
   kNotGranted,  // no grant. If the office holds a grant file that leaves it out: destroy the key
 };
 
 struct Lease {
   Access access = Access::kNotGranted;
-  UnixTime until{};  // the end of the lease or of the grant, whichever is earlier
+  UnixTime until{};           // the end of the lease or of the grant, whichever is earlier
+  bool is_emergency = false;  // by a grant that was given in an emergency
+  bool is_lost = false;       // kSuspended because the machine reported itself lost
 };
 
 struct LeaseFacts {
   const Grant* grant = nullptr;
   bool suspended = false;
+  bool lost = false;  // the machine reported itself lost, and the platform has not settled that
   std::optional<Contact> contact;  // none before the first
   TrustedTime time;
 };
@@ -30,6 +33,8 @@ struct LeaseFacts {
 Lease decide_lease(const LeaseFacts& facts);
 
 std::string_view name_of(Access access);  // "open", "suspended", "ended", "erase", "not_granted"
+
+Error machine_is_lost();  // kNotPermitted
 
 // kNotPermitted or kLeaseEnded unless the lease is open.
 Status check_lease(const Lease& lease, std::string_view dataset);

@@ -72,7 +72,7 @@ Program platform_program() {
                             .zh = "时钟回退或跳变后仍签名：确认当前时间正确"}}}};
   for (auto* list :
        {&realm_commands, &renewal_commands, &root_commands, &key_commands, &recover_commands,
-        &backup_commands, &service_commands, &catalogue_commands, &check_commands,
+        &backup_commands, &service_commands, &catalogue_commands, &holder_commands, &check_commands,
         &publish_commands, &office_commands, &grant_commands, &inbox_commands, &pack_commands}) {
     for (Command& command : (*list)()) program.commands.push_back(std::move(command));
   }

@@ -38,6 +38,7 @@ std::vector<Command> recover_commands();    // recover
 std::vector<Command> backup_commands();     // realm
 std::vector<Command> service_commands();    // serve, keeper, worker
 std::vector<Command> catalogue_commands();  // dataset, form
+std::vector<Command> holder_commands();     // dataset holders
 std::vector<Command> check_commands();      // dataset check, form check
 std::vector<Command> publish_commands();    // publish
 std::vector<Command> office_commands();     // office

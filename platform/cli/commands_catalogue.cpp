@@ -7,8 +7,9 @@
 #include "core/format/json_position.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
-#include "platform/cli/headings.hpp"
+#include "platform/cli/text/headings.hpp"
 #include "platform/office/catalogue.hpp"
+#include "platform/office/withdrawal.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/realm/find_dataset.hpp"
 #include "sync/pack/table/directory.hpp"
@@ -101,6 +102,50 @@ Status run_dataset_add(const CommandRun& run) {
                                std::string(name_of_sharing(definition.sharing)) + ".\n");
 }
 
+constexpr std::size_t kMostReasonBytes = 1000;
+
+Status run_dataset_withdraw(const CommandRun& run) {
+  const std::string id = run.arguments.value("ID"), reason = run.arguments.value("reason");
+  if (reason.empty() || reason.size() > kMostReasonBytes || !is_utf8(reason)) {
+    return bad_input("reason: 1 to 1000 bytes of UTF-8", "reason");
+  }
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(const Withdrawal done, withdraw_dataset(realm, id, reason, run.now()));
+  const std::string grants = std::to_string(done.grants);
+  std::string text =
+      run.output.is_chinese()
+          ? "数据集 " + id + " 已撤回：" + grants +
+                " 项授权终止，各单位下次联系时销毁；数据包已从发布目录删除，该标识不再使用。\n"
+                "仍持有者：rootlet-platform dataset holders " +
+                id + "\n"
+          : "Dataset " + id + " is withdrawn: " + grants +
+                " grants ended, and each office erases it at its next contact. Its packs left the "
+                "repository, and its id is never used again.\nWho still holds it: "
+                "rootlet-platform dataset holders " +
+                id + "\n";
+  if (!done.forms.empty()) {
+    text += (run.output.is_chinese() ? "以下表单原由其预填：" : "Forms that prefilled from it: ") +
+            joined(done.forms, ", ") + "\n";
+  }
+  return run.output.report(json::object{{"dataset", id},
+                                        {"withdrawn", true},
+                                        {"grants", done.grants},
+                                        {"streams", done.streams},
+                                        {"rows", json_count(done.rows)},
+                                        {"forms", json_texts(done.forms)}},
+                           text);
+}
+
+Result<json::array> json_withdrawn(Registry& registry) {
+  ROOTLET_TRY(const std::vector<WithdrawnDataset> all, registry.withdrawn_datasets());
+  json::array list;
+  for (const WithdrawnDataset& one : all) {
+    list.push_back(
+        json::object{{"id", one.id}, {"at", format_time(one.at)}, {"reason", one.reason}});
+  }
+  return list;
+}
+
 Status run_dataset_list(const CommandRun& run) {
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const std::vector<std::string> ids, realm.registry().dataset_ids());
@@ -124,8 +169,10 @@ Status run_dataset_list(const CommandRun& run) {
                std::string(name_of_sharing(definition.sharing)), std::to_string(totals.rows),
                std::to_string(totals.streams.size())});
   }
-  return run.output.report(json::object{{"datasets", std::move(list)}}, table,
-                           "No dataset yet: rootlet-platform dataset add FILE.json\n");
+  ROOTLET_TRY(json::array withdrawn, json_withdrawn(realm.registry()));
+  return run.output.report(
+      json::object{{"datasets", std::move(list)}, {"withdrawn", std::move(withdrawn)}}, table,
+      "No dataset yet: rootlet-platform dataset add FILE.json\n");
 }
 
 json::array json_sections(const DatasetDefinition& definition) {
@@ -317,6 +364,22 @@ std::vector<Command> catalogue_commands() {
                     .help = {.en = "prefixes, separated by commas: 33,3204",
                              .zh = "区划前缀，以逗号分隔：33,3204"}}},
        .run = with_clock(run_dataset_show)},
+      {.name = "dataset withdraw",
+       .summary = {.en = "Take a dataset back for good; every office erases it",
+                   .zh = "永久撤回数据集，各单位随之销毁"},
+       .details = {.en = "All grants for it end, its packs leave the repository, and its keys and "
+                         "published rows this realm. Records that were taken in stay. Its id is "
+                         "never used again.",
+                   .zh = "终止其全部授权，从发布目录删除数据包，并删除本域保存的密钥和已发布数据。"
+                         "已接收的记录保留。该标识不再使用。"},
+       .example = {.en = "rootlet-platform dataset withdraw old-villages --reason \"order "
+                         "2026-17\""},
+       .positionals = {{.name = "ID"}},
+       .options = {{.name = "reason",
+                    .value_name = "WORDS",
+                    .help = {.en = "why, for those who ask for it later", .zh = "撤回原因"},
+                    .is_required = true}},
+       .run = with_clock(run_dataset_withdraw)},
       {.name = "form add",
        .summary = {.en = "Put a form into the catalogue; offices collect records with it",
                    .zh = "将表单编入目录，供各单位采集记录"},

@@ -4,14 +4,15 @@
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
-#include "platform/cli/headings.hpp"
+#include "platform/cli/text/headings.hpp"
 #include "platform/office/membership.hpp"
 
 namespace rootlet::platform {
 namespace {
 
 constexpr int kDefaultLeaseDays = 30, kMostLeaseDays = 3650;
-constexpr std::chrono::days kDefaultGrantLife{365};
+constexpr std::chrono::days kDefaultGrantLife{365}, kDefaultEmergencyLife{7};
+constexpr int kEmergencyLeaseDays = 3;
 constexpr std::size_t kMostWordsBytes = 1000;
 
 // A whole day: until its last second in UTC.
@@ -21,9 +22,17 @@ Result<UnixTime> last_second_of(const std::string& day) {
   return bad_input("until: \"" + day.substr(0, 40) + "\" is not a day such as 2027-12-31", "until");
 }
 
+Status edit_caps(const Arguments& given, GrantCaps& caps) {
+  ROOTLET_TRY(caps.rows, given.number("max-rows", 1, kLargestCaps.rows, caps.rows));
+  ROOTLET_TRY(caps.exports, given.number("max-exports", 1, kLargestCaps.exports, caps.exports));
+  if (given.has("no-caps")) caps = GrantCaps();
+  return ok();
+}
+
 // Sets the fields that the command line names, and no others.
 Status edit_grant(const CommandRun& run, Grant& grant) {
   const Arguments& given = run.arguments;
+  ROOTLET_TRY(edit_caps(given, grant.caps));
   if (given.has("divisions")) grant.divisions = given.list("divisions");
   if (given.has("purposes")) grant.purposes = given.list("purposes");
   ROOTLET_TRY(const std::int64_t grade, given.number("max-grade", 1, 4, grant.max_grade));
@@ -58,6 +67,12 @@ Result<Coverage> find_coverage(Registry& registry, const Grant& grant) {
   return coverage_of(grant, streams);
 }
 
+json::value json_emergency(const Grant& grant) {
+  if (!grant.emergency) return nullptr;
+  return json::object{{"reason", grant.emergency->reason},
+                      {"since", format_time(grant.emergency->since)}};
+}
+
 json::object json_grant(const std::string& office, const Grant& grant, const Coverage& coverage) {
   return {{"office", office},
           {"dataset", grant.dataset},
@@ -72,6 +87,9 @@ json::object json_grant(const std::string& office, const Grant& grant, const Cov
           {"basis", grant.basis},
           {"scenario", grant.scenario},
           {"approver", grant.approver},
+          {"emergency", json_emergency(grant)},
+          {"max_rows", grant.caps.rows > 0 ? json::value(grant.caps.rows) : json::value()},
+          {"max_exports", grant.caps.exports > 0 ? json::value(grant.caps.exports) : json::value()},
           {"partitions", json_count(coverage.partitions)},
           {"rows", json_count(coverage.rows)},
           {"covers_no_data", coverage.partitions == 0}};
@@ -96,12 +114,36 @@ std::string granted_text(const std::string& office, const Grant& grant, bool zh)
                     days = std::to_string(grant.lease_days), until = format_time(grant.until),
                     divisions = joined(grant.divisions, ", "),
                     purposes = joined(grant.purposes, ", ");
+  if (!grant.lands()) {
+    return zh ? "单位 " + office + " 仅可在线查询 " + grant.dataset + "，本机不持有数据，截至 " +
+                    until + "。\n"
+              : "Office " + office + " may ask " + grant.dataset +
+                    " online only and holds nothing of it, until " + until + ".\n";
+  }
   return zh ? "单位 " + office + " 可持有 " + grant.dataset + "（区划 " + divisions + "，最高 " +
                   grade + " 级），用途 " + purposes + "，截至 " + until + "，租期 " + days +
                   " 天。\n"
             : "Office " + office + " may hold " + grant.dataset + " of " + divisions +
                   " up to grade " + grade + " for " + purposes + ", until " + until + "; lease " +
                   days + " days.\n";
+}
+
+// What --emergency changes before the other options are read.
+Status read_emergency(const CommandRun& run, Grant& wanted) {
+  const std::string reason = run.arguments.value("reason");
+  if (!run.arguments.has("emergency")) {
+    if (reason.empty()) return ok();
+    return bad_input("reason: only an emergency grant has one; --basis is the legal basis",
+                     "reason");
+  }
+  if (reason.empty() || reason.size() > kMostWordsBytes || !is_utf8(reason)) {
+    return bad_input("reason: an emergency grant names its reason, in at most 1000 bytes of UTF-8",
+                     "reason");
+  }
+  wanted.emergency = Emergency{.reason = reason, .since = run.now()};
+  wanted.until = run.now() + kDefaultEmergencyLife;
+  wanted.lease_days = kEmergencyLeaseDays;
+  return ok();
 }
 
 Status run_grant_add(const CommandRun& run) {
@@ -113,7 +155,7 @@ Status run_grant_add(const CommandRun& run) {
   wanted.max_grade = 1;
   wanted.lease_days = kDefaultLeaseDays;
   wanted.until = run.now() + kDefaultGrantLife;
-  wanted.mode = "full";
+  ROOTLET_TRY(read_emergency(run, wanted));
   ROOTLET_TRY(edit_grant(run, wanted));
   ROOTLET_TRY(const Grant grant,
               add_grant(realm, office.id, std::move(wanted), rule_of(run), run.now()));
@@ -134,6 +176,8 @@ std::vector<std::pair<std::string, std::string>> fields_of(const Grant& grant) {
           {"mode", grant.mode},
           {"join", joined(grant.join, ",")},
           {"export", grant.may_export ? "yes" : "no"},
+          {"max-rows", grant.caps.rows > 0 ? std::to_string(grant.caps.rows) : ""},
+          {"max-exports", grant.caps.exports > 0 ? std::to_string(grant.caps.exports) : ""},
           {"until", format_time(grant.until)},
           {"lease-days", std::to_string(grant.lease_days)},
           {"basis", grant.basis},
@@ -155,8 +199,9 @@ Status check_set_options(const CommandRun& run) {
   if (run.arguments.has("export") && run.arguments.has("no-export")) {
     return fail(ErrorCode::kUsage, "grant set: --export and --no-export exclude each other");
   }
-  for (const char* name : {"divisions", "purposes", "max-grade", "until", "lease-days", "mode",
-                           "join", "export", "no-export", "basis", "scenario", "approver"}) {
+  for (const char* name :
+       {"divisions", "purposes", "max-grade", "until", "lease-days", "mode", "join", "export",
+        "no-export", "max-rows", "max-exports", "no-caps", "basis", "scenario", "approver"}) {
     if (run.arguments.has(name)) return ok();
   }
   return fail(ErrorCode::kUsage,
@@ -224,7 +269,8 @@ Status run_grant_list(const CommandRun& run) {
                                      ? (zh ? "尚无数据" : "no data yet")
                                      : count + (zh ? " 个分区" : " partitions");
       table.add({office.id, grant.dataset, joined(grant.divisions, ","), covers,
-                 std::to_string(grant.max_grade), grant.mode,
+                 std::to_string(grant.max_grade),
+                 grant.mode + (grant.emergency ? (zh ? "，应急" : ", emergency") : ""),
                  grant.may_export ? (zh ? "是" : "yes") : (zh ? "否" : "no"),
                  joined(grant.purposes, ","), format_time(grant.until).substr(0, 10),
                  std::to_string(grant.lease_days) + " d"});
@@ -265,9 +311,20 @@ std::vector<OptionSpec> grant_options(bool is_new) {
                 .zh = "失去联系后可读取数据的天数（默认 30）"}},
       {.name = "mode",
        .value_name = "M",
-       .help = {.en = "full, or masked: graded columns only behind their masks (full)",
-                .zh = "full 为全文，masked 为分级列脱敏（默认 full）"},
-       .choices = {"full", "masked"}},
+       .help = {.en =
+                    "full; masked: graded columns only behind their masks; verify: answers yes or "
+                    "no and shows no row; none: asked online only, nothing is held (full)",
+                .zh = "full 为全文，masked 为分级列脱敏，verify 仅核验、不显示数据，none "
+                      "仅在线查询、不持有数据（默认 full）"},
+       .choices = {"full", "masked", "verify", "none"}},
+      {.name = "max-rows",
+       .value_name = "N",
+       .help = {.en = "rows that one person may read within a day, instead of the hourly limit",
+                .zh = "每人每日可查看的行数，代替每小时上限"}},
+      {.name = "max-exports",
+       .value_name = "N",
+       .help = {.en = "exports that one person may make in a day (200)",
+                .zh = "每人每日可导出的次数（默认 200）"}},
       {.name = "join",
        .value_name = "DATASETS",
        .help = {.en = "datasets that one SQL statement may read together with this one; their "
@@ -284,8 +341,26 @@ std::vector<OptionSpec> grant_options(bool is_new) {
                 .zh = "允许授予目前不含数据的区划"}}};
 }
 
+std::vector<OptionSpec> add_options() {
+  std::vector<OptionSpec> options = grant_options(true);
+  options.push_back(
+      {.name = "emergency",
+       .help = {.en =
+                    "short, with --reason: at most 30 days (7, with a lease of 3), tagged wherever "
+                    "it is shown, never extended",
+                .zh = "应急授权，须写明 --reason：最长 30 天（默认 7 天，租期 3 天），"
+                      "处处标明，不得延长"}});
+  options.push_back({.name = "reason",
+                     .value_name = "WORDS",
+                     .help = {.en = "why it is an emergency", .zh = "应急事由"}});
+  return options;
+}
+
 std::vector<OptionSpec> set_options() {
   std::vector<OptionSpec> options = grant_options(false);
+  options.push_back({.name = "no-caps",
+                     .help = {.en = "take --max-rows and --max-exports back",
+                              .zh = "取消 --max-rows 和 --max-exports"}});
   options.push_back(
       {.name = "no-export",
        .help = {.en = "whole files may not leave the agent", .zh = "不允许整文件导出"}});
@@ -306,7 +381,7 @@ std::vector<Command> grant_commands() {
        .example = {.en = "rootlet-platform grant add jiaxing villages --divisions 3304 --purposes "
                          "address-lookup"},
        .positionals = {{.name = "OFFICE"}, {.name = "DATASET"}},
-       .options = grant_options(true),
+       .options = add_options(),
        .run = with_clock(run_grant_add)},
       {.name = "grant set",
        .summary = {.en = "Change what is named of a grant; show it before and after",

@@ -4,8 +4,8 @@
 
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
-#include "platform/cli/headings.hpp"
 #include "platform/cli/text/fork_text.hpp"
+#include "platform/cli/text/headings.hpp"
 #include "platform/intake/intake_session.hpp"
 
 namespace rootlet::platform {

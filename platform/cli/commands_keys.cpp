@@ -1,6 +1,6 @@
 // The commands of the keys that sign online.
-#include "platform/cli/headings.hpp"
 #include "platform/cli/root_signing.hpp"
+#include "platform/cli/text/headings.hpp"
 #include "platform/keys/key_rotation.hpp"
 
 namespace rootlet::platform {
@@ -25,8 +25,8 @@ Status rotate_online(const CommandRun& run, const std::string& role) {
 }
 
 Status rotate_delegated(const CommandRun& run, Realm& realm, const std::string& role) {
-  ROOTLET_TRY(const KeyRotation done, rotate_delegated_keys(
-                                            realm, {role}, OldKeys::kKeepForService, run.now()));
+  ROOTLET_TRY(const KeyRotation done,
+              rotate_delegated_keys(realm, {role}, OldKeys::kKeepForService, run.now()));
   ROOTLET_TRY(const std::vector<RoleKey> keys, role_keys(realm));
   const auto now = std::ranges::find(keys, role, &RoleKey::role);
   const std::string id = now == keys.end() ? "" : now->key_id;

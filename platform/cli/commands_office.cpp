@@ -1,12 +1,14 @@
 // The command office.
+#include <functional>
+
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "core/encoding/text_file.hpp"
 #include "core/file/output_file.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
-#include "platform/cli/headings.hpp"
 #include "platform/cli/text/fork_text.hpp"
+#include "platform/cli/text/headings.hpp"
 #include "platform/intake/intake_session.hpp"
 #include "platform/office/membership.hpp"
 #include "platform/office/realm_init.hpp"
@@ -89,14 +91,14 @@ Status run_office_approve(const CommandRun& run) {
                                      object.text_or("at", "") + ".\n");
 }
 
-using StateChanger = Result<OfficeChange> (*)(Realm&, const std::string&, UnixTime);
+using StateChanger = std::function<Result<OfficeChange>(Realm&, const std::string&, UnixTime)>;
 
 std::string streams_text(std::size_t count, bool is_chinese) {
   if (is_chinese) return "已为 " + std::to_string(count) + " 个数据流更换密钥";
   return std::to_string(count) + (count == 1 ? " stream has" : " streams have") + " new keys";
 }
 
-Status change_state(const CommandRun& run, StateChanger change_to, const Text& then) {
+Status change_state(const CommandRun& run, const StateChanger& change_to, const Text& then) {
   const std::string office = run.arguments.value("ID");
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(const OfficeChange change, change_to(realm, office, run.now()));
@@ -120,8 +122,23 @@ Status run_office_suspend(const CommandRun& run) {
                        .zh = "已暂停，下次联系时锁定本机数据，不清除"});
 }
 
+// The newest report of a loss by the office's machine, also one that is settled.
+Result<std::string> reported_loss(const CommandRun& run) {
+  ROOTLET_TRY(const fs::path folder, run.enter_realm());
+  ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
+              IntakeSession::open(RealmFolder{folder}.intake(), RealmFolder{folder}.serving()));
+  ROOTLET_TRY(session->validate(run.now()));
+  ROOTLET_TRY(const auto losses, session->intake().losses());
+  const auto loss = losses.find(run.arguments.value("ID"));
+  return loss == losses.end() ? std::string() : loss->second.record;
+}
+
 Status run_office_resume(const CommandRun& run) {
-  return change_state(run, resume_office,
+  ROOTLET_TRY(const std::string loss, reported_loss(run));
+  return change_state(run,
+                      [&loss](Realm& realm, const std::string& office, UnixTime now) {
+                        return resume_office(realm, office, loss, now);
+                      },
                       {.en = "At its next contact it reads and fetches again",
                        .zh = "已恢复，下次联系后可继续读取和更新"});
 }
@@ -156,6 +173,37 @@ Result<json::array> former_keys_json(Registry& registry, const std::string& offi
   return out;
 }
 
+// The office's report of a loss that no resume has settled.
+std::optional<ReportedLoss> open_loss(const std::map<std::string, ReportedLoss>& losses,
+                                      const OfficeEntry& office) {
+  const auto loss = losses.find(office.id);
+  const bool is_open = loss != losses.end() && loss->second.record != office.settled_loss &&
+                       office.signing_key.has_value() &&
+                       loss->second.received_at >= office.enrolled;
+  return is_open ? std::optional(loss->second) : std::nullopt;
+}
+
+json::value json_loss(const std::optional<ReportedLoss>& loss) {
+  if (!loss) return nullptr;
+  return json::object{{"record", loss->record},
+                      {"noticed_at", format_time(loss->noticed_at)},
+                      {"received_at", format_time(loss->received_at)},
+                      {"reason", loss->reason}};
+}
+
+std::string loss_text(const std::string& office, const ReportedLoss& loss, bool zh) {
+  const std::string at = format_time(loss.noticed_at);
+  return zh ? "单位 " + office + " 的机器于 " + at + " 报失：" + loss.reason +
+                  "。其数据已自行锁定。处置：office revoke " + office +
+                  "（注销）、office reinvite " + office +
+                  " --out FILE（换机），机器安全则 office resume " + office + "。\n"
+            : "The machine of office " + office + " reported itself lost at " + at + ": " +
+                  loss.reason + ". It has locked its data. Next: office revoke " + office +
+                  ", or office reinvite " + office +
+                  " --out FILE for another machine; office resume " + office +
+                  " if it is in good hands.\n";
+}
+
 std::int64_t kept_of(const std::vector<KeptBatches>& kept, const std::string& office) {
   for (const KeptBatches& one : kept) {
     if (one.office == office) return one.batches;
@@ -171,13 +219,17 @@ Status run_office_list(const CommandRun& run) {
   ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm.registry().offices());
   ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
   ROOTLET_TRY(const std::vector<KeptBatches> kept, session->intake().kept_batches());
+  ROOTLET_TRY(const auto reported, session->intake().losses());
   json::array list;
+  std::string losses;
   TextTable table =
       table_of(run.output, {"OFFICE", "NAME", "DIVISION", "STATE", "SINCE", "KEY", "FORKS"},
                {"单位", "名称", "区划", "状态", "登记时间", "密钥", "分叉"});
   for (const OfficeEntry& office : offices) {
     const bool enrolled = office.signing_key.has_value();
     ROOTLET_TRY(const json::array former, former_keys_json(realm.registry(), office.id));
+    const std::optional<ReportedLoss> loss = open_loss(reported, office);
+    if (loss) losses += loss_text(office.id, *loss, run.output.is_chinese());
     const std::string since = enrolled ? format_time(office.enrolled) : "";
     list.push_back(
         json::object{{"id", office.id},
@@ -191,8 +243,11 @@ Status run_office_list(const CommandRun& run) {
                                            {"sealing", fingerprint(office.sealing_key)}}},
                      {"former_keys", former},
                      {"kept_batches", kept_of(kept, office.id)},
+                     {"loss", json_loss(loss)},
                      {"forks", forks_of(forks, office.id)}});
-    table.add({office.id, office.name, office.division, std::string(name_of(office.state)),
+    table.add({office.id, office.name, office.division,
+               std::string(name_of(office.state)) +
+                   (loss ? (run.output.is_chinese() ? "，已报失" : ", reported lost") : ""),
                enrolled ? since : "until " + format_time(office.token_until),
                fingerprint(office.signing_key), forks_cell(forks, office.id)});
   }
@@ -200,6 +255,9 @@ Status run_office_list(const CommandRun& run) {
       json::object{{"offices", std::move(list)}, {"forks", json_forks(forks)}}, table,
       "No office yet: rootlet-platform office add ID --division CODE --name N\n"));
   if (run.output.json) return ok();
+  if (!losses.empty()) {
+    ROOTLET_TRY(run.output.print(losses));
+  }
   for (const KeptBatches& one : kept) {
     const std::string batches = std::to_string(one.batches);
     ROOTLET_TRY(run.output.print(run.output.is_chinese()
@@ -304,7 +362,13 @@ std::vector<Command> office_commands() {
        .positionals = {{.name = "ID"}},
        .run = with_clock(run_office_suspend)},
       {.name = "office resume",
-       .summary = {.en = "Let a suspended office read and fetch again", .zh = "恢复已暂停的单位"},
+       .summary = {.en = "Let a suspended office, or one that reported its machine lost, go on",
+                   .zh = "恢复已暂停或已报失的单位"},
+       .details = {.en = "Settles the report of its machine (`rootlet lost`), if there is one: the "
+                         "machine reads again after its next contact. A report that comes later "
+                         "locks it again.",
+                   .zh = "同时了结其机器的报失（rootlet lost）：下次联系后恢复读取。"
+                         "此后再次报失会重新锁定。"},
        .example = {.en = "rootlet-platform office resume xinfeng"},
        .positionals = {{.name = "ID"}},
        .run = with_clock(run_office_resume)},

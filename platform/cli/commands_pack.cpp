@@ -6,7 +6,7 @@
 #include "config/output/readable.hpp"
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
-#include "platform/cli/headings.hpp"
+#include "platform/cli/text/headings.hpp"
 #include "platform/packs/partition_image.hpp"
 #include "platform/publish/publisher_state.hpp"
 #include "platform/realm/find_dataset.hpp"

@@ -1,7 +1,7 @@
 // The commands that keep online signatures from ending: expiry, renew.
 #include "config/output/text_table.hpp"
 #include "platform/cli/cli.hpp"
-#include "platform/cli/headings.hpp"
+#include "platform/cli/text/headings.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/repository/repository.hpp"
 #include "platform/repository/role_ends.hpp"

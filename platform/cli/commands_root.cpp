@@ -6,8 +6,8 @@
 #include <iostream>
 
 #include "core/file/output_file.hpp"
-#include "platform/cli/headings.hpp"
 #include "platform/cli/root_signing.hpp"
+#include "platform/cli/text/headings.hpp"
 #include "platform/realm/root_keys.hpp"
 #include "platform/repository/repository.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"

@@ -14,7 +14,7 @@ namespace {
 using namespace intake;
 
 // Only append: a released migration never changes.
-constexpr std::array<std::string_view, 5> kInboxMigrations = {R"sql(
+constexpr std::array<std::string_view, 6> kInboxMigrations = {R"sql(
 CREATE TABLE lines(
   office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
@@ -35,8 +35,7 @@ CREATE TABLE forks(
   office TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL, held BLOB NOT NULL,
   other BLOB NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
-)sql",
-                                                              kKeptBatchesTable,
+)sql", kKeptBatchesTable, kKeptBatchesExamined,
                                                               R"sql(
 CREATE TABLE mail(
   number INTEGER PRIMARY KEY, address TEXT NOT NULL, sequence INTEGER NOT NULL,

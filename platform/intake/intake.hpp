@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -123,6 +124,22 @@ struct IntakeCounts {
   std::int64_t waiting = 0, accepted = 0, returned = 0;
 };
 
+// What an office has certified: that its machine has erased a dataset. It proves no more than that
+// the machine said so.
+struct Certificate {
+  std::string office, dataset, record;
+  std::uint64_t grant_version = 0;         // that its machine obeyed
+  std::optional<std::uint64_t> rows = {};  // absent: it could not tell
+  std::string reason = {}, partitions = {};
+  UnixTime disposed_at{}, received_at{};
+};
+
+// By which a machine of an office has reported itself lost or suspect.
+struct ReportedLoss {
+  std::string record, reason;
+  UnixTime noticed_at = {}, received_at = {};
+};
+
 // What a person decides about some records.
 struct ManualJudgement {
   std::vector<std::string> ids;
@@ -173,6 +190,12 @@ class Intake {
   Result<IntakeRecord> show(const std::string& id);  // kBadInput if there is none
   Result<IntakeCounts> counts();           // with the gateway alone: as the validation last said
   Result<std::vector<ForkEntry>> forks();  // newest first
+  // About a dataset, those of revoked offices too; oldest first.
+  Result<std::vector<Certificate>> certificates(const std::string& dataset);
+  // The newest report of each office that its machine is lost or suspect, by office.
+  Result<std::map<std::string, ReportedLoss>> losses();
+  // When a batch of the office was last received, revoked or not; nullopt if never.
+  Result<std::optional<UnixTime>> last_batch(const std::string& office);
   // Of offices that are revoked.
   Result<std::vector<KeptBatches>> kept_batches();
 

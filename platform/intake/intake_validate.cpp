@@ -4,6 +4,9 @@
 // It writes two files, so the order matters: one transaction of records.db saves records,
 // judgement, mail and the row of judged_batches; only then it updates inbox.db. After a kill in
 // between, the next run finds that row and only updates inbox.db. Mail is copied there last.
+//
+// Of the batches of revoked offices it takes certificates, and nothing else: an office erases what
+// it holds because it was revoked, and says so afterwards.
 #include <algorithm>
 
 #include "core/limits.hpp"
@@ -254,6 +257,42 @@ Status validate_unreadable(Database& records, const IntakeKeys& keys, const Wait
   return ok();
 }
 
+// What the machine of a revoked office certifies. Without an answer: nothing waits for one.
+Status take_certificates(Database& records, const KeptBatch& kept, const OfficeKeys& office,
+                         std::span<const SealingKey> ingest_keys, FormDirectory& forms,
+                         UnixTime now) {
+  const WaitingBatch batch{.office = kept.office,
+                           .chain = kept.chain,
+                           .sequence = kept.sequence,
+                           .hash = envelope_hash(kept.envelope),
+                           .sender = office.signing_key,
+                           .envelope = kept.envelope,
+                           .received_at = kept.received_at};
+  const Result<ParsedBatch> parsed = open_batch(batch, ingest_keys);
+  if (parsed.has_error()) return ok();  // it stays kept, for a person
+  ROOTLET_TRY(Transaction transaction, Transaction::begin(records));
+  BatchValidator validate(records, forms, batch, now);
+  for (const BatchItem& item : parsed.value().items) {
+    if (!item.record || item.record->kind != "disposal") continue;
+    ROOTLET_TRY(validate.validate(item));
+  }
+  return transaction.commit();
+}
+
+Status examine_kept_batches(Database& inbox, Database& records,
+                            std::span<const SealingKey> ingest_keys, OfficeDirectory& offices,
+                            FormDirectory& forms, UnixTime now) {
+  while (true) {
+    ROOTLET_TRY(const std::optional<KeptBatch> kept, next_unexamined(inbox));
+    if (!kept) return ok();
+    ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(kept->office));
+    if (office) {
+      ROOTLET_TRY(take_certificates(records, *kept, *office, ingest_keys, forms, now));
+    }
+    ROOTLET_TRY(mark_examined(inbox, kept->number));
+  }
+}
+
 // Deletes the sealed bytes of judged batches after 30 days; those of quarantined batches stay for
 // the operator.
 Status forget_sealed(Database& inbox, UnixTime now) {
@@ -269,7 +308,8 @@ Status forget_sealed(Database& inbox, UnixTime now) {
 
 Result<bool> Intake::has_waiting() {
   ROOTLET_TRY(const std::int64_t one,
-              inbox_.integer("SELECT 1 FROM batches WHERE state=1 LIMIT 1"));
+              inbox_.integer("SELECT EXISTS(SELECT 1 FROM batches WHERE state=1) OR "
+                             "EXISTS(SELECT 1 FROM kept_batches WHERE examined=0)"));
   return one == 1;
 }
 
@@ -299,6 +339,7 @@ Result<ValidationReport> Intake::validate_pending(OfficeDirectory& offices, Form
     ROOTLET_TRY(deliver_mail());
     report.batches += 1;
   }
+  ROOTLET_TRY(examine_kept_batches(inbox_, *records_, keys_.ingest_keys, offices, forms, now));
   ROOTLET_TRY(deliver_mail());
   if (report.batches > 0) {
     ROOTLET_TRY(tell_counts());

@@ -8,7 +8,8 @@ namespace rootlet::platform::intake {
 Status keep_batch(Database& inbox, const std::string& office, const std::string& chain,
                   std::uint64_t sequence, ByteView envelope, UnixTime now) {
   ROOTLET_TRY(Statement keep,
-              inbox.prepare("INSERT OR IGNORE INTO kept_batches VALUES(?,?,?,?,?,?)"));
+              inbox.prepare("INSERT OR IGNORE INTO kept_batches(office, hash, line, sequence,"
+                            " envelope, received_at) VALUES(?,?,?,?,?,?)"));
   const Hash256 hash = envelope_hash(envelope);
   return keep.bind_all(office, ByteView(hash), chain, sequence, envelope, seconds_of(now)).run();
 }
@@ -23,6 +24,25 @@ Result<std::vector<KeptBatches>> load_kept_batches(Database& inbox) {
                        .bytes = row.integer(2),
                        .last_at = time_at(row, 3)};
   });
+}
+
+Result<std::optional<KeptBatch>> next_unexamined(Database& inbox) {
+  ROOTLET_TRY(Statement query,
+              inbox.prepare("SELECT rowid, office, line, sequence, envelope, received_at FROM "
+                            "kept_batches WHERE examined=0 ORDER BY rowid LIMIT 1"));
+  return read_one(query, [](const Statement& row) {
+    return KeptBatch{.number = row.integer(0),
+                     .office = text_at(row, 1),
+                     .chain = text_at(row, 2),
+                     .sequence = count_at(row, 3),
+                     .envelope = to_bytes(row.blob(4)),
+                     .received_at = time_at(row, 5)};
+  });
+}
+
+Status mark_examined(Database& inbox, std::int64_t number) {
+  ROOTLET_TRY(Statement mark, inbox.prepare("UPDATE kept_batches SET examined=1 WHERE rowid=?"));
+  return mark.bind_all(number).run();
 }
 
 }  // namespace rootlet::platform::intake

@@ -3,6 +3,7 @@
 
 #include "platform/office/references.hpp"
 #include "platform/publish/publisher.hpp"
+#include "platform/realm/find_dataset.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -41,6 +42,9 @@ Status add_dataset(Realm& realm, const DatasetDefinition& definition, UnixTime n
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
   ROOTLET_TRY(finish_interrupted(realm, now));
   Registry& registry = realm.registry();
+  ROOTLET_TRY(const std::optional<WithdrawnDataset> gone,
+              registry.withdrawn_dataset(definition.id));
+  if (gone.has_value()) return was_withdrawn(*gone);
   ROOTLET_TRY(check_change(registry, definition));
   ROOTLET_TRY(check_references_to(registry, definition));
   ROOTLET_TRY(Transaction transaction, registry.begin());

@@ -26,6 +26,45 @@ Status check_purposes(const DatasetDefinition& definition, const Grant& grant) {
                                 : ok();
 }
 
+Status check_mode(const Grant& grant) {
+  const bool shows_rows = grant.mode == kModeFull || grant.mode == kModeMasked;
+  if (!shows_rows && grant.mode != kModeVerify && grant.mode != kModeNone) {
+    return bad_input("mode: full, masked, verify or none", "mode");
+  }
+  if (!shows_rows && grant.may_export) {
+    return bad_input("export: a grant of mode " + grant.mode + " shows no rows, so none leave",
+                     "export");
+  }
+  return ok();
+}
+
+// An emergency grant ends by itself: it is never made longer than it could be when it was given.
+Status check_emergency(const Grant& grant) {
+  if (!grant.emergency) return ok();
+  if (grant.emergency->reason.empty()) {
+    return bad_input("reason: an emergency grant names its reason", "reason");
+  }
+  const UnixTime last = grant.emergency->since + kEmergencyLife;
+  if (grant.until <= last) return ok();
+  return bad_input("until: an emergency grant lasts at most " +
+                       std::to_string(kEmergencyLife.count()) + " days, here until " +
+                       format_time(last),
+                   "until",
+                   {.en = "For longer work remove it and add an ordinary grant.",
+                    .zh = "需要更长时间的，请收回应急授权，另行办理普通授权。"});
+}
+
+Status check_caps(const GrantCaps& caps) {
+  if (caps.rows < 0 || caps.rows > kLargestCaps.rows) {
+    return bad_input("max-rows: between 1 and " + std::to_string(kLargestCaps.rows), "max-rows");
+  }
+  if (caps.exports < 0 || caps.exports > kLargestCaps.exports) {
+    return bad_input("max-exports: between 1 and " + std::to_string(kLargestCaps.exports),
+                     "max-exports");
+  }
+  return ok();
+}
+
 Status check_grant(const DatasetDefinition& definition, const Grant& grant, UnixTime now) {
   if (definition.sharing == SharingAttribute::kNotShared) {
     return fail(ErrorCode::kNotPermitted,
@@ -43,10 +82,9 @@ Status check_grant(const DatasetDefinition& definition, const Grant& grant, Unix
     return bad_input("lease-days: between 1 and 3650", "lease-days");
   }
   if (grant.until <= now) return bad_input("until: this day has passed", "until");
-  if (grant.mode != "full" && grant.mode != "masked") {
-    return bad_input("mode: full or masked", "mode");
-  }
-  return ok();
+  ROOTLET_TRY(check_mode(grant));
+  ROOTLET_TRY(check_emergency(grant));
+  return check_caps(grant.caps);
 }
 
 Status check_join(Registry& registry, const Grant& grant) {

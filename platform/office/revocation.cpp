@@ -48,10 +48,6 @@ Result<OfficeEntry> begin(Realm& realm, const std::string& office, UnixTime now)
   return find_office(realm.registry(), office);
 }
 
-Grade opened_grade(const Grant& grant) {
-  return grant.mode == "full" ? grant.max_grade : Grade{1};
-}
-
 }  // namespace
 
 Result<OfficeChange> suspend_office(Realm& realm, const std::string& office, UnixTime now) {
@@ -63,12 +59,16 @@ Result<OfficeChange> suspend_office(Realm& realm, const std::string& office, Uni
   return change_state(realm, std::move(entry), OfficeState::kSuspended, now);
 }
 
-Result<OfficeChange> resume_office(Realm& realm, const std::string& office, UnixTime now) {
+Result<OfficeChange> resume_office(Realm& realm, const std::string& office, const std::string& loss,
+                                   UnixTime now) {
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
   ROOTLET_TRY(OfficeEntry entry, begin(realm, office, now));
-  if (entry.state != OfficeState::kSuspended) {
-    return wrong_state(entry, "is suspended", "resumed");
+  const bool settles =
+      !loss.empty() && loss != entry.settled_loss && entry.state == OfficeState::kEnrolled;
+  if (entry.state != OfficeState::kSuspended && !settles) {
+    return wrong_state(entry, "is suspended, or has reported its machine lost,", "resumed");
   }
+  if (!loss.empty()) entry.settled_loss = loss;
   return change_state(realm, std::move(entry), OfficeState::kEnrolled, now);
 }
 
@@ -92,7 +92,7 @@ Status remove_office(Realm& realm, const std::string& office, UnixTime now) {
 }
 
 std::vector<std::string> narrowed_divisions(const Grant& before, const Grant& after) {
-  if (opened_grade(after) < opened_grade(before)) return before.divisions;
+  if (after.opened_grade() < before.opened_grade()) return before.divisions;
   std::vector<std::string> found;
   for (const std::string& division : before.divisions) {
     const bool stays = std::ranges::any_of(

@@ -17,7 +17,10 @@ struct OfficeChange {
 // Locks what the office holds until resume_office(): it erases nothing, fetches nothing and reads
 // nothing; its records are still taken in. kUsage unless it has enrolled.
 Result<OfficeChange> suspend_office(Realm& realm, const std::string& office, UnixTime now);
-Result<OfficeChange> resume_office(Realm& realm, const std::string& office, UnixTime now);
+// `loss`: the record by which the office's machine has reported itself lost, if it has: the next
+// grant file says that this report is settled, and the machine reads again. "" if there is none.
+Result<OfficeChange> resume_office(Realm& realm, const std::string& office, const std::string& loss,
+                                   UnixTime now);
 
 // For good: the office erases all it holds at its next contact, and its batches are kept, marked
 // and not taken in. A machine that never connects again stops reading when its leases end.

@@ -88,6 +88,26 @@ Status remove_unknown_files(Realm& realm, PublisherState& state) {
   return ok();
 }
 
+// Packs and published rows of withdrawn datasets.
+Status sweep_withdrawn(Realm& realm) {
+  Registry& registry = realm.registry();
+  ROOTLET_TRY(const std::vector<std::string> ids, registry.withdrawn_with_files());
+  PackFiles files(realm.folder().repository());
+  for (const std::string& id : ids) {
+    ROOTLET_TRY(const std::vector<PackFileEntry> packs, registry.pack_files(id));
+    for (const PackFileEntry& file : packs) {
+      ROOTLET_TRY(files.remove(path_of_file(file)));
+    }
+    for (const char* part : {"-wal", "-shm", ""}) {
+      ROOTLET_TRY(remove_file(realm.folder().state(id).string() + part));
+    }
+    ROOTLET_TRY(Transaction transaction, registry.begin());
+    ROOTLET_TRY(registry.note_files_removed(id));
+    ROOTLET_TRY(transaction.commit());
+  }
+  return ok();
+}
+
 }  // namespace
 
 Result<Decision> decision_of(PublisherState& state) {
@@ -151,7 +171,8 @@ Status finish_interrupted(Realm& realm, UnixTime now) {
     ROOTLET_TRY(remove_unknown_directory_files(realm));
     ROOTLET_TRY(take_over(realm, state, *dataset, now));
   }
-  return finish_interrupted_files(realm, now);
+  ROOTLET_TRY(finish_interrupted_files(realm, now));
+  return sweep_withdrawn(realm);
 }
 
 }  // namespace rootlet::platform

@@ -6,7 +6,8 @@
 
 namespace rootlet::platform {
 
-// kUsage if the realm has no dataset of this id.
+// kUsage if the realm has no dataset of this id, or it was withdrawn.
 Result<DatasetDefinition> find_dataset(Registry& registry, const std::string& id);
+Error was_withdrawn(const WithdrawnDataset& dataset);  // kUsage
 
 }  // namespace rootlet::platform

@@ -57,11 +57,29 @@ ALTER TABLE packs ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
 CREATE TABLE rekeys(dataset TEXT, division TEXT, epoch INTEGER NOT NULL,
   PRIMARY KEY(dataset, division)) WITHOUT ROWID;
 )sql";
+// What machines may hold, which outlives offices and datasets; datasets whose id is never used
+// again.
+constexpr std::string_view kHoldings = R"sql(
+CREATE TABLE holdings(office TEXT, machine BLOB, dataset TEXT, since INTEGER NOT NULL,
+  grant_version INTEGER NOT NULL, until INTEGER NOT NULL, lease_days INTEGER NOT NULL,
+  ordered INTEGER, order_version INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(office, machine, dataset)) WITHOUT ROWID;
+CREATE INDEX holdings_by_dataset ON holdings(dataset);
+CREATE TABLE withdrawn(id TEXT PRIMARY KEY, definition TEXT NOT NULL, at INTEGER NOT NULL,
+  reason TEXT NOT NULL, swept INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+constexpr std::string_view kGrantTerms = R"sql(
+ALTER TABLE grants ADD COLUMN emergency TEXT NOT NULL DEFAULT '';
+ALTER TABLE grants ADD COLUMN emergency_since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE grants ADD COLUMN max_rows INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE grants ADD COLUMN max_exports INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE offices ADD COLUMN settled_loss TEXT NOT NULL DEFAULT '';
+)sql";
 constexpr std::string_view kPendingOffices =
     "CREATE TABLE pending_offices(office TEXT PRIMARY KEY) WITHOUT ROWID";
-constexpr std::string_view kMigrations[] = {kFirst,           kStreamHistoryTables, kFormerKeys,
-                                            kDirectoryTables, kGrantJoins,          kRekeys,
-                                            kPendingOffices};
+constexpr std::string_view kMigrations[] = {
+    kFirst,    kStreamHistoryTables, kFormerKeys,    kDirectoryTables, kGrantJoins, kRekeys,
+    kHoldings, kGrantTerms,          kPendingOffices};
 
 // Nothing was released before content keys became a tree, so there is no way from older tables.
 Status check_age(Database& database, const std::filesystem::path& path) {

@@ -38,8 +38,9 @@ struct OfficeEntry {
   // Of the grant file (Registry::grant_file()); 0 bytes if there is none.
   std::uint64_t grant_version = 0, grant_bytes = 0;
   UnixTime grant_issued{};
-  Hash256 grant_hash{};         // SHA-256
-  Hash256 grant_fingerprint{};  // of the file's content without its version and time
+  Hash256 grant_hash{};           // SHA-256
+  Hash256 grant_fingerprint{};    // of the file's content without its version and time
+  std::string settled_loss = {};  // the record that reported a loss which office resume has settled
 };
 
 // A grant file that was made or ended since the repository was last written.
@@ -53,6 +54,19 @@ struct FormerKeys {
   PublicKey signing_key{};
   SealingPublicKey sealing_key;
   UnixTime enrolled{}, ended{};
+};
+
+// What one machine of an office may hold of a dataset: from the first grant file that named it to
+// the one that left it out, which is the order to erase it. Outlives grant and office.
+struct Holding {
+  std::string office, dataset;
+  PublicKey machine{};  // its signing key
+  UnixTime since{};
+  std::uint64_t grant_version = 0;  // of the last grant file that named it
+  UnixTime until{};                 // the end of the grant
+  int lease_days = 0;
+  std::optional<UnixTime> ordered = {};  // when the order to erase was issued
+  std::uint64_t order_version = 0;       // of the grant file that is the order
 };
 
 struct StreamEntry {
@@ -83,6 +97,12 @@ struct PackFileEntry {
   std::int64_t file = 0;
   std::string stamp = {};  // PackFiles::stamp_of() when its packs were last verified
   auto operator<=>(const PackFileEntry&) const = default;
+};
+
+struct WithdrawnDataset {
+  std::string id, definition;
+  UnixTime at{};
+  std::string reason;
 };
 
 class Registry {
@@ -124,6 +144,14 @@ class Registry {
   Result<std::vector<FormEntry>> all_forms();  // every version
   Result<std::optional<FormEntry>> form(std::string_view id, std::int64_t version);
 
+  // --- withdrawn datasets (registry_withdrawal.cpp)
+  // Ends its grants and forgets its definition, streams, packs and keys; its files are still there.
+  Status withdraw_dataset(const WithdrawnDataset& dataset);
+  Result<std::optional<WithdrawnDataset>> withdrawn_dataset(std::string_view id);
+  Result<std::vector<WithdrawnDataset>> withdrawn_datasets();
+  Result<std::vector<std::string>> withdrawn_with_files();  // whose files may still be there
+  Status note_files_removed(std::string_view id);
+
   // --- offices and grants (registry_offices.cpp)
   // Touches what depends on the office; without grant bytes its grant file goes.
   Status save_office(const OfficeEntry& office);
@@ -147,6 +175,9 @@ class Registry {
   Status save_grant_file(const OfficeEntry& office, ByteView file);
   Result<Bytes> grant_file(std::string_view office);  // empty if there is none
   Result<std::vector<OfficeEntry>> offices_with_grants(std::string_view division);
+  // Brings the holdings of the office's machine in line with its new grant file.
+  Status save_holdings(const OfficeEntry& office, const GrantFile& file, UnixTime now);
+  Result<std::vector<Holding>> holdings(std::string_view dataset);  // by office, oldest first
   Result<std::uint64_t> count_grant_files();
   Result<std::vector<PendingGrantFile>> pending_grant_files();
   Status mark_grant_files_pending();  // all of them

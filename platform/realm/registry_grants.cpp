@@ -28,6 +28,44 @@ Status Registry::save_grant_file(const OfficeEntry& office, ByteView file) {
   return tree().touch(Touched::kOfficeList, "", office.division);
 }
 
+Status Registry::save_holdings(const OfficeEntry& office, const GrantFile& file, UnixTime now) {
+  const ByteView machine(*office.signing_key);
+  ROOTLET_TRY(Statement end,
+              database_.prepare("UPDATE holdings SET ordered=?3, order_version=?4 WHERE office=?1 "
+                                "AND machine=?2 AND ordered IS NULL AND grant_version<?4"));
+  ROOTLET_TRY(Statement name,
+              database_.prepare("INSERT INTO holdings VALUES(?1,?2,?3,?4,?5,?6,?7,NULL,0) ON "
+                                "CONFLICT DO UPDATE SET since=iif(ordered IS NULL, since, ?4), "
+                                "grant_version=?5, until=?6, lease_days=?7, ordered=NULL, "
+                                "order_version=0"));
+  for (const Grant& grant : file.grants) {
+    if (!grant.lands()) continue;
+    ROOTLET_TRY(name.bind_all(office.id, machine, grant.dataset, unix_s(now), file.version,
+                              unix_s(grant.until), grant.lease_days)
+                    .run());
+  }
+  return end.bind_all(office.id, machine, unix_s(now), file.version).run();
+}
+
+Result<std::vector<Holding>> Registry::holdings(std::string_view dataset) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT office, dataset, machine, since, grant_version, until, "
+                                "lease_days, ordered, order_version FROM holdings WHERE dataset=? "
+                                "ORDER BY office, since"));
+  query.bind_all(dataset);
+  return read_all(query, [](const Statement& row) {
+    return Holding{.office = text_at(row, 0),
+                   .dataset = text_at(row, 1),
+                   .machine = hash_at(row, 2),
+                   .since = time_at(row, 3),
+                   .grant_version = count_at(row, 4),
+                   .until = time_at(row, 5),
+                   .lease_days = static_cast<int>(row.integer(6)),
+                   .ordered = row.is_null(7) ? std::nullopt : std::optional(time_at(row, 7)),
+                   .order_version = count_at(row, 8)};
+  });
+}
+
 Result<Bytes> Registry::grant_file(std::string_view office) {
   ROOTLET_TRY(Statement query, database_.prepare("SELECT file FROM grant_files WHERE office=?"));
   query.bind_all(office);

@@ -9,7 +9,8 @@ namespace {
 constexpr std::string_view kOfficeColumns =
     "SELECT id, division, name, state, token_hash, token_until, signing_key, sealing_key, "
     "enrolled, "
-    "grant_version, grant_issued, grant_bytes, grant_hash, grant_fingerprint FROM offices ";
+    "grant_version, grant_issued, grant_bytes, grant_hash, grant_fingerprint, settled_loss FROM "
+    "offices ";
 
 std::optional<PublicKey> signing_key_at(const Statement& row, int column) {
   const Result<PublicKey> key = public_key_from(row.blob(column));
@@ -35,7 +36,8 @@ OfficeEntry office_at(const Statement& row) {
           .grant_bytes = count_at(row, 11),
           .grant_issued = time_at(row, 10),
           .grant_hash = hash_at(row, 12),
-          .grant_fingerprint = hash_at(row, 13)};
+          .grant_fingerprint = hash_at(row, 13),
+          .settled_loss = text_at(row, 14)};
 }
 
 // Divisions and purposes are identifiers and contain no comma.
@@ -55,6 +57,11 @@ std::vector<std::string> split(std::string_view text) {
   return words;
 }
 
+std::optional<Emergency> emergency_at(const Statement& row, int column) {
+  if (row.text(column).empty()) return std::nullopt;
+  return Emergency{.reason = text_at(row, column), .since = time_at(row, column + 1)};
+}
+
 Grant grant_at(const Statement& row) {
   return {.dataset = text_at(row, 0),
           .divisions = split(row.text(1)),
@@ -67,7 +74,9 @@ Grant grant_at(const Statement& row) {
           .lease_days = static_cast<int>(row.integer(8)),
           .may_export = row.integer(9) != 0,
           .approver = text_at(row, 10),
-          .join = split(row.text(11))};
+          .join = split(row.text(11)),
+          .emergency = emergency_at(row, 12),
+          .caps = {.rows = row.integer(14), .exports = row.integer(15)}};
 }
 
 }  // namespace
@@ -76,14 +85,16 @@ Status Registry::save_office(const OfficeEntry& office) {
   ROOTLET_TRY(const std::optional<OfficeEntry> before, this->office(office.id));
   ROOTLET_TRY(Statement save,
               database_.prepare(
-                  "INSERT INTO offices VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14) "
+                  "INSERT INTO offices VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) "
                   "ON CONFLICT(id) DO UPDATE SET division=?2, name=?3, state=?4, token_hash=?5, "
                   "token_until=?6, signing_key=?7, sealing_key=?8, enrolled=?9, grant_version=?10, "
-                  "grant_issued=?11, grant_bytes=?12, grant_hash=?13, grant_fingerprint=?14"));
+                  "grant_issued=?11, grant_bytes=?12, grant_hash=?13, grant_fingerprint=?14, "
+                  "settled_loss=?15"));
   save.bind_all(office.id, office.division, office.name, office.state, ByteView(office.token_hash),
                 unix_s(office.token_until), nullptr, nullptr, unix_s(office.enrolled),
                 office.grant_version, unix_s(office.grant_issued), office.grant_bytes,
-                ByteView(office.grant_hash), ByteView(office.grant_fingerprint));
+                ByteView(office.grant_hash), ByteView(office.grant_fingerprint),
+                office.settled_loss);
   if (office.signing_key.has_value()) save.bind(7, ByteView(*office.signing_key));
   if (office.sealing_key.has_value()) save.bind(8, ByteView(*office.sealing_key));
   ROOTLET_TRY(save.run());
@@ -111,8 +122,9 @@ Status Registry::touch_office(const OfficeEntry& office, const OfficeEntry* befo
   if (was_revoked == (office.state == OfficeState::kRevoked)) return ok();
   ROOTLET_TRY(const std::vector<Grant> grants, grants_of(office.id));
   for (const Grant& grant : grants) {
+    const bool names = was_revoked && grant.lands();
     ROOTLET_TRY(save_namings(office.id, grant.dataset,
-                             was_revoked ? grant.divisions : std::vector<std::string>()));
+                             names ? grant.divisions : std::vector<std::string>()));
   }
   return ok();
 }
@@ -198,15 +210,19 @@ Result<std::vector<FormerKeys>> Registry::former_keys(std::string_view office) {
 }
 
 Status Registry::save_grant(std::string_view office, const Grant& grant) {
-  ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO grants VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+  ROOTLET_TRY(
+      Statement save,
+      database_.prepare("INSERT OR REPLACE INTO grants VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+                        "?)"));
+  const Emergency emergency = grant.emergency.value_or(Emergency{});
   save.bind_all(office, grant.dataset, joined(grant.divisions), grant.max_grade, grant.basis,
                 grant.scenario, joined(grant.purposes), grant.mode, unix_s(grant.until),
-                grant.lease_days, grant.may_export, grant.approver, joined(grant.join));
+                grant.lease_days, grant.may_export, grant.approver, joined(grant.join),
+                emergency.reason, unix_s(emergency.since), grant.caps.rows, grant.caps.exports);
   ROOTLET_TRY(save.run());
   ROOTLET_TRY(tree().touch(Touched::kOffice, "", office));
   ROOTLET_TRY(const std::optional<OfficeEntry> entry, this->office(office));
-  const bool may_have = entry.has_value() && entry->state != OfficeState::kRevoked;
+  const bool may_have = entry.has_value() && entry->state != OfficeState::kRevoked && grant.lands();
   return save_namings(office, grant.dataset,
                       may_have ? grant.divisions : std::vector<std::string>());
 }
@@ -224,7 +240,8 @@ Result<bool> Registry::remove_grant(std::string_view office, std::string_view da
 Result<std::vector<Grant>> Registry::grants_of(std::string_view office) {
   ROOTLET_TRY(Statement query,
               database_.prepare("SELECT dataset, divisions, max_grade, basis, scenario, purposes, "
-                                "mode, until, lease_days, may_export, approver, joins FROM grants "
+                                "mode, until, lease_days, may_export, approver, joins, emergency, "
+                                "emergency_since, max_rows, max_exports FROM grants "
                                 "WHERE office=? ORDER BY dataset"));
   query.bind_all(office);
   return read_all(query, grant_at);

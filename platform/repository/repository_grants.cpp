@@ -13,13 +13,7 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr std::string_view kFullMode = "full";
 constexpr std::string_view kSettingGrantsChecked = "grants_checked";  // when, in Unix seconds
-
-// A masked grant gives only the key of grade 1, which has the masked values, whatever its grade.
-Grade highest_grade(const Grant& grant) {
-  return grant.mode == kFullMode ? grant.max_grade : Grade{1};
-}
 
 class GrantMaker {
  public:
@@ -42,6 +36,7 @@ class GrantMaker {
     const Bytes sealed = seal(office, file);
     office.grant_bytes = sealed.size();
     office.grant_hash = sha256(sealed);
+    ROOTLET_TRY(registry_.save_holdings(office, file, now_));
     return registry_.save_grant_file(office, sealed);
   }
 
@@ -59,11 +54,12 @@ class GrantMaker {
     file.office = office.id;
     file.suspended = office.state == OfficeState::kSuspended;
     file.revoked = office.state == OfficeState::kRevoked;
+    file.settled_loss = office.settled_loss;
     if (file.revoked) return file;  // its last: what it leaves out, the office erases
     ROOTLET_TRY(file.grants, registry_.grants_of(office.id));
     std::set<StreamName> directory;
     for (const Grant& grant : file.grants) {
-      if (grant.until <= now_ || file.suspended) continue;
+      if (grant.until <= now_ || file.suspended || !grant.lands()) continue;
       ROOTLET_TRY(add_keys(grant, file.keys));
       add_directory(grant, directory);
     }
@@ -84,7 +80,7 @@ class GrantMaker {
       ROOTLET_TRY(std::set<std::uint32_t> epochs, registry_.epochs_in({grant.dataset, division}));
       epochs.insert(newest);
       for (const ContentKey& root : roots) {
-        if (root.grade > highest_grade(grant) || !epochs.contains(root.epoch)) continue;
+        if (root.grade > grant.opened_grade() || !epochs.contains(root.epoch)) continue;
         keys.push_back({.stream = {grant.dataset, division},
                         .grade = root.grade,
                         .epoch = root.epoch,

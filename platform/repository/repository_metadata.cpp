@@ -18,7 +18,8 @@ Result<TufDelegationContent> delegation(Registry& registry, std::string role,
                               .terminating = true};
 }
 
-// The publisher roles with the paths of their datasets.
+// The publisher roles with the paths of their datasets, withdrawn ones too: clients refuse a
+// snapshot that leaves out a role which it listed before (TUF 5.5.5).
 Result<std::map<std::string, std::vector<std::string>>> publisher_paths(Registry& registry) {
   std::map<std::string, std::vector<std::string>> paths;
   ROOTLET_TRY(const std::vector<std::string> ids, registry.dataset_ids());
@@ -27,6 +28,12 @@ Result<std::map<std::string, std::vector<std::string>>> publisher_paths(Registry
     ROOTLET_TRY(const DatasetDefinition definition,
                 DatasetDefinition::parse(text.value_or(""), "dataset " + id));
     paths[publisher_role(definition.provider_code)].push_back("streams/" + id + "/*");
+  }
+  ROOTLET_TRY(const std::vector<WithdrawnDataset> withdrawn, registry.withdrawn_datasets());
+  for (const WithdrawnDataset& one : withdrawn) {
+    ROOTLET_TRY(const DatasetDefinition definition,
+                DatasetDefinition::parse(one.definition, "dataset " + one.id));
+    paths[publisher_role(definition.provider_code)].push_back("streams/" + one.id + "/*");
   }
   return paths;
 }

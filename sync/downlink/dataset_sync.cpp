@@ -15,7 +15,7 @@ constexpr int kPlansPerStream = 3;  // the first, the repair, and the repair wit
 constexpr std::string_view kPublishersFact = "publishers";  // when all streams were at their heads
 
 StoreLayout layout_for(const DatasetDefinition& definition, const Grant& grant) {
-  return dataset_layout(definition, grant.max_grade);
+  return dataset_layout(definition, grant.opened_grade());
 }
 
 bool has_keys(const GrantFile& file, const StoreLayout& layout, const StreamHead& head) {
@@ -313,6 +313,10 @@ Result<ApplyContext> DatasetRun::apply_context(const PackHeader& pack,
   context.as_of = head.published;
   context.received = session_.clock.wall();
   context.should_stop = session_.should_stop;
+  if (plan_.definition.division_digits > 0) {
+    context.scope = {.column = plan_.definition.division_column,
+                     .partition = head.stream.partition};
+  }
   return context;
 }
 
@@ -335,7 +339,7 @@ std::vector<const Grant*> syncable_grants(const GrantFile* file, UnixTime now) {
   std::vector<const Grant*> grants;
   if (file == nullptr || file->suspended) return grants;
   for (const Grant& grant : file->grants) {
-    if (grant.until > now && grant.mode != "verify") grants.push_back(&grant);
+    if (grant.until > now && grant.lands()) grants.push_back(&grant);
   }
   return grants;
 }

@@ -194,14 +194,15 @@ Status DownCycle::bring_grant() {
   return directory_.save_fact(kGrantSignersFact, signers);
 }
 
-// Drops datasets that the held grant leaves out: the grants role signed that, so it is an order. A
-// dataset that is only missing from the directory stays, because the online key alone signs that.
+// Drops datasets that the held grant leaves out, or lets nothing of land: the grants role signed
+// that, so it is an order. A dataset that is only missing from the directory stays, because the
+// online key alone signs that.
 Status DownCycle::drop_lost_datasets() {
   const GrantFile* file = session_.host.grant();
   if (file == nullptr) return ok();
   ROOTLET_TRY(const std::vector<std::string> held, session_.host.held_datasets());
   for (const std::string& id : held) {
-    if (file->for_dataset(id) != nullptr) continue;
+    if (file->landing(id) != nullptr) continue;
     ROOTLET_TRY(session_.host.drop_dataset(id, DropReason::kNotGranted));
     session_.report.dropped_datasets.push_back(id);
   }

@@ -22,6 +22,7 @@ std::string_view name_of(SyncPhase phase) {
 }
 
 std::string_view name_of(HoldReason reason) {
+  if (reason == HoldReason::kLost) return "lost";
   return reason == HoldReason::kHours ? "hours" : "budget";
 }
 

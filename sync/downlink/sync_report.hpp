@@ -30,8 +30,9 @@ struct RealmFork {
 enum class HoldReason {
   kHours,   // outside the hours allowed for data
   kBudget,  // it would exceed the monthly budget of the link
+  kLost,    // the machine has reported itself lost
 };
-std::string_view name_of(HoldReason reason);  // "hours", "budget"
+std::string_view name_of(HoldReason reason);  // "hours", "budget", "lost"
 
 struct HeldBack {
   HoldReason reason = HoldReason::kHours;  // of the first pack that waits

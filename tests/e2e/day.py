@@ -15,14 +15,14 @@ NO_TIME = "builds or measures for minutes"
 EXCUSED = {"apt ": BY_PACKAGE_TEST, "systemctl ": BY_PACKAGE_TEST, "echo ": BY_PACKAGE_TEST,
            "scripts/": NO_TIME, "cmake ": NO_TIME}
 
-CLERK = ("datasets", "forms", "outbox", "query", "search", "show", "sql", "status", "submit", "watch")
+CLERK = ("check", "datasets", "forms", "outbox", "query", "search", "show", "sql", "status", "submit", "watch")
 GRANT = "grant add jiaxing villages --divisions 3304 --purposes address-lookup"
 VILLAGES = "".join(f'"33040200100{n}","示例{n}社区","330402001","33","3304","330402"\n'
                    for n in (1, 2))  # those of the examples
 LOSSES = {"outbox restart": "outbox.db", "ledger restart": "ledger.db",
           "enroll FILE --accept-loss": "machine.key"}  # what must be lost before
 OFFICE_STATES = {"office suspend": "enrolled", "office resume": "suspended", "office revoke": "enrolled",
-                 "office remove": "revoked"}  # what xinfeng must be before
+                 "office remove": "revoked", "grant add xinfeng": "enrolled"}  # what xinfeng must be before
 ID = r"\bID\b|(?:0123456789abcdef){2}"
 PACK = r"\bFILE(@OFFSET)?\b|\S*1796000000.packs@4096"
 
@@ -208,6 +208,11 @@ class Day:
         for command, state in OFFICE_STATES.items():
             if command in line:
                 self.bring_xinfeng_to(state)
+        if "dataset withdraw" in line:
+            self.add_dataset(line.split("dataset withdraw ")[1].split()[0])
+        if "grant add xinfeng" in line:
+            self.machine.run("operator", f"rootlet-platform --realm {self.realm()} grant remove xinfeng villages",
+                             check=None)
         if "--restore" in line:
             self.publish_something_else()
         if "--passphrase-file" in line:
@@ -243,6 +248,26 @@ class Day:
             self.run_agent(f"rootlet --realm {line.split('@')[1]} run")
         if "grant remove" in line:
             self.platform(GRANT)
+        if line.startswith("rootlet lost"):
+            self.find_the_machine_again()
+
+    def find_the_machine_again(self):
+        """The operator has the report and lets the machine go on."""
+        def loss():
+            offices = self.platform("office list --json").json()["offices"]
+            return next(office["loss"] for office in offices if office["id"] == "jiaxing")
+        self.machine.run("it", "rootlet sync", check=None)
+        wait_until(loss, 20, "the platform has the report")
+        self.platform("office resume jiaxing")
+        self.machine.run("it", "rootlet sync")
+        wait_until(lambda: not self.machine.run("it", "rootlet status --json").json()["loss"], 20,
+                   "the machine is unlocked")
+
+    def add_dataset(self, name):
+        """A dataset that nobody needs."""
+        definition = json.loads((DEMO / "villages.dataset.json").read_text())
+        self.machine.give("operator", f"{name}.json", json.dumps({**definition, "id": name}))
+        self.platform(f"dataset add {name}.json")
 
     def prepare_ceremony(self, line):
         """The files that the holders of root keys bring: their keys and passphrases, a draft, a new key."""

@@ -30,6 +30,7 @@ ROOTLET_ROUTE(dataset);
 ROOTLET_ROUTE(rows);
 ROOTLET_ROUTE(row);
 ROOTLET_ROUTE(reveal);
+ROOTLET_ROUTE(check);
 ROOTLET_ROUTE(facets);
 ROOTLET_ROUTE(search);
 // record_routes.cpp

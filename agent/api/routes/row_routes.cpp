@@ -89,6 +89,15 @@ Result<http::Reply> reveal(Api& api, ApiAsk& ask) {
       api, ask, {.command = "reveal", .args = std::move(args), .body = RowCall::Body::kSingle});
 }
 
+Result<http::Reply> check(Api& api, ApiAsk& ask) {
+  ROOTLET_TRY(check_purpose_given(ask.request));
+  ROOTLET_TRY(json::object args, body_object(ask.body));
+  args["dataset"] = ask.named();
+  args["key"] = ask.named(1);
+  args["purpose"] = ask.request.purpose;
+  return answer_one(api, ask, "check", std::move(args));
+}
+
 Result<http::Reply> facets(Api& api, ApiAsk& ask) {
   const ApiRequest& request = ask.request;
   ROOTLET_TRY(check_purpose_given(request));

@@ -20,6 +20,7 @@ constexpr ApiRoute kRoutes[] = {
     {"GET", "/api/v1/datasets/{dataset}/rows", routes::rows},
     {"GET", "/api/v1/datasets/{dataset}/rows/{key}", routes::row},
     {"POST", "/api/v1/datasets/{dataset}/rows/{key}/reveal", routes::reveal},
+    {"POST", "/api/v1/datasets/{dataset}/rows/{key}/check", routes::check},
     {"GET", "/api/v1/datasets/{dataset}/facets", routes::facets},
     {"GET", "/api/v1/search", routes::search},
     {"POST", "/api/v1/sql", routes::sql},

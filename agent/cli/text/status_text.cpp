@@ -2,7 +2,7 @@
 #include "agent/cli/text/status_text.hpp"
 
 #include "agent/cli/text/words.hpp"
-#include "agent/cycle/fork_report.hpp"
+#include "agent/reports/fork_report.hpp"
 #include "config/output/local_time.hpp"
 #include "config/output/message_text.hpp"
 #include "config/output/readable.hpp"
@@ -30,10 +30,10 @@ std::string datasets_text(const json::array& datasets, Language language, std::s
     if (boolean_at(one, "covers_no_data")) state = zh ? "授权不含数据" : "grant covers no data";
     if (text_at(one, "access") != "open") state = text_at(one, "access");
     if (boolean_at(one, "stale") && state == "current") state = "stale";
+    state = with_terms(state, one, language);
     table.add({text_at(one, "id"), text_at(one, "title", language),
-               std::to_string(array_at(one, "streams").size()), std::to_string(newest),
-               word_in(state, language), text_at(one, "rows"), time_at(one, "as_of"),
-               time_at(one, "lease_until")});
+               std::to_string(array_at(one, "streams").size()), std::to_string(newest), state,
+               text_at(one, "rows"), time_at(one, "as_of"), time_at(one, "lease_until")});
   }
   return table.empty() ? "" : "\n" + table.text(max_width);
 }
@@ -75,6 +75,9 @@ std::string held_back_text(const json::object& report, Language language) {
   const bool zh = language == Language::kChinese;
   const std::string packs = text_at(held, "packs");
   const std::string bytes = format_bytes(static_cast<std::uint64_t>(integer_at(held, "bytes")));
+  if (text_at(held, "reason") == "lost") {
+    return zh ? "本机已报失，不下载数据" : "This machine was reported lost: no data is fetched";
+  }
   const bool by_hours = text_at(held, "reason") == "hours";
   if (zh) {
     return "暂缓下载 " + packs + " 个数据包（" + bytes + "）：" +
@@ -100,6 +103,13 @@ std::string erasures_text(const json::array& erasures, Language language) {
 std::string troubles_text(const json::object& status, Language language) {
   const bool zh = language == Language::kChinese;
   std::string out;
+  const json::object& loss = object_at(status, "loss");
+  if (!loss.empty()) {
+    out += (zh ? "已报失  " : "lost      ") + time_at(loss, "at") + "  " + text_at(loss, "reason") +
+           (zh ? "  数据已锁定，由平台解除（office resume）"
+               : "  its data is locked until the platform settles it (office resume)") +
+           "\n";
+  }
   for (const json::value& value : array_at(status, "damage")) {
     const json::object& one = value.get_object();
     out += (zh ? "已损坏  " : "damaged   ") + text_at(one, "file") + "  " + time_at(one, "found") +

@@ -78,6 +78,7 @@ constexpr Entry kWords[] = {
     {"damage", "损坏"},
     {"erasure", "销毁"},
     {"forks", "分叉"},
+    {"lost", "报失"},
     // types of fields and columns
     {"text", "文字"},
     {"integer", "整数"},
@@ -110,6 +111,16 @@ std::string word_in(std::string_view word, Language language) {
   if (language == Language::kChinese) return chinese_word(word);
   std::string out(word);
   std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
+std::string with_terms(std::string_view state, const json::object& terms, Language language) {
+  const bool zh = language == Language::kChinese;
+  const std::string mode = text_at(terms, "mode");
+  std::string out = word_in(state, language);
+  if (mode == "none") out = zh ? "仅在线查询" : "asked online only";
+  if (mode == "verify") out += zh ? "，仅限核验" : ", verify only";
+  if (!object_at(terms, "emergency").empty()) out += zh ? "，应急授权" : ", emergency grant";
   return out;
 }
 

@@ -55,6 +55,23 @@ class SectionFile {
   std::uint64_t left_;
 };
 
+// Whether all rows belong into `scope`, if their division is among the section's columns.
+bool fits(const RowScope& scope, const SectionSchema& section, const RowBlock& rows) {
+  if (scope.column.empty()) return true;
+  for (std::size_t i = 0; i < section.columns.size() && i < rows.columns.size(); ++i) {
+    if (section.columns[i].name != scope.column) continue;
+    const CellColumn& cells = rows.columns[i];
+    for (std::size_t row = 0; row < cells.size(); ++row) {
+      const CellView cell = cells.at(row);
+      if (cell.kind == CellView::Kind::kInteger) continue;  // it may have lost zeros at its start
+      if (!cell.text.starts_with(scope.partition)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 // Applies all sections of one pack to one slot.
 class PackApplication {
  public:
@@ -208,8 +225,11 @@ Status PackApplication::write_section(std::size_t section, Slot slot, BaseRows& 
   const SectionSchema& schema = store_->layout().sections[section];
   ROOTLET_TRY(RowTable * table, tables_->section(section, slot));
   SectionWriter writer(*table, section == 0, steps);
-  WritingSide side{.write = [&](const Change& change) { return writer.write(change); },
-                   .find = nullptr};
+  const auto write = [&](const Change& change) -> Status {
+    if (fits(context_->scope, schema, change.new_rows)) return writer.write(change);
+    return refused(header(), "it has rows outside of " + context_->scope.partition);
+  };
+  WritingSide side{.write = write, .find = nullptr};
   if (here != nullptr) side.find = [&](std::span<const Rid> rids) { return here->find(rids); };
   DeferredDigest digest(digest_key(context_->content_keys[section]), digests_[section]);
   ROOTLET_TRY(read_section(section, base, side, lists, digest));

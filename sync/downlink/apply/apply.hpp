@@ -20,12 +20,19 @@ struct StagedPack {
   std::string partition;  // under which the store holds the stream
 };
 
+// Where the rows of a stream belong: their division begins with `partition`. Without a column every
+// row fits.
+struct RowScope {
+  std::string column = {}, partition = {};
+};
+
 struct ApplyContext {
   // One key for each section of the store's layout, in its order.
   std::vector<SymmetricKey> content_keys;
   UnixTime as_of{};
   UnixTime received{};
   StopCheck should_stop = {};
+  RowScope scope = {};
 };
 
 struct AppliedPack {
@@ -34,9 +41,9 @@ struct AppliedPack {
 };
 
 // Applies `pack` to its stream in the store of `tables`: a snapshot if it starts at 0, else a delta
-// on the held rows. On every error the stream keeps its version. kUntrusted: notes the pack as
-// refused; after a delta also marks the stream damaged. kUnreachable: `should_stop` ended it. Also
-// storage errors.
+// on the held rows. A row outside of its scope refuses the whole pack. On every error the stream
+// keeps its version. kUntrusted: notes the pack as refused; after a delta also marks the stream
+// damaged. kUnreachable: `should_stop` ended it. Also storage errors.
 Result<AppliedPack> apply_pack(KeptTables& tables, const StagedPack& pack,
                                const ApplyContext& context);
 

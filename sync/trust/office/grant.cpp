@@ -19,6 +19,7 @@ constexpr std::size_t kDivisions = 4096;  // prefixes of one grant
 constexpr std::size_t kPurposes = 256;
 constexpr std::size_t kRemarkBytes = 4096;  // basis, scenario, approver
 constexpr int kLongestLeaseDays = 3650;
+constexpr std::size_t kRecordIdBytes = 32;
 
 json::object encode_grant(const Grant& grant) {
   json::object out{{"dataset", grant.dataset},
@@ -33,6 +34,12 @@ json::object encode_grant(const Grant& grant) {
                    {"export", grant.may_export},
                    {"approver", grant.approver}};
   if (!grant.join.empty()) out["join"] = json::value_from(grant.join);
+  if (grant.emergency) {
+    out["emergency"] = json::object{{"reason", grant.emergency->reason},
+                                    {"since", format_time(grant.emergency->since)}};
+  }
+  if (grant.caps.rows > 0) out["max_rows"] = grant.caps.rows;
+  if (grant.caps.exports > 0) out["max_exports"] = grant.caps.exports;
   return out;
 }
 
@@ -55,19 +62,49 @@ Result<UnixTime> read_time(JsonObject& object, std::string_view key) {
   return time;
 }
 
+Status read_emergency(JsonObject& object, Grant& grant) {
+  if (!object.has("emergency")) return ok();
+  ROOTLET_TRY(JsonObject inner, object.object("emergency"));
+  Emergency emergency;
+  ROOTLET_TRY(emergency.reason, inner.text("reason", kRemarkBytes));
+  ROOTLET_TRY(emergency.since, read_time(inner, "since"));
+  ROOTLET_TRY(inner.finish());
+  if (grant.until > emergency.since + kEmergencyLife) {
+    return object.error("until", "is later than an emergency grant may last");
+  }
+  grant.emergency = std::move(emergency);
+  return ok();
+}
+
+Status read_caps(JsonObject& object, GrantCaps& caps) {
+  if (object.has("max_rows")) {
+    ROOTLET_TRY(caps.rows, object.integer("max_rows", 1, kLargestCaps.rows));
+  }
+  if (object.has("max_exports")) {
+    ROOTLET_TRY(caps.exports, object.integer("max_exports", 1, kLargestCaps.exports));
+  }
+  return ok();
+}
+
+bool is_mode(std::string_view mode) {
+  return mode == kModeFull || mode == kModeMasked || mode == kModeVerify || mode == kModeNone;
+}
+
 Status read_permission(JsonObject& object, Grant& grant) {
   ROOTLET_TRY(grant.basis, object.text("basis", kRemarkBytes));
   ROOTLET_TRY(grant.scenario, object.text("scenario", kRemarkBytes));
   ROOTLET_TRY(grant.purposes, object.texts("purposes", kPurposes));
   ROOTLET_TRY(grant.mode, object.text("mode"));
-  if (grant.mode != "full" && grant.mode != "masked" && grant.mode != "verify") {
-    return object.error("mode", "must be full, masked or verify");
+  if (!is_mode(grant.mode)) {
+    return object.error("mode", "must be full, masked, verify or none");
   }
   ROOTLET_TRY(grant.until, read_time(object, "until"));
   ROOTLET_TRY(const std::int64_t days, object.integer("lease_days", 1, kLongestLeaseDays));
   grant.lease_days = static_cast<int>(days);
   ROOTLET_TRY(grant.may_export, object.boolean("export"));
   ROOTLET_TRY(grant.approver, object.text("approver", kRemarkBytes));
+  ROOTLET_TRY(read_emergency(object, grant));
+  ROOTLET_TRY(read_caps(object, grant.caps));
   if (object.has("join")) {
     ROOTLET_TRY(grant.join, object.texts("join", kGrants));
   }
@@ -134,6 +171,19 @@ Status read_keys(JsonObject& object, GrantFile& file) {
   return ok();
 }
 
+// Keys open no more than the grants name: a grade, a division or a dataset beyond them is refused.
+Status check_keys(const JsonObject& object, const GrantFile& file) {
+  for (std::size_t i = 0; i < file.keys.size(); ++i) {
+    const ContentKey& key = file.keys[i];
+    const Grant* grant = file.for_dataset(key.stream.dataset);
+    const bool is_named = grant != nullptr && key.grade <= grant->opened_grade() &&
+                          grant_covers(*grant, key.stream.partition);
+    if (is_named) continue;
+    return object.error("keys[" + std::to_string(i) + "]", "opens more than its grants name");
+  }
+  return ok();
+}
+
 Result<GrantFile> parse_strictly(std::string_view text) {
   ROOTLET_TRY(const json::value document, parse_json(text, "grant file"));
   ROOTLET_TRY(JsonObject object, JsonObject::from(document, "grant file"));
@@ -148,8 +198,12 @@ Result<GrantFile> parse_strictly(std::string_view text) {
   if (object.has("revoked")) {
     ROOTLET_TRY(file.revoked, object.boolean("revoked"));
   }
+  if (object.has("settled_loss")) {
+    ROOTLET_TRY(file.settled_loss, object.text("settled_loss", kRecordIdBytes));
+  }
   ROOTLET_TRY(read_grants(object, file));
   ROOTLET_TRY(read_keys(object, file));
+  ROOTLET_TRY(check_keys(object, file));
   ROOTLET_TRY(file.directory_keys, read_directory_keys(object, "directory_keys"));
   ROOTLET_TRY(object.finish());
   return file;
@@ -161,6 +215,11 @@ const Grant* GrantFile::for_dataset(std::string_view dataset) const {
   const auto found = std::find_if(grants.begin(), grants.end(),
                                   [&](const Grant& grant) { return grant.dataset == dataset; });
   return found != grants.end() ? &*found : nullptr;
+}
+
+const Grant* GrantFile::landing(std::string_view dataset) const {
+  const Grant* grant = for_dataset(dataset);
+  return grant != nullptr && grant->lands() ? grant : nullptr;
 }
 
 std::string encode_grant_file(const GrantFile& file) {
@@ -175,6 +234,7 @@ std::string encode_grant_file(const GrantFile& file) {
                    {"keys", std::move(keys)},
                    {"directory_keys", encode_directory_keys(file.directory_keys)}};
   if (file.revoked) out["revoked"] = true;
+  if (!file.settled_loss.empty()) out["settled_loss"] = file.settled_loss;
   return json::serialize(out);
 }
 

@@ -54,14 +54,17 @@ constexpr std::string_view kDisposal = R"json({
   "retention_days": 1095,
   "fields": [
     {"name": "dataset", "type": "text", "max_length": 64, "required": true},
-    {"name": "rows", "type": "integer", "min": 0, "required": true},
+    {"name": "rows", "type": "integer", "min": 0},
+    {"name": "partitions", "type": "text", "max_length": 4000},
     {"name": "disposed_at", "type": "datetime", "required": true},
     {"name": "reason", "type": "choice", "required": true, "choices": [
       {"value": "lease_ended", "title": {"zh": "租期届满", "en": "The lease ended"}},
       {"value": "grant_ended", "title": {"zh": "授权终止", "en": "The grant ended"}},
+      {"value": "emergency_ended", "title": {"zh": "应急授权终止", "en": "The emergency grant ended"}},
       {"value": "order", "title": {"zh": "处置指令", "en": "An order"}},
+      {"value": "revoked", "title": {"zh": "单位注销", "en": "The office was revoked"}},
       {"value": "decommission", "title": {"zh": "终端退役", "en": "Decommissioned"}}]},
-    {"name": "order_id", "type": "text", "max_length": 64}]})json";
+    {"name": "grant_version", "type": "integer", "min": 0}]})json";
 
 constexpr std::string_view kIncident = R"json({
   "id": "incident", "version": 1, "review": "manual",

@@ -144,7 +144,8 @@ class Outbox {
   // Builds the next batch of saved records in one transaction. Returns the number of records.
   Result<std::size_t> seal_next_batch(const UplinkIdentity& identity, UnixTime now);
   Result<std::size_t> seal_batches(const UplinkIdentity& identity, UnixTime now);  // until none
-  Result<std::optional<PendingBatch>> next_pending();
+  // The first one of the open batch chain whose sequence is higher than `after`.
+  Result<std::optional<PendingBatch>> next_pending(std::uint64_t after = 0);
   // Applies the platform's signed answer to `batch`; kUntrusted, with nothing changed, if it is not
   // one.
   Result<AnswerOutcome> apply_answer(const UplinkIdentity& identity, const PendingBatch& batch,

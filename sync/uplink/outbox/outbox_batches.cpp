@@ -212,11 +212,12 @@ Result<std::size_t> Outbox::seal_batches(const UplinkIdentity& identity, UnixTim
   }
 }
 
-Result<std::optional<PendingBatch>> Outbox::next_pending() {
+Result<std::optional<PendingBatch>> Outbox::next_pending(std::uint64_t after) {
   ROOTLET_TRY(Statement statement,
               database_.prepare("SELECT b.line, b.sequence, b.hash, b.envelope FROM batches b JOIN"
                                 " lines l ON l.line=b.line WHERE b.state=1 AND l.state=1"
-                                " ORDER BY b.sequence LIMIT 1"));
+                                " AND b.sequence>? ORDER BY b.sequence LIMIT 1"));
+  statement.bind_all(after);
   ROOTLET_TRY(const bool found, statement.step());
   if (!found) return std::optional<PendingBatch>();
   ROOTLET_TRY(const Hash256 hash, read_hash(statement, 2, "outbox.db"));

@@ -119,14 +119,22 @@ Result<UplinkResponse> HttpUplink::fetch_mail(const std::string& address, std::u
 Status push_batches(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,
                     UnixTime now, PushReport& report) {
   std::size_t detours = 0;
+  std::optional<Error> refusal;
+  std::uint64_t refused = 0;  // the sequence of the last batch that was refused
   while (true) {
-    ROOTLET_TRY(const std::optional<PendingBatch> batch, outbox.next_pending());
+    ROOTLET_TRY(const std::optional<PendingBatch> batch, outbox.next_pending(refused));
     if (batch) {
-      ROOTLET_TRY(send_one(outbox, identity, transport, *batch, now, report, detours));
+      const Status sent = send_one(outbox, identity, transport, *batch, now, report, detours);
+      const bool is_refused = sent.has_error() && sent.error().code == ErrorCode::kNotPermitted;
+      if (sent.has_error() && !is_refused) return sent;
+      if (refusal && !is_refused) return *refusal;  // it takes later ones: the order must hold
+      if (!is_refused) continue;
+      refusal = sent.error();
+      refused = batch->sequence;
       continue;
     }
     ROOTLET_TRY(const std::size_t sealed, outbox.seal_next_batch(identity, now));
-    if (sealed == 0) return ok();
+    if (sealed == 0) return refusal ? Status(*refusal) : ok();
     report.records_sealed += sealed;
   }
 }

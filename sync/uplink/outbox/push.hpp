@@ -50,7 +50,8 @@ struct PushReport {
 
 // Seals and sends until nothing waits. `report` counts finished work even on error: kUnreachable
 // (with the server's Retry-After), kUntrusted (the answer is not from the platform), kNotPermitted
-// (the platform does not accept batches of this office), storage errors. A batch that the link
+// (the platform does not accept batches of this office; each is offered all the same, because the
+// platform keeps those of a revoked one), storage errors. A batch that the link
 // refuses for its size is no error: its records travel in smaller ones, and one that is too large
 // even alone is held (OutboxCounts::too_large).
 Status push_batches(Outbox& outbox, const UplinkIdentity& identity, UplinkTransport& transport,

@@ -50,7 +50,8 @@ TEST_CASE("erasure: while a reader keeps the log of keys.db, it is remembered an
         must(Database::open(world.context.home.keys(), machine, {.mode = OpenMode::kReadOnly}));
     const ReadTransaction reading = must(ReadTransaction::begin(reader));
     KeyStore keys = must(KeyStore::open(world.context.home, machine, std::chrono::milliseconds(1)));
-    must(keys.destroy_dataset_key("roster", {.dataset = "roster", .at = {}, .reason = "test"}));
+    must(keys.destroy_dataset_key("roster", {.dataset = "roster", .at = {}, .reason = "test"},
+                                  {.record = "r", .values = "{}"}));
     CHECK(code_of(keys.finish_erasures()) == ErrorCode::kBusy);
     CHECK(must(keys.has_unfinished_erasures()));
     CHECK(log_bytes(world.context.home.keys()) > 0);

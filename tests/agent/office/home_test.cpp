@@ -111,7 +111,8 @@ TEST_CASE("key store: no file contains a destroyed key") {
   must(home.prepare());
   KeyStore keys = must(KeyStore::open(home, SymmetricKey::random()));
   const SymmetricKey before = must(keys.file_key(dataset_key_name("villages")));
-  must(keys.destroy_dataset_key("villages", {.dataset = "villages", .at = {}, .reason = "erase"}));
+  must(keys.destroy_dataset_key("villages", {.dataset = "villages", .at = {}, .reason = "erase"},
+                                {.record = "r", .values = "{}"}));
   CHECK_FALSE(must(keys.has_file_key(dataset_key_name("villages"))));
   CHECK(must(keys.erasures()).front().dataset == "villages");
   must(keys.finish_erasures());

@@ -106,7 +106,8 @@ TEST_CASE("session: an erased dataset cannot be read, although its file was open
   {
     Office office = world.open();
     must(office.keys().destroy_dataset_key(
-        "roster", {.dataset = "roster", .at = world.clock.wall(), .reason = "test"}));
+        "roster", {.dataset = "roster", .at = world.clock.wall(), .reason = "test"},
+        {.record = "r", .values = "{}"}));
   }
   // The key alone is destroyed: the file lies at its path as before.
   REQUIRE(fs::exists(world.context.home.dataset("roster")));

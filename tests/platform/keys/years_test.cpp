@@ -23,7 +23,7 @@ void must_sync(LiveOffice& office, int day) {
 std::vector<std::string> warned_roles(LiveRealm& realm) {
   std::vector<std::string> roles;
   const UnixTime now = realm.clock.wall();
-  for (const RoleEnd& end : must(platform::role_ends(realm.realm().registry()))) {
+  for (const RoleEnd& end : must(platform::role_ends(realm.realm().serving()))) {
     if (decide_end(end, now) != EndState::kFar) roles.push_back(end.role);
   }
   return roles;
@@ -37,8 +37,8 @@ void rotate_next(LiveRealm& realm, int turn) {
   if (platform::is_named_by_root(role)) {
     sign_and_publish(realm, must(platform::prepare_online_keys(realm.realm(), {role})));
   } else {
-    must(platform::rotate_delegated_keys(realm.realm(), {role},
-                                               platform::OldKeys::kForget, realm.clock.wall()));
+    must(platform::rotate_delegated_keys(realm.realm(), {role}, platform::OldKeys::kForget,
+                                         realm.clock.wall()));
   }
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("years: where nobody renews, people hear of each end 60 days before it
   // Those that renew by themselves say it when that is overdue.
   for (const char* role : {"snapshot", "directory"}) CHECK(first_warned.at(role) == 30 - 7);
   CHECK(first_warned.at("timestamp") <= 4);
-  const auto warnings = platform::end_warnings(must(platform::role_ends(realm.realm().registry())),
+  const auto warnings = platform::end_warnings(must(platform::role_ends(realm.realm().serving())),
                                                realm.clock.wall());
   CHECK(warnings.size() == 7);
   for (const Text& warning : warnings) {

@@ -89,6 +89,28 @@ TEST_CASE("grant: a dataset of one partition needs no division and takes no pref
   CHECK(must(grants.add(grants.grant({}, "notices"))).divisions == std::vector<std::string>{"all"});
 }
 
+TEST_CASE("grant: a dataset that is not shared is granted in no mode, not even in an emergency") {
+  Grants grants;
+  std::string text = one_partition();
+  const std::string shared =
+      R"("attribute": "conditional", "scope": "s", "uses": ["care", "census"])";
+  text.replace(text.find(shared), shared.size(),
+               R"("attribute": "not_shared", "reason": "r", "basis": "b")");
+  const UnixTime now = grants.live.clock.wall();
+  must(add_dataset(grants.live.realm(), must(DatasetDefinition::parse(text, "n.json")), now));
+  for (const char* mode : {"full", "masked", "verify", "none"}) {
+    for (const bool is_emergency : {false, true}) {
+      Grant wanted = grants.grant({}, "notices");
+      wanted.mode = mode;
+      wanted.may_export = false;
+      wanted.until = now + std::chrono::days(5);
+      if (is_emergency) wanted.emergency = Emergency{.reason = "flood", .since = now};
+      CHECK(code_of(grants.add(wanted, CoverageRule::kAnyway)) == ErrorCode::kNotPermitted);
+    }
+  }
+  CHECK(grants.held() == 0);
+}
+
 TEST_CASE("grant: a second grant for a dataset is refused and points to grant set") {
   Grants grants;
   must(grants.add(grants.grant({"33"})));

@@ -154,7 +154,7 @@ void Link::flip_a_bit(Bytes& bytes) {
 }
 
 GatewayReply Link::reply_to(const std::string& path, const GatewayRequest& request) const {
-  if (missing.contains(path)) return {};
+  if (has_nothing || missing.contains(path)) return {};
   GatewayReply reply = gateway_(request);
   const auto lie = lies.find(path);
   if (lie == lies.end()) return reply;

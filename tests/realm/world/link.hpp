@@ -53,6 +53,7 @@ class Link {
   std::size_t cut_after = 0;          // every answer breaks off after so many bytes; 0: never
   std::size_t piece = 1000;           // bytes that arrive together
   std::set<std::string> missing;      // paths that the gateway answers with 404
+  bool has_nothing = false;           // it answers every path so
   std::map<std::string, Bytes> lies;  // path → the whole file that comes in place of the real one
 
   // --- what it saw since forget(); a path is "metadata/timestamp.json" ---

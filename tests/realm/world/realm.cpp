@@ -140,8 +140,19 @@ void LiveRealm::withdraw_grant(const std::string& office) {
 
 void LiveRealm::suspend(const std::string& office, bool suspended) {
   must(suspended ? platform::suspend_office(realm(), office, clock.wall())
-                 : platform::resume_office(realm(), office, clock.wall()));
+                 : platform::resume_office(realm(), office, loss_of(office), clock.wall()));
   remember_versions();
+}
+
+std::string LiveRealm::loss_of(const std::string& office) {
+  const auto losses = must(intake().intake().losses());
+  const auto loss = losses.find(office);
+  return loss == losses.end() ? "" : loss->second.record;
+}
+
+std::vector<platform::Holder> LiveRealm::holders() {
+  return must(
+      platform::load_holders(realm().registry(), intake().intake(), "people", clock.wall()));
 }
 
 void LiveRealm::revoke(const std::string& office) {

@@ -4,7 +4,7 @@
 // no publisher makes, see tests/sync/downlink/fixture_realm.hpp.
 #pragma once
 
-#include "platform/intake/intake_session.hpp"
+#include "platform/holders/holders.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/publish/verification.hpp"
 #include "platform/serve/api.hpp"
@@ -41,6 +41,9 @@ class LiveRealm {
   void withdraw_grant(const std::string& office);
   void suspend(const std::string& office, bool suspended = true);
   void revoke(const std::string& office);
+  // The record by which its machine last reported itself lost; "" if it never did.
+  std::string loss_of(const std::string& office);
+  std::vector<platform::Holder> holders();  // of "people"
   // A new invitation for its next machine.
   std::string reinvite(const std::string& office);
   // Purpose "care", for a year.

@@ -50,11 +50,12 @@ class TestRealm {
     return made;
   }
   // The next version of a stream: a delta from the last one, and a snapshot if asked or first.
-  void put_rows(const std::string& partition, const TestRows& rows, bool with_snapshot = false) {
+  void put_rows(const std::string& partition, TestRows rows, bool with_snapshot = false) {
+    for (auto& [rid, row] : rows) row[1].text.replace(0, partition.size(), partition);
     RealmStream& made = stream(partition);
     const TestRows before = made.data.rows;
     const Version from = made.data.version;
-    made.data.rows = rows;
+    made.data.rows = std::move(rows);
     made.data.version += 1;
     if (from > 0) add_pack(made, from, before);
     if (from == 0 || with_snapshot) add_pack(made, 0, {});
@@ -87,9 +88,12 @@ class TestRealm {
         add_key(file, heads_stream("roster", division));
       }
     }
+    const Grant* held = file.for_dataset("roster");
     for (const auto& [partition, made] : streams_) {
+      if (held == nullptr || !grant_covers(*held, partition)) continue;
       const std::vector<SectionSchema> sections = definition.sections();
       for (std::size_t i = 0; i < sections.size(); ++i) {
+        if (sections[i].grade > held->opened_grade()) continue;
         file.keys.push_back(
             {made.data.name, sections[i].grade, made.epoch, made.data.keys[i].clone()});
       }

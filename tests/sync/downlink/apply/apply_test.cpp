@@ -175,6 +175,34 @@ TEST_CASE("downlink: a delta that does not fit the held version is rejected") {
   CHECK(must(store.stream("3304"))->version == 1);
 }
 
+TEST_CASE("downlink: a pack with one row outside of its partition is refused whole") {
+  std::mt19937_64 random(15);
+  StoreFixture fixture(2);
+  PublishedStream stream = fixture.stream("3304");
+  stream.version = 1;
+  stream.rows = random_rows(random, 10);
+  DatasetStore store = fixture.open();
+  ApplyContext context = fixture.context(stream);
+  context.scope = {.column = "code", .partition = "3304"};
+  must(apply_pack(store, fixture.staged_snapshot(stream), context));
+  const TestRows before = stream.rows;
+  // Signed by the publisher, sealed under the granted keys, pinned: and one row is another
+  // county's.
+  TestRows next = before;
+  next.begin()->second[1] = text_cell("330502001");
+  const StagedPack changed = fixture.staged_delta(stream, next);
+  const Result<AppliedPack> delta = apply_pack(store, changed, context);
+  REQUIRE(code_of(delta) == ErrorCode::kUntrusted);
+  CHECK(delta.error().message.find("rows outside of 3304") != std::string::npos);
+  CHECK(must(store.stream("3304"))->version == 1);
+  CHECK(must(store.stream("3304"))->state == StreamState::kDamaged);
+  CHECK(equal_rows(fixture.read_back(2), fixture.expected(before, 2)));
+  const StagedPack snapshot = fixture.staged_snapshot(stream);
+  CHECK(code_of(apply_pack(store, snapshot, context)) == ErrorCode::kUntrusted);
+  CHECK(must(store.refused_packs()).contains(snapshot.name));
+  CHECK(equal_rows(fixture.read_back(2), fixture.expected(before, 2)));
+}
+
 TEST_CASE("downlink: the wrong content key opens nothing") {
   StoreFixture fixture(2);
   std::mt19937_64 random(5);

@@ -71,6 +71,49 @@ TEST_CASE("grant: two datasets may be joined only if each grant names the other"
   CHECK(back.grants[0].join == file.grants[0].join);
 }
 
+TEST_CASE("grant: a key that opens more than the grants name is refused with the whole file") {
+  const auto with_key = [](const StreamName& stream, Grade grade, std::string_view mode = "full") {
+    GrantFile file = a_file();
+    file.grants[0].mode = std::string(mode);
+    file.keys.clear();
+    file.keys.push_back(
+        ContentKey{.stream = stream, .grade = grade, .epoch = 1, .key = SymmetricKey::random()});
+    return parse_grant_file(encode_grant_file(file));
+  };
+  CHECK(with_key({"villages", "33"}, 3).has_value());
+  CHECK(with_key({"villages", "330402"}, 1).has_value());
+  CHECK(with_key({"villages", "33"}, 1, "masked").has_value());
+  CHECK(with_key({"villages", "33"}, 3, "verify").has_value());
+  CHECK(code_of(with_key({"villages", "34"}, 1)) == ErrorCode::kUntrusted);   // a division
+  CHECK(code_of(with_key({"villages", "all"}, 1)) == ErrorCode::kUntrusted);  // all of them
+  CHECK(code_of(with_key({"villages", "33"}, 4)) == ErrorCode::kUntrusted);   // a grade
+  CHECK(code_of(with_key({"roster", "33"}, 1)) == ErrorCode::kUntrusted);     // a dataset
+  CHECK(code_of(with_key({"villages", "33"}, 3, "masked")) == ErrorCode::kUntrusted);  // a value
+  CHECK(code_of(with_key({"villages", "33"}, 1, "none")) == ErrorCode::kUntrusted);    // anything
+}
+
+TEST_CASE("grant: its terms are bound into the file, and limits are kept by the reader too") {
+  GrantFile file = a_file();
+  const UnixTime since = must(parse_time("2026-11-21T08:00:00Z"));
+  Grant& grant = file.grants[0];
+  grant.emergency = Emergency{.reason = "flood", .since = since};
+  grant.until = since + kEmergencyLife;
+  grant.caps = {.rows = 40, .exports = 2};
+  file.settled_loss = std::string(32, 'a');
+  const GrantFile back = must(parse_grant_file(encode_grant_file(file)));
+  CHECK(back.grants[0].emergency == grant.emergency);
+  CHECK(back.grants[0].caps == grant.caps);
+  CHECK(back.settled_loss == file.settled_loss);
+  grant.until += std::chrono::seconds(1);
+  CHECK(code_of(parse_grant_file(encode_grant_file(file))) == ErrorCode::kUntrusted);
+  grant.until = since;
+  grant.caps.rows = kLargestCaps.rows + 1;
+  CHECK(code_of(parse_grant_file(encode_grant_file(file))) == ErrorCode::kUntrusted);
+  grant.caps = {};
+  grant.mode = "all";
+  CHECK(code_of(parse_grant_file(encode_grant_file(file))) == ErrorCode::kUntrusted);
+}
+
 TEST_CASE("grant: any mistake is not trusted, and the message names the place") {
   const std::string good = encode_grant_file(a_file());
   const auto refused = [](const std::string& text, std::string_view place) {
@@ -85,7 +128,7 @@ TEST_CASE("grant: any mistake is not trusted, and the message names the place") 
   refused(replaced(good, "\"suspended\":false", "\"suspended\":0"), "suspended");
   refused(replaced(good, "\"suspended\":false", "\"suspended\":false,\"revoked\":0"), "revoked");
   refused(replaced(good, "\"max_grade\":3", "\"max_grade\":5"), "grants[0].max_grade");
-  refused(replaced(good, "\"mode\":\"full\"", "\"mode\":\"none\""), "mode");
+  refused(replaced(good, "\"mode\":\"full\"", "\"mode\":\"open\""), "mode");
   refused(replaced(good, "\"3304\",\"33\"", "\"33041\""), "divisions");
   refused(replaced(good, "2027-11-21", "2027-13-21"), "until");
   refused(replaced(good, "\"export\":true", "\"export\":true,\"more\":1"), "more");

@@ -1,5 +1,5 @@
 // The record is a built-in "incident", sent, shown and answered like any other.
-#include "agent/cycle/fork_report.hpp"
+#include "agent/reports/fork_report.hpp"
 
 #include <algorithm>
 

@@ -1,0 +1,133 @@
+// The command dataset holders: which machines still hold a dataset.
+#include <array>
+
+#include "config/output/text_table.hpp"
+#include "platform/cli/cli.hpp"
+#include "platform/cli/text/headings.hpp"
+#include "platform/holders/holders.hpp"
+#include "platform/intake/intake_session.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+json::value json_time(const std::optional<UnixTime>& time) {
+  return time ? json::value(format_time(*time)) : json::value();
+}
+
+json::value json_certificate(const std::optional<Certificate>& certificate) {
+  if (!certificate) return nullptr;
+  json::object out{{"record", certificate->record},
+                   {"disposed_at", format_time(certificate->disposed_at)},
+                   {"received_at", format_time(certificate->received_at)},
+                   {"reason", certificate->reason},
+                   {"rows", nullptr},
+                   {"partitions", certificate->partitions},
+                   {"grant_version", json_count(certificate->grant_version)}};
+  if (certificate->rows) out["rows"] = json_count(*certificate->rows);
+  return out;
+}
+
+json::object json_holder(const Holder& holder) {
+  const Holding& holding = holder.holding;
+  return {{"office", holding.office},
+          {"key", to_hex(sha256(holding.machine)).substr(0, 16)},
+          {"state", name_of(holder.state)},
+          {"since", format_time(holding.since)},
+          {"grant_version", json_count(holding.grant_version)},
+          {"until", format_time(holding.until)},
+          {"ended", json_time(holder.ended)},
+          {"replaced", json_time(holder.machine.replaced)},
+          {"locked_by", json_time(holder.locked_by)},
+          {"last_batch", json_time(holder.machine.heard)},
+          {"certificate", json_certificate(holder.certificate)}};
+}
+
+std::string rows_of(const Certificate& certificate) {
+  return certificate.rows ? std::to_string(*certificate.rows) : "?";
+}
+
+std::string words_of(const Holder& holder, bool zh) {
+  if (holder.state == HolderState::kHolds) {
+    const std::string until = format_time(holder.holding.until);
+    return zh ? "授权至 " + until : "granted until " + until;
+  }
+  if (holder.certificate) {
+    const Certificate& one = *holder.certificate;
+    return (zh ? "证明 " : "certificate ") + one.record.substr(0, 8) + ", " + rows_of(one) +
+           (zh ? " 行，" : " rows, ") + one.reason;
+  }
+  const std::string heard = holder.machine.heard ? format_time(*holder.machine.heard) : "-";
+  const std::string locked = holder.locked_by ? format_time(*holder.locked_by) : "-";
+  return zh ? "最近报送 " + heard + "；不联系则最迟 " + locked + " 锁定"
+            : "last batch " + heard + "; without contact it locks by " + locked;
+}
+
+std::string word_of(HolderState state, bool zh) {
+  if (!zh) return std::string(name_of(state));
+  if (state == HolderState::kHolds) return "持有";
+  return state == HolderState::kErased ? "已销毁" : "不明";
+}
+
+Status run_dataset_holders(const CommandRun& run) {
+  const std::string id = run.arguments.value("ID");
+  ROOTLET_TRY(const fs::path folder, run.enter_realm());
+  ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
+              IntakeSession::open(RealmFolder{folder}.intake(), RealmFolder{folder}.serving()));
+  ROOTLET_TRY(session->validate(run.now()));  // certificates that wait are counted too
+  ROOTLET_TRY(Realm realm, Realm::open(folder, run.signing_clock()));
+  ROOTLET_TRY(const std::vector<Holder> holders,
+              load_holders(realm.registry(), session->intake(), id, run.now()));
+  ROOTLET_TRY(const auto known, realm.registry().dataset(id));
+  if (!known && holders.empty()) {
+    return fail(ErrorCode::kUsage,
+                "there is no dataset " + id + " (rootlet-platform dataset list shows all)");
+  }
+  const bool zh = run.output.is_chinese();
+  TextTable table = table_of(run.output, {"OFFICE", "STATE", "SINCE", "ENDED", "WHAT IS KNOWN"},
+                             {"单位", "状态", "开始", "终止", "说明"});
+  std::array<std::int64_t, 3> counts{};
+  json::array list;
+  for (const Holder& holder : holders) {
+    ++counts[static_cast<std::size_t>(holder.state)];
+    list.push_back(json_holder(holder));
+    const std::string replaced =
+        holder.machine.replaced ? (zh ? "（原机器）" : " (former machine)") : "";
+    table.add({holder.holding.office + replaced, word_of(holder.state, zh),
+               format_time(holder.holding.since), holder.ended ? format_time(*holder.ended) : "",
+               words_of(holder, zh)});
+  }
+  ROOTLET_TRY(run.output.report(
+      json::object{{"dataset", id},
+                   {"holds", counts[0]},
+                   {"erased", counts[1]},
+                   {"unknown", counts[2]},
+                   {"holders", std::move(list)}},
+      table, zh ? "没有机器获得过此数据集。\n" : "No machine was ever granted this dataset.\n"));
+  if (run.output.json || holders.empty()) return ok();
+  const std::string holds = std::to_string(counts[0]), erased = std::to_string(counts[1]),
+                    unknown = std::to_string(counts[2]);
+  return run.output.print(zh ? "持有 " + holds + "，已证明销毁 " + erased + "，不明 " + unknown +
+                                   "。\n"
+                             : holds + " hold it, " + erased + " certify that they erased it, " +
+                                   unknown + " have not said so.\n");
+}
+
+}  // namespace
+
+std::vector<Command> holder_commands() {
+  return {
+      {.name = "dataset holders",
+       .summary = {.en = "Show which machines still hold a dataset, and which certify that they "
+                         "erased it",
+                   .zh = "查看仍持有数据集的机器，以及已证明销毁的机器"},
+       .details = {.en = "A machine holds it while a grant names it. After that it is erased "
+                         "once its disposal certificate is here, and unknown until then. A "
+                         "certificate says what the machine said: a thief of it can forge one.",
+                   .zh = "有授权期间视为持有；授权终止后，收到处置证明为已销毁，否则为不明。"
+                         "处置证明只表示该机器如此声明，窃得机器者可以伪造。"},
+       .example = {.en = "rootlet-platform dataset holders villages --json"},
+       .positionals = {{.name = "ID"}},
+       .run = with_clock(run_dataset_holders)}};
+}
+
+}  // namespace rootlet::platform
