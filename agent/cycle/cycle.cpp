@@ -397,8 +397,15 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   ROOTLET_TRY(const bool rebuilt, rebuild_trust(office.home(), office.identity()));
   if (rebuilt) log_warning("sync: trust/ was missing or damaged; it begins with the kept root");
   if (may_send) {
+    const ServiceKeys before = office.identity().service_keys;
     sent = push_records(office, client, request.fetch_now);
     facts.pulled = pull_beside_records(office, client, request, use, on_progress, sent);
+    // An answer under a new key of the platform, which the sync has brought since.
+    const bool is_refused = sent.error && sent.error->code == ErrorCode::kUntrusted;
+    if (is_refused && !(office.identity().service_keys == before)) {
+      sent.error.reset();
+      send_more(office, client, sent, facts.error);
+    }
   } else {
     facts.pulled = pull(office, client, request, use, on_progress);
   }
