@@ -63,6 +63,8 @@ class ServingHome {
   const ServingFolder& folder() const { return folder_; }
   const SymmetricKey& key() const { return key_; }
   Result<Transaction> begin() { return Transaction::begin(database_); }
+  // Changes when another process or thread has committed.
+  Result<std::int64_t> data_version() { return database_.integer("PRAGMA data_version"); }
   SettingTable settings() { return SettingTable(database_); }
   SecretTable secrets() { return SecretTable(database_); }       // timestamp, snapshot, receipt
   MetadataTable metadata() { return MetadataTable(database_); }  // of timestamp and snapshot

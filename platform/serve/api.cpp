@@ -1,4 +1,5 @@
-// Sessions of the gateway, one for each call that runs; they are kept and used again for a while.
+// Sessions of the gateway, one for each call that runs; they are kept and used again while nobody
+// else changes serving.db, which holds their key.
 #include "platform/serve/api.hpp"
 
 #include <thread>
@@ -14,7 +15,6 @@ constexpr long kComeAgainSeconds = 5;
 // An enrolment waits no longer than this for the keeper; then the office hears that it waits.
 constexpr std::chrono::seconds kKeeperWait{3};
 constexpr std::chrono::milliseconds kKeeperPause{50};
-constexpr std::chrono::seconds kSessionLife{10};  // so that changed keys are noticed
 
 ApiReply json_reply(int status, const json::value& value) {
   return {.status = status, .body = to_bytes(json::serialize(value))};
@@ -85,18 +85,20 @@ Result<Hash256> token_of(ServingHome& home, ByteView request, UnixTime now) {
 }  // namespace
 
 Result<RealmApi::Session> RealmApi::take_session() {
-  const auto now = std::chrono::steady_clock::now();
+  Session session;
   {
     const std::lock_guard guard(mutex_);
-    std::erase_if(free_, [&](const Session& one) { return one.opened + kSessionLife < now; });
     if (!free_.empty()) {
-      Session session = std::move(free_.back());
+      session = std::move(free_.back());
       free_.pop_back();
-      return session;
     }
   }
-  Session session{.gate = nullptr, .opened = now};
+  if (session.gate != nullptr) {
+    ROOTLET_TRY(const std::int64_t version, session.gate->home().data_version());
+    if (version == session.version) return session;
+  }
   ROOTLET_TRY(session.gate, GateSession::open(folder_, limits_));
+  ROOTLET_TRY(session.version, session.gate->home().data_version());
   return session;
 }
 

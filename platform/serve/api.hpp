@@ -3,7 +3,6 @@
 // only at the databases' locks.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -28,7 +27,7 @@ class RealmApi final : public GatewayApi {
  private:
   struct Session {
     std::unique_ptr<GateSession> gate;
-    std::chrono::steady_clock::time_point opened{};
+    std::int64_t version = 0;  // of serving.db when it was opened
   };
   Result<Session> take_session();
   void give_back(Session session);
