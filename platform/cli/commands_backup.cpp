@@ -1,10 +1,11 @@
-// The commands realm backup and realm restore.
+// The commands realm backup, restore, lock and unlock.
 #include <unistd.h>
 
 #include "core/file/owner.hpp"
 #include "platform/backup/realm_backup.hpp"
 #include "platform/backup/realm_restore.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/realm/realm_key.hpp"
 #include "platform/realm/root_keys.hpp"
 
 namespace rootlet::platform {
@@ -40,6 +41,43 @@ Status run_backup(const CommandRun& run) {
                               bytes + " bytes. Keep it apart from its passphrase.\n",
                         .zh = "域已备份至 " + file.string() + "：" + files + " 个文件，" + bytes +
                               " 字节。请与口令分开保管。\n"}));
+}
+
+Status run_lock(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  std::string passphrase;
+  if (run.arguments.has("new-passphrase-file")) {
+    ROOTLET_TRY(const std::vector<std::string> lines,
+                read_passphrase_lines(run.arguments.value("new-passphrase-file")));
+    if (lines.size() != 1) {
+      return fail(ErrorCode::kUsage,
+                  "the file of the new passphrase must have one line. Nothing "
+                  "was changed.");
+    }
+    passphrase = lines.front();
+  } else {
+    ROOTLET_TRY(passphrase, ask_new_passphrase("the realm's key"));
+  }
+  ROOTLET_TRY(lock_realm_key(realm.folder().key(), realm.key(), passphrase));
+  return run.output.report(
+      json::object{{"locked", true}},
+      run.output.words(
+          {.en =
+               "The publishing keys are under this passphrase now. Commands ask for it, or read it "
+               "from the file that " +
+               std::string(kPassphraseVariable) + " names.\n",
+           .zh = "发布密钥已由此口令保护。命令运行时会询问口令，或从 " +
+                 std::string(kPassphraseVariable) + " 指定的文件读取。\n"}));
+}
+
+Status run_unlock(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(unlock_realm_key(realm.folder().key(), realm.key()));
+  return run.output.report(
+      json::object{{"locked", false}},
+      run.output.words({.en = "The publishing keys need no passphrase now: who can read realm.key "
+                              "has them.\n",
+                        .zh = "发布密钥不再需要口令：能读取 realm.key 者即拥有这些密钥。\n"}));
 }
 
 Text foreign_words(const RestoreReport& made) {
@@ -104,6 +142,25 @@ std::vector<Command> backup_commands() {
        .positionals = {{.name = "FILE", .type = ValueType::kFile}},
        .options = {passphrase_option()},
        .run = with_clock(run_backup)},
+      {.name = "realm lock",
+       .summary = {.en = "Put the publishing keys under a passphrase", .zh = "以口令保护发布密钥"},
+       .details = {.en =
+                       "Who then takes the machine or its disk cannot publish. Each command of the "
+                       "publishing home needs the passphrase, and so does the keeper; the gateway "
+                       "and the worker do not. Again: another passphrase.",
+                   .zh = "此后即使机器或磁盘被盗，他人也无法发布。发布类命令和 keeper "
+                         "需要口令，网关和 worker 不需要。再次运行可更换口令。"},
+       .example = {.en = "rootlet-platform realm lock --new-passphrase-file realm.txt"},
+       .options = {{.name = "new-passphrase-file",
+                    .value_name = "F",
+                    .help = {.en = "the new passphrase, in one line", .zh = "新口令文件，一行"},
+                    .type = ValueType::kFile}},
+       .run = with_clock(run_lock)},
+      {.name = "realm unlock",
+       .summary = {.en = "Leave the publishing keys without a passphrase",
+                   .zh = "取消发布密钥的口令保护"},
+       .example = {.en = "rootlet-platform realm unlock"},
+       .run = with_clock(run_unlock)},
       {.name = "realm restore",
        .summary = {.en = "Make a realm of a backup, above all that it ever signed",
                    .zh = "由备份恢复域，版本高于曾经签署的全部内容"},

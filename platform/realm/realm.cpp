@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "platform/homes/home_key.hpp"
+#include "platform/realm/realm_key.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -15,7 +16,9 @@ constexpr mode_t kRealmFolderMode = 0711;
 
 Result<SymmetricKey> load_realm_key(const RealmFolder& folder) {
   std::error_code unknown;
-  if (fs::exists(folder.key(), unknown)) return load_home_key(folder.key());
+  if (fs::exists(folder.key(), unknown) || opens_unattended(folder.key())) {
+    return open_realm_key(folder.key());
+  }
   if (fs::exists(folder.registry(), unknown)) {
     return fail(ErrorCode::kStorageDamaged,
                 folder.key().string() + " is missing: without it the registry does not open");

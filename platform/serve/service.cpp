@@ -7,6 +7,7 @@
 #include "core/log.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/online/online_roles.hpp"
+#include "platform/realm/realm_key.hpp"
 #include "platform/repository/role_ends.hpp"
 #include "platform/serve/api.hpp"
 #include "platform/serve/helper_process.hpp"
@@ -57,7 +58,7 @@ class Helpers {
  public:
   Helpers(const RealmFolder& realm, const ServiceOptions& options) {
     const std::string folder = realm.path.string();
-    if (options.keeper && may_read(realm.key())) {
+    if (options.keeper && opens_unattended(realm.key())) {
       keeper_.emplace(std::vector<std::string>{"keeper", "--realm", folder});
     } else {
       log_info("serve: enrolments wait until a keeper answers them");

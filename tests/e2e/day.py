@@ -5,6 +5,7 @@ command it is. What happens between the lines, such as carrying a file from the 
 import json
 import re
 import shlex
+import time
 
 from documents import without_options
 from world import DEMO, OLD, VISIT, subset, wait_until
@@ -74,6 +75,8 @@ class Day:
             self.machine.environment["operator"][name] = value
         elif command.startswith("rootlet-platform serve"):
             self.run_gateway(line)
+        elif command.split()[1:2] in (["keeper"], ["worker"]):
+            self.run_service(line, command.split()[1])
         elif command.startswith("rootlet run"):
             self.run_agent(line.split("#")[0].strip())
         else:
@@ -160,6 +163,13 @@ class Day:
         wait_until(lambda: self.machine.run("it", health, check=None).code == 0, 20,
                    "the gateway answers")
 
+    def run_service(self, line, name):
+        self.machine.stop(name)
+        self.machine.start("operator", line, name)
+        time.sleep(1)
+        if self.machine.services[name].poll() is not None:
+            raise AssertionError(f"{name} ended")
+
     def run_proxy(self, server):
         """nginx, as the operator's reverse proxy, with `server` as its configuration."""
         config = self.machine.folder / "nginx.conf"
@@ -223,6 +233,9 @@ class Day:
             self.machine.run("operator", "rm -f realm.backup")
         if "realm restore" in line:
             self.machine.run("operator", "rm -rf restored")
+        if "realm.txt" in line:
+            self.machine.give("operator", "realm.txt", "the realm's passphrase\n")
+            self.machine.environment["operator"]["ROOTLET_REALM_PASSPHRASE_FILE"] = "realm.txt"
         if "backup.txt" in line:
             self.machine.give("operator", "backup.txt", "the backup's passphrase\n")
         if "office approve" in line:

@@ -5,6 +5,7 @@
 #include "platform/intake/intake_session.hpp"
 #include "platform/online/news_files.hpp"
 #include "platform/online/online_roles.hpp"
+#include "platform/realm/realm_key.hpp"
 #include "sync/trust/metadata/tuf_signer.hpp"
 #include "sync/uplink/exchange/receipt.hpp"
 #include "tests/realm/world/realm.hpp"
@@ -271,4 +272,30 @@ TEST_CASE("thief of the serving machine: records that it puts into the inbox are
   CHECK(report.quarantined == 1);
   CHECK(report.accepted == 0);
   CHECK(scene.realm.records_of("xinfeng").empty());
+}
+
+TEST_CASE(
+    "thief of a publishing machine that is off: a locked key opens under its passphrase alone") {
+  Scene scene;
+  const fs::path file = RealmFolder{scene.realm.path()}.key();
+  const SymmetricKey key = scene.realm.realm().key().clone();
+  scene.close();
+  must(platform::lock_realm_key(file, key, "correct horse battery"));
+  CHECK_FALSE(holds(content_of(file), key.expose()));
+  CHECK_FALSE(platform::opens_unattended(file));
+  const TempDir desk;
+  const auto open_with = [&](std::string_view words) {
+    must(write_file_atomically(desk / "words.txt", as_bytes(words)));
+    ::setenv(platform::kPassphraseVariable, (desk / "words.txt").c_str(), 1);
+    Result<platform::Realm> realm = platform::Realm::open(scene.realm.path());
+    ::unsetenv(platform::kPassphraseVariable);
+    return realm.has_error() ? std::optional(realm.error().code) : std::nullopt;
+  };
+  CHECK(open_with("wrong horse battery") == ErrorCode::kUntrusted);
+  CHECK_FALSE(open_with("correct horse battery"));
+  // The gateway goes on without it.
+  platform::RealmApi api(RealmFolder{scene.realm.path()}.serving(), scene.realm.clock);
+  CHECK(api.status().status == 200);
+  must(platform::unlock_realm_key(file, key));
+  CHECK(platform::Realm::open(scene.realm.path()).has_value());
 }
