@@ -4,6 +4,8 @@
 #include "agent/office/loss.hpp"
 #include "core/format/json.hpp"
 #include "core/log.hpp"
+#include "sync/trust/client/tuf_store.hpp"
+#include "sync/trust/metadata/tuf_metadata.hpp"
 
 namespace rootlet::agent {
 namespace {
@@ -134,6 +136,16 @@ Result<Outbox> Office::open_outbox() {
   return rootlet::agent::open_outbox(home(), keys_, clock_.read().now);
 }
 
+// What the last sync verified and kept.
+std::optional<SeenDirectory> Office::seen_directory() const {
+  constexpr std::string_view kDirectoryRole = "directory";
+  const std::optional<Bytes> file = TufStore(home().trust()).load(kDirectoryRole);
+  if (!file) return std::nullopt;
+  const auto directory = parse_metadata<TufTargets>(*file, kDirectoryRole);
+  if (directory.has_error()) return std::nullopt;
+  return SeenDirectory{.version = directory.value().version, .hash = sha256(*file)};
+}
+
 UplinkIdentity Office::uplink_identity() const {
   return {.realm = identity_.invitation.realm_id,
           .office = identity_.invitation.office_id,
@@ -141,6 +153,7 @@ UplinkIdentity Office::uplink_identity() const {
           .sealing_key = &identity_.sealing,
           .ingest_key = identity_.service_keys.ingest,
           .receipt_keys = identity_.service_keys.receipt,
+          .seen = seen_directory(),
           .judgement_keys = identity_.service_keys.judgement};
 }
 

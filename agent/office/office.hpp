@@ -61,6 +61,7 @@ class Office {
   Result<std::optional<DatasetReader>> open_dataset(std::string_view id);
   Result<Outbox> open_outbox();  // see outbox_file.hpp
   UplinkIdentity uplink_identity() const;
+  std::optional<SeenDirectory> seen_directory() const;
 
   // All are on disk when they return.
   Status save_grants(const GrantFile& grants);

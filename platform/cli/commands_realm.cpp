@@ -73,6 +73,29 @@ Status run_init(const CommandRun& run) {
   return report_init(run, realm_id, passphrases);
 }
 
+Text warning_of(const ForeignDirectory& one) {
+  const std::string version = std::to_string(one.seen.version);
+  const std::string hash = to_hex(one.seen.hash).substr(0, 12);
+  return {.en = "office " + one.office + " was shown a directory " + version + " (" + hash +
+                ") that this realm did not publish: somebody with its keys shows offices another "
+                "one, or the realm was restored from an older copy. If keys may be stolen: "
+                "rootlet-platform recover",
+          .zh = "单位 " + one.office + " 收到的目录 " + version + "（" + hash +
+                "）并非本域发布：有人持密钥向单位出示另一份目录，或本域由较旧副本恢复。如密钥可能"
+                "被盗：rootlet-platform recover"};
+}
+
+json::array json_foreign(const std::vector<ForeignDirectory>& foreign) {
+  json::array list;
+  for (const ForeignDirectory& one : foreign) {
+    list.push_back(json::object{{"office", one.office},
+                                {"version", one.seen.version},
+                                {"hash", to_hex(one.seen.hash)},
+                                {"at", format_time(one.at)}});
+  }
+  return list;
+}
+
 Status run_verify(const CommandRun& run) {
   ROOTLET_TRY(const fs::path folder, run.enter_realm());
   ROOTLET_TRY(Realm realm, Realm::open(folder, run.signing_clock()));
@@ -94,8 +117,14 @@ Status run_verify(const CommandRun& run) {
   }
   ROOTLET_TRY(const std::unique_ptr<IntakeSession> session,
               IntakeSession::open(RealmFolder{folder}.intake(), RealmFolder{folder}.serving()));
+  ROOTLET_TRY(session->validate(run.now()));  // what offices saw goes along with their records
   ROOTLET_TRY(const std::vector<ForkEntry> forks, session->intake().forks());
   text += forks_text(forks, run.output.language);
+  ROOTLET_TRY(const std::vector<ForeignDirectory> foreign, session->intake().foreign_directories());
+  for (const ForeignDirectory& one : foreign) {
+    warnings.push_back(run.output.words(warning_of(one)));
+    text += "  " + warnings.back() + "\n";
+  }
   ROOTLET_TRY(run.output.report(json::object{{"ok", found.problems.empty()},
                                              {"datasets", json_count(found.datasets)},
                                              {"streams", json_count(found.streams)},
@@ -105,6 +134,7 @@ Status run_verify(const CommandRun& run) {
                                              {"metadata", json_count(found.metadata)},
                                              {"problems", json_texts(found.problems)},
                                              {"warnings", json_texts(warnings)},
+                                             {"foreign_directories", json_foreign(foreign)},
                                              {"forks", json_forks(forks)}},
                                 text));
   if (!found.problems.empty()) {

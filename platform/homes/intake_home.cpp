@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kFirst = R"sql(
 CREATE TABLE offices(id TEXT PRIMARY KEY, state INTEGER NOT NULL, signing_key BLOB NOT NULL,
   sealing_key BLOB NOT NULL, former_keys BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE directories(version INTEGER PRIMARY KEY, hash BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE forms(id TEXT, version INTEGER, definition TEXT NOT NULL,
   PRIMARY KEY(id, version)) WITHOUT ROWID;
 )sql";
@@ -58,6 +59,17 @@ Result<std::optional<JudgedOffice>> IntakeHome::office(std::string_view id) {
   ROOTLET_TRY(office.sealing_key, SealingPublicKey::from(query.blob(2)));
   office.former_keys = split_keys(query.blob(3));
   return std::optional(std::move(office));
+}
+
+Status IntakeHome::save_directory(std::int64_t version, const Hash256& hash) {
+  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR IGNORE INTO directories VALUES(?,?)"));
+  return save.bind_all(version, ByteView(hash)).run();
+}
+
+Result<bool> IntakeHome::has_directory(std::int64_t version, const Hash256& hash) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT 1 FROM directories "
+                                                 "WHERE version=? AND hash=?"));
+  return query.bind_all(version, ByteView(hash)).step();
 }
 
 Status IntakeHome::save_form(const FormEntry& form) {

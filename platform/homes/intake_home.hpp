@@ -50,6 +50,9 @@ class IntakeHome {
   Status save_office(const JudgedOffice& office);
   Status remove_office(std::string_view id);
   Result<std::optional<JudgedOffice>> office(std::string_view id);
+  // A version of the directory that was published, by the hash of its metadata; the first stays.
+  Status save_directory(std::int64_t version, const Hash256& hash);
+  Result<bool> has_directory(std::int64_t version, const Hash256& hash);
   Status save_form(const FormEntry& form);
   Result<std::optional<FormEntry>> form(std::string_view id, std::int64_t version);
 

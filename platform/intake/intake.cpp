@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "platform/intake/foreign_directories.hpp"
 #include "platform/intake/fork_rows.hpp"
 #include "platform/intake/intake_rows.hpp"
 #include "platform/intake/kept_batches.hpp"
@@ -43,7 +44,7 @@ CREATE TABLE mail(
 CREATE TABLE record_counts(state INTEGER PRIMARY KEY, records INTEGER NOT NULL) WITHOUT ROWID;
 )sql"};
 
-constexpr std::array<std::string_view, 1> kRecordsMigrations = {R"sql(
+constexpr std::array<std::string_view, 2> kRecordsMigrations = {R"sql(
 CREATE TABLE records(
   number INTEGER PRIMARY KEY, office TEXT NOT NULL, id TEXT NOT NULL, attempt INTEGER NOT NULL,
   kind TEXT NOT NULL, form TEXT NOT NULL, form_version INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -61,7 +62,8 @@ CREATE TABLE judgements(
 CREATE TABLE mail(
   number INTEGER PRIMARY KEY, address TEXT NOT NULL, sequence INTEGER NOT NULL,
   office TEXT NOT NULL, envelope BLOB NOT NULL, at INTEGER NOT NULL, UNIQUE(address, sequence));
-)sql"};
+)sql",
+                                                                kForeignDirectoriesTable};
 
 constexpr std::array<std::string_view, 3> kStateNames = {"waiting", "accepted", "returned"};
 
@@ -151,6 +153,10 @@ Result<IntakeRecord> Intake::show(const std::string& given) {
 
 Result<std::vector<ForkEntry>> Intake::forks() {
   return load_forks(inbox_);
+}
+
+Result<std::vector<ForeignDirectory>> Intake::foreign_directories() {
+  return load_foreign_directories(*records_);
 }
 
 Result<std::vector<KeptBatches>> Intake::kept_batches() {

@@ -51,6 +51,8 @@ class OfficeDirectory {
 class FormDirectory {
  public:
   virtual ~FormDirectory() = default;
+  // Whether the platform published this version of the directory.
+  virtual Result<bool> has_published(const SeenDirectory& /*seen*/) { return true; }
   // Finds any published version, because an office may have used an older form.
   virtual Result<std::optional<FormDefinition>> find_form(const std::string& form, int version) = 0;
 };
@@ -117,6 +119,15 @@ struct ForkEntry {
   Hash256 held{}, other{};     // of the batch held, and of the last one that was refused
   UnixTime first_at{}, last_at{};
   std::int64_t times = 0;
+};
+
+// An office had verified a directory that this platform did not publish, or not so under this
+// version: somebody with the platform's keys shows offices different directories, or the realm was
+// restored from an older copy. One entry for each such directory, of the office that told first.
+struct ForeignDirectory {
+  SeenDirectory seen;
+  std::string office;
+  UnixTime at{};
 };
 
 struct IntakeCounts {
@@ -190,6 +201,7 @@ class Intake {
   Result<IntakeRecord> show(const std::string& id);  // kBadInput if there is none
   Result<IntakeCounts> counts();           // with the gateway alone: as the validation last said
   Result<std::vector<ForkEntry>> forks();  // newest first
+  Result<std::vector<ForeignDirectory>> foreign_directories();  // newest version first
   // About a dataset, those of revoked offices too; oldest first.
   Result<std::vector<Certificate>> certificates(const std::string& dataset);
   // The newest report of each office that its machine is lost or suspect, by office.

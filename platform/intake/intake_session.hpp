@@ -50,6 +50,9 @@ class IntakeSession final : public OfficeDirectory, public FormDirectory {
   Result<std::optional<OfficeKeys>> find_office(const std::string& office) override;
   Result<std::vector<PublicKey>> former_keys(const std::string& office) override;
   Result<std::optional<FormDefinition>> find_form(const std::string& form, int version) override;
+  Result<bool> has_published(const SeenDirectory& seen) override {
+    return home_.has_directory(seen.version, seen.hash);
+  }
 
  private:
   explicit IntakeSession(IntakeHome home) : home_(std::move(home)) {}

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "core/limits.hpp"
+#include "platform/intake/foreign_directories.hpp"
 #include "platform/intake/intake_rows.hpp"
 #include "storage/row_values.hpp"
 
@@ -329,6 +330,8 @@ Result<ValidationReport> Intake::validate_pending(OfficeDirectory& offices, Form
                                            : Result<ParsedBatch>(is_theirs.error());
     std::string reason;
     if (parsed.has_value()) {
+      ROOTLET_TRY(compare_directory(*records_, forms, batch->office, parsed.value().seen,
+                                    batch->received_at));
       ROOTLET_TRY(
           validate_readable(*records_, keys_, *batch, parsed.value(), office, forms, now, report));
     } else {

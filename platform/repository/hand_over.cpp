@@ -58,6 +58,13 @@ Status hand_over_settings(Realm& realm) {
   return realm.serving().settings().save(kSettingDatasets, std::to_string(datasets.size()));
 }
 
+// By which the intake knows whether an office was shown another one.
+Status hand_over_directory(Realm& realm) {
+  ROOTLET_TRY(const auto entry, realm.registry().newest_metadata("directory"));
+  if (!entry.has_value()) return ok();
+  return realm.intake().save_directory(entry->version, sha256(entry->file));
+}
+
 // A new root may name new keys for the serving roles: then these take effect with it.
 Status hand_over_keys(Realm& realm) {
   ROOTLET_TRY(const auto entry, realm.registry().newest_metadata(kTufRoot));
@@ -106,6 +113,7 @@ Status hand_over(Realm& realm) {
   }
   ROOTLET_TRY(hand_over_settings(realm));
   ROOTLET_TRY(hand_over_roles(realm));
+  ROOTLET_TRY(hand_over_directory(realm));
   ROOTLET_TRY(hand_over_keys(realm));
   ROOTLET_TRY(intake.commit());
   ROOTLET_TRY(serving.commit());

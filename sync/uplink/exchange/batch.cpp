@@ -78,15 +78,29 @@ Status read_items(JsonObject& object, ParsedBatch& batch) {
   return ok();
 }
 
+Result<std::optional<SeenDirectory>> read_seen(JsonObject& batch) {
+  ROOTLET_TRY(JsonObject object, batch.object("directory"));
+  SeenDirectory seen;
+  ROOTLET_TRY(seen.version, object.integer("version", 1, INT64_MAX));
+  ROOTLET_TRY(const std::string hash, object.text("hash", 64));
+  ROOTLET_TRY(seen.hash, hash_from_hex(hash));
+  ROOTLET_TRY(object.finish());
+  return std::optional(seen);
+}
+
 }  // namespace
 
 Bytes encode_batch(const BatchContent& content) {
   json::array records;
   for (const Record& record : content.records) records.push_back(encode_record(record));
-  const std::string text = json::serialize(json::object{{"office", content.office},
-                                                        {"line", content.chain},
-                                                        {"sequence", content.sequence},
-                                                        {"records", std::move(records)}});
+  json::object payload{
+      {"office", content.office}, {"line", content.chain}, {"sequence", content.sequence}};
+  if (content.seen) {
+    payload["directory"] =
+        json::object{{"version", content.seen->version}, {"hash", to_hex(content.seen->hash)}};
+  }
+  payload["records"] = std::move(records);
+  const std::string text = json::serialize(payload);
   if (text.size() > kRawBytes || content.records.size() > limits::kBatchRecords) std::abort();
   Bytes out(ZSTD_compressBound(text.size()));
   const std::size_t size =
@@ -105,6 +119,9 @@ Result<ParsedBatch> parse_batch(ByteView payload) {
   ROOTLET_TRY(batch.chain, object.text("line", limits::kNameBytes));
   ROOTLET_TRY(const std::int64_t sequence, object.integer("sequence", 1, INT64_MAX));
   batch.sequence = static_cast<std::uint64_t>(sequence);
+  if (object.has("directory")) {
+    ROOTLET_TRY(batch.seen, read_seen(object));
+  }
   ROOTLET_TRY(read_items(object, batch));
   ROOTLET_TRY(object.finish());
   return batch;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "storage/database.hpp"
+#include "sync/uplink/exchange/batch.hpp"
 #include "sync/uplink/exchange/mailbox.hpp"
 #include "sync/uplink/exchange/receipt.hpp"
 #include "sync/uplink/form/form.hpp"
@@ -32,6 +33,7 @@ struct UplinkIdentity {
   const SealingKey* sealing_key = nullptr;
   SealingPublicKey ingest_key;                 // batches are sealed to it
   std::vector<PublicKey> receipt_keys = {};    // any of them signs receipts
+  std::optional<SeenDirectory> seen = {};      // goes along in each batch
   std::vector<PublicKey> judgement_keys = {};  // any of them signs judgements and mail
 };
 

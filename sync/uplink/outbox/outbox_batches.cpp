@@ -51,8 +51,11 @@ Result<std::vector<WaitingRecord>> waiting_records(Database& database,
 
 Result<BatchContent> content_of(Database& database, const UplinkIdentity& identity,
                                 const Chain& chain, std::span<const WaitingRecord> chosen) {
-  BatchContent content{
-      .office = identity.office, .chain = chain.name, .sequence = chain.next, .records = {}};
+  BatchContent content{.office = identity.office,
+                       .chain = chain.name,
+                       .sequence = chain.next,
+                       .seen = identity.seen,
+                       .records = {}};
   for (const WaitingRecord& waiting : chosen) {
     ROOTLET_TRY(std::optional<RecordRow> row, find_row(database, waiting.id));
     if (!row) return fail(ErrorCode::kStorageDamaged, "outbox.db: a waiting record is missing");

@@ -77,12 +77,12 @@ class LiveRealm {
   void close();
 
   GatewayReply answer(const GatewayRequest& request);
+  platform::IntakeSession& intake();
 
   FakeClock clock;
   std::mt19937_64 random;
 
  private:
-  platform::IntakeSession& intake();
   void remember_versions();
 
   People people_;  // as last published

@@ -1,0 +1,69 @@
+// A platform, or a thief of all its keys, that shows two offices two directories. What each office
+// verified goes along with its records, so the intake finds it at the first record.
+#include "platform/source/csv_source.hpp"
+#include "sync/wire/client/http.hpp"
+#include "tests/realm/world/realm.hpp"
+
+using namespace rootlet;
+using namespace rootlet::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Publishes `people` in a copy of the realm, with all its keys, for one office alone.
+fs::path other_view(LiveRealm& realm, const TempDir& lair, const People& people) {
+  realm.close();
+  fs::copy(realm.path(), lair / "realm", fs::copy_options::recursive);
+  write_people(lair / "people.csv", people);
+  platform::Realm copy = must(platform::Realm::open(lair / "realm"));
+  must(platform::publish_dataset(
+      copy, "people",
+      {.open_source = platform::csv_file(lair / "people.csv"), .accept_changes = 100},
+      realm.clock.wall()));
+  return lair / "realm" / "repository";
+}
+
+std::vector<platform::ForeignDirectory> found(LiveRealm& realm) {
+  return must(realm.intake().intake().foreign_directories());
+}
+
+}  // namespace
+
+TEST_CASE("two views: shown to two offices, they are found at the first record") {
+  const int tries = std::getenv("ROOTLET_LONG") != nullptr ? 100 : 5;
+  for (int number = 0; number < tries; ++number) {
+    CAPTURE(number);
+    LiveRealm realm(static_cast<std::uint64_t>(number));
+    std::mt19937_64 random(static_cast<std::uint64_t>(number));
+    const People people = change_people({}, random, 20);
+    realm.publish(people);
+    LiveOffice& shown = realm.add_office("shown");
+    LiveOffice& other = realm.add_office("other");
+    for (LiveOffice* office : {&shown, &other}) {
+      REQUIRE_FALSE(office->cycle().error);
+      office->submit("visit", {{"name", "王小明"}, {"people", 3}});
+      REQUIRE_FALSE(office->cycle().error);
+    }
+    realm.validate();
+    CHECK(found(realm).empty());
+
+    const TempDir lair;
+    HttpClient client;
+    HttpFileSource lie(
+        client,
+        must(repository_url(other_view(realm, lair, change_people(people, random, 3)).string())));
+    REQUIRE_FALSE(shown.sync_from(lie).error);
+    realm.publish(change_people(people, random, 4));
+    REQUIRE_FALSE(other.cycle().error);
+    for (LiveOffice* office : {&other, &shown}) {
+      office->submit("visit", {{"name", "李四"}, {"people", 1}});
+      static_cast<void>(office->cycle());  // records go first
+    }
+    realm.validate();
+    const std::vector<platform::ForeignDirectory> foreign = found(realm);
+    REQUIRE(foreign.size() == 1);
+    CHECK(foreign[0].office == "shown");
+    CHECK(foreign[0].seen.version > 0);
+  }
+}
