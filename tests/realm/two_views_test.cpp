@@ -52,7 +52,7 @@ TEST_CASE("two views: shown to two offices, they are found at the first record")
     HttpClient client;
     HttpFileSource lie(
         client,
-        must(repository_url(other_view(realm, lair, change_people(people, random, 3)).string())));
+        must(repository_url(other_view(realm, lair, change_people(people, random, 10)).string())));
     REQUIRE_FALSE(shown.sync_from(lie).error);
     realm.publish(change_people(people, random, 4));
     REQUIRE_FALSE(other.cycle().error);
