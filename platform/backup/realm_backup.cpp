@@ -38,8 +38,8 @@ bool is_left_out(const std::string& path) {
          path.ends_with(".new");
 }
 
-// The serving home first, because a worker may judge batches meanwhile: a batch that waits though its
-// records are known is harmless, one whose records are missing would be lost.
+// The serving home first, because a worker may judge batches meanwhile: a batch that waits though
+// its records are known is harmless, one whose records are missing would be lost.
 bool is_before(const std::string& a, const std::string& b) {
   const bool a_serves = a.starts_with("serving/"), b_serves = b.starts_with("serving/");
   return a_serves != b_serves ? a_serves : a < b;

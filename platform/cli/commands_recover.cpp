@@ -65,8 +65,7 @@ Text words_for(const RecoveryState& state) {
   return {.en =
               "The recovery is complete: no stolen key is in use. Offices heal at their next sync. "
               "Not changed: the directory's reading keys.\n",
-          .zh =
-              "恢复完成：被盗密钥均已停用，各单位下次同步时自动恢复。未更换：目录读取密钥。\n"};
+          .zh = "恢复完成：被盗密钥均已停用，各单位下次同步时自动恢复。未更换：目录读取密钥。\n"};
 }
 
 Status report(const CommandRun& run, const RecoveryState& state) {
@@ -81,10 +80,10 @@ Status report(const CommandRun& run, const RecoveryState& state) {
 Result<RecoveryState> state_of(Realm& realm) {
   ROOTLET_TRY(const std::optional<Theft> theft, noted_theft(realm.registry()));
   if (theft.has_value()) return recovery_state(realm, *theft);
-  return fail(
-      ErrorCode::kUsage,
-      "no theft is noted: say what was stolen with --stolen (serving, intake, publishing, all, or a "
-      "role of \"key list\") or --stolen-root-key. Nothing was changed.");
+  return fail(ErrorCode::kUsage,
+              "no theft is noted: say what was stolen with --stolen (serving, intake, publishing, "
+              "all, or a "
+              "role of \"key list\") or --stolen-root-key. Nothing was changed.");
 }
 
 Status begin(const CommandRun& run) {
@@ -149,12 +148,14 @@ std::vector<Command> recover_commands() {
        .summary = {.en = "Recover from a theft of keys, step by step", .zh = "密钥被盗后逐步恢复"},
        .details = {.en = "Begin with --stolen: serving (timestamp, snapshot, receipt), "
                          "intake (ingest, judgement), publishing (all others and the content "
-                         "keys), all, or single ones of \"key list\". Then each call takes the next step and says why. The step of "
+                         "keys), all, or single ones of \"key list\". Then each call takes the "
+                         "next step and says why. The step of "
                          "the root is signed as \"root renew\" is.",
-                   .zh = "以 --stolen 开始：serving（timestamp、snapshot、receipt）、intake"
-                         "（ingest、judgement）、publishing（其余密钥和内容密钥）、all，或 key list "
-                         "中的单个名称。此后每次运行执行"
-                         "下一步并说明原因。root 一步的签名方式同 root renew。"},
+                   .zh =
+                       "以 --stolen 开始：serving（timestamp、snapshot、receipt）、intake"
+                       "（ingest、judgement）、publishing（其余密钥和内容密钥）、all，或 key list "
+                       "中的单个名称。此后每次运行执行"
+                       "下一步并说明原因。root 一步的签名方式同 root renew。"},
        .example = {.en = "rootlet-platform recover --stolen serving\n"
                          "rootlet-platform recover --passphrase-file passphrases.txt\n"
                          "rootlet-platform recover"},

@@ -1,5 +1,5 @@
-// New keys for the roles that sign online, and for records and enrolment. The root names the keys of
-// timestamp, snapshot and targets, so these need the holders of root keys; targets names all
+// New keys for the roles that sign online, and for records and enrolment. The root names the keys
+// of timestamp, snapshot and targets, so these need the holders of root keys; targets names all
 // others. Offices follow by themselves. A role's old key is forgotten at once, and what it signed
 // and is still in use is signed anew: nothing published depends on it. Of service keys (receipt,
 // judgement, ingest, enrolment, answer) the old ones stay for what is on its way, unless they were

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{300};
 constexpr std::chrono::minutes kSignEvery{10};
+constexpr std::chrono::seconds kPauseAfterError{30};  // one line of the log in that time
 constexpr std::size_t kAtOnce = 100;
 constexpr std::chrono::days kAnswerLife{40};  // longer than an invitation's
 
@@ -38,9 +39,11 @@ class Keeper {
       const Status kept = keep_fresh();
       if (kept.has_error()) log_error("keeper: " + kept.error().message);
     }
+    if (clock_.since_boot() < pause_until_) return;
     const Result<std::size_t> answered = answer_enrolments(realm_, clock_.wall());
     if (answered.has_error()) {
-      log_error("keeper: " + answered.error().message);
+      log_error("keeper: enrolments wait: " + answered.error().message);
+      pause_until_ = clock_.since_boot() + kPauseAfterError;
     } else if (answered.value() > 0) {
       log_info("keeper: " + std::to_string(answered.value()) + " enrolments answered");
     }
@@ -58,7 +61,8 @@ class Keeper {
 
   Realm& realm_;
   const Clock& clock_;
-  std::chrono::milliseconds signed_at_{0};  // since boot; 0: not yet
+  std::chrono::milliseconds signed_at_{0};    // since boot; 0: not yet
+  std::chrono::milliseconds pause_until_{0};  // since boot
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace rootlet::platform {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{250};
+constexpr std::chrono::seconds kPauseAfterError{30};  // one line of the log in that time
 
 class Validator {
  public:
@@ -24,18 +25,24 @@ class Validator {
   }
 
   void turn() {
-    const Result<bool> waits = looking_->intake().has_waiting();
-    if (waits.has_error()) return log_error("worker: " + waits.error().message);
-    if (!waits.value()) return;
-    const Status opened = open();
-    if (opened.has_error()) return log_error("worker: " + opened.error().message);
-    report(looking_->validate(clock_.wall()));
+    if (clock_.since_boot() < pause_until_) return;
+    const Status done = work();
+    if (done.has_value()) return;
+    log_error("worker: records wait: " + done.error().message);
+    pause_until_ = clock_.since_boot() + kPauseAfterError;
   }
 
  private:
-  static void report(const Result<ValidationReport>& report) {
-    if (report.has_error()) return log_error("worker: " + report.error().message);
-    const ValidationReport& done = report.value();
+  Status work() {
+    ROOTLET_TRY(const bool waits, looking_->intake().has_waiting());
+    if (!waits) return ok();
+    ROOTLET_TRY(open());
+    ROOTLET_TRY(const ValidationReport done, looking_->validate(clock_.wall()));
+    report(done);
+    return ok();
+  }
+
+  static void report(const ValidationReport& done) {
     log_info("worker: " + std::to_string(done.batches) + " batches; " +
              std::to_string(done.accepted) + " records accepted, " + std::to_string(done.returned) +
              " returned, " + std::to_string(done.duplicates) + " known already, " +
@@ -46,6 +53,7 @@ class Validator {
   ServingFolder serving_;
   const Clock& clock_;
   std::unique_ptr<IntakeSession> looking_;
+  std::chrono::milliseconds pause_until_{0};  // since boot
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // What somebody does who took all keys of a realm's serving machine and that of its directory:
-// publishes, in the realm's name, metadata and a directory with versions so high that honest ones look old (a fast-forward
-// attack). Works on a copy of the realm's folder:  thief REALM
+// publishes, in the realm's name, metadata and a directory with versions so high that honest ones
+// look old (a fast-forward attack). Works on a copy of the realm's folder:  thief REALM
 #include <cstdio>
 
 #include "core/clock.hpp"
@@ -19,8 +19,8 @@ Status run_ahead(Realm& realm) {
   Registry& registry = realm.registry();
   ROOTLET_TRY(Transaction transaction, registry.begin());
   for (const char* role : {"timestamp", "snapshot", "directory"}) {
-    MetadataTable table = std::string_view(role) == "directory" ? registry.metadata()
-                                                                : realm.serving().metadata();
+    MetadataTable table =
+        std::string_view(role) == "directory" ? registry.metadata() : realm.serving().metadata();
     ROOTLET_TRY(std::optional<MetadataEntry> entry, table.newest(role));
     entry->version += kAhead;
     entry->fingerprint = {};

@@ -21,8 +21,8 @@ std::string key_of(LiveRealm& realm, const std::string& role) {
 
 platform::KeyRotation rotate(LiveRealm& realm, const std::string& role) {
   if (!platform::is_named_by_root(role)) {
-    return must(platform::rotate_delegated_keys(realm.realm(), {role},
-                                               platform::OldKeys::kForget, realm.clock.wall()));
+    return must(platform::rotate_delegated_keys(realm.realm(), {role}, platform::OldKeys::kForget,
+                                                realm.clock.wall()));
   }
   sign_and_publish(realm, must(platform::prepare_online_keys(realm.realm(), {role})));
   return {};

@@ -44,9 +44,8 @@ TEST_CASE("recover: everything was stolen, and step by step nothing stolen is in
   begin(realm, {"all"});
   RecoveryState state = state_of(realm);
   CHECK(state.root_roles == std::vector<std::string>{"timestamp", "snapshot", "targets"});
-  CHECK(state.roles == std::vector<std::string>{"directory", "grants", "publisher-11a",
-                                                "enrolment", "answer", "ingest", "judgement",
-                                                "receipt"});
+  CHECK(state.roles == std::vector<std::string>{"directory", "grants", "publisher-11a", "enrolment",
+                                                "answer", "ingest", "judgement", "receipt"});
   CHECK(state.datasets == std::vector<std::string>{"people"});
 
   sign_and_publish(realm, must(platform::recovery_root(realm.realm(), state)));
@@ -71,8 +70,8 @@ TEST_CASE("recover: one stolen role takes timestamp and snapshot along") {
   CHECK(state_of(realm).root_roles == std::vector<std::string>{"timestamp", "snapshot"});
   CHECK(state_of(realm).roles == std::vector<std::string>{"grants"});
   // A key that somebody rotated meanwhile is no longer a step.
-  must(platform::rotate_delegated_keys(realm.realm(), {"grants"},
-                                       platform::OldKeys::kForget, realm.clock.wall()));
+  must(platform::rotate_delegated_keys(realm.realm(), {"grants"}, platform::OldKeys::kForget,
+                                       realm.clock.wall()));
   CHECK(state_of(realm).roles.empty());
   const auto unknown = platform::theft_of(realm.realm(), {"nobody"}, {});
   CHECK(code_of(unknown) == ErrorCode::kUsage);
