@@ -12,19 +12,10 @@
 
 #include "core/file/owner.hpp"
 #include "core/file/space.hpp"
+#include "core/file/write_all.hpp"
 
 namespace rootlet {
 namespace {
-
-Status write_all(int descriptor, ByteView bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno_error("write", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return ok();
-}
 
 Status make_directories(const fs::path& path, mode_t mode) {
   if (path.empty()) return ok();
@@ -42,6 +33,16 @@ Status make_directories(const fs::path& path, mode_t mode) {
 }
 
 }  // namespace
+
+Status write_all(const UniqueFd& file, const fs::path& path, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno_error("write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return ok();
+}
 
 Error errno_error(std::string_view doing, const fs::path& path) {
   const int number = errno;
@@ -92,7 +93,7 @@ Status write_file_atomically(const fs::path& path, ByteView bytes, FileMode mode
     const UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
     if (!file.is_open()) return errno_error("create", temporary);
     if (::fchmod(file.get(), bits) != 0) return errno_error("protect", temporary);
-    ROOTLET_TRY(write_all(file.get(), bytes, temporary));
+    ROOTLET_TRY(write_all(file, temporary, bytes));
     if (::fsync(file.get()) != 0) return errno_error("fsync", temporary);
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return errno_error("rename to", path);
@@ -133,7 +134,7 @@ Result<FileLock> FileLock::acquire(const fs::path& path) {
   }
   const std::string pid = std::to_string(::getpid());
   if (::ftruncate(file.get(), 0) != 0) return errno_error("truncate", path);
-  ROOTLET_TRY(write_all(file.get(), as_bytes(pid), path));
+  ROOTLET_TRY(write_all(file, path, as_bytes(pid)));
   return FileLock(std::move(file));
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "core/file/file.hpp"
+#include "core/file/write_all.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet::platform {
@@ -20,16 +21,6 @@ constexpr std::size_t kBoxOverhead = 40;  // nonce and tag of wrap()
 
 std::string domain_of(std::uint64_t number, bool is_last) {
   return std::string(kDomain) + (is_last ? "/last/" : "/") + std::to_string(number);
-}
-
-Status write_all(const UniqueFd& file, const fs::path& path, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno_error("write", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return ok();
 }
 
 // Fewer bytes than asked for only at the end of the file.

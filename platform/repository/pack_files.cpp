@@ -9,22 +9,12 @@
 #include <tuple>
 #include <utility>
 
-#include "core/file/descriptor.hpp"
+#include "core/file/write_all.hpp"
 #include "sync/pack/pack.hpp"
 #include "sync/pack/table/directory.hpp"
 
 namespace rootlet::platform {
 namespace {
-
-Status write_all(const UniqueFd& file, const fs::path& path, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno_error("write", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return ok();
-}
 
 Status check_sections(const PackHeader& header, ByteView pack) {
   std::uint64_t at = header.header_bytes;
