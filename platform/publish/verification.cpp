@@ -159,12 +159,11 @@ class Verifier {
   }
 
   Status check_grants() {
-    ROOTLET_TRY(const std::vector<OfficeEntry> offices, realm_.registry().offices());
-    for (const OfficeEntry& office : offices) {
-      if (office.grant_bytes == 0 || !office.signing_key.has_value()) continue;
+    ROOTLET_TRY(const std::vector<GrantFilePath> grants, realm_.registry().grant_files());
+    for (const GrantFilePath& grant : grants) {
       ++found_.grants;
-      ROOTLET_TRY(const Bytes file, realm_.registry().grant_file(office.id));
-      compare_file(grant_path(grant_token(*office.signing_key)), file);
+      ROOTLET_TRY(const Bytes file, realm_.registry().grant_file(grant.office));
+      compare_file(grant.path, file);
     }
     return ok();
   }

@@ -77,9 +77,14 @@ ALTER TABLE offices ADD COLUMN settled_loss TEXT NOT NULL DEFAULT '';
 )sql";
 constexpr std::string_view kPendingOffices =
     "CREATE TABLE pending_offices(office TEXT PRIMARY KEY) WITHOUT ROWID";
+// The path of a grant file follows from its office.
+constexpr std::string_view kPendingGrantFiles = R"sql(
+DROP TABLE pending_grant_files;
+CREATE TABLE pending_grant_files(office TEXT PRIMARY KEY) WITHOUT ROWID;
+)sql";
 constexpr std::string_view kMigrations[] = {
-    kFirst,    kStreamHistoryTables, kFormerKeys,    kDirectoryTables, kGrantJoins, kRekeys,
-    kHoldings, kGrantTerms,          kPendingOffices};
+    kFirst,    kStreamHistoryTables, kFormerKeys,     kDirectoryTables,  kGrantJoins, kRekeys,
+    kHoldings, kGrantTerms,          kPendingOffices, kPendingGrantFiles};
 
 // Nothing was released before content keys became a tree, so there is no way from older tables.
 Status check_age(Database& database, const std::filesystem::path& path) {

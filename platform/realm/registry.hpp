@@ -43,10 +43,12 @@ struct OfficeEntry {
   std::string settled_loss = {};  // the record that reported a loss which office resume has settled
 };
 
-// A grant file that was made or ended since the repository was last written.
-struct PendingGrantFile {
-  std::string path;    // below the repository
-  std::string office;  // empty: the file goes
+// Where an office's grant file lies, below the repository.
+struct GrantFilePath {
+  std::string office;
+  std::string path;
+  std::string before;   // of the version before, which offices may still ask for; else empty
+  bool is_new = false;  // since the repository was last written
 };
 
 // Keys of a machine that was replaced: void since `ended`.
@@ -178,9 +180,7 @@ class Registry {
   // Brings the holdings of the office's machine in line with its new grant file.
   Status save_holdings(const OfficeEntry& office, const GrantFile& file, UnixTime now);
   Result<std::vector<Holding>> holdings(std::string_view dataset);  // by office, oldest first
-  Result<std::uint64_t> count_grant_files();
-  Result<std::vector<PendingGrantFile>> pending_grant_files();
-  Status mark_grant_files_pending();  // all of them
+  Result<std::vector<GrantFilePath>> grant_files();
   Status forget_pending_grant_files();
   // Makes the next stage sign every grant file again, also those whose content is the same.
   Status touch_all_grant_files();
@@ -267,7 +267,6 @@ class Registry {
  private:
   Status save_pending_office(std::string_view office);
   Status touch_office(const OfficeEntry& office, const OfficeEntry* before);
-  Status save_pending_grant_file(std::string_view path, std::string_view office);
   Status remove_grant_file(std::string_view office);
   Status save_namings(std::string_view office, std::string_view dataset,
                       const std::vector<std::string>& divisions);

@@ -11,6 +11,17 @@ std::string first_text(const Statement& row) {
   return text_at(row, 0);
 }
 
+// No machine that was revoked finds an older file.
+GrantFilePath grant_file_path_at(const Statement& row) {
+  const std::string token = grant_token(hash_at(row, 1));
+  const std::uint64_t version = count_at(row, 2);
+  const bool is_revoked = row.integer(3) == static_cast<std::int64_t>(OfficeState::kRevoked);
+  return {.office = text_at(row, 0),
+          .path = grant_path(token, version),
+          .before = version > 1 && !is_revoked ? grant_path(token, version - 1) : "",
+          .is_new = row.integer(4) != 0};
+}
+
 }  // namespace
 
 Status Registry::save_grant_file(const OfficeEntry& office, ByteView file) {
@@ -24,7 +35,9 @@ Status Registry::save_grant_file(const OfficeEntry& office, ByteView file) {
   ROOTLET_TRY(Statement content,
               database_.prepare("INSERT OR REPLACE INTO grant_files VALUES(?,?)"));
   ROOTLET_TRY(content.bind_all(office.id, file).run());
-  ROOTLET_TRY(save_pending_grant_file(grant_path(grant_token(*office.signing_key)), office.id));
+  ROOTLET_TRY(Statement pending,
+              database_.prepare("INSERT OR IGNORE INTO pending_grant_files VALUES(?)"));
+  ROOTLET_TRY(pending.bind_all(office.id).run());
   return tree().touch(Touched::kOfficeList, "", office.division);
 }
 
@@ -79,32 +92,13 @@ Status Registry::remove_grant_file(std::string_view office) {
   return remove.bind_all(office).run();
 }
 
-Result<std::uint64_t> Registry::count_grant_files() {
-  ROOTLET_TRY(const std::int64_t count, database_.integer("SELECT count(*) FROM grant_files"));
-  return static_cast<std::uint64_t>(count);
-}
-
-Status Registry::save_pending_grant_file(std::string_view path, std::string_view office) {
-  ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO pending_grant_files VALUES(?,?)"));
-  return save.bind_all(path, office).run();
-}
-
-Result<std::vector<PendingGrantFile>> Registry::pending_grant_files() {
+// None before an office enrols, and none while it waits for a new machine.
+Result<std::vector<GrantFilePath>> Registry::grant_files() {
   ROOTLET_TRY(Statement query,
-              database_.prepare("SELECT path, office FROM pending_grant_files ORDER BY path"));
-  return read_all(query, [](const Statement& row) {
-    return PendingGrantFile{.path = text_at(row, 0), .office = text_at(row, 1)};
-  });
-}
-
-Status Registry::mark_grant_files_pending() {
-  ROOTLET_TRY(const std::vector<OfficeEntry> all, offices());
-  for (const OfficeEntry& office : all) {
-    if (office.grant_bytes == 0 || !office.signing_key.has_value()) continue;
-    ROOTLET_TRY(save_pending_grant_file(grant_path(grant_token(*office.signing_key)), office.id));
-  }
-  return ok();
+              database_.prepare("SELECT id, signing_key, grant_version, state, EXISTS(SELECT 1 "
+                                "FROM pending_grant_files WHERE office=id) FROM offices WHERE "
+                                "grant_bytes>0 AND signing_key IS NOT NULL"));
+  return read_all(query, grant_file_path_at);
 }
 
 Status Registry::forget_pending_grant_files() {

@@ -111,10 +111,6 @@ Status Registry::touch_office(const OfficeEntry& office, const OfficeEntry* befo
   if (before->division != office.division) {
     ROOTLET_TRY(tree().touch(Touched::kOfficeList, "", before->division));
   }
-  if (before->grant_bytes > 0 && before->signing_key.has_value() &&
-      before->signing_key != office.signing_key) {
-    ROOTLET_TRY(save_pending_grant_file(grant_path(grant_token(*before->signing_key)), ""));
-  }
   if (office.grant_bytes == 0) {
     ROOTLET_TRY(remove_grant_file(office.id));
   }
@@ -156,9 +152,6 @@ Result<std::vector<OfficeEntry>> Registry::offices_with_grants(std::string_view 
 
 Status Registry::remove_office(const OfficeEntry& office) {
   ROOTLET_TRY(tree().touch(Touched::kOfficeList, "", office.division));
-  if (office.grant_bytes > 0 && office.signing_key.has_value()) {
-    ROOTLET_TRY(save_pending_grant_file(grant_path(grant_token(*office.signing_key)), ""));
-  }
   ROOTLET_TRY(const std::vector<Grant> grants, grants_of(office.id));
   for (const Grant& grant : grants) {
     ROOTLET_TRY(remove_grant(office.id, grant.dataset));

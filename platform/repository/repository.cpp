@@ -2,6 +2,7 @@
 #include "platform/repository/repository.hpp"
 
 #include <set>
+#include <unordered_set>
 
 #include "core/limits.hpp"
 #include "platform/online/file_batch.hpp"
@@ -13,35 +14,35 @@
 namespace rootlet::platform {
 namespace {
 
-Status write_pending_grants(Realm& realm) {
-  Registry& registry = realm.registry();
-  ROOTLET_TRY(const std::vector<PendingGrantFile> pending, registry.pending_grant_files());
-  FileBatch batch(realm.folder().repository());
-  for (const PendingGrantFile& file : pending) {
-    // None before the office enrols, and none while it waits for a new machine.
-    ROOTLET_TRY(const Bytes bytes, registry.grant_file(file.office));
-    ROOTLET_TRY(bytes.empty() ? remove_file(realm.folder().repository() / file.path)
-                              : batch.write(file.path, bytes));
-  }
-  return batch.finish();
-}
-
-std::uint64_t count_files(const fs::path& folder) {
-  std::uint64_t files = 0;
+// By their names below the repository.
+std::unordered_set<std::string> files_in(const fs::path& repository, const std::string& folder) {
+  std::unordered_set<std::string> files;
   std::error_code code;
-  for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-    files += at->path().extension() == ".grant" ? 1 : 0;
+  for (fs::directory_iterator at(repository / folder, code), end; !code && at != end;
+       at.increment(code)) {
+    files.insert(folder + "/" + at->path().filename().string());
   }
   return files;
 }
 
-// Writes what changed, and everything if files were lost.
+// Writes the new grant files, and all that were lost. Removes what no office may ask for any more.
 Status write_grants(Realm& realm) {
-  ROOTLET_TRY(write_pending_grants(realm));
-  ROOTLET_TRY(const std::uint64_t wanted, realm.registry().count_grant_files());
-  if (count_files(realm.folder().repository() / "offices") == wanted) return ok();
-  ROOTLET_TRY(realm.registry().mark_grant_files_pending());
-  return write_pending_grants(realm);
+  const fs::path repository = realm.folder().repository();
+  std::unordered_set<std::string> held = files_in(repository, "offices");
+  ROOTLET_TRY(const std::vector<GrantFilePath> files, realm.registry().grant_files());
+  FileBatch batch(repository);
+  for (const GrantFilePath& file : files) {
+    const bool is_held = held.erase(file.path) > 0;
+    held.erase(file.before);
+    if (is_held && !file.is_new) continue;
+    ROOTLET_TRY(const Bytes bytes, realm.registry().grant_file(file.office));
+    ROOTLET_TRY(batch.write(file.path, bytes));
+  }
+  ROOTLET_TRY(batch.finish());
+  for (const std::string& old : held) {
+    ROOTLET_TRY(remove_file(repository / old));
+  }
+  return ok();
 }
 
 // It is on disk since it was staged, unless somebody removed it.

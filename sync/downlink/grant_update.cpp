@@ -73,7 +73,7 @@ Result<bool> needs_grant(const std::optional<GrantEntry>& entry, const GrantFile
 }
 
 Status update_grant(SyncSession& session, const GrantEntry& entry) {
-  const std::string path = grant_path(session.identity.grant_token);
+  const std::string path = grant_path(session.identity.grant_token, entry.version);
   ROOTLET_TRY(const std::vector<PublicKey> signers, session.trust.grant_signers(path));
   ROOTLET_TRY(const Bytes envelope, fetch_envelope(session, entry, path));
   ROOTLET_TRY(const OpenedEnvelope opened,

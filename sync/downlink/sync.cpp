@@ -176,8 +176,9 @@ Status DownCycle::bring_directory() {
 Status DownCycle::bring_grant() {
   enter(SyncPhase::kGrant);
   ROOTLET_TRY(const std::optional<GrantEntry> entry, view_.grant(session_.identity.grant_token));
+  const std::uint64_t version = entry.has_value() ? entry->version : 0;
   const Result<std::vector<PublicKey>> keys =
-      session_.trust.grant_signers(grant_path(session_.identity.grant_token));
+      session_.trust.grant_signers(grant_path(session_.identity.grant_token, version));
   const std::string signers = keys.has_value() ? names_of(keys.value()) : std::string();
   ROOTLET_TRY(const std::string known, directory_.fact(kGrantSignersFact));
   const bool are_others = !known.empty() && !signers.empty() && known != signers;

@@ -58,8 +58,10 @@ struct Scene {
     realm.clock.pass(time);
     realm.renew();
   }
-  static std::string grant_path_of(LiveOffice& one) {
-    return grant_path(grant_token(one.open().identity().signing.public_key));
+  // As the registry has it.
+  std::string grant_path_of(LiveOffice& one) {
+    const std::uint64_t version = must(realm.realm().registry().office(one.id()))->grant_version;
+    return grant_path(grant_token(one.open().identity().signing.public_key), version);
   }
   Bytes file_of(const std::string& path) {
     return must(read_file(realm.repository() / path, 1 << 20));
@@ -101,7 +103,6 @@ struct Scene {
   // What a thief can write into the directory about it.
   void publish_forged_order() {
     const Bytes forged = forged_order(99);
-    must(write_file_atomically(realm.repository() / grant_path_of(office), forged));
     publish_lie("UPDATE offices SET grant_version=99, grant_bytes=" +
                 std::to_string(forged.size()) + ", grant_hash=x'" + to_hex(sha256(forged)) +
                 "' WHERE id='xinfeng'; UPDATE grant_files SET file=x'" + to_hex(forged) +
@@ -139,15 +140,15 @@ const Lie kLies[] = {
     {"an empty repository", "answered 404",
      [](Scene& scene) { scene.office.link.has_nothing = true; }},
     {"no grant file", "the repository does not have it",
-     [](Scene& scene) { scene.office.link.missing.insert(Scene::grant_path_of(scene.office)); }},
+     [](Scene& scene) { scene.office.link.missing.insert(scene.grant_path_of(scene.office)); }},
     {"an older grant file", "not the file that the directory names",
      [](Scene& scene) {
-       scene.office.link.lies[Scene::grant_path_of(scene.office)] = scene.first_grant;
+       scene.office.link.lies[scene.grant_path_of(scene.office)] = scene.first_grant;
      }},
     {"the grant file of another office", "not the file that the directory names",
      [](Scene& scene) {
-       scene.office.link.lies[Scene::grant_path_of(scene.office)] =
-           scene.file_of(Scene::grant_path_of(scene.other));
+       scene.office.link.lies[scene.grant_path_of(scene.office)] =
+           scene.file_of(scene.grant_path_of(scene.other));
      }},
     {"a forged order under a pin of its own", "not signed by the grants role",
      [](Scene& scene) { scene.publish_forged_order(); }},

@@ -62,7 +62,8 @@ TEST_CASE("reinvite: the old machine gets and gives nothing from then on, and he
   Scene scene;
   scene.old->submit(kVisit, visit("unsent"));
   const PublicKey key = *scene.entry().signing_key;
-  const fs::path grant = scene.realm.repository() / grant_path(grant_token(key));
+  const fs::path grant =
+      scene.realm.repository() / grant_path(grant_token(key), scene.entry().grant_version);
   CHECK(fs::exists(grant));
   reinvite(scene.realm, "xinfeng");
 

@@ -193,8 +193,8 @@ std::string news_path(std::string_view division) {
   return "news/" + group_of(division) + ".news";
 }
 
-std::string grant_path(std::string_view token) {
-  return "offices/" + std::string(token) + ".grant";
+std::string grant_path(std::string_view token, std::uint64_t version) {
+  return "offices/" + std::string(token) + "." + std::to_string(version) + ".grant";
 }
 
 StreamName key_stream_of(const StreamName& stream) {

@@ -92,7 +92,9 @@ std::string nodes_path(std::string_view division,
 // The path of the pack that a row of kind pack, node or listing describes.
 std::string path_of_pack(const StreamName& stream, std::int64_t file);
 std::string news_path(std::string_view division);  // "news/3304.news"
-std::string grant_path(std::string_view token);    // "offices/<token>.grant"
+// "offices/<token>.<version>.grant": a name for each version, so that an office in the middle of a
+// sync still finds the one that its directory names.
+std::string grant_path(std::string_view token, std::uint64_t version);
 
 // The root node is a TUF target.
 inline constexpr std::string_view kRootNodeTarget = "directory/all.pack";

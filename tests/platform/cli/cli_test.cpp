@@ -243,7 +243,7 @@ TEST_CASE("rootlet-platform: serve enrols an office, sends its grant, and stops 
   CHECK(post(request(SigningKey::generate())).status == 403);           // the token is used
   CHECK(post(to_bytes("rubbish")).status == 403);
 
-  const HttpResponse sealed = get("/" + grant_path(grant_token(signing.public_key)));
+  const HttpResponse sealed = get("/" + grant_path(grant_token(signing.public_key), 1));
   REQUIRE(sealed.status == 200);
   const json::value targets = must(parse_json(as_text(get("/metadata/2.targets.json").body), "t"));
   CHECK(targets.is_object());

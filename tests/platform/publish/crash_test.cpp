@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/office/membership.hpp"
 #include "platform/source/csv_source.hpp"
 #include "tests/platform/publish/world.hpp"
 
@@ -15,17 +16,17 @@ namespace {
 
 constexpr int kKills = 60;
 
-// Publishes `csv` in a child and kills it after `delay`; true if the child finished first.
-bool publish_and_kill(World& world, const fs::path& csv, std::chrono::microseconds delay) {
+using Work = std::function<Status(Realm&)>;
+
+// Does `work` in a child and kills it after `delay`; true if the child finished first.
+bool start_and_kill(World& world, std::chrono::microseconds delay, const Work& work) {
   world.live.close();  // SQLite allows no open file across a fork
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
     Result<Realm> realm = Realm::open(world.live.path());
     if (realm.has_error()) ::_exit(3);
-    const auto report =
-        publish_dataset(realm.value(), "people", {.open_source = csv_file(csv)}, world.now());
-    ::_exit(report.has_error() ? 2 : 0);
+    ::_exit(work(realm.value()).has_error() ? 2 : 0);
   }
   ::usleep(static_cast<useconds_t>(delay.count()));
   ::kill(child, SIGKILL);
@@ -78,7 +79,11 @@ TEST_CASE("publish: killed at any moment, the next one completes and no version 
     write_people(csv, people);
     const auto delay =
         std::chrono::microseconds(random() % static_cast<std::uint64_t>(whole.count()));
-    if (publish_and_kill(world, csv, delay)) ++finished;
+    const bool is_finished = start_and_kill(world, delay, [&](Realm& realm) -> Status {
+      ROOTLET_TRY(publish_dataset(realm, "people", {.open_source = csv_file(csv)}, world.now()));
+      return ok();
+    });
+    if (is_finished) ++finished;
     memory.look(office);  // before anything is repaired
     if (round % 5 != 0) continue;
 
@@ -108,4 +113,27 @@ TEST_CASE("publish: killed at any moment, the next one completes and no version 
   DirectoryTables tree = world.registry().tree();
   const std::size_t roots = 1 + must(tree.old_files(UnixTime::max())).size();
   CHECK(files_in("directory") == must(tree.files()).size() + roots);
+}
+
+TEST_CASE("publish: killed at any moment, an office that needs its new grant file gets on") {
+  std::uint64_t seed = 0;
+  std::mt19937_64 random = seeded(seed);
+  CAPTURE(seed);
+  World world;
+  LiveOffice& office = world.add_office();
+  world.publish(change_people({}, random, 30));
+  for (int round = 0; round < kKills; ++round) {
+    CAPTURE(round);
+    const std::chrono::microseconds delay(random() % 30'000);
+    const auto edit = [&](Grant& grant) -> Status {
+      grant.scenario = std::string(1 + random() % 2000, 'x');
+      return ok();
+    };
+    start_and_kill(world, delay, [&](Realm& realm) -> Status {
+      ROOTLET_TRY(
+          change_grant(realm, office.id(), "people", CoverageRule::kAnyway, edit, world.now()));
+      return ok();
+    });
+    office.synced();
+  }
 }

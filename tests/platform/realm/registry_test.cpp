@@ -83,7 +83,11 @@ TEST_CASE("registry: offices and grants can be loaded again with all fields") {
   CHECK(held.grant_bytes == 6);
   CHECK(held.grant_hash == office.grant_hash);
   CHECK(must(registry.grant_file("jiaxing")) == to_bytes("sealed"));
-  CHECK(must(registry.pending_grant_files()).size() == 1);
+  const std::vector<GrantFilePath> files = must(registry.grant_files());
+  REQUIRE(files.size() == 1);
+  CHECK(files[0].is_new);
+  CHECK(files[0].path == grant_path(grant_token(*office.signing_key), 7));
+  CHECK(files[0].before == grant_path(grant_token(*office.signing_key), 6));
   CHECK(held.grant_fingerprint == office.grant_fingerprint);
 
   const Grant grant{.dataset = "villages",

@@ -211,7 +211,7 @@ TEST_CASE("tree: a machine that was replaced loses its grant file, and the next 
   world.add_dataset("towns", 9);
   TreeOffice town = world.add_office("town", "330402001");
   world.permit(town, "towns", {"330402001"});
-  const auto old = world.repository() / grant_path(grant_token(town.signing.public_key));
+  const auto old = world.grant_file_of(town);
   CHECK(std::filesystem::exists(old));
   world.pass();
   TreeOffice next{.id = "town", .division = "330402001", .invitation = {}};

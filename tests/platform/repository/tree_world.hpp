@@ -138,9 +138,12 @@ class TreeWorld {
     return text;
   }
 
+  std::filesystem::path grant_file_of(const TreeOffice& office) {
+    const auto entry = must(realm().registry().office(office.id));
+    return repository() / grant_path(grant_token(office.signing.public_key), entry->grant_version);
+  }
   GrantFile grant_file(const TreeOffice& office) {
-    const Bytes file =
-        must(read_file(repository() / grant_path(grant_token(office.signing.public_key)), 1 << 20));
+    const Bytes file = must(read_file(grant_file_of(office), 1 << 20));
     const PublicKey signer = must(realm().registry().signing_key("grants")).public_key;
     const OpenedEnvelope opened = must(open_envelope(file, signer, office.sealing));
     return must(parse_grant_file(as_text(opened.payload)));

@@ -96,7 +96,7 @@ class LinkClient final : public HttpTransport {
     const bool broken = whole > 0 && carried < whole;
     if (goes_on && !broken) answer.end();
     if (stopped_) return unreachable("stopped");
-    if (answer.refusal()) return within("read from the link", *answer.refusal());
+    if (answer.refusal()) return within("read " + path + " from the link", *answer.refusal());
     if (broken && !answer.is_cut()) return unreachable("broke off");
     HttpResponse response = answer.take();
     response.retry_after_seconds = reply.retry_after_seconds;

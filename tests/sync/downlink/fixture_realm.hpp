@@ -118,7 +118,8 @@ class TestRealm {
   void put_grant(const GrantFile& file, const EnvelopeHeader& header) {
     const std::string text = encode_grant_file(file);
     const Bytes envelope = seal_envelope(header, as_bytes(text), grants, office_key.public_key);
-    source.files[grant_path(token())] = envelope;
+    grant_file = grant_path(token(), file.version);
+    source.files[grant_file] = envelope;
     grant_row_ = {.kind = DirectoryKind::kGrant,
                   .id = token(),
                   .a = static_cast<std::int64_t>(file.version),
@@ -191,6 +192,7 @@ class TestRealm {
 
   DatasetDefinition definition = roster();
   MemorySource source;
+  std::string grant_file;  // path of the newest
   SigningKey root = SigningKey::generate(), targets = SigningKey::generate(),
              snapshot = SigningKey::generate(), timestamp = SigningKey::generate(),
              directory = SigningKey::generate(), grants = SigningKey::generate(),

@@ -113,7 +113,7 @@ TEST_CASE(
   CHECK(world.office.sync().error->code == ErrorCode::kUntrusted);
   world.realm.put_grant(file, header);
   world.realm.publish();
-  world.realm.source.files[grant_path(world.realm.token())][50] ^= 1;
+  world.realm.source.files[world.realm.grant_file][50] ^= 1;
   CHECK(world.office.sync().error->code == ErrorCode::kUntrusted);
   CHECK(world.office.contacts.size() == heard);
   CHECK(world.office.grant()->version == 1);
@@ -125,7 +125,7 @@ TEST_CASE(
   World world;
   world.synced();
   world.realm.permit({world.realm.grant({"33"})});
-  const Bytes other = world.realm.source.files[grant_path(world.realm.token())];
+  const Bytes other = world.realm.source.files[world.realm.grant_file];
   GrantFile file = must(parse_grant_file(encode_grant_file(*world.office.grant())));
   file.version = 2;
   const EnvelopeHeader header{.type = "grant",
@@ -136,7 +136,7 @@ TEST_CASE(
                               .sequence = 2};
   world.realm.put_grant(file, header);
   world.realm.publish();
-  world.realm.source.files[grant_path(world.realm.token())] = other;
+  world.realm.source.files[world.realm.grant_file] = other;
   CHECK(world.office.sync().error->code == ErrorCode::kUntrusted);
   CHECK(world.office.grant()->version == 1);
 }

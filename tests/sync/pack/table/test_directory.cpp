@@ -57,7 +57,7 @@ TEST_CASE("directory: the way to a division, and the group in whose files its pa
   CHECK(path_of_pack({"villages", "33"}, 5) == "packs/33/5.packs");
   CHECK(path_of_pack(node_stream("330402"), 5) == "directory/3304/5.packs");
   CHECK(news_path("330402007") == "news/3304.news");
-  CHECK(grant_path("ab") == "offices/ab.grant");
+  CHECK(grant_path("ab", 7) == "offices/ab.7.grant");
 }
 
 TEST_CASE("directory: each stream has a key of its own, but for those that are read together") {
