@@ -204,6 +204,13 @@ Status set_console_idle(Settings& settings, const std::string& text) {
   return ok();
 }
 
+// "tpm" is the machine's own.
+Status set_anchor(Settings& settings, const std::string& text) {
+  settings.anchor = text == "off" ? "" : text == "tpm" ? "device:/dev/tpmrm0" : text;
+  const bool is_named = text == "off" || settings.anchor.find(':') != std::string::npos;
+  return is_named ? ok() : Status(bad_input("must be tpm, off, or KIND:PLACE", "anchor"));
+}
+
 // The flag is the key with '-' for '_', the variable is ROOTLET_<KEY>.
 struct Description {
   std::string_view key;
@@ -267,6 +274,10 @@ const std::array kDescriptions = {
     Description{"console_idle", "DURATION", "15m",
                 "a console session ends after so long without use", "控制台会话闲置多久后结束",
                 set_console_idle},
+    Description{"anchor", "TPM", "off",
+                "a TPM that finds out a home that was copied back: tpm is this machine's, "
+                "KIND:PLACE another as libtss2 names it",
+                "用 TPM 识别被还原的旧数据目录：tpm 为本机 TPM，或按 libtss2 写法指定", set_anchor},
 };
 
 std::string flag_of(std::string_view key) {

@@ -103,6 +103,10 @@ std::optional<Text> why_not_open(const Lease& lease, const Grant& grant) {
     return Text{.en = "This machine was reported lost: the copy is locked, not erased.",
                 .zh = "本机已报失：数据已锁定，未清除。"};
   }
+  if (lease.is_copy) {
+    return Text{.en = "This home may be an older copy: the data is locked until the next sync.",
+                .zh = "数据目录可能是旧副本：数据已锁定，同步后恢复。"};
+  }
   const std::string until = format_time(lease.until);
   if (lease.access == Access::kSuspended) {
     return Text{.en = "The platform has suspended the grant: the copy is locked, not erased.",

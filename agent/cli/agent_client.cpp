@@ -1,6 +1,7 @@
 // Tries the daemon first and takes the home's lock only if no daemon answers.
 #include "agent/cli/agent_client.hpp"
 
+#include "agent/anchor/home_anchor.hpp"
 #include "agent/cycle/worker.hpp"
 #include "agent/service/caller.hpp"
 #include "agent/service/service.hpp"
@@ -77,6 +78,7 @@ Result<json::object> AgentClient::call_here(const json::object& request, AnswerS
   ROOTLET_TRY(context_->home.prepare());
   ROOTLET_TRY(const FileLock lock,
               context_->home.wait_for_lock([this] { return daemon_is_there(); }));
+  ROOTLET_TRY(hold_anchor(*context_));
   InlineScheduler scheduler(*context_);
   Service service(*context_, scheduler, [] { return false; });
   return service.handle(request, peer, sink);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/anchor/home_anchor.hpp"
 #include "agent/care/damage.hpp"
 #include "agent/care/page_check.hpp"
 #include "agent/channel/answer.hpp"
@@ -438,6 +439,8 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   if (changed_anything(facts)) {
     ROOTLET_TRY(save_report(office.keys(), kLastChange, result.report));
   }
+  const Status anchored = keep_anchor(office, office.was_heard());
+  if (anchored.has_error()) log_warning("anchor: " + anchored.error().message);
   ROOTLET_TRY(office.save_clock());
   return result;
 }

@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "agent/anchor/home_anchor.hpp"
 #include "agent/api/api_server.hpp"
 #include "agent/cycle/worker.hpp"
 #include "agent/daemon/notify.hpp"
@@ -148,6 +149,7 @@ Status run_daemon(const AgentContext& context) {
   ROOTLET_TRY(const FileLock lock, context.home.wait_for_lock([&] {
     return !socket_was_passed() && LocalConnection::connect(context.settings.socket).has_value();
   }));
+  ROOTLET_TRY(hold_anchor(context));
   const StopSignal stop;
   CycleWorker worker(context);
   ReadingPool pool(context, ReadingPool::Upkeep::kThread);

@@ -94,6 +94,7 @@ Status Office::load() {
   if (grant) {
     ROOTLET_TRY(grants_, parse_grant_file(as_text(*grant)));
   }
+  ROOTLET_TRY(copy_lock_, load_copy_lock(keys_));
   ROOTLET_TRY(loss_, load_loss(keys_));
   if (loss_.record == grants_.settled_loss) loss_ = LossReport();
   return ok();
@@ -113,6 +114,7 @@ Lease Office::lease_of(std::string_view dataset) const {
   return decide_lease({.grant = grant,
                        .suspended = grants_.suspended,
                        .lost = !loss_.record.empty(),
+                       .copy = copy_lock_.is_set(),
                        .contact = clock_.heard().contact,
                        .time = clock_.read()});
 }
@@ -181,7 +183,7 @@ Result<bool> Office::is_reported_lost() {
 }
 
 Status Office::hear(const SignedTime& timestamp, UnixTime earliest_expiry) {
-  clock_.hear(timestamp, earliest_expiry);
+  if (clock_.hear(timestamp, earliest_expiry)) was_heard_ = true;
   ROOTLET_TRY(keys_.save_fact(kHeardFact, encode_heard_time(clock_.heard())));
   return save_clock();
 }

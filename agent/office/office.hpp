@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/office/context.hpp"
+#include "agent/office/copy_lock.hpp"
 #include "agent/office/file_identity.hpp"
 #include "agent/office/identity.hpp"
 #include "agent/office/outbox_file.hpp"
@@ -45,6 +46,7 @@ class Office {
   const GrantFile& grants() const { return grants_; }
   // While the platform has not settled it.
   const LossReport& loss() const { return loss_; }
+  const CopyLock& copy_lock() const { return copy_lock_; }
   // As keys.db says now, also if another process has just reported it.
   Result<bool> is_reported_lost();
   // When the agent last got fresh, verified metadata, as people see it; the Unix epoch before the
@@ -71,6 +73,7 @@ class Office {
   // all metadata verified with it.
   Status keep_service_keys(const ServiceKeys& service_keys);
   Status hear(const SignedTime& timestamp, UnixTime earliest_expiry);
+  bool was_heard() const { return was_heard_; }  // hear() has renewed the contact
   // Saves the time awake until now.
   Status save_clock();
 
@@ -89,6 +92,8 @@ class Office {
   Identity identity_;
   GrantFile grants_;
   LossReport loss_;
+  CopyLock copy_lock_;
+  bool was_heard_ = false;
 };
 
 }  // namespace rootlet::agent

@@ -297,6 +297,14 @@ void check_loss(const Office& office, Findings& findings) {
   findings.wrong("lost", machine_is_lost());
 }
 
+void check_copy(const Office& office, Findings& findings) {
+  const CopyLock& lock = office.copy_lock();
+  if (!lock.is_set()) return;
+  Error error = home_is_a_copy();
+  error.message += ", since " + format_time(lock.since) + ": " + lock.why;
+  findings.wrong("anchor", error);
+}
+
 void check_forks(const Office& office, const std::vector<ChainSummary>& chains,
                  Findings& findings) {
   const std::size_t forks = forks_json(chains).size();
@@ -368,6 +376,7 @@ void check_enrolled_office(const AgentContext& context, Office& office, DaemonSt
   check_damage_notes(office, findings);
   check_erasures(office, findings);
   check_loss(office, findings);
+  check_copy(office, findings);
 }
 
 void note_not_enrolled(Findings& findings) {

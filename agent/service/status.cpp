@@ -157,6 +157,11 @@ json::value loss_json(const LossReport& loss) {
       {"record", loss.record}, {"at", format_time(loss.at)}, {"reason", loss.reason}};
 }
 
+json::value copy_lock_json(const CopyLock& lock) {
+  if (!lock.is_set()) return nullptr;
+  return json::object{{"since", format_time(lock.since)}, {"why", lock.why}};
+}
+
 json::array datasets_json(Office& office) {
   json::array out;
   for (const Grant& grant : office.grants().grants) {
@@ -258,6 +263,7 @@ Result<json::object> make_status(const AgentContext& context) {
       {"suspended", office.grants().suspended},
       {"revoked", office.grants().revoked},
       {"loss", loss_json(office.loss())},
+      {"copy_lock", copy_lock_json(office.copy_lock())},
       {"version", ROOTLET_VERSION},
       {"contact", format_time(office.contact())},
       {"clock", clock_json(office.time(), context.clock->wall())},

@@ -13,6 +13,15 @@ Error machine_is_lost() {
                 .zh = "若机器安全，请平台管理员运行 rootlet-platform office resume，然后同步。"});
 }
 
+Error home_is_a_copy() {
+  return Error(ErrorCode::kNotPermitted,
+               "this home may be an older copy of itself; its data is locked, not erased", {},
+               {.en = "Sync: `rootlet sync`. The lock goes when the platform has been heard. "
+                      "`rootlet doctor` says why the machine's TPM does not vouch for the home.",
+                .zh = "请运行 rootlet sync：与平台联系后自动解锁。rootlet doctor "
+                      "会说明 TPM 为何无法证明数据目录是最新的。"});
+}
+
 Lease decide_lease(const LeaseFacts& facts) {
   if (facts.grant == nullptr) return {};
   const LeaseTerms terms{.lease = std::chrono::days(facts.grant->lease_days),
@@ -23,9 +32,10 @@ Lease decide_lease(const LeaseFacts& facts) {
               .is_emergency = facts.grant->emergency.has_value()};
   if (decision.verdict == LeaseVerdict::kErase) {
     lease.access = Access::kErase;
-  } else if (facts.suspended || facts.lost) {
+  } else if (facts.suspended || facts.lost || facts.copy) {
     lease.access = Access::kSuspended;
     lease.is_lost = facts.lost;
+    lease.is_copy = facts.copy;
   } else if (decision.verdict == LeaseVerdict::kLocked) {
     lease.access = Access::kEnded;
   }
@@ -55,6 +65,7 @@ Status check_lease(const Lease& lease, std::string_view dataset) {
       return ok();
     case Access::kSuspended:
       if (lease.is_lost) return machine_is_lost();
+      if (lease.is_copy) return home_is_a_copy();
       return fail(ErrorCode::kNotPermitted, "the grant for dataset " + name + " is suspended");
     case Access::kEnded:
     case Access::kErase:

@@ -20,12 +20,14 @@ struct Lease {
   UnixTime until{};           // the end of the lease or of the grant, whichever is earlier
   bool is_emergency = false;  // by a grant that was given in an emergency
   bool is_lost = false;       // kSuspended because the machine reported itself lost
+  bool is_copy = false;       // kSuspended because the home may be an older copy of itself
 };
 
 struct LeaseFacts {
   const Grant* grant = nullptr;
   bool suspended = false;
   bool lost = false;  // the machine reported itself lost, and the platform has not settled that
+  bool copy = false;  // the home may be an older copy, and the platform was not heard since
   std::optional<Contact> contact;  // none before the first
   TrustedTime time;
 };
@@ -35,6 +37,7 @@ Lease decide_lease(const LeaseFacts& facts);
 std::string_view name_of(Access access);  // "open", "suspended", "ended", "erase", "not_granted"
 
 Error machine_is_lost();  // kNotPermitted
+Error home_is_a_copy();   // kNotPermitted
 
 // kNotPermitted or kLeaseEnded unless the lease is open.
 Status check_lease(const Lease& lease, std::string_view dataset);

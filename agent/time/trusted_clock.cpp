@@ -98,13 +98,14 @@ UnixTime TrustedClock::time_of_update(const SignedTime* newest) const {
   return agent::time_of_update(heard_.evidence, readings(), newest);
 }
 
-void TrustedClock::hear(const SignedTime& timestamp, UnixTime earliest_expiry) {
+bool TrustedClock::hear(const SignedTime& timestamp, UnixTime earliest_expiry) {
   const Awake now = awake();
   heard_.evidence = learn_time(heard_.evidence, timestamp, earliest_expiry, now);
   const std::optional<Contact> contact = decide_contact(heard_.evidence, now);
-  if (!contact.has_value()) return;
+  if (!contact.has_value()) return false;
   heard_.contact = contact;
   heard_.seen = read().now;
+  return true;
 }
 
 AwakeMark TrustedClock::mark() const {

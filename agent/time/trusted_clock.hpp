@@ -32,8 +32,9 @@ class TrustedClock {
   const HeardTime& heard() const { return heard_; }
   // The time by which an update judges expiry; `newest` as in time_rules.hpp.
   UnixTime time_of_update(const SignedTime* newest) const;
-  // Takes in a verified timestamp that has not expired, and renews the contact if the rules allow.
-  void hear(const SignedTime& timestamp, UnixTime earliest_expiry);
+  // Takes in a verified timestamp that has not expired, and renews the contact if the rules allow:
+  // true then.
+  bool hear(const SignedTime& timestamp, UnixTime earliest_expiry);
 
   AwakeMark mark() const;
   // True if the saved mark misses so much that it should be saved again: a boot, or a minute.

@@ -110,6 +110,11 @@ std::string troubles_text(const json::object& status, Language language) {
                : "  its data is locked until the platform settles it (office resume)") +
            "\n";
   }
+  const json::object& copy = object_at(status, "copy_lock");
+  if (!copy.empty()) {
+    out += (zh ? "旧副本  " : "copy      ") + time_at(copy, "since") + "  " + text_at(copy, "why") +
+           (zh ? "  数据已锁定，同步后解除" : "  its data is locked until the next sync") + "\n";
+  }
   for (const json::value& value : array_at(status, "damage")) {
     const json::object& one = value.get_object();
     out += (zh ? "已损坏  " : "damaged   ") + text_at(one, "file") + "  " + time_at(one, "found") +
