@@ -69,7 +69,10 @@ Bytes encode_draft(const RootDraft& draft) {
 
 Result<RootDraft> load_draft(const std::filesystem::path& path) {
   ROOTLET_TRY(const std::string text, read_text_file(path, limits::kRootDraftBytes));
-  const std::string what = path.filename().string();
+  return parse_draft(text, path.filename().string());
+}
+
+Result<RootDraft> parse_draft(std::string_view text, const std::string& what) {
   ROOTLET_TRY(const json::value document, parse_json(text, what));
   ROOTLET_TRY(JsonObject object, JsonObject::from(document, what));
   ROOTLET_TRY(const std::string format, object.text("format"));

@@ -27,7 +27,8 @@ struct RootDraft {
 Result<RootDraft> make_draft(std::string name, std::vector<Bytes> roots, Bytes next);
 
 Bytes encode_draft(const RootDraft& draft);
-// kBadInput if it is no draft, kUntrusted as make_draft().
+// kBadInput if it is no draft, kUntrusted as make_draft(). `what` names it in errors.
+Result<RootDraft> parse_draft(std::string_view text, const std::string& what);
 Result<RootDraft> load_draft(const std::filesystem::path& path);
 
 // How many signatures by the keys of the current and of the next root it has, and how many it

@@ -134,6 +134,12 @@ Result<Grant> add_grant(Realm& realm, const std::string& office, Grant grant, Co
   ROOTLET_TRY(finish_interrupted(realm, now));
   Registry& registry = realm.registry();
   ROOTLET_TRY(const OfficeEntry entry, find_office(registry, office));
+  if (entry.state == OfficeState::kRevoked) {
+    return fail(ErrorCode::kUsage, "office " + office +
+                                       " is revoked, so a grant would give it nothing; "
+                                       "rootlet-platform office reinvite " +
+                                       office + " lets its next machine in first");
+  }
   ROOTLET_TRY(const DatasetDefinition definition, find_dataset(registry, grant.dataset));
   ROOTLET_TRY(const std::optional<Grant> held, find_grant(registry, office, grant.dataset));
   if (held.has_value()) {
