@@ -19,8 +19,9 @@ constexpr std::size_t kNoColumn = std::numeric_limits<std::size_t>::max();
 // The mistakes found so far, as one error for people.
 class Mistakes {
  public:
-  explicit Mistakes(std::string file) : file_(std::move(file)) {}
+  explicit Mistakes(const RowSource& source) : source_(&source), file_(source.name()) {}
 
+  std::string at_line(std::uint64_t line) const { return source_->place_of(line); }
   void add(const std::string& place, std::string_view detail, const Text& hint = {}) {
     if (lines_.empty()) {
       field_ = place;
@@ -51,15 +52,12 @@ class Mistakes {
   }
 
  private:
+  const RowSource* source_;
   std::string file_;
   std::string field_;
   Text hint_;
   std::vector<std::string> lines_;
 };
-
-std::string at_line(std::uint64_t line) {
-  return "line " + std::to_string(line);
-}
 
 // How errors name a column of the source: by its heading or, if that is empty, by its number.
 std::string name_of_field(const SourceColumns& columns, std::size_t i) {
@@ -72,7 +70,7 @@ std::string name_of_field(const SourceColumns& columns, std::size_t i) {
 std::vector<std::size_t> match_columns(const DatasetDefinition& definition,
                                        const SourceColumns& columns, Mistakes& mistakes) {
   std::vector<std::size_t> fields(definition.columns.size(), kNoColumn);
-  const std::string place = at_line(columns.line) + ", column ";
+  const std::string place = mistakes.at_line(columns.line) + ", column ";
   for (std::size_t i = 0; i < columns.names.size() && !mistakes.full(); ++i) {
     const Result<std::size_t> column = column_of_heading(definition, columns.names[i]);
     const std::string where = place + name_of_field(columns, i);
@@ -117,9 +115,9 @@ class RowReader {
     const std::uint64_t line = batch.line(row);
     if (batch.fields(row) != fields_.size()) {
       const std::size_t count = batch.fields(row);
-      mistakes_.add(at_line(line), "has " + std::to_string(count) +
-                                       (count == 1 ? " field" : " fields") + ", the header has " +
-                                       std::to_string(fields_.size()));
+      mistakes_.add(mistakes_.at_line(line),
+                    "has " + std::to_string(count) + (count == 1 ? " field" : " fields") +
+                        ", the header has " + std::to_string(fields_.size()));
       return;
     }
     if (!read_cells(batch, row)) return;
@@ -171,7 +169,7 @@ class RowReader {
     const std::string column = "column " + definition_.columns[c].spec.name;
     std::string_view detail = error.message;
     if (detail.starts_with(column + ": ")) detail.remove_prefix(column.size() + 2);
-    mistakes_.add(at_line(line) + ", " + column, detail, error.hint);
+    mistakes_.add(mistakes_.at_line(line) + ", " + column, detail, error.hint);
   }
 
   const DatasetDefinition& definition_;
@@ -222,7 +220,8 @@ void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistake
   for (const auto& found : {table.sort(mistakes.left()), read_and_left_out(table, unchanged)}) {
     for (const DuplicateKey& twice : found) {
       if (mistakes.full()) return;
-      mistakes.add(at_line(twice.second_line), "the same key as in " + at_line(twice.first_line));
+      mistakes.add(mistakes.at_line(twice.second_line),
+                   "the same key as in " + mistakes.at_line(twice.first_line));
     }
   }
 }
@@ -231,7 +230,7 @@ void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistake
 
 Result<SourceTable> read_source(const DatasetDefinition& definition, RowSource& source,
                                 const SourceSetup& setup) {
-  Mistakes mistakes(source.name());
+  Mistakes mistakes(source);
   const Result<SourceColumns> columns = source.begin(setup);
   if (columns.has_error()) {
     ROOTLET_TRY(note(columns.error(), mistakes));

@@ -41,6 +41,8 @@ class RowSource {
   virtual ~RowSource() = default;
   // How errors call the source, for example "villages.csv".
   virtual const std::string& name() const = 0;
+  // How errors call the place of `line`, as batches and columns number it: "line 7".
+  virtual std::string place_of(std::uint64_t line) const { return "line " + std::to_string(line); }
   // First of all, once. kBadInput if the source names no columns.
   virtual Result<SourceColumns> begin(const SourceSetup& setup) = 0;
   // The next rows; nullopt at the end. An error that ends the source is in the batch.

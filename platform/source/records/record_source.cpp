@@ -1,0 +1,116 @@
+// Writes records as CSV text on the thread of the scanner.
+#include "platform/source/records/record_source.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/limits.hpp"
+#include "platform/source/text_rows.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr std::size_t kTextBytes = 64 * limits::kKiB;
+
+// Which record a line of the text belongs to. A record whose text has several lines, or whose
+// number jumps, shifts those after it. Written by one thread and read by others.
+class RecordNumbers {
+ public:
+  void note(std::uint64_t line, std::uint64_t number) {
+    const auto shift = static_cast<std::int64_t>(number - line);
+    const std::lock_guard lock(mutex_);
+    if (shifts_.empty() || shifts_.back().shift != shift) shifts_.push_back({line, shift});
+  }
+  std::uint64_t at(std::uint64_t line) const {
+    const std::lock_guard lock(mutex_);
+    const auto next = std::ranges::upper_bound(shifts_, line, {}, &Shift::line);
+    return next == shifts_.begin() ? line
+                                   : line + static_cast<std::uint64_t>(std::prev(next)->shift);
+  }
+
+ private:
+  struct Shift {
+    std::uint64_t line = 0;
+    std::int64_t shift = 0;
+  };
+  mutable std::mutex mutex_;
+  std::vector<Shift> shifts_;
+};
+
+class RecordSource final : public RowSource {
+ public:
+  RecordSource(RecordNames names, std::unique_ptr<RecordReader> reader)
+      : names_(std::move(names)), reader_(std::move(reader)) {}
+
+  const std::string& name() const override { return names_.source; }
+  std::string place_of(std::uint64_t line) const override {
+    if (line == kHeaderLine) return "the columns";
+    return std::string(names_.unit) + " " + std::to_string(numbers_.at(line));
+  }
+
+  Result<SourceColumns> begin(const SourceSetup& setup) override {
+    ROOTLET_TRY(const std::vector<std::string> names, reader_->columns());
+    if (names.empty()) return bad_input(names_.source + ": there are no columns", names_.source);
+    const std::vector<std::string_view> header(names.begin(), names.end());
+    append(header);
+    rows_.emplace([this](std::span<char> space) { return read(space); }, names_.source, setup,
+                  TextRowsOptions{.progress = [progress = setup.progress](std::uint64_t bytes) {
+                    if (progress) progress(bytes, 0);
+                  }});
+    ROOTLET_TRY(std::optional<SourceColumns> columns, rows_->begin());
+    return std::move(*columns);
+  }
+
+  std::optional<SourceBatch> next() override { return rows_->next(); }
+  void set_fingerprints(SourceTable& table) override { rows_->set_fingerprints(table); }
+
+ private:
+  static constexpr std::uint64_t kHeaderLine = 1;
+
+  void append(std::span<const std::string_view> fields) {
+    const std::size_t before = text_.size();
+    append_csv_row(text_, fields);
+    line_ += static_cast<std::uint64_t>(
+        std::count(text_.begin() + static_cast<std::ptrdiff_t>(before), text_.end(), '\n'));
+  }
+
+  Result<std::size_t> read(std::span<char> space) {
+    if (given_ == text_.size()) {
+      text_.clear();
+      given_ = 0;
+      ROOTLET_TRY(fill());
+    }
+    const std::size_t bytes = text_.copy(space.data(), space.size(), given_);
+    given_ += bytes;
+    return bytes;
+  }
+
+  Status fill() {
+    while (!ended_ && text_.size() < kTextBytes) {
+      ROOTLET_TRY(const bool more, reader_->next(record_));
+      ended_ = !more;
+      if (ended_) break;
+      numbers_.note(line_, record_.number);
+      append(record_.fields);
+    }
+    return ok();
+  }
+
+  RecordNames names_;
+  std::unique_ptr<RecordReader> reader_;
+  RecordReader::Record record_;
+  RecordNumbers numbers_;
+  std::string text_;  // rows that the scanner has not taken yet
+  std::size_t given_ = 0;
+  std::uint64_t line_ = kHeaderLine;  // where the next row begins
+  bool ended_ = false;
+  std::optional<TextRows> rows_;  // last: it reads from the rest
+};
+
+}  // namespace
+
+std::unique_ptr<RowSource> record_source(RecordNames names, std::unique_ptr<RecordReader> reader) {
+  return std::make_unique<RecordSource>(std::move(names), std::move(reader));
+}
+
+}  // namespace rootlet::platform
