@@ -6,7 +6,7 @@
 #include "config/output/readable.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/publish/publisher.hpp"
-#include "platform/source/csv_source.hpp"
+#include "platform/source/kinds/open_source.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -225,15 +225,10 @@ Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& no
                         "publish: --from is missing: the file with the new full state, for example "
                         "--from csv:villages.csv; or --restore with an older version");
   }
-  const std::string from = run.arguments.value("from");
-  if (!from.starts_with("csv:") || from.size() == 4) {
-    return wrong_option("from",
-                        "--from takes csv:FILE, for example csv:villages.csv; csv:- is standard "
-                        "input");
-  }
+  ROOTLET_TRY(const SourceAddress from, parse_source_address(run.arguments.value("from")));
   // Opened before root becomes the realm's owner, who may not be allowed to read it.
   ROOTLET_TRY(CsvOptions csv, csv_options(run, notices));
-  ROOTLET_TRY(std::unique_ptr<RowSource> source, csv_file(from.substr(4), std::move(csv))());
+  ROOTLET_TRY(std::unique_ptr<RowSource> source, open_source(from, std::move(csv)));
   options.open_source = already_open(std::move(source));
   return options;
 }
@@ -259,9 +254,12 @@ Result<int> run_publish(const CommandRun& run) {
 
 std::vector<OptionSpec> publish_options() {
   return {{.name = "from",
-           .value_name = "csv:FILE",
-           .help = {.en = "the full new state; csv:- is standard input",
-                    .zh = "最新全量数据；csv:- 为标准输入"},
+           .value_name = "KIND:FILE",
+           .help = {.en = "the full new state: csv:FILE, jsonl:FILE, xlsx:FILE[?sheet=NAME], "
+                          "sqlite:FILE?table=NAME or sqlite:FILE?query=SELECT…; csv:- and jsonl:- "
+                          "are standard input",
+                    .zh = "最新全量数据：csv:文件、jsonl:文件、xlsx:文件[?sheet=表名]、"
+                          "sqlite:文件?table=表名 或 ?query=SELECT…；csv:- 与 jsonl:- 为标准输入"},
            .type = ValueType::kFile},
           {.name = "encoding",
            .value_name = "E",

@@ -90,7 +90,7 @@ class Publishing {
 
   Result<SourceTable> read(RowSource& rows, UnchangedRows& unchanged) const {
     return read_source(definition_, rows,
-                       {realm_.key(), definition_.source, unchanged,
+                       {realm_.key(), definition_, unchanged,
                         [this](std::uint64_t done, std::uint64_t all) {
                           if (options_.progress) options_.progress("reading", done, all);
                         }});

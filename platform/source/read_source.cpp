@@ -250,7 +250,7 @@ Result<SourceTable> read_source(const DatasetDefinition& definition, RowSource& 
 Result<SourceTable> read_whole_source(const DatasetDefinition& definition, RowSource& source) {
   const SymmetricKey secret = SymmetricKey::random();
   UnchangedRows nothing;
-  return read_source(definition, source, {secret, definition.source, nothing});
+  return read_source(definition, source, {secret, definition, nothing});
 }
 
 }  // namespace rootlet::platform

@@ -17,6 +17,7 @@
 #include "platform/source/rows/source_table.hpp"
 #include "platform/source/source_batch.hpp"
 #include "platform/source/unchanged_rows.hpp"
+#include "sync/pack/table/dataset.hpp"
 
 namespace rootlet::platform {
 
@@ -26,7 +27,7 @@ using SourceProgress = std::function<void(std::uint64_t bytes_read, std::uint64_
 // What a source is given before the first row. All of it must outlive the reading.
 struct SourceSetup {
   const SymmetricKey& fingerprint_secret;
-  const std::string& definition;  // the dataset's definition as its owner wrote it
+  const DatasetDefinition& dataset;
   UnchangedRows& unchanged;
   SourceProgress progress = {};
 };

@@ -63,10 +63,10 @@ TEST_CASE("source: a cell that our own export guarded against spreadsheets is re
   std::ofstream(folder / "a.csv") << "id,code\n'=1+1,'''=x\n'007,'-5\n";
   const std::unique_ptr<RowSource> source = must(open_csv_source(folder / "a.csv"));
   const SymmetricKey secret = SymmetricKey::random();
-  const std::string definition(kDefinition);
+  const DatasetDefinition definition = must(DatasetDefinition::parse(kDefinition, "people.json"));
   UnchangedRows unchanged;
-  must(source->begin(
-      {.fingerprint_secret = secret, .definition = definition, .unchanged = unchanged}));
+  must(
+      source->begin({.fingerprint_secret = secret, .dataset = definition, .unchanged = unchanged}));
   const SourceBatch rows = source->next().value();
   REQUIRE(rows.size() == 2);
   CHECK(rows.field(0, 0) == "=1+1");

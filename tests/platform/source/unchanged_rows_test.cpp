@@ -76,7 +76,7 @@ class Files {
     const std::filesystem::path path = folder_ / "people.csv";
     std::ofstream(path, std::ios::binary) << csv;
     return read_source(definition_, *must(open_csv_source(path)),
-                       {secret_, definition_.source, unchanged});
+                       {secret_, definition_, unchanged});
   }
   Result<SourceTable> read(const std::string& csv) {
     UnchangedRows nothing;

@@ -1,0 +1,87 @@
+// Cuts an address into its parts.
+#include "platform/source/kinds/address.hpp"
+
+#include <array>
+#include <optional>
+
+namespace rootlet::platform {
+namespace {
+
+struct KindWords {
+  std::string_view name;
+  SourceKind kind;
+  std::string_view form;
+  bool has_query = false, has_sheet = false;
+};
+
+constexpr std::array<KindWords, 4> kKinds = {{
+    {"csv", SourceKind::kCsv, "csv:FILE"},
+    {"jsonl", SourceKind::kJsonl, "jsonl:FILE"},
+    {"xlsx", SourceKind::kXlsx, "xlsx:FILE or xlsx:FILE?sheet=NAME", false, true},
+    {"sqlite", SourceKind::kSqlite, "sqlite:FILE?table=NAME or sqlite:FILE?query=SELECT …", true},
+}};
+
+Error wrong(std::string message) {
+  Error error = fail(ErrorCode::kUsage, std::move(message));
+  error.field = "from";
+  return error;
+}
+
+Error unknown_kind(std::string_view text) {
+  std::string forms;
+  for (const KindWords& kind : kKinds) {
+    forms += (forms.empty() ? "" : ", ") + std::string(kind.form);
+  }
+  return wrong("\"" + std::string(text) + "\" names no source; a source is " + forms);
+}
+
+// `name` as an identifier of SQL.
+std::string identifier_of(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+// Cuts "?name=…" or "&name=…" off `place`.
+std::optional<std::string> take_parameter(std::string& place, std::string_view name) {
+  for (const char before : {'?', '&'}) {
+    const std::string mark = before + std::string(name) + "=";
+    const std::size_t at = place.find(mark);
+    if (at == std::string::npos) continue;
+    std::string value = place.substr(at + mark.size());
+    place.resize(at);
+    return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<SourceAddress> parse_source_address(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const KindWords* found = nullptr;
+  for (const KindWords& kind : kKinds) {
+    if (text.substr(0, colon) == kind.name && colon != text.npos) found = &kind;
+  }
+  if (found == nullptr) return unknown_kind(text);
+  SourceAddress address;
+  address.kind = found->kind;
+  address.place = text.substr(colon + 1);
+  if (found->has_query) {
+    if (auto query = take_parameter(address.place, "query")) {
+      address.query = std::move(*query);
+    } else if (const auto table = take_parameter(address.place, "table")) {
+      address.query = "SELECT * FROM " + identifier_of(*table);
+    }
+  }
+  if (found->has_sheet) {
+    address.sheet = take_parameter(address.place, "sheet").value_or("");
+  }
+  const bool lacks_query = found->has_query && address.query.empty();
+  if (address.place.empty() || lacks_query) {
+    return wrong("\"" + std::string(text) + "\" is not complete: " + std::string(found->form));
+  }
+  return address;
+}
+
+}  // namespace rootlet::platform

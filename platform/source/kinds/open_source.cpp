@@ -1,0 +1,24 @@
+// One call for each kind.
+#include "platform/source/kinds/open_source.hpp"
+
+#include "platform/source/kinds/jsonl_source.hpp"
+#include "platform/source/kinds/sqlite_source.hpp"
+#include "platform/source/kinds/xlsx_source.hpp"
+
+namespace rootlet::platform {
+
+Result<std::unique_ptr<RowSource>> open_source(const SourceAddress& address, CsvOptions csv) {
+  switch (address.kind) {
+    case SourceKind::kCsv:
+      return open_csv_source(address.place, std::move(csv));
+    case SourceKind::kJsonl:
+      return open_jsonl_source(address.place);
+    case SourceKind::kXlsx:
+      return open_xlsx_source(address.place, address.sheet);
+    case SourceKind::kSqlite:
+      break;
+  }
+  return open_sqlite_source(address.place, address.query);
+}
+
+}  // namespace rootlet::platform
