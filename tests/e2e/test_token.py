@@ -1,6 +1,7 @@
 """The publishing keys behind a PKCS#11 token, with real programs and SoftHSM: a day with it, a wrong PIN, a token
 that is taken away, and programs killed while they lock and unlock."""
 import os
+import pty
 import shutil
 import subprocess
 import time
@@ -96,6 +97,27 @@ class Token(unittest.TestCase):
         self.platform("realm", "unlock")
         self.refused(4, "the PIN is wrong", *LOCK, env=there)
         self.platform(*LOCK)
+
+    def typed(self, pin, *command):
+        """The exit code of a command on a terminal, where a person types `pin`, and what it said."""
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([PLATFORM, "--realm", self.world.realm, *command], stdin=theirs,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=environment({"SOFTHSM2_CONF": str(self.token.config)})) as child:
+            asked = os.read(child.stdout.fileno(), 100).decode()
+            os.write(ours, pin.encode() + b"\n")
+            said = asked + child.stdout.read().decode()
+        os.close(ours), os.close(theirs)
+        self.assertNotIn(pin, said)
+        return child.returncode, said
+
+    def test_a_person_types_the_pin(self):
+        self.platform(*LOCK, "--make-key")
+        self.assertEqual(self.typed("123456", "verify")[0], 0)
+        code, said = self.typed("000000", "verify")
+        self.assertEqual(code, 4)
+        self.assertIn("fewer tries than usual", said)
+        self.platform("verify")  # a typing error does not hold up a service
 
     def test_bad_arguments_change_nothing(self):
         self.refused(2, "--make-key goes with --pkcs11 only", "realm", "lock", "--make-key")

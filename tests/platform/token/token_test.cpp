@@ -99,7 +99,7 @@ std::string with_one_byte_changed(std::string text, const std::string& field) {
 }
 
 // A pair with attributes that Token::make_key() would not give it.
-void make_other_pair(CK_ULONG bits, CK_BBOOL is_extractable) {
+void make_other_pair(CK_ULONG bits, CK_BBOOL is_extractable, CK_BBOOL may_decrypt) {
   const Pkcs11Module module = must(Pkcs11Module::open(kModule));
   CK_SLOT_ID slot[8];
   CK_ULONG slots = 8;
@@ -117,7 +117,7 @@ void make_other_pair(CK_ULONG bits, CK_BBOOL is_extractable) {
                               {CKA_MODULUS_BITS, &bits, sizeof bits},
                               {CKA_PUBLIC_EXPONENT, exponent, sizeof exponent}};
   CK_ATTRIBUTE of_private[] = {{CKA_TOKEN, &yes, sizeof yes},
-                               {CKA_DECRYPT, &yes, sizeof yes},
+                               {CKA_DECRYPT, &may_decrypt, sizeof may_decrypt},
                                {CKA_SENSITIVE, &yes, sizeof yes},
                                {CKA_EXTRACTABLE, &is_extractable, sizeof is_extractable},
                                {CKA_LABEL, label.data(), label.size()}};
@@ -227,18 +227,21 @@ TEST_CASE("token: a PIN is one line, and without file and terminal there is none
   }
 }
 
-TEST_CASE("token: a key that is short or that the token gives out is refused") {
+TEST_CASE(
+    "token: a key that is short, that the token gives out or that cannot decrypt is refused") {
   struct Wrong {
     CK_ULONG bits;
-    CK_BBOOL is_extractable;
+    CK_BBOOL is_extractable, may_decrypt;
     ErrorCode code;
   };
-  for (const Wrong& wrong : {Wrong{1'024, CK_FALSE, ErrorCode::kBadInput},
-                             Wrong{2'048, CK_TRUE, ErrorCode::kUntrusted}}) {
+  // The last one would lock the realm for ever, were the new file not opened before it is used.
+  for (const Wrong& wrong : {Wrong{1'024, CK_FALSE, CK_TRUE, ErrorCode::kBadInput},
+                             Wrong{2'048, CK_TRUE, CK_TRUE, ErrorCode::kUntrusted},
+                             Wrong{2'048, CK_FALSE, CK_FALSE, ErrorCode::kStorage}}) {
     const TokenBox box;
     const Variable plugged = box.plug_in();
     const KeyFiles files;
-    make_other_pair(wrong.bits, wrong.is_extractable);
+    make_other_pair(wrong.bits, wrong.is_extractable, wrong.may_decrypt);
     CHECK(code_of(wrap_with_token(files.key, {.module = kModule, .token = "", .key = "rootlet"},
                                   NewPair::kNo)) == wrong.code);
   }
