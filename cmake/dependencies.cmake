@@ -15,3 +15,7 @@ find_library(UTF8PROC NAMES libutf8proc.a utf8proc REQUIRED)
 pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter>=1.1)
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip>=1.7)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.5)
+# Only its pkcs11.h: tokens' modules are loaded at run time.
+pkg_check_modules(P11KIT REQUIRED p11-kit-1)
+add_library(P11Kit::Headers INTERFACE IMPORTED)
+target_include_directories(P11Kit::Headers SYSTEM INTERFACE ${P11KIT_INCLUDE_DIRS})

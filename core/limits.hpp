@@ -68,6 +68,12 @@ inline constexpr std::size_t kEnvelopeBytes = 8 * kMiB;  // a grant with 60,000 
 // A realm's name on one machine: part of a socket's path, of 106 bytes at most.
 inline constexpr std::size_t kRealmNameBytes = 32;
 
+// A PKCS#11 token, as its module describes it.
+inline constexpr std::size_t kTokenSlots = 64;        // readers of one machine
+inline constexpr std::size_t kTokenLabelBytes = 255;  // of a key; a token's own has 32
+inline constexpr std::size_t kRsaBytes = 512;  // a key of 4096 bits: larger ones are slow on cards
+inline constexpr std::size_t kPinBytes = 255;  // the longest that a token here is known to take
+
 // JSON and files.
 inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kConfigFileBytes = 256 * kKiB;

@@ -15,7 +15,7 @@ namespace rootlet::platform {
 namespace {
 
 constexpr std::size_t kPathBytes = 1'024, kCopyBytes = limits::kMiB, kNumberBytes = 8;
-constexpr std::string_view kRepository = "repository/";
+constexpr std::string_view kRepository = "repository/", kRealmKey = "realm.key";
 constexpr mode_t kRealmFolderMode = 0711;  // as Realm::create()
 
 Bytes encode_number(std::uint64_t number) {
@@ -33,9 +33,11 @@ Result<std::uint64_t> read_number(SealedReader& reader) {
   return number;
 }
 
+// realm.key goes in open, under the backup's passphrase: whatever locks it is lost with the
+// machine.
 bool is_left_out(const std::string& path) {
-  return path.ends_with("-wal") || path.ends_with("-shm") || path.ends_with(".lock") ||
-         path.ends_with(".new");
+  return path.starts_with(kRealmKey) || path.ends_with("-wal") || path.ends_with("-shm") ||
+         path.ends_with(".lock") || path.ends_with(".new");
 }
 
 // The serving home first, because a worker may judge batches meanwhile: a batch that waits though
@@ -59,15 +61,26 @@ Result<std::vector<std::string>> files_of(const fs::path& folder) {
   return files;
 }
 
+Status add_header(SealedWriter& writer, std::string_view path, std::uint64_t size) {
+  ROOTLET_TRY(writer.write(encode_number(path.size())));
+  ROOTLET_TRY(writer.write(as_bytes(path)));
+  return writer.write(encode_number(size));
+}
+
+Status add_realm_key(SealedWriter& writer, const SymmetricKey& key, BackupReport& report) {
+  ROOTLET_TRY(add_header(writer, kRealmKey, key.expose().size()));
+  ++report.files;
+  report.bytes += key.expose().size();
+  return writer.write(key.expose());
+}
+
 Status add_file(SealedWriter& writer, const std::string& path, const fs::path& source,
                 BackupReport& report) {
   std::error_code failed;
   const std::uint64_t size = fs::file_size(source, failed);
   std::ifstream in(source, std::ios::binary);
   if (failed || !in) return errno_error("read", source);
-  ROOTLET_TRY(writer.write(encode_number(path.size())));
-  ROOTLET_TRY(writer.write(as_bytes(path)));
-  ROOTLET_TRY(writer.write(encode_number(size)));
+  ROOTLET_TRY(add_header(writer, path, size));
   std::string piece(kCopyBytes, '\0');
   for (std::uint64_t left = size; left > 0;) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece.size()));
@@ -135,6 +148,7 @@ Result<BackupReport> back_up_realm(Realm& realm, const fs::path& file,
   ROOTLET_TRY(const Scratch scratch, Scratch::make());
   ROOTLET_TRY(const std::vector<std::string> paths, files_of(realm.folder().path));
   BackupReport report;
+  ROOTLET_TRY(add_realm_key(writer, realm.key(), report));
   for (const std::string& path : paths) {
     ROOTLET_TRY(path.ends_with(".db") ? add_database(writer, path, realm, scratch, report)
                                       : add_file(writer, path, realm.folder().path / path, report));

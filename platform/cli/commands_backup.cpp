@@ -1,12 +1,14 @@
-// The commands realm backup, restore, lock and unlock.
+// The commands realm backup, restore, lock, pin and unlock.
 #include <unistd.h>
 
 #include "core/file/owner.hpp"
+#include "core/limits.hpp"
 #include "platform/backup/realm_backup.hpp"
 #include "platform/backup/realm_restore.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/realm/realm_key.hpp"
 #include "platform/realm/root_keys.hpp"
+#include "platform/token/pin.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -43,21 +45,18 @@ Status run_backup(const CommandRun& run) {
                               " 字节。请与口令分开保管。\n"}));
 }
 
-Status run_lock(const CommandRun& run) {
+Result<std::string> new_realm_passphrase(const CommandRun& run) {
+  if (!run.arguments.has("new-passphrase-file")) return ask_new_passphrase("the realm's key");
+  ROOTLET_TRY(std::vector<std::string> lines,
+              read_passphrase_lines(run.arguments.value("new-passphrase-file")));
+  if (lines.size() == 1) return std::move(lines.front());
+  return fail(ErrorCode::kUsage,
+              "the file of the new passphrase must have one line. Nothing was changed.");
+}
+
+Status lock_with_passphrase(const CommandRun& run) {
   ROOTLET_TRY(Realm realm, run.open_realm());
-  std::string passphrase;
-  if (run.arguments.has("new-passphrase-file")) {
-    ROOTLET_TRY(const std::vector<std::string> lines,
-                read_passphrase_lines(run.arguments.value("new-passphrase-file")));
-    if (lines.size() != 1) {
-      return fail(ErrorCode::kUsage,
-                  "the file of the new passphrase must have one line. Nothing "
-                  "was changed.");
-    }
-    passphrase = lines.front();
-  } else {
-    ROOTLET_TRY(passphrase, ask_new_passphrase("the realm's key"));
-  }
+  ROOTLET_TRY(const std::string passphrase, new_realm_passphrase(run));
   ROOTLET_TRY(lock_realm_key(realm.folder().key(), realm.key(), passphrase));
   return run.output.report(
       json::object{{"locked", true}},
@@ -70,14 +69,64 @@ Status run_lock(const CommandRun& run) {
                  std::string(kPassphraseVariable) + " 指定的文件读取。\n"}));
 }
 
+Status lock_with_token(const CommandRun& run) {
+  const TokenKeyPlace place{.module = run.arguments.value("pkcs11"),
+                            .token = run.arguments.value("token"),
+                            .key = run.arguments.value("key", "rootlet")};
+  if (place.key.empty() || place.key.size() > limits::kTokenLabelBytes) {
+    return bad_input("key: 1 to " + std::to_string(limits::kTokenLabelBytes) + " bytes", "key");
+  }
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  const NewPair pair = run.arguments.has("make-key") ? NewPair::kMake : NewPair::kNo;
+  ROOTLET_TRY(const TokenKeyPlace used,
+              lock_realm_key_with_token(realm.folder().key(), realm.key(), place, pair));
+  return run.output.report(
+      json::object{{"locked", true},
+                   {"module", used.module.string()},
+                   {"token", used.token},
+                   {"key", used.key}},
+      run.output.words(
+          {.en = "Only key " + used.key + " on token " + used.token +
+                 " opens the publishing keys now. Commands ask for its PIN, or read it from the "
+                 "file that " +
+                 kPinVariable + " names. Take a backup: it opens without the token.\n",
+           .zh = "现在只有令牌 " + used.token + " 上的密钥 " + used.key +
+                 " 能打开发布密钥。命令运行时会询问 PIN，或从 " + kPinVariable +
+                 " 指定的文件读取。请做一次备份：备份无需令牌即可恢复。\n"}));
+}
+
+Status run_lock(const CommandRun& run) {
+  const bool with_token = run.arguments.has("pkcs11");
+  for (const char* option : {"token", "key", "make-key"}) {
+    if (!with_token && run.arguments.has(option)) {
+      return fail(ErrorCode::kUsage, "--" + std::string(option) + " goes with --pkcs11 only");
+    }
+  }
+  if (with_token && run.arguments.has("new-passphrase-file")) {
+    return fail(ErrorCode::kUsage, "a realm is locked with a passphrase or a token, not with both");
+  }
+  return with_token ? lock_with_token(run) : lock_with_passphrase(run);
+}
+
+Status run_pin(const CommandRun& run) {
+  ROOTLET_TRY(const fs::path folder, run.enter_realm());
+  ROOTLET_TRY(try_realm_pin(RealmFolder{folder}.key()));
+  return run.output.report(
+      json::object{{"opened", true}},
+      run.output.words({.en = "The token took the PIN and opened the realm's key.\n",
+                        .zh = "令牌接受了 PIN，并打开了域密钥。\n"}));
+}
+
 Status run_unlock(const CommandRun& run) {
   ROOTLET_TRY(Realm realm, run.open_realm());
   ROOTLET_TRY(unlock_realm_key(realm.folder().key(), realm.key()));
   return run.output.report(
       json::object{{"locked", false}},
-      run.output.words({.en = "The publishing keys need no passphrase now: who can read realm.key "
-                              "has them.\n",
-                        .zh = "发布密钥不再需要口令：能读取 realm.key 者即拥有这些密钥。\n"}));
+      run.output.words({.en =
+                            "The publishing keys need no passphrase and no token now: who can read "
+                            "realm.key has them. A key on a token stays there.\n",
+                        .zh = "发布密钥不再需要口令或令牌：能读取 realm.key "
+                              "者即拥有这些密钥。令牌中的密钥仍在令牌中。\n"}));
 }
 
 Text foreign_words(const RestoreReport& made) {
@@ -143,22 +192,54 @@ std::vector<Command> backup_commands() {
        .options = {passphrase_option()},
        .run = with_clock(run_backup)},
       {.name = "realm lock",
-       .summary = {.en = "Put the publishing keys under a passphrase", .zh = "以口令保护发布密钥"},
-       .details = {.en =
-                       "Who then takes the machine or its disk cannot publish. Each command of the "
-                       "publishing home needs the passphrase, and so does the keeper; the gateway "
-                       "and the worker do not. Again: another passphrase.",
-                   .zh = "此后即使机器或磁盘被盗，他人也无法发布。发布类命令和 keeper "
-                         "需要口令，网关和 worker 不需要。再次运行可更换口令。"},
-       .example = {.en = "rootlet-platform realm lock --new-passphrase-file realm.txt"},
+       .summary = {.en = "Put the publishing keys under a passphrase or a token",
+                   .zh = "以口令或令牌保护发布密钥"},
+       .details =
+           {.en = "Who then takes the machine or its disk cannot publish. Each command of the "
+                  "publishing home needs the passphrase, or the token and its PIN, and so does the "
+                  "keeper; the gateway and the worker do not. Again: another passphrase or token. "
+                  "A PIN is read from the file that ROOTLET_REALM_PIN_FILE names, from the systemd "
+                  "credential rootlet-realm-pin, or asked; a wrong one is tried once.",
+            .zh = "此后即使机器或磁盘被盗，他人也无法发布。发布类命令和 keeper "
+                  "需要口令，或令牌及其 PIN，网关和 worker 不需要。再次运行可更换口令或令牌。PIN "
+                  "取自 ROOTLET_REALM_PIN_FILE 指定的文件、systemd 凭据 rootlet-realm-pin，"
+                  "或由人输入；错误的 PIN 只尝试一次。"},
+       .example = {.en = "rootlet-platform realm lock --pkcs11 /usr/lib/softhsm/libsofthsm2.so "
+                         "--token realm --make-key"},
        .options = {{.name = "new-passphrase-file",
                     .value_name = "F",
                     .help = {.en = "the new passphrase, in one line", .zh = "新口令文件，一行"},
-                    .type = ValueType::kFile}},
+                    .type = ValueType::kFile},
+                   {.name = "pkcs11",
+                    .value_name = "MODULE",
+                    .help = {.en = "lock with a token; the full path of its PKCS#11 module",
+                             .zh = "以令牌锁定；其 PKCS#11 模块的完整路径"},
+                    .type = ValueType::kFile},
+                   {.name = "token",
+                    .value_name = "LABEL",
+                    .help = {.en = "the token, if the module has several",
+                             .zh = "模块有多个令牌时指定令牌"}},
+                   {.name = "key",
+                    .value_name = "LABEL",
+                    .help = {.en = "the RSA key on the token (rootlet)",
+                             .zh = "令牌中的 RSA 密钥（默认 rootlet）"}},
+                   {.name = "make-key",
+                    .help = {.en = "make that key on the token first",
+                             .zh = "先在令牌中生成该密钥"}}},
        .run = with_clock(run_lock)},
+      {.name = "realm pin",
+       .summary = {.en = "Try the token's PIN once, also after a wrong one",
+                   .zh = "尝试一次令牌 PIN（之前输错后也可）"},
+       .details =
+           {.en = "After a wrong PIN from a file or credential no program tries one from there "
+                  "again, because tokens lock themselves. Correct the PIN, then run this.",
+            .zh = "文件或凭据中的 PIN 出错后，程序不再自动尝试，以免令牌锁定。改正 PIN "
+                  "后运行此命令。"},
+       .example = {.en = "rootlet-platform realm pin"},
+       .run = with_clock(run_pin)},
       {.name = "realm unlock",
-       .summary = {.en = "Leave the publishing keys without a passphrase",
-                   .zh = "取消发布密钥的口令保护"},
+       .summary = {.en = "Leave the publishing keys without passphrase or token",
+                   .zh = "取消发布密钥的口令或令牌保护"},
        .example = {.en = "rootlet-platform realm unlock"},
        .run = with_clock(run_unlock)},
       {.name = "realm restore",

@@ -1,4 +1,4 @@
-// A locked key is JSON with the Argon2id salt and the encrypted key.
+// A locked key is JSON: with the Argon2id salt and the encrypted key, or as platform/token has it.
 #include "platform/realm/realm_key.hpp"
 
 #include <unistd.h>
@@ -11,6 +11,7 @@
 #include "core/limits.hpp"
 #include "platform/homes/home_key.hpp"
 #include "platform/realm/root_keys.hpp"
+#include "platform/token/pin.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -53,16 +54,12 @@ Result<std::string> passphrase() {
                                      ", or run this on a terminal");
 }
 
-Result<SymmetricKey> open_locked(const fs::path& file) {
-  ROOTLET_TRY(const std::string text, read_text_file(file, limits::kConfigFileBytes));
-  const Result<json::value> document = parse_json(text, file.string());
-  if (document.has_error()) {
-    return fail(ErrorCode::kStorageDamaged,
-                file.string() + " is neither 32 bytes long nor a locked key");
-  }
-  ROOTLET_TRY(JsonObject object, JsonObject::from(document.value(), file.string()));
+Result<SymmetricKey> open_with_passphrase(JsonObject object) {
   ROOTLET_TRY(const std::string format, object.text("format"));
-  if (format != kFormat) return object.error("format", "is not " + std::string(kFormat));
+  if (format != kFormat) {
+    return object.error(
+        "format", "is neither " + std::string(kFormat) + " nor " + std::string(kTokenKeyFormat));
+  }
   ROOTLET_TRY(const Bytes salt, object.base64("salt", kSaltBytes));
   ROOTLET_TRY(const Bytes box, object.base64("box", 256));
   ROOTLET_TRY(object.finish());
@@ -72,6 +69,37 @@ Result<SymmetricKey> open_locked(const fs::path& file) {
   return SymmetricKey::from(key);
 }
 
+// The object of a locked key, and whether it needs a token.
+struct LockedKey {
+  json::value document;
+  bool needs_token;
+};
+
+Result<LockedKey> read_locked(const fs::path& file) {
+  ROOTLET_TRY(const std::string text, read_text_file(file, limits::kConfigFileBytes));
+  Result<json::value> document = parse_json(text, file.string());
+  if (document.has_error()) {
+    return fail(ErrorCode::kStorageDamaged,
+                file.string() + " is neither 32 bytes long nor a locked key");
+  }
+  ROOTLET_TRY(JsonObject object, JsonObject::from(document.value(), file.string()));
+  const bool needs_token = object.text_or("format", "") == kTokenKeyFormat;
+  return LockedKey{std::move(document).value(), needs_token};
+}
+
+Result<SymmetricKey> open_locked(const fs::path& file, PinTry pin_try) {
+  ROOTLET_TRY(const LockedKey locked, read_locked(file));
+  ROOTLET_TRY(JsonObject object, JsonObject::from(locked.document, file.string()));
+  return locked.needs_token ? open_with_token(file, std::move(object), pin_try)
+                            : open_with_passphrase(std::move(object));
+}
+
+// A key that no token guards any more, or another one, has no refused PIN.
+Status replace(const fs::path& file, ByteView bytes) {
+  ROOTLET_TRY(write_file_atomically(file, bytes, FileMode::kPrivate));
+  return remove_file(refused_pin_mark(file));
+}
+
 }  // namespace
 
 Result<SymmetricKey> open_realm_key(const fs::path& file) {
@@ -79,13 +107,18 @@ Result<SymmetricKey> open_realm_key(const fs::path& file) {
     ROOTLET_TRY(const Bytes bytes, read_file(*given, kOpenBytes));
     return SymmetricKey::from(bytes);
   }
-  return is_locked(file) ? open_locked(file) : load_home_key(file);
+  return is_locked(file) ? open_locked(file, PinTry::kUnlessRefused) : load_home_key(file);
 }
 
 bool opens_unattended(const fs::path& file) {
   if (credential().has_value()) return true;
   if (::access(file.c_str(), R_OK) != 0) return false;
-  return !is_locked(file) || passphrase_file() != nullptr;
+  if (!is_locked(file)) return true;
+  const Result<LockedKey> locked = read_locked(file);
+  if (locked.has_error()) return false;
+  if (!locked.value().needs_token) return passphrase_file() != nullptr;
+  std::error_code unknown;
+  return pin_is_at_hand() && !fs::exists(refused_pin_mark(file), unknown);
 }
 
 Status lock_realm_key(const fs::path& file, const SymmetricKey& key, std::string_view passphrase) {
@@ -94,11 +127,29 @@ Status lock_realm_key(const fs::path& file, const SymmetricKey& key, std::string
   const json::object locked{{"format", kFormat},
                             {"salt", to_base64(salt)},
                             {"box", to_base64(wrap(lock, kDomain, key.expose()))}};
-  return write_file_atomically(file, as_bytes(pretty_json(locked)), FileMode::kPrivate);
+  return replace(file, as_bytes(pretty_json(locked)));
+}
+
+Result<TokenKeyPlace> lock_realm_key_with_token(const fs::path& file, const SymmetricKey& key,
+                                                const TokenKeyPlace& place, NewPair pair) {
+  ROOTLET_TRY(const WrappedKey wrapped, wrap_with_token(key, place, pair));
+  ROOTLET_TRY(replace(file, as_bytes(wrapped.text)));
+  return wrapped.place;
+}
+
+Status try_realm_pin(const fs::path& file) {
+  if (is_locked(file)) {
+    ROOTLET_TRY(const LockedKey locked, read_locked(file));
+    if (locked.needs_token) {
+      ROOTLET_TRY(open_locked(file, PinTry::kByPerson));
+      return ok();
+    }
+  }
+  return fail(ErrorCode::kUsage, file.string() + " is not locked with a token, so it has no PIN");
 }
 
 Status unlock_realm_key(const fs::path& file, const SymmetricKey& key) {
-  return write_file_atomically(file, key.expose(), FileMode::kPrivate);
+  return replace(file, key.expose());
 }
 
 }  // namespace rootlet::platform

@@ -1,16 +1,13 @@
 // A root key's file is JSON with the Argon2id salt and the encrypted seed.
 #include "platform/realm/root_keys.hpp"
 
-#include <termios.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <iostream>
 
 #include "core/encoding/text_file.hpp"
 #include "core/file/file.hpp"
 #include "core/format/json.hpp"
 #include "core/limits.hpp"
+#include "platform/homes/ask_secret.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -24,43 +21,6 @@ Status check_passphrase(const std::string& passphrase) {
   if (passphrase.size() >= kPassphraseBytes) return ok();
   return fail(ErrorCode::kUsage,
               "a passphrase needs at least " + std::to_string(kPassphraseBytes) + " characters");
-}
-
-// Turns off the terminal's echo during its lifetime.
-class SilentTerminal {
- public:
-  SilentTerminal() {
-    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
-    termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
-  }
-  ~SilentTerminal() {
-    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-  SilentTerminal(const SilentTerminal&) = delete;
-  SilentTerminal& operator=(const SilentTerminal&) = delete;
-
- private:
-  termios before_{};
-  bool changed_ = false;
-};
-
-// What a terminal sends: without the carriage return of some, UTF-8 only, no control characters.
-Result<std::string> typed_passphrase(std::string answer) {
-  if (answer.ends_with('\r')) answer.pop_back();
-  ROOTLET_TRY(PlainText text, decode_plain_text(std::move(answer), "the passphrase"));
-  return std::move(text.text);
-}
-
-Result<std::string> ask(const std::string& question) {
-  const SilentTerminal silent;
-  std::cerr << question << std::flush;
-  std::string answer;
-  const bool there = static_cast<bool>(std::getline(std::cin, answer));
-  std::cerr << '\n';
-  if (!there) return fail(ErrorCode::kUsage, "no passphrase was given");
-  return typed_passphrase(std::move(answer));
 }
 
 }  // namespace
@@ -110,15 +70,15 @@ Result<Passphrases> read_passphrases(const fs::path& path) {
 }
 
 Result<std::string> ask_new_passphrase(const std::string& key_name) {
-  ROOTLET_TRY(std::string passphrase, ask("Passphrase for " + key_name + ": "));
+  ROOTLET_TRY(std::string passphrase, ask_secret("Passphrase for " + key_name + ": "));
   ROOTLET_TRY(check_passphrase(passphrase));
-  ROOTLET_TRY(const std::string again, ask("Again: "));
+  ROOTLET_TRY(const std::string again, ask_secret("Again: "));
   if (again == passphrase) return passphrase;
   return fail(ErrorCode::kUsage, "the two passphrases for " + key_name + " differ");
 }
 
 Result<std::string> ask_passphrase(const std::string& key_name) {
-  return ask("Passphrase of " + key_name + ": ");
+  return ask_secret("Passphrase of " + key_name + ": ");
 }
 
 Result<Passphrases> ask_passphrases() {

@@ -14,7 +14,7 @@ from pathlib import Path
 from world import Ran, wait_until
 
 NEEDED = ("debootstrap", "systemd-nspawn", "nsenter", "dpkg-deb", "cpack")
-BASE = ["adduser", "ca-certificates", "dbus", "debconf", "systemd", "systemd-sysv"]
+BASE = ["adduser", "ca-certificates", "dbus", "debconf", "softhsm2", "systemd", "systemd-sysv"]
 CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root",
          "DEBIAN_FRONTEND": "noninteractive"}
 

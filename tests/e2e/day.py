@@ -236,6 +236,8 @@ class Day:
         if "realm.txt" in line:
             self.machine.give("operator", "realm.txt", "the realm's passphrase\n")
             self.machine.environment["operator"]["ROOTLET_REALM_PASSPHRASE_FILE"] = "realm.txt"
+        if "--pkcs11" in line:
+            self.plug_a_token_in()
         if "backup.txt" in line:
             self.machine.give("operator", "backup.txt", "the backup's passphrase\n")
         if "office approve" in line:
@@ -263,6 +265,17 @@ class Day:
             self.platform(GRANT)
         if line.startswith("rootlet lost"):
             self.find_the_machine_again()
+
+    def plug_a_token_in(self):
+        """A token of SoftHSM, which has no key yet, and a file with its PIN."""
+        self.machine.run("operator", "rm -rf tokens && mkdir tokens")
+        self.machine.give("operator", "softhsm2.conf", "directories.tokendir = /srv/chen/tokens\n"
+                                                       "objectstore.backend = file\n")
+        self.machine.give("operator", "pin.txt", "123456\n")
+        self.machine.environment["operator"].update(SOFTHSM2_CONF="/srv/chen/softhsm2.conf",
+                                                    ROOTLET_REALM_PIN_FILE="pin.txt")
+        self.machine.run("operator", "softhsm2-util --init-token --free --label realm --pin 123456 "
+                                     "--so-pin 87654321")
 
     def find_the_machine_again(self):
         """The operator has the report and lets the machine go on."""

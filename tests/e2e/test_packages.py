@@ -10,10 +10,14 @@ import time
 import unittest
 
 from container import Container, missing
-from documents import commands_of
+from documents import block, commands_of
+from soft_token import MODULE, PIN
 from world import DEMO, OLD, PROGRAMS, SOURCE, subset, wait_until
 
 REALM = "/var/lib/rootlet-platform/realm"
+KEEPER = "rootlet-platform-keeper"
+TOKEN = "/var/lib/softhsm-realm"
+TOKEN_ENV = {"SOFTHSM2_CONF": f"{TOKEN}/softhsm2.conf", "ROOTLET_REALM_PIN_FILE": f"{TOKEN}/pin.txt"}
 HIGHEST_EXPOSURE = 1.4
 VISIT = {"village": "330402001001", "name": "王小明", "id_number": "11010519491231002X",
          "visited": "2026-11-20", "members": 3}
@@ -50,7 +54,7 @@ class Packages(unittest.TestCase):
             with Container(packages) as machine:
                 self.machine = machine
                 for step in (self.install, self.restrictions, self.realm, self.realm_is_private,
-                             self.enrol, self.clerk, self.another_group, self.daemon_down,
+                             self.lock_with_a_token, self.enrol, self.unlock, self.clerk, self.another_group, self.daemon_down,
                              self.second_realm):
                     self.take(step)
                 self.take(lambda: self.upgrade(packages, folder), "upgrade")
@@ -160,6 +164,45 @@ class Packages(unittest.TestCase):
         self.machine.run("cat", f"{REALM}/repository/metadata/timestamp.json", user="www-data")
         for closed in (f"cat {REALM}/realm.key", f"cat {REALM}/platform.db", f"ls {REALM}"):
             self.assertNotEqual(sh(closed, user="www-data", check=None).code, 0, closed)
+
+    def lock_with_a_token(self):
+        """The keeper gets its PIN as OPERATIONS says; a wrong one costs one try, whatever systemd does."""
+        sh = self.machine.sh
+        sh(f"install -d -o rootlet-platform -g rootlet-platform -m 0700 {TOKEN} {TOKEN}/tokens")
+        self.machine.write(TOKEN_ENV["SOFTHSM2_CONF"], f"directories.tokendir = {TOKEN}/tokens\n"
+                                                       "objectstore.backend = file\n")
+        self.machine.write(TOKEN_ENV["ROOTLET_REALM_PIN_FILE"], PIN)
+        sh(f"chown rootlet-platform {TOKEN}/*")
+        self.machine.run("softhsm2-util", "--init-token", "--free", "--label", "realm", "--pin", PIN,
+                         "--so-pin", "87654321", user="rootlet-platform", env=TOKEN_ENV)
+        self.platform("realm", "lock", "--pkcs11", MODULE, "--token", "realm", "--make-key", env=TOKEN_ENV)
+        sh(f"mkdir -p /etc/systemd/system/{KEEPER}.service.d /etc/credstore.encrypted")
+        self.machine.write(f"/etc/systemd/system/{KEEPER}.service.d/token.conf",
+                           block(SOURCE / "docs" / "OPERATIONS.md", "ini") +
+                           f"Environment=SOFTHSM2_CONF={TOKEN}/softhsm2.conf\nReadWritePaths={TOKEN}\n")
+        sh("systemctl daemon-reload")
+        self.give_keeper_the_pin("000000")
+        self.machine.run("systemctl", "restart", "rootlet-platform")
+        wait_until(lambda: self.keeper_state() == {"ActiveState": "failed", "ExecMainStatus": "4",
+                                                   "NRestarts": "0"}, 20, "the keeper gives up")
+        self.give_keeper_the_pin(PIN)
+        self.platform("realm", "pin", env=TOKEN_ENV)
+        self.machine.run("systemctl", "restart", KEEPER)
+        wait_until(lambda: self.is_active(KEEPER), 20, "the keeper runs with the token")
+
+    def give_keeper_the_pin(self, pin):
+        """With the host's key by name, because the container's disk is in memory and has no TPM."""
+        self.machine.run("systemd-creds", "encrypt", "--with-key=host", "--name=rootlet-realm-pin", "-",
+                         "/etc/credstore.encrypted/rootlet-realm-pin", stdin=pin)
+
+    def keeper_state(self):
+        return self.machine.shown(KEEPER, "ActiveState", "ExecMainStatus", "NRestarts")
+
+    def unlock(self):
+        self.platform("realm", "unlock", env=TOKEN_ENV)
+        self.machine.sh(f"rm -r /etc/systemd/system/{KEEPER}.service.d; systemctl daemon-reload; "
+                        "systemctl restart rootlet-platform")
+        self.each_service_sees_its_keys()
 
     def enrol(self):
         refused = self.agent("enroll", "/root/jiaxing.enroll", user="rootlet", check=8)

@@ -4,6 +4,7 @@
 #include "platform/backup/realm_restore.hpp"
 #include "platform/backup/sealed_file.hpp"
 #include "platform/keys/key_rotation.hpp"
+#include "platform/realm/realm_key.hpp"
 #include "tests/platform/keys/holders.hpp"
 
 using namespace rootlet;
@@ -213,4 +214,14 @@ TEST_CASE("backup: a file that was cut, changed or lengthened anywhere does not 
                    swapped.begin() + static_cast<long>(start + piece),
                    swapped.begin() + static_cast<long>(start + piece));
   CHECK_FALSE(opens(swapped));
+}
+
+TEST_CASE("backup: that of a locked realm is restored without what locked it") {
+  Scene scene;
+  const fs::path key = platform::RealmFolder{scene.realm.path()}.key();
+  must(platform::lock_realm_key(key, scene.realm.realm().key(), "correct horse battery"));
+  back_up(scene.realm, scene.file);
+  lose_and_restore(scene.realm, scene.file);
+  CHECK(fs::file_size(key) == 32);
+  CHECK(platform::Realm::open(scene.realm.path()).has_value());
 }
