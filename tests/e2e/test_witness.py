@@ -156,6 +156,20 @@ class Witnesses(unittest.TestCase):
         self.near.watch(url, check=4)
         self.assertEqual(len(self.near.compare(check=4)["forks"]), 1)
 
+    def test_a_platform_that_speaks_tls_itself(self):
+        folder, port = self.world.folder, free_port()
+        crt, key = folder / "tls.crt", folder / "tls.key"
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", crt)
+        self.world.stop_gateway()
+        self.world.start(PLATFORM, "--realm", self.world.realm, "serve", "--listen", f"127.0.0.1:{port}", "--tls-cert",
+                         crt, "--tls-key", key, log="tls.log")
+        wait_until(lambda: listens(port), 30, "the gateway listens")
+        url = f"https://127.0.0.1:{port}"
+        self.near.watch(url, check=4)  # nobody vouches for the certificate
+        watch = ("witness", "watch", url, self.near.folder, "--ca", crt, "--json")
+        self.assertGreater(run(PLATFORM, *watch).json()["size"], 0)
+
     def test_a_service_looks_again_and_again(self):
         self.near.watch()
         seen = len(self.near.lines())

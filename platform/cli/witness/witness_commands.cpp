@@ -52,12 +52,15 @@ bool wait_for_stop(const sigset_t& signals, std::chrono::milliseconds pause) {
 
 class Watcher {
  public:
-  Watcher(std::string url, fs::path folder, const CliOutput& output)
-      : url_(std::move(url)), folder_(std::move(folder)), output_(output) {}
+  Watcher(std::string url, fs::path folder, std::string authority, const CliOutput& output)
+      : url_(std::move(url)),
+        folder_(std::move(folder)),
+        authority_(std::move(authority)),
+        output_(output) {}
 
   // The exit code: that of a fork as long as the witness's own log has one.
   Result<int> round() {
-    HttpClient http;
+    HttpClient http({.ca_pem = authority_});
     HttpFetcher fetcher(http, join_url(url_, "metadata"), url_);
     ROOTLET_TRY(const WatchRound round, watch_once(folder_, fetcher, system_clock()));
     ROOTLET_TRY(const ExchangeReport own, compare_files(folder_, {}, std::nullopt));
@@ -97,6 +100,7 @@ class Watcher {
 
   std::string url_;
   fs::path folder_;
+  std::string authority_;  // PEM; empty: the system's
   const CliOutput& output_;
   bool is_first_ = true;
 };
@@ -106,12 +110,16 @@ Result<int> run_watch(const CommandInput& input) {
   ROOTLET_TRY(std::string url, repository_url(given.value("URL")));
   ROOTLET_TRY(const auto pause, given_pause(given));
   ROOTLET_TRY(const std::optional<Bytes> root, given_root(given));
+  std::string authority;
+  if (given.has("ca")) {
+    ROOTLET_TRY(authority, read_text_file(given.value("ca"), limits::kConfigFileBytes));
+  }
   std::error_code failed;
   const fs::path folder = fs::absolute(given.value("DIR"), failed);
   if (failed) return bad_input("DIR: " + failed.message(), "DIR");
   ROOTLET_TRY(act_as_owner_of(folder));
   ROOTLET_TRY(prepare_witness(folder, given.value("name"), root));
-  Watcher watcher(std::move(url), folder, input.output);
+  Watcher watcher(std::move(url), folder, std::move(authority), input.output);
   if (!pause.has_value()) return watcher.round();
   const sigset_t signals = block_stop_signals();
   return watcher.run(signals, *pause);
@@ -155,6 +163,11 @@ Command watch_command() {
                    .value_name = "TIME",
                    .help = {.en = "look again and again, such as 5m, until stopped",
                             .zh = "按间隔反复查看，如 5m，直至停止"}},
+                  {.name = "ca",
+                   .value_name = "FILE",
+                   .help = {.en = "the authority (PEM) of a platform that speaks TLS itself",
+                            .zh = "平台直接提供 TLS 时的证书颁发机构（PEM）"},
+                   .type = ValueType::kFile},
                   {.name = "name",
                    .value_name = "N",
                    .help = {.en = "the witness's name in its checkpoints; the first time only",
