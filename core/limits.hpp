@@ -27,6 +27,7 @@ inline constexpr std::size_t kCheckpointBytes = 64 * kKiB;
 inline constexpr std::size_t kCheckpointSignatures = 64;  // of witnesses; notes must allow 16
 inline constexpr std::size_t kSightingsBytes =
     64 * kMiB;                                         // 300,000 versions: one an hour, 38 years
+inline constexpr std::size_t kSeenDirectories = 64;    // of one batch: 3 KB
 inline constexpr std::size_t kStatusBytes = 8 * kMiB;  // an office's, in JSON
 
 // The directory. A node has some hundred rows of some tens of bytes.
