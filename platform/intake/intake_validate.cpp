@@ -331,7 +331,7 @@ Result<ValidationReport> Intake::validate_pending(OfficeDirectory& offices, Form
     std::string reason;
     if (parsed.has_value()) {
       ROOTLET_TRY(compare_directories(*records_, forms, batch->office, parsed.value().seen,
-                                    batch->received_at));
+                                      batch->received_at));
       ROOTLET_TRY(
           validate_readable(*records_, keys_, *batch, parsed.value(), office, forms, now, report));
     } else {
