@@ -22,6 +22,14 @@ inline constexpr std::size_t kRootDraftRoots = 1'024;      // a change a month f
 inline constexpr int kDelegatedRolesPerSearch = 32;        // required by TUF 1.0, 5.6.7.1
 inline constexpr std::size_t kMetadataNameBytes = 255;     // most file systems' limit
 
+// What witnesses keep and exchange. A line of sightings has 200 bytes.
+inline constexpr std::size_t kCheckpointBytes = 64 * kKiB;
+inline constexpr std::size_t kCheckpointSignatures = 64;  // of witnesses; notes must allow 16
+inline constexpr std::size_t kSightingsBytes =
+    64 * kMiB;                                         // 300,000 versions: one an hour, 38 years
+inline constexpr std::size_t kSeenDirectories = 64;    // of one batch: 3 KB
+inline constexpr std::size_t kStatusBytes = 8 * kMiB;  // an office's, in JSON
+
 // The directory. A node has some hundred rows of some tens of bytes.
 inline constexpr std::size_t kNewsBytes = 1 * kMiB;    // metadata and a few nodes, decompressed
 inline constexpr std::size_t kNewsFiles = 64;          // of one news file

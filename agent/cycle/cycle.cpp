@@ -10,6 +10,7 @@
 #include "agent/channel/answer.hpp"
 #include "agent/cycle/cycle_host.hpp"
 #include "agent/cycle/older_source.hpp"
+#include "agent/cycle/seen_directories.hpp"
 #include "agent/cycle/sync_state.hpp"
 #include "agent/office/disk_reserve.hpp"
 #include "agent/office/enroll.hpp"
@@ -69,12 +70,16 @@ Status send_and_read(Office& office, UplinkTransport& transport, bool try_every_
                      PushReport& report) {
   ROOTLET_TRY(Outbox outbox, office.open_outbox());
   const UnixTime now = office.time().now;
-  const UplinkIdentity identity = office.uplink_identity();
+  UplinkIdentity identity = office.uplink_identity();
+  ROOTLET_TRY(identity.seen, note_seen_directory(office));
   if (try_every_size) {
     ROOTLET_TRY(outbox.forget_link_limit());
   }
   const Status sent = push_batches(outbox, identity, transport, now, report);
   ROOTLET_TRY(remember_outbox(office.keys(), outbox, now));
+  if (report.records_sealed > 0) {
+    ROOTLET_TRY(forget_seen_directories(office, identity.seen));
+  }
   if (!may_still_read(sent, report)) return sent;
   ROOTLET_TRY(const bool due, mailbox_is_due(office, outbox));
   if (due) {

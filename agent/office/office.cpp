@@ -155,7 +155,6 @@ UplinkIdentity Office::uplink_identity() const {
           .sealing_key = &identity_.sealing,
           .ingest_key = identity_.service_keys.ingest,
           .receipt_keys = identity_.service_keys.receipt,
-          .seen = seen_directory(),
           .judgement_keys = identity_.service_keys.judgement};
 }
 

@@ -23,6 +23,13 @@ json::object clock_json(const TrustedTime& time, UnixTime wall) {
           {"ok", wall >= time.floor}};
 }
 
+// By what the platform's witnesses compare it with (docs/OPERATIONS.md).
+json::value directory_json(const Office& office) {
+  const std::optional<SeenDirectory> seen = office.seen_directory();
+  if (!seen.has_value()) return nullptr;
+  return json::object{{"version", seen->version}, {"hash", to_hex(seen->hash)}};
+}
+
 json::object trust_json(const Office& office) {
   const UnixTime now = office.time().now;
   const Result<TufStanding> standing = TufClient::standing(office.home().trust(), now);
@@ -39,7 +46,8 @@ json::object trust_json(const Office& office) {
           {"root_version", trust.root_version},
           {"timestamp_version", trust.timestamp_version},
           {"expires", format_time(trust.timestamp_expires)},
-          {"fresh", trust.is_fresh}};
+          {"fresh", trust.is_fresh},
+          {"directory", directory_json(office)}};
 }
 
 json::object held_json(const HeldStream& stream, Version head) {

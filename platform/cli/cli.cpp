@@ -5,6 +5,7 @@
 
 #include "core/file/boot.hpp"
 #include "core/file/owner.hpp"
+#include "platform/cli/witness/witness_commands.hpp"
 
 namespace rootlet::platform {
 
@@ -70,10 +71,10 @@ Program platform_program() {
                   {.name = "accept-clock",
                    .help = {.en = "sign although the clock went back or jumped: it is right now",
                             .zh = "时钟回退或跳变后仍签名：确认当前时间正确"}}}};
-  for (auto* list :
-       {&realm_commands, &renewal_commands, &root_commands, &key_commands, &recover_commands,
-        &backup_commands, &service_commands, &catalogue_commands, &holder_commands, &check_commands,
-        &publish_commands, &office_commands, &grant_commands, &inbox_commands, &pack_commands}) {
+  for (auto* list : {&realm_commands, &renewal_commands, &root_commands, &key_commands,
+                     &recover_commands, &backup_commands, &service_commands, &catalogue_commands,
+                     &holder_commands, &check_commands, &publish_commands, &office_commands,
+                     &grant_commands, &inbox_commands, &pack_commands, &witness_commands}) {
     for (Command& command : (*list)()) program.commands.push_back(std::move(command));
   }
   return program;

@@ -8,6 +8,7 @@
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/verification.hpp"
 #include "platform/repository/role_ends.hpp"
+#include "platform/witness/public_folder.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -96,7 +97,57 @@ json::array json_foreign(const std::vector<ForeignDirectory>& foreign) {
   return list;
 }
 
+// What a witness was shown and this realm has not published.
+struct ForeignSighting {
+  std::string witness;
+  Sighting seen;
+};
+
+Result<std::vector<Witnessed>> given_witnesses(const CommandRun& run) {
+  std::vector<Witnessed> witnesses;
+  for (const std::string& path : run.arguments.values("witness")) {
+    ROOTLET_TRY(Witnessed witness, load_witnessed(path));
+    witnesses.push_back(std::move(witness));
+  }
+  return witnesses;
+}
+
+Result<std::vector<ForeignSighting>> foreign_sightings(IntakeSession& session,
+                                                       const std::vector<Witnessed>& witnesses) {
+  std::vector<ForeignSighting> foreign;
+  for (const Witnessed& witness : witnesses) {
+    for (const Sighting& one : witness.seen) {
+      ROOTLET_TRY(const bool is_ours,
+                  session.has_published({.version = one.version, .hash = one.directory}));
+      if (!is_ours) foreign.push_back({witness.witness.name, one});
+    }
+  }
+  return foreign;
+}
+
+Text warning_of(const ForeignSighting& one) {
+  const std::string version = std::to_string(one.seen.version);
+  const std::string hash = to_hex(one.seen.directory).substr(0, 12);
+  return {.en = "witness " + one.witness + " was shown a directory " + version + " (" + hash +
+                ") that this realm did not publish: somebody with its keys shows another one, or "
+                "the realm was restored from an older copy",
+          .zh = "见证方 " + one.witness + " 收到的目录 " + version + "（" + hash +
+                "）并非本域发布：有人持密钥出示另一份目录，或本域由较旧副本恢复"};
+}
+
+json::array json_foreign(const std::vector<ForeignSighting>& foreign) {
+  json::array list;
+  for (const ForeignSighting& one : foreign) {
+    list.push_back(json::object{{"witness", one.witness},
+                                {"version", one.seen.version},
+                                {"hash", to_hex(one.seen.directory)},
+                                {"at", format_time(one.seen.at)}});
+  }
+  return list;
+}
+
 Status run_verify(const CommandRun& run) {
+  ROOTLET_TRY(const std::vector<Witnessed> witnesses, given_witnesses(run));
   ROOTLET_TRY(const fs::path folder, run.enter_realm());
   ROOTLET_TRY(Realm realm, Realm::open(folder, run.signing_clock()));
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
@@ -125,6 +176,11 @@ Status run_verify(const CommandRun& run) {
     warnings.push_back(run.output.words(warning_of(one)));
     text += "  " + warnings.back() + "\n";
   }
+  ROOTLET_TRY(const std::vector<ForeignSighting> sightings, foreign_sightings(*session, witnesses));
+  for (const ForeignSighting& one : sightings) {
+    warnings.push_back(run.output.words(warning_of(one)));
+    text += "  " + warnings.back() + "\n";
+  }
   ROOTLET_TRY(run.output.report(json::object{{"ok", found.problems.empty()},
                                              {"datasets", json_count(found.datasets)},
                                              {"streams", json_count(found.streams)},
@@ -135,6 +191,7 @@ Status run_verify(const CommandRun& run) {
                                              {"problems", json_texts(found.problems)},
                                              {"warnings", json_texts(warnings)},
                                              {"foreign_directories", json_foreign(foreign)},
+                                             {"foreign_sightings", json_foreign(sightings)},
                                              {"forks", json_forks(forks)}},
                                 text));
   if (!found.problems.empty()) {
@@ -188,11 +245,20 @@ std::vector<Command> realm_commands() {
        .details = {.en = "Recomputes every digest from the rows, opens every pack, compares every "
                          "file with the registry, and reads the repository as a new office would. "
                          "Exit 6 names what is wrong; exit 4 says that a "
-                         "signature is near its end.",
+                         "signature is near its end, or that somebody was shown a directory that "
+                         "this realm did not publish.",
                    .zh = "由数据行重新计算全部摘要，打开全部数据包，逐一比对文件与登记库，"
-                         "并以新单位的方式读取仓库。有误时退出码为 6，并指明问题；签名临近到期时"
-                         "退出码为 4。"},
-       .example = {.en = "rootlet-platform verify"},
+                         "并以新单位的方式读取仓库。有误时退出码为 6，并指明问题；签名临近到期，"
+                         "或有人收到并非本域发布的目录时，退出码为 4。"},
+       .example = {.en = "rootlet-platform verify\n"
+                         "rootlet-platform verify --witness seen"},
+       .options = {{.name = "witness",
+                    .value_name = "DIR",
+                    .help = {.en = "also what this witness saw: its folder, or a copy of its "
+                                   "DIR/public",
+                             .zh = "同时核对该见证方所见：其目录或 DIR/public 的副本"},
+                    .may_repeat = true,
+                    .type = ValueType::kFolder}},
        .run = with_clock(run_verify)}};
 }
 

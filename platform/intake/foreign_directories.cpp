@@ -9,21 +9,28 @@ namespace {
 
 constexpr std::int64_t kMostKept = 1'000;  // more say nothing new
 
-}  // namespace
-
 Status compare_directory(Database& records, FormDirectory& published, const std::string& office,
-                         const std::optional<SeenDirectory>& seen, UnixTime at) {
-  if (!seen) return ok();
-  ROOTLET_TRY(const bool is_ours, published.has_published(*seen));
+                         const SeenDirectory& seen, UnixTime at) {
+  ROOTLET_TRY(const bool is_ours, published.has_published(seen));
   if (is_ours) return ok();
   ROOTLET_TRY(const std::int64_t kept, records.integer("SELECT count(*) FROM foreign_directories"));
   if (kept >= kMostKept) return ok();
   ROOTLET_TRY(Statement save,
               records.prepare("INSERT OR IGNORE INTO foreign_directories VALUES(?,?,?,?)"));
-  ROOTLET_TRY(save.bind_all(seen->version, ByteView(seen->hash), office, unix_s(at)).run());
+  ROOTLET_TRY(save.bind_all(seen.version, ByteView(seen.hash), office, unix_s(at)).run());
   if (records.changes() > 0) {
-    log_error("office " + office + " was shown a directory " + std::to_string(seen->version) +
+    log_error("office " + office + " was shown a directory " + std::to_string(seen.version) +
               " that this realm did not publish: see `rootlet-platform verify`");
+  }
+  return ok();
+}
+
+}  // namespace
+
+Status compare_directories(Database& records, FormDirectory& published, const std::string& office,
+                           const std::vector<SeenDirectory>& seen, UnixTime at) {
+  for (const SeenDirectory& one : seen) {
+    ROOTLET_TRY(compare_directory(records, published, office, one, at));
   }
   return ok();
 }

@@ -330,8 +330,8 @@ Result<ValidationReport> Intake::validate_pending(OfficeDirectory& offices, Form
                                            : Result<ParsedBatch>(is_theirs.error());
     std::string reason;
     if (parsed.has_value()) {
-      ROOTLET_TRY(compare_directory(*records_, forms, batch->office, parsed.value().seen,
-                                    batch->received_at));
+      ROOTLET_TRY(compare_directories(*records_, forms, batch->office, parsed.value().seen,
+                                      batch->received_at));
       ROOTLET_TRY(
           validate_readable(*records_, keys_, *batch, parsed.value(), office, forms, now, report));
     } else {

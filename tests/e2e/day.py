@@ -77,6 +77,9 @@ class Day:
             self.run_gateway(line)
         elif command.split()[1:2] in (["keeper"], ["worker"]):
             self.run_service(line, command.split()[1])
+        elif "witness watch" in command and "--every" in command:
+            self.run_service(line, "witness")
+            self.machine.stop("witness")
         elif command.startswith("rootlet run"):
             self.run_agent(line.split("#")[0].strip())
         else:
@@ -227,7 +230,9 @@ class Day:
             self.publish_something_else()
         if "--passphrase-file" in line:
             self.machine.give("operator", "passphrases.txt", self.passphrases[self.realm(line)])
-        if re.search(r"rootlet-platform .*\b(root|key|recover)\b", line):
+        if "witness" in line:
+            self.prepare_witness(line)
+        elif re.search(r"rootlet-platform .*\b(root|key|recover)\b", line):
             self.prepare_ceremony(line)
         if "realm backup" in line:
             self.machine.run("operator", "rm -f realm.backup")
@@ -317,6 +322,18 @@ class Day:
             for number, name in ((1, "first"), (2, "second")):
                 self.platform(f"root sign {draft[2]} --key root-{number}.json --passphrase-file "
                               f"{name}.txt --yes")
+
+    def prepare_witness(self, line):
+        """A root of the realm that is served; witnesses that have looked once; an office's status."""
+        self.machine.run("operator", f"cp {self.realm()}/repository/metadata/1.root.json .")
+        self.machine.run("operator", "rm -rf seen neighbour")
+        for folder in ("seen", "neighbour"):
+            if folder in line and "--root" not in line:
+                self.machine.run("operator", f"rootlet-platform witness watch https://sync.example {folder} "
+                                             "--root 1.root.json")
+        if "status.json" in line:
+            self.wait_for_data()
+            self.machine.give("operator", "status.json", self.machine.run("it", "rootlet status --json").out)
 
     def ask_without_a_link(self):
         """A machine without a link makes jiaxing.request, unless the document has made it."""

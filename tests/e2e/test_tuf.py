@@ -222,7 +222,10 @@ class Keys(unittest.TestCase):
         self.assertLess(healed["timestamp"], 10**6)
         self.office_holds(self.new)
         self.office_holds(self.new)
-        self.world.platform("verify")
+        # All is as published; what the thief showed the office came along with its next record, its report.
+        said = json.JSONDecoder().raw_decode(self.world.platform("verify", "--json", check=4).out)[0]
+        self.assertEqual((said["ok"], [one["version"] for one in said["foreign_directories"]]),
+                         (True, [fed["directory"]]))
         # What the thief signs from now on counts nowhere, though the keys are still in the copy.
         self.serve(stolen)
         for client in self.clients:

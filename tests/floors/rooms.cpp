@@ -35,14 +35,14 @@ const std::map<std::string, std::set<std::string>>& floors() {
     for (const char* leaf : {"sync/pack", "sync/trust", "sync/wire"}) {
       floors[leaf] = {"core", "config", "storage"};
     }
-    for (const char* way : {"sync/downlink", "sync/uplink"}) {
+    for (const char* way : {"sync/downlink", "sync/uplink", "sync/repository"}) {
       floors[way] = {"core", "config", "storage", "sync/pack", "sync/trust", "sync/wire"};
     }
     floors["agent"] = floors["sync/downlink"];
-    floors["agent"].insert({"sync/downlink", "sync/uplink"});
+    floors["agent"].insert({"sync/downlink", "sync/uplink", "sync/repository"});
     // The platform publishes and takes in; it never syncs down.
     floors["platform"] = floors["sync/uplink"];
-    floors["platform"].insert("sync/uplink");
+    floors["platform"].insert({"sync/uplink", "sync/repository"});
     return floors;
   }();
   return kFloors;

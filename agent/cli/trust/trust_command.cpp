@@ -3,10 +3,10 @@
 
 #include <iostream>
 
-#include "agent/cli/trust/trust_fetcher.hpp"
 #include "config/cli/arguments.hpp"
 #include "core/limits.hpp"
 #include "core/unicode/visible_text.hpp"
+#include "sync/repository/http_fetcher.hpp"
 #include "sync/trust/client/tuf_client.hpp"
 
 namespace rootlet::agent {
@@ -75,7 +75,7 @@ Status init(const TrustOptions& given, std::ostream& out) {
 Status refresh(const TrustOptions& given, std::ostream& out) {
   ROOTLET_TRY(require(given.metadata_url, "metadata-url"));
   HttpClient http;
-  TrustFetcher fetcher(http, given.metadata_url, "");
+  HttpFetcher fetcher(http, given.metadata_url, "");
   TufClient client(given.metadata_dir, fetcher, system_clock());
   ROOTLET_TRY(client.refresh());
   const TufTrustedSet& trusted = client.trusted();
@@ -103,7 +103,7 @@ Status download(const TrustOptions& given, std::ostream& out) {
   if (given.target_names.empty()) return fail(ErrorCode::kUsage, "--target-name is needed");
   ROOTLET_TRY(make_directory(given.target_dir));
   HttpClient http;
-  TrustFetcher fetcher(http, given.metadata_url, given.target_base_url);
+  HttpFetcher fetcher(http, given.metadata_url, given.target_base_url);
   TufClient client(given.metadata_dir, fetcher, system_clock());
   ROOTLET_TRY(client.refresh());
   for (const std::string& name : given.target_names) {

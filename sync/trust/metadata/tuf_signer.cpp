@@ -2,10 +2,9 @@
 // "signed" part; the file itself is plain JSON.
 #include "sync/trust/metadata/tuf_signer.hpp"
 
-#include <sodium.h>
-
 #include <cstdlib>
 
+#include "sync/trust/metadata/bare_signature.hpp"
 #include "sync/trust/metadata/tuf_names.hpp"
 
 namespace rootlet {
@@ -70,21 +69,14 @@ json::object encode_delegation(const TufDelegationContent& delegation) {
   return object;
 }
 
-std::string sign_raw(const SigningKey& key, std::string_view message) {
-  Signature signature;
-  crypto_sign_detached(signature.data(), nullptr, as_bytes(message).data(), message.size(),
-                       key.secret.expose().data());
-  return to_hex(signature);
-}
-
 // Signatures by other keys first, in their order, then those by `keys`.
 Result<Bytes> assemble(const json::object& signed_part, const json::array& others,
                        TufSigningKeys keys) {
   ROOTLET_TRY(const std::string message, canonical_json(signed_part));
   json::array signatures = others;
   for (const SigningKey* key : keys) {
-    signatures.push_back(
-        {{"keyid", tuf_key_id(key->public_key)}, {"sig", sign_raw(*key, message)}});
+    signatures.push_back({{"keyid", tuf_key_id(key->public_key)},
+                          {"sig", to_hex(sign_bare(*key, as_bytes(message)))}});
   }
   const json::object envelope{{"signatures", std::move(signatures)}, {"signed", signed_part}};
   // Not canonical_json: it escapes no control characters, so its output is not always valid JSON.

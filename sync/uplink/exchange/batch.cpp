@@ -78,14 +78,25 @@ Status read_items(JsonObject& object, ParsedBatch& batch) {
   return ok();
 }
 
-Result<std::optional<SeenDirectory>> read_seen(JsonObject& batch) {
-  ROOTLET_TRY(JsonObject object, batch.object("directory"));
+Result<SeenDirectory> read_directory(const json::value& value) {
+  ROOTLET_TRY(JsonObject object, JsonObject::from(value, "batch", "directories"));
   SeenDirectory seen;
   ROOTLET_TRY(seen.version, object.integer("version", 1, INT64_MAX));
   ROOTLET_TRY(const std::string hash, object.text("hash", 64));
   ROOTLET_TRY(seen.hash, hash_from_hex(hash));
   ROOTLET_TRY(object.finish());
-  return std::optional(seen);
+  return seen;
+}
+
+Result<std::vector<SeenDirectory>> read_seen(JsonObject& batch) {
+  std::vector<SeenDirectory> seen;
+  if (!batch.has("directories")) return seen;
+  ROOTLET_TRY(const json::array* list, batch.array("directories", limits::kSeenDirectories));
+  for (const json::value& value : *list) {
+    ROOTLET_TRY(const SeenDirectory one, read_directory(value));
+    seen.push_back(one);
+  }
+  return seen;
 }
 
 }  // namespace
@@ -95,10 +106,11 @@ Bytes encode_batch(const BatchContent& content) {
   for (const Record& record : content.records) records.push_back(encode_record(record));
   json::object payload{
       {"office", content.office}, {"line", content.chain}, {"sequence", content.sequence}};
-  if (content.seen) {
-    payload["directory"] =
-        json::object{{"version", content.seen->version}, {"hash", to_hex(content.seen->hash)}};
+  json::array directories;
+  for (const SeenDirectory& seen : content.seen) {
+    directories.push_back(json::object{{"version", seen.version}, {"hash", to_hex(seen.hash)}});
   }
+  if (!directories.empty()) payload["directories"] = std::move(directories);
   payload["records"] = std::move(records);
   const std::string text = json::serialize(payload);
   if (text.size() > kRawBytes || content.records.size() > limits::kBatchRecords) std::abort();
@@ -119,9 +131,7 @@ Result<ParsedBatch> parse_batch(ByteView payload) {
   ROOTLET_TRY(batch.chain, object.text("line", limits::kNameBytes));
   ROOTLET_TRY(const std::int64_t sequence, object.integer("sequence", 1, INT64_MAX));
   batch.sequence = static_cast<std::uint64_t>(sequence);
-  if (object.has("directory")) {
-    ROOTLET_TRY(batch.seen, read_seen(object));
-  }
+  ROOTLET_TRY(batch.seen, read_seen(object));
   ROOTLET_TRY(read_items(object, batch));
   ROOTLET_TRY(object.finish());
   return batch;

@@ -12,8 +12,9 @@
 
 namespace rootlet {
 
-// The directory as the office had verified it when it sealed a batch. The platform compares it with
-// what it published: a gateway that shows two offices two directories cannot hide it from both.
+// A directory that the office had verified when it sealed a batch, or since the batch before. The
+// platform compares it with what it published: a gateway that shows two offices two directories
+// cannot hide it from both.
 struct SeenDirectory {
   std::int64_t version = 0;  // of the role's metadata
   Hash256 hash{};            // SHA-256 of its file
@@ -24,7 +25,7 @@ struct BatchContent {
   std::string office;
   std::string chain;
   std::uint64_t sequence = 0;
-  std::optional<SeenDirectory> seen = {};
+  std::vector<SeenDirectory> seen = {};  // at most limits::kSeenDirectories, the newest last
   std::vector<Record> records;
 };
 
@@ -43,7 +44,7 @@ struct ParsedBatch {
   std::string office;
   std::string chain;
   std::uint64_t sequence = 0;
-  std::optional<SeenDirectory> seen = {};
+  std::vector<SeenDirectory> seen = {};
   std::vector<BatchItem> items;
 };
 // kBadInput if the whole payload is unreadable or a record has no id to answer under. A single

@@ -33,7 +33,7 @@ struct UplinkIdentity {
   const SealingKey* sealing_key = nullptr;
   SealingPublicKey ingest_key;                 // batches are sealed to it
   std::vector<PublicKey> receipt_keys = {};    // any of them signs receipts
-  std::optional<SeenDirectory> seen = {};      // goes along in each batch
+  std::vector<SeenDirectory> seen = {};        // goes along in each batch
   std::vector<PublicKey> judgement_keys = {};  // any of them signs judgements and mail
 };
 

@@ -24,6 +24,7 @@ int fuzz_news(const std::uint8_t* data, std::size_t size);
 int fuzz_pack(const std::uint8_t* data, std::size_t size);
 int fuzz_sheet(const std::uint8_t* data, std::size_t size);
 int fuzz_tuf_metadata(const std::uint8_t* data, std::size_t size);
+int fuzz_witness(const std::uint8_t* data, std::size_t size);
 }
 
 namespace {
@@ -119,4 +120,7 @@ TEST_CASE("fuzz: workbooks and CSV that a person hands over") {
 }
 TEST_CASE("fuzz: TUF metadata") {
   replay_corpus("tuf_metadata", fuzz_tuf_metadata, 2'000);
+}
+TEST_CASE("fuzz: checkpoints, sightings and what else is compared with a witness") {
+  replay_corpus("witness", fuzz_witness, 2'000);
 }

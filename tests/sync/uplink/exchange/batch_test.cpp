@@ -47,6 +47,20 @@ TEST_CASE("batch: records read back as they were written") {
   CHECK(encode_record(*batch.items[0].record) == encode_record(record));
 }
 
+TEST_CASE("batch: the directories that the office saw go along, up to a bound") {
+  std::vector<SeenDirectory> seen;
+  for (std::int64_t version = 1; version <= 64; ++version) {
+    seen.push_back({.version = version, .hash = sha256(as_bytes(std::to_string(version)))});
+  }
+  BatchContent content{
+      .office = "o", .chain = "l", .sequence = 1, .seen = seen, .records = {a_record()}};
+  CHECK(must(parse_batch(encode_batch(content))).seen == seen);
+  content.seen.push_back({.version = 65, .hash = {}});
+  CHECK(code_of(parse_batch(encode_batch(content))) == ErrorCode::kBadInput);
+  content.seen = {{.version = 0, .hash = {}}};
+  CHECK(code_of(parse_batch(encode_batch(content))) == ErrorCode::kBadInput);
+}
+
 TEST_CASE("batch: an unreadable record keeps its id and does not delay the others") {
   json::object bad = encode_record(a_record());
   bad["form"] = "NO FORM";

@@ -1,6 +1,6 @@
-// Fetches TUF metadata and targets over HTTP for `rootlet trust`, from two base addresses. Trusts
-// nothing and keeps no state. 403 and 404 mean "no such file"; every other status and every broken
-// transfer is an error.
+// Fetches TUF metadata and targets over HTTP, or from a folder, for a plain TUF client: `rootlet
+// trust`, and the platform's witness. Trusts nothing and keeps no state. 403 and 404 mean "no such
+// file"; every other status and every broken transfer is an error.
 #pragma once
 
 #include <string>
@@ -8,12 +8,12 @@
 #include "sync/trust/client/tuf_fetcher.hpp"
 #include "sync/wire/client/http.hpp"
 
-namespace rootlet::agent {
+namespace rootlet {
 
-class TrustFetcher final : public TufFetcher {
+class HttpFetcher final : public TufFetcher {
  public:
   // `target_base` may be empty when no target will be fetched.
-  TrustFetcher(HttpClient& http, std::string metadata_base, std::string target_base);
+  HttpFetcher(HttpClient& http, std::string metadata_base, std::string target_base);
 
   Result<TufFetched> fetch_metadata(std::string_view name, std::size_t max_bytes) override;
   Result<FetchState> fetch_target(std::string_view address, std::uint64_t max_bytes,
@@ -25,4 +25,4 @@ class TrustFetcher final : public TufFetcher {
   std::string target_base_;
 };
 
-}  // namespace rootlet::agent
+}  // namespace rootlet

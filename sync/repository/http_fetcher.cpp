@@ -1,9 +1,9 @@
 // Maps HTTP statuses to what a TUF client knows: fetched, absent, or an error.
-#include "agent/cli/trust/trust_fetcher.hpp"
+#include "sync/repository/http_fetcher.hpp"
 
 #include "core/limits.hpp"
 
-namespace rootlet::agent {
+namespace rootlet {
 namespace {
 
 // The stall limit ends a dead link much earlier; this bounds a server that sends very slowly.
@@ -23,12 +23,12 @@ Result<FetchState> state_of(const HttpResponse& response, const std::string& url
 
 }  // namespace
 
-TrustFetcher::TrustFetcher(HttpClient& http, std::string metadata_base, std::string target_base)
+HttpFetcher::HttpFetcher(HttpClient& http, std::string metadata_base, std::string target_base)
     : http_(&http),
       metadata_base_(with_slash(std::move(metadata_base))),
       target_base_(with_slash(std::move(target_base))) {}
 
-Result<TufFetched> TrustFetcher::fetch_metadata(std::string_view name, std::size_t max_bytes) {
+Result<TufFetched> HttpFetcher::fetch_metadata(std::string_view name, std::size_t max_bytes) {
   HttpRequest request;
   request.url = metadata_base_ + std::string(name);
   request.max_bytes = max_bytes;
@@ -38,8 +38,8 @@ Result<TufFetched> TrustFetcher::fetch_metadata(std::string_view name, std::size
   return TufFetched{.state = state, .bytes = UntrustedBytes(std::move(response.body))};
 }
 
-Result<FetchState> TrustFetcher::fetch_target(std::string_view address, std::uint64_t max_bytes,
-                                              const ByteSink& sink) {
+Result<FetchState> HttpFetcher::fetch_target(std::string_view address, std::uint64_t max_bytes,
+                                             const ByteSink& sink) {
   HttpRequest request;
   request.url = target_base_ + std::string(address);
   request.max_bytes = static_cast<std::size_t>(max_bytes);
@@ -49,4 +49,4 @@ Result<FetchState> TrustFetcher::fetch_target(std::string_view address, std::uin
   return state_of(response, request.url);
 }
 
-}  // namespace rootlet::agent
+}  // namespace rootlet
