@@ -31,23 +31,6 @@ int open_flags(OpenMode mode) {
   return common | SQLITE_OPEN_READWRITE | (mode == OpenMode::kCreate ? SQLITE_OPEN_CREATE : 0);
 }
 
-// Before the first database of the process is opened; any thread.
-Status use_wiped_memory() {
-  static const int code = [] {
-    const sqlite3_mem_methods methods{.xMalloc = sqlite_memory::take,
-                                      .xFree = sqlite_memory::wipe_and_free,
-                                      .xRealloc = sqlite_memory::resize,
-                                      .xSize = sqlite_memory::size_of,
-                                      .xRoundup = sqlite_memory::round_up,
-                                      .xInit = [](void*) { return SQLITE_OK; },
-                                      .xShutdown = [](void*) {},
-                                      .pAppData = nullptr};
-    return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
-  }();
-  if (code == SQLITE_OK) return ok();
-  return fail(ErrorCode::kInternal, "SQLite was started before its memory was set up");
-}
-
 int run_progress(void* context) {
   return (*static_cast<std::function<bool()>*>(context))() ? 1 : 0;
 }
@@ -86,6 +69,22 @@ void close_connection(sqlite3* handle) {
 
 }  // namespace
 
+Status sqlite_memory::use() {
+  static const int code = [] {
+    const sqlite3_mem_methods methods{.xMalloc = sqlite_memory::take,
+                                      .xFree = sqlite_memory::wipe_and_free,
+                                      .xRealloc = sqlite_memory::resize,
+                                      .xSize = sqlite_memory::size_of,
+                                      .xRoundup = sqlite_memory::round_up,
+                                      .xInit = [](void*) { return SQLITE_OK; },
+                                      .xShutdown = [](void*) {},
+                                      .pAppData = nullptr};
+    return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+  }();
+  if (code == SQLITE_OK) return ok();
+  return fail(ErrorCode::kInternal, "SQLite was started before its memory was set up");
+}
+
 Database::Database(sqlite3* handle, std::string name, int busy_ms)
     : handle_(handle), name_(std::move(name)), busy_ms_(busy_ms) {}
 
@@ -112,7 +111,7 @@ Database::~Database() {
 
 Result<Database> Database::open(const std::filesystem::path& path, const SymmetricKey& key,
                                 const OpenOptions& options) {
-  ROOTLET_TRY(use_wiped_memory());
+  ROOTLET_TRY(sqlite_memory::use());
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, open_flags(options.mode), nullptr);
   const auto busy_ms = static_cast<int>(options.busy_wait.count());
@@ -141,7 +140,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const Symmetr
 }
 
 Result<Database> Database::open_in_memory() {
-  ROOTLET_TRY(use_wiped_memory());
+  ROOTLET_TRY(sqlite_memory::use());
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(":memory:", &handle, open_flags(OpenMode::kReadOnly), nullptr);
   const auto busy_ms = static_cast<int>(OpenOptions().busy_wait.count());

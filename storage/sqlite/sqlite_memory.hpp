@@ -3,6 +3,8 @@
 // (sqlite.org/c3ref/mem_methods.html), which database.cpp installs.
 #pragma once
 
+#include "core/result.hpp"
+
 namespace rootlet::sqlite_memory {
 
 void* take(int bytes);                 // null if there is none
@@ -10,5 +12,8 @@ void* resize(void* block, int bytes);  // null if there is none; `block` stays t
 void wipe_and_free(void* block);
 int size_of(void* block);
 int round_up(int bytes);
+
+// Before the first database of the process is opened; any thread.
+Status use();
 
 }  // namespace rootlet::sqlite_memory

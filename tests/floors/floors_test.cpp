@@ -76,6 +76,8 @@ TEST_CASE("floors: each outside library has its home") {
       {"openssl/",
        {"sync/trust/metadata/", "sync/wire/server/", "agent/console/authority.cpp",
         "platform/token/rsa_wrap.cpp"}},
+      {"libpq-fe.h", {"platform/source/databases/postgres_source.cpp"}},
+      {"tss2/", {"agent/anchor/tpm.cpp"}},
       {"p11-kit/", {"platform/token/pkcs11_module.hpp"}},
       {"zstd", {"sync/pack/", "sync/uplink/exchange/"}},
       {"boost/beast", {"sync/wire/server/"}},
@@ -95,7 +97,7 @@ TEST_CASE("floors: each outside library has its home") {
       CHECK(lies_in(file, folders));
     }
   }
-  CHECK(files_that_include("sqlite3.h").size() <= 10);
+  CHECK(files_that_include("sqlite3.h").size() <= 11);
   CHECK(files_that_include("curl/curl.h").size() == 1);
   // Beast is slow to compile: one .cpp, and the two headers that only it includes.
   for (const std::string& file : files_that_include("boost/beast")) {
