@@ -59,6 +59,9 @@ class CsvFileSource final : public RowSource {
   }
 
   std::optional<SourceBatch> next() override { return rows_->next(); }
+  void end() override {
+    if (rows_) rows_->end();
+  }
   void set_fingerprints(SourceTable& table) override { rows_->set_fingerprints(table); }
 
  private:

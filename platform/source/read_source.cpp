@@ -97,14 +97,15 @@ std::vector<std::size_t> match_columns(const DatasetDefinition& definition,
 class RowReader {
  public:
   RowReader(const DatasetDefinition& definition, std::vector<std::size_t> fields,
-            SourceTable& table, Mistakes& mistakes)
+            SourceTable& table, Mistakes& mistakes, Control* control)
       : definition_(definition),
         fields_(std::move(fields)),
         keys_(definition.key_columns()),
         cells_(definition.columns.size()),
         spellings_(definition.columns.size()),
         table_(table),
-        mistakes_(mistakes) {
+        mistakes_(mistakes),
+        control_(control) {
     const DatasetColumn* division = definition.column(definition.division_column);
     if (division != nullptr) {
       division_ = static_cast<std::size_t>(division - definition.columns.data());
@@ -120,6 +121,7 @@ class RowReader {
                         ", the header has " + std::to_string(fields_.size()));
       return;
     }
+    if (control_ != nullptr) count(batch, row);
     if (!read_cells(batch, row)) return;
     image_.clear();
     for (const CellView& cell : cells_) append_image_cell(image_, cell);
@@ -132,6 +134,12 @@ class RowReader {
   }
 
  private:
+  void count(const SourceBatch& batch, std::size_t row) {
+    delivered_.clear();
+    for (const std::size_t field : fields_) delivered_.push_back(batch.field(row, field));
+    control_->add(delivered_);
+  }
+
   bool read_cells(const SourceBatch& batch, std::size_t row) {
     bool all_fit = true;
     for (std::size_t c = 0; c < cells_.size() && !mistakes_.full(); ++c) {
@@ -179,8 +187,10 @@ class RowReader {
   std::vector<CellView> cells_;         // of the row being read; they view its fields or spellings_
   std::vector<std::string> spellings_;  // canonical texts of fields that are spelled otherwise
   std::string image_, key_;
+  std::vector<std::string_view> delivered_;
   SourceTable& table_;
   Mistakes& mistakes_;
+  Control* control_;
 };
 
 // A broken row is a mistake of the source; anything else ends the reading with an error.
@@ -226,10 +236,34 @@ void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistake
   }
 }
 
+// Ends the source, also after an error.
+class EndOfReading {
+ public:
+  explicit EndOfReading(RowSource& source) : source_(source) {}
+  ~EndOfReading() { source_.end(); }
+  EndOfReading(const EndOfReading&) = delete;
+  EndOfReading& operator=(const EndOfReading&) = delete;
+
+ private:
+  RowSource& source_;
+};
+
+void name_losses(const Control& control, Mistakes& mistakes) {
+  for (const Control::Total& total : control.totals()) {
+    if (total.is_met || mistakes.full()) continue;
+    mistakes.add("control total " + total.name,
+                 "the source says " + visible_text(total.expected) + ", what came has " +
+                     visible_text(total.found),
+                 {.en = "Rows or texts were lost on the way, or the totals are of another time.",
+                  .zh = "传输中有数据丢失，或核对数不是同一时刻的。"});
+  }
+}
+
 }  // namespace
 
 Result<SourceTable> read_source(const DatasetDefinition& definition, RowSource& source,
                                 const SourceSetup& setup) {
+  const EndOfReading end(source);
   Mistakes mistakes(source);
   const Result<SourceColumns> columns = source.begin(setup);
   if (columns.has_error()) {
@@ -239,10 +273,11 @@ Result<SourceTable> read_source(const DatasetDefinition& definition, RowSource& 
   std::vector<std::size_t> fields = match_columns(definition, columns.value(), mistakes);
   if (!mistakes.none()) return mistakes.error();
   SourceTable table;
-  RowReader rows(definition, std::move(fields), table, mistakes);
+  RowReader rows(definition, std::move(fields), table, mistakes, setup.control);
   ROOTLET_TRY(read_rows(source, rows, mistakes));
   source.set_fingerprints(table);
   if (!mistakes.full()) name_duplicates(table, setup.unchanged, mistakes);
+  if (mistakes.none() && setup.control != nullptr) name_losses(*setup.control, mistakes);
   if (!mistakes.none()) return mistakes.error();
   return table;
 }

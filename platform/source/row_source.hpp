@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/secret.hpp"
+#include "platform/source/control.hpp"
 #include "platform/source/rows/source_table.hpp"
 #include "platform/source/source_batch.hpp"
 #include "platform/source/unchanged_rows.hpp"
@@ -24,12 +25,13 @@ namespace rootlet::platform {
 // Called now and then while reading, on the thread that reads. `all` is 0 if the size is unknown.
 using SourceProgress = std::function<void(std::uint64_t bytes_read, std::uint64_t bytes_all)>;
 
-// What a source is given before the first row. All of it must outlive the reading.
+// What a source is given before the first row. All of it must live until end().
 struct SourceSetup {
   const SymmetricKey& fingerprint_secret;
   const DatasetDefinition& dataset;
   UnchangedRows& unchanged;
   SourceProgress progress = {};
+  Control* control = nullptr;  // counts every row, if its owner gave totals
 };
 
 struct SourceColumns {
@@ -44,10 +46,15 @@ class RowSource {
   virtual const std::string& name() const = 0;
   // How errors call the place of `line`, as batches and columns number it: "line 7".
   virtual std::string place_of(std::uint64_t line) const { return "line " + std::to_string(line); }
+  // Totals that the source itself has counted, as Control::parse() reads them; "" if it was not
+  // asked.
+  virtual std::string control_totals() const { return ""; }
   // First of all, once. kBadInput if the source names no columns.
   virtual Result<SourceColumns> begin(const SourceSetup& setup) = 0;
   // The next rows; nullopt at the end. An error that ends the source is in the batch.
   virtual std::optional<SourceBatch> next() = 0;
+  // No more rows are wanted: after it nothing of the setup is used.
+  virtual void end() = 0;
   // After the last row: sets the fingerprint of each row in `table`, as far as the source has any.
   virtual void set_fingerprints(SourceTable& table) = 0;
 };

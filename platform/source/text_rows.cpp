@@ -68,7 +68,7 @@ bool TextRows::fill(SourceBatch& batch) {
 
 // Rows come in the order of their lines, and so do the fingerprints.
 void TextRows::set_fingerprints(SourceTable& table) {
-  batches_.reset();  // the filter's list is complete once its reader has ended
+  end();  // the filter's list is complete once its reader has ended
   const RowFingerprinter& fingerprinter = scanner_.fingerprinter();
   const auto end = filter_.left_in().end();
   auto seen = filter_.left_in().begin();

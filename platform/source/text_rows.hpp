@@ -27,6 +27,7 @@ class TextRows {
   // The header; nullopt if there is none.
   Result<std::optional<SourceColumns>> begin();
   std::optional<SourceBatch> next() { return batches_->next(); }
+  void end() { batches_.reset(); }            // as RowSource
   void set_fingerprints(SourceTable& table);  // as RowSource
 
  private:

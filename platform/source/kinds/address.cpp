@@ -14,11 +14,13 @@ struct KindWords {
   bool has_query = false, has_sheet = false;
 };
 
-constexpr std::array<KindWords, 4> kKinds = {{
+constexpr std::array<KindWords, 5> kKinds = {{
     {"csv", SourceKind::kCsv, "csv:FILE"},
     {"jsonl", SourceKind::kJsonl, "jsonl:FILE"},
     {"xlsx", SourceKind::kXlsx, "xlsx:FILE or xlsx:FILE?sheet=NAME", false, true},
     {"sqlite", SourceKind::kSqlite, "sqlite:FILE?table=NAME or sqlite:FILE?query=SELECT …", true},
+    {"postgres", SourceKind::kPostgres,
+     "postgres://USER@HOST/DATABASE?table=NAME or …?query=SELECT …", true},
 }};
 
 Error wrong(std::string message) {
@@ -40,6 +42,13 @@ std::string identifier_of(std::string_view name) {
   std::string out = "\"";
   for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + "\"";
+}
+
+// Of PostgreSQL with a schema before it, if there is a point.
+std::string table_name(SourceKind kind, const std::string& text) {
+  const std::size_t point = kind == SourceKind::kPostgres ? text.find('.') : text.npos;
+  if (point == text.npos) return identifier_of(text);
+  return identifier_of(text.substr(0, point)) + "." + identifier_of(text.substr(point + 1));
 }
 
 // Cuts "?name=…" or "&name=…" off `place`.
@@ -71,7 +80,7 @@ Result<SourceAddress> parse_source_address(std::string_view text) {
     if (auto query = take_parameter(address.place, "query")) {
       address.query = std::move(*query);
     } else if (const auto table = take_parameter(address.place, "table")) {
-      address.query = "SELECT * FROM " + identifier_of(*table);
+      address.query = "SELECT * FROM " + table_name(found->kind, *table);
     }
   }
   if (found->has_sheet) {

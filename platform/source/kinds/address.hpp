@@ -9,13 +9,15 @@
 
 namespace rootlet::platform {
 
-enum class SourceKind { kCsv, kJsonl, kXlsx, kSqlite };
+enum class SourceKind { kCsv, kJsonl, kXlsx, kSqlite, kPostgres };
 
 struct SourceAddress {
   SourceKind kind = SourceKind::kCsv;
-  std::string place;  // a path; "-" is standard input
+  std::string place;  // a path, "-" for standard input, or a database's address
   std::string query;  // of a database; made from `table` if that was given
   std::string sheet;  // of a workbook
+  // Of a database: gives one row of control totals, named as Control has them. Not in the text.
+  std::string control_query = {};
 };
 
 // kUsage, with what would be right.

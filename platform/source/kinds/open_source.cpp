@@ -1,6 +1,7 @@
 // One call for each kind.
 #include "platform/source/kinds/open_source.hpp"
 
+#include "platform/source/databases/postgres_source.hpp"
 #include "platform/source/kinds/jsonl_source.hpp"
 #include "platform/source/kinds/sqlite_source.hpp"
 #include "platform/source/kinds/xlsx_source.hpp"
@@ -8,6 +9,14 @@
 namespace rootlet::platform {
 
 Result<std::unique_ptr<RowSource>> open_source(const SourceAddress& address, CsvOptions csv) {
+  const bool is_database =
+      address.kind == SourceKind::kPostgres || address.kind == SourceKind::kSqlite;
+  if (!address.control_query.empty() && !is_database) {
+    Error error =
+        fail(ErrorCode::kUsage, "--control-query needs a database; a file takes --control");
+    error.field = "control-query";
+    return error;
+  }
   switch (address.kind) {
     case SourceKind::kCsv:
       return open_csv_source(address.place, std::move(csv));
@@ -15,10 +24,12 @@ Result<std::unique_ptr<RowSource>> open_source(const SourceAddress& address, Csv
       return open_jsonl_source(address.place);
     case SourceKind::kXlsx:
       return open_xlsx_source(address.place, address.sheet);
+    case SourceKind::kPostgres:
+      return open_postgres_source(address.place, address.query, address.control_query);
     case SourceKind::kSqlite:
       break;
   }
-  return open_sqlite_source(address.place, address.query);
+  return open_sqlite_source(address.place, address.query, address.control_query);
 }
 
 }  // namespace rootlet::platform

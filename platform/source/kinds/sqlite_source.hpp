@@ -11,6 +11,7 @@ namespace rootlet::platform {
 // `query` is one statement that reads. kStorage if the file does not open, kUsage if SQLite does
 // not take the query.
 Result<std::unique_ptr<RowSource>> open_sqlite_source(const std::filesystem::path& path,
-                                                      const std::string& query);
+                                                      const std::string& query,
+                                                      const std::string& control_query);
 
 }  // namespace rootlet::platform

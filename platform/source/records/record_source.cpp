@@ -2,9 +2,9 @@
 #include "platform/source/records/record_source.hpp"
 
 #include <algorithm>
-#include <mutex>
 
 #include "core/limits.hpp"
+#include "platform/source/records/record_numbers.hpp"
 #include "platform/source/text_rows.hpp"
 
 namespace rootlet::platform {
@@ -12,37 +12,13 @@ namespace {
 
 constexpr std::size_t kTextBytes = 64 * limits::kKiB;
 
-// Which record a line of the text belongs to. A record whose text has several lines, or whose
-// number jumps, shifts those after it. Written by one thread and read by others.
-class RecordNumbers {
- public:
-  void note(std::uint64_t line, std::uint64_t number) {
-    const auto shift = static_cast<std::int64_t>(number - line);
-    const std::lock_guard lock(mutex_);
-    if (shifts_.empty() || shifts_.back().shift != shift) shifts_.push_back({line, shift});
-  }
-  std::uint64_t at(std::uint64_t line) const {
-    const std::lock_guard lock(mutex_);
-    const auto next = std::ranges::upper_bound(shifts_, line, {}, &Shift::line);
-    return next == shifts_.begin() ? line
-                                   : line + static_cast<std::uint64_t>(std::prev(next)->shift);
-  }
-
- private:
-  struct Shift {
-    std::uint64_t line = 0;
-    std::int64_t shift = 0;
-  };
-  mutable std::mutex mutex_;
-  std::vector<Shift> shifts_;
-};
-
 class RecordSource final : public RowSource {
  public:
   RecordSource(RecordNames names, std::unique_ptr<RecordReader> reader)
       : names_(std::move(names)), reader_(std::move(reader)) {}
 
   const std::string& name() const override { return names_.source; }
+  std::string control_totals() const override { return names_.control; }
   std::string place_of(std::uint64_t line) const override {
     if (line == kHeaderLine) return "the columns";
     return std::string(names_.unit) + " " + std::to_string(numbers_.at(line));
@@ -62,6 +38,9 @@ class RecordSource final : public RowSource {
   }
 
   std::optional<SourceBatch> next() override { return rows_->next(); }
+  void end() override {
+    if (rows_) rows_->end();
+  }
   void set_fingerprints(SourceTable& table) override { rows_->set_fingerprints(table); }
 
  private:

@@ -29,6 +29,7 @@ class RecordReader {
 struct RecordNames {
   std::string source;             // how errors call it: "people.xlsx"
   std::string_view unit = "row";  // what a number counts: "line", "row"
+  std::string control = {};       // RowSource::control_totals()
 };
 
 std::unique_ptr<RowSource> record_source(RecordNames names, std::unique_ptr<RecordReader> reader);

@@ -7,6 +7,7 @@
 #include "core/format/csv.hpp"
 #include "platform/source/kinds/open_source.hpp"
 #include "platform/source/read_source.hpp"
+#include "storage/database.hpp"
 #include "tests/support/support.hpp"
 
 using namespace rootlet;
@@ -35,6 +36,7 @@ struct Tables {
     std::ofstream(folder / name, std::ios::binary) << text;
   }
   void run_sql(const std::string& name, const std::string& sql) {
+    must(Database::open_in_memory());  // SQLite's memory is set up before its first use
     sqlite3* database = nullptr;
     REQUIRE(sqlite3_open((folder / name).c_str(), &database) == SQLITE_OK);
     char* why = nullptr;
