@@ -293,6 +293,47 @@ Status run_dataset_show(const CommandRun& run) {
   return print_versions(run, id, versions);
 }
 
+std::string figures_of(const json::object& report) {
+  const auto count = [&](const char* name) {
+    const json::value* value = report.if_contains(name);
+    return value == nullptr ? std::string("?") : json::serialize(*value);
+  };
+  std::string text = count("rows") + " rows, +" + count("added") + " ~" + count("changed") + " -" +
+                     count("removed");
+  const json::value* control = report.if_contains("control");
+  if (control != nullptr) {
+    text += ", " + std::to_string(control->as_array().size()) + " control totals met";
+  }
+  return text;
+}
+
+// The newest last, as a log.
+Status run_dataset_sheets(const CommandRun& run) {
+  const std::string id = run.arguments.value("ID");
+  ROOTLET_TRY(const std::int64_t most, run.arguments.number("last", 1, Registry::kKeptSheets, 20));
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(find_dataset(realm.registry(), id));
+  ROOTLET_TRY(const std::vector<std::string> sheets, realm.registry().sheets(id, most));
+  json::array list;
+  TextTable table = table_of(run.output, {"AT", "RESULT", "FIGURES"}, {"时间", "结果", "数字"});
+  for (auto text = sheets.rbegin(); text != sheets.rend(); ++text) {
+    ROOTLET_TRY(json::value sheet, parse_json(*text, "platform.db: sheets"));
+    const json::object& object = sheet.as_object();
+    const json::value* report = object.if_contains("report");
+    const json::value* error = object.if_contains("error");
+    table.add({std::string(object.at("at").as_string()),
+               std::string(object.at("result").as_string()),
+               report != nullptr  ? figures_of(report->as_object())
+               : error != nullptr ? std::string(error->as_object().at("message").as_string())
+                                  : ""});
+    list.push_back(std::move(sheet));
+  }
+  if (run.output.json) {
+    return run.output.print_json(json::object{{"id", id}, {"sheets", std::move(list)}});
+  }
+  return run.output.print(table);
+}
+
 Status run_form_add(const CommandRun& run) {
   const fs::path path = run.arguments.value("FILE");
   ROOTLET_TRY(const std::string text, read_definition(run, path));
@@ -364,6 +405,21 @@ std::vector<Command> catalogue_commands() {
                     .help = {.en = "prefixes, separated by commas: 33,3204",
                              .zh = "区划前缀，以逗号分隔：33,3204"}}},
        .run = with_clock(run_dataset_show)},
+      {.name = "dataset sheets",
+       .summary = {.en = "Show the reconciliation sheets of a dataset's publishes",
+                   .zh = "查看数据集历次发布的对账单"},
+       .details = {.en =
+                       "Each publish leaves one, also a refused one: where the rows came from, how "
+                       "many were read, added, changed and removed, which control totals the "
+                       "source gave and what came, or why nothing was published.",
+                   .zh = "每次发布（含被拒绝的）都有一张：数据来源，读取、新增、更改、删除的行数，"
+                         "提供方的核对数与实收数，或未发布的原因。"},
+       .example = {.en = "rootlet-platform dataset sheets villages --last 5"},
+       .positionals = {{.name = "ID"}},
+       .options = {{.name = "last",
+                    .value_name = "N",
+                    .help = {.en = "the newest N (20)", .zh = "最近 N 张（默认 20）"}}},
+       .run = with_clock(run_dataset_sheets)},
       {.name = "dataset withdraw",
        .summary = {.en = "Take a dataset back for good; every office erases it",
                    .zh = "永久撤回数据集，各单位随之销毁"},

@@ -4,12 +4,16 @@
 
 #include "config/output/progress_bar.hpp"
 #include "config/output/readable.hpp"
+#include "core/encoding/text_file.hpp"
+#include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/source/kinds/open_source.hpp"
 
 namespace rootlet::platform {
 namespace {
+
+constexpr std::size_t kControlBytes = 64 * limits::kKiB;
 
 Error wrong_option(const std::string& name, const std::string& message) {
   Error error = fail(ErrorCode::kUsage, message);
@@ -61,6 +65,17 @@ std::string_view name_of(ChangeDoubt doubt) {
   return "none";
 }
 
+json::array json_control(const std::vector<Control::Total>& totals) {
+  json::array list;
+  for (const Control::Total& total : totals) {
+    list.push_back(json::object{{"name", total.name},
+                                {"expected", total.expected},
+                                {"found", total.found},
+                                {"met", total.is_met}});
+  }
+  return list;
+}
+
 json::object json_report(const PublishReport& report) {
   json::object object{
       {"dataset", report.dataset},
@@ -79,6 +94,7 @@ json::object json_report(const PublishReport& report) {
       {"packs", json_count(report.packs)},
       {"bytes", json_count(report.bytes)},
       {"seconds", report.seconds}};
+  if (!report.control.empty()) object["control"] = json_control(report.control);
   if (report.restored.has_value()) object["restored"] = json_count(*report.restored);
   return object;
 }
@@ -211,6 +227,12 @@ Result<CsvOptions> csv_options(const CommandRun& run, std::vector<Text>& notices
 Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& notices) {
   PublishOptions options;
   options.dry_run = run.arguments.has("dry-run");
+  options.accept_older = run.arguments.has("accept-older");
+  if (run.arguments.has("control")) {
+    ROOTLET_TRY(const PlainText control,
+                read_plain_text(run.arguments.value("control"), kControlBytes));
+    options.control = control.text;
+  }
   ROOTLET_TRY(options.accept_changes, read_percent(run));
   if (run.arguments.has("restore")) {
     if (run.arguments.has("from")) {
@@ -225,12 +247,29 @@ Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& no
                         "publish: --from is missing: the file with the new full state, for example "
                         "--from csv:villages.csv; or --restore with an older version");
   }
-  ROOTLET_TRY(const SourceAddress from, parse_source_address(run.arguments.value("from")));
+  ROOTLET_TRY(SourceAddress from, parse_source_address(run.arguments.value("from")));
+  from.control_query = run.arguments.value("control-query");
   // Opened before root becomes the realm's owner, who may not be allowed to read it.
   ROOTLET_TRY(CsvOptions csv, csv_options(run, notices));
   ROOTLET_TRY(std::unique_ptr<RowSource> source, open_source(from, std::move(csv)));
   options.open_source = already_open(std::move(source));
   return options;
+}
+
+// The reconciliation sheet of one publish. Errors name no values.
+std::string sheet_of(const CommandRun& run, const Result<PublishReport>& published) {
+  json::object sheet{{"at", format_time(run.now())}, {"source", run.arguments.value("from")}};
+  if (published.has_error()) {
+    sheet["result"] = "failed";
+    sheet["error"] = to_json(published.error());
+    return json::serialize(sheet);
+  }
+  const PublishReport& report = published.value();
+  const bool is_refused = report.doubt != ChangeDoubt::kNone;
+  const bool is_same = report.added + report.changed + report.removed == 0;
+  sheet["result"] = is_refused ? "refused" : is_same ? "unchanged" : "published";
+  sheet["report"] = is_refused ? json_refusal(report) : json_report(report);
+  return json::serialize(sheet);
 }
 
 Result<int> run_publish(const CommandRun& run) {
@@ -243,6 +282,10 @@ Result<int> run_publish(const CommandRun& run) {
       publish_dataset(realm, run.arguments.value("DATASET"), options, run.now());
   bar.clear();
   for (const Text& notice : notices) run.output.note(run.output.words(notice));
+  if (!options.dry_run) {
+    const std::string sheet = sheet_of(run, published);
+    ROOTLET_TRY(realm.registry().save_sheet(run.arguments.value("DATASET"), sheet));
+  }
   if (published.has_error()) return published.error();
   const PublishReport& report = published.value();
   if (report.doubt != ChangeDoubt::kNone) {
@@ -253,35 +296,50 @@ Result<int> run_publish(const CommandRun& run) {
 }
 
 std::vector<OptionSpec> publish_options() {
-  return {{.name = "from",
-           .value_name = "KIND:FILE",
-           .help = {.en = "the full new state: csv:FILE, jsonl:FILE, xlsx:FILE[?sheet=NAME], "
-                          "sqlite:FILE?table=NAME or sqlite:FILE?query=SELECT…; csv:- and jsonl:- "
-                          "are standard input",
-                    .zh = "最新全量数据：csv:文件、jsonl:文件、xlsx:文件[?sheet=表名]、"
-                          "sqlite:文件?table=表名 或 ?query=SELECT…；csv:- 与 jsonl:- 为标准输入"},
-           .type = ValueType::kFile},
-          {.name = "encoding",
-           .value_name = "E",
-           .help = {.en = "the file's encoding; recognised if not given",
-                    .zh = "文件编码；未指定时自动识别"},
-           .choices = {kEncodingNames.begin(), kEncodingNames.end()}},
-          {.name = "delimiter",
-           .value_name = "D",
-           .help = {.en = "what separates the fields (comma)", .zh = "字段分隔符（默认 comma）"},
-           .choices = {"comma", "tab", "semicolon"}},
-          {.name = "accept-changes",
-           .value_name = "N%",
-           .help = {.en = "publish although up to N percent of the rows are removed or changed "
-                          "(the definition's share, or 20)",
-                    .zh = "允许删除或修改不超过 N% 的行（默认取数据集定义，或 20）"}},
-          {.name = "restore",
-           .value_name = "VERSION",
-           .help = {.en = "take an older version back, as a new one; dataset show lists them",
-                    .zh = "将旧版本恢复为新版本；可恢复的版本见 dataset show"}},
-          {.name = "dry-run",
-           .help = {.en = "report what would change; write nothing",
-                    .zh = "只报告将发生的变化，不写入"}}};
+  return {
+      {.name = "from",
+       .value_name = "KIND:FILE",
+       .help = {.en = "the full new state: csv:FILE, jsonl:FILE, xlsx:FILE[?sheet=NAME], "
+                      "sqlite:FILE?table=NAME or sqlite:FILE?query=SELECT…; csv:- and jsonl:- "
+                      "are standard input",
+                .zh = "最新全量数据：csv:文件、jsonl:文件、xlsx:文件[?sheet=表名]、"
+                      "sqlite:文件?table=表名 或 ?query=SELECT…；csv:- 与 jsonl:- 为标准输入"},
+       .type = ValueType::kFile},
+      {.name = "encoding",
+       .value_name = "E",
+       .help = {.en = "the file's encoding; recognised if not given",
+                .zh = "文件编码；未指定时自动识别"},
+       .choices = {kEncodingNames.begin(), kEncodingNames.end()}},
+      {.name = "delimiter",
+       .value_name = "D",
+       .help = {.en = "what separates the fields (comma)", .zh = "字段分隔符（默认 comma）"},
+       .choices = {"comma", "tab", "semicolon"}},
+      {.name = "accept-changes",
+       .value_name = "N%",
+       .help = {.en = "publish although up to N percent of the rows are removed or changed "
+                      "(the definition's share, or 20)",
+                .zh = "允许删除或修改不超过 N% 的行（默认取数据集定义，或 20）"}},
+      {.name = "control",
+       .value_name = "FILE",
+       .help = {.en = "totals that the source's owner counted, as JSON: rows, characters_COLUMN, "
+                      "sum_COLUMN, newest_COLUMN; if what comes differs, nothing is published",
+                .zh = "数据提供方的核对数（JSON）：rows、characters_列、sum_列、newest_列；"
+                      "不一致时不发布"},
+       .type = ValueType::kFile},
+      {.name = "control-query",
+       .value_name = "SELECT",
+       .help = {.en = "the same totals, counted by the database itself in one row",
+                .zh = "同上，由数据库查询得出一行"}},
+      {.name = "accept-older",
+       .help = {.en = "publish although the newest values are older than at the last publish",
+                .zh = "即使最新值早于上次发布也发布"}},
+      {.name = "restore",
+       .value_name = "VERSION",
+       .help = {.en = "take an older version back, as a new one; dataset show lists them",
+                .zh = "将旧版本恢复为新版本；可恢复的版本见 dataset show"}},
+      {.name = "dry-run",
+       .help = {.en = "report what would change; write nothing",
+                .zh = "只报告将发生的变化，不写入"}}};
 }
 
 }  // namespace

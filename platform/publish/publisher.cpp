@@ -7,6 +7,7 @@
 
 #include "core/file/scratch.hpp"
 #include "core/thread/parallel.hpp"
+#include "core/unicode/visible_text.hpp"
 #include "platform/publish/publisher_version.hpp"
 #include "platform/publish/take_over.hpp"
 #include "platform/realm/find_dataset.hpp"
@@ -48,9 +49,14 @@ class Publishing {
         ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
       }
     }
-    ROOTLET_TRY(UnchangedRows unchanged, state.unchanged_rows());
+    ROOTLET_TRY(std::optional<Control> control, control_of(rows.get()));
+    UnchangedRows unchanged;
+    if (!control) {
+      ROOTLET_TRY(unchanged, state.unchanged_rows());
+    }
     std::future<Result<SourceTable>> reading = run_parallel([&]() -> Result<SourceTable> {
-      return rows == nullptr ? Result<SourceTable>(SourceTable()) : read(*rows, unchanged);
+      if (rows == nullptr) return SourceTable();
+      return read(*rows, unchanged, control ? &*control : nullptr);
     });
 
     ROOTLET_TRY(const SigningKey publisher,
@@ -60,6 +66,9 @@ class Publishing {
     ROOTLET_TRY(maker.load_heads());
     ROOTLET_TRY(load_packs(maker));
     ROOTLET_TRY(const SourceTable source, reading.get());
+    if (control) {
+      ROOTLET_TRY(check_newest(*control));
+    }
     ROOTLET_TRY(Transaction transaction, state.begin());
     PublishReport refused;
     ROOTLET_TRY(const bool accepted, make_versions(source, state, maker, refused));
@@ -68,9 +77,11 @@ class Publishing {
     report.restored = options_.restore;
     report.blank_ends = source.blank_ends;
     report.are_blanks_dropped = definition_.trim;
+    if (control) report.control = control->totals();
     ROOTLET_TRY(report.version, log_version(state, maker));
     if (!options_.dry_run) {
       ROOTLET_TRY(publish(state, std::move(transaction), report));
+      ROOTLET_TRY(save_newest());
     }
     return report;
   }
@@ -88,12 +99,49 @@ class Publishing {
     return PublisherState::open(path, realm_.key(), OpenMode::kCreate);
   }
 
-  Result<SourceTable> read(RowSource& rows, UnchangedRows& unchanged) const {
+  Result<std::optional<Control>> control_of(const RowSource* rows) const {
+    const std::string own = rows == nullptr ? "" : rows->control_totals();
+    const std::string& text = options_.control.empty() ? own : options_.control;
+    if (text.empty()) return std::optional<Control>();
+    ROOTLET_TRY(Control control, Control::parse(text, definition_, "control totals"));
+    return std::optional(std::move(control));
+  }
+
+  // A source whose newest values are older than those published is a copy that lags behind.
+  Status check_newest(const Control& control) {
+    for (const auto& [column, newest] : control.newest()) {
+      const std::string setting = newest_setting(column);
+      ROOTLET_TRY(const std::optional<std::string> before, realm_.registry().setting(setting));
+      if (!before || newest >= *before || options_.accept_older) continue;
+      return Error(
+          ErrorCode::kBadInput,
+          "column " + column + ": the newest value is " + visible_text(newest) +
+              ", at the last publish it was " + visible_text(*before),
+          column,
+          {.en = "Is the source a copy that lags behind? If the newest rows were really "
+                 "removed, publish with --accept-older.",
+           .zh = "数据源可能是滞后的副本。若最新的行确已删除，请加 --accept-older 发布。"});
+    }
+    newest_ = control.newest();
+    return ok();
+  }
+  std::string newest_setting(const std::string& column) const {
+    return "newest/" + definition_.id + "/" + column;
+  }
+  Status save_newest() {
+    for (const auto& [column, newest] : newest_) {
+      ROOTLET_TRY(realm_.registry().save_setting(newest_setting(column), newest));
+    }
+    return ok();
+  }
+
+  Result<SourceTable> read(RowSource& rows, UnchangedRows& unchanged, Control* control) const {
     return read_source(definition_, rows,
                        {realm_.key(), definition_, unchanged,
                         [this](std::uint64_t done, std::uint64_t all) {
                           if (options_.progress) options_.progress("reading", done, all);
-                        }});
+                        },
+                        control});
   }
 
   // Steps 3 to 5. Commits the state and copies it from its WAL in parallel with making the
@@ -310,6 +358,7 @@ class Publishing {
   UnixTime now_;
   PackFiles files_;
   std::optional<Scratch> scratch_;
+  std::map<std::string, std::string> newest_ = {};  // by column, if the source has such totals
 };
 
 // What comes later is not for an office whose grant has ended since the last publish.

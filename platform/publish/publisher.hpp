@@ -34,6 +34,10 @@ using PublishProgress =
 
 struct PublishOptions {
   SourceOpener open_source = {};
+  // Totals of the source's owner as JSON (platform/source/control.hpp); empty: the source's own, if
+  // it counted any. With totals every row is read, and a difference refuses the publish.
+  std::string control = {};
+  bool accept_older = false;  // although the newest values are older than at the last publish
   // Instead of reading a source: takes the rows of this version of the dataset back. What it
   // changes needs no acceptance.
   std::optional<Version> restore = {};
@@ -62,6 +66,7 @@ struct PublishReport {
   std::uint64_t unchanged = 0;   // rows whose bytes in the file are those of the last publish
   std::uint64_t partitions = 0;  // with changes, or new keys
   BlankEnds blank_ends = {};
+  std::vector<Control::Total> control = {};
   bool are_blanks_dropped = false;  // as the definition says
   std::uint64_t packs = 0, bytes = 0;
   double seconds = 0;

@@ -82,9 +82,14 @@ constexpr std::string_view kPendingGrantFiles = R"sql(
 DROP TABLE pending_grant_files;
 CREATE TABLE pending_grant_files(office TEXT PRIMARY KEY) WITHOUT ROWID;
 )sql";
+// What each publish found and did, or why it did nothing.
+constexpr std::string_view kSheets = R"sql(
+CREATE TABLE sheets(dataset TEXT, number INTEGER, sheet TEXT NOT NULL,
+  PRIMARY KEY(dataset, number)) WITHOUT ROWID;
+)sql";
 constexpr std::string_view kMigrations[] = {
-    kFirst,    kStreamHistoryTables, kFormerKeys,     kDirectoryTables,  kGrantJoins, kRekeys,
-    kHoldings, kGrantTerms,          kPendingOffices, kPendingGrantFiles};
+    kFirst,    kStreamHistoryTables, kFormerKeys,     kDirectoryTables,   kGrantJoins, kRekeys,
+    kHoldings, kGrantTerms,          kPendingOffices, kPendingGrantFiles, kSheets};
 
 // Nothing was released before content keys became a tree, so there is no way from older tables.
 Status check_age(Database& database, const std::filesystem::path& path) {
@@ -164,6 +169,25 @@ Result<std::optional<FormEntry>> Registry::form(std::string_view id, std::int64_
                                                  "WHERE id=? AND version=?"));
   query.bind_all(id, version);
   return read_one(query, form_at);
+}
+
+Status Registry::save_sheet(std::string_view dataset, std::string_view sheet) {
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT INTO sheets SELECT ?1, ifnull(max(number), 0) + 1, ?2 FROM "
+                                "sheets WHERE dataset=?1"));
+  ROOTLET_TRY(save.bind_all(dataset, sheet).run());
+  ROOTLET_TRY(Statement forget,
+              database_.prepare("DELETE FROM sheets WHERE dataset=?1 AND number<=(SELECT "
+                                "max(number) FROM sheets WHERE dataset=?1)-?2"));
+  return forget.bind_all(dataset, kKeptSheets).run();
+}
+
+Result<std::vector<std::string>> Registry::sheets(std::string_view dataset, std::int64_t most) {
+  ROOTLET_TRY(Statement query,
+              database_.prepare("SELECT sheet FROM sheets WHERE dataset=? ORDER BY number DESC "
+                                "LIMIT ?"));
+  query.bind_all(dataset, most);
+  return read_all(query, [](const Statement& row) { return text_at(row, 0); });
 }
 
 }  // namespace rootlet::platform

@@ -172,6 +172,12 @@ class Registry {
   Result<std::vector<std::string>> pending_offices();
   Status forget_pending_offices();
 
+  // --- reconciliation sheets of publishes: JSON, the newest kKeptSheets of each dataset
+  static constexpr std::int64_t kKeptSheets = 1000;
+  Status save_sheet(std::string_view dataset, std::string_view sheet);
+  Result<std::vector<std::string>> sheets(std::string_view dataset,
+                                          std::int64_t most);  // newest first
+
   // --- grant files, and who names what (registry_grants.cpp)
   // Saves the grant fields of `office` and its new file.
   Status save_grant_file(const OfficeEntry& office, ByteView file);

@@ -22,7 +22,9 @@ int fuzz_local_api(const std::uint8_t* data, std::size_t size);
 int fuzz_local_socket(const std::uint8_t* data, std::size_t size);
 int fuzz_news(const std::uint8_t* data, std::size_t size);
 int fuzz_pack(const std::uint8_t* data, std::size_t size);
+int fuzz_root_draft(const std::uint8_t* data, std::size_t size);
 int fuzz_sheet(const std::uint8_t* data, std::size_t size);
+int fuzz_source(const std::uint8_t* data, std::size_t size);
 int fuzz_tuf_metadata(const std::uint8_t* data, std::size_t size);
 int fuzz_witness(const std::uint8_t* data, std::size_t size);
 }
@@ -114,6 +116,12 @@ TEST_CASE("fuzz: news and rows of the directory") {
 }
 TEST_CASE("fuzz: packs") {
   replay_corpus("pack", fuzz_pack, 300);
+}
+TEST_CASE("fuzz: drafts of a root") {
+  replay_corpus("root_draft", fuzz_root_draft, 500);
+}
+TEST_CASE("fuzz: lines of JSON and control totals") {
+  replay_corpus("source", fuzz_source, 300);
 }
 TEST_CASE("fuzz: workbooks and CSV that a person hands over") {
   replay_corpus("sheet", fuzz_sheet, 2'000);

@@ -1,0 +1,266 @@
+"""The same table published from every kind of source, on real engines: nothing changes from one to the next. And sources
+that lie, break off or hold mistakes publish nothing and say why."""
+import sqlite3
+import threading
+import unittest
+import zipfile
+from xml.sax.saxutils import escape
+
+from world import *
+
+DEFINITION = {
+    "id": "people", "title": {"zh": "人员", "en": "People"}, "provider": {"code": "11X", "name": "Unit"},
+    "format": "table", "update": "daily", "sharing": {"attribute": "unconditional"}, "grade": "general",
+    "division": {"column": "code", "digits": 2},
+    "columns": [{"name": "id", "type": "integer", "key": True}, {"name": "code", "type": "text"},
+                {"name": "born", "type": "date"}, {"name": "seen", "type": "datetime"},
+                {"name": "sum", "type": "decimal(2)"}, {"name": "cared", "type": "boolean"},
+                {"name": "note", "type": "text"}]}
+NAMES = [column["name"] for column in DEFINITION["columns"]]
+
+
+def some_text():
+    pieces = ["王小明", "a, b", 'say "so"', "two\nlines", "ünï", "'apostrophe", "=1+1", "\\N", "x" * 300, "\t"]
+    return "".join(RANDOM.sample(pieces, RANDOM.randrange(1, 4)))
+
+
+def some_rows(count):
+    """Rows as Python values; None is null."""
+    rows = []
+    for number in range(count):
+        maybe = lambda value: value if RANDOM.random() < 0.8 else None
+        rows.append({"id": number * 7919 - 2**40, "code": RANDOM.choice(["3304", "1101", "1102"]),
+                     "born": maybe(f"19{RANDOM.randrange(10, 99)}-0{RANDOM.randrange(1, 9)}-11"),
+                     "seen": maybe(f"2026-11-{RANDOM.randrange(10, 30)} 08:00:0{RANDOM.randrange(9)}"),
+                     "sum": maybe(f"{RANDOM.randrange(-10**6, 10**6) / 4:.2f}"), "cared": maybe(RANDOM.random() < 0.5),
+                     "note": maybe(some_text())})
+    return rows
+
+
+def as_text(value):
+    return "" if value is None else {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else str(value)
+
+
+def write_csv(path, rows):
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(NAMES)
+        # As our own exports: an apostrophe guards what a spreadsheet would compute, also behind apostrophes.
+        for row in rows:
+            texts = [as_text(row[name]) for name in NAMES]
+            out.writerow(["'" + text if re.match(r"'*[=+@\t\r]|'+-", text) else text for text in texts])
+
+
+def write_jsonl(path, rows):
+    with open(path, "w", encoding="utf-8") as file:
+        for row in rows:
+            member = {name: row[name] for name in NAMES if row[name] is not None or RANDOM.random() < 0.5}
+            file.write(json.dumps(member, ensure_ascii=RANDOM.random() < 0.5) + "\n")
+
+
+def write_xlsx(path, rows):
+    def cell(value):
+        if value is None:
+            return "<c/>"
+        if isinstance(value, bool):
+            return f'<c t="b"><v>{int(value)}</v></c>'
+        return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
+    lines = [[name for name in NAMES]] + [[row[name] for name in NAMES] for row in rows]
+    body = "".join(f"<row>{''.join(cell(value) for value in line)}</row>" for line in lines)
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("[Content_Types].xml", f'<Types xmlns="{package}/content-types"><Default Extension="xml" '
+                      'ContentType="application/xml"/></Types>')
+        book.writestr("_rels/.rels", f'<Relationships xmlns="{package}/relationships"><Relationship Id="r" '
+                      f'Type="{office}/officeDocument" Target="book.xml"/></Relationships>')
+        book.writestr("book.xml", f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="人员" sheetId="1" '
+                      'r:id="s"/></sheets></workbook>')
+        book.writestr("_rels/book.xml.rels", f'<Relationships xmlns="{package}/relationships"><Relationship Id="s" '
+                      f'Type="{office}/worksheet" Target="sheet.xml"/></Relationships>')
+        book.writestr("sheet.xml", f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>')
+
+
+def write_sqlite(path, rows):
+    with sqlite3.connect(path) as base:
+        base.execute(f"CREATE TABLE people({', '.join(NAMES)})")
+        base.executemany(f"INSERT INTO people VALUES({', '.join('?' * len(NAMES))})",
+                         [[float(value) if name == "sum" and value is not None else value
+                           for name, value in row.items()] for row in rows])
+    base.close()
+
+
+class Postgres:
+    """A throw-away server."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.chmod(0o755)
+        self.address = subprocess.run([SOURCE / "scripts/postgres.sh", "start", folder / "pg"], check=True,
+                                      stdout=subprocess.PIPE, text=True).stdout.strip()
+
+    def stop(self):
+        subprocess.run([SOURCE / "scripts/postgres.sh", "stop", self.folder / "pg"], check=False, capture_output=True)
+
+    def sql(self, statement, stdin=None):
+        done = subprocess.run(["psql", self.address, "-v", "ON_ERROR_STOP=1", "-qAtc", statement], input=stdin,
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return done.stdout
+
+    def fill(self, rows):
+        self.sql("CREATE TABLE people(id bigint, code text, born date, seen timestamp, sum numeric(12,2), cared boolean, "
+                 "note text)")
+        text = "".join("\t".join("\\N" if value is None else as_text(value).replace("\\", "\\\\").replace("\n", "\\n")
+                                 .replace("\t", "\\t") for value in row.values()) + "\n" for row in rows)
+        self.sql("COPY people FROM STDIN", stdin=text)
+
+
+class Sources(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World().__enter__()
+        cls.addClassCleanup(cls.world.__exit__, None, None, None)
+        cls.world.make_realm()
+        cls.folder = cls.world.folder
+        (cls.folder / "people.dataset.json").write_text(json.dumps(DEFINITION))
+        cls.world.platform("dataset", "add", cls.folder / "people.dataset.json")
+        cls.postgres = Postgres(cls.folder)
+        cls.addClassCleanup(cls.postgres.stop)
+        cls.rows = some_rows(1000)
+        cls.postgres.fill(cls.rows)
+        write_csv(cls.folder / "a.csv", cls.rows)
+        cls.publish(f"csv:{cls.folder / 'a.csv'}")
+
+    @classmethod
+    def publish(cls, source, *more, **options):
+        return cls.world.platform("publish", "people", "--from", source, "--json", *more, **options)
+
+    def same(self, source):
+        report = self.publish(source).json()
+        self.assertEqual((report["rows"], report["added"], report["changed"], report["removed"]), (1000, 0, 0, 0), source)
+        return report
+
+    def refused(self, source, *more, code):
+        before = self.world.platform("dataset", "show", "people", "--json").json()
+        refused = self.world.platform("publish", "people", "--from", source, *more, check=code)
+        self.assertEqual(self.world.platform("dataset", "show", "people", "--json").json(), before)
+        return refused.err
+
+    def test_the_same_table_from_every_kind_is_the_same(self):
+        shuffled = RANDOM.sample(self.rows, len(self.rows))
+        write_jsonl(self.folder / "a.jsonl", shuffled)
+        write_xlsx(self.folder / "a.xlsx", shuffled)
+        write_sqlite(self.folder / "a.db", shuffled)
+        self.same(f"jsonl:{self.folder / 'a.jsonl'}")
+        self.same(f"xlsx:{self.folder / 'a.xlsx'}?sheet=人员")
+        self.same(f"sqlite:{self.folder / 'a.db'}?table=people")
+        self.same(f"sqlite:{self.folder / 'a.db'}?query=SELECT * FROM people ORDER BY note DESC")
+        address = "postgres:" + self.postgres.address
+        self.same(f"{address}&table=people")
+        self.same(f"{address}&table=public.people")
+        report = self.same(f"{address}&query=SELECT note, cared, sum, seen, born, code, id FROM people ORDER BY id;")
+        # The second time the rows' texts are known.
+        again = self.same(f"{address}&query=SELECT note, cared, sum, seen, born, code, id FROM people ORDER BY id;")
+        self.assertEqual(again["unchanged"], 1000, (report, again))
+
+    def test_mistakes_are_named_by_row_and_column(self):
+        address = "postgres:" + self.postgres.address
+        said = self.refused(f"{address}&query=SELECT id, code, 'x' || chr(10) || 'y' AS born, seen, sum, cared, note FROM "
+                            "people LIMIT 3", code=8)
+        for row in (1, 2, 3):
+            self.assertIn(f"row {row}, column born: not a date", said)
+        said = self.refused(f"{address}&query=SELECT id, code, born, seen, sum, cared, note, 1 AS more FROM people", code=8)
+        self.assertIn("the columns, column more", said)
+        said = self.refused(f"{address}&query=SELECT id, code, born, seen, sum, cared, note::bytea AS note FROM people", code=8)
+        self.assertIn("holds bytes", said)
+
+    def test_a_server_that_refuses_says_why_and_nothing_is_published(self):
+        address = "postgres:" + self.postgres.address
+        self.assertIn('relation "none" does not exist', self.refused(f"{address}&table=none", code=2))
+        self.assertIn("syntax error", self.refused(f"{address}&query=SELEKT 1", code=2))
+        self.assertIn("read-only", self.refused(
+            f"{address}&query=INSERT INTO people(id) VALUES(1) RETURNING id, code, born, seen, sum, cared, note", code=2))
+        self.assertIn("PostgreSQL: ", self.refused("postgres:postgresql:///x?host=/nowhere&table=people", code=3))
+        said = self.refused("postgres://u:geheim@127.0.0.1/x?table=people", code=2)
+        self.assertIn("has a password", said)
+        self.assertNotIn("geheim", said)
+        self.assertIn("names no source", self.refused("mysql:x?table=people", code=2))
+
+    def test_fifty_losses_on_the_way_are_named_by_the_sheet(self):
+        """Rows dropped and texts cut between the owner and us, and a replica that lags behind."""
+        totals = {"rows": len(self.rows), "sum_id": sum(row["id"] for row in self.rows),
+                  "characters_note": sum(len(row["note"] or "") for row in self.rows),
+                  "newest_seen": max(row["seen"] or "" for row in self.rows)}
+        control = self.folder / "totals.json"
+        control.write_text(json.dumps(totals))
+        path = self.folder / "lost.csv"
+        write_csv(path, self.rows)
+        report = self.publish(f"csv:{path}", "--control", control).json()
+        self.assertEqual([total["met"] for total in report["control"]], [True] * 4)
+        noted = [number for number, row in enumerate(self.rows) if row["note"]]
+        for number in range(50):
+            rows = [dict(row) for row in self.rows]
+            if number % 2:
+                del rows[RANDOM.randrange(len(rows))]
+            else:
+                row = rows[RANDOM.choice(noted)]
+                row["note"] = row["note"][:-1]
+            write_csv(path, rows)
+            said = self.refused(f"csv:{path}", "--control", control, code=8)
+            self.assertIn("control total " + ("rows" if number % 2 else "characters_note"), said)
+        sheets = self.world.platform("dataset", "sheets", "people", "--last", "50", "--json").json()["sheets"]
+        self.assertEqual({sheet["result"] for sheet in sheets}, {"failed"})
+        self.assertTrue(all("control total" in sheet["error"]["message"] for sheet in sheets))
+        self.assertIn("control total rows", self.world.platform("dataset", "sheets", "people", "--last", "1").out)
+
+        # A copy that lags behind agrees with itself; its newest value is older than what was published.
+        stale = [row for row in self.rows if (row["seen"] or "") < totals["newest_seen"][:10]]
+        write_csv(path, stale)
+        control.write_text(json.dumps({"rows": len(stale), "newest_seen": max(row["seen"] or "" for row in stale)}))
+        said = self.refused(f"csv:{path}", "--control", control, "--accept-changes", "100%", code=8)
+        self.assertIn("column seen: the newest value is", said)
+        control.write_text('{"rows": 1, "colour": 2}')
+        self.assertIn("colour is no total", self.refused(f"csv:{path}", "--control", control, code=8))
+
+    def test_a_database_counts_its_own_totals(self):
+        query = ("SELECT count(*) AS rows, sum(char_length(note)) AS characters_note, sum(sum) AS sum_sum, "
+                 "max(seen) AS newest_seen FROM people")
+        address = f"postgres:{self.postgres.address}&table=people"
+        report = self.publish(address, "--control-query", query).json()
+        self.assertEqual([total["met"] for total in report["control"]], [True] * 4, report)
+        said = self.refused(address, "--control-query", query.replace("count(*)", "count(*) + 1"), code=8)
+        self.assertIn("control total rows: the source says 1001, what came has 1000", said)
+        path = self.folder / "own.db"
+        write_sqlite(path, self.rows)
+        report = self.publish(f"sqlite:{path}?table=people", "--control-query", query.replace("char_length", "length")).json()
+        self.assertEqual([total["met"] for total in report["control"]][:2], [True] * 2, report)
+        self.assertIn("needs a database", self.refused(f"csv:{path}", "--control-query", "SELECT 1", code=2))
+
+    def test_a_server_that_dies_in_the_middle_publishes_nothing(self):
+        other = self.folder / "other"
+        other.mkdir()
+        server = Postgres(other)
+        self.addCleanup(server.stop)
+        def kill():
+            wait_until(lambda: "COPY" in self.activity(server), 20, "the query runs")
+            server.stop()
+        killer = threading.Thread(target=kill)
+        killer.start()
+        said = self.refused(f"postgres:{server.address}&query=SELECT g AS id, '3304' AS code, NULL AS born, NULL AS seen, "
+                            "NULL AS sum, NULL AS cared, repeat('x', 1000) AS note FROM generate_series(1, 3000000) g "
+                            "WHERE g < 1000 OR pg_sleep(0.001) IS NOT NULL", code=3)
+        killer.join()
+        self.assertIn("after row", said)
+
+    def activity(self, server):
+        try:
+            return server.sql("SELECT query FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()")
+        except AssertionError:
+            return ""
+
+
+if __name__ == "__main__":
+    unittest.main()
