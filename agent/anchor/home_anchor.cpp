@@ -177,7 +177,9 @@ Status hold_anchor(const AgentContext& context) {
   std::error_code unknown;
   std::optional<KeyStore> keys;
   if (fs::exists(context.home.keys(), unknown)) {
-    ROOTLET_TRY(keys, open_keys(context.home));
+    Result<std::optional<KeyStore>> opened = open_keys(context.home);
+    if (opened.has_error()) return ok();  // nothing can be read; each command says so
+    keys = std::move(opened.value());
   }
   if (!keys) return is_wanted(context) ? usable(Tpm::open(context.settings.anchor)) : ok();
   ROOTLET_TRY(std::optional<HomeAnchor> anchor, load(*keys));

@@ -54,8 +54,8 @@ class Packages(unittest.TestCase):
             with Container(packages) as machine:
                 self.machine = machine
                 for step in (self.install, self.restrictions, self.realm, self.realm_is_private,
-                             self.lock_with_a_token, self.enrol, self.unlock, self.clerk, self.another_group, self.daemon_down,
-                             self.second_realm):
+                             self.lock_with_a_token, self.enrol, self.unlock, self.clerk, self.another_group,
+                             self.no_tpm, self.daemon_down, self.second_realm):
                     self.take(step)
                 self.take(lambda: self.upgrade(packages, folder), "upgrade")
                 for step in (self.remove_and_purge_keep_unsent, self.purge_erases,
@@ -245,6 +245,24 @@ class Packages(unittest.TestCase):
         self.agent("status", user="wang", check=5)
         self.machine.run("systemctl", "revert", "rootlet.socket")
         self.as_documented("systemctl restart rootlet")
+        self.check_query()
+
+    def no_tpm(self):
+        """IT sets `anchor` on a machine whose TPM does not answer: the service says why and does not run without it."""
+        lines = "[Service]\\nPrivateDevices=no\\nDeviceAllow=/dev/tpmrm0 rw\\nSupplementaryGroups=tss\\n"
+        self.machine.write("/root/editor", f"#!/bin/sh\nprintf '{lines}' >\"$1\"\n", mode=0o700)
+        self.machine.run("groupadd", "--force", "tss")
+        self.as_documented("systemctl edit rootlet", run=lambda line: self.machine.run(
+            "script", "-qec", line, "/dev/null", env={"SYSTEMD_EDITOR": "/root/editor"}))
+        self.machine.sh("cp /etc/rootlet/rootlet.conf /root/kept.conf; echo 'anchor = tpm' >>/etc/rootlet/rootlet.conf")
+        self.machine.run("systemctl", "restart", "rootlet", check=1)
+        shown = self.machine.shown("rootlet", "ExecMainStatus", "NRestarts", "ActiveState")
+        self.assertEqual((shown["ExecMainStatus"], shown["ActiveState"]), ("2", "failed"))
+        said = self.machine.sh("journalctl -u rootlet -n 20 --no-pager").out
+        self.assertIn("rootlet: anchor: ", said)
+        self.machine.sh("cp /root/kept.conf /etc/rootlet/rootlet.conf")
+        self.machine.run("systemctl", "revert", "rootlet")
+        self.machine.run("systemctl", "restart", "rootlet")
         self.check_query()
 
     def check_query(self, *realm):
