@@ -30,8 +30,9 @@ class RidSet {
 // The merge join and the difference found so far.
 class Walk {
  public:
-  Walk(std::span<const SourceRow> wanted, std::span<const std::uint32_t> unchanged)
-      : wanted_(wanted), unchanged_(unchanged) {}
+  Walk(std::span<const SourceRow> wanted, std::span<const std::uint32_t> unchanged,
+       const KeptKeys& kept_keys)
+      : wanted_(wanted), unchanged_(unchanged), kept_keys_(kept_keys) {}
 
   void take_unchanged(const HeldRow& held) {
     rids_.use(held.rid);
@@ -42,6 +43,7 @@ class Walk {
 
   void take_held(const HeldRow& held) {
     if (held.rid < unchanged_.size() && unchanged_[held.rid] != 0) return take_unchanged(held);
+    if (kept_keys_.contains(held.key)) return take_unchanged(held);
     rids_.use(held.rid);
     ++found_.rows_before;
     while (at_ < wanted_.size() && wanted_[at_].key() < held.key) insert_next();
@@ -87,6 +89,7 @@ class Walk {
 
   std::span<const SourceRow> wanted_;
   std::span<const std::uint32_t> unchanged_;
+  const KeptKeys& kept_keys_;
   std::size_t at_ = 0;
   RidSet rids_;
   Difference found_;
@@ -95,8 +98,9 @@ class Walk {
 }  // namespace
 
 Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
-                                   std::span<const std::uint32_t> unchanged) {
-  Walk walk(wanted, unchanged);
+                                   std::span<const std::uint32_t> unchanged,
+                                   const KeptKeys& kept_keys) {
+  Walk walk(wanted, unchanged, kept_keys);
   HeldRow row;
   while (true) {
     ROOTLET_TRY(const bool more, held(row));
@@ -106,7 +110,8 @@ Result<Difference> find_difference(const HeldRows& held, std::span<const SourceR
 }
 
 Result<Difference> no_difference(const HeldRows& held) {
-  Walk walk({}, {});
+  const KeptKeys none;
+  Walk walk({}, {}, none);
   HeldRow row;
   while (true) {
     ROOTLET_TRY(const bool more, held(row));

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +37,9 @@ struct RowChange {
   RowFingerprint fingerprint = {};  // of the new row
 };
 
+// Keys of rows that stay as they are although the new state lacks them.
+using KeptKeys = std::set<std::string, std::less<>>;
+
 struct Difference {
   std::vector<RowChange> deletes, updates, inserts;  // each ascending by rid
   // Equal rows whose bytes in the source file differ from before.
@@ -53,10 +58,11 @@ struct Difference {
 };
 
 // `wanted` is ordered by key and lacks unchanged rows: those whose rid has a line number other than
-// 0 in `unchanged` (unchanged_rows.hpp). The result views `wanted`. kBadInput if the stream would
-// need a rid above limits::kMaxRid.
+// 0 in `unchanged` (unchanged_rows.hpp), and those of `kept_keys`. The result views `wanted`.
+// kBadInput if the stream would need a rid above limits::kMaxRid.
 Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
-                                   std::span<const std::uint32_t> unchanged = {});
+                                   std::span<const std::uint32_t> unchanged = {},
+                                   const KeptKeys& kept_keys = {});
 
 // All rows as they are, nothing changed.
 Result<Difference> no_difference(const HeldRows& held);

@@ -5,9 +5,12 @@
 #include "config/output/progress_bar.hpp"
 #include "config/output/readable.hpp"
 #include "core/encoding/text_file.hpp"
+#include "core/file/file.hpp"
+#include "core/format/csv.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/publish/publisher.hpp"
+#include "platform/realm/find_dataset.hpp"
 #include "platform/source/kinds/open_source.hpp"
 
 namespace rootlet::platform {
@@ -22,9 +25,10 @@ Error wrong_option(const std::string& name, const std::string& message) {
 }
 
 // "40" or "40%".
-Result<std::optional<int>> read_percent(const CommandRun& run) {
-  if (!run.arguments.has("accept-changes")) return std::optional<int>();
-  std::string text = run.arguments.value("accept-changes");
+Result<std::optional<int>> read_percent(const CommandRun& run, const std::string& option,
+                                        std::optional<int> fallback = {}) {
+  if (!run.arguments.has(option)) return fallback;
+  std::string text = run.arguments.value(option);
   if (text.ends_with('%')) text.pop_back();
   int percent = 0;
   const char* end = text.data() + text.size();
@@ -32,8 +36,7 @@ Result<std::optional<int>> read_percent(const CommandRun& run) {
   if (failed == std::errc() && rest == end && percent >= 0 && percent <= 100) {
     return std::optional<int>(percent);
   }
-  return wrong_option("accept-changes",
-                      "--accept-changes takes a whole percentage from 0% to 100%");
+  return wrong_option(option, "--" + option + " takes a whole percentage from 0% to 100%");
 }
 
 // In tenths of a percent, rounded up, so that a share above the limit never looks like the limit.
@@ -94,6 +97,7 @@ json::object json_report(const PublishReport& report) {
       {"packs", json_count(report.packs)},
       {"bytes", json_count(report.bytes)},
       {"seconds", report.seconds}};
+  if (!report.set_aside.empty()) object["set_aside"] = json_count(report.set_aside.size());
   if (!report.control.empty()) object["control"] = json_control(report.control);
   if (report.restored.has_value()) object["restored"] = json_count(*report.restored);
   return object;
@@ -228,12 +232,15 @@ Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& no
   PublishOptions options;
   options.dry_run = run.arguments.has("dry-run");
   options.accept_older = run.arguments.has("accept-older");
+  if (run.arguments.has("quarantine")) {
+    ROOTLET_TRY(options.set_aside_percent, read_percent(run, "quarantine-most", 1));
+  }
   if (run.arguments.has("control")) {
     ROOTLET_TRY(const PlainText control,
                 read_plain_text(run.arguments.value("control"), kControlBytes));
     options.control = control.text;
   }
-  ROOTLET_TRY(options.accept_changes, read_percent(run));
+  ROOTLET_TRY(options.accept_changes, read_percent(run, "accept-changes"));
   if (run.arguments.has("restore")) {
     if (run.arguments.has("from")) {
       return wrong_option("restore", "--restore takes no --from: the platform has the rows");
@@ -254,6 +261,28 @@ Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& no
   ROOTLET_TRY(std::unique_ptr<RowSource> source, open_source(from, std::move(csv)));
   options.open_source = already_open(std::move(source));
   return options;
+}
+
+// Rows with mistakes as CSV, for the owner of the data; only the operator may read it.
+Status write_set_aside(Realm& realm, const CommandRun& run, const PublishReport& report) {
+  const fs::path path = run.arguments.value("quarantine");
+  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), report.dataset));
+  std::vector<std::string_view> fields{"place", "reasons"};
+  for (const DatasetColumn& column : definition.columns) fields.push_back(column.spec.name);
+  std::string text;
+  append_csv_row(text, fields);
+  for (const SetAsideRow& row : report.set_aside) {
+    fields.assign({row.place, row.reasons});
+    fields.insert(fields.end(), row.fields.begin(), row.fields.end());
+    append_csv_row(text, fields);
+  }
+  ROOTLET_TRY(write_file_atomically(path, as_bytes(text), FileMode::kPrivate));
+  const std::string count = std::to_string(report.set_aside.size());
+  run.output.note(run.output.words(
+      {.en = count + " rows have mistakes: they are in " + path.string() +
+             " with the reasons, and what was published under their keys stays",
+       .zh = count + " 行有误，已连同原因存入 " + path.string() + "，其主键下已发布的数据不变"}));
+  return ok();
 }
 
 // The reconciliation sheet of one publish. Errors name no values.
@@ -282,6 +311,9 @@ Result<int> run_publish(const CommandRun& run) {
       publish_dataset(realm, run.arguments.value("DATASET"), options, run.now());
   bar.clear();
   for (const Text& notice : notices) run.output.note(run.output.words(notice));
+  if (published.has_value() && !published.value().set_aside.empty()) {
+    ROOTLET_TRY(write_set_aside(realm, run, published.value()));
+  }
   if (!options.dry_run) {
     const std::string sheet = sheet_of(run, published);
     ROOTLET_TRY(realm.registry().save_sheet(run.arguments.value("DATASET"), sheet));
@@ -330,6 +362,16 @@ std::vector<OptionSpec> publish_options() {
        .value_name = "SELECT",
        .help = {.en = "the same totals, counted by the database itself in one row",
                 .zh = "同上，由数据库查询得出一行"}},
+      {.name = "quarantine",
+       .value_name = "FILE",
+       .help = {.en = "set rows with mistakes aside in FILE, with the reasons, and publish the "
+                      "rest; what is published under their keys stays",
+                .zh = "将有误的行连同原因存入 FILE，发布其余的行；其主键下已发布的数据不变"},
+       .type = ValueType::kFile},
+      {.name = "quarantine-most",
+       .value_name = "N%",
+       .help = {.en = "refuse the whole source if more rows than N percent have mistakes (1)",
+                .zh = "有误的行超过 N% 时整体拒绝（默认 1）"}},
       {.name = "accept-older",
        .help = {.en = "publish although the newest values are older than at the last publish",
                 .zh = "即使最新值早于上次发布也发布"}},

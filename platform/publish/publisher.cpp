@@ -65,10 +65,13 @@ class Publishing {
     maker.skip_versions(options_.skipped_versions);
     ROOTLET_TRY(maker.load_heads());
     ROOTLET_TRY(load_packs(maker));
-    ROOTLET_TRY(const SourceTable source, reading.get());
+    ROOTLET_TRY(SourceTable source, reading.get());
     if (control) {
       ROOTLET_TRY(check_newest(*control));
     }
+    KeptKeys kept;
+    for (const SetAsideRow& row : source.set_aside) kept.insert(row.key);
+    maker.keep_rows(std::move(kept));
     ROOTLET_TRY(Transaction transaction, state.begin());
     PublishReport refused;
     ROOTLET_TRY(const bool accepted, make_versions(source, state, maker, refused));
@@ -78,6 +81,7 @@ class Publishing {
     report.blank_ends = source.blank_ends;
     report.are_blanks_dropped = definition_.trim;
     if (control) report.control = control->totals();
+    report.set_aside = std::move(source.set_aside);
     ROOTLET_TRY(report.version, log_version(state, maker));
     if (!options_.dry_run) {
       ROOTLET_TRY(publish(state, std::move(transaction), report));
@@ -141,7 +145,7 @@ class Publishing {
                         [this](std::uint64_t done, std::uint64_t all) {
                           if (options_.progress) options_.progress("reading", done, all);
                         },
-                        control});
+                        control, options_.set_aside_percent});
   }
 
   // Steps 3 to 5. Commits the state and copies it from its WAL in parallel with making the

@@ -37,6 +37,9 @@ struct PublishOptions {
   // Totals of the source's owner as JSON (platform/source/control.hpp); empty: the source's own, if
   // it counted any. With totals every row is read, and a difference refuses the publish.
   std::string control = {};
+  // Percent of the rows that may be set aside for their mistakes; the rows published under their
+  // keys stay.
+  std::optional<int> set_aside_percent = {};
   bool accept_older = false;  // although the newest values are older than at the last publish
   // Instead of reading a source: takes the rows of this version of the dataset back. What it
   // changes needs no acceptance.
@@ -67,6 +70,7 @@ struct PublishReport {
   std::uint64_t partitions = 0;  // with changes, or new keys
   BlankEnds blank_ends = {};
   std::vector<Control::Total> control = {};
+  std::vector<SetAsideRow> set_aside = {};
   bool are_blanks_dropped = false;  // as the definition says
   std::uint64_t packs = 0, bytes = 0;
   double seconds = 0;

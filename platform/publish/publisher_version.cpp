@@ -124,7 +124,7 @@ Result<ChangeFigures> VersionMaker::count(const std::string& partition,
   }
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head->second));
   ROOTLET_TRY(const Difference found,
-              find_difference(held, rows, unchanged_.lines(head->second.number)));
+              find_difference(held, rows, unchanged_.lines(head->second.number), kept_keys_));
   return ChangeFigures{.before = found.rows_before,
                        .after = found.rows_after,
                        .added = found.inserts.size(),
@@ -145,7 +145,8 @@ Status VersionMaker::publish(const std::string& partition, std::span<const Sourc
     return ok();
   }
   ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
-  ROOTLET_TRY(Difference found, find_difference(held, rows, unchanged_.lines(head.number)));
+  ROOTLET_TRY(Difference found,
+              find_difference(held, rows, unchanged_.lines(head.number), kept_keys_));
   if (head.version == 0) {
     head.epoch = newest_epoch();
     ROOTLET_TRY(first_numbers_.give(found));

@@ -28,9 +28,10 @@ class VersionMaker {
 
   // Writes packs to files of number `file`; without this call nothing is written.
   void write_to(PackFiles& files, std::int64_t file);
-  void use_keys(std::vector<ContentKey> keys);                 // of the dataset
-  void skip_versions(Version skipped) { skipped_ = skipped; }  // in each stream's numbering
-  void add_pack(const PackEntry& pack);                        // a pack in the directory
+  void use_keys(std::vector<ContentKey> keys);                     // of the dataset
+  void keep_rows(KeptKeys keys) { kept_keys_ = std::move(keys); }  // the source set them aside
+  void skip_versions(Version skipped) { skipped_ = skipped; }      // in each stream's numbering
+  void add_pack(const PackEntry& pack);                            // a pack in the directory
   // Packs of this partition are damaged on disk: makes a snapshot if an office needs one.
   void repair(const std::string& partition);
   // The same for each partition of whose last version no pack is known.
@@ -77,6 +78,7 @@ class VersionMaker {
     std::future<Result<MadePack>> pack;
   };
 
+  KeptKeys kept_keys_;
   std::uint64_t unchanged_in(const StreamHead& head) const;
   Result<Difference> reversal_of(const StreamHead& head, Version version);
   Status take_change(StreamHead& head, Difference found, bool must_repair,

@@ -14,6 +14,7 @@
 namespace rootlet::platform {
 namespace {
 
+constexpr std::size_t kSetAsideRows = 10'000;  // they lie in memory
 constexpr std::size_t kNoColumn = std::numeric_limits<std::size_t>::max();
 
 // The mistakes found so far, as one error for people.
@@ -97,7 +98,7 @@ std::vector<std::size_t> match_columns(const DatasetDefinition& definition,
 class RowReader {
  public:
   RowReader(const DatasetDefinition& definition, std::vector<std::size_t> fields,
-            SourceTable& table, Mistakes& mistakes, Control* control)
+            SourceTable& table, Mistakes& mistakes, Control* control, bool sets_aside)
       : definition_(definition),
         fields_(std::move(fields)),
         keys_(definition.key_columns()),
@@ -105,7 +106,8 @@ class RowReader {
         spellings_(definition.columns.size()),
         table_(table),
         mistakes_(mistakes),
-        control_(control) {
+        control_(control),
+        sets_aside_(sets_aside) {
     const DatasetColumn* division = definition.column(definition.division_column);
     if (division != nullptr) {
       division_ = static_cast<std::size_t>(division - definition.columns.data());
@@ -122,15 +124,23 @@ class RowReader {
       return;
     }
     if (control_ != nullptr) count(batch, row);
-    if (!read_cells(batch, row)) return;
+    found_.clear();
+    read_cells(batch, row);
+    key_.clear();
+    if (found_.empty() || key_is_read()) {
+      for (const std::size_t c : keys_) append_key_cell(key_, cells_[c]);
+    }
+    std::string partition;
+    if (found_.empty()) {
+      Result<std::string> of_row = definition_.partition_of(
+          division_ == kNoColumn ? std::string_view() : cells_[division_].text);
+      if (of_row.has_error()) refuse(division_, of_row.error());
+      if (of_row.has_value()) partition = std::move(of_row.value());
+    }
+    if (!found_.empty()) return leave_out(batch, row);
     image_.clear();
     for (const CellView& cell : cells_) append_image_cell(image_, cell);
-    key_.clear();
-    for (const std::size_t c : keys_) append_key_cell(key_, cells_[c]);
-    Result<std::string> partition = definition_.partition_of(
-        division_ == kNoColumn ? std::string_view() : cells_[division_].text);
-    if (partition.has_error()) return refuse(line, division_, partition.error());
-    table_.add(partition.value(), key_, image_, static_cast<std::uint32_t>(line));
+    table_.add(partition, key_, image_, static_cast<std::uint32_t>(line));
   }
 
  private:
@@ -140,8 +150,40 @@ class RowReader {
     control_->add(delivered_);
   }
 
-  bool read_cells(const SourceBatch& batch, std::size_t row) {
-    bool all_fit = true;
+  // The columns of the row that have mistakes, and which.
+  struct Found {
+    std::size_t column = 0;
+    std::string detail;
+    Text hint;
+  };
+
+  bool key_is_read() const {
+    return std::ranges::none_of(found_, [&](const Found& one) {
+      return std::ranges::find(keys_, one.column) != keys_.end();
+    });
+  }
+
+  // Sets the row aside if that is allowed and its key can be read; else its mistakes count.
+  void leave_out(const SourceBatch& batch, std::size_t row) {
+    const std::string place = mistakes_.at_line(batch.line(row));
+    if (!sets_aside_ || !key_is_read() || table_.set_aside.size() >= kSetAsideRows) {
+      for (const Found& one : found_) {
+        if (mistakes_.full()) return;
+        mistakes_.add(place + ", column " + definition_.columns[one.column].spec.name, one.detail,
+                      one.hint);
+      }
+      return;
+    }
+    SetAsideRow aside{.key = key_, .place = place, .reasons = {}, .fields = {}};
+    for (const Found& one : found_) {
+      aside.reasons += (aside.reasons.empty() ? "" : "; ") +
+                       definition_.columns[one.column].spec.name + ": " + one.detail;
+    }
+    for (const std::size_t field : fields_) aside.fields.emplace_back(batch.field(row, field));
+    table_.set_aside.push_back(std::move(aside));
+  }
+
+  void read_cells(const SourceBatch& batch, std::size_t row) {
     for (std::size_t c = 0; c < cells_.size() && !mistakes_.full(); ++c) {
       const DatasetColumn& column = definition_.columns[c];
       std::string_view field =
@@ -154,12 +196,9 @@ class RowReader {
         cells_[c] = *cell;
         continue;
       }
-      refuse(batch.line(row), c,
-             cell.has_value() ? bad_input("a key must not be empty", column.spec.name)
-                              : parse_cell(column.spec, field).error());
-      all_fit = false;
+      refuse(c, cell.has_value() ? bad_input("a key must not be empty", column.spec.name)
+                                 : parse_cell(column.spec, field).error());
     }
-    return all_fit;
   }
 
   std::string_view without_odd_blanks(std::string_view field, std::uint64_t line, std::size_t c) {
@@ -173,11 +212,11 @@ class RowReader {
     return definition_.trim ? inner : field;
   }
 
-  void refuse(std::uint64_t line, std::size_t c, const Error& error) {
+  void refuse(std::size_t c, const Error& error) {
     const std::string column = "column " + definition_.columns[c].spec.name;
     std::string_view detail = error.message;
     if (detail.starts_with(column + ": ")) detail.remove_prefix(column.size() + 2);
-    mistakes_.add(mistakes_.at_line(line) + ", " + column, detail, error.hint);
+    found_.push_back({c, std::string(detail), error.hint});
   }
 
   const DatasetDefinition& definition_;
@@ -191,6 +230,8 @@ class RowReader {
   SourceTable& table_;
   Mistakes& mistakes_;
   Control* control_;
+  bool sets_aside_;
+  std::vector<Found> found_;  // of the row being read
 };
 
 // A broken row is a mistake of the source; anything else ends the reading with an error.
@@ -236,6 +277,29 @@ void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistake
   }
 }
 
+// Too many rows with mistakes, or a good row with the key of one.
+void check_set_aside(SourceTable& table, std::uint64_t unchanged, int percent, Mistakes& mistakes) {
+  const std::uint64_t all = table.size() + unchanged + table.set_aside.size();
+  const bool are_too_many =
+      100 * table.set_aside.size() > static_cast<std::uint64_t>(percent) * all;
+  if (are_too_many) {
+    mistakes.add(std::to_string(table.set_aside.size()) + " of " + std::to_string(all) + " rows",
+                 "have mistakes, more than " + std::to_string(percent) + " %; the first are these");
+    for (const SetAsideRow& row : table.set_aside) {
+      if (mistakes.full()) return;
+      mistakes.add(row.place, row.reasons);
+    }
+    return;
+  }
+  std::unordered_map<std::string_view, const SetAsideRow*> keys;
+  for (const SetAsideRow& row : table.set_aside) keys.emplace(row.key, &row);
+  for (const SourceRow& row : table.rows()) {
+    const auto twice = keys.find(row.key());
+    if (twice == keys.end() || mistakes.full()) continue;
+    mistakes.add(mistakes.at_line(row.line), "the same key as in " + twice->second->place);
+  }
+}
+
 // Ends the source, also after an error.
 class EndOfReading {
  public:
@@ -273,10 +337,14 @@ Result<SourceTable> read_source(const DatasetDefinition& definition, RowSource& 
   std::vector<std::size_t> fields = match_columns(definition, columns.value(), mistakes);
   if (!mistakes.none()) return mistakes.error();
   SourceTable table;
-  RowReader rows(definition, std::move(fields), table, mistakes, setup.control);
+  RowReader rows(definition, std::move(fields), table, mistakes, setup.control,
+                 setup.set_aside_percent.has_value());
   ROOTLET_TRY(read_rows(source, rows, mistakes));
   source.set_fingerprints(table);
   if (!mistakes.full()) name_duplicates(table, setup.unchanged, mistakes);
+  if (mistakes.none() && !table.set_aside.empty()) {
+    check_set_aside(table, setup.unchanged.taken(), setup.set_aside_percent.value_or(0), mistakes);
+  }
   if (mistakes.none() && setup.control != nullptr) name_losses(*setup.control, mistakes);
   if (!mistakes.none()) return mistakes.error();
   return table;

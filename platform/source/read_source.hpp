@@ -3,7 +3,8 @@
 // Either every row satisfies the definition, or the error names the source, line and column of each
 // mistake, up to kSourceMistakes of them. The source names its columns in any order, by name
 // or title (heading.hpp); a missing, unknown or doubled column is a mistake. An empty field is
-// null; a key is never null. No error holds a value of a row.
+// null; a key is never null. No error holds a value of a row. If some rows may be set aside, those
+// with mistakes are left out of the table as long as their keys can be read.
 #pragma once
 
 #include "platform/source/row_source.hpp"

@@ -32,6 +32,8 @@ struct SourceSetup {
   UnchangedRows& unchanged;
   SourceProgress progress = {};
   Control* control = nullptr;  // counts every row, if its owner gave totals
+  // Percent of all rows that may be set aside for their mistakes; none: a mistake ends the reading.
+  std::optional<int> set_aside_percent = {};
 };
 
 struct SourceColumns {

@@ -225,6 +225,36 @@ class Sources(unittest.TestCase):
         control.write_text('{"rows": 1, "colour": 2}')
         self.assertIn("colour is no total", self.refused(f"csv:{path}", "--control", control, code=8))
 
+    def test_rows_with_mistakes_are_set_aside_and_what_was_published_stays(self):
+        rows = [dict(row) for row in self.rows]
+        broken = RANDOM.sample(range(len(rows)), 8)
+        for number in broken:
+            rows[number]["born"] = "2001-02-30"
+        changed = next(number for number in range(len(rows)) if number not in broken)
+        rows[changed]["note"] = "corrected"
+        path, aside = self.folder / "dirty.csv", self.folder / "aside.csv"
+        write_csv(path, rows)
+        self.refused(f"csv:{path}", code=8)
+        report = self.publish(f"csv:{path}", "--quarantine", aside).json()
+        self.assertEqual((report["set_aside"], report["rows"], report["changed"], report["removed"]), (8, 1000, 1, 0))
+        self.assertEqual(aside.stat().st_mode & 0o777, 0o600)
+        with open(aside, newline="", encoding="utf-8") as file:
+            kept = list(csv.DictReader(file))
+        self.assertEqual(sorted(row["id"] for row in kept), sorted(str(rows[number]["id"]) for number in broken))
+        self.assertTrue(all(row["reasons"].startswith("born: not a date") and row["place"].startswith("line ")
+                            for row in kept))
+        # A tenth of the rows is too much, unless that is said; a row without a key is never set aside.
+        for number in RANDOM.sample(range(len(rows)), 100):
+            rows[number]["seen"] = "never"
+        write_csv(path, rows)
+        self.assertIn("more than 1 %", self.refused(f"csv:{path}", "--quarantine", aside, code=8))
+        rows[0]["id"] = "x"
+        write_csv(path, rows)
+        self.assertIn("column id", self.refused(f"csv:{path}", "--quarantine", aside, "--quarantine-most", "50%", code=8))
+        write_csv(path, self.rows)
+        report = self.publish(f"csv:{path}").json()
+        self.assertEqual((report["changed"], report["rows"]), (1, 1000))
+
     def test_a_database_counts_its_own_totals(self):
         query = ("SELECT count(*) AS rows, sum(char_length(note)) AS characters_note, sum(sum) AS sum_sum, "
                  "max(seen) AS newest_seen FROM people")

@@ -34,6 +34,14 @@ struct BlankEnds {
   std::string first_column = {};
 };
 
+// A row with mistakes whose key can be read: left out, so that the published row of this key stays.
+struct SetAsideRow {
+  std::string key;
+  std::string place;                // "line 7"
+  std::string reasons;              // by column, without values
+  std::vector<std::string> fields;  // as delivered, in the order of the dataset's columns
+};
+
 // The new full state. Filled row by row, then sorted once. Takes about 50 bytes a row plus its
 // cells.
 class SourceTable {
@@ -52,6 +60,7 @@ class SourceTable {
   std::vector<Part> parts() const;  // by partition; sort() must have been called
   std::size_t size() const { return rows_.size(); }
   BlankEnds blank_ends;  // of the rows that were read
+  std::vector<SetAsideRow> set_aside = {};
 
  private:
   std::uint32_t partition_index(std::string_view partition);
