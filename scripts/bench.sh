@@ -7,6 +7,7 @@
 # Parts: township, prefecture, growth, many, trips, revocation.
 # scripts/bench.sh --api [--quick] [--only unlimited|limited] measures the local API over api.sock with the real programs, also
 # in a control group of 512 MB (as root): point reads, searches while days are applied, memory. Half an hour.
+# scripts/bench.sh --sources [--rows N] [--runs N] measures publishing out of PostgreSQL against COPY and publishing the file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh
@@ -29,6 +30,12 @@ if [ "${1:-}" = --tree ]; then
   cmake --build --preset bench --target bench_offices rootlet rootlet-platform
   export ROOTLET_BIN=$PWD/build/bench ROOTLET_BENCH_BIN=$PWD/build/bench
   exec python3 bench/tree.py "$@"
+fi
+if [ "${1:-}" = --sources ]; then
+  shift
+  cmake --build --preset bench --target rootlet-platform
+  export ROOTLET_BIN=$PWD/build/bench
+  exec python3 bench/sources.py "$@"
 fi
 cmake --build --preset bench --target bench rootlet
 if [ "${1:-}" = --api ]; then

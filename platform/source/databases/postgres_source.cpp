@@ -207,15 +207,22 @@ class PostgresSource final : public RowSource {
     return ok();
   }
 
-  // Each message is one row; a row may have several lines.
+  // Each message is one row; a row may have several lines. Fills the space, because the caller has
+  // work to do for each call.
   Result<std::size_t> read(std::span<char> space) {
-    while (given_ == size_ && !ended_) {
-      ROOTLET_TRY(fetch());
+    std::size_t filled = 0;
+    while (filled < space.size()) {
+      if (given_ == size_) {
+        if (ended_) break;
+        ROOTLET_TRY(fetch());
+        continue;
+      }
+      const std::size_t bytes = std::min(space.size() - filled, size_ - given_);
+      std::copy_n(row_.get() + given_, bytes, space.data() + filled);
+      given_ += bytes;
+      filled += bytes;
     }
-    const std::size_t bytes = std::min(space.size(), size_ - given_);
-    std::copy_n(row_.get() + given_, bytes, space.data());
-    given_ += bytes;
-    return bytes;
+    return filled;
   }
 
   Status fetch() {
