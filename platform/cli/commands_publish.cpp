@@ -314,7 +314,8 @@ Result<int> run_publish(const CommandRun& run) {
   if (published.has_value() && !published.value().set_aside.empty()) {
     ROOTLET_TRY(write_set_aside(realm, run, published.value()));
   }
-  if (!options.dry_run) {
+  const bool is_usage = published.has_error() && published.error().code == ErrorCode::kUsage;
+  if (!options.dry_run && !is_usage) {
     const std::string sheet = sheet_of(run, published);
     ROOTLET_TRY(realm.registry().save_sheet(run.arguments.value("DATASET"), sheet));
   }
@@ -332,10 +333,11 @@ std::vector<OptionSpec> publish_options() {
       {.name = "from",
        .value_name = "KIND:FILE",
        .help = {.en = "the full new state: csv:FILE, jsonl:FILE, xlsx:FILE[?sheet=NAME], "
-                      "sqlite:FILE?table=NAME or sqlite:FILE?query=SELECT…; csv:- and jsonl:- "
-                      "are standard input",
+                      "sqlite:FILE?table=NAME, postgres://USER@HOST/DATABASE?table=NAME; both "
+                      "also take ?query=SELECT…; csv:- and jsonl:- are standard input",
                 .zh = "最新全量数据：csv:文件、jsonl:文件、xlsx:文件[?sheet=表名]、"
-                      "sqlite:文件?table=表名 或 ?query=SELECT…；csv:- 与 jsonl:- 为标准输入"},
+                      "sqlite:文件?table=表名、postgres://用户@主机/库?table=表名，数据库也可用 "
+                      "?query=SELECT…；csv:- 与 jsonl:- 为标准输入"},
        .type = ValueType::kFile},
       {.name = "encoding",
        .value_name = "E",

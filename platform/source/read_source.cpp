@@ -341,6 +341,7 @@ Result<SourceTable> read_source(const DatasetDefinition& definition, RowSource& 
                  setup.set_aside_percent.has_value());
   ROOTLET_TRY(read_rows(source, rows, mistakes));
   source.set_fingerprints(table);
+  table.blank_ends.first_line = source.number_of(table.blank_ends.first_line);
   if (!mistakes.full()) name_duplicates(table, setup.unchanged, mistakes);
   if (mistakes.none() && !table.set_aside.empty()) {
     check_set_aside(table, setup.unchanged.taken(), setup.set_aside_percent.value_or(0), mistakes);

@@ -46,7 +46,9 @@ class RowSource {
   virtual ~RowSource() = default;
   // How errors call the source, for example "villages.csv".
   virtual const std::string& name() const = 0;
-  // How errors call the place of `line`, as batches and columns number it: "line 7".
+  // The number that people know for `line`, as batches and columns number it.
+  virtual std::uint64_t number_of(std::uint64_t line) const { return line; }
+  // How errors call the place of `line`: "line 7".
   virtual std::string place_of(std::uint64_t line) const { return "line " + std::to_string(line); }
   // Totals that the source itself has counted, as Control::parse() reads them; "" if it was not
   // asked.

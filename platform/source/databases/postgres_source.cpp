@@ -139,9 +139,10 @@ class PostgresSource final : public RowSource {
 
   const std::string& name() const override { return name_; }
   std::string control_totals() const override { return control_; }
+  std::uint64_t number_of(std::uint64_t line) const override { return numbers_.at(line); }
   std::string place_of(std::uint64_t line) const override {
     if (line == kHeaderLine) return "the columns";
-    return "row " + std::to_string(numbers_.at(line));
+    return "row " + std::to_string(number_of(line));
   }
 
   Result<SourceColumns> begin(const SourceSetup& setup) override {

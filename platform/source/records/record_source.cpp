@@ -19,9 +19,10 @@ class RecordSource final : public RowSource {
 
   const std::string& name() const override { return names_.source; }
   std::string control_totals() const override { return names_.control; }
+  std::uint64_t number_of(std::uint64_t line) const override { return numbers_.at(line); }
   std::string place_of(std::uint64_t line) const override {
     if (line == kHeaderLine) return "the columns";
-    return std::string(names_.unit) + " " + std::to_string(numbers_.at(line));
+    return std::string(names_.unit) + " " + std::to_string(number_of(line));
   }
 
   Result<SourceColumns> begin(const SourceSetup& setup) override {
