@@ -40,7 +40,7 @@ struct Settings {
   std::string proxy;
   std::string api_listen;      // HOST:PORT on loopback; "auto": 8460, else any free port; "off"
   std::string console_listen;  // HOST:PORT on the office's network; empty: off
-  std::vector<std::string> console_names;           // of this machine there; empty: its host name
+  std::vector<std::string> console_names;  // of this machine there; empty: its host name
   std::string anchor;  // the TPM that vouches for the home, as libtss2 names it; empty: none
   std::chrono::milliseconds console_idle{900'000};  // after which a console session ends
 };

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 
 #include "core/file/descriptor.hpp"
+#include "core/file/write_all.hpp"
 #include "core/limits.hpp"
 
 namespace rootlet::platform {
@@ -22,12 +22,7 @@ Status write_whole(const fs::path& path, ByteView bytes) {
   if (!file.is_open()) return errno_error("create", path);
   // A web server reads it as another user, whatever the umask of this command.
   if (::fchmod(file.get(), 0644) != 0) return errno_error("protect", path);
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno_error("write", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
+  ROOTLET_TRY(write_all(file, path, bytes));
   if (!file.close()) return errno_error("close", path);
   return ok();
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "storage/database.hpp"
+
 namespace rootlet::platform {
 namespace {
 
@@ -37,18 +39,11 @@ Error unknown_kind(std::string_view text) {
   return wrong("\"" + std::string(text) + "\" names no source; a source is " + forms);
 }
 
-// `name` as an identifier of SQL.
-std::string identifier_of(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 // Of PostgreSQL with a schema before it, if there is a point.
 std::string table_name(SourceKind kind, const std::string& text) {
   const std::size_t point = kind == SourceKind::kPostgres ? text.find('.') : text.npos;
-  if (point == text.npos) return identifier_of(text);
-  return identifier_of(text.substr(0, point)) + "." + identifier_of(text.substr(point + 1));
+  if (point == text.npos) return quote_identifier(text);
+  return quote_identifier(text.substr(0, point)) + "." + quote_identifier(text.substr(point + 1));
 }
 
 // Cuts "?name=…" or "&name=…" off `place`.
