@@ -74,6 +74,19 @@ class SoftTpm {
     ::waitpid(child_, nullptr, 0);
     child_ = 0;
   }
+  // What its non-volatile memory holds, as of now.
+  void keep_memory() {
+    std::filesystem::remove_all(kept_.path() / "memory");
+    std::filesystem::copy(folder_.path(), kept_.path() / "memory",
+                          std::filesystem::copy_options::recursive);
+  }
+  void put_memory_back() {
+    stop();
+    std::filesystem::copy(kept_.path() / "memory", folder_.path(),
+                          std::filesystem::copy_options::recursive |
+                              std::filesystem::copy_options::overwrite_existing);
+    start();
+  }
   std::string name() const { return "swtpm:host=127.0.0.1,port=" + std::to_string(port_); }
 
   // As if it had power for so much longer (TPM2_ClockSet; a TPM's clock only goes forward).
@@ -94,7 +107,7 @@ class SoftTpm {
   }
 
  private:
-  TempDir folder_;
+  TempDir folder_, kept_;
   int port_ = free_ports();
   pid_t child_ = 0;
 };
@@ -224,6 +237,20 @@ TEST_CASE("anchor: a home on another machine, without its TPM or without the set
     scene.must_cycle();
     CHECK(scene.why_locked().empty());
   }
+}
+
+TEST_CASE("anchor: a crash after an order was noted and before it was counted is no older copy") {
+  Scene scene;
+  scene.copy_home();
+  scene.tpm.keep_memory();
+  scene.realm.suspend("xinfeng");
+  scene.must_cycle();
+  scene.tpm.put_memory_back();  // as if the counter had not gone on
+  scene.hold();
+  CHECK(scene.why_locked().empty());
+  CHECK(scene.refusal().find("suspended") != std::string::npos);
+  scene.copy_back();  // counted now
+  CHECK(scene.why_locked().find("older than the counter") != std::string::npos);
 }
 
 TEST_CASE("anchor: a restart of the TPM and a TPM that comes back change nothing") {

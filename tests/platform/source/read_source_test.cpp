@@ -250,3 +250,35 @@ TEST_CASE("source: a long file is read whole and in order, and its mistakes have
   for (int i = 0; i < 30'000; ++i) bad += "bad,33,\n";
   CHECK(source.error(bad).message.find("line 60021,") != std::string::npos);  // and no further
 }
+
+namespace {
+
+// Counts how often its reading was ended.
+class WatchedSource final : public RowSource {
+ public:
+  explicit WatchedSource(std::string column) : column_(std::move(column)) {}
+  const std::string& name() const override { return name_; }
+  Result<SourceColumns> begin(const SourceSetup&) override {
+    if (column_.empty()) return bad_input("watched: no columns", "watched");
+    return SourceColumns{.names = {"id", "code", column_}};
+  }
+  std::optional<SourceBatch> next() override { return {}; }
+  void end() override { ++ends; }
+  void set_fingerprints(SourceTable&) override {}
+  int ends = 0;
+
+ private:
+  std::string name_ = "watched", column_;
+};
+
+}  // namespace
+
+TEST_CASE("source: however the reading ends, the source ends before what it reads with is gone") {
+  const DatasetDefinition definition = must(DatasetDefinition::parse(kDefinition, "people.json"));
+  for (const char* column : {"born", "unknown", ""}) {
+    CAPTURE(column);
+    WatchedSource source(column);
+    CHECK(read_whole_source(definition, source).has_value() == (column == std::string("born")));
+    CHECK(source.ends == 1);
+  }
+}
