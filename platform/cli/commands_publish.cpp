@@ -10,7 +10,6 @@
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/publish/publisher.hpp"
-#include "platform/realm/find_dataset.hpp"
 #include "platform/source/kinds/open_source.hpp"
 
 namespace rootlet::platform {
@@ -97,7 +96,7 @@ json::object json_report(const PublishReport& report) {
       {"packs", json_count(report.packs)},
       {"bytes", json_count(report.bytes)},
       {"seconds", report.seconds}};
-  if (!report.set_aside.empty()) object["set_aside"] = json_count(report.set_aside.size());
+  if (report.set_aside > 0) object["set_aside"] = json_count(report.set_aside);
   if (!report.control.empty()) object["control"] = json_control(report.control);
   if (report.restored.has_value()) object["restored"] = json_count(*report.restored);
   return object;
@@ -227,13 +226,51 @@ Result<CsvOptions> csv_options(const CommandRun& run, std::vector<Text>& notices
   return options;
 }
 
+// Rows with mistakes as CSV, for the owner of the data; only the operator may read it.
+Status write_set_aside(const fs::path& path, const DatasetDefinition& dataset,
+                       const std::vector<SetAsideRow>& rows) {
+  std::vector<std::string_view> fields{"place", "reasons"};
+  for (const DatasetColumn& column : dataset.columns) fields.push_back(column.spec.name);
+  std::string text;
+  append_csv_row(text, fields);
+  for (const SetAsideRow& row : rows) {
+    fields.assign({row.place, row.reasons});
+    fields.insert(fields.end(), row.fields.begin(), row.fields.end());
+    append_csv_row(text, fields);
+  }
+  return write_file_atomically(path, as_bytes(text), FileMode::kPrivate);
+}
+
+// Options that would have no effect are refused.
+Status check_options(const CommandRun& run) {
+  const auto has = [&](const char* name) { return run.arguments.has(name); };
+  for (const char* name : {"from", "control", "control-query", "quarantine"}) {
+    if (!has("restore") || !has(name)) continue;
+    return wrong_option(
+        "restore", "--restore takes no --" + std::string(name) + ": the platform has the rows");
+  }
+  if (has("control") && has("control-query")) {
+    return wrong_option("control", "--control and --control-query exclude each other");
+  }
+  if (has("quarantine-most") && !has("quarantine")) {
+    return wrong_option("quarantine-most", "--quarantine-most needs --quarantine FILE");
+  }
+  return ok();
+}
+
 // The new state's source, or the version to restore. The source adds to `notices`.
 Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& notices) {
+  ROOTLET_TRY(check_options(run));
   PublishOptions options;
   options.dry_run = run.arguments.has("dry-run");
   options.accept_older = run.arguments.has("accept-older");
   if (run.arguments.has("quarantine")) {
     ROOTLET_TRY(options.set_aside_percent, read_percent(run, "quarantine-most", 1));
+    options.save_set_aside = [path = fs::path(run.arguments.value("quarantine"))](
+                                 const DatasetDefinition& dataset,
+                                 const std::vector<SetAsideRow>& rows) {
+      return write_set_aside(path, dataset, rows);
+    };
   }
   if (run.arguments.has("control")) {
     ROOTLET_TRY(const PlainText control,
@@ -242,9 +279,6 @@ Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& no
   }
   ROOTLET_TRY(options.accept_changes, read_percent(run, "accept-changes"));
   if (run.arguments.has("restore")) {
-    if (run.arguments.has("from")) {
-      return wrong_option("restore", "--restore takes no --from: the platform has the rows");
-    }
     ROOTLET_TRY(const std::int64_t version, run.arguments.number("restore", 1, INT64_MAX, 0));
     options.restore = static_cast<Version>(version);
     return options;
@@ -263,28 +297,6 @@ Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& no
   return options;
 }
 
-// Rows with mistakes as CSV, for the owner of the data; only the operator may read it.
-Status write_set_aside(Realm& realm, const CommandRun& run, const PublishReport& report) {
-  const fs::path path = run.arguments.value("quarantine");
-  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), report.dataset));
-  std::vector<std::string_view> fields{"place", "reasons"};
-  for (const DatasetColumn& column : definition.columns) fields.push_back(column.spec.name);
-  std::string text;
-  append_csv_row(text, fields);
-  for (const SetAsideRow& row : report.set_aside) {
-    fields.assign({row.place, row.reasons});
-    fields.insert(fields.end(), row.fields.begin(), row.fields.end());
-    append_csv_row(text, fields);
-  }
-  ROOTLET_TRY(write_file_atomically(path, as_bytes(text), FileMode::kPrivate));
-  const std::string count = std::to_string(report.set_aside.size());
-  run.output.note(run.output.words(
-      {.en = count + " rows have mistakes: they are in " + path.string() +
-             " with the reasons, and what was published under their keys stays",
-       .zh = count + " 行有误，已连同原因存入 " + path.string() + "，其主键下已发布的数据不变"}));
-  return ok();
-}
-
 // The reconciliation sheet of one publish. Errors name no values.
 std::string sheet_of(const CommandRun& run, const Result<PublishReport>& published) {
   json::object sheet{{"at", format_time(run.now())}, {"source", run.arguments.value("from")}};
@@ -301,6 +313,27 @@ std::string sheet_of(const CommandRun& run, const Result<PublishReport>& publish
   return json::serialize(sheet);
 }
 
+// What was published counts, also if its sheet cannot be kept.
+void keep_sheet(const CommandRun& run, Realm& realm, const PublishOptions& options,
+                const Result<PublishReport>& published) {
+  const bool is_usage = published.has_error() && published.error().code == ErrorCode::kUsage;
+  if (options.dry_run || is_usage) return;
+  const std::string sheet = sheet_of(run, published);
+  const Status kept = realm.registry().save_sheet(run.arguments.value("DATASET"), sheet);
+  if (kept.has_value()) return;
+  run.output.note(run.output.words({.en = "The sheet was not kept: " + kept.error().message,
+                                    .zh = "对账单未能保存：" + kept.error().message}));
+}
+
+std::string set_aside_text(const CommandRun& run, const PublishReport& report) {
+  const std::string count = std::to_string(report.set_aside),
+                    path = run.arguments.value("quarantine");
+  return run.output.words(
+      {.en = count + " rows have mistakes: they are in " + path +
+             " with the reasons, and what was published under their keys stays",
+       .zh = count + " 行有误，已连同原因存入 " + path + "，其主键下已发布的数据不变"});
+}
+
 Result<int> run_publish(const CommandRun& run) {
   std::vector<Text> notices;  // written by the source's threads, which end before it is read
   ROOTLET_TRY(PublishOptions options, read_options(run, notices));
@@ -311,16 +344,10 @@ Result<int> run_publish(const CommandRun& run) {
       publish_dataset(realm, run.arguments.value("DATASET"), options, run.now());
   bar.clear();
   for (const Text& notice : notices) run.output.note(run.output.words(notice));
-  if (published.has_value() && !published.value().set_aside.empty()) {
-    ROOTLET_TRY(write_set_aside(realm, run, published.value()));
-  }
-  const bool is_usage = published.has_error() && published.error().code == ErrorCode::kUsage;
-  if (!options.dry_run && !is_usage) {
-    const std::string sheet = sheet_of(run, published);
-    ROOTLET_TRY(realm.registry().save_sheet(run.arguments.value("DATASET"), sheet));
-  }
+  keep_sheet(run, realm, options, published);
   if (published.has_error()) return published.error();
   const PublishReport& report = published.value();
+  if (report.set_aside > 0) run.output.note(set_aside_text(run, report));
   if (report.doubt != ChangeDoubt::kNone) {
     return run.output.fail_with(refusal(report), json_refusal(report));
   }

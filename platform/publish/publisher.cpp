@@ -65,9 +65,12 @@ class Publishing {
     maker.skip_versions(options_.skipped_versions);
     ROOTLET_TRY(maker.load_heads());
     ROOTLET_TRY(load_packs(maker));
-    ROOTLET_TRY(SourceTable source, reading.get());
+    ROOTLET_TRY(const SourceTable source, reading.get());
     if (control) {
       ROOTLET_TRY(check_newest(*control));
+    }
+    if (!source.set_aside.empty()) {
+      ROOTLET_TRY(options_.save_set_aside(definition_, source.set_aside));
     }
     KeptKeys kept;
     for (const SetAsideRow& row : source.set_aside) kept.insert(row.key);
@@ -81,7 +84,7 @@ class Publishing {
     report.blank_ends = source.blank_ends;
     report.are_blanks_dropped = definition_.trim;
     if (control) report.control = control->totals();
-    report.set_aside = std::move(source.set_aside);
+    report.set_aside = source.set_aside.size();
     ROOTLET_TRY(report.version, log_version(state, maker));
     if (!options_.dry_run) {
       ROOTLET_TRY(publish(state, std::move(transaction), report));

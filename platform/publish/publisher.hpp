@@ -38,8 +38,11 @@ struct PublishOptions {
   // it counted any. With totals every row is read, and a difference refuses the publish.
   std::string control = {};
   // Percent of the rows that may be set aside for their mistakes; the rows published under their
-  // keys stay.
+  // keys stay. `save_set_aside` gets them, if there are any, before anything is published; its
+  // error refuses the publish.
   std::optional<int> set_aside_percent = {};
+  std::function<Status(const DatasetDefinition&, const std::vector<SetAsideRow>&)> save_set_aside =
+      {};
   bool accept_older = false;  // although the newest values are older than at the last publish
   // Instead of reading a source: takes the rows of this version of the dataset back. What it
   // changes needs no acceptance.
@@ -70,7 +73,7 @@ struct PublishReport {
   std::uint64_t partitions = 0;  // with changes, or new keys
   BlankEnds blank_ends = {};
   std::vector<Control::Total> control = {};
-  std::vector<SetAsideRow> set_aside = {};
+  std::uint64_t set_aside = 0;      // rows
   bool are_blanks_dropped = false;  // as the definition says
   std::uint64_t packs = 0, bytes = 0;
   double seconds = 0;

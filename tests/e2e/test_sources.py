@@ -235,6 +235,8 @@ class Sources(unittest.TestCase):
         path, aside = self.folder / "dirty.csv", self.folder / "aside.csv"
         write_csv(path, rows)
         self.refused(f"csv:{path}", code=8)
+        # Where the rows with mistakes cannot be kept, nothing is published.
+        self.refused(f"csv:{path}", "--quarantine", self.folder / "none" / "aside.csv", code=6)
         report = self.publish(f"csv:{path}", "--quarantine", aside).json()
         self.assertEqual((report["set_aside"], report["rows"], report["changed"], report["removed"]), (8, 1000, 1, 0))
         self.assertEqual(aside.stat().st_mode & 0o777, 0o600)
@@ -243,6 +245,8 @@ class Sources(unittest.TestCase):
         self.assertEqual(sorted(row["id"] for row in kept), sorted(str(rows[number]["id"]) for number in broken))
         self.assertTrue(all(row["reasons"].startswith("born: not a date") and row["place"].startswith("line ")
                             for row in kept))
+        self.assertIn("needs --quarantine", self.refused(f"csv:{path}", "--quarantine-most", "5%", code=2))
+        self.assertIn("exclude each other", self.refused(f"csv:{path}", "--control", aside, "--control-query", "x", code=2))
         # A tenth of the rows is too much, unless that is said; a row without a key is never set aside.
         for number in RANDOM.sample(range(len(rows)), 100):
             rows[number]["seen"] = "never"
