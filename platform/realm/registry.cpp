@@ -87,9 +87,14 @@ constexpr std::string_view kSheets = R"sql(
 CREATE TABLE sheets(dataset TEXT, number INTEGER, sheet TEXT NOT NULL,
   PRIMARY KEY(dataset, number)) WITHOUT ROWID;
 )sql";
+// Where a dataset's rows come from by themselves, and how that went.
+constexpr std::string_view kSources = R"sql(
+CREATE TABLE sources(dataset TEXT PRIMARY KEY, file TEXT NOT NULL, health TEXT NOT NULL)
+  WITHOUT ROWID;
+)sql";
 constexpr std::string_view kMigrations[] = {
     kFirst,    kStreamHistoryTables, kFormerKeys,     kDirectoryTables,   kGrantJoins, kRekeys,
-    kHoldings, kGrantTerms,          kPendingOffices, kPendingGrantFiles, kSheets};
+    kHoldings, kGrantTerms,          kPendingOffices, kPendingGrantFiles, kSheets,     kSources};
 
 // Nothing was released before content keys became a tree, so there is no way from older tables.
 Status check_age(Database& database, const std::filesystem::path& path) {

@@ -178,6 +178,17 @@ class Registry {
   Result<std::vector<std::string>> sheets(std::string_view dataset,
                                           std::int64_t most);  // newest first
 
+  // --- source files, and how they do (registry_sources.cpp)
+  struct Source {
+    std::string dataset, file;
+    std::string health;  // JSON; "" before the first try
+  };
+  Status save_source(const Source& source);
+  Status save_source_health(std::string_view dataset, std::string_view health);
+  Result<std::optional<Source>> source(std::string_view dataset);
+  Result<std::vector<Source>> sources();
+  Result<bool> remove_source(std::string_view dataset);
+
   // --- grant files, and who names what (registry_grants.cpp)
   // Saves the grant fields of `office` and its new file.
   Status save_grant_file(const OfficeEntry& office, ByteView file);

@@ -84,6 +84,7 @@ bool RowReader::has_all_fields(const SourceBatch& batch, std::size_t row) {
 }
 
 std::optional<RowChangeKind> RowReader::change_of(const SourceBatch& batch, std::size_t row) {
+  if (fields_.change == kNoField) return RowChangeKind::kUpsert;
   const SourceMapping& mapping = setup_.mapping;
   const auto change = change_kind_named(batch.field(row, fields_.change), mapping.change_codes);
   if (!change.has_value()) {
