@@ -19,7 +19,7 @@
 #include "platform/homes/office_state.hpp"
 #include "platform/homes/tables.hpp"
 #include "platform/realm/registry_tree.hpp"
-#include "storage/database.hpp"
+#include "platform/store/store.hpp"
 #include "sync/trust/office/grant.hpp"
 
 namespace rootlet::platform {
@@ -287,8 +287,8 @@ class Registry {
   Status remove_grant_file(std::string_view office);
   Status save_namings(std::string_view office, std::string_view dataset,
                       const std::vector<std::string>& divisions);
-  explicit Registry(Database database) : database_(std::move(database)) {}
-  Database database_;
+  explicit Registry(Store database) : database_(std::move(database)) {}
+  Store database_;
 };
 
 }  // namespace rootlet::platform
