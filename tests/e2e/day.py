@@ -44,6 +44,8 @@ class Day:
         header, *rows = table.splitlines()
         for name, text in (("villages.csv", table), ("today.csv", table),
                            ("changes.csv", f"change,{header}\nupsert,{rows[-1]}\n"),
+                           ("villages.source.json", json.dumps({
+                               "from": "csv:" + str(machine.folder_of("operator") / "villages.csv").split("/root", 1)[1], "when": {"every": "1d"}})),
                            ("villages.json", (DEMO / "villages.dataset.json").read_text()),
                            ("dataset.json", (DEMO / "villages.dataset.json").read_text()),
                            ("household-visit.json", json.dumps({**form, "review": "manual"})),

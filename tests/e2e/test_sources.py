@@ -100,6 +100,9 @@ class Postgres:
         self.address = subprocess.run([SOURCE / "scripts/postgres.sh", "start", folder / "pg"], check=True,
                                       stdout=subprocess.PIPE, text=True).stdout.strip()
 
+    def resume(self):
+        subprocess.run([SOURCE / "scripts/postgres.sh", "resume", self.folder / "pg"], check=True, capture_output=True)
+
     def stop(self):
         subprocess.run([SOURCE / "scripts/postgres.sh", "stop", self.folder / "pg"], check=False, capture_output=True)
 
