@@ -433,7 +433,7 @@ std::vector<Command> publish_commands() {
                          "rootlet-platform publish villages --restore 11"},
        .positionals = {{.name = "DATASET"}},
        .options = publish_options(),
-       .run = with_clock_and_code(run_publish)}};
+       .run = with_bucket_and_code(run_publish)}};
 }
 
 }  // namespace rootlet::platform
