@@ -31,8 +31,8 @@ class RidSet {
 class Walk {
  public:
   Walk(std::span<const SourceRow> wanted, std::span<const std::uint32_t> unchanged,
-       const KeptKeys& kept_keys)
-      : wanted_(wanted), unchanged_(unchanged), kept_keys_(kept_keys) {}
+       const KeptKeys& kept_keys, const NamedKeys* named_keys = nullptr)
+      : wanted_(wanted), unchanged_(unchanged), kept_keys_(kept_keys), named_keys_(named_keys) {}
 
   void take_unchanged(const HeldRow& held) {
     rids_.use(held.rid);
@@ -44,6 +44,7 @@ class Walk {
   void take_held(const HeldRow& held) {
     if (held.rid < unchanged_.size() && unchanged_[held.rid] != 0) return take_unchanged(held);
     if (kept_keys_.contains(held.key)) return take_unchanged(held);
+    if (named_keys_ != nullptr && !named_keys_->contains(held.key)) return take_unchanged(held);
     rids_.use(held.rid);
     ++found_.rows_before;
     while (at_ < wanted_.size() && wanted_[at_].key() < held.key) insert_next();
@@ -90,6 +91,7 @@ class Walk {
   std::span<const SourceRow> wanted_;
   std::span<const std::uint32_t> unchanged_;
   const KeptKeys& kept_keys_;
+  const NamedKeys* named_keys_;
   std::size_t at_ = 0;
   RidSet rids_;
   Difference found_;
@@ -99,8 +101,8 @@ class Walk {
 
 Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
                                    std::span<const std::uint32_t> unchanged,
-                                   const KeptKeys& kept_keys) {
-  Walk walk(wanted, unchanged, kept_keys);
+                                   const KeptKeys& kept_keys, const NamedKeys* named_keys) {
+  Walk walk(wanted, unchanged, kept_keys, named_keys);
   HeldRow row;
   while (true) {
     ROOTLET_TRY(const bool more, held(row));

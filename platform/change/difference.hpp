@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/ids.hpp"
@@ -40,6 +41,10 @@ struct RowChange {
 // Keys of rows that stay as they are although the new state lacks them.
 using KeptKeys = std::set<std::string, std::less<>>;
 
+// The keys that a list of changes names; rows of all others stay as they are. True: the list
+// deletes the row. The views are those of the list.
+using NamedKeys = std::unordered_map<std::string_view, bool>;
+
 struct Difference {
   std::vector<RowChange> deletes, updates, inserts;  // each ascending by rid
   // Equal rows whose bytes in the source file differ from before.
@@ -58,11 +63,13 @@ struct Difference {
 };
 
 // `wanted` is ordered by key and lacks unchanged rows: those whose rid has a line number other than
-// 0 in `unchanged` (unchanged_rows.hpp), and those of `kept_keys`. The result views `wanted`.
+// 0 in `unchanged` (unchanged_rows.hpp), those of `kept_keys`, and, if `named_keys` is given, all
+// others than those. The result views `wanted`.
 // kBadInput if the stream would need a rid above limits::kMaxRid.
 Result<Difference> find_difference(const HeldRows& held, std::span<const SourceRow> wanted,
                                    std::span<const std::uint32_t> unchanged = {},
-                                   const KeptKeys& kept_keys = {});
+                                   const KeptKeys& kept_keys = {},
+                                   const NamedKeys* named_keys = nullptr);
 
 // All rows as they are, nothing changed.
 Result<Difference> no_difference(const HeldRows& held);

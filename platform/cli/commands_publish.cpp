@@ -9,6 +9,7 @@
 #include "core/format/csv.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/publish/publish_sheet.hpp"
 #include "platform/publish/publisher.hpp"
 #include "platform/source/kinds/open_source.hpp"
 
@@ -36,113 +37,6 @@ Result<std::optional<int>> read_percent(const CommandRun& run, const std::string
     return std::optional<int>(percent);
   }
   return wrong_option(option, "--" + option + " takes a whole percentage from 0% to 100%");
-}
-
-// In tenths of a percent, rounded up, so that a share above the limit never looks like the limit.
-std::uint64_t share_tenths(std::uint64_t rows, std::uint64_t before) {
-  return before == 0 ? 0 : (1000 * rows + before - 1) / before;
-}
-
-double share_percent(std::uint64_t rows, std::uint64_t before) {
-  return static_cast<double>(share_tenths(rows, before)) / 10;
-}
-
-std::string share_text(const PublishReport& report) {
-  const std::uint64_t tenths = share_tenths(report.changed + report.removed, report.before);
-  const std::string rest = tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10);
-  return std::to_string(tenths / 10) + rest + " %";
-}
-
-std::string_view name_of(ChangeDoubt doubt) {
-  switch (doubt) {
-    case ChangeDoubt::kEmpty:
-      return "empty";
-    case ChangeDoubt::kOtherKeys:
-      return "other_keys";
-    case ChangeDoubt::kTooMany:
-      return "too_many";
-    case ChangeDoubt::kNone:
-      break;
-  }
-  return "none";
-}
-
-json::array json_control(const std::vector<Control::Total>& totals) {
-  json::array list;
-  for (const Control::Total& total : totals) {
-    list.push_back(json::object{{"name", total.name},
-                                {"expected", total.expected},
-                                {"found", total.found},
-                                {"met", total.is_met}});
-  }
-  return list;
-}
-
-json::object json_report(const PublishReport& report) {
-  json::object object{
-      {"dataset", report.dataset},
-      {"version", json_count(report.version)},
-      {"dry_run", report.dry_run},
-      {"rows_before", json_count(report.before)},
-      {"rows", json_count(report.rows)},
-      {"unchanged", json_count(report.unchanged)},
-      {"added", json_count(report.added)},
-      {"changed", json_count(report.changed)},
-      {"removed", json_count(report.removed)},
-      {"share_percent", share_percent(report.changed + report.removed, report.before)},
-      {"emptied", json_texts(report.emptied)},
-      {"blank_ends", json_count(report.blank_ends.cells)},
-      {"partitions", json_count(report.partitions)},
-      {"packs", json_count(report.packs)},
-      {"bytes", json_count(report.bytes)},
-      {"seconds", report.seconds}};
-  if (report.set_aside > 0) object["set_aside"] = json_count(report.set_aside);
-  if (!report.control.empty()) object["control"] = json_control(report.control);
-  if (report.restored.has_value()) object["restored"] = json_count(*report.restored);
-  return object;
-}
-
-json::object json_refusal(const PublishReport& report) {
-  const ChangeFigures figures = report.figures();
-  const auto share = [&](std::uint64_t rows) { return share_percent(rows, figures.before); };
-  return {{"dataset", report.dataset},
-          {"dry_run", report.dry_run},
-          {"refused", name_of(report.doubt)},
-          {"rows_before", json_count(figures.before)},
-          {"rows", json_count(figures.after)},
-          {"added", json_count(figures.added)},
-          {"changed", json_count(figures.changed)},
-          {"removed", json_count(figures.removed)},
-          {"share_percent", share(figures.changed + figures.removed)},
-          {"changed_percent", share(figures.changed)},
-          {"removed_percent", share(figures.removed)},
-          {"accepted_percent", report.accepted_percent},
-          {"needed_percent", figures.needed_percent()},
-          {"emptied", json_texts(report.emptied)}};
-}
-
-std::string figures_text(const PublishReport& report) {
-  return std::to_string(report.before) + " rows before, " + std::to_string(report.removed) +
-         " removed, " + std::to_string(report.changed) + " changed, " +
-         std::to_string(report.added) + " added: " + share_text(report) +
-         " removed or changed, at most " + std::to_string(report.accepted_percent) + " % accepted";
-}
-
-Error refusal(const PublishReport& report) {
-  std::string what = " would remove or change too many rows";
-  if (report.doubt == ChangeDoubt::kEmpty) what = " would have no rows left";
-  if (report.doubt == ChangeDoubt::kOtherKeys) what = " would have other keys in every row";
-  const std::string needed = std::to_string(report.figures().needed_percent());
-  return bad_input(
-      "publish " + report.dataset + ": the dataset" + what + " (" + figures_text(report) +
-          "); nothing was written",
-      "rows",
-      {.en =
-           "check the file: is it complete, are its keys those of before? If the change is right, "
-           "publish it with --accept-changes " +
-           needed + "%",
-       .zh =
-           "请核对文件是否完整、主键是否正确。确认无误后以 --accept-changes " + needed + "% 发布"});
 }
 
 std::string blanks_text(const PublishReport& report, bool zh) {
@@ -176,6 +70,11 @@ std::string notes_text(const PublishReport& report, bool zh) {
             joined(some, ", ") + "\n";
   }
   text += blanks_text(report, zh);
+  if (report.not_there > 0) {
+    const std::string count = std::to_string(report.not_there);
+    text += zh ? "注意：要删除的行中有 " + count + " 行本不存在。\n"
+               : "Note: " + count + " rows to be deleted were not there.\n";
+  }
   if (report.dry_run) text += zh ? "试运行：未写入。\n" : "A dry run: nothing was written.\n";
   return text;
 }
@@ -244,7 +143,7 @@ Status write_set_aside(const fs::path& path, const DatasetDefinition& dataset,
 // Options that would have no effect are refused.
 Status check_options(const CommandRun& run) {
   const auto has = [&](const char* name) { return run.arguments.has(name); };
-  for (const char* name : {"from", "control", "control-query", "quarantine"}) {
+  for (const char* name : {"from", "changes", "control", "control-query", "quarantine"}) {
     if (!has("restore") || !has(name)) continue;
     return wrong_option(
         "restore", "--restore takes no --" + std::string(name) + ": the platform has the rows");
@@ -263,6 +162,7 @@ Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& no
   ROOTLET_TRY(check_options(run));
   PublishOptions options;
   options.dry_run = run.arguments.has("dry-run");
+  options.is_change_list = run.arguments.has("changes");
   options.accept_older = run.arguments.has("accept-older");
   if (run.arguments.has("quarantine")) {
     ROOTLET_TRY(options.set_aside_percent, read_percent(run, "quarantine-most", 1));
@@ -297,28 +197,12 @@ Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& no
   return options;
 }
 
-// The reconciliation sheet of one publish. Errors name no values.
-std::string sheet_of(const CommandRun& run, const Result<PublishReport>& published) {
-  json::object sheet{{"at", format_time(run.now())}, {"source", run.arguments.value("from")}};
-  if (published.has_error()) {
-    sheet["result"] = "failed";
-    sheet["error"] = to_json(published.error());
-    return json::serialize(sheet);
-  }
-  const PublishReport& report = published.value();
-  const bool is_refused = report.doubt != ChangeDoubt::kNone;
-  const bool is_same = report.added + report.changed + report.removed == 0;
-  sheet["result"] = is_refused ? "refused" : is_same ? "unchanged" : "published";
-  sheet["report"] = is_refused ? json_refusal(report) : json_report(report);
-  return json::serialize(sheet);
-}
-
 // What was published counts, also if its sheet cannot be kept.
 void keep_sheet(const CommandRun& run, Realm& realm, const PublishOptions& options,
                 const Result<PublishReport>& published) {
   const bool is_usage = published.has_error() && published.error().code == ErrorCode::kUsage;
   if (options.dry_run || is_usage) return;
-  const std::string sheet = sheet_of(run, published);
+  const std::string sheet = publish_sheet(run.now(), run.arguments.value("from"), published);
   const Status kept = realm.registry().save_sheet(run.arguments.value("DATASET"), sheet);
   if (kept.has_value()) return;
   run.output.note(run.output.words({.en = "The sheet was not kept: " + kept.error().message,
@@ -366,6 +250,11 @@ std::vector<OptionSpec> publish_options() {
                       "sqlite:文件?table=表名、postgres://用户@主机/库?table=表名，数据库也可用 "
                       "?query=SELECT…；csv:- 与 jsonl:- 为标准输入"},
        .type = ValueType::kFile},
+      {.name = "changes",
+       .help = {.en = "the rows are changes: a column named change says upsert or delete; of a "
+                      "deleted row only the key is read, and rows that are not named stay",
+                .zh = "内容为变更清单：change 列写 upsert 或 delete；删除的行只读主键，"
+                      "未列出的行不变"}},
       {.name = "encoding",
        .value_name = "E",
        .help = {.en = "the file's encoding; recognised if not given",
@@ -430,6 +319,7 @@ std::vector<Command> publish_commands() {
                          "有误时不发布。各行以主键区分。删除或修改过多行的文件不予发布，"
                          "并给出数字。"},
        .example = {.en = "rootlet-platform publish villages --from csv:villages.csv --dry-run\n"
+                         "rootlet-platform publish villages --from csv:changes.csv --changes\n"
                          "rootlet-platform publish villages --restore 11"},
        .positionals = {{.name = "DATASET"}},
        .options = publish_options(),

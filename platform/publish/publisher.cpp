@@ -51,7 +51,7 @@ class Publishing {
     }
     ROOTLET_TRY(std::optional<Control> control, control_of(rows.get()));
     UnchangedRows unchanged;
-    if (!control) {
+    if (!control && !options_.is_change_list) {
       ROOTLET_TRY(unchanged, state.unchanged_rows());
     }
     std::future<Result<SourceTable>> reading = run_parallel([&]() -> Result<SourceTable> {
@@ -75,6 +75,7 @@ class Publishing {
     KeptKeys kept;
     for (const SetAsideRow& row : source.set_aside) kept.insert(row.key);
     maker.keep_rows(std::move(kept));
+    ROOTLET_TRY(const std::uint64_t not_there, use_list(source, state, maker));
     ROOTLET_TRY(Transaction transaction, state.begin());
     PublishReport refused;
     ROOTLET_TRY(const bool accepted, make_versions(source, state, maker, refused));
@@ -82,7 +83,11 @@ class Publishing {
     PublishReport report = maker.report();
     report.restored = options_.restore;
     report.blank_ends = source.blank_ends;
-    report.are_blanks_dropped = definition_.trim;
+    report.are_blanks_dropped = definition_.trim || options_.mapping.trims;
+    report.not_there = not_there;
+    if (options_.is_change_list) {
+      report.unchanged = report.before - report.changed - report.removed;
+    }
     if (control) report.control = control->totals();
     report.set_aside = source.set_aside.size();
     ROOTLET_TRY(report.version, log_version(state, maker));
@@ -143,12 +148,33 @@ class Publishing {
   }
 
   Result<SourceTable> read(RowSource& rows, UnchangedRows& unchanged, Control* control) const {
-    return read_source(definition_, rows,
-                       {realm_.key(), definition_, unchanged,
-                        [this](std::uint64_t done, std::uint64_t all) {
-                          if (options_.progress) options_.progress("reading", done, all);
-                        },
-                        control, options_.set_aside_percent});
+    return read_source(rows, {.fingerprint_secret = realm_.key(),
+                              .dataset = definition_,
+                              .unchanged = unchanged,
+                              .progress =
+                                  [this](std::uint64_t done, std::uint64_t all) {
+                                    if (options_.progress) options_.progress("reading", done, all);
+                                  },
+                              .control = control,
+                              .set_aside_percent = options_.set_aside_percent,
+                              .is_change_list = options_.is_change_list,
+                              .mapping = options_.mapping,
+                              .newest = options_.newest});
+  }
+
+  // How many rows the list deletes that are not there; 0 if the source is no list of changes.
+  Result<std::uint64_t> use_list(const SourceTable& source, PublisherState& state,
+                                 VersionMaker& maker) {
+    if (!options_.is_change_list) return std::uint64_t{0};
+    std::uint64_t deletions = 0;
+    for (const SourceTable::Part& part : source.parts()) {
+      const bool is_deleted = part.partition == SourceTable::kDeletions;
+      for (const SourceRow& row : part.rows) named_.emplace(row.key(), is_deleted);
+      if (is_deleted) deletions += part.rows.size();
+    }
+    ROOTLET_TRY(PublisherState::Named held, state.find_named(named_));
+    maker.use_list(named_, std::move(held.streams));
+    return deletions - held.deletions;
   }
 
   // Steps 3 to 5. Commits the state and copies it from its WAL in parallel with making the
@@ -252,7 +278,9 @@ class Publishing {
     const std::vector<SourceTable::Part> parts = source.parts();
     Partitions wanted;  // also partitions that no longer have rows
     for (const auto& [partition, head] : maker.heads()) wanted[partition] = {};
-    for (const SourceTable::Part& part : parts) wanted[part.partition] = part.rows;
+    for (const SourceTable::Part& part : parts) {
+      if (part.partition != SourceTable::kDeletions) wanted[part.partition] = part.rows;
+    }
     ROOTLET_TRY(const bool accepted, check_changes(wanted, maker, refused));
     if (!accepted) return false;
     ROOTLET_TRY(prepare_keys(maker));
@@ -267,6 +295,8 @@ class Publishing {
     const int accepted = options_.accept_changes.value_or(definition_.accept_changes);
     ChangeFigures most, found;
     for (const auto& [partition, rows] : wanted) most += maker.most_changes(partition);
+    if (options_.is_change_list)
+      most.changed = std::min<std::uint64_t>(most.changed, named_.size());
     if (most.needed_percent() <= accepted) return true;
     for (const auto& [partition, rows] : wanted) {
       ROOTLET_TRY(const ChangeFigures figures, maker.count(partition, rows));
@@ -365,6 +395,7 @@ class Publishing {
   UnixTime now_;
   PackFiles files_;
   std::optional<Scratch> scratch_;
+  NamedKeys named_;                                 // by a list of changes
   std::map<std::string, std::string> newest_ = {};  // by column, if the source has such totals
 };
 

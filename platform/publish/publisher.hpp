@@ -43,7 +43,12 @@ struct PublishOptions {
   std::optional<int> set_aside_percent = {};
   std::function<Status(const DatasetDefinition&, const std::vector<SetAsideRow>&)> save_set_aside =
       {};
-  bool accept_older = false;  // although the newest values are older than at the last publish
+  // The source names changes: rows of other keys stay. A deletion of a row that is not there
+  // counts, and changes nothing.
+  bool is_change_list = false;
+  SourceMapping mapping = {};
+  NewestValue* newest = nullptr;  // of mapping.newest_heading; outlives the publish
+  bool accept_older = false;      // although the newest values are older than at the last publish
   // Instead of reading a source: takes the rows of this version of the dataset back. What it
   // changes needs no acceptance.
   std::optional<Version> restore = {};
@@ -74,6 +79,7 @@ struct PublishReport {
   BlankEnds blank_ends = {};
   std::vector<Control::Total> control = {};
   std::uint64_t set_aside = 0;      // rows
+  std::uint64_t not_there = 0;      // deletions of rows that were not there
   bool are_blanks_dropped = false;  // as the definition says
   std::uint64_t packs = 0, bytes = 0;
   double seconds = 0;

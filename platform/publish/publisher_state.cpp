@@ -146,6 +146,19 @@ Result<HeldRows> PublisherState::rows_by_key(const StreamHead& head) {
   });
 }
 
+Result<PublisherState::Named> PublisherState::find_named(const NamedKeys& keys) {
+  ROOTLET_TRY(Statement query, database_.prepare("SELECT stream, key FROM rows"));
+  Named found;
+  while (true) {
+    ROOTLET_TRY(const bool more, query.step());
+    if (!more) return found;
+    const auto named = keys.find(as_text(query.blob(1)));
+    if (named == keys.end()) continue;
+    found.streams.insert(query.integer(0));
+    if (named->second) ++found.deletions;
+  }
+}
+
 Status PublisherState::apply(const StreamHead& head, const Difference& difference) {
   ROOTLET_TRY(Statement remove, database_.prepare("DELETE FROM rows WHERE stream=? AND key=?"));
   for (const RowChange& row : difference.deletes) {

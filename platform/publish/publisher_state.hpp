@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,13 @@ class PublisherState {
 
   // All rows of a stream, ordered by key. One walk at a time.
   Result<HeldRows> rows_by_key(const StreamHead& head);
+  // Which streams hold rows with one of `keys`, and how many of the rows to be deleted are there.
+  // Reads the keys of all rows.
+  struct Named {
+    std::set<std::int64_t> streams;
+    std::uint64_t deletions = 0;
+  };
+  Result<Named> find_named(const NamedKeys& keys);
   Status apply(const StreamHead& head, const Difference& difference);
   // Call it even if no row changed: equal rows may have new fingerprints.
   Status save_fingerprints(const StreamHead& head, const Difference& difference);

@@ -105,6 +105,18 @@ std::uint64_t VersionMaker::unchanged_in(const StreamHead& head) const {
   return lines.size() - std::count(lines.begin(), lines.end(), 0U);
 }
 
+bool VersionMaker::is_same(const StreamHead& head, std::span<const SourceRow> rows) const {
+  if (!rows.empty()) return false;
+  if (named_keys_ != nullptr) return !named_streams_.contains(head.number);
+  return unchanged_in(head) == head.rows;
+}
+
+Result<Difference> VersionMaker::difference_of(const StreamHead& head,
+                                               std::span<const SourceRow> rows) {
+  ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
+  return find_difference(held, rows, unchanged_.lines(head.number), kept_keys_, named_keys_);
+}
+
 ChangeFigures VersionMaker::most_changes(const std::string& partition) const {
   const auto head = heads_.find(partition);
   if (head == heads_.end()) return {};
@@ -118,13 +130,10 @@ Result<ChangeFigures> VersionMaker::count(const std::string& partition,
                                           std::span<const SourceRow> rows) {
   const auto head = heads_.find(partition);
   if (head == heads_.end()) return ChangeFigures{.after = rows.size(), .added = rows.size()};
-  const std::uint64_t unchanged = unchanged_in(head->second);
-  if (rows.empty() && unchanged == head->second.rows) {
-    return ChangeFigures{.before = unchanged, .after = unchanged};
+  if (is_same(head->second, rows)) {
+    return ChangeFigures{.before = head->second.rows, .after = head->second.rows};
   }
-  ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head->second));
-  ROOTLET_TRY(const Difference found,
-              find_difference(held, rows, unchanged_.lines(head->second.number), kept_keys_));
+  ROOTLET_TRY(const Difference found, difference_of(head->second, rows));
   return ChangeFigures{.before = found.rows_before,
                        .after = found.rows_after,
                        .added = found.inserts.size(),
@@ -135,18 +144,15 @@ Result<ChangeFigures> VersionMaker::count(const std::string& partition,
 Status VersionMaker::publish(const std::string& partition, std::span<const SourceRow> rows) {
   StreamHead& head = heads_[partition];
   head.partition = partition;
-  const std::uint64_t count = unchanged_in(head);
-  report_.unchanged += count;
+  report_.unchanged += unchanged_in(head);
   const bool must_repair =
       to_repair_.contains(partition) && snapshot_is_due(packs_[partition], head.version);
-  if (rows.empty() && count == head.rows && !must_repair) {
-    report_.before += count;
-    report_.rows += count;
+  if (is_same(head, rows) && !must_repair) {
+    report_.before += head.rows;
+    report_.rows += head.rows;
     return ok();
   }
-  ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
-  ROOTLET_TRY(Difference found,
-              find_difference(held, rows, unchanged_.lines(head.number), kept_keys_));
+  ROOTLET_TRY(Difference found, difference_of(head, rows));
   if (head.version == 0) {
     head.epoch = newest_epoch();
     ROOTLET_TRY(first_numbers_.give(found));

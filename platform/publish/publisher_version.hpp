@@ -30,8 +30,14 @@ class VersionMaker {
   void write_to(PackFiles& files, std::int64_t file);
   void use_keys(std::vector<ContentKey> keys);                     // of the dataset
   void keep_rows(KeptKeys keys) { kept_keys_ = std::move(keys); }  // the source set them aside
-  void skip_versions(Version skipped) { skipped_ = skipped; }      // in each stream's numbering
-  void add_pack(const PackEntry& pack);                            // a pack in the directory
+  // The rows to publish are a list of changes that names these keys, held by these streams. `keys`
+  // must outlive the maker.
+  void use_list(const NamedKeys& keys, std::set<std::int64_t> streams) {
+    named_keys_ = &keys;
+    named_streams_ = std::move(streams);
+  }
+  void skip_versions(Version skipped) { skipped_ = skipped; }  // in each stream's numbering
+  void add_pack(const PackEntry& pack);                        // a pack in the directory
   // Packs of this partition are damaged on disk: makes a snapshot if an office needs one.
   void repair(const std::string& partition);
   // The same for each partition of whose last version no pack is known.
@@ -79,6 +85,11 @@ class VersionMaker {
   };
 
   KeptKeys kept_keys_;
+  const NamedKeys* named_keys_ = nullptr;
+  std::set<std::int64_t> named_streams_;
+  // Whether no row that `rows` leaves out can change.
+  bool is_same(const StreamHead& head, std::span<const SourceRow> rows) const;
+  Result<Difference> difference_of(const StreamHead& head, std::span<const SourceRow> rows);
   std::uint64_t unchanged_in(const StreamHead& head) const;
   Result<Difference> reversal_of(const StreamHead& head, Version version);
   Status take_change(StreamHead& head, Difference found, bool must_repair,

@@ -15,6 +15,7 @@
 
 #include "core/secret.hpp"
 #include "platform/source/control.hpp"
+#include "platform/source/mapping/mapping.hpp"
 #include "platform/source/rows/source_table.hpp"
 #include "platform/source/source_batch.hpp"
 #include "platform/source/unchanged_rows.hpp"
@@ -34,6 +35,14 @@ struct SourceSetup {
   Control* control = nullptr;  // counts every row, if its owner gave totals
   // Percent of all rows that may be set aside for their mistakes; none: a mistake ends the reading.
   std::optional<int> set_aside_percent = {};
+  // The source names changes, each as mapping.change_heading says; of a deleted row only the key
+  // is read.
+  bool is_change_list = false;
+  SourceMapping mapping = {};
+  NewestValue* newest = nullptr;  // of mapping.newest_heading
+
+  // What fingerprints of rows are valid for.
+  std::string way_of_reading() const { return dataset.source + mapping.text; }
 };
 
 struct SourceColumns {

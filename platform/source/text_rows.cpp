@@ -24,7 +24,7 @@ Status check_first_field(const CsvReader& reader) {
 TextRows::TextRows(TextSource text, const std::string& name, const SourceSetup& setup,
                    TextRowsOptions options)
     : options_(std::move(options)),
-      scanner_(std::move(text), setup.fingerprint_secret, setup.dataset.source),
+      scanner_(std::move(text), setup.fingerprint_secret, setup.way_of_reading()),
       filter_(scanner_, setup.unchanged, options_.progress),
       reader_([this](std::span<char> space) { return filter_.read(space); }, name,
               options_.delimiter) {}

@@ -41,7 +41,9 @@ class Day:
         self.is_replaced = False  # the office's machine, by a new one that is not enrolled yet
         form = json.loads((DEMO / "household-visit.form.json").read_text())
         table = subset(OLD, machine.folder / "villages.csv", "3304").read_text() + VILLAGES
+        header, *rows = table.splitlines()
         for name, text in (("villages.csv", table), ("today.csv", table),
+                           ("changes.csv", f"change,{header}\nupsert,{rows[-1]}\n"),
                            ("villages.json", (DEMO / "villages.dataset.json").read_text()),
                            ("dataset.json", (DEMO / "villages.dataset.json").read_text()),
                            ("household-visit.json", json.dumps({**form, "review": "manual"})),

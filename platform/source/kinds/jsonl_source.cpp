@@ -1,13 +1,13 @@
 // Reads line by line; a line is bounded as a row of CSV is.
 #include "platform/source/kinds/jsonl_source.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/encoding/text_file.hpp"
 #include "core/format/exact_json.hpp"
 #include "core/limits.hpp"
 #include "core/unicode/visible_text.hpp"
-#include "platform/source/heading.hpp"
 #include "platform/source/records/record_source.hpp"
 
 namespace rootlet::platform {
@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kReadBytes = 64 * limits::kKiB;
 
 // Lines without their ends, each shorter than a row of CSV may be.
+constexpr std::size_t kKnownMembers = 10'000;  // names that lines may bring and are remembered
+
 class Lines {
  public:
   explicit Lines(TextSource text) : text_(std::move(text)) {}
@@ -63,10 +65,18 @@ class JsonLines final : public RecordReader {
  public:
   JsonLines(TextSource text, std::string name) : lines_(std::move(text)), name_(std::move(name)) {}
 
-  Result<std::vector<std::string>> columns(const DatasetDefinition& dataset) override {
-    dataset_ = &dataset;
+  // The dataset's, as the mapping names them, and what else is wanted of a row.
+  Result<std::vector<std::string>> columns(const SourceSetup& setup) override {
+    setup_ = &setup;
     std::vector<std::string> names;
-    for (const DatasetColumn& column : dataset.columns) names.push_back(column.spec.name);
+    for (const DatasetColumn& column : setup.dataset.columns) {
+      const auto mapped = setup.mapping.headings.find(column.spec.name);
+      names.push_back(mapped == setup.mapping.headings.end() ? column.spec.name : mapped->second);
+    }
+    if (setup.is_change_list) names.push_back(setup.mapping.change_heading);
+    const std::string& newest = setup.mapping.newest_heading;
+    if (!newest.empty() && std::ranges::find(names, newest) == names.end()) names.push_back(newest);
+    for (std::size_t i = 0; i < names.size(); ++i) names_.emplace(names[i], i);
     texts_.resize(names.size());
     return names;
   }
@@ -96,6 +106,7 @@ class JsonLines final : public RecordReader {
   Status take(const std::string& place, std::string_view key, const json::value& value) {
     const std::string where = place + ", column " + visible_text(cut_utf8(key, 80));
     ROOTLET_TRY(const std::size_t column, column_named(where, key));
+    if (column == kNoField) return ok();
     std::string& text = texts_[column];
     switch (value.kind()) {
       case json::kind::null:
@@ -123,18 +134,19 @@ class JsonLines final : public RecordReader {
   Result<std::size_t> column_named(const std::string& where, std::string_view key) {
     const auto known = names_.find(key);
     if (known != names_.end()) return known->second;
-    const Result<std::size_t> column = column_of_heading(*dataset_, key);
+    Result<std::size_t> column = mapped_column(setup_->dataset, setup_->mapping, key);
+    if (column.has_error() && setup_->mapping.ignores_others) column = kNoField;
     if (column.has_error()) {
       return bad_input(name_ + ": " + where + ": " + column.error().message, where,
                        column.error().hint);
     }
-    names_.emplace(key, column.value());
+    if (names_.size() < kKnownMembers) names_.emplace(key, column.value());
     return column;
   }
 
   Lines lines_;
   std::string name_;
-  const DatasetDefinition* dataset_ = nullptr;
+  const SourceSetup* setup_ = nullptr;
   std::map<std::string, std::size_t, std::less<>> names_;  // members seen so far
   std::vector<std::string> texts_;
 };

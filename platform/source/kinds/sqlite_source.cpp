@@ -15,7 +15,7 @@ class SqliteRows final : public RecordReader {
   SqliteRows(std::string name, ForeignRows rows)
       : name_(std::move(name)), rows_(std::move(rows)), names_(rows_.columns()) {}
 
-  Result<std::vector<std::string>> columns(const DatasetDefinition&) override { return names_; }
+  Result<std::vector<std::string>> columns(const SourceSetup&) override { return names_; }
 
   Result<bool> next(Record& record) override {
     ROOTLET_TRY(const bool more, rows_.step());

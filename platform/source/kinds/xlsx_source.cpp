@@ -21,7 +21,7 @@ class WorkbookRows final : public RecordReader {
   }
   explicit WorkbookRows(Bytes bytes) : bytes_(std::move(bytes)) {}
 
-  Result<std::vector<std::string>> columns(const DatasetDefinition&) override {
+  Result<std::vector<std::string>> columns(const SourceSetup&) override {
     return table_->columns();
   }
 

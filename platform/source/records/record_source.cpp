@@ -26,7 +26,7 @@ class RecordSource final : public RowSource {
   }
 
   Result<SourceColumns> begin(const SourceSetup& setup) override {
-    ROOTLET_TRY(const std::vector<std::string> names, reader_->columns(setup.dataset));
+    ROOTLET_TRY(const std::vector<std::string> names, reader_->columns(setup));
     if (names.empty()) return bad_input(names_.source + ": there are no columns", names_.source);
     const std::vector<std::string_view> header(names.begin(), names.end());
     append(header);

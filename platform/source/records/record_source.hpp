@@ -16,8 +16,8 @@ namespace rootlet::platform {
 class RecordReader {
  public:
   virtual ~RecordReader() = default;
-  // First of all, once: the names of the columns. For `dataset`, which outlives this.
-  virtual Result<std::vector<std::string>> columns(const DatasetDefinition& dataset) = 0;
+  // First of all, once: the names of the columns. `setup` lives until the end.
+  virtual Result<std::vector<std::string>> columns(const SourceSetup& setup) = 0;
   struct Record {
     std::uint64_t number = 0;                   // as people count it, ascending
     std::vector<std::string_view> fields = {};  // valid until the next call; null is empty

@@ -31,7 +31,7 @@ void SourceTable::add(std::string_view partition, std::string_view key, std::str
                    .line = line});
 }
 
-std::vector<DuplicateKey> SourceTable::sort(std::size_t max) {
+void SourceTable::sort_by_key() {
   const auto by_key = [](const SourceRow& a, const SourceRow& b) {
     const int order = a.key().compare(b.key());
     return order != 0 ? order < 0 : a.line < b.line;
@@ -39,6 +39,10 @@ std::vector<DuplicateKey> SourceTable::sort(std::size_t max) {
   if (!std::is_sorted(rows_.begin(), rows_.end(), by_key)) {
     std::sort(rows_.begin(), rows_.end(), by_key);
   }
+}
+
+std::vector<DuplicateKey> SourceTable::sort(std::size_t max) {
+  sort_by_key();
   std::vector<DuplicateKey> duplicates;
   for (std::size_t i = 1; i < rows_.size() && duplicates.size() < max; ++i) {
     if (rows_[i - 1].key() == rows_[i].key()) {
@@ -47,6 +51,20 @@ std::vector<DuplicateKey> SourceTable::sort(std::size_t max) {
   }
   gather_partitions();
   return duplicates;
+}
+
+void SourceTable::sort_changes() {
+  sort_by_key();
+  const auto earlier = [this](const SourceRow& row) {
+    const SourceRow* next = &row + 1;
+    return next != rows_.data() + rows_.size() && next->key() == row.key();
+  };
+  std::vector<SourceRow> last;
+  for (const SourceRow& row : rows_) {
+    if (!earlier(row)) last.push_back(row);
+  }
+  rows_ = std::move(last);
+  gather_partitions();
 }
 
 // Partitions in their own order; the keys keep theirs inside each.

@@ -46,10 +46,15 @@ struct SetAsideRow {
 // cells.
 class SourceTable {
  public:
+  static constexpr std::string_view kDeletions = "";  // the partition of add_deletion()
   void add(std::string_view partition, std::string_view key, std::string_view image,
            std::uint32_t line);
+  // Of a list of changes: the row of this key is to go, whatever its partition is.
+  void add_deletion(std::string_view key, std::uint32_t line) { add(kDeletions, key, "", line); }
   // Sorts by partition and key. Returns up to `max` keys that occur twice in the dataset.
   std::vector<DuplicateKey> sort(std::size_t max);
+  // The same for a list of changes, in which the last row of a key counts.
+  void sort_changes();
 
   std::span<SourceRow> rows() { return rows_; }  // in the order of add() until sort()
 
@@ -57,13 +62,14 @@ class SourceTable {
     std::string partition;
     std::span<const SourceRow> rows;  // by key
   };
-  std::vector<Part> parts() const;  // by partition; sort() must have been called
+  std::vector<Part> parts() const;  // by partition; call a sort first
   std::size_t size() const { return rows_.size(); }
   BlankEnds blank_ends;  // of the rows that were read
   std::vector<SetAsideRow> set_aside = {};
 
  private:
   std::uint32_t partition_index(std::string_view partition);
+  void sort_by_key();
   void gather_partitions();
 
   std::vector<SourceRow> rows_;

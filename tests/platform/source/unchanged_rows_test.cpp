@@ -75,7 +75,7 @@ class Files {
   Result<SourceTable> read(const std::string& csv, UnchangedRows& unchanged) {
     const std::filesystem::path path = folder_ / "people.csv";
     std::ofstream(path, std::ios::binary) << csv;
-    return read_source(definition_, *must(open_csv_source(path)),
+    return read_source(*must(open_csv_source(path)),
                        {secret_, definition_, unchanged});
   }
   Result<SourceTable> read(const std::string& csv) {

@@ -1,5 +1,5 @@
 // Three ways to match, the strictest first; a way that fits several columns decides nothing.
-#include "platform/source/heading.hpp"
+#include "platform/source/mapping/heading.hpp"
 
 #include <algorithm>
 #include <functional>
