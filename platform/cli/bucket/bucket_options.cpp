@@ -8,7 +8,7 @@ namespace rootlet::platform {
 namespace {
 
 // What S3 servers allow, and what four connections may hold in memory.
-constexpr std::uint64_t kLeastPartBytes = 64 * limits::kKiB, kMostPartBytes = 256 * limits::kMiB;
+constexpr std::uint64_t kLeastPartBytes = 64'000, kMostPartBytes = 256 * limits::kMiB;
 
 Result<std::size_t> part_bytes_of(const Arguments& arguments) {
   if (!arguments.has("s3-part-bytes")) return S3Place().part_bytes;
