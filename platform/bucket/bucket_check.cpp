@@ -8,7 +8,6 @@ namespace rootlet::platform {
 namespace {
 
 constexpr std::string_view kFirstRoot = "metadata/1.root.json";
-constexpr std::string_view kTimestamp = "metadata/timestamp.json";
 
 // One connection's share of the check.
 struct CheckLine {
@@ -46,7 +45,7 @@ Status forget_broken(BucketRecord& record, const CheckLine& line) {
   for (const std::string& path : line.broken) {
     ROOTLET_TRY(record.forget(path));
   }
-  return line.broken.empty() ? ok() : record.forget(std::string(kTimestamp));
+  return line.broken.empty() ? ok() : record.forget(kTimestampPath);
 }
 
 }  // namespace

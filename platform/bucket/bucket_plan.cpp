@@ -13,7 +13,6 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr std::string_view kTimestamp = "metadata/timestamp.json";
 constexpr std::array<std::string_view, 5> kFolders = {"packs", "directory", "offices", "metadata",
                                                       "news"};
 
@@ -36,7 +35,7 @@ std::optional<Found> look_at(const fs::path& path) {
 }
 
 bool changes_in_place(std::string_view path) {
-  return path == kTimestamp || path.starts_with("news/");
+  return path == kTimestampPath || path.starts_with("news/");
 }
 
 Result<BucketFile> read_one(const fs::path& repository, const std::string& path, Found found) {
@@ -79,7 +78,7 @@ std::string stamp_of_file(const fs::path& path) {
 }
 
 BucketStep step_of(std::string_view path) {
-  if (path == kTimestamp) return BucketStep::kTimestamp;
+  if (path == kTimestampPath) return BucketStep::kTimestamp;
   if (path.starts_with("news/")) return BucketStep::kNews;
   if (!path.starts_with("metadata/")) return BucketStep::kData;
   return path.ends_with(".root.json") ? BucketStep::kRoot : BucketStep::kMetadata;
@@ -96,13 +95,13 @@ Result<std::vector<BucketFile>> read_published(const RealmFolder& folder,
   return files;
 }
 
-BucketPlan plan_bucket(std::vector<BucketFile> published,
-                       const PlacedFiles& placed) {
-  const auto timestamp = std::ranges::find(published, kTimestamp, &BucketFile::path);
+BucketPlan plan_bucket(std::vector<BucketFile> published, const PlacedFiles& placed) {
+  const auto timestamp = std::ranges::find(published, kTimestampPath, &BucketFile::path);
   const bool is_new = timestamp != published.end() && !is_placed(*timestamp, placed);
   std::set<std::string_view> in_folder;
   for (const BucketFile& file : published) in_folder.insert(file.path);
   BucketPlan plan;
+  if (is_new) plan.timestamp = Placed{.stamp = timestamp->stamp, .digest = timestamp->digest};
   for (const auto& [path, one] : placed) {
     if ((is_new || path.starts_with("news/")) && !in_folder.contains(path))
       plan.gone.push_back(path);

@@ -30,15 +30,18 @@ struct BucketFile {
 Result<std::vector<BucketFile>> read_published(const RealmFolder& folder,
                                                std::chrono::milliseconds wait);
 
+inline const std::string kTimestampPath = "metadata/timestamp.json";
+
 struct BucketPlan {
   std::vector<BucketFile> files;  // by step
   std::vector<std::string> gone;
+  // To be noted when all is done: as long as it is not, the next plan goes on with all the rest.
+  std::optional<Placed> timestamp = {};
   bool empty() const { return files.empty() && gone.empty(); }
 };
 // As long as the bucket has the folder's timestamp, nothing but news can be new to anybody: the
 // files of a publish that is not finished stay where they are. Pure.
-BucketPlan plan_bucket(std::vector<BucketFile> published,
-                       const PlacedFiles& placed);
+BucketPlan plan_bucket(std::vector<BucketFile> published, const PlacedFiles& placed);
 
 // "inode.size.time", another one after each change of the file; empty if there is none.
 std::string stamp_of_file(const fs::path& path);

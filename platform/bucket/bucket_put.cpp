@@ -98,11 +98,18 @@ Status BucketPut::put(const BucketFile& file) {
 
 Status BucketPut::put_whole(const BucketFile& file, Bytes bytes, const Hash256& digest) {
   const std::size_t size = bytes.size();
-  if (file.held == digest) return record_.save(file.path, {.stamp = file.stamp, .digest = digest});
+  const Placed placed{.stamp = file.stamp, .digest = digest};
+  if (file.held == digest) return record_.save(file.path, placed);
+  ROOTLET_TRY(note_intent(file));
   ROOTLET_TRY(client_.put(file.path, std::move(bytes), fields_of(file.path)));
   ++done_.files;
   done_.bytes += size;
-  return record_.save(file.path, {.stamp = file.stamp, .digest = digest});
+  return file.path == kTimestampPath ? ok() : record_.save(file.path, placed);  // see BucketPlan
+}
+
+// An object that reaches the bucket although this process is killed is known all the same.
+Status BucketPut::note_intent(const BucketFile& file) {
+  return file.held.has_value() ? ok() : record_.save(file.path, {});
 }
 
 Status BucketPut::put_in_parts(const BucketFile& file) {
@@ -112,6 +119,7 @@ Status BucketPut::put_in_parts(const BucketFile& file) {
       return record_.save(file.path, {.stamp = file.stamp, .digest = now.digest});
     }
   }
+  ROOTLET_TRY(note_intent(file));
   BegunUpload upload{.path = file.path, .id = {}};
   ROOTLET_TRY(upload.id, client_.begin_upload(file.path, fields_of(file.path)));
   ROOTLET_TRY(record_.note_upload(upload));

@@ -28,6 +28,7 @@ class BucketPut {
   void add_to(BucketReport& report) const;
 
  private:
+  Status note_intent(const BucketFile& file);
   Status put_whole(const BucketFile& file, Bytes bytes, const Hash256& digest);
   Status put_in_parts(const BucketFile& file);
   Status put_parts(const BucketFile& file, const BegunUpload& upload);

@@ -34,17 +34,11 @@ class Update {
   }
 
   Status run(const BucketPlan& plan) {
-    for (auto begin = plan.files.begin(); begin != plan.files.end();) {
-      const auto end = std::find_if(begin, plan.files.end(), [&](const BucketFile& file) {
-        return step_of(file.path) != step_of(begin->path);
-      });
-      ROOTLET_TRY(
-          in_parallel(lines_, std::span<const BucketFile>(begin, end),
-                      [](BucketPut& line, const BucketFile& file) { return line.put(file); }));
-      begin = end;
-    }
-    return in_parallel(lines_, std::span<const std::string>(plan.gone),
-                       [](BucketPut& line, const std::string& path) { return line.remove(path); });
+    ROOTLET_TRY(put(plan.files));
+    ROOTLET_TRY(
+        in_parallel(lines_, std::span<const std::string>(plan.gone),
+                    [](BucketPut& line, const std::string& path) { return line.remove(path); }));
+    return plan.timestamp.has_value() ? record_.save(kTimestampPath, *plan.timestamp) : ok();
   }
 
   BucketReport report() const {
@@ -54,6 +48,19 @@ class Update {
   }
 
  private:
+  Status put(const std::vector<BucketFile>& files) {
+    for (auto begin = files.begin(); begin != files.end();) {
+      const auto end = std::find_if(begin, files.end(), [&](const BucketFile& file) {
+        return step_of(file.path) != step_of(begin->path);
+      });
+      ROOTLET_TRY(
+          in_parallel(lines_, std::span<const BucketFile>(begin, end),
+                      [](BucketPut& line, const BucketFile& file) { return line.put(file); }));
+      begin = end;
+    }
+    return ok();
+  }
+
   BucketRecord& record_;
   std::vector<std::unique_ptr<BucketPut>> lines_;
 };

@@ -108,6 +108,14 @@ class Door(http.server.BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = serve
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):  # whoever asked was killed
+            super().handle_error(request, client_address)
+
+
 class Bucket:
     """`fault(method, path)` of a test says what happens to a request; `writes` has all that changed something."""
 
@@ -121,8 +129,7 @@ class Bucket:
         world.start(NODE, S3RVER, "-d", self.data, "-a", "127.0.0.1", "-p", self.back_port, "-s", "--no-vhost-buckets",
                     "--configure-bucket", name, log="s3rver.log")
         wait_until(lambda: listens(self.back_port), 20, "s3rver listens")
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), Door)
         self.server.bucket = self
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.endpoint = f"http://127.0.0.1:{self.server.server_port}"

@@ -203,7 +203,7 @@ class InBucket(unittest.TestCase):
             self.assertEqual(self.state_seen(), rows_of(path, "330402"))
         # A wrong key is an operator's mistake and is not tried again.
         self.bucket.key_file.write_text(f"{KEY_ID}\nwrong\n")
-        said = self.publish(self.new, check=2)
+        said = self.publish(self.old, check=2)
         self.assertIn("SignatureDoesNotMatch", said.err)
         self.assertEqual(len(self.bucket.refused), 4, self.bucket.refused)  # one of each connection
         self.bucket.refused.clear()
