@@ -8,7 +8,7 @@
 
 namespace rootlet::platform {
 
-// What clients and caches are told of a published file: as the gateway says it.
+// What clients and caches learn of a published file beside its bytes: as the gateway says it.
 S3Fields fields_of(std::string_view path);
 
 // The digest of a file's bytes. kStorage if it cannot be read.

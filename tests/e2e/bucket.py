@@ -112,7 +112,7 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        if not isinstance(sys.exc_info()[1], OSError):  # whoever asked was killed
+        if not isinstance(sys.exc_info()[1], OSError):  # the client was killed
             super().handle_error(request, client_address)
 
 
