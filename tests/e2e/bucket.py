@@ -4,6 +4,7 @@ s3rver checks no signature of version 4 and writes a file while it arrives. S3 d
 request in whole, checks its signature and its SHA-256 as the specification says, and only then passes it on. It also
 counts requests, and fails them when a test wants that.
 """
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -87,6 +88,10 @@ class Door(http.server.BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def serve(self):
+        with self.server.bucket.running():
+            self.serve_one()
+
+    def serve_one(self):
         bucket = self.server.bucket
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fault = bucket.note(self.command, self.path, body)
@@ -123,6 +128,7 @@ class Bucket:
         self.world, self.name = world, name
         self.lock = threading.Lock()
         self.requests, self.writes, self.refused = [], [], []
+        self.now_running = 0
         self.fault = lambda method, path: None
         self.data = world.folder / f"s3-{name}"
         self.back_port = free_port()
@@ -141,6 +147,20 @@ class Bucket:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+    @contextlib.contextmanager
+    def running(self):
+        with self.lock:
+            self.now_running += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.now_running -= 1
+
+    def is_idle(self):
+        """What a client that was killed had sent is done."""
+        return self.now_running == 0
 
     def url(self, prefix=""):
         return f"{self.endpoint}/{self.name}" + (f"/{prefix}" if prefix else "")
