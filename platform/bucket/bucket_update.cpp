@@ -92,11 +92,11 @@ Result<BucketReport> update(const RealmFolder& folder, const Bucket& bucket, Buc
 }  // namespace
 
 Result<BucketReport> update_bucket(const RealmFolder& folder, std::chrono::milliseconds wait) {
-  std::error_code unknown;
-  if (!fs::exists(bucket_record_of(folder.serving()), unknown)) return BucketReport();
-  ROOTLET_TRY(const FileLock lock, lock_bucket(folder.serving(), wait));
   ROOTLET_TRY(ServingHome home, ServingHome::open(folder.serving()));
-  ROOTLET_TRY(const std::optional<Bucket> bucket, load_bucket(home.settings()));
+  ROOTLET_TRY(std::optional<Bucket> bucket, load_bucket(home.settings()));
+  if (!bucket.has_value()) return BucketReport();
+  ROOTLET_TRY(const FileLock lock, lock_bucket(folder.serving(), wait));
+  ROOTLET_TRY(bucket, load_bucket(home.settings()));  // it may have been left meanwhile
   if (!bucket.has_value()) return BucketReport();
   ROOTLET_TRY(BucketRecord record,
               BucketRecord::open(bucket_record_of(folder.serving()), home.key()));
@@ -119,8 +119,6 @@ Error explain_bucket_error(const Error& error) {
 }
 
 void BucketFollower::turn() {
-  std::error_code unknown;
-  if (!fs::exists(bucket_record_of(folder_.serving()), unknown)) return;
   const auto now = std::chrono::steady_clock::now();
   const std::string stamp = stamp_of_file(folder_.repository() / "metadata" / "timestamp.json");
   if (now < next_ && (stamp == seen_ || !last_error_.empty())) return;
