@@ -308,11 +308,11 @@ class Day:
 
     def run_s3_server(self):
         """The programs are copies, because the checkout may lie below a folder that is covered."""
-        node = next(MODULES.glob("node-linux-*/bin/node"))
-        shutil.copy(node, self.machine.folder / "node")
-        shutil.copytree(SOURCE / "tests" / "e2e" / "s3" / "node_modules", self.machine.folder / "s3", symlinks=True)
-        self.machine.start("it", f"{self.machine.folder}/node {self.machine.folder}/s3/s3rver/bin/s3rver.js -s "
-                                 "-d /srv/it/s3 -a 127.0.0.1 -p 4568 --no-vhost-buckets --configure-bucket realm", "s3")
+        folder = self.machine.folder
+        shutil.copy(next(MODULES.glob("node-linux-*/bin/node")), folder / "node")
+        shutil.copytree(SOURCE / "tests" / "e2e" / "s3" / "node_modules", folder / "node_modules", symlinks=True)
+        self.machine.start("it", f"{folder}/node {folder}/node_modules/s3rver/bin/s3rver.js -s -d /srv/it/s3 "
+                                 "-a 127.0.0.1 -p 4568 --no-vhost-buckets --configure-bucket realm", "s3")
         wait_until(lambda: self.machine.run("it", "curl -fs http://127.0.0.1:4568/realm", check=None).code == 0, 20,
                    "the S3 server answers")
         self.machine.give("operator", "s3.key", "S3RVER\nS3RVER\n")
