@@ -39,7 +39,7 @@ Status fill(const fs::path& folder, const fs::path& list,
   const UnixTime now = system_clock().wall();
   ROOTLET_TRY(Realm realm, Realm::open(folder));
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
-  ROOTLET_TRY(Transaction transaction, realm.registry().begin());
+  ROOTLET_TRY(platform::Transaction transaction, realm.registry().begin());
   std::ifstream lines(list);
   std::size_t count = 0;
   for (std::string line; std::getline(lines, line);) {

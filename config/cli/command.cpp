@@ -1,4 +1,4 @@
-// Usage lines and look-up of commands by one or two words.
+// Usage lines and look-up of commands by one, two or three words.
 #include "config/cli/command.hpp"
 
 #include <algorithm>
@@ -42,9 +42,10 @@ const Command* find_command(const Program& program, std::string_view name) {
   return found == program.commands.end() ? nullptr : &*found;
 }
 
-bool is_group(const Program& program, std::string_view word) {
-  return std::any_of(program.commands.begin(), program.commands.end(),
-                     [&](const Command& command) { return command.group() == word; });
+bool is_group(const Program& program, std::string_view words) {
+  return std::any_of(program.commands.begin(), program.commands.end(), [&](const Command& command) {
+    return command.name.starts_with(std::string(words) + " ");
+  });
 }
 
 }  // namespace rootlet

@@ -45,7 +45,7 @@ struct CommandInput {
 using CommandFunction = std::function<Result<int>(const CommandInput&)>;
 
 struct Command {
-  std::string name;   // "status", or two words: "outbox show"
+  std::string name;   // "status", "outbox show" or "dataset source set"
   Text summary = {};  // one line, imperative, without a full stop
   Text details = {};  // sentences
   Text example = {};  // command lines, one to a line
@@ -58,7 +58,7 @@ struct Command {
   std::vector<std::string> own_usage = {};
   CommandFunction run = nullptr;
 
-  std::string group() const;  // the first word of a name of two words, else ""
+  std::string group() const;  // the first word of a name of several words, else ""
 };
 
 struct Program {
@@ -81,6 +81,7 @@ std::vector<OptionSpec> options_of(const Command& command);
 
 // Null if there is no command of this name.
 const Command* find_command(const Program& program, std::string_view name);
-bool is_group(const Program& program, std::string_view word);
+// Whether commands have names that begin with these words and go on.
+bool is_group(const Program& program, std::string_view words);
 
 }  // namespace rootlet

@@ -60,7 +60,7 @@ std::string paragraph(const Text& text, Language language) {
 std::string commands_text(const Program& program, std::string_view group, Language language) {
   std::vector<Entry> entries;
   for (const Command& command : program.commands) {
-    if (group.empty() || command.group() == group) {
+    if (group.empty() || command.name.starts_with(std::string(group) + " ")) {
       entries.push_back({command.name, command.summary.in(language)});
     }
   }

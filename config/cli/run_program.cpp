@@ -1,5 +1,5 @@
 // Finds the command's name with every option of every command in view, because options may come
-// before it and between its two words; then parses with the options of that command alone.
+// before it and between its words; then parses with the options of that command alone.
 #include "config/cli/run_program.hpp"
 
 #include <algorithm>
@@ -59,26 +59,22 @@ Result<Found> find_named(const Program& program, const Words& words) {
   const auto drop = [&](std::size_t at) {
     found.rest.erase(found.rest.begin() + static_cast<std::ptrdiff_t>(at));
   };
-  if (first == words.size()) return found;
-  const std::string& name = words[first];
-  drop(first);
-  found.command = find_command(program, name);
-  if (found.command != nullptr) {
-    // A grammar of its own begins after the name; options before it are general ones.
-    const bool is_apart = !found.command->own_usage.empty();
-    if (is_apart)
-      found.rest.assign(words.begin() + static_cast<std::ptrdiff_t>(first) + 1, words.end());
-    return found;
+  std::string name;
+  for (std::size_t at = first, dropped = 0; at < words.size(); ++dropped) {
+    name += (name.empty() ? "" : " ") + words[at];
+    drop(at - dropped);
+    found.command = find_command(program, name);
+    if (found.command != nullptr) {
+      // A grammar of its own begins after the name; options before it are general ones.
+      const bool is_apart = !found.command->own_usage.empty();
+      if (is_apart)
+        found.rest.assign(words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end());
+      return found;
+    }
+    if (!is_group(program, name)) return no_such_command(program, name);
+    at = find_positional(options, words, at + 1);
   }
-  if (!is_group(program, name)) return no_such_command(program, name);
-  const std::size_t second = find_positional(options, words, first + 1);
-  if (second == words.size()) {
-    found.group = name;
-    return found;
-  }
-  found.command = find_command(program, name + " " + words[second]);
-  if (found.command == nullptr) return no_such_command(program, name + " " + words[second]);
-  drop(second - 1);
+  found.group = name;
   return found;
 }
 

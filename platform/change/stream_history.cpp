@@ -28,8 +28,8 @@ class SeenRids {
 }  // namespace
 
 Status StreamHistory::keep(const PastVersion& past, const Difference& change) {
-  ROOTLET_TRY(Statement version,
-              database_.prepare("INSERT OR REPLACE INTO past_versions VALUES(?,?,?,?,?,?)"));
+  ROOTLET_TRY(Statement version, database_.prepare(upsert("past_versions", "stream, version, grade",
+                                                          "epoch, images, digest")));
   const std::vector<PastRow> rows = rows_before(change);
   for (const auto& [grade, digest] : past.digests) {
     version.bind_all(stream_, past.version, grade, past.epoch, rows.size(), ByteView(digest));

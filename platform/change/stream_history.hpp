@@ -13,7 +13,7 @@
 
 #include "platform/change/difference.hpp"
 #include "platform/change/net_change.hpp"
-#include "storage/database.hpp"
+#include "platform/store/store.hpp"
 #include "sync/pack/table/table.hpp"
 
 namespace rootlet::platform {
@@ -39,7 +39,7 @@ struct PastVersion {
 class StreamHistory {
  public:
   // `stream` is the number of the stream in `database`.
-  StreamHistory(Database& database, std::int64_t stream) : database_(database), stream_(stream) {}
+  StreamHistory(Store& database, std::int64_t stream) : database_(database), stream_(stream) {}
 
   // Remembers version `past` and the rows that `change`, which led to the next version, replaced.
   Status keep(const PastVersion& past, const Difference& change);
@@ -57,7 +57,7 @@ class StreamHistory {
   Status forget(std::span<const PastVersion> versions);
   Result<std::uint64_t> merge(Version after, Version up_to);
 
-  Database& database_;
+  Store& database_;
   std::int64_t stream_;
 };
 

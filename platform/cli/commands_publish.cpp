@@ -9,8 +9,11 @@
 #include "core/format/csv.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/cli.hpp"
+#include "platform/cli/source/source_commands.hpp"
 #include "platform/publish/publish_sheet.hpp"
 #include "platform/publish/publisher.hpp"
+#include "platform/publish/set_aside_file.hpp"
+#include "platform/schedule/scheduled_publish.hpp"
 #include "platform/source/kinds/open_source.hpp"
 
 namespace rootlet::platform {
@@ -125,21 +128,6 @@ Result<CsvOptions> csv_options(const CommandRun& run, std::vector<Text>& notices
   return options;
 }
 
-// Rows with mistakes as CSV, for the owner of the data; only the operator may read it.
-Status write_set_aside(const fs::path& path, const DatasetDefinition& dataset,
-                       const std::vector<SetAsideRow>& rows) {
-  std::vector<std::string_view> fields{"place", "reasons"};
-  for (const DatasetColumn& column : dataset.columns) fields.push_back(column.spec.name);
-  std::string text;
-  append_csv_row(text, fields);
-  for (const SetAsideRow& row : rows) {
-    fields.assign({row.place, row.reasons});
-    fields.insert(fields.end(), row.fields.begin(), row.fields.end());
-    append_csv_row(text, fields);
-  }
-  return write_file_atomically(path, as_bytes(text), FileMode::kPrivate);
-}
-
 // Options that would have no effect are refused.
 Status check_options(const CommandRun& run) {
   const auto has = [&](const char* name) { return run.arguments.has(name); };
@@ -209,16 +197,64 @@ void keep_sheet(const CommandRun& run, Realm& realm, const PublishOptions& optio
                                     .zh = "对账单未能保存：" + kept.error().message}));
 }
 
-std::string set_aside_text(const CommandRun& run, const PublishReport& report) {
-  const std::string count = std::to_string(report.set_aside),
-                    path = run.arguments.value("quarantine");
+std::string set_aside_text(const CommandRun& run, const PublishReport& report,
+                           const std::string& path) {
+  const std::string count = std::to_string(report.set_aside);
   return run.output.words(
       {.en = count + " rows have mistakes: they are in " + path +
              " with the reasons, and what was published under their keys stays",
        .zh = count + " 行有误，已连同原因存入 " + path + "，其主键下已发布的数据不变"});
 }
 
+// As its source file says; what came of it is remembered there.
+Result<int> run_scheduled(const CommandRun& run) {
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ProgressBar bar(run.output);
+  std::vector<Text> notices;
+  const Result<ScheduledReport> published = publish_scheduled(
+      realm, run.arguments.value("DATASET"), run.now(),
+      [&notices](const Text& notice) { notices.push_back(notice); },
+      [&bar](auto phase, auto done, auto all) { bar.show(phase, done, all); });
+  bar.clear();
+  for (const Text& notice : notices) run.output.note(run.output.words(notice));
+  if (published.has_error()) return published.error();
+  const ScheduledReport& done = published.value();
+  if (!done.set_aside_file.empty()) {
+    run.output.note(set_aside_text(run, done.report, done.set_aside_file));
+  }
+  json::object report = json_report(done.report);
+  report["whole"] = done.was_whole;
+  if (!done.set_aside_file.empty()) report["set_aside_file"] = done.set_aside_file;
+  ROOTLET_TRY(run.output.report(report, report_text(done.report, run.output.is_chinese())));
+  return 0;
+}
+
+// Options beside --due or --scheduled would have no effect.
+Status check_scheduled(const CommandRun& run) {
+  for (const char* name :
+       {"from", "changes", "encoding", "delimiter", "accept-changes", "control", "control-query",
+        "quarantine", "quarantine-most", "accept-older", "restore", "dry-run"}) {
+    if (!run.arguments.has(name)) continue;
+    return wrong_option(name, "the source file says how the dataset is published; --" +
+                                  std::string(name) + " has no effect on it");
+  }
+  return ok();
+}
+
 Result<int> run_publish(const CommandRun& run) {
+  const bool is_due = run.arguments.has("due");
+  if (is_due || run.arguments.has("scheduled")) {
+    ROOTLET_TRY(check_scheduled(run));
+  }
+  const bool has_dataset = run.arguments.has("DATASET");
+  if (is_due && has_dataset) {
+    return wrong_option("due",
+                        "--due publishes every dataset that is due; one alone is published "
+                        "with --scheduled");
+  }
+  if (is_due) return publish_due(run);
+  if (!has_dataset) return wrong_option("DATASET", "publish: DATASET is missing; or use --due");
+  if (run.arguments.has("scheduled")) return run_scheduled(run);
   std::vector<Text> notices;  // written by the source's threads, which end before it is read
   ROOTLET_TRY(PublishOptions options, read_options(run, notices));
   ROOTLET_TRY(Realm realm, run.open_realm());
@@ -231,7 +267,8 @@ Result<int> run_publish(const CommandRun& run) {
   keep_sheet(run, realm, options, published);
   if (published.has_error()) return published.error();
   const PublishReport& report = published.value();
-  if (report.set_aside > 0) run.output.note(set_aside_text(run, report));
+  if (report.set_aside > 0)
+    run.output.note(set_aside_text(run, report, run.arguments.value("quarantine")));
   if (report.doubt != ChangeDoubt::kNone) {
     return run.output.fail_with(refusal(report), json_refusal(report));
   }
@@ -297,6 +334,11 @@ std::vector<OptionSpec> publish_options() {
        .value_name = "VERSION",
        .help = {.en = "take an older version back, as a new one; dataset show lists them",
                 .zh = "将旧版本恢复为新版本；可恢复的版本见 dataset show"}},
+      {.name = "due",
+       .help = {.en = "publish every dataset whose source file says that it is due",
+                .zh = "发布来源文件规定时间已到的所有数据集"}},
+      {.name = "scheduled",
+       .help = {.en = "publish as the source file says, now", .zh = "按来源文件立即发布"}},
       {.name = "dry-run",
        .help = {.en = "report what would change; write nothing",
                 .zh = "只报告将发生的变化，不写入"}}};
@@ -320,8 +362,9 @@ std::vector<Command> publish_commands() {
                          "并给出数字。"},
        .example = {.en = "rootlet-platform publish villages --from csv:villages.csv --dry-run\n"
                          "rootlet-platform publish villages --from csv:changes.csv --changes\n"
-                         "rootlet-platform publish villages --restore 11"},
-       .positionals = {{.name = "DATASET"}},
+                         "rootlet-platform publish villages --restore 11\n"
+                         "rootlet-platform publish --due"},
+       .positionals = {{.name = "DATASET", .is_optional = true}},
        .options = publish_options(),
        .run = with_bucket_and_code(run_publish)}};
 }

@@ -20,9 +20,7 @@ constexpr std::string_view kMigrations[] = {kSettingsTable, kSecretsTable, kFirs
 
 Result<IntakeHome> IntakeHome::open(const IntakeFolder& folder) {
   ROOTLET_TRY(SymmetricKey key, load_home_key(folder.key()));
-  ROOTLET_TRY(Database database,
-              Database::open(folder.database(), key, {.durability = Durability::kFull}));
-  ROOTLET_TRY(migrate(database, kMigrations));
+  ROOTLET_TRY(Store database, Store::open_file(folder.database(), key, kMigrations));
   return IntakeHome(folder, std::move(key), std::move(database));
 }
 
@@ -33,8 +31,9 @@ Result<IntakeHome> IntakeHome::create(const IntakeFolder& folder) {
 }
 
 Status IntakeHome::save_office(const JudgedOffice& office) {
-  ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO offices VALUES(?,?,?,?,?)"));
+  ROOTLET_TRY(
+      Statement save,
+      database_.prepare(upsert("offices", "id", "state, signing_key, sealing_key, former_keys")));
   const Bytes former = join_keys(office.former_keys);
   return save
       .bind_all(office.id, office.state, ByteView(office.signing_key), ByteView(office.sealing_key),
@@ -62,7 +61,8 @@ Result<std::optional<JudgedOffice>> IntakeHome::office(std::string_view id) {
 }
 
 Status IntakeHome::save_directory(std::int64_t version, const Hash256& hash) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR IGNORE INTO directories VALUES(?,?)"));
+  ROOTLET_TRY(Statement save,
+              database_.prepare("INSERT INTO directories VALUES(?,?) ON CONFLICT DO NOTHING"));
   return save.bind_all(version, ByteView(hash)).run();
 }
 
@@ -73,7 +73,7 @@ Result<bool> IntakeHome::has_directory(std::int64_t version, const Hash256& hash
 }
 
 Status IntakeHome::save_form(const FormEntry& form) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO forms VALUES(?,?,?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert("forms", "id, version", "definition")));
   return save.bind_all(form.id, form.version, form.definition).run();
 }
 

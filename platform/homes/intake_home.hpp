@@ -57,11 +57,11 @@ class IntakeHome {
   Result<std::optional<FormEntry>> form(std::string_view id, std::int64_t version);
 
  private:
-  IntakeHome(IntakeFolder folder, SymmetricKey key, Database database)
+  IntakeHome(IntakeFolder folder, SymmetricKey key, Store database)
       : folder_(std::move(folder)), key_(std::move(key)), database_(std::move(database)) {}
   IntakeFolder folder_;
   SymmetricKey key_;
-  Database database_;
+  Store database_;
 };
 
 }  // namespace rootlet::platform

@@ -37,9 +37,7 @@ ServedOffice office_at(const Statement& row) {
 
 Result<ServingHome> ServingHome::open(const ServingFolder& folder) {
   ROOTLET_TRY(SymmetricKey key, load_home_key(folder.key()));
-  ROOTLET_TRY(Database database,
-              Database::open(folder.database(), key, {.durability = Durability::kFull}));
-  ROOTLET_TRY(migrate(database, kMigrations));
+  ROOTLET_TRY(Store database, Store::open_file(folder.database(), key, kMigrations));
   return ServingHome(folder, std::move(key), std::move(database));
 }
 
@@ -50,7 +48,8 @@ Result<ServingHome> ServingHome::create(const ServingFolder& folder) {
 }
 
 Status ServingHome::save_role(const HandedRole& role) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO roles VALUES(?,?,?,?)"));
+  ROOTLET_TRY(Statement save,
+              database_.prepare(upsert("roles", "role", "version, signed_at, expires")));
   return save.bind_all(role.role, role.version, unix_s(role.signed_at), unix_s(role.expires)).run();
 }
 
@@ -68,7 +67,8 @@ Result<std::vector<HandedRole>> ServingHome::roles() {
 
 Status ServingHome::save_office(const ServedOffice& office) {
   ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO offices VALUES(?,?,?,?,?,?)"));
+              database_.prepare(upsert(
+                  "offices", "id", "state, token_hash, token_until, signing_key, former_keys")));
   const Bytes former = join_keys(office.former_keys);
   save.bind_all(office.id, office.state, ByteView(office.token_hash), unix_s(office.token_until),
                 nullptr, ByteView(former));
@@ -123,15 +123,16 @@ Result<std::int64_t> ServingHome::keep_enrolment(const Hash256& token_hash, Byte
     return fail(ErrorCode::kBusy, "enrolment: too many requests wait for the keeper");
   }
   // Rubbish under the hash of somebody's token shuts nobody out.
-  ROOTLET_TRY(Statement drop,
-              database_.prepare("DELETE FROM enrolments WHERE number IN (SELECT number FROM "
-                                "enrolments WHERE token_hash=? AND status=0 ORDER BY number DESC "
-                                "LIMIT -1 OFFSET ?)"));
+  ROOTLET_TRY(
+      Statement drop,
+      database_.prepare("DELETE FROM enrolments WHERE token_hash=?1 AND status=0 AND number "
+                        "NOT IN (SELECT number FROM enrolments WHERE token_hash=?1 AND "
+                        "status=0 ORDER BY number DESC LIMIT ?2)"));
   ROOTLET_TRY(drop.bind_all(ByteView(token_hash), kRequestsOfInvitation - 1).run());
   ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO enrolments(hash, token_hash, request, "
-                                                "received_at) VALUES(?,?,?,?)"));
-  ROOTLET_TRY(save.bind_all(ByteView(hash), ByteView(token_hash), request, unix_s(now)).run());
-  const std::int64_t number = database_.last_insert_rowid();
+                                                "received_at) VALUES(?,?,?,?) RETURNING number"));
+  save.bind_all(ByteView(hash), ByteView(token_hash), request, unix_s(now));
+  ROOTLET_TRY(const std::int64_t number, save.number());
   ROOTLET_TRY(transaction.commit());
   return number;
 }

@@ -91,11 +91,11 @@ class ServingHome {
   Status forget_old_enrolments(UnixTime before);
 
  private:
-  ServingHome(ServingFolder folder, SymmetricKey key, Database database)
+  ServingHome(ServingFolder folder, SymmetricKey key, Store database)
       : folder_(std::move(folder)), key_(std::move(key)), database_(std::move(database)) {}
   ServingFolder folder_;
   SymmetricKey key_;
-  Database database_;
+  Store database_;
 };
 
 }  // namespace rootlet::platform

@@ -1,6 +1,7 @@
 // The statements of the common tables.
 #include "platform/homes/tables.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "storage/row_values.hpp"
@@ -22,8 +23,8 @@ MetadataEntry metadata_at(const Statement& row, int first) {
 }
 
 // Former keys of `name` are "name/1", "name/2", …
-std::string former_pattern(std::string_view name) {
-  return std::string(name) + "/*";
+std::string former_name(std::string_view name, std::size_t number) {
+  return std::string(name) + "/" + std::to_string(number);
 }
 
 }  // namespace
@@ -52,7 +53,7 @@ Result<std::uint64_t> SettingTable::number(std::string_view name, std::uint64_t 
 }
 
 Status SettingTable::save(std::string_view name, std::string_view value) {
-  ROOTLET_TRY(Statement save, database_->prepare("INSERT OR REPLACE INTO settings VALUES(?,?)"));
+  ROOTLET_TRY(Statement save, database_->prepare(upsert("settings", "name", "value")));
   return save.bind_all(name, value).run();
 }
 
@@ -85,33 +86,31 @@ Status SecretTable::remove(std::string_view name) {
 }
 
 Status SecretTable::succeed(std::string_view name, const SymmetricKey& secret) {
-  ROOTLET_TRY(Statement count,
-              database_->prepare("SELECT count(*) FROM secrets WHERE name GLOB ?"));
-  count.bind_all(former_pattern(name));
-  ROOTLET_TRY(count.step());
-  const std::string kept_as = std::string(name) + "/" + std::to_string(count.integer(0) + 1);
-  ROOTLET_TRY(Statement keep, database_->prepare("UPDATE secrets SET name=? WHERE name=?"));
-  ROOTLET_TRY(keep.bind_all(kept_as, name).run());
-  return add(name, secret);
+  ROOTLET_TRY(const std::vector<SymmetricKey> before, former(name));
+  ROOTLET_TRY(const SymmetricKey last, find(name));
+  ROOTLET_TRY(add(former_name(name, before.size() + 1), last));
+  return replace(name, secret);
 }
 
 Result<std::vector<SymmetricKey>> SecretTable::former(std::string_view name) {
-  ROOTLET_TRY(Statement query,
-              database_->prepare("SELECT secret FROM secrets WHERE name GLOB ?1 "
-                                 "ORDER BY CAST(substr(name, length(?2)+2) AS INTEGER) DESC"));
-  query.bind_all(former_pattern(name), name);
   std::vector<SymmetricKey> keys;
   while (true) {
-    ROOTLET_TRY(const bool more, query.step());
-    if (!more) return keys;
-    ROOTLET_TRY(SymmetricKey key, SymmetricKey::from(query.blob(0)));
+    const std::string next = former_name(name, keys.size() + 1);
+    ROOTLET_TRY(const bool is_there, has(next));
+    if (!is_there) break;
+    ROOTLET_TRY(SymmetricKey key, find(next));
     keys.push_back(std::move(key));
   }
+  std::ranges::reverse(keys);
+  return keys;
 }
 
 Status SecretTable::forget_former(std::string_view name) {
-  ROOTLET_TRY(Statement forget, database_->prepare("DELETE FROM secrets WHERE name GLOB ?"));
-  return forget.bind_all(former_pattern(name)).run();
+  ROOTLET_TRY(const std::vector<SymmetricKey> keys, former(name));
+  for (std::size_t number = 1; number <= keys.size(); ++number) {
+    ROOTLET_TRY(remove(former_name(name, number)));
+  }
+  return ok();
 }
 
 Result<SigningKey> SecretTable::signing_key(std::string_view name) {

@@ -8,7 +8,7 @@
 
 #include "core/clock.hpp"
 #include "core/crypto.hpp"
-#include "storage/database.hpp"
+#include "platform/store/store.hpp"
 
 namespace rootlet::platform {
 
@@ -24,7 +24,7 @@ CREATE TABLE metadata(role TEXT, version INTEGER, signed_at INTEGER NOT NULL,
 
 class SettingTable {
  public:
-  explicit SettingTable(Database& database) : database_(&database) {}
+  explicit SettingTable(Store& database) : database_(&database) {}
   Result<std::optional<std::string>> find(std::string_view name);
   Result<std::string> needed(std::string_view name);  // kStorageDamaged if missing
   // A whole number; `fallback` if there is no such setting, kStorageDamaged if it is no number.
@@ -32,12 +32,12 @@ class SettingTable {
   Status save(std::string_view name, std::string_view value);
 
  private:
-  Database* database_;
+  Store* database_;
 };
 
 class SecretTable {
  public:
-  explicit SecretTable(Database& database) : database_(&database) {}
+  explicit SecretTable(Store& database) : database_(&database) {}
   Result<SymmetricKey> find(std::string_view name);  // kStorageDamaged if missing
   Result<bool> has(std::string_view name);
   Status add(std::string_view name, const SymmetricKey& secret);
@@ -51,7 +51,7 @@ class SecretTable {
   Result<SealingKey> sealing_key(std::string_view name);
 
  private:
-  Database* database_;
+  Store* database_;
 };
 
 struct MetadataEntry {
@@ -64,7 +64,7 @@ using RoleMetadata = std::pair<std::string, MetadataEntry>;  // the role, and it
 
 class MetadataTable {
  public:
-  explicit MetadataTable(Database& database) : database_(&database) {}
+  explicit MetadataTable(Store& database) : database_(&database) {}
   // Keeps every version of root, because a client walks through all of them (TUF 5.3), and the
   // newest of each other role.
   Status save(std::string_view role, const MetadataEntry& entry);
@@ -72,7 +72,7 @@ class MetadataTable {
   Result<std::vector<RoleMetadata>> all();  // by role and version
 
  private:
-  Database* database_;
+  Store* database_;
 };
 
 // Public signing keys one after the other, as one column holds them.

@@ -13,8 +13,8 @@ CREATE TABLE foreign_directories(
 )sql";
 
 // Notes what the office saw if the platform did not publish it, and says so in the log once.
-Status compare_directories(Database& records, FormDirectory& published, const std::string& office,
+Status compare_directories(Store& records, FormDirectory& published, const std::string& office,
                            const std::vector<SeenDirectory>& seen, UnixTime at);
-Result<std::vector<ForeignDirectory>> load_foreign_directories(Database& records);
+Result<std::vector<ForeignDirectory>> load_foreign_directories(Store& records);
 
 }  // namespace rootlet::platform::intake

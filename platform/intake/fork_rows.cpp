@@ -5,17 +5,17 @@
 
 namespace rootlet::platform::intake {
 
-Status note_fork(Database& inbox, const ForkEntry& fork) {
+Status note_fork(Store& inbox, const ForkEntry& fork) {
   ROOTLET_TRY(Statement note,
               inbox.prepare("INSERT INTO forks VALUES(?,?,?,?,?,?,?,1) ON CONFLICT(office, line) DO"
                             " UPDATE SET other=excluded.other, last_at=excluded.last_at,"
-                            " times=times+1"));
+                            " times=forks.times+1"));
   note.bind_all(fork.office, fork.chain, fork.sequence, ByteView(fork.held), ByteView(fork.other),
                 unix_s(fork.first_at), unix_s(fork.last_at));
   return note.run();
 }
 
-Result<std::vector<ForkEntry>> load_forks(Database& inbox) {
+Result<std::vector<ForkEntry>> load_forks(Store& inbox) {
   ROOTLET_TRY(Statement list,
               inbox.prepare("SELECT office, line, sequence, held, other, first_at, last_at, times"
                             " FROM forks ORDER BY last_at DESC, office, line"));

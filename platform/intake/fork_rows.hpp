@@ -8,8 +8,8 @@
 namespace rootlet::platform::intake {
 
 // Inside the caller's transaction. A fork of a chain that is known already counts one time more.
-Status note_fork(Database& inbox, const ForkEntry& fork);
+Status note_fork(Store& inbox, const ForkEntry& fork);
 
-Result<std::vector<ForkEntry>> load_forks(Database& inbox);  // newest first
+Result<std::vector<ForkEntry>> load_forks(Store& inbox);  // newest first
 
 }  // namespace rootlet::platform::intake

@@ -15,7 +15,7 @@ namespace {
 using namespace intake;
 
 // Only append: a released migration never changes.
-constexpr std::array<std::string_view, 6> kInboxMigrations = {R"sql(
+constexpr std::array<std::string_view, 7> kInboxMigrations = {R"sql(
 CREATE TABLE lines(
   office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
@@ -36,13 +36,13 @@ CREATE TABLE forks(
   office TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL, held BLOB NOT NULL,
   other BLOB NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
-)sql", kKeptBatchesTable, kKeptBatchesExamined,
+)sql", kKeptBatchesTable,   kKeptBatchesExamined,
                                                               R"sql(
 CREATE TABLE mail(
   number INTEGER PRIMARY KEY, address TEXT NOT NULL, sequence INTEGER NOT NULL,
   envelope BLOB NOT NULL, UNIQUE(address, sequence));
 CREATE TABLE record_counts(state INTEGER PRIMARY KEY, records INTEGER NOT NULL) WITHOUT ROWID;
-)sql"};
+)sql", kKeptBatchesNumbered};
 
 constexpr std::array<std::string_view, 2> kRecordsMigrations = {R"sql(
 CREATE TABLE records(
@@ -81,13 +81,11 @@ Result<IntakeState> intake_state_named(std::string_view name) {
 }
 
 Result<Intake> Intake::open(const IntakeFiles& files, IntakeKeys keys, const IntakeLimits& limits) {
-  const OpenOptions durable{.durability = Durability::kFull};
-  ROOTLET_TRY(Database inbox, Database::open(files.inbox.path, *files.inbox.key, durable));
-  ROOTLET_TRY(migrate(inbox, kInboxMigrations));
-  std::optional<Database> records;
+  ROOTLET_TRY(Store inbox, Store::open_file(files.inbox.path, *files.inbox.key, kInboxMigrations));
+  std::optional<Store> records;
   if (files.records.key != nullptr) {
-    ROOTLET_TRY(records, Database::open(files.records.path, *files.records.key, durable));
-    ROOTLET_TRY(migrate(*records, kRecordsMigrations));
+    ROOTLET_TRY(records,
+                Store::open_file(files.records.path, *files.records.key, kRecordsMigrations));
   }
   return Intake(std::move(inbox), std::move(records), std::move(keys), limits);
 }
@@ -116,7 +114,7 @@ Status Intake::tell_counts() {
     ROOTLET_TRY(
         const std::int64_t records,
         records_->integer("SELECT count(*) FROM records WHERE state=" + std::to_string(state)));
-    ROOTLET_TRY(Statement save, inbox_.prepare("INSERT OR REPLACE INTO record_counts VALUES(?,?)"));
+    ROOTLET_TRY(Statement save, inbox_.prepare(upsert("record_counts", "state", "records")));
     ROOTLET_TRY(save.bind_all(state, records).run());
   }
   return transaction.commit();

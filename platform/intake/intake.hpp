@@ -19,7 +19,7 @@
 
 #include "core/limits.hpp"
 #include "platform/intake/kept_batches.hpp"
-#include "storage/database.hpp"
+#include "platform/store/store.hpp"
 #include "sync/uplink/exchange/batch.hpp"
 #include "sync/uplink/exchange/mailbox.hpp"
 #include "sync/uplink/exchange/receipt.hpp"
@@ -212,8 +212,7 @@ class Intake {
   Result<std::vector<KeptBatches>> kept_batches();
 
  private:
-  Intake(Database inbox, std::optional<Database> records, IntakeKeys keys,
-         const IntakeLimits& limits)
+  Intake(Store inbox, std::optional<Store> records, IntakeKeys keys, const IntakeLimits& limits)
       : inbox_(std::move(inbox)),
         records_(std::move(records)),
         keys_(std::move(keys)),
@@ -223,8 +222,8 @@ class Intake {
   Status tell_counts();  // of records, for the gateway's status
   Result<GatewayAnswer> try_accept(ByteView envelope, OfficeDirectory& offices, UnixTime now);
   void warn_of_quota(const std::string& office, UnixTime now);  // once an hour
-  Database inbox_;
-  std::optional<Database> records_;
+  Store inbox_;
+  std::optional<Store> records_;
   IntakeKeys keys_;
   IntakeLimits limits_;
   std::pair<std::string, std::int64_t> warned_of_ = {};  // the office and the hour

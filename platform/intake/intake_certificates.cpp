@@ -40,28 +40,28 @@ ReportedLoss loss_in(const IntakeRecord& held) {
 Result<std::vector<Certificate>> Intake::certificates(const std::string& dataset) {
   ROOTLET_TRY(Statement statement,
               records_->prepare("SELECT " + std::string(kStoredColumns) +
-                                "FROM records WHERE form='disposal' AND state=? AND"
-                                " json_extract(content, '$.dataset')=? ORDER BY number"));
-  statement.bind_all(IntakeState::kAccepted, dataset);
+                                "FROM records WHERE form='disposal' AND state=? ORDER BY number"));
+  statement.bind_all(IntakeState::kAccepted);
   std::vector<Certificate> out;
   while (true) {
     ROOTLET_TRY(const bool row, statement.step());
     if (!row) return out;
     ROOTLET_TRY(const StoredRecord stored, read_stored(statement));
-    out.push_back(certificate_of(stored.intake));
+    Certificate certificate = certificate_of(stored.intake);
+    if (certificate.dataset == dataset) out.push_back(std::move(certificate));
   }
 }
 
 Result<std::map<std::string, ReportedLoss>> Intake::losses() {
   ROOTLET_TRY(Statement statement,
               records_->prepare("SELECT " + std::string(kStoredColumns) +
-                                "FROM records WHERE form='incident' AND"
-                                " json_extract(content, '$.what')='loss' ORDER BY number"));
+                                "FROM records WHERE form='incident' ORDER BY number"));
   std::map<std::string, ReportedLoss> out;
   while (true) {
     ROOTLET_TRY(const bool row, statement.step());
     if (!row) return out;
     ROOTLET_TRY(const StoredRecord stored, read_stored(statement));
+    if (text_at(stored.intake.record.values, "what") != "loss") continue;
     out.insert_or_assign(stored.intake.office, loss_in(stored.intake));
   }
 }
@@ -70,7 +70,7 @@ Result<std::optional<UnixTime>> Intake::last_batch(const std::string& office) {
   ROOTLET_TRY(Statement statement,
               inbox_.prepare("SELECT max(at) FROM (SELECT max(received_at) AS at FROM batches WHERE"
                              " office=?1 UNION SELECT max(received_at) FROM kept_batches WHERE"
-                             " office=?1)"));
+                             " office=?1) AS arrivals"));
   statement.bind_all(office);
   ROOTLET_TRY(const bool row, statement.step());
   if (!row || statement.is_null(0)) return std::optional<UnixTime>();

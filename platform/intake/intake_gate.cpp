@@ -36,7 +36,7 @@ struct HeldBatch {
   std::string receipt;
 };
 
-Result<std::optional<HeldBatch>> find_batch(Database& inbox, const EnvelopeHeader& header,
+Result<std::optional<HeldBatch>> find_batch(Store& inbox, const EnvelopeHeader& header,
                                             std::uint64_t sequence) {
   ROOTLET_TRY(Statement statement,
               inbox.prepare("SELECT hash, receipt FROM batches WHERE office=? AND line=? AND"
@@ -53,7 +53,7 @@ struct ChainEnd {
   Hash256 previous{};
 };
 
-Result<ChainEnd> end_of_chain(Database& inbox, const EnvelopeHeader& header) {
+Result<ChainEnd> end_of_chain(Store& inbox, const EnvelopeHeader& header) {
   ROOTLET_TRY(Statement statement,
               inbox.prepare("SELECT next, previous FROM lines WHERE office=? AND line=?"));
   statement.bind_all(header.from, header.chain);
@@ -63,7 +63,7 @@ Result<ChainEnd> end_of_chain(Database& inbox, const EnvelopeHeader& header) {
   return ChainEnd{static_cast<std::uint64_t>(statement.integer(0)), previous};
 }
 
-Status store_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
+Status store_batch(Store& inbox, const EnvelopeHeader& header, ByteView envelope,
                    const PublicKey& sender, const std::string& receipt, UnixTime now) {
   const Hash256 hash = envelope_hash(envelope);
   ROOTLET_TRY(Statement batch,
@@ -113,7 +113,7 @@ std::string under_key(const std::string& receipt, const SigningKey& key) {
 }
 
 // Remembers the fork for the operator, then answers.
-Result<GatewayAnswer> refuse_fork(Database& inbox, Transaction transaction, BatchAnswer answer,
+Result<GatewayAnswer> refuse_fork(Store& inbox, Transaction transaction, BatchAnswer answer,
                                   std::uint64_t sequence, const Hash256& held,
                                   const SigningKey& key) {
   ROOTLET_TRY(note_fork(inbox, {.office = answer.office,
@@ -131,7 +131,7 @@ Result<GatewayAnswer> refuse_fork(Database& inbox, Transaction transaction, Batc
 }
 
 // One transaction, so that no other process can take the same place in the chain.
-Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header, ByteView envelope,
+Result<GatewayAnswer> place_batch(Store& inbox, const EnvelopeHeader& header, ByteView envelope,
                                   const PublicKey& sender, const SigningKey& receipt_key,
                                   std::uint64_t quota, UnixTime now) {
   BatchAnswer answer{.type = AnswerType::kReceived,
@@ -172,8 +172,8 @@ Result<GatewayAnswer> place_batch(Database& inbox, const EnvelopeHeader& header,
 
 // What it collected before it heard of its end may matter to the platform's people. Within the
 // quota of every office.
-Result<GatewayAnswer> keep_of_revoked(Database& inbox, const EnvelopeHeader& header,
-                                      ByteView envelope, std::uint64_t quota, UnixTime now) {
+Result<GatewayAnswer> keep_of_revoked(Store& inbox, const EnvelopeHeader& header, ByteView envelope,
+                                      std::uint64_t quota, UnixTime now) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox));
   ROOTLET_TRY(const std::vector<UsedMinute> used, load_usage(inbox, header.from, now));
   const long wait = decide_quota_wait(used, envelope.size(), quota, now);

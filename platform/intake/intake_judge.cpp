@@ -10,7 +10,7 @@ namespace {
 
 using namespace intake;
 
-Result<StoredRecord> find_one(Database& records, const std::string& id, const std::string& office) {
+Result<StoredRecord> find_one(Store& records, const std::string& id, const std::string& office) {
   ROOTLET_TRY(std::vector<StoredRecord> found, find_records(records, id));
   if (!office.empty()) {
     std::erase_if(found, [&](const StoredRecord& one) { return one.intake.office != office; });
@@ -58,7 +58,7 @@ Status check_field(FormDirectory& forms, const Record& record, const Objection& 
 }
 
 // Saves the verdict about a waiting record and mails it to the office.
-Status post_verdict(Database& records, const IntakeKeys& keys, StoredRecord held,
+Status post_verdict(Store& records, const IntakeKeys& keys, StoredRecord held,
                     const std::optional<Objection>& objection,
                     const std::optional<OfficeKeys>& office, UnixTime now) {
   RecordJudgement verdict{.id = held.intake.record.id, .attempt = held.intake.record.attempt};

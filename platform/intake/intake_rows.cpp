@@ -107,7 +107,7 @@ Result<StoredRecord> read_stored(const Statement& statement) {
   return stored;
 }
 
-Result<std::optional<StoredRecord>> find_record(Database& records, const std::string& office,
+Result<std::optional<StoredRecord>> find_record(Store& records, const std::string& office,
                                                 const std::string& id) {
   ROOTLET_TRY(Statement statement, records.prepare("SELECT " + std::string(kStoredColumns) +
                                                    "FROM records WHERE office=? AND id=?"));
@@ -118,7 +118,7 @@ Result<std::optional<StoredRecord>> find_record(Database& records, const std::st
   return std::optional<StoredRecord>(std::move(stored));
 }
 
-Result<std::vector<StoredRecord>> find_records(Database& records, const std::string& id) {
+Result<std::vector<StoredRecord>> find_records(Store& records, const std::string& id) {
   ROOTLET_TRY(Statement statement, records.prepare("SELECT " + std::string(kStoredColumns) +
                                                    "FROM records WHERE id=? ORDER BY office"));
   statement.bind_all(id);
@@ -149,7 +149,47 @@ Judgement judgement_of(const IntakeKeys& keys, const BatchName& batch, UnixTime 
   return judgement;
 }
 
-Result<std::string> find_record_id(Database& records, std::string given) {
+namespace {
+
+// An id that records of one or several offices have.
+struct Candidate {
+  std::string id, form, offices;
+  IntakeState state = IntakeState::kWaiting;  // of the first office
+  UnixTime received_at{};
+};
+
+std::string line_about(const Candidate& one) {
+  return one.id + "  " + one.form + "  " + one.offices + "  " + std::string(name_of(one.state)) +
+         "  " + format_time(one.received_at);
+}
+
+// Ids that begin with `given`; one more than are shown.
+Result<std::vector<Candidate>> candidates_for(Store& records, std::string_view given) {
+  ROOTLET_TRY(
+      Statement select,
+      records.prepare("SELECT id, form, office, state, received_at FROM records WHERE id IN "
+                      "(SELECT DISTINCT id FROM records WHERE id BETWEEN ?1 AND ?1||'g' "
+                      "ORDER BY id LIMIT ?2) ORDER BY id, office"));
+  select.bind_all(given, kCandidates + 1);
+  std::vector<Candidate> found;
+  while (true) {
+    ROOTLET_TRY(const bool more, select.step());
+    if (!more) return found;
+    if (!found.empty() && found.back().id == select.text(0)) {
+      found.back().offices.append(",").append(select.text(2));
+      continue;
+    }
+    found.push_back({.id = text_at(select, 0),
+                     .form = text_at(select, 1),
+                     .offices = text_at(select, 2),
+                     .state = static_cast<IntakeState>(select.integer(3)),
+                     .received_at = time_at(select, 4)});
+  }
+}
+
+}  // namespace
+
+Result<std::string> find_record_id(Store& records, std::string given) {
   if (is_record_id(given)) return given;
   for (char& c : given) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
   const bool may_begin_id =
@@ -159,30 +199,13 @@ Result<std::string> find_record_id(Database& records, std::string given) {
         "'" + given.substr(0, 64) + "' is not the beginning of a record's id", "id",
         {.en = "An id has digits and the letters a to f.", .zh = "编号由数字和字母 a 至 f 组成。"});
   }
-  ROOTLET_TRY(
-      Statement select,
-      records.prepare("SELECT id, min(form), group_concat(DISTINCT office), min(state), "
-                      "min(received_at) FROM records WHERE id BETWEEN ?1 AND ?1||'g' GROUP BY id "
-                      "ORDER BY id LIMIT " +
-                      std::to_string(kCandidates + 1)));
-  select.bind_all(given);
-  std::string only, lines;
-  std::size_t count = 0;
-  while (true) {
-    ROOTLET_TRY(const bool more, select.step());
-    if (!more) break;
-    if (count++ == 0) only = select.text(0);
-    if (count > kCandidates) {
-      lines += "\n  …";
-      break;
-    }
-    lines += (lines.empty() ? "" : "\n  ") + std::string(select.text(0)) + "  " +
-             std::string(select.text(1)) + "  " + std::string(select.text(2)) + "  " +
-             std::string(name_of(static_cast<IntakeState>(select.integer(3)))) + "  " +
-             format_time(time_of(select.integer(4)));
+  ROOTLET_TRY(const std::vector<Candidate> candidates, candidates_for(records, given));
+  std::string lines;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    lines += (i == 0 ? "" : "\n  ") + (i < kCandidates ? line_about(candidates[i]) : "…");
   }
-  if (count == 1) return only;
-  if (count > 1) {
+  if (candidates.size() == 1) return candidates.front().id;
+  if (candidates.size() > 1) {
     return bad_input("several records begin with " + given, "id", {.en = lines, .zh = lines});
   }
   return bad_input("there is no record " + given, "id",
@@ -190,7 +213,7 @@ Result<std::string> find_record_id(Database& records, std::string given) {
                     .zh = "没有以此开头的记录编号：请用 rootlet-platform inbox list 查看。"});
 }
 
-Status write_record(Database& records, const StoredRecord& stored) {
+Status write_record(Store& records, const StoredRecord& stored) {
   const IntakeRecord& intake = stored.intake;
   const Record& record = intake.record;
   ROOTLET_TRY(
@@ -237,9 +260,9 @@ Hash256 digest_of(const Record& record) {
   return blake2b(out.view());
 }
 
-Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
-                                const std::string& office, const OfficeKeys& office_keys,
-                                std::string_view statement, UnixTime now) {
+Result<std::uint64_t> post_mail(Store& records, const IntakeKeys& keys, const std::string& office,
+                                const OfficeKeys& office_keys, std::string_view statement,
+                                UnixTime now) {
   const std::string address = mailbox_address(office_keys.signing_key);
   EnvelopeHeader header{.type = "mail",
                         .realm = keys.realm,
@@ -265,7 +288,7 @@ Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
   return header.sequence;
 }
 
-Status post_judgement(Database& records, const IntakeKeys& keys, Judgement judgement,
+Status post_judgement(Store& records, const IntakeKeys& keys, Judgement judgement,
                       const std::optional<OfficeKeys>& office_keys, UnixTime now) {
   const std::string statement = sign_within_limit(judgement, *keys.judgement_key);
   ROOTLET_TRY(Statement insert,

@@ -16,15 +16,15 @@ struct StoredRecord {
   Hash256 batch{};
 };
 
-Result<std::optional<StoredRecord>> find_record(Database& records, const std::string& office,
+Result<std::optional<StoredRecord>> find_record(Store& records, const std::string& office,
                                                 const std::string& id);
 // All records of this id: one for each office that has it.
-Result<std::vector<StoredRecord>> find_records(Database& records, const std::string& id);
+Result<std::vector<StoredRecord>> find_records(Store& records, const std::string& id);
 // The whole id of the records whose id is `given` or begins so. kBadInput if there is none, or if
 // several ids do: names the first few, with form, office and state.
-Result<std::string> find_record_id(Database& records, std::string given);
+Result<std::string> find_record_id(Store& records, std::string given);
 // Inserts, or replaces the row of the same office and id.
-Status write_record(Database& records, const StoredRecord& stored);
+Status write_record(Store& records, const StoredRecord& stored);
 
 inline constexpr std::string_view kStoredColumns =
     "number, office, id, attempt, kind, form, form_version, at, content, kept, digest, state,"
@@ -48,11 +48,11 @@ Judgement judgement_of(const IntakeKeys& keys, const BatchName& batch, UnixTime 
 
 // Seals `statement` as mail and appends it to the office's mailbox, inside the caller's
 // transaction. Returns its sequence.
-Result<std::uint64_t> post_mail(Database& records, const IntakeKeys& keys,
-                                const std::string& office, const OfficeKeys& office_keys,
-                                std::string_view statement, UnixTime now);
+Result<std::uint64_t> post_mail(Store& records, const IntakeKeys& keys, const std::string& office,
+                                const OfficeKeys& office_keys, std::string_view statement,
+                                UnixTime now);
 // Saves the judgement and, if the office is known, mails it, inside the caller's transaction.
-Status post_judgement(Database& records, const IntakeKeys& keys, Judgement judgement,
+Status post_judgement(Store& records, const IntakeKeys& keys, Judgement judgement,
                       const std::optional<OfficeKeys>& office_keys, UnixTime now);
 
 inline std::int64_t seconds_of(UnixTime time) {

@@ -29,7 +29,7 @@ struct WaitingBatch {
   UnixTime received_at{};
 };
 
-Result<std::optional<WaitingBatch>> next_waiting(Database& inbox) {
+Result<std::optional<WaitingBatch>> next_waiting(Store& inbox) {
   ROOTLET_TRY(Statement statement,
               inbox.prepare("SELECT number, office, line, sequence, hash, sender, envelope,"
                             " received_at FROM batches WHERE state=1 ORDER BY number LIMIT 1"));
@@ -63,15 +63,14 @@ Result<ParsedBatch> open_batch(const WaitingBatch& batch, std::span<const Sealin
   return parsed;
 }
 
-Result<bool> mark_judged(Database& records, const WaitingBatch& batch, bool quarantined) {
+Result<bool> mark_judged(Store& records, const WaitingBatch& batch, bool quarantined) {
   ROOTLET_TRY(Statement statement,
-              records.prepare("INSERT INTO judged_batches VALUES(?,?,?,?) ON CONFLICT DO NOTHING"));
-  statement.bind_all(batch.office, batch.chain, batch.sequence, quarantined);
-  ROOTLET_TRY(statement.run());
-  return records.changes() > 0;
+              records.prepare("INSERT INTO judged_batches VALUES(?,?,?,?) ON CONFLICT DO NOTHING "
+                              "RETURNING 1"));
+  return statement.bind_all(batch.office, batch.chain, batch.sequence, quarantined).any();
 }
 
-Status tell_inbox(Database& inbox, Database& records, const WaitingBatch& batch,
+Status tell_inbox(Store& inbox, Store& records, const WaitingBatch& batch,
                   std::string_view reason) {
   ROOTLET_TRY(Statement held,
               records.prepare("SELECT quarantined FROM judged_batches WHERE office=? AND line=? AND"
@@ -154,7 +153,7 @@ std::optional<RecordJudgement> same_again(const BatchItem& item, const StoredRec
 // Validates the records of one batch inside one transaction of records.db.
 class BatchValidator {
  public:
-  BatchValidator(Database& records, FormDirectory& forms, const WaitingBatch& batch, UnixTime now)
+  BatchValidator(Store& records, FormDirectory& forms, const WaitingBatch& batch, UnixTime now)
       : records_(records), forms_(forms), batch_(batch), now_(now) {}
 
   // nullopt if a person has to decide.
@@ -208,7 +207,7 @@ class BatchValidator {
     return same_again(item, stored);
   }
 
-  Database& records_;
+  Store& records_;
   FormDirectory& forms_;
   const WaitingBatch& batch_;
   UnixTime now_;
@@ -221,7 +220,7 @@ void add(ValidationReport& total, const ValidationReport& part) {
   total.duplicates += part.duplicates;
 }
 
-Status validate_readable(Database& records, const IntakeKeys& keys, const WaitingBatch& batch,
+Status validate_readable(Store& records, const IntakeKeys& keys, const WaitingBatch& batch,
                          const ParsedBatch& parsed, const std::optional<OfficeKeys>& office,
                          FormDirectory& forms, UnixTime now, ValidationReport& report) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(records));
@@ -242,7 +241,7 @@ Status validate_readable(Database& records, const IntakeKeys& keys, const Waitin
   return ok();
 }
 
-Status validate_unreadable(Database& records, const IntakeKeys& keys, const WaitingBatch& batch,
+Status validate_unreadable(Store& records, const IntakeKeys& keys, const WaitingBatch& batch,
                            const std::string& reason, const std::optional<OfficeKeys>& office,
                            UnixTime now, ValidationReport& report) {
   ROOTLET_TRY(Transaction transaction, Transaction::begin(records));
@@ -259,7 +258,7 @@ Status validate_unreadable(Database& records, const IntakeKeys& keys, const Wait
 }
 
 // What the machine of a revoked office certifies. Without an answer: nothing waits for one.
-Status take_certificates(Database& records, const KeptBatch& kept, const OfficeKeys& office,
+Status take_certificates(Store& records, const KeptBatch& kept, const OfficeKeys& office,
                          std::span<const SealingKey> ingest_keys, FormDirectory& forms,
                          UnixTime now) {
   const WaitingBatch batch{.office = kept.office,
@@ -280,9 +279,8 @@ Status take_certificates(Database& records, const KeptBatch& kept, const OfficeK
   return transaction.commit();
 }
 
-Status examine_kept_batches(Database& inbox, Database& records,
-                            std::span<const SealingKey> ingest_keys, OfficeDirectory& offices,
-                            FormDirectory& forms, UnixTime now) {
+Status examine_kept_batches(Store& inbox, Store& records, std::span<const SealingKey> ingest_keys,
+                            OfficeDirectory& offices, FormDirectory& forms, UnixTime now) {
   while (true) {
     ROOTLET_TRY(const std::optional<KeptBatch> kept, next_unexamined(inbox));
     if (!kept) return ok();
@@ -296,11 +294,12 @@ Status examine_kept_batches(Database& inbox, Database& records,
 
 // Deletes the sealed bytes of judged batches after 30 days; those of quarantined batches stay for
 // the operator.
-Status forget_sealed(Database& inbox, UnixTime now) {
+Status forget_sealed(Store& inbox, UnixTime now) {
   constexpr std::int64_t kKeepSeconds = 30 * 86'400;
-  ROOTLET_TRY(Statement statement,
-              inbox.prepare("UPDATE batches SET envelope=NULL WHERE state=? AND envelope NOT NULL"
-                            " AND received_at<=?"));
+  ROOTLET_TRY(
+      Statement statement,
+      inbox.prepare("UPDATE batches SET envelope=NULL WHERE state=? AND envelope IS NOT NULL"
+                    " AND received_at<=?"));
   statement.bind_all(kBatchJudged, seconds_of(now) - kKeepSeconds);
   return statement.run();
 }

@@ -5,16 +5,16 @@
 
 namespace rootlet::platform::intake {
 
-Status keep_batch(Database& inbox, const std::string& office, const std::string& chain,
+Status keep_batch(Store& inbox, const std::string& office, const std::string& chain,
                   std::uint64_t sequence, ByteView envelope, UnixTime now) {
   ROOTLET_TRY(Statement keep,
-              inbox.prepare("INSERT OR IGNORE INTO kept_batches(office, hash, line, sequence,"
-                            " envelope, received_at) VALUES(?,?,?,?,?,?)"));
+              inbox.prepare("INSERT INTO kept_batches(office, hash, line, sequence, envelope,"
+                            " received_at) VALUES(?,?,?,?,?,?) ON CONFLICT DO NOTHING"));
   const Hash256 hash = envelope_hash(envelope);
   return keep.bind_all(office, ByteView(hash), chain, sequence, envelope, seconds_of(now)).run();
 }
 
-Result<std::vector<KeptBatches>> load_kept_batches(Database& inbox) {
+Result<std::vector<KeptBatches>> load_kept_batches(Store& inbox) {
   ROOTLET_TRY(Statement query,
               inbox.prepare("SELECT office, count(*), sum(length(envelope)), max(received_at) FROM "
                             "kept_batches GROUP BY office ORDER BY office"));
@@ -26,10 +26,10 @@ Result<std::vector<KeptBatches>> load_kept_batches(Database& inbox) {
   });
 }
 
-Result<std::optional<KeptBatch>> next_unexamined(Database& inbox) {
+Result<std::optional<KeptBatch>> next_unexamined(Store& inbox) {
   ROOTLET_TRY(Statement query,
-              inbox.prepare("SELECT rowid, office, line, sequence, envelope, received_at FROM "
-                            "kept_batches WHERE examined=0 ORDER BY rowid LIMIT 1"));
+              inbox.prepare("SELECT number, office, line, sequence, envelope, received_at FROM "
+                            "kept_batches WHERE examined=0 ORDER BY number LIMIT 1"));
   return read_one(query, [](const Statement& row) {
     return KeptBatch{.number = row.integer(0),
                      .office = text_at(row, 1),
@@ -40,8 +40,8 @@ Result<std::optional<KeptBatch>> next_unexamined(Database& inbox) {
   });
 }
 
-Status mark_examined(Database& inbox, std::int64_t number) {
-  ROOTLET_TRY(Statement mark, inbox.prepare("UPDATE kept_batches SET examined=1 WHERE rowid=?"));
+Status mark_examined(Store& inbox, std::int64_t number) {
+  ROOTLET_TRY(Statement mark, inbox.prepare("UPDATE kept_batches SET examined=1 WHERE number=?"));
   return mark.bind_all(number).run();
 }
 

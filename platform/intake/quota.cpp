@@ -35,8 +35,7 @@ long decide_quota_wait(std::span<const UsedMinute> used, std::uint64_t bytes, st
   return static_cast<long>(wait);
 }
 
-Result<std::vector<UsedMinute>> load_usage(Database& inbox, const std::string& office,
-                                           UnixTime now) {
+Result<std::vector<UsedMinute>> load_usage(Store& inbox, const std::string& office, UnixTime now) {
   ROOTLET_TRY(Statement statement,
               inbox.prepare("SELECT minute, bytes FROM usage WHERE office=? AND minute>?"
                             " ORDER BY minute"));
@@ -49,14 +48,14 @@ Result<std::vector<UsedMinute>> load_usage(Database& inbox, const std::string& o
   }
 }
 
-Status save_usage(Database& inbox, const std::string& office, std::uint64_t bytes, UnixTime now) {
+Status save_usage(Store& inbox, const std::string& office, std::uint64_t bytes, UnixTime now) {
   ROOTLET_TRY(Statement old,
               inbox.prepare("DELETE FROM usage WHERE office=? AND (minute<=? OR minute>?)"));
   old.bind_all(office, minute_of(now) - kWindowMinutes, minute_of(now));
   ROOTLET_TRY(old.run());
   ROOTLET_TRY(Statement add,
               inbox.prepare("INSERT INTO usage VALUES(?,?,?) ON CONFLICT(office, minute) DO UPDATE"
-                            " SET bytes=bytes+excluded.bytes"));
+                            " SET bytes=usage.bytes+excluded.bytes"));
   add.bind_all(office, minute_of(now), bytes);
   return add.run();
 }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
-#include "storage/database.hpp"
+#include "platform/store/store.hpp"
 
 namespace rootlet::platform::intake {
 
@@ -24,9 +24,8 @@ struct UsedMinute {
 long decide_quota_wait(std::span<const UsedMinute> used, std::uint64_t bytes, std::uint64_t quota,
                        UnixTime now);
 
-Result<std::vector<UsedMinute>> load_usage(Database& inbox, const std::string& office,
-                                           UnixTime now);
+Result<std::vector<UsedMinute>> load_usage(Store& inbox, const std::string& office, UnixTime now);
 // Adds `bytes`, and forgets what is older than an hour. Inside the caller's transaction.
-Status save_usage(Database& inbox, const std::string& office, std::uint64_t bytes, UnixTime now);
+Status save_usage(Store& inbox, const std::string& office, std::uint64_t bytes, UnixTime now);
 
 }  // namespace rootlet::platform::intake

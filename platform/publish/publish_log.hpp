@@ -9,7 +9,7 @@
 
 #include "core/clock.hpp"
 #include "core/ids.hpp"
-#include "storage/database.hpp"
+#include "platform/store/store.hpp"
 
 namespace rootlet::platform {
 
@@ -38,7 +38,7 @@ using StreamVersions = std::map<std::int64_t, Version>;  // by the stream's numb
 
 class PublishLog {
  public:
-  explicit PublishLog(Database& database) : database_(database) {}
+  explicit PublishLog(Store& database) : database_(database) {}
 
   // The present version and those that can be restored, ascending.
   Result<std::vector<DatasetVersion>> versions();
@@ -52,7 +52,7 @@ class PublishLog {
 
  private:
   Status forget_old();
-  Database& database_;
+  Store& database_;
 };
 
 }  // namespace rootlet::platform

@@ -1,8 +1,8 @@
 // Shares are counted in tenths of a percent.
 #include "platform/publish/publish_sheet.hpp"
 
-#include "core/format/json_values.hpp"
 #include "core/clock.hpp"
+#include "core/format/json_values.hpp"
 
 namespace rootlet::platform {
 namespace {

@@ -37,11 +37,24 @@ class Publishing {
         now_(now),
         files_(realm.folder().repository()) {}
 
-  Result<PublishReport> run() {
-    std::unique_ptr<RowSource> rows;
-    if (!options_.restore.has_value() && !options_.rekey) {
-      ROOTLET_TRY(rows, options_.open_source());
+  // Reads the source, if there is one. Needs no lock but the dataset's, so that a slow source holds
+  // up nobody.
+  Status read_rows() {
+    if (options_.restore.has_value() || options_.rekey) return ok();
+    ROOTLET_TRY(const std::unique_ptr<RowSource> rows, options_.open_source());
+    ROOTLET_TRY(control_, control_of(*rows));
+    if (!control_ && !options_.is_change_list) {
+      ROOTLET_TRY(PublisherState state, open_state());
+      ROOTLET_TRY(unchanged_, state.unchanged_rows());
     }
+    ROOTLET_TRY(source_, read(*rows));
+    return ok();
+  }
+
+  void continue_at(UnixTime now) { now_ = now; }  // reading took time
+
+  // With the realm's lock.
+  Result<PublishReport> run() {
     ROOTLET_TRY(PublisherState state, open_state());
     if (!options_.dry_run) {
       ROOTLET_TRY(const std::vector<PackEntry> fresh, state.fresh_packs());
@@ -49,47 +62,36 @@ class Publishing {
         ROOTLET_TRY(take_over(realm_, state, definition_.id, now_));
       }
     }
-    ROOTLET_TRY(std::optional<Control> control, control_of(rows.get()));
-    UnchangedRows unchanged;
-    if (!control && !options_.is_change_list) {
-      ROOTLET_TRY(unchanged, state.unchanged_rows());
-    }
-    std::future<Result<SourceTable>> reading = run_parallel([&]() -> Result<SourceTable> {
-      if (rows == nullptr) return SourceTable();
-      return read(*rows, unchanged, control ? &*control : nullptr);
-    });
-
     ROOTLET_TRY(const SigningKey publisher,
                 realm_.registry().signing_key(publisher_role(definition_.provider_code)));
-    VersionMaker maker(definition_, state, unchanged, publisher, now_);
+    VersionMaker maker(definition_, state, unchanged_, publisher, now_);
     maker.skip_versions(options_.skipped_versions);
     ROOTLET_TRY(maker.load_heads());
     ROOTLET_TRY(load_packs(maker));
-    ROOTLET_TRY(const SourceTable source, reading.get());
-    if (control) {
-      ROOTLET_TRY(check_newest(*control));
+    if (control_) {
+      ROOTLET_TRY(check_newest(*control_));
     }
-    if (!source.set_aside.empty()) {
-      ROOTLET_TRY(options_.save_set_aside(definition_, source.set_aside));
+    if (!source_.set_aside.empty()) {
+      ROOTLET_TRY(options_.save_set_aside(definition_, source_.set_aside));
     }
     KeptKeys kept;
-    for (const SetAsideRow& row : source.set_aside) kept.insert(row.key);
+    for (const SetAsideRow& row : source_.set_aside) kept.insert(row.key);
     maker.keep_rows(std::move(kept));
-    ROOTLET_TRY(const std::uint64_t not_there, use_list(source, state, maker));
+    ROOTLET_TRY(const std::uint64_t not_there, use_list(source_, state, maker));
     ROOTLET_TRY(Transaction transaction, state.begin());
     PublishReport refused;
-    ROOTLET_TRY(const bool accepted, make_versions(source, state, maker, refused));
+    ROOTLET_TRY(const bool accepted, make_versions(source_, state, maker, refused));
     if (!accepted) return refused;
     PublishReport report = maker.report();
     report.restored = options_.restore;
-    report.blank_ends = source.blank_ends;
+    report.blank_ends = source_.blank_ends;
     report.are_blanks_dropped = definition_.trim || options_.mapping.trims;
     report.not_there = not_there;
     if (options_.is_change_list) {
       report.unchanged = report.before - report.changed - report.removed;
     }
-    if (control) report.control = control->totals();
-    report.set_aside = source.set_aside.size();
+    if (control_) report.control = control_->totals();
+    report.set_aside = source_.set_aside.size();
     ROOTLET_TRY(report.version, log_version(state, maker));
     if (!options_.dry_run) {
       ROOTLET_TRY(publish(state, std::move(transaction), report));
@@ -111,8 +113,8 @@ class Publishing {
     return PublisherState::open(path, realm_.key(), OpenMode::kCreate);
   }
 
-  Result<std::optional<Control>> control_of(const RowSource* rows) const {
-    const std::string own = rows == nullptr ? "" : rows->control_totals();
+  Result<std::optional<Control>> control_of(const RowSource& rows) const {
+    const std::string own = rows.control_totals();
     const std::string& text = options_.control.empty() ? own : options_.control;
     if (text.empty()) return std::optional<Control>();
     ROOTLET_TRY(Control control, Control::parse(text, definition_, "control totals"));
@@ -147,15 +149,15 @@ class Publishing {
     return ok();
   }
 
-  Result<SourceTable> read(RowSource& rows, UnchangedRows& unchanged, Control* control) const {
+  Result<SourceTable> read(RowSource& rows) {
     return read_source(rows, {.fingerprint_secret = realm_.key(),
                               .dataset = definition_,
-                              .unchanged = unchanged,
+                              .unchanged = unchanged_,
                               .progress =
                                   [this](std::uint64_t done, std::uint64_t all) {
                                     if (options_.progress) options_.progress("reading", done, all);
                                   },
-                              .control = control,
+                              .control = control_ ? &*control_ : nullptr,
                               .set_aside_percent = options_.set_aside_percent,
                               .is_change_list = options_.is_change_list,
                               .mapping = options_.mapping,
@@ -393,6 +395,9 @@ class Publishing {
   const DatasetDefinition& definition_;
   const PublishOptions& options_;
   UnixTime now_;
+  std::optional<Control> control_ = {};  // the totals of the source's owner
+  UnchangedRows unchanged_ = {};
+  SourceTable source_ = {};
   PackFiles files_;
   std::optional<Scratch> scratch_;
   NamedKeys named_;                                 // by a list of changes
@@ -438,6 +443,14 @@ Result<std::size_t> rekey_dataset(Realm& realm, const std::string& dataset, Unix
   return static_cast<std::size_t>(report.partitions);
 }
 
+// It may have been edited or withdrawn while the source was read.
+Status check_same(Realm& realm, const DatasetDefinition& read_by) {
+  ROOTLET_TRY(const DatasetDefinition now, find_dataset(realm.registry(), read_by.id));
+  if (now.source == read_by.source) return ok();
+  return fail(ErrorCode::kBusy, "the definition of " + read_by.id +
+                                    " changed while the source was read; nothing was published");
+}
+
 }  // namespace
 
 Result<std::size_t> finish_rekeys(Realm& realm, UnixTime now, Version skipped_versions) {
@@ -453,15 +466,25 @@ Result<std::size_t> finish_rekeys(Realm& realm, UnixTime now, Version skipped_ve
 Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
                                       const PublishOptions& options, UnixTime now) {
   const auto start = std::chrono::steady_clock::now();
+  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), dataset));
+  ROOTLET_TRY(check_shared(definition));
+  std::optional<FileLock> alone;
+  if (!options.dry_run || fs::exists(realm.folder().state(dataset))) {
+    ROOTLET_TRY(FileLock held, lock_dataset(realm.folder(), dataset));
+    alone.emplace(std::move(held));
+  }
+  Publishing publishing(realm, definition, options, now);
+  ROOTLET_TRY(publishing.read_rows());
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  now += std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - start);
+  publishing.continue_at(now);
+  ROOTLET_TRY(check_same(realm, definition));
   if (!options.dry_run) {
     ROOTLET_TRY(finish_interrupted(realm, now));
     ROOTLET_TRY(queue_rekeys_of_ended(realm.registry(), now));
     ROOTLET_TRY(rekey_dataset(realm, dataset, now));
   }
-  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), dataset));
-  ROOTLET_TRY(check_shared(definition));
-  ROOTLET_TRY(PublishReport report, Publishing(realm, definition, options, now).run());
+  ROOTLET_TRY(PublishReport report, publishing.run());
   report.dataset = dataset;
   report.dry_run = options.dry_run;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

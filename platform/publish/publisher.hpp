@@ -1,6 +1,7 @@
 // Publishes a dataset: turns a new full state into versions that every permitted office can reach.
 //
-// The steps, all under the realm's lock, and what happens after a power cut:
+// The steps, all under the realm's lock (the source is read before), and what happens after a power
+// cut:
 // clang-format off
 //   1. platform.db: keys of new grades, and the setting "publishing" with the dataset's id
 //        → the next run uses these keys, which have encrypted nothing yet
@@ -86,10 +87,11 @@ struct PublishReport {
   bool dry_run = false;
 };
 
-// Takes the realm's lock. Refuses a state that removes or changes too many rows (change_guard.hpp)
-// in the report; the first publish has no limit. kUsage for a version that cannot be restored.
-// kBadInput with all mistakes in the file, kNotPermitted for a dataset that
-// is not shared, kUsage for an unknown one. Publishes nothing after an error.
+// Reads the source under the dataset's lock only, then takes the realm's. Refuses a state that
+// removes or changes too many rows (change_guard.hpp) in the report; the first publish has no
+// limit. kUsage for a version that cannot be restored. kBadInput with all mistakes in the file,
+// kNotPermitted for a dataset that is not shared, kUsage for an unknown one. Publishes nothing
+// after an error.
 Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
                                       const PublishOptions& options, UnixTime now);
 

@@ -73,10 +73,7 @@ Result<PublisherState> PublisherState::open(const std::filesystem::path& path,
   options.durability = Durability::kFull;
   options.cache_kib = kCacheKib;
   options.checkpoints = false;
-  ROOTLET_TRY(Database database, Database::open(path, key, options));
-  if (mode != OpenMode::kReadOnly) {
-    ROOTLET_TRY(migrate(database, kMigrations));
-  }
+  ROOTLET_TRY(Store database, Store::open_file(path, key, kMigrations, options));
   return PublisherState(std::move(database));
 }
 
@@ -125,7 +122,7 @@ Status PublisherState::save_head(StreamHead& head) {
   ROOTLET_TRY(const bool there, save.step());
   if (there) head.number = save.integer(0);
   ROOTLET_TRY(save.run());
-  ROOTLET_TRY(Statement digest, database_.prepare("INSERT OR REPLACE INTO digests VALUES(?,?,?)"));
+  ROOTLET_TRY(Statement digest, database_.prepare(upsert("digests", "stream, grade", "digest")));
   for (const auto& [grade, value] : head.digests) {
     ROOTLET_TRY(digest.bind_all(head.number, grade, ByteView(value)).run());
   }
@@ -179,7 +176,7 @@ Status PublisherState::apply(const StreamHead& head, const Difference& differenc
 
 Status PublisherState::save_fingerprints(const StreamHead& head, const Difference& difference) {
   ROOTLET_TRY(Statement find, database_.prepare("SELECT marks FROM row_marks WHERE place=?"));
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO row_marks VALUES(?,?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert("row_marks", "place", "marks")));
   const std::vector<Difference::Refingerprint> list = new_fingerprints(difference);
   for (auto at = list.begin(); at != list.end();) {
     const Rid block = at->rid / kFingerprintsInBlock;

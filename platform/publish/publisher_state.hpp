@@ -14,7 +14,7 @@
 #include "platform/publish/publish_log.hpp"
 #include "platform/realm/registry.hpp"
 #include "platform/source/unchanged_rows.hpp"
-#include "storage/database.hpp"
+#include "platform/store/store.hpp"
 #include "sync/pack/table/digest.hpp"
 
 namespace rootlet::platform {
@@ -35,9 +35,9 @@ class PublisherState {
                                      OpenMode mode);
   Result<Transaction> begin() { return Transaction::begin(database_); }
   // A commit leaves its pages in the WAL. Copies them into the file while others may write.
-  Status copy_wal() { return database_.copy_wal(); }
+  Status copy_wal() { return database_.file().copy_wal(); }
   // Also empties the WAL; call it when nobody writes.
-  Status checkpoint() { return database_.checkpoint(); }
+  Status checkpoint() { return database_.file().checkpoint(); }
 
   Result<std::map<std::string, StreamHead>> heads();  // by partition
   // Of the streams of fresh_packs(): those that changed or were repaired.
@@ -68,8 +68,8 @@ class PublisherState {
 
  private:
   Result<std::map<std::string, StreamHead>> heads_where(std::string_view condition);
-  explicit PublisherState(Database database) : database_(std::move(database)) {}
-  Database database_;
+  explicit PublisherState(Store database) : database_(std::move(database)) {}
+  Store database_;
 };
 
 }  // namespace rootlet::platform

@@ -124,14 +124,27 @@ Result<ServiceKeys> service_keys(Realm& realm) {
   return keys;
 }
 
-Result<FileLock> lock_realm(const RealmFolder& folder, std::chrono::milliseconds wait) {
+namespace {
+
+Result<FileLock> wait_for_lock(const fs::path& path, std::chrono::milliseconds wait) {
   const auto until = std::chrono::steady_clock::now() + wait;
   while (true) {
-    Result<FileLock> lock = FileLock::acquire(folder.lock());
+    Result<FileLock> lock = FileLock::acquire(path);
     if (lock.has_value() || lock.error().code != ErrorCode::kBusy) return lock;
     if (std::chrono::steady_clock::now() >= until) return lock;
     std::this_thread::sleep_for(kLockPause);
   }
+}
+
+}  // namespace
+
+Result<FileLock> lock_realm(const RealmFolder& folder, std::chrono::milliseconds wait) {
+  return wait_for_lock(folder.lock(), wait);
+}
+
+Result<FileLock> lock_dataset(const RealmFolder& folder, std::string_view dataset,
+                              std::chrono::milliseconds wait) {
+  return wait_for_lock(folder.dataset_lock(dataset), wait);
 }
 
 }  // namespace rootlet::platform

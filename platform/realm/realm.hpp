@@ -23,6 +23,10 @@ struct RealmFolder {
   fs::path path;
   fs::path key() const { return path / "realm.key"; }
   fs::path lock() const { return path / "realm.lock"; }
+  // Of one publish of a dataset at a time, which reads its source without the realm's lock.
+  fs::path dataset_lock(std::string_view dataset) const {
+    return path / ("publish." + std::string(dataset) + ".lock");
+  }
   fs::path keys() const { return path / "keys"; }
   fs::path registry() const { return path / "platform.db"; }
   fs::path states() const { return path / "state"; }
@@ -80,5 +84,7 @@ inline constexpr std::chrono::seconds kRealmLockWait{60};
 // Waits until no other process holds the lock; kBusy after `wait`.
 Result<FileLock> lock_realm(const RealmFolder& folder,
                             std::chrono::milliseconds wait = kRealmLockWait);
+Result<FileLock> lock_dataset(const RealmFolder& folder, std::string_view dataset,
+                              std::chrono::milliseconds wait = kRealmLockWait);
 
 }  // namespace rootlet::platform

@@ -87,9 +87,14 @@ constexpr std::string_view kSheets = R"sql(
 CREATE TABLE sheets(dataset TEXT, number INTEGER, sheet TEXT NOT NULL,
   PRIMARY KEY(dataset, number)) WITHOUT ROWID;
 )sql";
+// Where a dataset's rows come from by themselves, and how that went.
+constexpr std::string_view kSources = R"sql(
+CREATE TABLE sources(dataset TEXT PRIMARY KEY, file TEXT NOT NULL, health TEXT NOT NULL)
+  WITHOUT ROWID;
+)sql";
 constexpr std::string_view kMigrations[] = {
     kFirst,    kStreamHistoryTables, kFormerKeys,     kDirectoryTables,   kGrantJoins, kRekeys,
-    kHoldings, kGrantTerms,          kPendingOffices, kPendingGrantFiles, kSheets};
+    kHoldings, kGrantTerms,          kPendingOffices, kPendingGrantFiles, kSheets,     kSources};
 
 // Nothing was released before content keys became a tree, so there is no way from older tables.
 Status check_age(Database& database, const std::filesystem::path& path) {
@@ -112,11 +117,9 @@ FormEntry form_at(const Statement& row) {
 }  // namespace
 
 Result<Registry> Registry::open(const std::filesystem::path& path, const SymmetricKey& key) {
-  OpenOptions options;
-  options.durability = Durability::kFull;
-  ROOTLET_TRY(Database database, Database::open(path, key, options));
-  ROOTLET_TRY(check_age(database, path));
-  ROOTLET_TRY(migrate(database, kMigrations));
+  ROOTLET_TRY(Database file, Database::open(path, key, {.durability = Durability::kFull}));
+  ROOTLET_TRY(check_age(file, path));
+  ROOTLET_TRY(Store database, Store::over(std::move(file), kMigrations));
   return Registry(std::move(database));
 }
 
@@ -154,8 +157,10 @@ Status Registry::save_form(const FormEntry& form) {
 }
 
 Result<std::vector<FormEntry>> Registry::forms() {
-  ROOTLET_TRY(Statement query,
-              database_.prepare("SELECT id, max(version), definition FROM forms GROUP BY id"));
+  ROOTLET_TRY(
+      Statement query,
+      database_.prepare("SELECT id, version, definition FROM forms AS f WHERE version=(SELECT "
+                        "max(version) FROM forms WHERE id=f.id) ORDER BY id"));
   return read_all(query, form_at);
 }
 
@@ -172,9 +177,10 @@ Result<std::optional<FormEntry>> Registry::form(std::string_view id, std::int64_
 }
 
 Status Registry::save_sheet(std::string_view dataset, std::string_view sheet) {
-  ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT INTO sheets SELECT ?1, ifnull(max(number), 0) + 1, ?2 FROM "
-                                "sheets WHERE dataset=?1"));
+  ROOTLET_TRY(
+      Statement save,
+      database_.prepare("INSERT INTO sheets SELECT ?1, coalesce(max(number), 0) + 1, ?2 FROM "
+                        "sheets WHERE dataset=?1"));
   ROOTLET_TRY(save.bind_all(dataset, sheet).run());
   ROOTLET_TRY(Statement forget,
               database_.prepare("DELETE FROM sheets WHERE dataset=?1 AND number<=(SELECT "

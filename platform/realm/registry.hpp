@@ -19,7 +19,7 @@
 #include "platform/homes/office_state.hpp"
 #include "platform/homes/tables.hpp"
 #include "platform/realm/registry_tree.hpp"
-#include "storage/database.hpp"
+#include "platform/store/store.hpp"
 #include "sync/trust/office/grant.hpp"
 
 namespace rootlet::platform {
@@ -178,6 +178,17 @@ class Registry {
   Result<std::vector<std::string>> sheets(std::string_view dataset,
                                           std::int64_t most);  // newest first
 
+  // --- source files, and how they do (registry_sources.cpp)
+  struct Source {
+    std::string dataset, file;
+    std::string health;  // JSON; "" before the first try
+  };
+  Status save_source(const Source& source);
+  Status save_source_health(std::string_view dataset, std::string_view health);
+  Result<std::optional<Source>> source(std::string_view dataset);
+  Result<std::vector<Source>> sources();
+  Result<bool> remove_source(std::string_view dataset);
+
   // --- grant files, and who names what (registry_grants.cpp)
   // Saves the grant fields of `office` and its new file.
   Status save_grant_file(const OfficeEntry& office, ByteView file);
@@ -276,8 +287,8 @@ class Registry {
   Status remove_grant_file(std::string_view office);
   Status save_namings(std::string_view office, std::string_view dataset,
                       const std::vector<std::string>& divisions);
-  explicit Registry(Database database) : database_(std::move(database)) {}
-  Database database_;
+  explicit Registry(Store database) : database_(std::move(database)) {}
+  Store database_;
 };
 
 }  // namespace rootlet::platform

@@ -32,11 +32,9 @@ Status Registry::save_grant_file(const OfficeEntry& office, ByteView file) {
   save.bind_all(office.grant_version, unix_s(office.grant_issued), office.grant_bytes,
                 ByteView(office.grant_hash), ByteView(office.grant_fingerprint), office.id);
   ROOTLET_TRY(save.run());
-  ROOTLET_TRY(Statement content,
-              database_.prepare("INSERT OR REPLACE INTO grant_files VALUES(?,?)"));
+  ROOTLET_TRY(Statement content, database_.prepare(upsert("grant_files", "office", "file")));
   ROOTLET_TRY(content.bind_all(office.id, file).run());
-  ROOTLET_TRY(Statement pending,
-              database_.prepare("INSERT OR IGNORE INTO pending_grant_files VALUES(?)"));
+  ROOTLET_TRY(Statement pending, database_.prepare(upsert("pending_grant_files", "office")));
   ROOTLET_TRY(pending.bind_all(office.id).run());
   return tree().touch(Touched::kOfficeList, "", office.division);
 }
@@ -48,7 +46,8 @@ Status Registry::save_holdings(const OfficeEntry& office, const GrantFile& file,
                                 "AND machine=?2 AND ordered IS NULL AND grant_version<?4"));
   ROOTLET_TRY(Statement name,
               database_.prepare("INSERT INTO holdings VALUES(?1,?2,?3,?4,?5,?6,?7,NULL,0) ON "
-                                "CONFLICT DO UPDATE SET since=iif(ordered IS NULL, since, ?4), "
+                                "CONFLICT(office, machine, dataset) DO UPDATE SET since=CASE WHEN "
+                                "holdings.ordered IS NULL THEN holdings.since ELSE ?4 END, "
                                 "grant_version=?5, until=?6, lease_days=?7, ordered=NULL, "
                                 "order_version=0"));
   for (const Grant& grant : file.grants) {
@@ -107,11 +106,11 @@ Status Registry::forget_pending_grant_files() {
 
 Status Registry::touch_all_grant_files() {
   ROOTLET_TRY(Statement forget,
-              database_.prepare("UPDATE offices SET grant_fingerprint=zeroblob(32) WHERE "
-                                "grant_bytes>0"));
-  ROOTLET_TRY(forget.run());
-  ROOTLET_TRY(Statement touch, database_.prepare("INSERT OR IGNORE INTO touched SELECT ?, '', id "
-                                                 "FROM offices WHERE grant_bytes>0"));
+              database_.prepare("UPDATE offices SET grant_fingerprint=? WHERE grant_bytes>0"));
+  ROOTLET_TRY(forget.bind_all(ByteView(Hash256{})).run());
+  ROOTLET_TRY(Statement touch,
+              database_.prepare("INSERT INTO touched SELECT ?, '', id FROM offices WHERE "
+                                "grant_bytes>0 ON CONFLICT DO NOTHING"));
   return touch.bind_all(static_cast<std::int64_t>(Touched::kOffice)).run();
 }
 
@@ -178,7 +177,7 @@ Status Registry::save_namings(std::string_view office, std::string_view dataset,
               database_.prepare("DELETE FROM grant_divisions WHERE office=? AND dataset=?"));
   ROOTLET_TRY(remove.bind_all(office, dataset).run());
   ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR IGNORE INTO grant_divisions VALUES(?,?,?)"));
+              database_.prepare(upsert("grant_divisions", "dataset, division, office")));
   for (const std::string& division : divisions) {
     ROOTLET_TRY(save.bind_all(dataset, division, office).run());
     touched.push_back(division);

@@ -175,7 +175,7 @@ Status Registry::save_former_keys(std::string_view office, const FormerKeys& key
 }
 
 Status Registry::save_pending_office(std::string_view office) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR IGNORE INTO pending_offices VALUES(?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert("pending_offices", "office")));
   return save.bind_all(office).run();
 }
 
@@ -203,10 +203,11 @@ Result<std::vector<FormerKeys>> Registry::former_keys(std::string_view office) {
 }
 
 Status Registry::save_grant(std::string_view office, const Grant& grant) {
-  ROOTLET_TRY(
-      Statement save,
-      database_.prepare("INSERT OR REPLACE INTO grants VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-                        "?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert(
+                                  "grants", "office, dataset",
+                                  "divisions, max_grade, basis, scenario, purposes, mode, until, "
+                                  "lease_days, may_export, approver, joins, emergency, "
+                                  "emergency_since, max_rows, max_exports")));
   const Emergency emergency = grant.emergency.value_or(Emergency{});
   save.bind_all(office, grant.dataset, joined(grant.divisions), grant.max_grade, grant.basis,
                 grant.scenario, joined(grant.purposes), grant.mode, unix_s(grant.until),
@@ -222,9 +223,9 @@ Status Registry::save_grant(std::string_view office, const Grant& grant) {
 
 Result<bool> Registry::remove_grant(std::string_view office, std::string_view dataset) {
   ROOTLET_TRY(Statement remove,
-              database_.prepare("DELETE FROM grants WHERE office=? AND dataset=?"));
-  ROOTLET_TRY(remove.bind_all(office, dataset).run());
-  if (database_.changes() == 0) return false;
+              database_.prepare("DELETE FROM grants WHERE office=? AND dataset=? RETURNING 1"));
+  ROOTLET_TRY(const bool was_there, remove.bind_all(office, dataset).any());
+  if (!was_there) return false;
   ROOTLET_TRY(tree().touch(Touched::kOffice, "", office));
   ROOTLET_TRY(save_namings(office, dataset, {}));
   return true;

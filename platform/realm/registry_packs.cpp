@@ -44,15 +44,16 @@ Result<std::int64_t> Registry::next_file_number(UnixTime now) {
 }
 
 Status Registry::save_pack(const PackEntry& pack) {
-  ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?,?,?,?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert(
+                                  "packs", "dataset, partition, to_version, from_version, file",
+                                  "offset, file_bytes, header_bytes, id, retired, epoch")));
   save.bind_all(pack.stream.dataset, pack.stream.partition, pack.to, pack.from, pack.file,
                 pack.offset, pack.file_bytes, pack.header_bytes, ByteView(pack.id), nullptr,
                 pack.epoch);
   if (pack.retired.has_value()) save.bind(10, unix_s(*pack.retired));
   ROOTLET_TRY(save.run());
   ROOTLET_TRY(Statement file,
-              database_.prepare("INSERT OR IGNORE INTO pack_files VALUES(?,?,?,'')"));
+              database_.prepare("INSERT INTO pack_files VALUES(?,?,?,'') ON CONFLICT DO NOTHING"));
   return file.bind_all(pack.stream.dataset, group_of(pack.stream.partition), pack.file).run();
 }
 
@@ -135,7 +136,7 @@ Result<std::vector<PackFileEntry>> Registry::pack_files(std::string_view dataset
 
 Status Registry::save_pack_file(const PackFileEntry& file) {
   ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO pack_files VALUES(?,?,?,?)"));
+              database_.prepare(upsert("pack_files", "dataset, grp, file", "stamp")));
   return save.bind_all(file.dataset, file.group, file.file, file.stamp).run();
 }
 

@@ -26,7 +26,7 @@ Status Registry::queue_rekeys(const std::string& dataset,
   }
   for (const std::string& division : divisions) {
     ROOTLET_TRY(touch_keys({dataset, division}));
-    ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO rekeys VALUES(?,?,?)"));
+    ROOTLET_TRY(Statement save, database_.prepare(upsert("rekeys", "dataset, division", "epoch")));
     ROOTLET_TRY(save.bind_all(dataset, division, epoch).run());
   }
   return ok();

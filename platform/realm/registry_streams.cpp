@@ -66,8 +66,8 @@ Status Registry::save_stream(const StreamEntry& stream) {
   if (before.has_value() ? before->epoch != stream.epoch : stream.epoch > 1) {
     ROOTLET_TRY(touch_keys(stream.name));
   }
-  ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO streams VALUES(?,?,?,?,?,?,?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert("streams", "dataset, partition",
+                                                       "version, epoch, rows, published, digest")));
   return save
       .bind_all(stream.name.dataset, stream.name.partition, stream.version, stream.epoch,
                 stream.rows, unix_s(stream.published), ByteView(stream.digest))

@@ -67,7 +67,7 @@ PartitionRange range_of(std::string_view division) {
 }
 
 Status DirectoryTables::touch(Touched kind, std::string_view dataset, std::string_view division) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR IGNORE INTO touched VALUES(?,?,?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert("touched", "kind, dataset, division")));
   return save.bind_all(kind, dataset, division).run();
 }
 
@@ -93,23 +93,27 @@ Result<DirectoryStream> DirectoryTables::stream(const StreamName& name) {
 }
 
 Status DirectoryTables::save_stream(DirectoryStream& stream) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO directory_streams "
-                                                "VALUES(?,?,?,?,?,?,?,?,?,?)"));
-  save.bind_all(stream.number, stream.name.dataset, stream.name.partition, stream.about,
+  const std::string save_by_name =
+      upsert("directory_streams", "dataset, partition",
+             "about, parent, version, rows, published, digest, is_present");
+  // Who knows the number needs no answer.
+  ROOTLET_TRY(
+      Statement save,
+      database_.prepare(stream.number == 0 ? save_by_name + " RETURNING number" : save_by_name));
+  save.bind_all(stream.name.dataset, stream.name.partition, stream.about,
                 parent_in_table(stream.name), stream.version, stream.rows, unix_s(stream.published),
                 ByteView(stream.digest), stream.is_present);
-  if (stream.number == 0) save.bind_null(1);
-  ROOTLET_TRY(save.run());
-  if (stream.number == 0) stream.number = database_.last_insert_rowid();
+  if (stream.number != 0) return save.run();
+  ROOTLET_TRY(stream.number, save.number());
   return ok();
 }
 
 Result<std::vector<DirectoryStream>> DirectoryTables::nodes_below(std::string_view division) {
-  // The plus sign keeps SQLite from reading all nodes in the order of their partitions.
+  // An expression, so that SQLite does not read all nodes in the order of their partitions.
   ROOTLET_TRY(Statement query,
               database_.prepare(sql(kStreamColumns,
                                     "WHERE parent=? AND dataset=? AND is_present=1 "
-                                    "ORDER BY +partition")));
+                                    "ORDER BY partition||''")));
   query.bind_all(division, kDirectoryPrefix);
   return read_all(query, stream_at);
 }
@@ -148,7 +152,7 @@ Result<std::function<Result<bool>(DirectoryTables::Row&)>> DirectoryTables::rows
 }
 
 Result<Statement> DirectoryTables::row_saver() {
-  return database_.prepare("INSERT OR REPLACE INTO directory_rows VALUES(?,?,?,?)");
+  return database_.prepare(upsert("directory_rows", "stream, rid", "key, image"));
 }
 
 Result<Statement> DirectoryTables::row_remover() {
@@ -171,9 +175,9 @@ Result<std::vector<PackEntry>> DirectoryTables::packs_in(const DirectoryFile& fi
 }
 
 Status DirectoryTables::save_pack(const PackEntry& pack) {
-  ROOTLET_TRY(
-      Statement save,
-      database_.prepare("INSERT OR REPLACE INTO directory_packs VALUES(?,?,?,?,?,?,?,?,?,?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert(
+                                  "directory_packs", "dataset, partition, to_version, from_version",
+                                  "grp, file, offset, file_bytes, header_bytes, id")));
   return save
       .bind_all(pack.stream.dataset, pack.stream.partition, pack.to, pack.from,
                 group_of(pack.stream.partition), pack.file, pack.offset, pack.file_bytes,
@@ -207,7 +211,8 @@ Result<std::vector<DirectoryFile>> DirectoryTables::files() {
 
 Status DirectoryTables::save_file(const DirectoryFile& file) {
   ROOTLET_TRY(Statement save,
-              database_.prepare("INSERT OR REPLACE INTO directory_files VALUES(?,?,?,NULL)"));
+              database_.prepare("INSERT INTO directory_files VALUES(?,?,?,NULL) ON CONFLICT(grp, "
+                                "file) DO UPDATE SET stamp=excluded.stamp, unused_since=NULL"));
   return save.bind_all(file.group, file.file, file.stamp).run();
 }
 
@@ -233,7 +238,7 @@ Status DirectoryTables::remove_file(const DirectoryFile& file) {
 }
 
 Status DirectoryTables::save_node_pack(std::string_view division, ByteView pack) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO node_packs VALUES(?,?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert("node_packs", "division", "pack")));
   return save.bind_all(division, pack).run();
 }
 
@@ -257,7 +262,7 @@ Result<std::vector<DirectoryTables::NodePack>> DirectoryTables::node_packs() {
 }
 
 Status DirectoryTables::save_old_file(std::string_view path, UnixTime since) {
-  ROOTLET_TRY(Statement save, database_.prepare("INSERT OR REPLACE INTO old_files VALUES(?,?)"));
+  ROOTLET_TRY(Statement save, database_.prepare(upsert("old_files", "path", "since")));
   return save.bind_all(path, unix_s(since)).run();
 }
 

@@ -14,7 +14,7 @@
 #include "core/crypto.hpp"
 #include "core/ids.hpp"
 #include "platform/change/stream_history.hpp"
-#include "storage/database.hpp"
+#include "platform/store/store.hpp"
 
 namespace rootlet::platform {
 
@@ -90,7 +90,7 @@ struct DirectoryFile {
 
 class DirectoryTables {
  public:
-  explicit DirectoryTables(Database& database) : database_(database) {}
+  explicit DirectoryTables(Store& database) : database_(database) {}
 
   Status touch(Touched kind, std::string_view dataset, std::string_view division);
   Result<std::vector<Touch>> touched(Touched kind);  // by dataset and division
@@ -145,7 +145,7 @@ class DirectoryTables {
   Status remove_old_file(std::string_view path);
 
  private:
-  Database& database_;
+  Store& database_;
 };
 
 }  // namespace rootlet::platform

@@ -11,7 +11,7 @@ namespace rootlet::platform {
 namespace {
 
 MatchedFields match_columns(const SourceSetup& setup, const SourceColumns& columns,
-                            Mistakes& mistakes) {
+                            SourceMistakes& mistakes) {
   std::vector<ColumnMistake> found;
   MatchedFields fields =
       match_fields(setup.dataset, setup.mapping, columns.names, setup.is_change_list, found);
@@ -23,13 +23,13 @@ MatchedFields match_columns(const SourceSetup& setup, const SourceColumns& colum
 }
 
 // A broken row is a mistake of the source; anything else ends the reading with an error.
-Status note(const Error& error, Mistakes& mistakes) {
+Status note(const Error& error, SourceMistakes& mistakes) {
   if (error.code != ErrorCode::kBadInput) return error;
   mistakes.add(error);
   return ok();
 }
 
-Status read_rows(RowSource& source, RowReader& rows, Mistakes& mistakes) {
+Status read_rows(RowSource& source, RowReader& rows, SourceMistakes& mistakes) {
   while (const std::optional<SourceBatch> batch = source.next()) {
     for (std::size_t i = 0; i < batch->size() && !mistakes.full(); ++i) rows.read(*batch, i);
     if (mistakes.full()) break;
@@ -55,7 +55,7 @@ std::vector<DuplicateKey> read_and_left_out(SourceTable& table, const UnchangedR
   return duplicates;
 }
 
-void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistakes& mistakes) {
+void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, SourceMistakes& mistakes) {
   for (const auto& found : {table.sort(mistakes.left()), read_and_left_out(table, unchanged)}) {
     for (const DuplicateKey& twice : found) {
       if (mistakes.full()) return;
@@ -66,7 +66,8 @@ void name_duplicates(SourceTable& table, const UnchangedRows& unchanged, Mistake
 }
 
 // Too many rows with mistakes, or a good row with the key of one.
-void check_set_aside(SourceTable& table, std::uint64_t unchanged, int percent, Mistakes& mistakes) {
+void check_set_aside(SourceTable& table, std::uint64_t unchanged, int percent,
+                     SourceMistakes& mistakes) {
   const std::uint64_t all = table.size() + unchanged + table.set_aside.size();
   const bool are_too_many =
       100 * table.set_aside.size() > static_cast<std::uint64_t>(percent) * all;
@@ -100,7 +101,7 @@ class EndOfReading {
   RowSource& source_;
 };
 
-void name_losses(const Control& control, Mistakes& mistakes) {
+void name_losses(const Control& control, SourceMistakes& mistakes) {
   for (const Control::Total& total : control.totals()) {
     if (total.is_met || mistakes.full()) continue;
     mistakes.add("control total " + total.name,
@@ -115,7 +116,7 @@ void name_losses(const Control& control, Mistakes& mistakes) {
 
 Result<SourceTable> read_source(RowSource& source, const SourceSetup& setup) {
   const EndOfReading end(source);
-  Mistakes mistakes(source);
+  SourceMistakes mistakes(source);
   const Result<SourceColumns> columns = source.begin(setup);
   if (columns.has_error()) {
     ROOTLET_TRY(note(columns.error(), mistakes));

@@ -13,7 +13,7 @@ constexpr std::size_t kSetAsideRows = 10'000;  // they lie in memory
 
 }  // namespace
 
-void Mistakes::add(const std::string& place, std::string_view detail, const Text& hint) {
+void SourceMistakes::add(const std::string& place, std::string_view detail, const Text& hint) {
   if (lines_.empty()) {
     field_ = place;
     hint_ = hint;
@@ -22,7 +22,7 @@ void Mistakes::add(const std::string& place, std::string_view detail, const Text
                    (hint.en.empty() ? "" : " (" + hint.en + ")"));
 }
 
-void Mistakes::add(Error error) {
+void SourceMistakes::add(Error error) {
   if (lines_.empty()) {
     field_ = error.field;
     hint_ = error.hint;
@@ -32,7 +32,7 @@ void Mistakes::add(Error error) {
   lines_.push_back(std::move(error.message));
 }
 
-Error Mistakes::error() const {
+Error SourceMistakes::error() const {
   if (lines_.size() == 1) return bad_input(file_ + ": " + lines_[0], field_, hint_);
   std::string message = file_ + ": " + std::to_string(lines_.size()) +
                         (full() ? " mistakes and perhaps more:" : " mistakes:");
@@ -41,7 +41,7 @@ Error Mistakes::error() const {
 }
 
 RowReader::RowReader(const SourceSetup& setup, MatchedFields fields, std::size_t field_count,
-                     SourceTable& table, Mistakes& mistakes)
+                     SourceTable& table, SourceMistakes& mistakes)
     : definition_(setup.dataset),
       setup_(setup),
       fields_(std::move(fields)),
@@ -84,6 +84,7 @@ bool RowReader::has_all_fields(const SourceBatch& batch, std::size_t row) {
 }
 
 std::optional<RowChangeKind> RowReader::change_of(const SourceBatch& batch, std::size_t row) {
+  if (fields_.change == kNoField) return RowChangeKind::kUpsert;
   const SourceMapping& mapping = setup_.mapping;
   const auto change = change_kind_named(batch.field(row, fields_.change), mapping.change_codes);
   if (!change.has_value()) {

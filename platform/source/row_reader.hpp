@@ -13,9 +13,9 @@ namespace rootlet::platform {
 inline constexpr std::size_t kSourceMistakes = 20;
 
 // The mistakes found so far, as one error for people.
-class Mistakes {
+class SourceMistakes {
  public:
-  explicit Mistakes(const RowSource& source) : source_(&source), file_(source.name()) {}
+  explicit SourceMistakes(const RowSource& source) : source_(&source), file_(source.name()) {}
 
   std::string at_line(std::uint64_t line) const { return source_->place_of(line); }
   void add(const std::string& place, std::string_view detail, const Text& hint = {});
@@ -37,7 +37,7 @@ class RowReader {
  public:
   // All arguments must outlive the reader.
   RowReader(const SourceSetup& setup, MatchedFields fields, std::size_t field_count,
-            SourceTable& table, Mistakes& mistakes);
+            SourceTable& table, SourceMistakes& mistakes);
 
   void read(const SourceBatch& batch, std::size_t row);
 
@@ -72,7 +72,7 @@ class RowReader {
   std::string image_, key_;
   std::vector<std::string_view> delivered_;
   SourceTable& table_;
-  Mistakes& mistakes_;
+  SourceMistakes& mistakes_;
   std::vector<Found> found_;  // of the row being read
 };
 

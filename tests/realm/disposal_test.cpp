@@ -245,7 +245,7 @@ TEST_CASE("withdrawal: what a power cut left of the files goes with the next com
   const UnixTime now = scene.realm.clock.wall();
   {
     // The commit alone, as before the power fails.
-    Transaction transaction = must(registry.begin());
+    platform::Transaction transaction = must(registry.begin());
     must(registry.withdraw_dataset(
         {.id = "people", .definition = people_definition().source, .at = now, .reason = "r"}));
     must(platform::commit_repository(scene.realm.realm(), std::move(transaction), now));

@@ -73,7 +73,7 @@ struct Scene {
       Database database = must(Database::open(held.folder().registry(), held.key(), {}));
       must(database.execute(std::string(sql)));
     }
-    Transaction transaction = must(held.registry().begin());
+    platform::Transaction transaction = must(held.registry().begin());
     using platform::Touched;
     must(held.registry().tree().touch(Touched::kCatalogue, "", ""));
     must(held.registry().tree().touch(Touched::kDefinition, "people", ""));

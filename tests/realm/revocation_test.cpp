@@ -248,7 +248,7 @@ TEST_CASE(
   const auto since = scene.heads();
   const auto cut_short = [&](const std::string& division) {
     platform::Registry& registry = scene.realm.realm().registry();
-    Transaction transaction = must(registry.begin());
+    platform::Transaction transaction = must(registry.begin());
     must(registry.queue_rekeys("people", {division}));
     must(platform::commit_repository(scene.realm.realm(), std::move(transaction),
                                      scene.realm.clock.wall()));

@@ -73,7 +73,8 @@ class JsonLines final : public RecordReader {
       const auto mapped = setup.mapping.headings.find(column.spec.name);
       names.push_back(mapped == setup.mapping.headings.end() ? column.spec.name : mapped->second);
     }
-    if (setup.is_change_list) names.push_back(setup.mapping.change_heading);
+    const std::string& change = setup.mapping.change_heading;
+    if (setup.is_change_list && !change.empty()) names.push_back(change);
     const std::string& newest = setup.mapping.newest_heading;
     if (!newest.empty() && std::ranges::find(names, newest) == names.end()) names.push_back(newest);
     for (std::size_t i = 0; i < names.size(); ++i) names_.emplace(names[i], i);

@@ -72,7 +72,7 @@ MatchedFields match_fields(const DatasetDefinition& dataset, const SourceMapping
     const std::string& name = dataset.columns[c].spec.name;
     if (found.columns[c] == kNoField) mistakes.push_back({name, missing(mapping, name)});
   }
-  if (is_change_list && found.change == kNoField) {
+  if (is_change_list && !mapping.change_heading.empty() && found.change == kNoField) {
     mistakes.push_back({visible_text(mapping.change_heading),
                         "missing in the header: a list of changes says in it \"upsert\" or "
                         "\"delete\" for each row"});

@@ -20,7 +20,8 @@ struct SourceMapping {
   bool ignores_others = false;                       // source columns that no column takes
   std::map<std::string, CodeList> codes = {};        // by the dataset's column
   bool trims = false;                                // blanks at the ends of texts
-  // Of a list of changes: the source's column with the kind of change, and its words.
+  // Of a list of changes: the source's column with the kind of change, and its words. "": every row
+  // is an upsert.
   std::string change_heading = "change";
   CodeList change_codes = {};
   std::string newest_heading = {};  // the column whose greatest value is wanted; "" if none

@@ -17,7 +17,7 @@ constexpr std::int64_t kAhead = 1'000'000'000;
 
 Status run_ahead(Realm& realm) {
   Registry& registry = realm.registry();
-  ROOTLET_TRY(Transaction transaction, registry.begin());
+  ROOTLET_TRY(platform::Transaction transaction, registry.begin());
   for (const char* role : {"timestamp", "snapshot", "directory"}) {
     MetadataTable table =
         std::string_view(role) == "directory" ? registry.metadata() : realm.serving().metadata();

@@ -40,9 +40,9 @@ TEST_CASE("quota: older minutes and those of a clock that was ahead do not count
 TEST_CASE("quota: usage is added by minute, survives a restart and is forgotten after an hour") {
   const TempDir folder;
   const SymmetricKey key;
-  const auto open = [&] { return must(Database::open(folder / "inbox.db", key)); };
+  const auto open = [&] { return must(Store::open_file(folder / "inbox.db", key, {})); };
   {
-    Database inbox = open();
+    Store inbox = open();
     must(
         inbox.execute("CREATE TABLE usage(office TEXT NOT NULL, minute INTEGER NOT NULL,"
                       " bytes INTEGER NOT NULL, PRIMARY KEY(office, minute)) WITHOUT ROWID"));
@@ -50,7 +50,7 @@ TEST_CASE("quota: usage is added by minute, survives a restart and is forgotten 
     must(save_usage(inbox, "a", 20, at(kNow, 30)));
     must(save_usage(inbox, "b", 40, at(kNow)));
   }
-  Database inbox = open();
+  Store inbox = open();
   const std::vector<UsedMinute> used = must(load_usage(inbox, "a", at(kNow + 1)));
   REQUIRE(used.size() == 1);
   CHECK(used[0].bytes == 30);

@@ -109,7 +109,7 @@ constexpr std::int64_t kAhead = 1'000'000'000;
 void run_ahead(const std::filesystem::path& stolen, UnixTime now) {
   platform::Realm realm = must(platform::Realm::open(stolen));
   platform::Registry& registry = realm.registry();
-  Transaction transaction = must(registry.begin());
+  platform::Transaction transaction = must(registry.begin());
   for (const auto& [role, entry] : must(registry.published_metadata())) {
     if (role == "root") continue;
     platform::MetadataEntry ahead = entry;
