@@ -12,8 +12,9 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr int kPlans = 3;  // a command may change the folder meanwhile
-constexpr std::chrono::seconds kLookAgain{60}, kAfterError{30};
+constexpr int kPlans = 3;                       // a command may change the folder meanwhile
+constexpr std::chrono::minutes kLookAgain{10};  // for news that a killed publish left unwritten
+constexpr std::chrono::seconds kAfterError{30};
 
 class Update {
  public:
