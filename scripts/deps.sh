@@ -42,10 +42,10 @@ if ! cmp -s third_party/package-lock.json "$stamp"; then
   cp third_party/package-lock.json "$stamp"
 fi
 
-# The packages of the console, of its tests and of the test of another TUF client, by the pinned Node: the one of this
+# The packages of the console, of its tests of the test of another TUF client and of the S3 server, by the pinned Node: the one of this
 # machine's kind.
 node=$(echo "$PWD"/third_party/node_modules/node-linux-*/bin)
-for web in agent/console/web tests/console tests/e2e/tuf_js; do
+for web in agent/console/web tests/console tests/e2e/tuf_js tests/e2e/s3; do
   cmp -s $web/package-lock.json $web/node_modules/.rootlet-stamp && continue
   echo "Fetching the npm packages of $web"
   (cd $web && PATH="$node:$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)

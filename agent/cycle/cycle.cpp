@@ -341,12 +341,32 @@ DownloadGate Cycle::gate_of_settings(const CycleRequest& request, const HttpTran
   };
 }
 
+// The gateway always has the files too; a bucket that the platform named may be out of order, or
+// left.
 SyncReport Cycle::pull(Office& office, HttpTransport& client, const CycleRequest& request,
                        const LinkUse& use, const ProgressSink& on_progress) {
+  const Invitation& invitation = office.identity().invitation;
+  if (!request.from.empty()) {
+    return pull_from(request.from, office, client, request, use, on_progress);
+  }
+  const std::string place = repository_address(context_->settings, invitation, office.home());
+  const std::string gateway = gateway_url(context_->settings, invitation);
+  SyncReport report = pull_from(place, office, client, request, use, on_progress);
+  const bool is_own_choice = !context_->settings.repository_url.empty();
+  if (is_own_choice || place == gateway || stopping_) return report;
+  if (report.packs > 0 || !report.error) return report;
+  const ErrorCode code = report.error->code;
+  if (code != ErrorCode::kUnreachable && code != ErrorCode::kUntrusted) return report;
+  log_warning("sync: " + report.error->message + "; the gateway is asked instead");
+  return pull_from(gateway, office, client, request, use, on_progress);
+}
+
+SyncReport Cycle::pull_from(const std::string& place, Office& office, HttpTransport& client,
+                            const CycleRequest& request, const LinkUse& use,
+                            const ProgressSink& on_progress) {
   SyncReport report;
   const std::string& from = request.from;
-  const Result<std::string> base = repository_url(
-      from.empty() ? repository_address(context_->settings, office.identity().invitation) : from);
+  const Result<std::string> base = repository_url(place);
   if (base.has_error()) {
     report.error = fail(ErrorCode::kUsage, base.error().message);
     return report;

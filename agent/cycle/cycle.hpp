@@ -57,6 +57,9 @@ class Cycle {
   Sent push_records(Office& office, HttpTransport& client, bool try_every_size);
   SyncReport pull(Office& office, HttpTransport& client, const CycleRequest& request,
                   const LinkUse& use, const ProgressSink& on_progress);
+  SyncReport pull_from(const std::string& place, Office& office, HttpTransport& client,
+                       const CycleRequest& request, const LinkUse& use,
+                       const ProgressSink& on_progress);
   SyncReport pull_beside_records(Office& office, HttpTransport& client, const CycleRequest& request,
                                  const LinkUse& use, const ProgressSink& on_progress, Sent& sent);
   Sent send_beside();

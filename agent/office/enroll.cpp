@@ -7,6 +7,8 @@
 #include "core/format/json.hpp"
 #include "core/limits.hpp"
 #include "sync/trust/client/tuf_client.hpp"
+#include "sync/trust/client/tuf_store.hpp"
+#include "sync/trust/metadata/tuf_metadata.hpp"
 #include "sync/trust/office/enrolment.hpp"
 
 namespace rootlet::agent {
@@ -193,16 +195,34 @@ Status prepare_trust(const Home& home, const Identity& identity) {
   return TufClient::install_root(home.trust(), as_bytes(identity.invitation.root));
 }
 
+// As the verified targets metadata names it; "" is the gateway. Only a web address: no signature of
+// the platform makes this machine read its own files.
+std::optional<std::string> announced_repository(const Home& home) {
+  const std::optional<Bytes> file = TufStore(home.trust()).load(kTufTargets);
+  if (!file) return std::nullopt;
+  const auto targets = parse_metadata<TufTargets>(*file, kTufTargets);
+  if (targets.has_error()) return std::nullopt;
+  const json::value* field = targets.value().signed_part.if_contains(kRepositoryField);
+  if (field == nullptr || !field->is_string()) return std::nullopt;
+  const std::string url(std::string_view(field->get_string()));
+  if (url.empty()) return url;
+  const bool is_web = url.starts_with("http://") || url.starts_with("https://");
+  return is_web && repository_url(url).has_value() ? std::optional(url) : std::nullopt;
+}
+
 }  // namespace
 
 const std::string& gateway_url(const Settings& settings, const Invitation& invitation) {
   return settings.url.empty() ? invitation.url : settings.url;
 }
 
-const std::string& repository_address(const Settings& settings, const Invitation& invitation) {
+std::string repository_address(const Settings& settings, const Invitation& invitation,
+                               const Home& home) {
   if (!settings.repository_url.empty()) return settings.repository_url;
   if (!settings.url.empty()) return settings.url;
-  return repository_of(invitation);
+  const std::optional<std::string> announced = announced_repository(home);
+  if (!announced.has_value()) return repository_of(invitation);
+  return announced->empty() ? invitation.url : *announced;
 }
 
 HttpOptions http_options(const Settings& settings, const Invitation& invitation) {

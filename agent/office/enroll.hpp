@@ -39,7 +39,9 @@ Result<bool> rebuild_trust(const Home& home, const Identity& identity);
 // file, the invitation's CA.
 HttpOptions http_options(const Settings& settings, const Invitation& invitation);
 const std::string& gateway_url(const Settings& settings, const Invitation& invitation);
-// The settings' repository_url, else their url, else the invitation's.
-const std::string& repository_address(const Settings& settings, const Invitation& invitation);
+// The settings' repository_url, else their url, else what the platform has signed last (`home`
+// keeps it), else the invitation's.
+std::string repository_address(const Settings& settings, const Invitation& invitation,
+                               const Home& home);
 
 }  // namespace rootlet::agent

@@ -170,7 +170,8 @@ void check_link(const Office& office, const Settings& settings, Findings& findin
   options.connect_time = kLinkTime;
   HttpClient client(options);
   HttpRequest request;
-  request.url = join_url(repository_address(settings, invitation), "metadata/timestamp.json");
+  request.url =
+      join_url(repository_address(settings, invitation, office.home()), "metadata/timestamp.json");
   request.max_bytes = limits::kTimestampBytes;
   request.total_time = kLinkTime;
   const Result<HttpResponse> response = client.send(request);

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kPathBytes = 1'024, kCopyBytes = limits::kMiB, kNumberBytes = 8;
 constexpr std::string_view kRepository = "repository/", kRealmKey = "realm.key";
+constexpr std::string_view kBucketRecord = "serving/bucket.db";
 constexpr mode_t kRealmFolderMode = 0711;  // as Realm::create()
 
 Bytes encode_number(std::uint64_t number) {
@@ -34,10 +35,10 @@ Result<std::uint64_t> read_number(SealedReader& reader) {
 }
 
 // realm.key goes in open, under the backup's passphrase: whatever locks it is lost with the
-// machine.
+// machine. What the bucket held then says nothing of what it holds when the backup is restored.
 bool is_left_out(const std::string& path) {
   return path.starts_with(kRealmKey) || path.ends_with("-wal") || path.ends_with("-shm") ||
-         path.ends_with(".lock") || path.ends_with(".new");
+         path.ends_with(".lock") || path.ends_with(".new") || path == kBucketRecord;
 }
 
 // The serving home first, because a worker may judge batches meanwhile: a batch that waits though

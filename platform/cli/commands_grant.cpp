@@ -382,14 +382,14 @@ std::vector<Command> grant_commands() {
                          "address-lookup"},
        .positionals = {{.name = "OFFICE"}, {.name = "DATASET"}},
        .options = add_options(),
-       .run = with_clock(run_grant_add)},
+       .run = with_bucket(run_grant_add)},
       {.name = "grant set",
        .summary = {.en = "Change what is named of a grant; show it before and after",
                    .zh = "修改授权中指定的内容，并显示修改前后"},
        .example = {.en = "rootlet-platform grant set jiaxing villages --until 2027-12-31"},
        .positionals = {{.name = "OFFICE"}, {.name = "DATASET"}},
        .options = set_options(),
-       .run = with_clock(run_grant_set)},
+       .run = with_bucket(run_grant_set)},
       {.name = "grant list",
        .summary = {.en = "Show the grants, of all offices or of one",
                    .zh = "列出所有单位或某一单位的授权"},
@@ -403,7 +403,7 @@ std::vector<Command> grant_commands() {
                    .zh = "单位在下次联系时销毁副本；不联系则以租期为限。"},
        .example = {.en = "rootlet-platform grant remove jiaxing villages"},
        .positionals = {{.name = "OFFICE"}, {.name = "DATASET"}},
-       .run = with_clock(run_grant_remove)}};
+       .run = with_bucket(run_grant_remove)}};
 }
 
 }  // namespace rootlet::platform

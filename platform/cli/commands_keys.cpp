@@ -93,7 +93,7 @@ std::vector<Command> key_commands() {
                          "rootlet-platform key rotate timestamp --passphrase-file passphrases.txt"},
        .positionals = {{.name = "ROLE"}},
        .options = root_signing_options(),
-       .run = with_clock(run_key_rotate)}};
+       .run = with_bucket(run_key_rotate)}};
 }
 
 }  // namespace rootlet::platform

@@ -366,7 +366,7 @@ std::vector<Command> publish_commands() {
                          "rootlet-platform publish --due"},
        .positionals = {{.name = "DATASET", .is_optional = true}},
        .options = publish_options(),
-       .run = with_clock_and_code(run_publish)}};
+       .run = with_bucket_and_code(run_publish)}};
 }
 
 }  // namespace rootlet::platform

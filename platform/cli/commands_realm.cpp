@@ -2,9 +2,11 @@
 #include <unistd.h>
 
 #include "core/file/owner.hpp"
+#include "platform/cli/bucket/bucket_options.hpp"
 #include "platform/cli/cli.hpp"
 #include "platform/cli/text/fork_text.hpp"
 #include "platform/intake/intake_session.hpp"
+#include "platform/migration/migration.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/verification.hpp"
 #include "platform/repository/role_ends.hpp"
@@ -53,6 +55,32 @@ Status report_init(const CommandRun& run, const std::string& realm_id,
   return run.output.report(report, text);
 }
 
+Result<std::optional<Bucket>> wanted_bucket(const Arguments& arguments) {
+  const std::string place = arguments.value("repository", "folder");
+  if (place == "folder") return std::optional<Bucket>();
+  ROOTLET_TRY(Bucket bucket, bucket_of(arguments));
+  ROOTLET_TRY(load_s3_keys());
+  return std::optional<Bucket>(std::move(bucket));
+}
+
+// The realm is made; without its bucket it is one with a folder.
+Status fill_bucket(const CommandRun& run, const Bucket& bucket) {
+  ROOTLET_TRY(Realm realm, Realm::open(run.arguments.value("DIR"), run.signing_clock()));
+  const UrlCheck check = run.arguments.has("no-url-check") ? UrlCheck::kNo : UrlCheck::kYes;
+  const Result<MoveReport> moved = move_to_bucket(realm, bucket, check, run.clock);
+  if (!moved.has_error()) return ok();
+  Error error = within("the realm is made, but not in its bucket yet", moved.error());
+  error.hint = {.en =
+                    "Run \"rootlet-platform realm migrate\" with the same --repository and "
+                    "--s3-endpoint. " +
+                    error.hint.en,
+                .zh =
+                    "请用相同的 --repository 和 --s3-endpoint 运行 rootlet-platform realm "
+                    "migrate。" +
+                    error.hint.zh};
+  return error;
+}
+
 Status run_init(const CommandRun& run) {
   RealmInitOptions options{.name = run.arguments.value("name"), .url = run.arguments.value("url")};
   if (!options.url.empty()) {
@@ -63,6 +91,7 @@ Status run_init(const CommandRun& run) {
   }
   ROOTLET_TRY(const std::int64_t days, run.arguments.number("timestamp-days", 1, 365, 7));
   options.timestamp_days = static_cast<int>(days);
+  ROOTLET_TRY(const std::optional<Bucket> bucket, wanted_bucket(run.arguments));
   ROOTLET_TRY(const GivenPassphrases passphrases, obtain_passphrases(run));
   // The passphrases are read; the realm belongs to the owner of the folder that it is made in.
   std::error_code failed;
@@ -71,7 +100,8 @@ Status run_init(const CommandRun& run) {
   ROOTLET_TRY(act_as_owner_of(folder));
   ROOTLET_TRY(const std::string realm_id,
               init_realm(run.arguments.value("DIR"), options, passphrases.words, run.now()));
-  return report_init(run, realm_id, passphrases);
+  ROOTLET_TRY(report_init(run, realm_id, passphrases));
+  return bucket.has_value() ? fill_bucket(run, *bucket) : ok();
 }
 
 Text warning_of(const ForeignDirectory& one) {
@@ -200,6 +230,29 @@ Status run_verify(const CommandRun& run) {
   return warnings.empty() ? ok() : Status(fail(ErrorCode::kUntrusted, warnings.front()));
 }
 
+std::vector<OptionSpec> init_options() {
+  std::vector<OptionSpec> options = {
+      {.name = "name",
+       .value_name = "N",
+       .help = {.en = "what people call the realm", .zh = "域的名称"},
+       .is_required = true},
+      {.name = "url",
+       .value_name = "URL",
+       .help = {.en = "where offices reach the gateway; else serve sets it",
+                .zh = "各单位访问网关的地址；未指定时由 serve 确定"}},
+      {.name = "timestamp-days",
+       .value_name = "N",
+       .help = {.en = "how long offices trust the newest state without contact (7)",
+                .zh = "失去联系后仍信任最新状态的天数（默认 7）"}},
+      {.name = "passphrase-file",
+       .value_name = "F",
+       .help = {.en = "three passphrases, a line each, or one for all",
+                .zh = "口令文件：三行各一个，或一行共用"},
+       .type = ValueType::kFile}};
+  for (OptionSpec& option : bucket_options()) options.push_back(std::move(option));
+  return options;
+}
+
 }  // namespace
 
 std::vector<Command> realm_commands() {
@@ -221,23 +274,7 @@ std::vector<Command> realm_commands() {
                    .zh = "rootlet-platform init /srv/realm --name 示例县 --url "
                          "https://sync.example"},
        .positionals = {{.name = "DIR", .type = ValueType::kFolder}},
-       .options = {{.name = "name",
-                    .value_name = "N",
-                    .help = {.en = "what people call the realm", .zh = "域的名称"},
-                    .is_required = true},
-                   {.name = "url",
-                    .value_name = "URL",
-                    .help = {.en = "where offices reach the gateway; else serve sets it",
-                             .zh = "各单位访问网关的地址；未指定时由 serve 确定"}},
-                   {.name = "timestamp-days",
-                    .value_name = "N",
-                    .help = {.en = "how long offices trust the newest state without contact (7)",
-                             .zh = "失去联系后仍信任最新状态的天数（默认 7）"}},
-                   {.name = "passphrase-file",
-                    .value_name = "F",
-                    .help = {.en = "three passphrases, a line each, or one for all",
-                             .zh = "口令文件：三行各一个，或一行共用"},
-                    .type = ValueType::kFile}},
+       .options = init_options(),
        .run = with_clock(run_init)},
       {.name = "verify",
        .summary = {.en = "Check everything that is published, from the rows to the signatures",

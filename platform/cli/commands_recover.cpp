@@ -160,7 +160,7 @@ std::vector<Command> recover_commands() {
                          "rootlet-platform recover --passphrase-file passphrases.txt\n"
                          "rootlet-platform recover"},
        .options = recover_options(),
-       .run = with_clock(run_recover)}};
+       .run = with_bucket(run_recover)}};
 }
 
 }  // namespace rootlet::platform

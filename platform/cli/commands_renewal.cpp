@@ -66,7 +66,7 @@ std::vector<Command> renewal_commands() {
                    .zh = "运行中的 serve 会自动续签；本命令用于只向镜像复制的域，以及时钟出错之后"
                          "（加 --accept-clock）。"},
        .example = {.en = "rootlet-platform --realm /srv/realm renew"},
-       .run = with_clock(run_renew)}};
+       .run = with_bucket(run_renew)}};
 }
 
 }  // namespace rootlet::platform

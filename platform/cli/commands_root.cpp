@@ -252,7 +252,7 @@ std::vector<Command> root_commands() {
        .example = {.en = "rootlet-platform --realm /srv/realm root renew --passphrase-file "
                          "passphrases.txt"},
        .options = root_signing_options(),
-       .run = with_clock(run_root_renew)},
+       .run = with_bucket(run_root_renew)},
       {.name = "root add-key",
        .summary = {.en = "Give the realm one more root key", .zh = "新增一把根密钥"},
        .details = {.en =
@@ -316,7 +316,7 @@ std::vector<Command> root_commands() {
                    .zh = "按单位端规则核验：前一版与本版所需签名数均满足，且版本连续。"},
        .example = {.en = "rootlet-platform root publish renewal.json"},
        .positionals = {{.name = "DRAFT", .type = ValueType::kFile}},
-       .run = with_clock(run_root_publish)}};
+       .run = with_bucket(run_root_publish)}};
 }
 
 }  // namespace rootlet::platform

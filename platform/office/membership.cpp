@@ -42,6 +42,8 @@ Result<Invitation> make_invitation(Realm& realm, const NewOffice& office, Bytes 
   ROOTLET_TRY(out.realm_name, registry.needed_setting(kSettingName));
   ROOTLET_TRY(out.url, url_for_offices(realm));
   if (!office.url.empty()) out.url = office.url;
+  ROOTLET_TRY(const auto repository_url, registry.setting(kSettingRepositoryUrl));
+  out.repository_url = repository_url.value_or("");
   ROOTLET_TRY(const auto root, registry.newest_metadata("root"));
   if (!root.has_value()) return fail(ErrorCode::kStorageDamaged, "registry: the root is missing");
   out.root = as_text(root->file);

@@ -34,6 +34,8 @@ inline constexpr std::string_view kSettingName = "name";
 inline constexpr std::string_view kSettingUrl = "url";
 inline constexpr std::string_view kSettingUrlGiven =
     "url_given";  // set by a person, not by serve --listen
+// Where offices fetch the published files, "" for the gateway; missing: nothing was ever said.
+inline constexpr std::string_view kSettingRepositoryUrl = "repository_url";
 inline constexpr std::string_view kSettingFilesPending = "files_pending";
 
 std::string publisher_role(std::string_view provider_code);  // "publisher-<code in lower case>"

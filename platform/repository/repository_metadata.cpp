@@ -43,6 +43,8 @@ Result<TufTargetsContent> targets_content(Realm& realm) {
   TufTargetsContent content;
   ROOTLET_TRY(const ServiceKeys keys, service_keys(realm));
   content.header.custom[kServiceKeysField] = encode_service_keys(keys);
+  ROOTLET_TRY(const auto repository_url, registry.setting(kSettingRepositoryUrl));
+  if (repository_url.has_value()) content.header.custom[kRepositoryField] = *repository_url;
   ROOTLET_TRY(TufDelegationContent directory, delegation(registry, "directory", {"directory/*"}));
   content.delegations.push_back(std::move(directory));
   ROOTLET_TRY(TufDelegationContent grants, delegation(registry, "grants", {"offices/*"}));

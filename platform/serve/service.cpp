@@ -5,6 +5,7 @@
 
 #include "core/file/boot.hpp"
 #include "core/log.hpp"
+#include "platform/bucket/bucket_update.hpp"
 #include "platform/office/realm_init.hpp"
 #include "platform/online/online_roles.hpp"
 #include "platform/realm/realm_key.hpp"
@@ -19,6 +20,7 @@ namespace {
 constexpr std::chrono::minutes kRenewEvery{10};
 constexpr std::chrono::hours kWarnEvery{24};
 constexpr std::chrono::seconds kLookAfterHelpers{1};
+constexpr std::chrono::seconds kLookAtBucket{2};  // one stat() as long as nothing changed
 
 // The renewal thread's work: signs, and says what it cannot keep from ending, once a day.
 class Renewal {
@@ -120,7 +122,10 @@ Status serve_realm(const ServiceOptions& options, const Clock& clock,
     Helpers helpers(folder, options);
     PeriodicThread helper_thread(kLookAfterHelpers, [&] { helpers.keep_running(); });
     PeriodicThread renewal_thread(kRenewEvery, [&] { renewal.turn(); });
+    BucketFollower bucket(folder);
+    PeriodicThread bucket_thread(kLookAtBucket, [&] { bucket.turn(); });
     ROOTLET_TRY(helper_thread.start());
+    ROOTLET_TRY(bucket_thread.start());
     ROOTLET_TRY(renewal_thread.start());
     ready(gateway.url());
     wait_for_stop();

@@ -5,10 +5,11 @@ command it is. What happens between the lines, such as carrying a file from the 
 import json
 import re
 import shlex
+import shutil
 import time
 
 from documents import without_options
-from world import DEMO, OLD, VISIT, subset, wait_until
+from world import DEMO, MODULES, OLD, SOURCE, VISIT, subset, wait_until
 
 # Commands that a day does not run, by their beginning, and why.
 BY_PACKAGE_TEST = "needs a booted systemd: test_packages.py runs it"
@@ -24,6 +25,17 @@ LOSSES = {"outbox restart": "outbox.db", "ledger restart": "ledger.db",
           "enroll FILE --accept-loss": "machine.key"}  # what must be lost before
 OFFICE_STATES = {"office suspend": "enrolled", "office resume": "suspended", "office revoke": "enrolled",
                  "office remove": "revoked", "grant add xinfeng": "enrolled"}  # what xinfeng must be before
+# nginx in front of the S3 server, which speaks no TLS.
+S3_PROXY = """
+server {
+    listen 443 ssl;
+    server_name s3.example;
+    ssl_certificate     /etc/ssl/sync.example.crt;
+    ssl_certificate_key /etc/ssl/sync.example.key;
+    client_max_body_size 64m;
+    location / { proxy_pass http://127.0.0.1:4568; }
+}
+"""
 ID = r"\bID\b|(?:0123456789abcdef){2}"
 PACK = r"\bFILE(@OFFSET)?\b|\S*1796000000.packs@4096"
 
@@ -181,7 +193,7 @@ class Day:
         """nginx, as the operator's reverse proxy, with `server` as its configuration."""
         config = self.machine.folder / "nginx.conf"
         config.write_text("daemon off; pid /run/nginx.pid; error_log stderr; user root;\n"
-                          "events {}\nhttp { access_log off;\n" + server + "}\n")
+                          "events {}\nhttp { access_log off;\n" + server + S3_PROXY + "}\n")
         self.machine.run("it", "mkdir -p /var/lib/nginx")
         self.machine.start("it", f"nginx -c {config}", "nginx")
 
@@ -230,6 +242,8 @@ class Day:
         if "grant add xinfeng" in line:
             self.machine.run("operator", f"rootlet-platform --realm {self.realm()} grant remove xinfeng villages",
                              check=None)
+        if "s3.example" in line or " bucket " in line or "realm migrate" in line:
+            self.prepare_bucket(line)
         if "--restore" in line:
             self.publish_something_else()
         if "--passphrase-file" in line:
@@ -274,6 +288,37 @@ class Day:
             self.platform(GRANT)
         if line.startswith("rootlet lost"):
             self.find_the_machine_again()
+
+    def prepare_bucket(self, line):
+        """An S3 server with an empty bucket `realm`, its key, and the realm where the line expects it."""
+        if "s3" not in self.machine.services:
+            self.run_s3_server()
+        if line.startswith("rootlet-platform init"):
+            return
+        shown = self.machine.run("operator", f"rootlet-platform --realm {self.realm()} bucket show --json", check=None)
+        state = shown.json()["state"] if shown.code == 0 else "none"
+        wanted = "none" if "--repository s3:" in line else "leaving" if "--finish" in line else "in_use"
+        if state == wanted:
+            return
+        if state != "none":
+            self.platform("realm migrate --repository folder")
+            self.platform("realm migrate --finish")
+        if wanted != "none":
+            self.platform("realm migrate --repository s3://realm/example --s3-endpoint https://s3.example")
+        if wanted == "leaving":
+            self.platform("realm migrate --repository folder")
+
+    def run_s3_server(self):
+        """The programs are copies, because the checkout may lie below a folder that is covered."""
+        folder = self.machine.folder
+        shutil.copy(next(MODULES.glob("node-linux-*/bin/node")), folder / "node")
+        shutil.copytree(SOURCE / "tests" / "e2e" / "s3" / "node_modules", folder / "node_modules", symlinks=True)
+        self.machine.start("it", f"{folder}/node {folder}/node_modules/s3rver/bin/s3rver.js -s -d /srv/it/s3 "
+                                 "-a 127.0.0.1 -p 4568 --no-vhost-buckets --configure-bucket realm", "s3")
+        wait_until(lambda: self.machine.run("it", "curl -fs http://127.0.0.1:4568/realm", check=None).code == 0, 20,
+                   "the S3 server answers")
+        self.machine.give("operator", "s3.key", "S3RVER\nS3RVER\n")
+        self.machine.environment["operator"]["ROOTLET_S3_KEY_FILE"] = "s3.key"
 
     def plug_a_token_in(self):
         """A token of SoftHSM, which has no key yet, and a file with its PIN."""

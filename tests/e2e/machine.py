@@ -15,6 +15,7 @@ NEEDED = ("unshare", "nsenter", "runuser", "useradd", "ip", "nginx", "openssl")
 PATH = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child")
 SYNC_HOST = "sync.example"  # the platform's name in the documents
+S3_HOST = "s3.example"  # and that of its bucket's server
 
 # Runs inside the new namespaces; $1 is the machine's folder. The programs are copies in /usr/local/bin,
 # because the checkout may lie below a folder that is covered.
@@ -24,7 +25,7 @@ mount --bind "$1/bin" /usr/local/bin
 mount --bind "$1/etc" /etc
 for place in /srv /media /run /var/lib /var/log; do mount -t tmpfs -o mode=0755 tmp $place; done
 ip link set lo up
-echo "127.0.0.1 {SYNC_HOST} localhost" >>/etc/hosts
+echo "127.0.0.1 {SYNC_HOST} {S3_HOST} localhost" >>/etc/hosts
 useradd --system --user-group --no-create-home rootlet
 useradd --system --user-group --no-create-home rootlet-platform
 useradd --user-group --no-create-home chen
@@ -40,7 +41,7 @@ install -d -o sun -g sun /srv/sun
 install -d /srv/it /etc/rootlet
 install -d -m 1777 /run/pids /media/usb
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN={SYNC_HOST} \
-  -addext subjectAltName=DNS:{SYNC_HOST} -keyout /etc/ssl/{SYNC_HOST}.key \
+  -addext subjectAltName=DNS:{SYNC_HOST},DNS:{S3_HOST} -keyout /etc/ssl/{SYNC_HOST}.key \
   -out /etc/ssl/{SYNC_HOST}.crt 2>/dev/null
 cat /etc/ssl/{SYNC_HOST}.crt >>/etc/ssl/certs/ca-certificates.crt
 touch "$1/ready"

@@ -1,10 +1,11 @@
-// The general options --realm and --accept-clock.
+// The realm's folder, and what goes around a command.
 #include "platform/cli/run/command_run.hpp"
 
 #include <cstdlib>
 
 #include "core/file/boot.hpp"
 #include "core/file/owner.hpp"
+#include "platform/bucket/bucket_update.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -20,6 +21,7 @@ fs::path realm_folder(const Arguments& arguments) {
 Result<fs::path> CommandRun::enter_realm() const {
   const fs::path folder = realm_folder(arguments);
   ROOTLET_TRY(act_as_owner_of(folder));
+  if (entered != nullptr) *entered = folder;
   return folder;
 }
 
@@ -42,6 +44,34 @@ CommandFunction with_clock(Status (*run)(const CommandRun&)) {
 CommandFunction with_clock_and_code(Result<int> (*run)(const CommandRun&)) {
   return [run](const CommandInput& input) {
     return run({input.arguments, input.output, system_clock()});
+  };
+}
+
+namespace {
+
+Status follow_with_bucket(const fs::path& entered) {
+  if (entered.empty()) return ok();
+  const Result<BucketReport> done = update_bucket(RealmFolder{entered}, kBucketWait);
+  return done.has_error() ? Status(explain_bucket_error(done.error())) : ok();
+}
+
+}  // namespace
+
+CommandFunction with_bucket(Status (*run)(const CommandRun&)) {
+  return [run](const CommandInput& input) -> Result<int> {
+    fs::path entered;
+    ROOTLET_TRY(run({input.arguments, input.output, system_clock(), &entered}));
+    ROOTLET_TRY(follow_with_bucket(entered));
+    return 0;
+  };
+}
+
+CommandFunction with_bucket_and_code(Result<int> (*run)(const CommandRun&)) {
+  return [run](const CommandInput& input) -> Result<int> {
+    fs::path entered;
+    ROOTLET_TRY(const int code, run({input.arguments, input.output, system_clock(), &entered}));
+    ROOTLET_TRY(follow_with_bucket(entered));
+    return code;
   };
 }
 

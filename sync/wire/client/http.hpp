@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/bytes.hpp"
 #include "core/limits.hpp"
@@ -34,6 +36,14 @@ struct HttpResponse {
   long retry_after_seconds = 0;
 };
 
+// Signs a request by AWS Signature Version 4. The caller gives the field x-amz-content-sha256, and
+// writes path and query of the URL as the server's canonical form has them: percent-encoded,
+// parameters sorted, each with a '='. A signed request follows no redirect.
+struct HttpSigning {
+  std::string scope;  // "aws:amz:<region>:<service>"
+  std::string key_id, secret;
+};
+
 struct HttpRequest {
   std::string url;
   std::size_t max_bytes = 0;                     // of the body; a larger one is kUntrusted
@@ -43,6 +53,9 @@ struct HttpRequest {
   std::string if_range = {};
   std::optional<Bytes> body = {};  // POST if present
   std::string content_type = "application/octet-stream";
+  std::string method = {};                                       // another one than GET or POST
+  std::vector<std::pair<std::string, std::string>> fields = {};  // more header fields
+  std::optional<HttpSigning> signing = {};
   std::chrono::seconds total_time{120};
   // Called once with status and header fields of a 200 or 206, before its first piece; its error
   // ends the transfer. The status shows whether the server resumes (206) or sends all again (200).

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cctype>
 #include <chrono>
 #include <thread>
 
@@ -414,4 +415,36 @@ TEST_CASE("http: a client works after it was moved") {
   HttpClient first;
   HttpClient second(std::move(first));
   CHECK(test::must(second.send(get(server))).status == 200);
+}
+
+TEST_CASE("http: a signed request names as signed only what it sends, and follows no redirect") {
+  std::string head;
+  const ScriptedServer server([&head](Conversation& talk) {
+    head = talk.hear();
+    talk.say(
+        "HTTP/1.1 307 Elsewhere\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+  });
+  HttpClient client;
+  HttpRequest request = get(server);
+  request.method = "PUT";
+  request.body = to_bytes(std::string_view("x"));
+  request.fields = {{"x-amz-content-sha256", "abc"}, {"Cache-Control", "no-cache"}};
+  request.signing = HttpSigning{"aws:amz:here-1:s3", "the-id", "the-secret"};
+  CHECK(test::must(client.send(request)).status == 307);
+  CHECK(head.starts_with("PUT "));
+  CHECK(head.find("the-id/") != std::string::npos);
+  CHECK(head.find("the-secret") == std::string::npos);
+  const std::string mark = "SignedHeaders=";
+  const std::size_t begin = head.find(mark) + mark.size();
+  REQUIRE(begin > mark.size());
+  const std::string names = head.substr(begin, head.find(',', begin) - begin);
+  std::string lower = head;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (std::size_t at = 0; at < names.size();) {
+    const std::size_t end = std::min(names.find(';', at), names.size());
+    CAPTURE(names.substr(at, end - at));
+    CHECK(lower.find("\r\n" + names.substr(at, end - at) + ":") != std::string::npos);
+    at = end + 1;
+  }
+  CHECK(names.find("x-amz-content-sha256") != std::string::npos);
 }
