@@ -78,6 +78,8 @@ TEST_CASE("floors: each outside library has its home") {
         "platform/token/rsa_wrap.cpp"}},
       {"libpq-fe.h", {"platform/source/databases/postgres_source.cpp"}},
       {"tss2/", {"agent/anchor/tpm.cpp"}},
+      {"sql.h", {"platform/source/databases/odbc/"}},
+      {"sqlext.h", {"platform/source/databases/odbc/"}},
       {"p11-kit/", {"platform/token/pkcs11_module.hpp"}},
       {"zstd", {"sync/pack/", "sync/uplink/exchange/"}},
       {"boost/beast", {"sync/wire/server/"}},

@@ -4,19 +4,16 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 
-#include "core/file/file.hpp"
 #include "core/format/json.hpp"
 #include "core/unicode/visible_text.hpp"
+#include "platform/source/databases/source_password.hpp"
 #include "platform/source/records/record_numbers.hpp"
 #include "platform/source/text_rows.hpp"
 
 namespace rootlet::platform {
 namespace {
 
-constexpr std::size_t kPasswordBytes = 4096;
 constexpr std::size_t kMessageBytes = 500;  // of the server, in an error
 constexpr Oid kBytea = 17;                  // of pg_type, the same in every server
 
@@ -54,21 +51,6 @@ bool is_gone(PGconn* connection) {
   return PQstatus(connection) != CONNECTION_OK;
 }
 
-Result<std::string> password() {
-  fs::path path;
-  if (const char* named = std::getenv("ROOTLET_SOURCE_PASSWORD_FILE")) {
-    path = named;
-  } else if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY")) {
-    const fs::path credential = fs::path(folder) / "rootlet-source-password";
-    std::error_code unknown;
-    if (fs::exists(credential, unknown)) path = credential;
-  }
-  if (path.empty()) return std::string();
-  ROOTLET_TRY(std::string text, read_text_file(path, kPasswordBytes));
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  return text;
-}
-
 Status refuse_password(const std::string& address) {
   char* why = nullptr;
   const std::unique_ptr<PQconninfoOption, FreeOptions> options(
@@ -95,7 +77,7 @@ Status refuse_password(const std::string& address) {
 
 Result<Connection> connect(const std::string& address) {
   ROOTLET_TRY(refuse_password(address));
-  ROOTLET_TRY(const std::string secret, password());
+  ROOTLET_TRY(const std::string secret, source_password());
   // Later ones count, and the address comes first.
   const char* names[] = {"connect_timeout",
                          "dbname",

@@ -1,6 +1,7 @@
 // One call for each kind.
 #include "platform/source/kinds/open_source.hpp"
 
+#include "platform/source/databases/odbc/odbc_source.hpp"
 #include "platform/source/databases/postgres_source.hpp"
 #include "platform/source/kinds/jsonl_source.hpp"
 #include "platform/source/kinds/sqlite_source.hpp"
@@ -9,8 +10,8 @@
 namespace rootlet::platform {
 
 Result<std::unique_ptr<RowSource>> open_source(const SourceAddress& address, CsvOptions csv) {
-  const bool is_database =
-      address.kind == SourceKind::kPostgres || address.kind == SourceKind::kSqlite;
+  const bool is_database = address.kind == SourceKind::kPostgres ||
+                           address.kind == SourceKind::kSqlite || address.kind == SourceKind::kOdbc;
   if (!address.control_query.empty() && !is_database) {
     Error error =
         fail(ErrorCode::kUsage, "--control-query needs a database; a file takes --control");
@@ -26,6 +27,9 @@ Result<std::unique_ptr<RowSource>> open_source(const SourceAddress& address, Csv
       return open_xlsx_source(address.place, address.sheet);
     case SourceKind::kPostgres:
       return open_postgres_source(address.place, address.query, address.control_query);
+    case SourceKind::kOdbc:
+      return open_odbc_source(address.place, address.query, address.control_query,
+                              address.encoding);
     case SourceKind::kSqlite:
       break;
   }

@@ -1,0 +1,294 @@
+// The environment, a connection and its statements. SQLGetData in column order is what every driver
+// can do; it says when a text goes on, so nothing is cut.
+#include "platform/source/databases/odbc/odbc_connection.hpp"
+
+#include <algorithm>
+
+#include "core/limits.hpp"
+#include "core/unicode/utf8.hpp"
+#include "core/unicode/visible_text.hpp"
+#include "platform/source/databases/odbc/odbc_text.hpp"
+#include "platform/source/databases/source_password.hpp"
+
+namespace rootlet::platform {
+namespace {
+
+constexpr std::size_t kMessageBytes = 500;  // of the driver, in an error
+constexpr std::size_t kFirstCellBytes = 4 * limits::kKiB;
+constexpr SQLSMALLINT kNameUnits = 512;  // of a column's name; databases allow 128 or fewer
+constexpr std::uintptr_t kSecondsToConnect = 15;
+// psqlODBC's own attributes: fetch through a cursor, and how many rows at a time. Without them it
+// holds the whole answer in memory.
+constexpr SQLINTEGER kPsqlUseDeclareFetch = 65539, kPsqlFetch = 65541;
+constexpr std::uintptr_t kPsqlRows = 1000;
+
+SQLPOINTER number_value(std::uintptr_t value) {
+  return reinterpret_cast<SQLPOINTER>(value);  // so ODBC passes numbers
+}
+
+struct Refusal {
+  std::string state;  // five characters
+  std::string words;
+};
+
+Refusal refusal_of(SQLSMALLINT type, SQLHANDLE handle) {
+  SQLCHAR state[6] = "", text[kMessageBytes + 1] = "";
+  SQLINTEGER native = 0;
+  SQLSMALLINT bytes = 0;
+  SQLGetDiagRec(type, handle, 1, state, &native, text, sizeof text, &bytes);
+  std::string words(reinterpret_cast<const char*>(text));
+  words.resize(std::min(words.size(), words.find("DETAIL:")));
+  std::ranges::replace(words, '\n', ' ');
+  while (words.ends_with(' ') || words.ends_with(';')) words.pop_back();
+  return {reinterpret_cast<const char*>(state), visible_text(words)};
+}
+
+// The server is gone, ended the statement, or took too long.
+bool is_lost(const std::string& state) {
+  return state.starts_with("08") || state.starts_with("57") || state.starts_with("HYT");
+}
+
+bool is_binary(SQLSMALLINT type) {
+  return type == SQL_BINARY || type == SQL_VARBINARY || type == SQL_LONGVARBINARY;
+}
+
+// Types whose text is ASCII. Whatever else there is may hold any character.
+bool is_plain(SQLSMALLINT type) {
+  constexpr SQLSMALLINT kPlain[] = {SQL_NUMERIC,        SQL_DECIMAL, SQL_INTEGER,   SQL_SMALLINT,
+                                    SQL_FLOAT,          SQL_REAL,    SQL_DOUBLE,    SQL_BIGINT,
+                                    SQL_TINYINT,        SQL_BIT,     SQL_TYPE_DATE, SQL_TYPE_TIME,
+                                    SQL_TYPE_TIMESTAMP, SQL_GUID};
+  return std::ranges::find(kPlain, type) != std::ranges::end(kPlain);
+}
+
+void free_connection(void* handle) {
+  SQLEndTran(SQL_HANDLE_DBC, handle, SQL_ROLLBACK);
+  SQLDisconnect(handle);
+  SQLFreeHandle(SQL_HANDLE_DBC, handle);
+}
+
+Result<std::shared_ptr<void>> new_connection() {
+  SQLHENV environment = nullptr;
+  if (SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &environment) != SQL_SUCCESS) {
+    return fail(ErrorCode::kInternal, "unixODBC gives no environment");
+  }
+  const std::shared_ptr<void> held(environment, [](void* e) { SQLFreeHandle(SQL_HANDLE_ENV, e); });
+  SQLSetEnvAttr(environment, SQL_ATTR_ODBC_VERSION, number_value(SQL_OV_ODBC3), 0);
+  SQLHDBC connection = nullptr;
+  if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection))) {
+    return fail(ErrorCode::kInternal, "unixODBC gives no connection");
+  }
+  return std::shared_ptr<void>(connection, [held](void* c) { free_connection(c); });
+}
+
+Status check_source(const std::string& source) {
+  if (source.find_first_of(";={}\\") == source.npos && source.size() <= SQL_MAX_DSN_LENGTH) {
+    return ok();
+  }
+  return Error(
+      ErrorCode::kUsage, "odbc: names a data source of odbc.ini, not a connection string", "from",
+      {.en = "Put driver, server, database and user into odbc.ini, and the password into the "
+             "file that ROOTLET_SOURCE_PASSWORD_FILE names.",
+       .zh = "请把驱动、服务器、数据库和用户写入 odbc.ini，密码写入 "
+             "ROOTLET_SOURCE_PASSWORD_FILE 指定的文件。"});
+}
+
+// As ODBC quotes values in connection strings.
+std::string quoted(const std::string& value) {
+  std::string text = "{";
+  for (const char c : value) text += c == '}' ? "}}" : std::string(1, c);
+  return text + "}";
+}
+
+}  // namespace
+
+Result<OdbcConnection> OdbcConnection::open(const std::string& source, DriverEncoding encoding) {
+  ROOTLET_TRY(check_source(source));
+  ROOTLET_TRY(const std::string secret, source_password());
+  OdbcConnection connection;
+  ROOTLET_TRY(connection.handle_, new_connection());
+  connection.name_ = "ODBC " + visible_text(source);
+  connection.encoding_ = encoding;
+  std::string wanted = "DSN=" + source + (secret.empty() ? "" : ";PWD=" + quoted(secret));
+  SQLHDBC handle = connection.handle_.get();
+  SQLSetConnectAttr(handle, SQL_ATTR_LOGIN_TIMEOUT, number_value(kSecondsToConnect), 0);
+  const SQLRETURN made =
+      SQLDriverConnect(handle, nullptr, reinterpret_cast<SQLCHAR*>(wanted.data()), SQL_NTS, nullptr,
+                       0, nullptr, SQL_DRIVER_NOPROMPT);
+  if (!SQL_SUCCEEDED(made)) {
+    return Error(ErrorCode::kUnreachable,
+                 connection.name_ + ": " + refusal_of(SQL_HANDLE_DBC, handle).words, {},
+                 {.en = "Nothing was published. Check the data source in odbc.ini, the server and "
+                        "the password file.",
+                  .zh = "未发布任何内容。请检查 odbc.ini 中的数据源、服务器和密码文件。"});
+  }
+  // One state of the database, as far as the driver can; what is read is never committed.
+  SQLSetConnectAttr(handle, SQL_ATTR_AUTOCOMMIT, number_value(SQL_AUTOCOMMIT_OFF), 0);
+  for (const std::uintptr_t isolation : {SQL_TXN_REPEATABLE_READ, SQL_TXN_SERIALIZABLE}) {
+    if (SQL_SUCCEEDED(
+            SQLSetConnectAttr(handle, SQL_ATTR_TXN_ISOLATION, number_value(isolation), 0))) {
+      break;
+    }
+  }
+  connection.prefer_streaming();
+  return connection;
+}
+
+void OdbcConnection::prefer_streaming() {
+  char driver[128] = "";
+  SQLSMALLINT bytes = 0;
+  SQLGetInfo(handle_.get(), SQL_DRIVER_NAME, driver, sizeof driver, &bytes);
+  if (std::string_view(driver).find("psqlodbc") == std::string_view::npos) return;
+  SQLSetConnectAttr(handle_.get(), kPsqlUseDeclareFetch, number_value(1), 0);
+  SQLSetConnectAttr(handle_.get(), kPsqlFetch, number_value(kPsqlRows), 0);
+  // Moments come without their offset.
+  static_cast<void>(query("SET TimeZone = 'UTC'"));
+}
+
+Status OdbcConnection::execute(SQLHSTMT handle, const std::string& sql) {
+  SQLRETURN done = SQL_ERROR;
+  bool is_sent = true;
+  if (encoding_) {
+    std::string text = sql;
+    is_sent = encode_text(*encoding_, text);
+    if (is_sent) {
+      done = SQLExecDirect(handle, reinterpret_cast<SQLCHAR*>(text.data()),
+                           static_cast<SQLINTEGER>(text.size()));
+    }
+  } else {
+    std::u16string text;
+    is_sent = to_utf16(sql, text);
+    if (is_sent) {
+      done = SQLExecDirectW(handle, reinterpret_cast<SQLWCHAR*>(text.data()),
+                            static_cast<SQLINTEGER>(text.size()));
+    }
+  }
+  if (!is_sent) return fail(ErrorCode::kUsage, name_ + ": the query has odd characters");
+  if (SQL_SUCCEEDED(done) || done == SQL_NO_DATA) return ok();
+  const Refusal refusal = refusal_of(SQL_HANDLE_STMT, handle);
+  return fail(is_lost(refusal.state) ? ErrorCode::kUnreachable : ErrorCode::kUsage,
+              name_ + ": " + refusal.words);
+}
+
+Result<OdbcStatement> OdbcConnection::query(const std::string& sql) {
+  SQLHSTMT handle = nullptr;
+  if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, handle_.get(), &handle))) {
+    return fail(ErrorCode::kUnreachable,
+                name_ + ": " + refusal_of(SQL_HANDLE_DBC, handle_.get()).words);
+  }
+  OdbcStatement statement;
+  statement.connection_ = handle_;
+  statement.handle_.reset(handle);
+  statement.name_ = name_;
+  statement.encoding_ = encoding_;
+  ROOTLET_TRY(execute(handle, sql));
+  ROOTLET_TRY(statement.describe());
+  return statement;
+}
+
+void OdbcConnection::stop_reading() {
+  SQLEndTran(SQL_HANDLE_DBC, handle_.get(), SQL_ROLLBACK);
+}
+
+Status OdbcConnection::write(const std::vector<std::string>& statements) {
+  stop_reading();
+  for (const std::string& statement : statements) {
+    const Result<OdbcStatement> done = query(statement);
+    if (done.has_value()) continue;
+    stop_reading();
+    return done.error();
+  }
+  if (SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, handle_.get(), SQL_COMMIT))) return ok();
+  return fail(ErrorCode::kUnreachable,
+              name_ + ": " + refusal_of(SQL_HANDLE_DBC, handle_.get()).words);
+}
+
+Result<std::string> OdbcStatement::name_of_column(SQLUSMALLINT number) {
+  SQLSMALLINT units = 0;
+  std::string name;
+  bool is_text = true;
+  if (encoding_) {
+    SQLCHAR text[kNameUnits] = "";
+    SQLDescribeCol(handle_.get(), number, text, kNameUnits, &units, nullptr, nullptr, nullptr,
+                   nullptr);
+    name = reinterpret_cast<const char*>(text);
+    is_text = decode_text(*encoding_, name);
+  } else {
+    SQLWCHAR text[kNameUnits] = {};
+    SQLDescribeColW(handle_.get(), number, text, kNameUnits, &units, nullptr, nullptr, nullptr,
+                    nullptr);
+    is_text = append_utf16(name, reinterpret_cast<const char16_t*>(text));
+  }
+  if (is_text && units < kNameUnits) return name;
+  return bad_input(name_ + ": the name of column " + std::to_string(number) + " cannot be read",
+                   std::to_string(number));
+}
+
+Status OdbcStatement::describe() {
+  SQLSMALLINT count = 0;
+  SQLNumResultCols(handle_.get(), &count);
+  for (SQLUSMALLINT number = 1; number <= count; ++number) {
+    Column column;
+    ROOTLET_TRY(column.name, name_of_column(number));
+    SQLLEN type = 0;
+    SQLColAttribute(handle_.get(), number, SQL_DESC_CONCISE_TYPE, nullptr, 0, nullptr, &type);
+    column.type = static_cast<SQLSMALLINT>(type);
+    char type_name[64] = "";
+    SQLColAttribute(handle_.get(), number, SQL_DESC_TYPE_NAME, type_name, sizeof type_name, nullptr,
+                    nullptr);
+    column.is_moment = std::string_view(type_name) == "timestamptz";
+    if (is_binary(column.type)) {
+      const std::string shown = visible_text(column.name);
+      return bad_input(name_ + ": column " + shown + " holds bytes", shown,
+                       {.en = "Say in the query which text they mean, for example in hex.",
+                        .zh = "请在查询中写明如何转为文本，例如十六进制。"});
+    }
+    columns_.push_back(std::move(column));
+  }
+  return ok();
+}
+
+Result<bool> OdbcStatement::fetch() {
+  const SQLRETURN done = SQLFetch(handle_.get());
+  if (SQL_SUCCEEDED(done)) return true;
+  if (done == SQL_NO_DATA) return false;
+  return fail(ErrorCode::kUnreachable, refusal_of(SQL_HANDLE_STMT, handle_.get()).words);
+}
+
+Result<bool> OdbcStatement::read(std::size_t column, std::string& text) {
+  const Column& described = columns_[column];
+  const bool is_wide = !encoding_ && !is_plain(described.type);
+  const std::size_t end_bytes = is_wide ? sizeof(SQLWCHAR) : 1;  // the driver writes an end
+  if (bytes_.empty()) bytes_.resize(kFirstCellBytes);
+  std::size_t held = 0;
+  text.clear();
+  while (true) {
+    SQLLEN left = 0;
+    const std::size_t room = bytes_.size() - held;
+    const SQLRETURN done = SQLGetData(handle_.get(), static_cast<SQLUSMALLINT>(column + 1),
+                                      is_wide ? SQL_C_WCHAR : SQL_C_CHAR, bytes_.data() + held,
+                                      static_cast<SQLLEN>(room), &left);
+    if (done == SQL_NO_DATA) break;  // the piece before was the last
+    if (!SQL_SUCCEEDED(done)) {
+      return fail(ErrorCode::kUnreachable, refusal_of(SQL_HANDLE_STMT, handle_.get()).words);
+    }
+    if (left == SQL_NULL_DATA) return true;
+    const bool goes_on = left == SQL_NO_TOTAL || static_cast<std::size_t>(left) + end_bytes > room;
+    if (!goes_on) {
+      held += static_cast<std::size_t>(left);
+      break;
+    }
+    held += room - end_bytes - (room - end_bytes) % end_bytes;
+    if (bytes_.size() > limits::kCsvRowBytes * end_bytes) {
+      return bad_input("is longer than " + std::to_string(limits::kCsvRowBytes) + " bytes", "");
+    }
+    bytes_.resize(2 * bytes_.size());
+  }
+  if (is_wide) {
+    return append_utf16(text, {reinterpret_cast<const char16_t*>(bytes_.data()), held / 2});
+  }
+  text.assign(bytes_, 0, held);
+  return decode_text(encoding_.value_or(TextEncoding::kUtf8), text);
+}
+
+}  // namespace rootlet::platform
