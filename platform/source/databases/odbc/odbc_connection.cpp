@@ -252,7 +252,20 @@ Result<bool> OdbcStatement::fetch() {
   const SQLRETURN done = SQLFetch(handle_.get());
   if (SQL_SUCCEEDED(done)) return true;
   if (done == SQL_NO_DATA) return false;
-  return fail(ErrorCode::kUnreachable, refusal_of(SQL_HANDLE_STMT, handle_.get()).words);
+  return not_read(false);
+}
+
+Error OdbcStatement::not_read(bool is_wide) {
+  Error error(ErrorCode::kUnreachable, refusal_of(SQL_HANDLE_STMT, handle_.get()).words, {},
+              {.en = "Nothing was published.", .zh = "未发布任何内容。"});
+  if (!is_wide) return error;
+  error.hint = {.en =
+                    "Nothing was published. If the driver gives no UTF-16, name its encoding: "
+                    "odbc:DSN?encoding=utf-8&table=… or gb18030.",
+                .zh =
+                    "未发布任何内容。若驱动不支持 UTF-16，请在地址中指定编码："
+                    "odbc:DSN?encoding=utf-8&table=… 或 gb18030。"};
+  return error;
 }
 
 Result<bool> OdbcStatement::read(std::size_t column, std::string& text) {
@@ -269,9 +282,7 @@ Result<bool> OdbcStatement::read(std::size_t column, std::string& text) {
                                       is_wide ? SQL_C_WCHAR : SQL_C_CHAR, bytes_.data() + held,
                                       static_cast<SQLLEN>(room), &left);
     if (done == SQL_NO_DATA) break;  // the piece before was the last
-    if (!SQL_SUCCEEDED(done)) {
-      return fail(ErrorCode::kUnreachable, refusal_of(SQL_HANDLE_STMT, handle_.get()).words);
-    }
+    if (!SQL_SUCCEEDED(done)) return not_read(is_wide);
     if (left == SQL_NULL_DATA) return true;
     const bool goes_on = left == SQL_NO_TOTAL || static_cast<std::size_t>(left) + end_bytes > room;
     if (!goes_on) {

@@ -43,6 +43,7 @@ class OdbcStatement {
     void operator()(void* handle) const { SQLFreeHandle(SQL_HANDLE_STMT, handle); }
   };
   Status describe();
+  Error not_read(bool is_wide);
   Result<std::string> name_of_column(SQLUSMALLINT number);
 
   std::shared_ptr<void> connection_;  // outlives the handle

@@ -3,7 +3,6 @@
 
 #include "core/format/json.hpp"
 #include "core/unicode/visible_text.hpp"
-#include "platform/source/heading.hpp"
 #include "platform/source/records/record_source.hpp"
 
 namespace rootlet::platform {
@@ -39,12 +38,12 @@ class OdbcRows final : public RecordReader {
         texts_(statement_.columns().size()),
         is_date_(texts_.size()) {}
 
-  Result<std::vector<std::string>> columns(const DatasetDefinition& dataset) override {
+  Result<std::vector<std::string>> columns(const SourceSetup& setup) override {
     std::vector<std::string> names;
     for (const OdbcStatement::Column& column : statement_.columns()) {
-      const Result<std::size_t> found = column_of_heading(dataset, column.name);
+      const Result<std::size_t> found = mapped_column(setup.dataset, setup.mapping, column.name);
       is_date_[names.size()] =
-          found.has_value() && dataset.columns[found.value()].spec.type == ColumnType::kDate;
+          found.has_value() && setup.dataset.columns[found.value()].spec.type == ColumnType::kDate;
       names.push_back(column.name);
     }
     return names;
@@ -90,8 +89,10 @@ class OdbcRows final : public RecordReader {
   }
 
   Error broken_off(std::uint64_t row, const Error& error) const {
-    return fail(error.code, name_ + ": the answer broke off after row " + std::to_string(row) +
-                                ": " + error.message);
+    Error told = error;
+    told.message =
+        name_ + ": the answer broke off after row " + std::to_string(row) + ": " + error.message;
+    return told;
   }
 
   std::string name_;
