@@ -75,6 +75,7 @@ json::object json_report(const PublishReport& report) {
       {"bytes", json_count(report.bytes)},
       {"seconds", report.seconds}};
   if (report.set_aside > 0) object["set_aside"] = json_count(report.set_aside);
+  if (report.not_marked.has_value()) object["not_marked"] = report.not_marked->message;
   if (report.not_there > 0) object["not_there"] = json_count(report.not_there);
   if (!report.control.empty()) object["control"] = json_control(report.control);
   if (report.restored.has_value()) object["restored"] = json_count(*report.restored);

@@ -58,14 +58,14 @@ def write_jsonl(path, rows):
             file.write(json.dumps(member, ensure_ascii=RANDOM.random() < 0.5) + "\n")
 
 
-def write_xlsx(path, rows):
+def write_xlsx(path, rows, names=NAMES):
     def cell(value):
         if value is None:
             return "<c/>"
         if isinstance(value, bool):
             return f'<c t="b"><v>{int(value)}</v></c>'
         return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
-    lines = [[name for name in NAMES]] + [[row[name] for name in NAMES] for row in rows]
+    lines = [names] + [[row[name] for name in names] for row in rows]
     body = "".join(f"<row>{''.join(cell(value) for value in line)}</row>" for line in lines)
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -8,6 +8,7 @@
 #include "core/format/json.hpp"
 #include "core/unicode/visible_text.hpp"
 #include "platform/source/databases/source_password.hpp"
+#include "platform/source/mapping/exchange_table.hpp"
 #include "platform/source/records/record_numbers.hpp"
 #include "platform/source/text_rows.hpp"
 
@@ -95,11 +96,24 @@ Result<Connection> connect(const std::string& address) {
                 .zh = "未发布任何内容。请检查地址、服务器和密码文件。"});
 }
 
+Status refused_by(PGconn* connection, const std::string& name, const PGresult* answer) {
+  const bool is_lost = is_gone(connection);
+  return fail(is_lost ? ErrorCode::kUnreachable : ErrorCode::kUsage,
+              name + ": " + refusal_of(answer, connection));
+}
+
+Status run_on(PGconn* connection, const std::string& name, const char* statement) {
+  const Answer answer(PQexec(connection, statement));
+  if (PQresultStatus(answer.get()) == PGRES_COMMAND_OK) return ok();
+  return refused_by(connection, name, answer.get());
+}
+
 class PostgresSource final : public RowSource {
  public:
-  PostgresSource(Connection connection, std::string query)
+  PostgresSource(std::shared_ptr<PGconn> connection, std::string query, std::string exchange)
       : connection_(std::move(connection)),
         query_(std::move(query)),
+        exchange_(std::move(exchange)),
         name_("PostgreSQL " + words_of(PQdb(connection_.get()))) {}
 
   // One state of the database, texts in one form whatever the server's settings are.
@@ -112,11 +126,7 @@ class PostgresSource final : public RowSource {
     if (!control_query.empty()) {
       ROOTLET_TRY(control_, ask_totals(control_query));
     }
-    ROOTLET_TRY(check_columns());
-    const std::string copy = "COPY (" + query_ + ") TO STDOUT (FORMAT csv, HEADER)";
-    const Answer answer(PQexec(connection_.get(), copy.c_str()));
-    if (PQresultStatus(answer.get()) == PGRES_COPY_OUT) return ok();
-    return refused(answer.get());
+    return ok();
   }
 
   const std::string& name() const override { return name_; }
@@ -127,7 +137,10 @@ class PostgresSource final : public RowSource {
     return "row " + std::to_string(number_of(line));
   }
 
+  // The query runs when the publish has the dataset's lock: of two publishes out of one exchange
+  // table the later one sees what the earlier one took.
   Result<SourceColumns> begin(const SourceSetup& setup) override {
+    ROOTLET_TRY(start());
     rows_.emplace([this](std::span<char> space) { return read(space); }, name_, setup,
                   TextRowsOptions{.progress = [progress = setup.progress](std::uint64_t bytes) {
                     if (progress) progress(bytes, 0);
@@ -141,23 +154,51 @@ class PostgresSource final : public RowSource {
     if (rows_) rows_->end();
   }
   void set_fingerprints(SourceTable& table) override { rows_->set_fingerprints(table); }
+  std::function<Status()> marking() override {
+    if (exchange_.empty()) return {};
+    return [connection = connection_, name = name_,
+            marks = exchange_marks(exchange_, ids_)]() -> Status {
+      ROOTLET_TRY(run_on(connection.get(), name, "ROLLBACK"));  // the reading
+      ROOTLET_TRY(run_on(connection.get(), name, "BEGIN READ WRITE"));
+      for (const std::string& mark : marks) {
+        ROOTLET_TRY(run_on(connection.get(), name, mark.c_str()));
+      }
+      return run_on(connection.get(), name, "COMMIT");
+    };
+  }
 
  private:
   static constexpr std::uint64_t kHeaderLine = 1;
 
-  Status refused(const PGresult* answer) {
-    if (is_gone(connection_.get())) return lost();
-    return fail(ErrorCode::kUsage, name_ + ": " + refusal_of(answer, connection_.get()));
-  }
+  Status refused(const PGresult* answer) { return refused_by(connection_.get(), name_, answer); }
   Error lost() {
     return fail(ErrorCode::kUnreachable, name_ + ": the answer broke off after row " +
                                              std::to_string(delivered_ > 0 ? delivered_ - 1 : 0) +
                                              ": " + words_of(PQerrorMessage(connection_.get())));
   }
 
-  Status run(const char* statement) {
-    const Answer answer(PQexec(connection_.get(), statement));
-    return PQresultStatus(answer.get()) == PGRES_COMMAND_OK ? ok() : refused(answer.get());
+  Status run(const char* statement) { return run_on(connection_.get(), name_, statement); }
+
+  Status start() {
+    if (!exchange_.empty()) {
+      ROOTLET_TRY(ask_ids());
+    }
+    ROOTLET_TRY(check_columns());
+    const std::string copy = "COPY (" + query_ + ") TO STDOUT (FORMAT csv, HEADER)";
+    const Answer answer(PQexec(connection_.get(), copy.c_str()));
+    if (PQresultStatus(answer.get()) == PGRES_COPY_OUT) return ok();
+    return refused(answer.get());
+  }
+
+  Status ask_ids() {
+    const Answer answer(PQexec(connection_.get(), exchange_ids_query(exchange_).c_str()));
+    if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return refused(answer.get());
+    for (int row = 0; row < PQntuples(answer.get()); ++row) {
+      const auto id = parse_exchange_id(PQgetvalue(answer.get(), row, 0));
+      if (!id) return bad_input(name_ + ": exchange_id must be a whole number", "exchange_id");
+      ids_.push_back(*id);
+    }
+    return ok();
   }
 
   // In the transaction of the rows, so that both are of one state.
@@ -239,8 +280,10 @@ class PostgresSource final : public RowSource {
                 name_ + ": the server sent " + said + " rows, " + came + " arrived");
   }
 
-  Connection connection_;
+  std::shared_ptr<PGconn> connection_;
   std::string query_;
+  std::string exchange_;           // the table, if it is one
+  std::vector<std::int64_t> ids_;  // of its rows
   std::string name_;
   std::string control_;  // totals, as JSON
   RecordNumbers numbers_;
@@ -256,12 +299,14 @@ class PostgresSource final : public RowSource {
 
 Result<std::unique_ptr<RowSource>> open_postgres_source(const std::string& address,
                                                         std::string query,
-                                                        const std::string& control_query) {
+                                                        const std::string& control_query,
+                                                        std::string exchange) {
   const std::size_t end = query.find_last_not_of(" \t\r\n;");
   query.resize(end == query.npos ? 0 : end + 1);
   ROOTLET_TRY(Connection connection,
               connect(address.starts_with("//") ? "postgresql:" + address : address));
-  auto source = std::make_unique<PostgresSource>(std::move(connection), std::move(query));
+  auto source = std::make_unique<PostgresSource>(std::move(connection), std::move(query),
+                                                 std::move(exchange));
   ROOTLET_TRY(source->prepare(control_query));
   return std::unique_ptr<RowSource>(std::move(source));
 }

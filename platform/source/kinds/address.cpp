@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "platform/source/mapping/exchange_table.hpp"
 #include "storage/database.hpp"
 
 namespace rootlet::platform {
@@ -13,7 +14,7 @@ struct KindWords {
   std::string_view name;
   SourceKind kind;
   std::string_view form;
-  bool has_query = false, has_sheet = false;
+  bool has_query = false, has_sheet = false, has_exchange = false;
 };
 
 constexpr std::array<KindWords, 6> kKinds = {{
@@ -22,8 +23,10 @@ constexpr std::array<KindWords, 6> kKinds = {{
     {"xlsx", SourceKind::kXlsx, "xlsx:FILE or xlsx:FILE?sheet=NAME", false, true},
     {"sqlite", SourceKind::kSqlite, "sqlite:FILE?table=NAME or sqlite:FILE?query=SELECT …", true},
     {"postgres", SourceKind::kPostgres,
-     "postgres://USER@HOST/DATABASE?table=NAME or …?query=SELECT …", true},
-    {"odbc", SourceKind::kOdbc, "odbc:DSN?table=NAME or odbc:DSN?query=SELECT …", true},
+     "postgres://USER@HOST/DATABASE?table=NAME, …?query=SELECT … or …?exchange=NAME", true, false,
+     true},
+    {"odbc", SourceKind::kOdbc, "odbc:DSN?table=NAME, …?query=SELECT … or …?exchange=NAME", true,
+     false, true},
 }};
 
 Error wrong(std::string message) {
@@ -90,6 +93,10 @@ Result<SourceAddress> parse_source_address(std::string_view text) {
       address.query = std::move(*query);
     } else if (const auto table = take_parameter(address.place, "table")) {
       address.query = "SELECT * FROM " + table_name(found->kind, *table);
+    } else if (const auto exchange = take_parameter(address.place, "exchange");
+               exchange && found->has_exchange) {
+      address.exchange = table_name(found->kind, *exchange);
+      address.query = exchange_rows_query(address.exchange);
     }
   }
   if (found->kind == SourceKind::kOdbc) {

@@ -1,6 +1,6 @@
 // Where a source is, as people write it: "csv:FILE", "sqlite:FILE?table=T", and so on. The text
-// after "?table=", "?query=" or "?sheet=" is taken as it is written, to the end; "?encoding=" comes
-// before it.
+// after "?table=", "?query=", "?exchange=" or "?sheet=" is taken as it is written, to the end;
+// "?encoding=" comes before it.
 #pragma once
 
 #include <optional>
@@ -18,6 +18,8 @@ struct SourceAddress {
   SourceKind kind = SourceKind::kCsv;
   std::string place;  // a path, "-" for standard input, a database's address, a name in odbc.ini
   std::string query;  // of a database; made from `table` if that was given
+  std::string exchange =
+      {};             // of a database: an exchange table, as SQL names it (exchange_table.hpp)
   std::string sheet;  // of a workbook
   std::optional<TextEncoding> encoding = {};  // of an ODBC driver: UTF-8 or GB 18030
   // Of a database: gives one row of control totals, named as Control has them. Not in the text.

@@ -18,6 +18,9 @@ Result<std::unique_ptr<RowSource>> open_source(const SourceAddress& address, Csv
     error.field = "control-query";
     return error;
   }
+  if (!address.control_query.empty() && !address.exchange.empty()) {
+    return Error(ErrorCode::kUsage, "an exchange table takes no --control-query", "control-query");
+  }
   switch (address.kind) {
     case SourceKind::kCsv:
       return open_csv_source(address.place, std::move(csv));
@@ -26,10 +29,13 @@ Result<std::unique_ptr<RowSource>> open_source(const SourceAddress& address, Csv
     case SourceKind::kXlsx:
       return open_xlsx_source(address.place, address.sheet);
     case SourceKind::kPostgres:
-      return open_postgres_source(address.place, address.query, address.control_query);
+      return open_postgres_source(address.place, address.query, address.control_query,
+                                  address.exchange);
     case SourceKind::kOdbc:
-      return open_odbc_source(address.place, address.query, address.control_query,
-                              address.encoding);
+      return open_odbc_source(address.place, {.query = address.query,
+                                              .control_query = address.control_query,
+                                              .exchange = address.exchange,
+                                              .encoding = address.encoding});
     case SourceKind::kSqlite:
       break;
   }

@@ -42,6 +42,7 @@ class RecordSource final : public RowSource {
   void end() override {
     if (rows_) rows_->end();
   }
+  std::function<Status()> marking() override { return reader_->marking(); }
   void set_fingerprints(SourceTable& table) override { rows_->set_fingerprints(table); }
 
  private:

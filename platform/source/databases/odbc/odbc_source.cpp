@@ -3,6 +3,7 @@
 
 #include "core/format/json.hpp"
 #include "core/unicode/visible_text.hpp"
+#include "platform/source/mapping/exchange_table.hpp"
 #include "platform/source/records/record_source.hpp"
 
 namespace rootlet::platform {
@@ -32,13 +33,20 @@ void lower(std::string& text) {
 
 class OdbcRows final : public RecordReader {
  public:
-  OdbcRows(std::string name, OdbcStatement statement)
-      : name_(std::move(name)),
-        statement_(std::move(statement)),
-        texts_(statement_.columns().size()),
-        is_date_(texts_.size()) {}
+  OdbcRows(OdbcConnection connection, OdbcQuery wanted)
+      : connection_(std::make_shared<OdbcConnection>(std::move(connection))),
+        wanted_(std::move(wanted)),
+        name_(connection_->name()) {}
 
+  // The query runs when the publish has the dataset's lock: of two publishes out of one exchange
+  // table the later one sees what the earlier one took.
   Result<std::vector<std::string>> columns(const SourceSetup& setup) override {
+    if (!wanted_.exchange.empty()) {
+      ROOTLET_TRY(ids_, ask_ids());
+    }
+    ROOTLET_TRY(statement_, connection_->query(wanted_.query));
+    texts_.resize(statement_.columns().size());
+    is_date_.resize(texts_.size());
     std::vector<std::string> names;
     for (const OdbcStatement::Column& column : statement_.columns()) {
       const Result<std::size_t> found = mapped_column(setup.dataset, setup.mapping, column.name);
@@ -62,7 +70,28 @@ class OdbcRows final : public RecordReader {
     return true;
   }
 
+  std::function<Status()> marking() override {
+    if (wanted_.exchange.empty()) return {};
+    return [connection = connection_, marks = exchange_marks(wanted_.exchange, ids_)] {
+      return connection->write(marks);
+    };
+  }
+
  private:
+  Result<std::vector<std::int64_t>> ask_ids() {
+    ROOTLET_TRY(OdbcStatement answer, connection_->query(exchange_ids_query(wanted_.exchange)));
+    std::vector<std::int64_t> ids;
+    std::string text;
+    while (true) {
+      ROOTLET_TRY(const bool more, answer.fetch());
+      if (!more) return ids;
+      ROOTLET_TRY(const bool is_text, answer.read(0, text));
+      const std::optional<std::int64_t> id = is_text ? parse_exchange_id(text) : std::nullopt;
+      if (!id) return bad_input(name_ + ": exchange_id must be a whole number", "exchange_id");
+      ids.push_back(*id);
+    }
+  }
+
   Status read(std::uint64_t row, std::size_t i) {
     const OdbcStatement::Column& column = statement_.columns()[i];
     const Result<bool> is_text = statement_.read(i, texts_[i]);
@@ -95,7 +124,10 @@ class OdbcRows final : public RecordReader {
     return told;
   }
 
+  std::shared_ptr<OdbcConnection> connection_;
+  OdbcQuery wanted_;
   std::string name_;
+  std::vector<std::int64_t> ids_;  // of the rows of an exchange table
   OdbcStatement statement_;
   std::vector<std::string> texts_;  // of the row
   std::vector<bool> is_date_;       // the dataset's column is one
@@ -119,18 +151,15 @@ Result<std::string> ask_totals(OdbcConnection& connection, const std::string& qu
 
 }  // namespace
 
-Result<std::unique_ptr<RowSource>> open_odbc_source(const std::string& source, std::string query,
-                                                    const std::string& control_query,
-                                                    DriverEncoding encoding) {
-  query.resize(query.find_last_not_of(" \t\r\n;") + 1);  // Oracle takes no semicolon
-  ROOTLET_TRY(OdbcConnection connection, OdbcConnection::open(source, encoding));
-  std::string control;
-  if (!control_query.empty()) {
-    ROOTLET_TRY(control, ask_totals(connection, control_query));
+Result<std::unique_ptr<RowSource>> open_odbc_source(const std::string& source, OdbcQuery wanted) {
+  wanted.query.resize(wanted.query.find_last_not_of(" \t\r\n;") + 1);  // Oracle takes no semicolon
+  ROOTLET_TRY(OdbcConnection connection, OdbcConnection::open(source, wanted.encoding));
+  RecordNames names{.source = connection.name(), .unit = "row"};
+  if (!wanted.control_query.empty()) {
+    ROOTLET_TRY(names.control, ask_totals(connection, wanted.control_query));
   }
-  ROOTLET_TRY(OdbcStatement statement, connection.query(query));
-  return record_source({.source = connection.name(), .unit = "row", .control = std::move(control)},
-                       std::make_unique<OdbcRows>(connection.name(), std::move(statement)));
+  return record_source(std::move(names),
+                       std::make_unique<OdbcRows>(std::move(connection), std::move(wanted)));
 }
 
 }  // namespace rootlet::platform

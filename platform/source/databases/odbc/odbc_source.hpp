@@ -9,11 +9,15 @@
 
 namespace rootlet::platform {
 
-// `source` is the name of a data source in odbc.ini; see source_password() for its password.
-// `encoding` is that of a driver without UTF-16. Errors as OdbcConnection has them.
-// `control_query`, if not empty, gives one row of control totals.
-Result<std::unique_ptr<RowSource>> open_odbc_source(const std::string& source, std::string query,
-                                                    const std::string& control_query,
-                                                    DriverEncoding encoding);
+struct OdbcQuery {
+  std::string query;
+  std::string control_query = {};  // gives one row of control totals
+  std::string exchange = {};       // the exchange table that `query` reads, if it is one
+  DriverEncoding encoding = {};    // of a driver without UTF-16
+};
+
+// `source` is the name of a data source in odbc.ini; see source_password() for its password. Errors
+// as OdbcConnection has them.
+Result<std::unique_ptr<RowSource>> open_odbc_source(const std::string& source, OdbcQuery wanted);
 
 }  // namespace rootlet::platform

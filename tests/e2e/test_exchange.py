@@ -1,0 +1,136 @@
+"""Exchange tables on a real PostgreSQL: rows are taken in order, and marked as taken only when they are published; a publish
+that dies in between is repeated without a change. Through libpq and through ODBC, also from a table of other names."""
+import signal
+import unittest
+
+from test_sources import DEFINITION, NAMES, Postgres, write_odbc_ini
+from world import *
+
+TABLE = """CREATE TABLE {name}(exchange_id bigserial PRIMARY KEY, exchange_op text, exchange_batch text,
+  exchange_time timestamp DEFAULT now(), exchange_state char(1) DEFAULT '0', id bigint, code text, born date, seen timestamp,
+  sum numeric(12,2), cared boolean, note text)"""
+
+
+class Exchange(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World().__enter__()
+        cls.addClassCleanup(cls.world.__exit__, None, None, None)
+        cls.world.make_realm()
+        cls.folder = cls.world.folder
+        cls.postgres = Postgres(cls.folder)
+        cls.addClassCleanup(cls.postgres.stop)
+        write_odbc_ini(cls.folder, cls.postgres)
+
+    def make(self, name):
+        """A dataset and its exchange table; the sources that read it."""
+        (self.folder / f"{name}.json").write_text(json.dumps({**DEFINITION, "id": name}))
+        self.world.platform("dataset", "add", self.folder / f"{name}.json")
+        self.postgres.sql(TABLE.format(name=name))
+        return f"postgres:{self.postgres.address}&exchange={name}", f"odbc:front?exchange={name}"
+
+    def give(self, name, *rows):
+        for op, number, code, note in rows:
+            self.postgres.sql(f"INSERT INTO {name}(exchange_op, id, code, note) VALUES('{op}', {number}, '{code}', '{note}')")
+
+    def take(self, name, source, *more, **options):
+        return self.world.platform("publish", name, "--from", source, "--json", *more, **options)
+
+    def figures(self, name, source, *more):
+        report = self.take(name, source, *more).json()
+        return tuple(report[figure] for figure in ("rows", "added", "changed", "removed"))
+
+    def waiting(self, name):
+        return int(self.postgres.sql(f"SELECT count(*) FROM {name} WHERE exchange_state = '0'"))
+
+    def test_rows_are_taken_in_order_and_once(self):
+        for kind in range(2):
+            name = f"taken{kind}"
+            source = self.make(name)[kind]
+            self.give(name, ("I", 1, "3304", "a"), ("I", 2, "3304", "b"), ("U", 1, "1101", "c"), ("D", 2, "", ""))
+            self.assertEqual(self.figures(name, source, "--dry-run"), (1, 1, 0, 0))
+            self.assertEqual(self.waiting(name), 4)
+            self.assertEqual(self.figures(name, source), (1, 1, 0, 0))
+            self.assertEqual(self.waiting(name), 0)
+            self.assertEqual(self.figures(name, source), (1, 0, 0, 0))  # nothing waits
+            self.give(name, ("U", 1, "1101", "d"), ("I", 3, "1101", "e"), ("D", 7, "", ""))
+            report = self.take(name, source).json()
+            self.assertEqual((report["rows"], report["added"], report["changed"], report["not_there"]), (2, 1, 1, 1))
+            # A mistake takes nothing.
+            self.give(name, ("X", 4, "1101", "f"))
+            self.assertIn("exchange_op", self.take(name, source, check=8).err)
+            self.assertEqual(self.waiting(name), 1)
+            self.postgres.sql(f"UPDATE {name} SET exchange_op = 'U' WHERE exchange_op = 'X'")
+            self.assertEqual(self.figures(name, source), (3, 1, 0, 0))
+
+    def test_a_view_gives_other_names(self):
+        self.make("named")
+        self.postgres.sql("CREATE TABLE front_people(xh serial PRIMARY KEY, czlx text, zt text DEFAULT '0', id bigint, code text, "
+                          "note text)")
+        self.postgres.sql("CREATE VIEW named_view AS SELECT xh AS exchange_id, czlx AS exchange_op, zt AS exchange_state, id, code, "
+                          "NULL::date AS born, NULL::timestamp AS seen, NULL::numeric AS sum, NULL::boolean AS cared, note "
+                          "FROM front_people")
+        self.postgres.sql("INSERT INTO front_people(czlx, id, code, note) SELECT 'I', g, '3304', '汉' || g FROM "
+                          "generate_series(1, 1234) g")
+        self.assertEqual(self.figures("named", f"postgres:{self.postgres.address}&exchange=public.named_view"), (1234, 1234, 0, 0))
+        self.assertEqual(self.postgres.sql("SELECT count(*) FROM front_people WHERE zt = '1'").strip(), "1234")
+
+    def test_what_cannot_be_marked_is_published_and_told_and_taken_again(self):
+        for kind in range(2):
+            name = f"locked{kind}"
+            source = self.make(name)[kind]
+            self.give(name, ("I", 1, "3304", "a"), ("I", 2, "3304", "b"))
+            self.postgres.sql(f"CREATE FUNCTION refuse{kind}() RETURNS trigger LANGUAGE plpgsql AS "
+                              "$$ BEGIN RAISE 'the table is closed'; END $$")
+            self.postgres.sql(f"CREATE TRIGGER no BEFORE UPDATE ON {name} FOR EACH ROW EXECUTE FUNCTION refuse{kind}()")
+            refused = self.take(name, source, check=2)
+            self.assertIn("published, but the rows are not marked", refused.err + refused.out)
+            self.assertIn("the table is closed", refused.err + refused.out)
+            sheet = self.world.platform("dataset", "sheets", name, "--last", "1", "--json").json()["sheets"][0]
+            self.assertEqual((sheet["result"], sheet["report"]["added"]), ("published", 2))
+            self.assertIn("not_marked", sheet["report"])
+            self.assertEqual(self.waiting(name), 2)
+            self.postgres.sql(f"DROP TRIGGER no ON {name}")
+            self.assertEqual(self.figures(name, source), (2, 0, 0, 0))
+            self.assertEqual(self.waiting(name), 0)
+
+    def test_a_publish_that_dies_before_it_marks_is_repeated_without_a_change(self):
+        for kind in range(2):
+            name = f"killed{kind}"
+            source = self.make(name)[kind]
+            self.give(name, *[("I", number, "3304", "a") for number in range(20)])
+            # Another program holds a row, so marking waits.
+            holder = subprocess.Popen(["psql", self.postgres.address, "-qAtc",
+                                       f"BEGIN; SELECT FROM {name} WHERE id = 7 FOR UPDATE; SELECT pg_sleep(60)"],
+                                      stdout=subprocess.DEVNULL)
+            self.addCleanup(holder.kill)
+            blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            wait_until(lambda: self.postgres.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%FOR UPDATE%pg_sleep%' "
+                                                 "AND pid <> pg_backend_pid()").strip() != "0", 20, "the row is held")
+            publish = subprocess.Popen([PLATFORM, "--realm", self.world.realm, "publish", name, "--from", source],
+                                       stdout=subprocess.DEVNULL)
+            wait_until(lambda: self.postgres.sql(blocked).strip() != "0", 30, "marking waits")
+            # The realm is free meanwhile, and has the rows.
+            shown = self.world.platform("dataset", "show", name, "--json").json()
+            self.assertEqual(sum(stream["rows"] for stream in shown["streams"]), 20)
+            self.give(name, ("D", 7, "", ""))  # comes later, and is not marked by what died
+            publish.send_signal(signal.SIGKILL)
+            publish.wait()
+            holder.kill()
+            self.postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+                              "backend_type = 'client backend'")
+            self.assertEqual(self.waiting(name), 21)
+            self.assertEqual(self.figures(name, source), (19, 0, 0, 1))
+            self.assertEqual(self.waiting(name), 0)
+
+    def test_what_is_no_exchange_table_is_refused(self):
+        self.postgres.sql("CREATE TABLE plain(id bigint, code text)")
+        self.make("plain2")
+        for source in (f"postgres:{self.postgres.address}&exchange=plain", "odbc:front?exchange=plain"):
+            self.assertIn("exchange_", self.take("plain2", source, check=2).err)
+            self.assertIn("--control-query", self.take("plain2", source, "--control-query", "SELECT 1", check=2).err)
+        self.assertIn("is not complete", self.take("plain2", "sqlite:x?exchange=plain", check=2).err)
+
+
+if __name__ == "__main__":
+    unittest.main()
