@@ -1,11 +1,8 @@
-// The environment, a connection and its statements. SQLGetData in column order is what every driver
-// can do; it says when a text goes on, so nothing is cut.
+// The environment and a connection. Statements are in odbc_statement.cpp.
 #include "platform/source/databases/odbc/odbc_connection.hpp"
 
 #include <algorithm>
 
-#include "core/limits.hpp"
-#include "core/unicode/utf8.hpp"
 #include "core/unicode/visible_text.hpp"
 #include "platform/source/databases/odbc/odbc_text.hpp"
 #include "platform/source/databases/source_password.hpp"
@@ -13,52 +10,15 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr std::size_t kMessageBytes = 500;  // of the driver, in an error
-constexpr std::size_t kFirstCellBytes = 4 * limits::kKiB;
-constexpr SQLSMALLINT kNameUnits = 512;  // of a column's name; databases allow 128 or fewer
 constexpr std::uintptr_t kSecondsToConnect = 15;
 // psqlODBC's own attributes: fetch through a cursor, and how many rows at a time. Without them it
 // holds the whole answer in memory.
 constexpr SQLINTEGER kPsqlUseDeclareFetch = 65539, kPsqlFetch = 65541;
 constexpr std::uintptr_t kPsqlRows = 1000;
 
-SQLPOINTER number_value(std::uintptr_t value) {
-  return reinterpret_cast<SQLPOINTER>(value);  // so ODBC passes numbers
-}
-
-struct Refusal {
-  std::string state;  // five characters
-  std::string words;
-};
-
-Refusal refusal_of(SQLSMALLINT type, SQLHANDLE handle) {
-  SQLCHAR state[6] = "", text[kMessageBytes + 1] = "";
-  SQLINTEGER native = 0;
-  SQLSMALLINT bytes = 0;
-  SQLGetDiagRec(type, handle, 1, state, &native, text, sizeof text, &bytes);
-  std::string words(reinterpret_cast<const char*>(text));
-  words.resize(std::min(words.size(), words.find("DETAIL:")));
-  std::ranges::replace(words, '\n', ' ');
-  while (words.ends_with(' ') || words.ends_with(';')) words.pop_back();
-  return {reinterpret_cast<const char*>(state), visible_text(words)};
-}
-
 // The server is gone, ended the statement, or took too long.
 bool is_lost(const std::string& state) {
   return state.starts_with("08") || state.starts_with("57") || state.starts_with("HYT");
-}
-
-bool is_binary(SQLSMALLINT type) {
-  return type == SQL_BINARY || type == SQL_VARBINARY || type == SQL_LONGVARBINARY;
-}
-
-// Types whose text is ASCII. Whatever else there is may hold any character.
-bool is_plain(SQLSMALLINT type) {
-  constexpr SQLSMALLINT kPlain[] = {SQL_NUMERIC,        SQL_DECIMAL, SQL_INTEGER,   SQL_SMALLINT,
-                                    SQL_FLOAT,          SQL_REAL,    SQL_DOUBLE,    SQL_BIGINT,
-                                    SQL_TINYINT,        SQL_BIT,     SQL_TYPE_DATE, SQL_TYPE_TIME,
-                                    SQL_TYPE_TIMESTAMP, SQL_GUID};
-  return std::ranges::find(kPlain, type) != std::ranges::end(kPlain);
 }
 
 void free_connection(void* handle) {
@@ -102,6 +62,19 @@ std::string quoted(const std::string& value) {
 
 }  // namespace
 
+OdbcRefusal odbc_refusal(SQLSMALLINT type, SQLHANDLE handle) {
+  constexpr std::size_t kMessageBytes = 500;
+  SQLCHAR state[6] = "", text[kMessageBytes + 1] = "";
+  SQLINTEGER native = 0;
+  SQLSMALLINT bytes = 0;
+  SQLGetDiagRec(type, handle, 1, state, &native, text, sizeof text, &bytes);
+  std::string words(reinterpret_cast<const char*>(text));
+  words.resize(std::min(words.size(), words.find("DETAIL:")));
+  std::ranges::replace(words, '\n', ' ');
+  while (words.ends_with(' ') || words.ends_with(';')) words.pop_back();
+  return {reinterpret_cast<const char*>(state), visible_text(words)};
+}
+
 Result<OdbcConnection> OdbcConnection::open(const std::string& source, DriverEncoding encoding) {
   ROOTLET_TRY(check_source(source));
   ROOTLET_TRY(const std::string secret, source_password());
@@ -117,7 +90,7 @@ Result<OdbcConnection> OdbcConnection::open(const std::string& source, DriverEnc
                        0, nullptr, SQL_DRIVER_NOPROMPT);
   if (!SQL_SUCCEEDED(made)) {
     return Error(ErrorCode::kUnreachable,
-                 connection.name_ + ": " + refusal_of(SQL_HANDLE_DBC, handle).words, {},
+                 connection.name_ + ": " + odbc_refusal(SQL_HANDLE_DBC, handle).words, {},
                  {.en = "Nothing was published. Check the data source in odbc.ini, the server and "
                         "the password file.",
                   .zh = "未发布任何内容。请检查 odbc.ini 中的数据源、服务器和密码文件。"});
@@ -165,7 +138,7 @@ Status OdbcConnection::execute(SQLHSTMT handle, const std::string& sql) {
   }
   if (!is_sent) return fail(ErrorCode::kUsage, name_ + ": the query has odd characters");
   if (SQL_SUCCEEDED(done) || done == SQL_NO_DATA) return ok();
-  const Refusal refusal = refusal_of(SQL_HANDLE_STMT, handle);
+  const OdbcRefusal refusal = odbc_refusal(SQL_HANDLE_STMT, handle);
   return fail(is_lost(refusal.state) ? ErrorCode::kUnreachable : ErrorCode::kUsage,
               name_ + ": " + refusal.words);
 }
@@ -174,7 +147,7 @@ Result<OdbcStatement> OdbcConnection::query(const std::string& sql) {
   SQLHSTMT handle = nullptr;
   if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, handle_.get(), &handle))) {
     return fail(ErrorCode::kUnreachable,
-                name_ + ": " + refusal_of(SQL_HANDLE_DBC, handle_.get()).words);
+                name_ + ": " + odbc_refusal(SQL_HANDLE_DBC, handle_.get()).words);
   }
   OdbcStatement statement;
   statement.connection_ = handle_;
@@ -183,6 +156,7 @@ Result<OdbcStatement> OdbcConnection::query(const std::string& sql) {
   statement.encoding_ = encoding_;
   ROOTLET_TRY(execute(handle, sql));
   ROOTLET_TRY(statement.describe());
+  statement.bind();
   return statement;
 }
 
@@ -200,106 +174,7 @@ Status OdbcConnection::write(const std::vector<std::string>& statements) {
   }
   if (SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, handle_.get(), SQL_COMMIT))) return ok();
   return fail(ErrorCode::kUnreachable,
-              name_ + ": " + refusal_of(SQL_HANDLE_DBC, handle_.get()).words);
-}
-
-Result<std::string> OdbcStatement::name_of_column(SQLUSMALLINT number) {
-  SQLSMALLINT units = 0;
-  std::string name;
-  bool is_text = true;
-  if (encoding_) {
-    SQLCHAR text[kNameUnits] = "";
-    SQLDescribeCol(handle_.get(), number, text, kNameUnits, &units, nullptr, nullptr, nullptr,
-                   nullptr);
-    name = reinterpret_cast<const char*>(text);
-    is_text = decode_text(*encoding_, name);
-  } else {
-    SQLWCHAR text[kNameUnits] = {};
-    SQLDescribeColW(handle_.get(), number, text, kNameUnits, &units, nullptr, nullptr, nullptr,
-                    nullptr);
-    is_text = append_utf16(name, reinterpret_cast<const char16_t*>(text));
-  }
-  if (is_text && units < kNameUnits) return name;
-  return bad_input(name_ + ": the name of column " + std::to_string(number) + " cannot be read",
-                   std::to_string(number));
-}
-
-Status OdbcStatement::describe() {
-  SQLSMALLINT count = 0;
-  SQLNumResultCols(handle_.get(), &count);
-  for (SQLUSMALLINT number = 1; number <= count; ++number) {
-    Column column;
-    ROOTLET_TRY(column.name, name_of_column(number));
-    SQLLEN type = 0;
-    SQLColAttribute(handle_.get(), number, SQL_DESC_CONCISE_TYPE, nullptr, 0, nullptr, &type);
-    column.type = static_cast<SQLSMALLINT>(type);
-    char type_name[64] = "";
-    SQLColAttribute(handle_.get(), number, SQL_DESC_TYPE_NAME, type_name, sizeof type_name, nullptr,
-                    nullptr);
-    column.is_moment = std::string_view(type_name) == "timestamptz";
-    if (is_binary(column.type)) {
-      const std::string shown = visible_text(column.name);
-      return bad_input(name_ + ": column " + shown + " holds bytes", shown,
-                       {.en = "Say in the query which text they mean, for example in hex.",
-                        .zh = "请在查询中写明如何转为文本，例如十六进制。"});
-    }
-    columns_.push_back(std::move(column));
-  }
-  return ok();
-}
-
-Result<bool> OdbcStatement::fetch() {
-  const SQLRETURN done = SQLFetch(handle_.get());
-  if (SQL_SUCCEEDED(done)) return true;
-  if (done == SQL_NO_DATA) return false;
-  return not_read(false);
-}
-
-Error OdbcStatement::not_read(bool is_wide) {
-  Error error(ErrorCode::kUnreachable, refusal_of(SQL_HANDLE_STMT, handle_.get()).words, {},
-              {.en = "Nothing was published.", .zh = "未发布任何内容。"});
-  if (!is_wide) return error;
-  error.hint = {.en =
-                    "Nothing was published. If the driver gives no UTF-16, name its encoding: "
-                    "odbc:DSN?encoding=utf-8&table=… or gb18030.",
-                .zh =
-                    "未发布任何内容。若驱动不支持 UTF-16，请在地址中指定编码："
-                    "odbc:DSN?encoding=utf-8&table=… 或 gb18030。"};
-  return error;
-}
-
-Result<bool> OdbcStatement::read(std::size_t column, std::string& text) {
-  const Column& described = columns_[column];
-  const bool is_wide = !encoding_ && !is_plain(described.type);
-  const std::size_t end_bytes = is_wide ? sizeof(SQLWCHAR) : 1;  // the driver writes an end
-  if (bytes_.empty()) bytes_.resize(kFirstCellBytes);
-  std::size_t held = 0;
-  text.clear();
-  while (true) {
-    SQLLEN left = 0;
-    const std::size_t room = bytes_.size() - held;
-    const SQLRETURN done = SQLGetData(handle_.get(), static_cast<SQLUSMALLINT>(column + 1),
-                                      is_wide ? SQL_C_WCHAR : SQL_C_CHAR, bytes_.data() + held,
-                                      static_cast<SQLLEN>(room), &left);
-    if (done == SQL_NO_DATA) break;  // the piece before was the last
-    if (!SQL_SUCCEEDED(done)) return not_read(is_wide);
-    if (left == SQL_NULL_DATA) return true;
-    const bool goes_on = left == SQL_NO_TOTAL || static_cast<std::size_t>(left) + end_bytes > room;
-    if (!goes_on) {
-      held += static_cast<std::size_t>(left);
-      break;
-    }
-    held += room - end_bytes - (room - end_bytes) % end_bytes;
-    if (bytes_.size() > limits::kCsvRowBytes * end_bytes) {
-      return bad_input("is longer than " + std::to_string(limits::kCsvRowBytes) + " bytes", "");
-    }
-    bytes_.resize(2 * bytes_.size());
-  }
-  if (is_wide) {
-    return append_utf16(text, {reinterpret_cast<const char16_t*>(bytes_.data()), held / 2});
-  }
-  text.assign(bytes_, 0, held);
-  return decode_text(encoding_.value_or(TextEncoding::kUtf8), text);
+              name_ + ": " + odbc_refusal(SQL_HANDLE_DBC, handle_.get()).words);
 }
 
 }  // namespace rootlet::platform

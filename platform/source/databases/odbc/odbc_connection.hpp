@@ -23,6 +23,16 @@ namespace rootlet::platform {
 // What a driver gives where we do not ask for UTF-16; kUtf8 or kGb18030.
 using DriverEncoding = std::optional<TextEncoding>;
 
+inline SQLPOINTER number_value(std::uintptr_t value) {
+  return reinterpret_cast<SQLPOINTER>(value);  // so ODBC passes numbers
+}
+
+struct OdbcRefusal {
+  std::string state;  // five characters
+  std::string words;  // the driver's, safe to show
+};
+OdbcRefusal odbc_refusal(SQLSMALLINT type, SQLHANDLE handle);
+
 class OdbcStatement {
  public:
   struct Column {
@@ -42,13 +52,28 @@ class OdbcStatement {
   struct Close {
     void operator()(void* handle) const { SQLFreeHandle(SQL_HANDLE_STMT, handle); }
   };
+  // Rows that came together, where the driver writes them.
+  struct Fetched {
+    std::vector<std::string> cells;          // by column: those of all rows, one behind the other
+    std::vector<std::vector<SQLLEN>> sizes;  // by column and row
+    std::vector<SQLUSMALLINT> states;        // by row
+    SQLULEN rows = 0;
+    SQLULEN row = 0;  // the present one
+  };
   Status describe();
-  Error not_read(bool is_wide);
+  void bind();
+  bool is_wide(std::size_t column) const;  // asked for as UTF-16
+  Result<bool> read_in_pieces(std::size_t column, std::string& text);
+  bool decode(std::size_t column, std::string_view bytes, std::string& text) const;
+  Error not_read(bool may_lack_utf16);
   Result<std::string> name_of_column(SQLUSMALLINT number);
 
   std::shared_ptr<void> connection_;  // outlives the handle
+  std::unique_ptr<Fetched> fetched_ =
+      std::make_unique<Fetched>();  // outlives the handle, at one address
   std::unique_ptr<void, Close> handle_;
-  std::string name_;  // of the source, for errors
+  bool is_bound_ = false;  // cells lie in `fetched_`
+  std::string name_;       // of the source, for errors
   DriverEncoding encoding_;
   std::vector<Column> columns_;
   std::string bytes_;  // of the cell being read

@@ -17,6 +17,16 @@ bool is_low(char16_t unit) {
   return unit >= 0xDC00 && unit < 0xE000;
 }
 
+// Adds the ASCII at the beginning of `text`; returns its length.
+std::size_t append_ascii(std::string& utf8, std::u16string_view text) {
+  std::size_t units = 0;
+  while (units < text.size() && text[units] < 0x80) ++units;
+  const std::size_t before = utf8.size();
+  utf8.resize(before + units);
+  for (std::size_t i = 0; i < units; ++i) utf8[before + i] = static_cast<char>(text[i]);
+  return units;
+}
+
 bool convert(const char* to, const char* from, std::string& text) {
   const iconv_t closed = reinterpret_cast<iconv_t>(-1);
   const iconv_t handle = ::iconv_open(to, from);
@@ -39,7 +49,7 @@ bool append_utf16(std::string& utf8, std::u16string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char16_t unit = text[i];
     if (unit < 0x80) {
-      utf8.push_back(static_cast<char>(unit));
+      i += append_ascii(utf8, text.substr(i)) - 1;
     } else if (!is_high(unit) && !is_low(unit)) {
       append_utf8(utf8, unit);
     } else {
