@@ -134,4 +134,11 @@ std::string publish_sheet(UnixTime at, const std::string& source,
   return json::serialize(sheet);
 }
 
+Error not_marked_error(const Error& why) {
+  return Error(why.code, "published, but the rows are not marked as taken: " + why.message,
+               why.field,
+               {.en = "The next publish reads them again, which changes nothing, and marks them.",
+                .zh = "已发布，但源表中的行未能标记为已取。下次发布会再次读取并标记，数据不变。"});
+}
+
 }  // namespace rootlet::platform

@@ -57,6 +57,7 @@ class ScheduledRun {
         source_.dataset, publish_sheet(now_, source_.file.from_text, published)));
     if (published.has_error()) return published.error();
     if (published.value().doubt != ChangeDoubt::kNone) return refusal(published.value());
+    if (published.value().not_marked) return not_marked_error(*published.value().not_marked);
     return ScheduledReport{published.value(), is_whole_,
                            published.value().set_aside > 0 ? set_aside_path().string() : ""};
   }

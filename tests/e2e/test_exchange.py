@@ -3,7 +3,7 @@ that dies in between is repeated without a change. Through libpq and through ODB
 import signal
 import unittest
 
-from test_sources import DEFINITION, NAMES, Postgres, write_odbc_ini
+from test_sources import DEFINITION, NAMES, Postgres, as_text, some_rows, write_csv, write_odbc_ini
 from world import *
 
 TABLE = """CREATE TABLE {name}(exchange_id bigserial PRIMARY KEY, exchange_op text, exchange_batch text,
@@ -122,6 +122,86 @@ class Exchange(unittest.TestCase):
             self.assertEqual(self.waiting(name), 21)
             self.assertEqual(self.figures(name, source), (19, 0, 0, 1))
             self.assertEqual(self.waiting(name), 0)
+
+    # --- the other way ------------------------------------------------------------------------
+
+    def export(self, name, **options):
+        return self.world.platform("dataset", "export", name, "--to", f"postgres:{self.postgres.address}&table={name}_out", "--json",
+                                   **options)
+
+    def take_exported(self, name, copy):
+        """What a unit's own system does: takes the rows that wait, in order, into `copy`; how many."""
+        columns = ", ".join(f'"{column}"' for column in NAMES)
+        text = self.postgres.sql(f"COPY (SELECT exchange_op, {columns} FROM {name}_out WHERE exchange_state = '0' ORDER BY "
+                                 "exchange_id) TO STDOUT (FORMAT csv)")
+        rows = list(csv.reader(text.splitlines(keepends=True)))
+        for op, *cells in rows:
+            if op == "R":
+                copy.clear()
+            elif op == "D":
+                del copy[cells[0]]
+            else:
+                copy[cells[0]] = cells
+        self.postgres.sql(f"UPDATE {name}_out SET exchange_state = '1'")
+        return len(rows)
+
+    def test_a_taker_of_the_exported_changes_has_what_is_published(self):
+        name, copy, rows = "given", {}, some_rows(300)
+        self.make(name)
+        self.assertIn("never published", self.export(name, check=2).err)
+        path = self.folder / "given.csv"
+        for version in range(1, 14):
+            for row in RANDOM.sample(rows, 5):
+                row["note"], row["code"] = f"汉 {version}, \"x\"\n", RANDOM.choice(["3304", "1101", "1102"])
+            del rows[RANDOM.randrange(len(rows))]
+            rows.append({**rows[0], "id": 10**6 + version})
+            write_csv(path, rows)
+            self.take(name, f"csv:{path}")
+            if version in (2, 4, 5):  # several versions in one export
+                continue
+            report = self.export(name).json()
+            self.assertEqual(report["version"], version)
+            self.assertEqual(report["since"] is None, version == 1)
+            taken = self.take_exported(name, copy)
+            self.assertEqual(taken, report["inserted"] + report["updated"] + report["deleted"] + (version == 1))
+            self.assertLess(taken, 40 if version > 1 else 400)
+            again = self.export(name).json()
+            self.assertEqual((again["inserted"], again["updated"], again["deleted"]), (0, 0, 0))
+            self.assertEqual(self.take_exported(name, copy), 0)
+            self.assertEqual(copy, self.expected(rows))
+
+    def expected(self, rows):
+        boolean = {"true": "t", "false": "f"}
+        texts = [[as_text(row[column]) for column in NAMES] for row in rows]
+        return {text[0]: [boolean.get(cell, cell) if column == "cared" else cell for column, cell in zip(NAMES, text)]
+                for text in texts}
+
+    def test_an_export_that_fails_leaves_nothing_and_is_made_up_for(self):
+        name, copy, rows = "failed", {}, some_rows(50)
+        self.make(name)
+        path = self.folder / "failed.csv"
+        write_csv(path, rows)
+        self.take(name, f"csv:{path}")
+        self.export(name)
+        self.take_exported(name, copy)
+        self.postgres.sql(f"ALTER TABLE {name}_out ADD CHECK (note IS NULL OR note <> 'no')")
+        rows[7]["note"], rows[9]["note"] = "no", "yes"
+        write_csv(path, rows)
+        self.take(name, f"csv:{path}", "--accept-changes", "100%")
+        self.assertIn("check constraint", self.export(name, check=2).err)
+        self.assertEqual(self.take_exported(name, copy), 0)
+        self.postgres.sql(f"ALTER TABLE {name}_out DROP CONSTRAINT {name}_out_note_check")
+        self.assertEqual(self.export(name).json()["updated"], 2)
+        self.assertEqual(self.take_exported(name, copy), 2)
+        self.assertEqual(copy, self.expected(rows))
+        # Nine publishes later the version is no longer known: the taker begins anew.
+        for number in range(10):
+            rows[number]["note"] = f"later {number}"
+            write_csv(path, rows)
+            self.take(name, f"csv:{path}")
+        self.assertIsNone(self.export(name).json()["since"])
+        self.assertEqual(self.take_exported(name, copy), 51)
+        self.assertEqual(copy, self.expected(rows))
 
     def test_what_is_no_exchange_table_is_refused(self):
         self.postgres.sql("CREATE TABLE plain(id bigint, code text)")

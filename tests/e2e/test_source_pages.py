@@ -1,6 +1,6 @@
 """The pages of docs/sources are true: each is played word for word, in the order of the README's table, on one realm, with a
 PostgreSQL server whose socket lies where the pages say. A block with a file's name becomes that file, SQL runs on the server (or
-makes the named SQLite file), and the lines of blocks marked sh run in one shell, whose first error ends the page."""
+makes the named SQLite file), and the lines of blocks marked sh run in a shell, with what the page exported before; the first error ends the page."""
 import sqlite3
 import unittest
 
@@ -45,10 +45,12 @@ class Pages(unittest.TestCase):
         return [stream["digest"] for stream in shown], sum(stream["rows"] for stream in shown)
 
     def play(self, page):
+        exports = ""
         for kind, name, text in BLOCK.findall((PAGES / page).read_text()):
             text = text.replace("/run/postgresql", str(self.postgres.folder / "pg"))
             if kind == "sh":
-                self.run_lines(page, text)
+                self.run_lines(page, exports + text)
+                exports += "".join(re.findall(r"^export .*\n", text, re.MULTILINE))
             elif kind == "sql" and not name:
                 self.postgres.sql(text)
             elif kind == "sql":

@@ -92,7 +92,8 @@ Result<SourceAddress> parse_source_address(std::string_view text) {
     if (auto query = take_parameter(address.place, "query")) {
       address.query = std::move(*query);
     } else if (const auto table = take_parameter(address.place, "table")) {
-      address.query = "SELECT * FROM " + table_name(found->kind, *table);
+      address.table = table_name(found->kind, *table);
+      address.query = "SELECT * FROM " + address.table;
     } else if (const auto exchange = take_parameter(address.place, "exchange");
                exchange && found->has_exchange) {
       address.exchange = table_name(found->kind, *exchange);

@@ -14,13 +14,17 @@ namespace rootlet::platform {
 
 enum class SourceKind { kCsv, kJsonl, kXlsx, kSqlite, kPostgres, kOdbc };
 
+constexpr bool is_database(SourceKind kind) {
+  return kind != SourceKind::kCsv && kind != SourceKind::kJsonl && kind != SourceKind::kXlsx;
+}
+
 struct SourceAddress {
   SourceKind kind = SourceKind::kCsv;
   std::string place;  // a path, "-" for standard input, a database's address, a name in odbc.ini
   std::string query;  // of a database; made from `table` if that was given
-  std::string exchange =
-      {};             // of a database: an exchange table, as SQL names it (exchange_table.hpp)
-  std::string sheet;  // of a workbook
+  std::string table = {};                     // of a database, if it was named: as SQL has it
+  std::string exchange = {};                  // the same of an exchange table (exchange_table.hpp)
+  std::string sheet;                          // of a workbook
   std::optional<TextEncoding> encoding = {};  // of an ODBC driver: UTF-8 or GB 18030
   // Of a database: gives one row of control totals, named as Control has them. Not in the text.
   std::string control_query = {};

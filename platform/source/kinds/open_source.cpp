@@ -10,9 +10,7 @@
 namespace rootlet::platform {
 
 Result<std::unique_ptr<RowSource>> open_source(const SourceAddress& address, CsvOptions csv) {
-  const bool is_database = address.kind == SourceKind::kPostgres ||
-                           address.kind == SourceKind::kSqlite || address.kind == SourceKind::kOdbc;
-  if (!address.control_query.empty() && !is_database) {
+  if (!address.control_query.empty() && !is_database(address.kind)) {
     Error error =
         fail(ErrorCode::kUsage, "--control-query needs a database; a file takes --control");
     error.field = "control-query";

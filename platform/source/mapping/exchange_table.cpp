@@ -41,8 +41,7 @@ std::vector<std::string> exchange_marks(const std::string& table,
   return statements;
 }
 
-SourceMapping exchange_mapping() {
-  SourceMapping mapping;
+SourceMapping exchange_mapping(SourceMapping mapping) {
   mapping.change_heading = "exchange_op";
   mapping.change_codes = {{"I", "insert"}, {"U", "update"}, {"D", "delete"},
                           {"i", "insert"}, {"u", "update"}, {"d", "delete"}};

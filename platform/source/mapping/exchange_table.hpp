@@ -28,6 +28,6 @@ std::vector<std::string> exchange_marks(const std::string& table,
                                         const std::vector<std::int64_t>& ids);
 
 // How its rows are read as a list of changes. Columns that the dataset lacks are ignored.
-SourceMapping exchange_mapping();
+SourceMapping exchange_mapping(SourceMapping mapping = {});
 
 }  // namespace rootlet::platform

@@ -118,10 +118,10 @@ class OdbcRows final : public RecordReader {
   }
 
   Error broken_off(std::uint64_t row, const Error& error) const {
-    Error told = error;
-    told.message =
+    Error broken = error;
+    broken.message =
         name_ + ": the answer broke off after row " + std::to_string(row) + ": " + error.message;
-    return told;
+    return broken;
   }
 
   std::shared_ptr<OdbcConnection> connection_;
