@@ -31,9 +31,11 @@ std::string quoted_text(std::string_view text) {
 }
 
 // Only the rows that may be new since the last time. The query keeps its own order of columns.
+// Without AS, which Oracle does not take; behind ODBC names are as they were written.
 void read_only_new(SourceAddress& from, const Incremental& since, const std::string& newest) {
-  from.query = "SELECT * FROM (" + from.query + ") AS source WHERE " +
-               quote_identifier(since.column) +
+  const bool is_odbc = from.kind == SourceKind::kOdbc;
+  from.query = "SELECT * FROM (" + from.query + ") source WHERE " +
+               (is_odbc ? since.column : quote_identifier(since.column)) +
                " >= " + quoted_text(since_value(newest, since.overlap));
 }
 

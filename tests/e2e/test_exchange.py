@@ -123,6 +123,18 @@ class Exchange(unittest.TestCase):
             self.assertEqual(self.figures(name, source), (19, 0, 0, 1))
             self.assertEqual(self.waiting(name), 0)
 
+    def test_a_source_file_reads_an_exchange_table(self):
+        self.make("due")
+        self.give("due", ("I", 1, "3304", "a"), ("I", 2, "3304", "b"), ("D", 1, "", ""))
+        (self.folder / "due.source.json").write_text(json.dumps({"from": "odbc:front?exchange=due", "when": {"every": "1h"}}))
+        self.world.platform("dataset", "source", "set", "due", self.folder / "due.source.json")
+        report = self.world.platform("publish", "due", "--scheduled", "--json").json()
+        self.assertEqual((report["rows"], report["added"]), (1, 1))
+        self.assertEqual(self.waiting("due"), 0)
+        self.postgres.sql("ALTER TABLE due ADD CHECK (exchange_state <> '1') NOT VALID")
+        self.give("due", ("U", 2, "3304", "c"))
+        self.assertIn("not marked", self.world.platform("publish", "due", "--scheduled", check=2).err)
+
     # --- the other way ------------------------------------------------------------------------
 
     def export(self, name, **options):

@@ -253,6 +253,7 @@ class Sources(unittest.TestCase):
         self.assertNotIn("geheim", said)
         self.assertIn("ROOTLET_SOURCE_PASSWORD_FILE", said)
         self.assertIn("takes utf-8 or gb18030", self.refused("odbc:front?encoding=latin1&table=people", code=2))
+        self.check_passwords()
         # What a query writes is never kept.
         self.refused("odbc:front?query=DELETE FROM people RETURNING id", code=8)
         self.assertEqual(self.postgres.sql("SELECT count(*) FROM people").strip(), "1000")
@@ -261,6 +262,23 @@ class Sources(unittest.TestCase):
         self.assertEqual([total["met"] for total in report["control"]], [True] * 3, report)
         said = self.refused("odbc:front?table=people", "--control-query", totals.replace("count(*)", "count(*) + 1"), code=8)
         self.assertIn("control total rows: the source says 1001, what came has 1000", said)
+
+    def check_passwords(self):
+        secret = "p{a}};=' \\ss汉"
+        self.postgres.sql("CREATE ROLE locked LOGIN PASSWORD '" + secret.replace("'", "''") + "'; GRANT SELECT ON people TO locked")
+        rules = self.postgres.folder / "pg" / "data" / "pg_hba.conf"
+        rules.write_text("local all locked scram-sha-256\n" + rules.read_text())
+        self.postgres.sql("SELECT pg_reload_conf()")
+        with open(self.folder / "odbc.ini", "a") as ini:
+            ini.write(f"[locked]\nDriver=PostgreSQL Unicode\nServername={self.postgres.folder / 'pg'}\nDatabase=postgres\n"
+                      "Username=locked\n")
+        sources = "odbc:locked?table=people", f"postgres:{self.postgres.address.replace('user=rootlet', 'user=locked')}&table=people"
+        for source in sources:
+            self.assertNotIn(secret, self.refused(source, code=3))
+        (self.folder / "password.txt").write_text(secret + "\n")
+        for source in sources:
+            report = self.publish(source, env={"ROOTLET_SOURCE_PASSWORD_FILE": self.folder / "password.txt"}).json()
+            self.assertEqual((report["rows"], report["added"], report["changed"]), (1000, 0, 0), source)
 
     def test_mistakes_are_named_by_row_and_column(self):
         address = "postgres:" + self.postgres.address

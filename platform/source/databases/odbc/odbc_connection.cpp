@@ -53,13 +53,6 @@ Status check_source(const std::string& source) {
              "ROOTLET_SOURCE_PASSWORD_FILE 指定的文件。"});
 }
 
-// As ODBC quotes values in connection strings.
-std::string quoted(const std::string& value) {
-  std::string text = "{";
-  for (const char c : value) text += c == '}' ? "}}" : std::string(1, c);
-  return text + "}";
-}
-
 }  // namespace
 
 OdbcRefusal odbc_refusal(SQLSMALLINT type, SQLHANDLE handle) {
@@ -82,12 +75,19 @@ Result<OdbcConnection> OdbcConnection::open(const std::string& source, DriverEnc
   ROOTLET_TRY(connection.handle_, new_connection());
   connection.name_ = "ODBC " + visible_text(source);
   connection.encoding_ = encoding;
-  std::string wanted = "DSN=" + source + (secret.empty() ? "" : ";PWD=" + quoted(secret));
+  std::u16string named, password;
+  if (!to_utf16(source, named) || !to_utf16(secret, password)) {
+    return fail(ErrorCode::kUsage, connection.name_ + ": its name or password is not UTF-8");
+  }
   SQLHDBC handle = connection.handle_.get();
   SQLSetConnectAttr(handle, SQL_ATTR_LOGIN_TIMEOUT, number_value(kSecondsToConnect), 0);
+  // Not by a connection string: drivers differ in how they quote a password there.
+  const auto text = [](std::u16string& of) {
+    return of.empty() ? nullptr : reinterpret_cast<SQLWCHAR*>(of.data());
+  };
   const SQLRETURN made =
-      SQLDriverConnect(handle, nullptr, reinterpret_cast<SQLCHAR*>(wanted.data()), SQL_NTS, nullptr,
-                       0, nullptr, SQL_DRIVER_NOPROMPT);
+      SQLConnectW(handle, text(named), static_cast<SQLSMALLINT>(named.size()), nullptr, 0,
+                  text(password), static_cast<SQLSMALLINT>(password.size()));
   if (!SQL_SUCCEEDED(made)) {
     return Error(ErrorCode::kUnreachable,
                  connection.name_ + ": " + odbc_refusal(SQL_HANDLE_DBC, handle).words, {},
