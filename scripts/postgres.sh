@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # A throw-away PostgreSQL of Debian's package, for tests and trials: listens on a Unix socket in DIR alone, trusts who
 # reaches it, and keeps nothing safe from a power cut.
-#   scripts/postgres.sh start DIR    makes and starts it; prints its address
+#   scripts/postgres.sh start DIR [SETTING=VALUE…]    makes and starts it; prints its address
 #   scripts/postgres.sh stop DIR
 set -euo pipefail
 usage() { sed -n '2,5s/^# \?//p' "$0" >&2; exit 2; }
-[ $# = 2 ] || usage
+[ $# -ge 2 ] || usage
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
 # The server refuses to run as root.
 as_owner() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi; }
@@ -13,12 +13,14 @@ as_owner() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgr
 case "$1" in
 start)
   mkdir -p "$2"
+  more=$(printf ' -c %s' "${@:3}")
+  if [ $# = 2 ]; then more=; fi
   dir=$(cd "$2" && pwd)
   if [ "$(id -u)" = 0 ]; then chown postgres:postgres "$dir"; fi
   as_owner "$bin/initdb" --pgdata="$dir/data" --username=rootlet --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
     --no-sync >"$dir/initdb.log"
   as_owner "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/postgres.log" --wait start \
-    -o "-c listen_addresses= -c unix_socket_directories=$dir -c fsync=off -c shared_buffers=32MB" >/dev/null
+    -o "-c listen_addresses= -c unix_socket_directories=$dir -c fsync=off -c shared_buffers=32MB$more" >/dev/null
   echo "postgresql:///postgres?host=$dir&user=rootlet"
   ;;
 stop) as_owner "$bin/pg_ctl" --pgdata="$2/data" --mode=immediate stop >/dev/null ;;

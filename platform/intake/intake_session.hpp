@@ -23,6 +23,8 @@ class GateSession final : public OfficeDirectory {
 
   ServingHome& home() { return home_; }
   Intake& intake() { return *intake_; }
+  // Whether it signs with the key of now.
+  Result<bool> is_current();
 
   // Without a sealing key: the gateway seals nothing.
   Result<std::optional<OfficeKeys>> find_office(const std::string& office) override;

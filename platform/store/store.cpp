@@ -1,34 +1,64 @@
 // Passes on to the engine.
 #include "platform/store/store.hpp"
 
+#include "core/crypto.hpp"
+#include "platform/store/database_address.hpp"
+
 namespace rootlet::platform {
+namespace {
+
+constexpr std::string_view kSealedDomain = "rootlet secret in a database v1 ";
+
+// COPY's binary form (PostgreSQL's manual, "COPY"): big-endian counts and lengths.
+void append_number(Bytes& out, std::uint64_t number, std::size_t bytes) {
+  while (bytes-- > 0) out.push_back(static_cast<std::uint8_t>(number >> (8 * bytes) & 0xFF));
+}
+
+void append_field(Bytes& out, const postgres::Value& value) {
+  const std::string bytes = postgres::bytes_of(value);
+  append_number(out, bytes.size(), 4);
+  const ByteView view = as_bytes(bytes);
+  out.insert(out.end(), view.begin(), view.end());
+}
+
+Bytes copy_stream(std::span<const postgres::Value> values, std::size_t width) {
+  Bytes out = to_bytes(std::string_view("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i % width == 0) append_number(out, width, 2);
+    append_field(out, values[i]);
+  }
+  append_number(out, 0xFFFF, 2);
+  return out;
+}
+
+}  // namespace
 
 Statement& Statement::bind(int index, std::int64_t value) {
-  file_.bind(index, value);
+  std::visit([&](auto& engine) { engine.bind(index, value); }, engine_);
   return *this;
 }
 
 Statement& Statement::bind(int index, std::string_view text) {
-  file_.bind(index, text);
+  std::visit([&](auto& engine) { engine.bind(index, text); }, engine_);
   return *this;
 }
 
 Statement& Statement::bind(int index, ByteView blob) {
-  file_.bind(index, blob);
+  std::visit([&](auto& engine) { engine.bind(index, blob); }, engine_);
   return *this;
 }
 
 Statement& Statement::bind_null(int index) {
-  file_.bind_null(index);
+  std::visit([&](auto& engine) { engine.bind_null(index); }, engine_);
   return *this;
 }
 
 Result<bool> Statement::step() {
-  return file_.step();
+  return std::visit([](auto& engine) { return engine.step(); }, engine_);
 }
 
 Status Statement::run() {
-  return file_.run();
+  return std::visit([](auto& engine) { return engine.run(); }, engine_);
 }
 
 Result<bool> Statement::any() {
@@ -45,23 +75,35 @@ Result<std::int64_t> Statement::number() {
 }
 
 void Statement::reset() {
-  file_.reset();
+  std::visit([](auto& engine) { engine.reset(); }, engine_);
 }
 
 bool Statement::is_null(int column) const {
-  return file_.is_null(column);
+  return std::visit([&](const auto& engine) { return engine.is_null(column); }, engine_);
 }
 
 std::int64_t Statement::integer(int column) const {
-  return file_.integer(column);
+  return std::visit([&](const auto& engine) { return engine.integer(column); }, engine_);
 }
 
 std::string_view Statement::text(int column) const {
-  return file_.text(column);
+  return std::visit([&](const auto& engine) { return engine.text(column); }, engine_);
 }
 
 ByteView Statement::blob(int column) const {
-  return file_.blob(column);
+  return std::visit([&](const auto& engine) { return engine.blob(column); }, engine_);
+}
+
+Result<Store> Store::open(const StorePlace& place, std::span<const std::string_view> migrations) {
+  if (place.database.empty()) return open_file(place.file, *place.key, migrations);
+  ROOTLET_TRY(const DatabaseAddress address, parse_database_address(place.database));
+  ROOTLET_TRY(
+      postgres::Session session,
+      postgres::Session::open(
+          {.address = address.place, .schema = address.prefix + "_" + place.file.stem().string()}));
+  auto held = std::make_unique<postgres::Session>(std::move(session));
+  ROOTLET_TRY(migrate(*held, migrations));
+  return Store(std::move(held), place.key);
 }
 
 Result<Store> Store::open_file(const std::filesystem::path& path, const SymmetricKey& key,
@@ -77,11 +119,12 @@ Result<Store> Store::over(Database file, std::span<const std::string_view> migra
 }
 
 Status Store::execute(std::string_view sql) {
-  return file_.execute(sql);
+  return is_shared() ? session().run(sql, {}) : file().execute(sql);
 }
 
 Result<Statement> Store::prepare(std::string_view sql) {
-  ROOTLET_TRY(rootlet::Statement statement, file_.prepare(sql));
+  if (is_shared()) return Statement(PostgresStatement(session(), sql));
+  ROOTLET_TRY(rootlet::Statement statement, file().prepare(sql));
   return Statement(std::move(statement));
 }
 
@@ -91,13 +134,67 @@ Result<std::int64_t> Store::integer(std::string_view sql, std::int64_t fallback)
   return row && !statement.is_null(0) ? statement.integer(0) : fallback;
 }
 
+Status Store::insert(const NewRows& rows) {
+  if (rows.size() == 0) return ok();
+  if (is_shared()) {
+    return session().copy(rows.table_ + "(" + rows.columns_ + ")",
+                          copy_stream(rows.values_, rows.width_));
+  }
+  std::string sql = "INSERT INTO " + rows.table_ + "(" + rows.columns_ + ") VALUES(?";
+  for (std::size_t i = 1; i < rows.width_; ++i) sql += ",?";
+  ROOTLET_TRY(rootlet::Statement statement, file().prepare(sql + ")"));
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (std::size_t i = 0; i < rows.width_; ++i) {
+      const int index = static_cast<int>(i) + 1;
+      const postgres::Value& value = rows.values_[row * rows.width_ + i];
+      if (const auto* number = std::get_if<std::int64_t>(&value)) statement.bind(index, *number);
+      if (const auto* text = std::get_if<std::string>(&value)) statement.bind_view(index, *text);
+      if (const auto* bytes = std::get_if<Bytes>(&value)) {
+        statement.bind_view(index, ByteView(*bytes));
+      }
+    }
+    ROOTLET_TRY(statement.run());
+  }
+  return ok();
+}
+
+std::string Store::sealing_domain(std::string_view name) const {
+  const auto& session = std::get<SessionPointer>(engine_);
+  return std::string(kSealedDomain) + session->schema() + "/" + std::string(name);
+}
+
+Bytes Store::seal(std::string_view name, const SymmetricKey& secret) const {
+  if (!key_) return to_bytes(ByteView(secret.expose()));
+  return wrap(*key_, sealing_domain(name), secret.expose());
+}
+
+Result<SymmetricKey> Store::unseal(std::string_view name, ByteView column) const {
+  if (!key_) return SymmetricKey::from(column);
+  ROOTLET_TRY(Bytes secret, unwrap(*key_, sealing_domain(name), column));
+  Result<SymmetricKey> key = SymmetricKey::from(secret);
+  sodium_memzero(secret.data(), secret.size());
+  return key;
+}
+
 Result<Transaction> Transaction::begin(Store& store) {
+  if (store.is_shared()) {
+    ROOTLET_TRY(postgres::SessionTransaction transaction,
+                postgres::SessionTransaction::begin(store.session()));
+    return Transaction(std::move(transaction));
+  }
   ROOTLET_TRY(rootlet::Transaction transaction, rootlet::Transaction::begin(store.file()));
   return Transaction(std::move(transaction));
 }
 
+Result<Transaction> Transaction::begin_beside(Store& store, std::vector<std::string> names) {
+  if (!store.is_shared()) return begin(store);
+  ROOTLET_TRY(postgres::SessionTransaction transaction,
+              postgres::SessionTransaction::begin_beside(store.session(), std::move(names)));
+  return Transaction(std::move(transaction));
+}
+
 Status Transaction::commit() {
-  return file_.commit();
+  return std::visit([](auto& engine) { return engine.commit(); }, engine_);
 }
 
 }  // namespace rootlet::platform

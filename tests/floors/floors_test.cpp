@@ -76,7 +76,7 @@ TEST_CASE("floors: each outside library has its home") {
       {"openssl/",
        {"sync/trust/metadata/", "sync/wire/server/", "agent/console/authority.cpp",
         "platform/token/rsa_wrap.cpp"}},
-      {"libpq-fe.h", {"platform/source/databases/postgres_source.cpp"}},
+      {"libpq-fe.h", {"platform/postgres/libpq.hpp"}},
       {"tss2/", {"agent/anchor/tpm.cpp"}},
       {"p11-kit/", {"platform/token/pkcs11_module.hpp"}},
       {"zstd", {"sync/pack/", "sync/uplink/exchange/"}},

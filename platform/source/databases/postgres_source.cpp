@@ -1,117 +1,26 @@
 // libpq. The connection is used by the thread that reads ahead, after it was opened here.
 #include "platform/source/databases/postgres_source.hpp"
 
-#include <libpq-fe.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 
-#include "core/file/file.hpp"
 #include "core/format/json.hpp"
 #include "core/unicode/visible_text.hpp"
+#include "platform/postgres/libpq.hpp"
 #include "platform/source/records/record_numbers.hpp"
 #include "platform/source/text_rows.hpp"
 
 namespace rootlet::platform {
 namespace {
 
-constexpr std::size_t kPasswordBytes = 4096;
-constexpr std::size_t kMessageBytes = 500;  // of the server, in an error
-constexpr Oid kBytea = 17;                  // of pg_type, the same in every server
+using postgres::Answer;
+using postgres::Connection;
+using postgres::is_gone;
+using postgres::refusal_of;
+using postgres::words_of;
 
-struct CloseConnection {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-struct FreeMemory {
-  void operator()(void* memory) const { PQfreemem(memory); }
-};
-struct FreeOptions {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-using Connection = std::unique_ptr<PGconn, CloseConnection>;
-using Answer = std::unique_ptr<PGresult, ClearResult>;
-
-// The server's or the library's words, on one line.
-std::string words_of(const char* message) {
-  std::string text(cut_utf8(message == nullptr ? "" : message, kMessageBytes));
-  std::ranges::replace(text, '\n', ' ');
-  while (text.ends_with(' ')) text.pop_back();
-  return visible_text(text);
-}
-
-// What the server says of a statement, without the values that it may quote in its details.
-std::string refusal_of(const PGresult* answer, PGconn* connection) {
-  const char* primary =
-      answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
-  return words_of(primary != nullptr ? primary : PQerrorMessage(connection));
-}
-
-bool is_gone(PGconn* connection) {
-  return PQstatus(connection) != CONNECTION_OK;
-}
-
-Result<std::string> password() {
-  fs::path path;
-  if (const char* named = std::getenv("ROOTLET_SOURCE_PASSWORD_FILE")) {
-    path = named;
-  } else if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY")) {
-    const fs::path credential = fs::path(folder) / "rootlet-source-password";
-    std::error_code unknown;
-    if (fs::exists(credential, unknown)) path = credential;
-  }
-  if (path.empty()) return std::string();
-  ROOTLET_TRY(std::string text, read_text_file(path, kPasswordBytes));
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  return text;
-}
-
-Status refuse_password(const std::string& address) {
-  char* why = nullptr;
-  const std::unique_ptr<PQconninfoOption, FreeOptions> options(
-      PQconninfoParse(address.c_str(), &why));
-  const std::unique_ptr<char, FreeMemory> held(why);
-  if (options == nullptr) {
-    // Its own words could show a password.
-    return fail(ErrorCode::kUsage,
-                "the address is none that PostgreSQL knows: postgresql://USER@HOST:PORT/DATABASE");
-  }
-  for (const PQconninfoOption* one = options.get(); one->keyword != nullptr; ++one) {
-    if (std::string_view(one->keyword) != "password" || one->val == nullptr) continue;
-    return Error(
-        ErrorCode::kUsage, "the address has a password, which every user of this machine could see",
-        {},
-        {.en = "Leave it out. Put it into a file and name that in ROOTLET_SOURCE_PASSWORD_FILE, or "
-               "into ~/.pgpass, or give the service the credential rootlet-source-password. "
-               "Change the password if others may have seen it.",
-         .zh = "请从地址中去掉密码，改用 ROOTLET_SOURCE_PASSWORD_FILE 指定的文件、~/.pgpass "
-               "或 systemd 凭据 rootlet-source-password；若可能已泄露，请更换密码。"});
-  }
-  return ok();
-}
-
-Result<Connection> connect(const std::string& address) {
-  ROOTLET_TRY(refuse_password(address));
-  ROOTLET_TRY(const std::string secret, password());
-  // Later ones count, and the address comes first.
-  const char* names[] = {"connect_timeout",
-                         "dbname",
-                         "client_encoding",
-                         "application_name",
-                         secret.empty() ? nullptr : "password",
-                         nullptr};
-  const char* values[] = {"15",           address.c_str(), "UTF8", "rootlet-platform",
-                          secret.c_str(), nullptr};
-  Connection connection(PQconnectdbParams(names, values, 1));
-  if (connection != nullptr && !is_gone(connection.get())) return connection;
-  return Error(ErrorCode::kUnreachable, "PostgreSQL: " + words_of(PQerrorMessage(connection.get())),
-               {},
-               {.en = "Nothing was published. Check the address, the server and the password file.",
-                .zh = "未发布任何内容。请检查地址、服务器和密码文件。"});
-}
+constexpr Oid kBytea = 17;  // of pg_type, the same in every server
+constexpr postgres::PasswordPlace kPassword{"ROOTLET_SOURCE_PASSWORD_FILE",
+                                            "rootlet-source-password"};
 
 class PostgresSource final : public RowSource {
  public:
@@ -262,7 +171,7 @@ class PostgresSource final : public RowSource {
   std::string name_;
   std::string control_;  // totals, as JSON
   RecordNumbers numbers_;
-  std::unique_ptr<char, FreeMemory> row_;
+  std::unique_ptr<char, postgres::FreeMemory> row_;
   std::size_t size_ = 0, given_ = 0;
   std::uint64_t delivered_ = 0;       // messages, with the header's
   std::uint64_t line_ = kHeaderLine;  // where the next row begins
@@ -277,8 +186,12 @@ Result<std::unique_ptr<RowSource>> open_postgres_source(const std::string& addre
                                                         const std::string& control_query) {
   const std::size_t end = query.find_last_not_of(" \t\r\n;");
   query.resize(end == query.npos ? 0 : end + 1);
-  ROOTLET_TRY(Connection connection,
-              connect(address.starts_with("//") ? "postgresql:" + address : address));
+  ROOTLET_TRY(
+      Connection connection,
+      postgres::connect(
+          address, kPassword, "15",
+          {.en = "Nothing was published. Check the address, the server and the password file.",
+           .zh = "未发布任何内容。请检查地址、服务器和密码文件。"}));
   auto source = std::make_unique<PostgresSource>(std::move(connection), std::move(query));
   ROOTLET_TRY(source->prepare(control_query));
   return std::unique_ptr<RowSource>(std::move(source));

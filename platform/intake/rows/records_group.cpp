@@ -1,0 +1,205 @@
+// Lookups go in lists of a fixed length, so that engines prepare few statements.
+#include "platform/intake/rows/records_group.hpp"
+
+#include <algorithm>
+
+#include "core/limits.hpp"
+#include "storage/row_values.hpp"
+
+namespace rootlet::platform::intake {
+namespace {
+
+constexpr std::size_t kIdsAtOnce = 64;
+
+std::string select_by_ids() {
+  std::string sql =
+      "SELECT " + std::string(kStoredColumns) + "FROM records WHERE office=? AND id IN (?";
+  for (std::size_t i = 1; i < kIdsAtOnce; ++i) sql += ",?";
+  return sql + ")";
+}
+
+// Texts come from form definitions and may be long, but the judgement of a full batch must not
+// exceed the agent's limit. Never cuts inside a UTF-8 character.
+std::string shortened(const std::string& text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "…";
+}
+
+void shorten_words(Judgement& judgement, std::size_t objections, std::size_t bytes) {
+  for (RecordJudgement& decided : judgement.records) {
+    if (decided.objections.size() > objections) decided.objections.resize(objections);
+    for (Objection& each : decided.objections) {
+      each.words = {.en = shortened(each.words.en, bytes), .zh = shortened(each.words.zh, bytes)};
+    }
+  }
+}
+
+std::string sign_within_limit(Judgement& judgement, const SigningKey& key) {
+  shorten_words(judgement, kMostObjections, kObjectionWordsBytes);
+  std::string statement = sign_judgement(judgement, key);
+  if (statement.size() <= limits::kReceiptBytes) return statement;
+  shorten_words(judgement, 1, 100);
+  return sign_judgement(judgement, key);
+}
+
+MailRow mail_at(const Statement& row) {
+  return {.office = text_at(row, 0),
+          .address = text_at(row, 1),
+          .sequence = count_at(row, 2),
+          .envelope = to_bytes(row.blob(3)),
+          .at = time_at(row, 4)};
+}
+
+}  // namespace
+
+Status RecordsGroup::load(const std::string& office, const std::vector<std::string>& ids) {
+  for (std::size_t at = 0; at < ids.size(); at += kIdsAtOnce) {
+    const std::size_t count = std::min(kIdsAtOnce, ids.size() - at);
+    ROOTLET_TRY(load_some(office, std::span(ids).subspan(at, count)));
+  }
+  return ok();
+}
+
+// The last id fills the list up.
+Status RecordsGroup::load_some(const std::string& office, std::span<const std::string> ids) {
+  ROOTLET_TRY(Statement query, records_.prepare(select_by_ids()));
+  query.bind(1, office);
+  for (std::size_t i = 0; i < kIdsAtOnce; ++i) {
+    query.bind(static_cast<int>(i) + 2, ids[std::min(i, ids.size() - 1)]);
+  }
+  while (true) {
+    ROOTLET_TRY(const bool more, query.step());
+    if (!more) return ok();
+    ROOTLET_TRY(StoredRecord stored, read_stored(query));
+    RecordName name(office, stored.intake.record.id);
+    held_.try_emplace(std::move(name), Held{.record = std::move(stored), .is_stored = true});
+  }
+}
+
+const StoredRecord* RecordsGroup::find(const std::string& office, const std::string& id) const {
+  const auto found = held_.find({office, id});
+  return found == held_.end() ? nullptr : &found->second.record;
+}
+
+void RecordsGroup::save(StoredRecord record) {
+  const RecordName name(record.intake.office, record.intake.record.id);
+  const auto [held, is_new] = held_.try_emplace(name);
+  if (is_new) order_.push_back(name);
+  held->second.record = std::move(record);
+  held->second.is_changed = true;
+}
+
+Result<bool> RecordsGroup::mark_judged(const BatchName& batch, bool quarantined) {
+  const std::tuple name(batch.office, batch.chain, batch.sequence);
+  if (judged_.contains(name)) return false;
+  ROOTLET_TRY(Statement held,
+              records_.prepare("SELECT 1 FROM judged_batches WHERE office=? AND line=? AND"
+                               " sequence=?"));
+  ROOTLET_TRY(const bool was_judged,
+              held.bind_all(batch.office, batch.chain, batch.sequence).any());
+  if (was_judged) return false;
+  judged_.insert(name);
+  judged_rows_.add(batch.office, batch.chain, batch.sequence, quarantined);
+  return true;
+}
+
+Result<RecordsGroup::MailboxEnd*> RecordsGroup::end_of_mailbox(const std::string& address) {
+  const auto known = ends_.find(address);
+  if (known != ends_.end()) return &known->second;
+  ROOTLET_TRY(Statement last, records_.prepare("SELECT sequence, envelope FROM mail WHERE address=?"
+                                               " ORDER BY sequence DESC LIMIT 1"));
+  ROOTLET_TRY(const bool found, last.bind_all(address).step());
+  MailboxEnd end;
+  if (found) end = {.sequence = count_at(last, 0), .hash = envelope_hash(last.blob(1))};
+  return &ends_.emplace(address, end).first->second;
+}
+
+Result<std::uint64_t> RecordsGroup::post_mail(const std::string& office, const OfficeKeys& keys,
+                                              std::string_view statement) {
+  const std::string address = mailbox_address(keys.signing_key);
+  ROOTLET_TRY(MailboxEnd * end, end_of_mailbox(address));
+  const EnvelopeHeader header{.type = "mail",
+                              .realm = keys_.realm,
+                              .from = "platform",
+                              .to = office,
+                              .chain = "",
+                              .sequence = end->sequence + 1,
+                              .previous = end->hash};
+  Bytes envelope =
+      seal_envelope(header, as_bytes(statement), *keys_.judgement_key, keys.sealing_key);
+  *end = {.sequence = header.sequence, .hash = envelope_hash(envelope)};
+  mail_.push_back({.office = office,
+                   .address = address,
+                   .sequence = header.sequence,
+                   .envelope = std::move(envelope),
+                   .at = now_});
+  return header.sequence;
+}
+
+Status RecordsGroup::post_judgement(Judgement judgement, const std::optional<OfficeKeys>& office) {
+  const std::string statement = sign_within_limit(judgement, *keys_.judgement_key);
+  judgements_.add(judgement.office, judgement.chain, judgement.sequence, seconds_of(now_),
+                  statement);
+  if (!office) return ok();
+  ROOTLET_TRY(post_mail(judgement.office, *office, statement));
+  return ok();
+}
+
+Status RecordsGroup::land_records() {
+  NewRows rows("records", kNewRecordColumns);
+  for (const RecordName& name : order_) add_record(rows, held_.at(name).record);
+  ROOTLET_TRY(records_.insert(rows));
+  for (const auto& [name, held] : held_) {
+    if (!held.is_stored || !held.is_changed) continue;
+    ROOTLET_TRY(replace_record(records_, held.record));
+  }
+  return ok();
+}
+
+Status RecordsGroup::land() {
+  ROOTLET_TRY(land_records());
+  ROOTLET_TRY(records_.insert(judged_rows_));
+  ROOTLET_TRY(records_.insert(judgements_));
+  NewRows rows("mail", "address, sequence, office, envelope, at");
+  for (const MailRow& mail : mail_) {
+    rows.add(mail.address, mail.sequence, mail.office, mail.envelope, seconds_of(mail.at));
+  }
+  return records_.insert(rows);
+}
+
+Result<std::vector<MailRow>> load_undelivered(Store& records, const std::string& office) {
+  ROOTLET_TRY(Statement query,
+              records.prepare("SELECT office, address, sequence, envelope, at FROM mail WHERE "
+                              "delivered=0 AND office=? ORDER BY address, sequence"));
+  query.bind_all(office);
+  return read_all(query, mail_at);
+}
+
+Result<std::vector<std::string>> offices_with_undelivered(Store& records, UnixTime until) {
+  ROOTLET_TRY(Statement query, records.prepare("SELECT DISTINCT office FROM mail WHERE delivered=0 "
+                                               "AND at<=? ORDER BY office"));
+  query.bind_all(seconds_of(until));
+  return read_all(query, [](const Statement& row) { return text_at(row, 0); });
+}
+
+Status copy_to_inbox(Store& inbox, const std::vector<MailRow>& mail) {
+  ROOTLET_TRY(Statement save, inbox.prepare("INSERT INTO mail(address, sequence, envelope) "
+                                            "VALUES(?,?,?) ON CONFLICT DO NOTHING"));
+  for (const MailRow& one : mail) {
+    ROOTLET_TRY(save.bind_all(one.address, one.sequence, one.envelope).run());
+  }
+  return ok();
+}
+
+Status mark_delivered(Store& records, const std::vector<MailRow>& mail) {
+  ROOTLET_TRY(Statement mark,
+              records.prepare("UPDATE mail SET delivered=1 WHERE address=? AND sequence=?"));
+  for (const MailRow& one : mail) {
+    ROOTLET_TRY(mark.bind_all(one.address, one.sequence).run());
+  }
+  return ok();
+}
+
+}  // namespace rootlet::platform::intake
