@@ -99,4 +99,11 @@ Result<std::optional<FormDefinition>> IntakeSession::find_form(const std::string
   return std::optional<FormDefinition>(std::move(definition));
 }
 
+Result<bool> IntakeSession::has_published(const SeenDirectory& seen) {
+  if (published_.contains({seen.version, seen.hash})) return true;
+  ROOTLET_TRY(const bool is_ours, home_.has_directory(seen.version, seen.hash));
+  if (is_ours) published_.emplace(seen.version, seen.hash);
+  return is_ours;
+}
+
 }  // namespace rootlet::platform

@@ -30,14 +30,14 @@ Status take_certificates(Store& records, const KeptBatch& kept, const OfficeKeys
                            .sender = office.signing_key,
                            .envelope = kept.envelope,
                            .received_at = kept.received_at};
-  const Result<ParsedBatch> parsed = open_batch(batch, keys.ingest_keys);
+  Result<ParsedBatch> parsed = open_batch(batch, keys.ingest_keys);
   if (parsed.has_error()) return ok();  // it stays kept, for a person
   ROOTLET_TRY(Transaction transaction, Transaction::begin_beside(records, {kept.office}));
   RecordsGroup group(records, keys, now);
   FormCache known_forms(forms);
   ROOTLET_TRY(group.load(kept.office, ids_of(parsed.value())));
   BatchValidator validator(group, known_forms, batch, now);
-  for (const BatchItem& item : parsed.value().items) {
+  for (BatchItem& item : parsed.value().items) {
     if (!item.record || item.record->kind != "disposal") continue;
     ROOTLET_TRY(validator.validate(item));
   }
@@ -85,16 +85,12 @@ Result<bool> Intake::validate_some(OfficeDirectory& offices, FormDirectory& form
   if (claim.batches.empty()) return false;
   GroupValidator group(*records_, keys_, offices, forms, now);
   ROOTLET_TRY(group.open(std::move(claim.batches)));
-  const std::vector<std::string> names = group.offices();
   std::vector<MailRow> mail;
   {
-    ROOTLET_TRY(Transaction saving, Transaction::begin_beside(*records_, names));
+    ROOTLET_TRY(Transaction saving, Transaction::begin_beside(*records_, group.offices()));
     ROOTLET_TRY(mark_delivered(*records_, delivered_));
     ROOTLET_TRY(group.validate());
-    for (const std::string& office : names) {
-      ROOTLET_TRY(const std::vector<MailRow> some, load_undelivered(*records_, office));
-      mail.insert(mail.end(), some.begin(), some.end());
-    }
+    mail = group.mail_to_deliver();
     ROOTLET_TRY(saving.commit());
   }
   if (!claim.transaction) {

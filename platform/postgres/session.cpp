@@ -27,6 +27,10 @@ constexpr std::array<Oid, 4> kTypes = {0, kInt8, kText,
                                        kBytea};  // of Value; 0: the server finds it
 constexpr std::string_view kKindLetters = "nitb";
 
+// Of COPY's binary form: signature, no flags, no extension; and after the last row.
+constexpr std::string_view kCopyHeader("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19);
+constexpr std::string_view kCopyEnd("\xff\xff", 2);
+
 constexpr std::string_view kLockAlone = "SELECT pg_advisory_xact_lock(?)";
 constexpr std::string_view kLockShared = "SELECT pg_advisory_xact_lock_shared(?)";
 
@@ -65,7 +69,8 @@ Result<Session> Session::open(SessionPlace place) {
 
 Status Session::connect() {
   prepared_.clear();
-  queued_ = queued_bytes_ = 0;
+  forget_queue();
+  answers_.clear();
   ROOTLET_TRY(connection_,
               postgres::connect(place_.address, kPassword, kConnectSeconds,
                                 {.en = "Nothing was changed. Check the address, the server and the "
@@ -98,7 +103,7 @@ Error Session::lost() {
 
 Status Session::note_sent(bool was_sent) {
   if (!was_sent) return lost();
-  ++queued_;
+  queued_.push_back(0);
   return ok();
 }
 
@@ -144,17 +149,16 @@ Status Session::send(std::string_view sql, const std::vector<Value>& values) {
 Result<Answer> Session::collect() {
   Answer last;
   std::optional<Error> failed;
-  for (; queued_ > 0; --queued_) {
-    Answer answer(PQgetResult(connection_.get()));
-    const ExecStatusType status = PQresultStatus(answer.get());
+  for (const Ticket ticket : queued_) {
+    last.reset(PQgetResult(connection_.get()));
+    const ExecStatusType status = PQresultStatus(last.get());
     if (!is_success(status) && !failed && status != PGRES_PIPELINE_ABORTED) {
-      failed = error_of(place_.schema, answer.get(), connection_.get());
+      failed = error_of(place_.schema, last.get(), connection_.get());
     }
     if (is_gone(connection_.get())) break;
     // Each statement's answers end with a null.
-    for (last = std::move(answer); PGresult* more = PQgetResult(connection_.get());) {
-      last.reset(more);
-    }
+    while (PGresult* more = PQgetResult(connection_.get())) last.reset(more);
+    if (ticket != 0) answers_[ticket] = std::move(last);
   }
   const Answer end(PQgetResult(connection_.get()));
   if (failed) return *std::move(failed);
@@ -162,10 +166,15 @@ Result<Answer> Session::collect() {
   return last;
 }
 
+void Session::forget_queue() {
+  queued_.clear();
+  queued_bytes_ = 0;
+}
+
 Result<Answer> Session::wait() {
   const bool was_sent = PQpipelineSync(connection_.get()) == 1;
   Result<Answer> last = was_sent ? collect() : Result<Answer>(lost());
-  queued_ = queued_bytes_ = 0;
+  forget_queue();
   // What was skipped after an error was not prepared either.
   if (last.has_error()) prepared_.clear();
   return last;
@@ -191,6 +200,30 @@ Result<Answer> Session::ask(std::string_view sql, const std::vector<Value>& valu
   return ask_once(sql, values);
 }
 
+Result<Session::Ticket> Session::start(std::string_view sql, const std::vector<Value>& values) {
+  if (failure_) return *failure_;
+  const Status sent = send(sql, values);
+  if (sent.has_error()) {
+    failure_ = sent.error();
+    return *failure_;
+  }
+  return queued_.back() = ++last_ticket_;
+}
+
+Result<Answer> Session::take(Ticket ticket) {
+  if (!answers_.contains(ticket) && !failure_) {
+    const Result<Answer> all = wait();
+    if (all.has_error()) failure_ = all.error();
+  }
+  if (failure_) return *failure_;
+  const auto found = answers_.find(ticket);
+  if (found == answers_.end())
+    return fail(ErrorCode::kInternal, place_.schema + ": no such answer");
+  Answer answer = std::move(found->second);
+  answers_.erase(found);
+  return answer;
+}
+
 Status Session::run(std::string_view sql, const std::vector<Value>& values) {
   if (!in_transaction_) {
     ROOTLET_TRY(ask(sql, values));
@@ -198,7 +231,7 @@ Status Session::run(std::string_view sql, const std::vector<Value>& values) {
   }
   if (failure_) return *failure_;
   Status sent = send(sql, values);
-  if (sent.has_value() && (queued_ >= kMostQueued || queued_bytes_ >= kMostQueuedBytes)) {
+  if (sent.has_value() && (queued_.size() >= kMostQueued || queued_bytes_ >= kMostQueuedBytes)) {
     const Result<Answer> answers = wait();
     if (answers.has_error()) sent = answers.error();
   }
@@ -260,6 +293,7 @@ Status SessionTransaction::commit() {
 // After an error the statements that were skipped are unknown to the server, so it begins anew.
 void Session::roll_back() {
   in_transaction_ = false;
+  answers_.clear();
   const bool has_failed = failure_.has_value() || is_gone(connection_.get());
   failure_.reset();
   if (has_failed || wait().has_error() || ask_once("ROLLBACK", {}).has_error()) {
@@ -303,11 +337,14 @@ Status Session::copy_now(const std::string& target, ByteView rows) {
     static_cast<void>(PQenterPipelineMode(connection_.get()));
     return refused;
   }
+  const auto put = [&](std::string_view bytes) {
+    return PQputCopyData(connection_.get(), bytes.data(), static_cast<int>(bytes.size())) == 1;
+  };
+  if (!put(kCopyHeader)) return lost();
   for (std::size_t at = 0; at < rows.size(); at += kPiece) {
-    const ByteView piece = rows.subspan(at, std::min(kPiece, rows.size() - at));
-    if (PQputCopyData(connection_.get(), as_text(piece).data(), static_cast<int>(piece.size())) < 1)
-      return lost();
+    if (!put(as_text(rows.subspan(at, std::min(kPiece, rows.size() - at))))) return lost();
   }
+  if (!put(kCopyEnd)) return lost();
   if (PQputCopyEnd(connection_.get(), nullptr) < 1) return lost();
   Status done = ok();
   while (const Answer answer{PQgetResult(connection_.get())}) {

@@ -42,9 +42,13 @@ class Session {
   // Outside of a transaction it waits, so that the statement is committed when it returns.
   Status run(std::string_view sql, const std::vector<Value>& values);
   Result<Answer> ask(std::string_view sql, const std::vector<Value>& values);
+  // The same in two steps, so that several questions take one round trip. Inside a transaction.
+  using Ticket = std::uint64_t;
+  Result<Ticket> start(std::string_view sql, const std::vector<Value>& values);
+  Result<Answer> take(Ticket ticket);
   // Several statements without parameters or answers, in SQL of PostgreSQL.
   Status execute(const std::string& sql);
-  // Rows for `COPY table(columns) FROM STDIN (FORMAT binary)`.
+  // Rows in COPY's binary form, without its header and end. `target` is "table(columns)".
   Status copy(const std::string& target, ByteView rows);
 
  private:
@@ -64,13 +68,17 @@ class Session {
   Result<Answer> collect();
   Result<Answer> ask_once(std::string_view sql, const std::vector<Value>& values);
   Status copy_now(const std::string& target, ByteView rows);
+  void forget_queue();
   Error lost();
 
   SessionPlace place_;
   Connection connection_;
   std::map<std::string, std::string> prepared_;  // by kinds of parameters and text
   std::uint64_t names_given_ = 0;
-  std::size_t queued_ = 0, queued_bytes_ = 0;
+  std::vector<Ticket> queued_;  // statements without an answer yet; 0: nobody takes it
+  std::size_t queued_bytes_ = 0;
+  std::map<Ticket, Answer> answers_;  // of tickets
+  Ticket last_ticket_ = 0;
   bool in_transaction_ = false;
   std::optional<Error> failure_;  // of the transaction
 };

@@ -41,9 +41,15 @@ postgres::Value& PostgresStatement::at(int index) {
   return values_[count - 1];
 }
 
+Status PostgresStatement::start() {
+  if (!session_->is_in_transaction()) return ok();
+  ROOTLET_TRY(ticket_, session_->start(sql_, values_));
+  return ok();
+}
+
 Result<bool> PostgresStatement::step() {
   if (answer_ == nullptr) {
-    ROOTLET_TRY(answer_, session_->ask(sql_, values_));
+    ROOTLET_TRY(answer_, ticket_ ? session_->take(*ticket_) : session_->ask(sql_, values_));
   }
   return ++row_ < PQntuples(answer_.get());
 }
@@ -55,6 +61,7 @@ Status PostgresStatement::run() {
 }
 
 void PostgresStatement::reset() {
+  ticket_.reset();
   answer_.reset();
   row_ = -1;
 }

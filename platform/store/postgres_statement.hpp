@@ -18,6 +18,7 @@ class PostgresStatement {
   void bind(int index, ByteView blob) { at(index) = to_bytes(blob); }
   void bind_null(int index) { at(index) = std::monostate(); }
 
+  Status start();
   Result<bool> step();
   Status run();
   void reset();
@@ -33,6 +34,7 @@ class PostgresStatement {
   postgres::Session* session_;
   std::string sql_;
   std::vector<postgres::Value> values_;
+  std::optional<postgres::Session::Ticket> ticket_;
   postgres::Answer answer_;
   int row_ = -1;
 };

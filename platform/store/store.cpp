@@ -9,27 +9,8 @@ namespace {
 
 constexpr std::string_view kSealedDomain = "rootlet secret in a database v1 ";
 
-// COPY's binary form (PostgreSQL's manual, "COPY"): big-endian counts and lengths.
-void append_number(Bytes& out, std::uint64_t number, std::size_t bytes) {
-  while (bytes-- > 0) out.push_back(static_cast<std::uint8_t>(number >> (8 * bytes) & 0xFF));
-}
-
-void append_field(Bytes& out, const postgres::Value& value) {
-  const std::string bytes = postgres::bytes_of(value);
-  append_number(out, bytes.size(), 4);
-  const ByteView view = as_bytes(bytes);
-  out.insert(out.end(), view.begin(), view.end());
-}
-
-Bytes copy_stream(std::span<const postgres::Value> values, std::size_t width) {
-  Bytes out = to_bytes(std::string_view("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i % width == 0) append_number(out, width, 2);
-    append_field(out, values[i]);
-  }
-  append_number(out, 0xFFFF, 2);
-  return out;
-}
+// Below it a round trip for COPY costs more than it saves.
+constexpr std::size_t kCopyFrom = 100;  // rows
 
 }  // namespace
 
@@ -51,6 +32,11 @@ Statement& Statement::bind(int index, ByteView blob) {
 Statement& Statement::bind_null(int index) {
   std::visit([&](auto& engine) { engine.bind_null(index); }, engine_);
   return *this;
+}
+
+Status Statement::start() {
+  auto* postgres = std::get_if<PostgresStatement>(&engine_);
+  return postgres != nullptr ? postgres->start() : ok();
 }
 
 Result<bool> Statement::step() {
@@ -135,24 +121,14 @@ Result<std::int64_t> Store::integer(std::string_view sql, std::int64_t fallback)
 }
 
 Status Store::insert(const NewRows& rows) {
-  if (rows.size() == 0) return ok();
-  if (is_shared()) {
-    return session().copy(rows.table_ + "(" + rows.columns_ + ")",
-                          copy_stream(rows.values_, rows.width_));
+  if (is_shared() && rows.size() >= kCopyFrom) {
+    return session().copy(rows.table_ + "(" + rows.columns_ + ")", rows.stream_);
   }
-  std::string sql = "INSERT INTO " + rows.table_ + "(" + rows.columns_ + ") VALUES(?";
-  for (std::size_t i = 1; i < rows.width_; ++i) sql += ",?";
-  ROOTLET_TRY(rootlet::Statement statement, file().prepare(sql + ")"));
+  if (rows.size() == 0) return ok();
+  ROOTLET_TRY(Statement statement, prepare(rows.insertion()));
+  ByteView rest = rows.stream_;
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    for (std::size_t i = 0; i < rows.width_; ++i) {
-      const int index = static_cast<int>(i) + 1;
-      const postgres::Value& value = rows.values_[row * rows.width_ + i];
-      if (const auto* number = std::get_if<std::int64_t>(&value)) statement.bind(index, *number);
-      if (const auto* text = std::get_if<std::string>(&value)) statement.bind_view(index, *text);
-      if (const auto* bytes = std::get_if<Bytes>(&value)) {
-        statement.bind_view(index, ByteView(*bytes));
-      }
-    }
+    rows.bind_row(statement, rest);
     ROOTLET_TRY(statement.run());
   }
   return ok();

@@ -48,6 +48,9 @@ class Statement {
     return *this;
   }
 
+  // Within a transaction of PostgreSQL the rows are on their way, so that the statements that were
+  // started take one round trip together. Else does nothing.
+  Status start();
   Result<bool> step();  // true: a row is there
   // Steps to the end and resets. Within a transaction of PostgreSQL an error may come later: with
   // the next row that is read, or the commit.
@@ -79,33 +82,44 @@ class Statement {
   Engine engine_;
 };
 
-// Rows for one table, in the order of their columns.
+// Rows for one table, in the form of COPY.
 class NewRows {
  public:
   // `columns` is a list with commas.
   NewRows(std::string_view table, std::string_view columns) : table_(table), columns_(columns) {}
+  // The kinds of values are those of the first row.
   template <typename... Values>
   void add(const Values&... values) {
-    (values_.push_back(value_from(values)), ...);
-    width_ = sizeof...(Values);
+    begin_row(sizeof...(Values));
+    (append_any(values), ...);
+    ++rows_;
   }
-  std::size_t size() const { return width_ == 0 ? 0 : values_.size() / width_; }
+  std::size_t size() const { return rows_; }
 
  private:
   friend class Store;
+  enum class Kind : char { kInteger, kText, kBytes };
+  void begin_row(std::size_t width);
+  void append(Kind kind, ByteView bytes);
+  void append(std::int64_t number);
   template <typename Value>
-  static postgres::Value value_from(const Value& value) {
+  void append_any(const Value& value) {
     if constexpr (std::is_integral_v<Value> || std::is_enum_v<Value>) {
-      return static_cast<std::int64_t>(value);
+      append(static_cast<std::int64_t>(value));
     } else if constexpr (std::is_convertible_v<Value, std::string_view>) {
-      return std::string(std::string_view(value));
+      append(Kind::kText, as_bytes(std::string_view(value)));
     } else {
-      return to_bytes(ByteView(value));
+      append(Kind::kBytes, ByteView(value));
     }
   }
+  // Binds the row that `rest` begins with, and cuts it off.
+  void bind_row(Statement& statement, ByteView& rest) const;
+  std::string insertion() const;  // the statement for one row
+
   std::string table_, columns_;
-  std::size_t width_ = 0;
-  std::vector<postgres::Value> values_;
+  std::size_t rows_ = 0;
+  std::vector<Kind> kinds_;
+  Bytes stream_;
 };
 
 class Store {

@@ -60,6 +60,7 @@ class Balancer:
         for one in (source, target):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
+            one.close()
 
 
 class Machine:

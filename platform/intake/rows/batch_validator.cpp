@@ -93,7 +93,7 @@ Result<const FormDefinition*> FormCache::find(const Record& record) {
   return held->second ? &*held->second : nullptr;
 }
 
-Result<std::optional<RecordJudgement>> BatchValidator::validate(const BatchItem& item) {
+Result<std::optional<RecordJudgement>> BatchValidator::validate(BatchItem& item) {
   if (!item.record) {
     report.returned += 1;
     return std::optional(returned(
@@ -111,18 +111,18 @@ Result<std::optional<RecordJudgement>> BatchValidator::validate(const BatchItem&
   return std::optional(conflicting(item));
 }
 
-Result<std::optional<RecordJudgement>> BatchValidator::take_in(const BatchItem& item) {
+Result<std::optional<RecordJudgement>> BatchValidator::take_in(BatchItem& item) {
   ROOTLET_TRY(Finding finding, examine(forms_, *item.record));
   StoredRecord stored;
   stored.intake = {.office = batch_.office,
-                   .record = *item.record,
+                   .record = std::move(*item.record),
                    .state = finding.state,
-                   .objections = finding.objections,
+                   .objections = std::move(finding.objections),
                    .received_at = batch_.received_at,
                    .judged_at = now_,
                    .chain = batch_.chain,
                    .sequence = batch_.sequence};
-  stored.digest = digest_of(*item.record);
+  stored.digest = digest_of(stored.intake.record);
   stored.batch = batch_.hash;
   count(finding.state);
   std::optional<RecordJudgement> judgement = same_again(item, stored);

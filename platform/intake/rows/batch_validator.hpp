@@ -32,12 +32,12 @@ class BatchValidator {
       : group_(group), forms_(forms), batch_(batch), now_(now) {}
 
   // nullopt if a person has to decide.
-  Result<std::optional<RecordJudgement>> validate(const BatchItem& item);
+  Result<std::optional<RecordJudgement>> validate(BatchItem& item);  // takes its record
 
   ValidationReport report;
 
  private:
-  Result<std::optional<RecordJudgement>> take_in(const BatchItem& item);
+  Result<std::optional<RecordJudgement>> take_in(BatchItem& item);
   void count(IntakeState state);
 
   RecordsGroup& group_;

@@ -16,7 +16,7 @@ constexpr std::string_view kClaimOffices =
     "THEN count(DISTINCT office)/4+1 ELSE ?1/4 END FROM batches WHERE state=1) FOR UPDATE SKIP "
     "LOCKED";
 constexpr std::int64_t kOfficesAtOnce = 64;
-constexpr std::int64_t kBatchesAtOnce = 64;
+constexpr std::int64_t kBatchesAtOnce = 64, kOfOffice = 16;
 constexpr std::size_t kBytesAtOnce = std::size_t{8} << 20;  // sealed; opened they take more memory
 
 Result<WaitingBatch> batch_at(const Statement& row) {
@@ -44,11 +44,17 @@ Status append(Statement& query, std::vector<WaitingBatch>& batches, std::size_t&
   return ok();
 }
 
-std::string select_waiting(std::string_view where) {
-  return "SELECT number, office, line, sequence, hash, sender, envelope, received_at FROM batches "
-         "WHERE state=1" +
-         std::string(where) + " ORDER BY number LIMIT ?";
-}
+constexpr std::string_view kSelectOldest =
+    "SELECT number, office, line, sequence, hash, sender, envelope, received_at FROM batches WHERE "
+    "state=1 ORDER BY number LIMIT ?";
+// The first batch, and more while those before have fewer bytes.
+constexpr std::string_view kSelectOfOffice =
+    "SELECT number, office, line, sequence, hash, sender, envelope, received_at FROM (SELECT "
+    "batches.*, sum(length(envelope)) OVER (ORDER BY number) - length(envelope) AS bytes_before "
+    "FROM "
+    "batches WHERE state=1 AND office=? ORDER BY number LIMIT ?) AS oldest WHERE bytes_before<? "
+    "ORDER "
+    "BY number";
 
 }  // namespace
 
@@ -56,7 +62,7 @@ Result<Claim> claim_batches(Store& inbox) {
   Claim claim;
   std::size_t bytes = 0;
   if (!inbox.is_shared()) {
-    ROOTLET_TRY(Statement query, inbox.prepare(select_waiting("")));
+    ROOTLET_TRY(Statement query, inbox.prepare(kSelectOldest));
     query.bind_all(kBatchesAtOnce);
     ROOTLET_TRY(append(query, claim.batches, bytes));
     return claim;
@@ -66,11 +72,13 @@ Result<Claim> claim_batches(Store& inbox) {
   offices.bind_all(kOfficesAtOnce);
   ROOTLET_TRY(const std::vector<std::string> names,
               read_all(offices, [](const Statement& row) { return text_at(row, 0); }));
+  std::vector<Statement> queries;
   for (const std::string& office : names) {
-    const auto left = kBatchesAtOnce - static_cast<std::int64_t>(claim.batches.size());
-    if (left <= 0) break;
-    ROOTLET_TRY(Statement query, inbox.prepare(select_waiting(" AND office=?")));
-    query.bind_all(office, left);
+    ROOTLET_TRY(Statement query, inbox.prepare(kSelectOfOffice));
+    ROOTLET_TRY(query.bind_all(office, kOfOffice, kBytesAtOnce / names.size()).start());
+    queries.push_back(std::move(query));
+  }
+  for (Statement& query : queries) {
     ROOTLET_TRY(append(query, claim.batches, bytes));
   }
   claim.transaction.emplace(std::move(transaction));

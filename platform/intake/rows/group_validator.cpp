@@ -28,11 +28,11 @@ BatchName name_of(const WaitingBatch& batch) {
 
 Status GroupValidator::open(std::vector<WaitingBatch> batches) {
   for (WaitingBatch& batch : batches) {
-    ROOTLET_TRY(std::optional<OfficeKeys> office, offices_.find_office(batch.office));
+    ROOTLET_TRY(const std::optional<OfficeKeys> office, find_office(batch.office));
     const Status is_theirs = check_sender(offices_, batch, office);
     Result<ParsedBatch> parsed = is_theirs.has_value() ? open_batch(batch, keys_.ingest_keys)
                                                        : Result<ParsedBatch>(is_theirs.error());
-    opened_.push_back({std::move(batch), std::move(office), std::move(parsed)});
+    opened_.push_back({std::move(batch), office, std::move(parsed)});
   }
   return ok();
 }
@@ -43,8 +43,23 @@ std::vector<std::string> GroupValidator::offices() const {
   return {names.begin(), names.end()};
 }
 
+Result<std::optional<OfficeKeys>> GroupValidator::find_office(const std::string& office) {
+  const auto [known, is_new] = known_offices_.try_emplace(office);
+  if (is_new) {
+    ROOTLET_TRY(known->second, offices_.find_office(office));
+  }
+  return known->second;
+}
+
 Status GroupValidator::validate() {
   for (const Opened& one : opened_) {
+    const bool is_readable = one.parsed.has_value();
+    ROOTLET_TRY(group_.ask(name_of(one.batch),
+                           is_readable ? ids_of(one.parsed.value()) : std::vector<std::string>(),
+                           one.office));
+  }
+  ROOTLET_TRY(group_.read());
+  for (Opened& one : opened_) {
     ROOTLET_TRY(one.parsed.has_value() ? validate_readable(one, one.parsed.value())
                                        : validate_unreadable(one));
     report.batches += 1;
@@ -64,15 +79,13 @@ Status GroupValidator::update_inbox(Store& inbox) {
   return ok();
 }
 
-Status GroupValidator::validate_readable(const Opened& one, const ParsedBatch& parsed) {
+Status GroupValidator::validate_readable(const Opened& one, ParsedBatch& parsed) {
   ROOTLET_TRY(compare_directories(records_, directory_, one.batch.office, parsed.seen,
                                   one.batch.received_at));
-  ROOTLET_TRY(const bool first, group_.mark_judged(name_of(one.batch), false));
-  if (!first) return ok();
-  ROOTLET_TRY(group_.load(one.batch.office, ids_of(parsed)));
+  if (!group_.mark_judged(name_of(one.batch), false)) return ok();
   BatchValidator validator(group_, forms_, one.batch, now_);
   Judgement judgement = judgement_of(keys_, name_of(one.batch), now_);
-  for (const BatchItem& item : parsed.items) {
+  for (BatchItem& item : parsed.items) {
     ROOTLET_TRY(std::optional<RecordJudgement> decided, validator.validate(item));
     if (decided) judgement.records.push_back(std::move(*decided));
   }
@@ -82,8 +95,7 @@ Status GroupValidator::validate_readable(const Opened& one, const ParsedBatch& p
 }
 
 Status GroupValidator::validate_unreadable(const Opened& one) {
-  ROOTLET_TRY(const bool first, group_.mark_judged(name_of(one.batch), true));
-  if (!first) return ok();
+  if (!group_.mark_judged(name_of(one.batch), true)) return ok();
   Judgement judgement = judgement_of(keys_, name_of(one.batch), now_);
   judgement.type = JudgementType::kQuarantined;
   judgement.reason = one.parsed.error().message;

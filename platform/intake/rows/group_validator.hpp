@@ -24,6 +24,9 @@ class GroupValidator {
   // Of the inbox, after the commit of the records.
   Status update_inbox(Store& inbox);
 
+  // Mail that the inbox then needs.
+  std::vector<MailRow> mail_to_deliver() const { return group_.mail_to_deliver(); }
+
   ValidationReport report;
 
  private:
@@ -33,7 +36,8 @@ class GroupValidator {
     std::optional<OfficeKeys> office;
     Result<ParsedBatch> parsed;
   };
-  Status validate_readable(const Opened& one, const ParsedBatch& parsed);
+  Result<std::optional<OfficeKeys>> find_office(const std::string& office);
+  Status validate_readable(const Opened& one, ParsedBatch& parsed);
   Status validate_unreadable(const Opened& one);
 
   Store& records_;
@@ -43,6 +47,7 @@ class GroupValidator {
   FormCache forms_;
   RecordsGroup group_;
   UnixTime now_;
+  std::map<std::string, std::optional<OfficeKeys>> known_offices_;
   std::vector<Opened> opened_;
 };
 

@@ -10,6 +10,9 @@ namespace rootlet::platform::intake {
 namespace {
 
 constexpr std::size_t kIdsAtOnce = 64;
+constexpr std::string_view kSelectUndelivered =
+    "SELECT office, address, sequence, envelope, at FROM mail WHERE delivered=0 AND office=? ORDER "
+    "BY address, sequence";
 
 std::string select_by_ids() {
   std::string sql =
@@ -54,82 +57,135 @@ MailRow mail_at(const Statement& row) {
 
 }  // namespace
 
-Status RecordsGroup::load(const std::string& office, const std::vector<std::string>& ids) {
-  for (std::size_t at = 0; at < ids.size(); at += kIdsAtOnce) {
-    const std::size_t count = std::min(kIdsAtOnce, ids.size() - at);
-    ROOTLET_TRY(load_some(office, std::span(ids).subspan(at, count)));
+Status RecordsGroup::ask(const BatchName& batch, const std::vector<std::string>& ids,
+                         const std::optional<OfficeKeys>& office) {
+  ROOTLET_TRY(Statement held, records_.prepare("SELECT office, line, sequence FROM judged_batches "
+                                               "WHERE office=? AND line=? AND sequence=?"));
+  ROOTLET_TRY(held.bind_all(batch.office, batch.chain, batch.sequence).start());
+  asked_judged_.push_back(std::move(held));
+  ROOTLET_TRY(ask_records(batch.office, ids));
+  if (office) {
+    ROOTLET_TRY(ask_mailbox(batch.office, *office));
   }
   return ok();
 }
 
-// The last id fills the list up.
-Status RecordsGroup::load_some(const std::string& office, std::span<const std::string> ids) {
-  ROOTLET_TRY(Statement query, records_.prepare(select_by_ids()));
-  query.bind(1, office);
-  for (std::size_t i = 0; i < kIdsAtOnce; ++i) {
-    query.bind(static_cast<int>(i) + 2, ids[std::min(i, ids.size() - 1)]);
+// The last id fills a list up.
+Status RecordsGroup::ask_records(const std::string& office, const std::vector<std::string>& ids) {
+  for (std::size_t at = 0; at < ids.size(); at += kIdsAtOnce) {
+    ROOTLET_TRY(Statement query, records_.prepare(select_by_ids()));
+    query.bind(1, office);
+    for (std::size_t i = 0; i < kIdsAtOnce; ++i) {
+      query.bind(static_cast<int>(i) + 2, ids[std::min(at + i, ids.size() - 1)]);
+    }
+    ROOTLET_TRY(query.start());
+    asked_records_.push_back(std::move(query));
   }
-  while (true) {
-    ROOTLET_TRY(const bool more, query.step());
-    if (!more) return ok();
-    ROOTLET_TRY(StoredRecord stored, read_stored(query));
-    RecordName name(office, stored.intake.record.id);
-    held_.try_emplace(std::move(name), Held{.record = std::move(stored), .is_stored = true});
+  return ok();
+}
+
+Status RecordsGroup::ask_mailbox(const std::string& office, const OfficeKeys& keys) {
+  const std::string address = mailbox_address(keys.signing_key);
+  if (!ends_.try_emplace(address).second) return ok();
+  ROOTLET_TRY(Statement last, records_.prepare("SELECT sequence, envelope FROM mail WHERE address=?"
+                                               " ORDER BY sequence DESC LIMIT 1"));
+  ROOTLET_TRY(last.bind_all(address).start());
+  asked_ends_.emplace_back(address, std::move(last));
+  ROOTLET_TRY(Statement undelivered, records_.prepare(kSelectUndelivered));
+  ROOTLET_TRY(undelivered.bind_all(office).start());
+  asked_undelivered_.push_back(std::move(undelivered));
+  return ok();
+}
+
+Status RecordsGroup::read_judged() {
+  for (Statement& query : asked_judged_) {
+    ROOTLET_TRY(const bool was_judged, query.step());
+    if (was_judged) judged_.emplace(text_at(query, 0), text_at(query, 1), count_at(query, 2));
+    query.reset();
   }
+  asked_judged_.clear();
+  return ok();
+}
+
+Status RecordsGroup::read_records() {
+  for (Statement& query : asked_records_) {
+    while (true) {
+      ROOTLET_TRY(const bool more, query.step());
+      if (!more) break;
+      ROOTLET_TRY(StoredRecord stored, read_stored(query));
+      const std::string office = stored.intake.office, id = stored.intake.record.id;
+      held_[office].try_emplace(id, Held{.record = std::move(stored), .is_stored = true});
+    }
+  }
+  asked_records_.clear();
+  return ok();
+}
+
+Status RecordsGroup::read_mailboxes() {
+  for (auto& [address, query] : asked_ends_) {
+    ROOTLET_TRY(const bool found, query.step());
+    if (found) {
+      ends_[address] = {.sequence = count_at(query, 0), .hash = envelope_hash(query.blob(1))};
+    }
+    query.reset();
+  }
+  asked_ends_.clear();
+  for (Statement& query : asked_undelivered_) {
+    ROOTLET_TRY(const std::vector<MailRow> some, read_all(query, mail_at));
+    undelivered_.insert(undelivered_.end(), some.begin(), some.end());
+  }
+  asked_undelivered_.clear();
+  return ok();
+}
+
+Status RecordsGroup::read() {
+  ROOTLET_TRY(read_judged());
+  ROOTLET_TRY(read_records());
+  return read_mailboxes();
+}
+
+Status RecordsGroup::load(const std::string& office, const std::vector<std::string>& ids) {
+  ROOTLET_TRY(ask_records(office, ids));
+  return read();
 }
 
 const StoredRecord* RecordsGroup::find(const std::string& office, const std::string& id) const {
-  const auto found = held_.find({office, id});
-  return found == held_.end() ? nullptr : &found->second.record;
+  const auto of_office = held_.find(office);
+  if (of_office == held_.end()) return nullptr;
+  const auto found = of_office->second.find(id);
+  return found == of_office->second.end() ? nullptr : &found->second.record;
 }
 
 void RecordsGroup::save(StoredRecord record) {
-  const RecordName name(record.intake.office, record.intake.record.id);
-  const auto [held, is_new] = held_.try_emplace(name);
-  if (is_new) order_.push_back(name);
+  Records& of_office = held_[record.intake.office];
+  const auto [held, is_new] = of_office.try_emplace(record.intake.record.id);
+  if (is_new) new_.push_back(&held->second);
   held->second.record = std::move(record);
   held->second.is_changed = true;
 }
 
-Result<bool> RecordsGroup::mark_judged(const BatchName& batch, bool quarantined) {
-  const std::tuple name(batch.office, batch.chain, batch.sequence);
-  if (judged_.contains(name)) return false;
-  ROOTLET_TRY(Statement held,
-              records_.prepare("SELECT 1 FROM judged_batches WHERE office=? AND line=? AND"
-                               " sequence=?"));
-  ROOTLET_TRY(const bool was_judged,
-              held.bind_all(batch.office, batch.chain, batch.sequence).any());
-  if (was_judged) return false;
-  judged_.insert(name);
+bool RecordsGroup::mark_judged(const BatchName& batch, bool quarantined) {
+  if (!judged_.insert(key_of(batch)).second) return false;
   judged_rows_.add(batch.office, batch.chain, batch.sequence, quarantined);
   return true;
-}
-
-Result<RecordsGroup::MailboxEnd*> RecordsGroup::end_of_mailbox(const std::string& address) {
-  const auto known = ends_.find(address);
-  if (known != ends_.end()) return &known->second;
-  ROOTLET_TRY(Statement last, records_.prepare("SELECT sequence, envelope FROM mail WHERE address=?"
-                                               " ORDER BY sequence DESC LIMIT 1"));
-  ROOTLET_TRY(const bool found, last.bind_all(address).step());
-  MailboxEnd end;
-  if (found) end = {.sequence = count_at(last, 0), .hash = envelope_hash(last.blob(1))};
-  return &ends_.emplace(address, end).first->second;
 }
 
 Result<std::uint64_t> RecordsGroup::post_mail(const std::string& office, const OfficeKeys& keys,
                                               std::string_view statement) {
   const std::string address = mailbox_address(keys.signing_key);
-  ROOTLET_TRY(MailboxEnd * end, end_of_mailbox(address));
+  ROOTLET_TRY(ask_mailbox(office, keys));
+  ROOTLET_TRY(read_mailboxes());
+  MailboxEnd& end = ends_[address];
   const EnvelopeHeader header{.type = "mail",
                               .realm = keys_.realm,
                               .from = "platform",
                               .to = office,
                               .chain = "",
-                              .sequence = end->sequence + 1,
-                              .previous = end->hash};
+                              .sequence = end.sequence + 1,
+                              .previous = end.hash};
   Bytes envelope =
       seal_envelope(header, as_bytes(statement), *keys_.judgement_key, keys.sealing_key);
-  *end = {.sequence = header.sequence, .hash = envelope_hash(envelope)};
+  end = {.sequence = header.sequence, .hash = envelope_hash(envelope)};
   mail_.push_back({.office = office,
                    .address = address,
                    .sequence = header.sequence,
@@ -149,11 +205,13 @@ Status RecordsGroup::post_judgement(Judgement judgement, const std::optional<Off
 
 Status RecordsGroup::land_records() {
   NewRows rows("records", kNewRecordColumns);
-  for (const RecordName& name : order_) add_record(rows, held_.at(name).record);
+  for (const Held* held : new_) add_record(rows, held->record);
   ROOTLET_TRY(records_.insert(rows));
-  for (const auto& [name, held] : held_) {
-    if (!held.is_stored || !held.is_changed) continue;
-    ROOTLET_TRY(replace_record(records_, held.record));
+  for (const auto& [office, records] : held_) {
+    for (const auto& [id, held] : records) {
+      if (!held.is_stored || !held.is_changed) continue;
+      ROOTLET_TRY(replace_record(records_, held.record));
+    }
   }
   return ok();
 }
@@ -169,10 +227,14 @@ Status RecordsGroup::land() {
   return records_.insert(rows);
 }
 
+std::vector<MailRow> RecordsGroup::mail_to_deliver() const {
+  std::vector<MailRow> all = undelivered_;
+  all.insert(all.end(), mail_.begin(), mail_.end());
+  return all;
+}
+
 Result<std::vector<MailRow>> load_undelivered(Store& records, const std::string& office) {
-  ROOTLET_TRY(Statement query,
-              records.prepare("SELECT office, address, sequence, envelope, at FROM mail WHERE "
-                              "delivered=0 AND office=? ORDER BY address, sequence"));
+  ROOTLET_TRY(Statement query, records.prepare(kSelectUndelivered));
   query.bind_all(office);
   return read_all(query, mail_at);
 }

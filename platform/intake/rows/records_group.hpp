@@ -6,6 +6,8 @@
 
 #include <map>
 #include <set>
+#include <tuple>
+#include <unordered_map>
 
 #include "platform/intake/rows/intake_rows.hpp"
 
@@ -16,13 +18,18 @@ class RecordsGroup {
   RecordsGroup(Store& records, const IntakeKeys& keys, UnixTime now)
       : records_(records), keys_(keys), now_(now) {}
 
-  // Reads what is stored under these ids, and what find() then finds.
+  // Asks what is stored about a batch, its records and the mailbox of its office; read() waits for
+  // all that was asked.
+  Status ask(const BatchName& batch, const std::vector<std::string>& ids,
+             const std::optional<OfficeKeys>& office);
+  Status read();
+  // The same for some records without their batch.
   Status load(const std::string& office, const std::vector<std::string>& ids);
   const StoredRecord* find(const std::string& office, const std::string& id) const;
   void save(StoredRecord record);  // what was loaded under its office and id before
 
-  // False if the batch was judged before.
-  Result<bool> mark_judged(const BatchName& batch, bool quarantined);
+  // False if the batch, about which was asked, was judged before.
+  bool mark_judged(const BatchName& batch, bool quarantined);
   // Saves the judgement and, if the office is known, mails it.
   Status post_judgement(Judgement judgement, const std::optional<OfficeKeys>& office);
   // Seals `statement` as the newest mail of the office. Returns its sequence.
@@ -30,7 +37,8 @@ class RecordsGroup {
                                   std::string_view statement);
   // Writes all of it.
   Status land();
-  const std::vector<MailRow>& mail() const { return mail_; }
+  // Mail of the offices that may not lie in the inbox, this group's last.
+  std::vector<MailRow> mail_to_deliver() const;
 
  private:
   struct Held {
@@ -41,24 +49,34 @@ class RecordsGroup {
     std::uint64_t sequence = 0;
     Hash256 hash{};
   };
-  using RecordName = std::pair<std::string, std::string>;  // office and id
-  Status load_some(const std::string& office, std::span<const std::string> ids);
-  Result<MailboxEnd*> end_of_mailbox(const std::string& address);
+  using Records = std::unordered_map<std::string, Held>;  // by id; its values stay in their place
+  using BatchKey = std::tuple<std::string, std::string, std::uint64_t>;
+  static BatchKey key_of(const BatchName& batch) {
+    return {batch.office, batch.chain, batch.sequence};
+  }
+  Status ask_records(const std::string& office, const std::vector<std::string>& ids);
+  Status ask_mailbox(const std::string& office, const OfficeKeys& keys);
+  Status read_judged();
+  Status read_records();
+  Status read_mailboxes();
   Status land_records();
 
   Store& records_;
   const IntakeKeys& keys_;
   UnixTime now_;
-  std::map<RecordName, Held> held_;
-  std::vector<RecordName> order_;  // of records that are new
-  std::map<std::string, MailboxEnd> ends_;
-  std::set<std::tuple<std::string, std::string, std::uint64_t>> judged_;
+  std::map<std::string, Records> held_;     // by office
+  std::vector<const Held*> new_;            // in the order in which they came
+  std::map<std::string, MailboxEnd> ends_;  // by address
+  std::set<BatchKey> judged_;
+  std::vector<Statement> asked_judged_, asked_records_, asked_undelivered_;
+  std::vector<std::pair<std::string, Statement>> asked_ends_;  // by address
+  std::vector<MailRow> undelivered_;
   NewRows judged_rows_{"judged_batches", "office, line, sequence, quarantined"};
   NewRows judgements_{"judgements", "office, line, sequence, at, statement"};
   std::vector<MailRow> mail_;
 };
 
-// Mail of the office that may not lie in the inbox yet, oldest first.
+// Mail of the office that may not lie in the inbox yet, in the order of its mailboxes.
 Result<std::vector<MailRow>> load_undelivered(Store& records, const std::string& office);
 // Offices that have such mail since `until` or before.
 Result<std::vector<std::string>> offices_with_undelivered(Store& records, UnixTime until);
