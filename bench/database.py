@@ -65,7 +65,7 @@ def work(server, folder, name, workers):
 def measure_copy(folder, quick):
     server = Server(folder, "copy")
     try:
-        offices, batches, records = (50, 10, 40) if quick else (200, 10, 100)
+        offices, batches, records = (50, 10, 40) if quick else (200, 10, 50)
         ratios = []
         for turn in range(3):
             name = f"copy{turn}"

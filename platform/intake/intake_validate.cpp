@@ -84,7 +84,7 @@ Result<bool> Intake::validate_some(OfficeDirectory& offices, FormDirectory& form
   ROOTLET_TRY(Claim claim, claim_batches(inbox_));
   if (claim.batches.empty()) return false;
   GroupValidator group(*records_, keys_, offices, forms, now);
-  ROOTLET_TRY(group.open(std::move(claim.batches)));
+  ROOTLET_TRY(group.take(std::move(claim.batches)));
   std::vector<MailRow> mail;
   {
     ROOTLET_TRY(Transaction saving, Transaction::begin_beside(*records_, group.offices()));

@@ -80,8 +80,10 @@ Status Session::connect() {
   if (encoding == nullptr || std::string_view(encoding) != "UTF8") {
     return fail(ErrorCode::kUsage, "PostgreSQL: the database must have the encoding UTF8");
   }
-  // A commit that returned must be on disk, whatever the role's settings are.
-  const std::string settings = "SET search_path TO " + place_.schema + "; SET lock_timeout='" +
+  // A commit that returned must be on disk, whatever the role's settings are. Statements are
+  // planned once, maybe while a table is still empty: always by an index, where there is one.
+  const std::string settings = "SET search_path TO " + place_.schema +
+                               "; SET enable_seqscan=off; SET lock_timeout='" +
                                std::to_string(kLockSeconds) +
                                "s'; SELECT set_config('synchronous_commit', 'on', false) WHERE "
                                "current_setting('synchronous_commit') IN ('off', 'local')";

@@ -95,6 +95,11 @@ class NewRows {
     ++rows_;
   }
   std::size_t size() const { return rows_; }
+  void clear() {
+    rows_ = 0;
+    kinds_.clear();
+    stream_.clear();
+  }
 
  private:
   friend class Store;

@@ -9,6 +9,8 @@
 namespace rootlet::platform::intake {
 namespace {
 
+constexpr std::size_t kOpenedAtOnce = 16;  // batches
+
 // The gateway names the sender; it is believed only if the publishing home knows that key as one
 // that the office has or had.
 Status check_sender(OfficeDirectory& offices, const WaitingBatch& batch,
@@ -26,15 +28,22 @@ BatchName name_of(const WaitingBatch& batch) {
 
 }  // namespace
 
-Status GroupValidator::open(std::vector<WaitingBatch> batches) {
+Status GroupValidator::take(std::vector<WaitingBatch> batches) {
   for (WaitingBatch& batch : batches) {
     ROOTLET_TRY(const std::optional<OfficeKeys> office, find_office(batch.office));
-    const Status is_theirs = check_sender(offices_, batch, office);
-    Result<ParsedBatch> parsed = is_theirs.has_value() ? open_batch(batch, keys_.ingest_keys)
-                                                       : Result<ParsedBatch>(is_theirs.error());
-    opened_.push_back({std::move(batch), office, std::move(parsed)});
+    Status is_theirs = check_sender(offices_, batch, office);
+    opened_.push_back({std::move(batch), office, std::move(is_theirs)});
   }
   return ok();
+}
+
+std::future<void> GroupValidator::start_opening(std::span<Opened> some) {
+  return std::async(std::launch::async, [some, keys = keys_.ingest_keys] {
+    for (Opened& one : some) {
+      one.parsed = one.is_theirs.has_value() ? open_batch(one.batch, keys)
+                                             : Result<ParsedBatch>(one.is_theirs.error());
+    }
+  });
 }
 
 std::vector<std::string> GroupValidator::offices() const {
@@ -52,16 +61,29 @@ Result<std::optional<OfficeKeys>> GroupValidator::find_office(const std::string&
 }
 
 Status GroupValidator::validate() {
-  for (const Opened& one : opened_) {
-    const bool is_readable = one.parsed.has_value();
-    ROOTLET_TRY(group_.ask(name_of(one.batch),
-                           is_readable ? ids_of(one.parsed.value()) : std::vector<std::string>(),
-                           one.office));
+  std::span<Opened> rest(opened_), some = rest.first(std::min(kOpenedAtOnce, rest.size()));
+  std::future<void> opening = start_opening(some);
+  while (!some.empty()) {
+    opening.wait();
+    rest = rest.subspan(some.size());
+    const std::span<Opened> next = rest.first(std::min(kOpenedAtOnce, rest.size()));
+    opening = start_opening(next);
+    ROOTLET_TRY(validate_some(some));
+    some = next;
+  }
+  return ok();
+}
+
+Status GroupValidator::validate_some(std::span<Opened> some) {
+  for (const Opened& one : some) {
+    const std::vector<std::string> ids =
+        one.parsed->has_value() ? ids_of(one.parsed->value()) : std::vector<std::string>();
+    ROOTLET_TRY(group_.ask(name_of(one.batch), ids, one.office));
   }
   ROOTLET_TRY(group_.read());
-  for (Opened& one : opened_) {
-    ROOTLET_TRY(one.parsed.has_value() ? validate_readable(one, one.parsed.value())
-                                       : validate_unreadable(one));
+  for (Opened& one : some) {
+    ROOTLET_TRY(one.parsed->has_value() ? validate_readable(one, one.parsed->value())
+                                        : validate_unreadable(one));
     report.batches += 1;
   }
   return group_.land();
@@ -71,8 +93,8 @@ Status GroupValidator::update_inbox(Store& inbox) {
   ROOTLET_TRY(Statement update,
               inbox.prepare("UPDATE batches SET state=?, reason=? WHERE number=?"));
   for (const Opened& one : opened_) {
-    const bool is_judged = one.parsed.has_value();
-    const std::string reason = is_judged ? "" : one.parsed.error().message;
+    const bool is_judged = one.parsed->has_value();
+    const std::string reason = is_judged ? "" : one.parsed->error().message;
     update.bind_all(is_judged ? kBatchJudged : kBatchQuarantined, reason, one.batch.number);
     ROOTLET_TRY(update.run());
   }
@@ -98,7 +120,7 @@ Status GroupValidator::validate_unreadable(const Opened& one) {
   if (!group_.mark_judged(name_of(one.batch), true)) return ok();
   Judgement judgement = judgement_of(keys_, name_of(one.batch), now_);
   judgement.type = JudgementType::kQuarantined;
-  judgement.reason = one.parsed.error().message;
+  judgement.reason = one.parsed->error().message;
   report.quarantined += 1;
   return group_.post_judgement(std::move(judgement), one.office);
 }

@@ -1,5 +1,8 @@
-// Validates some batches whose records land with one commit. Only the parts of Intake use it.
+// Validates some batches whose records land with one commit. While the database writes those of
+// the first ones, another thread opens the next. Only the parts of Intake use it.
 #pragma once
+
+#include <future>
 
 #include "platform/intake/rows/batch_validator.hpp"
 
@@ -17,7 +20,7 @@ class GroupValidator {
         group_(records, keys, now),
         now_(now) {}
 
-  Status open(std::vector<WaitingBatch> batches);  // what takes no lock
+  Status take(std::vector<WaitingBatch> batches);
   std::vector<std::string> offices() const;
   // Inside a transaction of the records that has the names of offices().
   Status validate();
@@ -30,12 +33,16 @@ class GroupValidator {
   ValidationReport report;
 
  private:
-  // A batch that was opened, or the reason why not.
+  // `parsed` is absent before it was opened.
   struct Opened {
     WaitingBatch batch;
     std::optional<OfficeKeys> office;
-    Result<ParsedBatch> parsed;
+    Status is_theirs;
+    std::optional<Result<ParsedBatch>> parsed = {};
   };
+  // Opens some on another thread.
+  std::future<void> start_opening(std::span<Opened> some);
+  Status validate_some(std::span<Opened> some);
   Result<std::optional<OfficeKeys>> find_office(const std::string& office);
   Status validate_readable(const Opened& one, ParsedBatch& parsed);
   Status validate_unreadable(const Opened& one);

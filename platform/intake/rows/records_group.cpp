@@ -2,6 +2,7 @@
 #include "platform/intake/rows/records_group.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/limits.hpp"
 #include "storage/row_values.hpp"
@@ -14,9 +15,9 @@ constexpr std::string_view kSelectUndelivered =
     "SELECT office, address, sequence, envelope, at FROM mail WHERE delivered=0 AND office=? ORDER "
     "BY address, sequence";
 
+// By id alone: an index finds each, however many records an office has. Other offices' are dropped.
 std::string select_by_ids() {
-  std::string sql =
-      "SELECT " + std::string(kStoredColumns) + "FROM records WHERE office=? AND id IN (?";
+  std::string sql = "SELECT " + std::string(kStoredColumns) + "FROM records WHERE id IN (?";
   for (std::size_t i = 1; i < kIdsAtOnce; ++i) sql += ",?";
   return sql + ")";
 }
@@ -74,12 +75,11 @@ Status RecordsGroup::ask(const BatchName& batch, const std::vector<std::string>&
 Status RecordsGroup::ask_records(const std::string& office, const std::vector<std::string>& ids) {
   for (std::size_t at = 0; at < ids.size(); at += kIdsAtOnce) {
     ROOTLET_TRY(Statement query, records_.prepare(select_by_ids()));
-    query.bind(1, office);
     for (std::size_t i = 0; i < kIdsAtOnce; ++i) {
-      query.bind(static_cast<int>(i) + 2, ids[std::min(at + i, ids.size() - 1)]);
+      query.bind(static_cast<int>(i) + 1, ids[std::min(at + i, ids.size() - 1)]);
     }
     ROOTLET_TRY(query.start());
-    asked_records_.push_back(std::move(query));
+    asked_records_.emplace_back(office, std::move(query));
   }
   return ok();
 }
@@ -108,12 +108,13 @@ Status RecordsGroup::read_judged() {
 }
 
 Status RecordsGroup::read_records() {
-  for (Statement& query : asked_records_) {
+  for (auto& [office, query] : asked_records_) {
     while (true) {
       ROOTLET_TRY(const bool more, query.step());
       if (!more) break;
+      if (query.text(1) != office) continue;
       ROOTLET_TRY(StoredRecord stored, read_stored(query));
-      const std::string office = stored.intake.office, id = stored.intake.record.id;
+      const std::string id = stored.intake.record.id;
       held_[office].try_emplace(id, Held{.record = std::move(stored), .is_stored = true});
     }
   }
@@ -158,10 +159,9 @@ const StoredRecord* RecordsGroup::find(const std::string& office, const std::str
 
 void RecordsGroup::save(StoredRecord record) {
   Records& of_office = held_[record.intake.office];
-  const auto [held, is_new] = of_office.try_emplace(record.intake.record.id);
-  if (is_new) new_.push_back(&held->second);
-  held->second.record = std::move(record);
-  held->second.is_changed = true;
+  Held& held = of_office[record.intake.record.id];
+  if (!std::exchange(held.is_changed, true)) changed_.push_back(&held);
+  held.record = std::move(record);
 }
 
 bool RecordsGroup::mark_judged(const BatchName& batch, bool quarantined) {
@@ -205,14 +205,18 @@ Status RecordsGroup::post_judgement(Judgement judgement, const std::optional<Off
 
 Status RecordsGroup::land_records() {
   NewRows rows("records", kNewRecordColumns);
-  for (const Held* held : new_) add_record(rows, held->record);
-  ROOTLET_TRY(records_.insert(rows));
-  for (const auto& [office, records] : held_) {
-    for (const auto& [id, held] : records) {
-      if (!held.is_stored || !held.is_changed) continue;
-      ROOTLET_TRY(replace_record(records_, held.record));
-    }
+  for (const Held* held : changed_) {
+    if (!held->is_stored) add_record(rows, held->record);
   }
+  ROOTLET_TRY(records_.insert(rows));
+  for (Held* held : changed_) {
+    if (held->is_stored) {
+      ROOTLET_TRY(replace_record(records_, held->record));
+    }
+    held->is_stored = true;
+    held->is_changed = false;
+  }
+  changed_.clear();
   return ok();
 }
 
@@ -220,8 +224,11 @@ Status RecordsGroup::land() {
   ROOTLET_TRY(land_records());
   ROOTLET_TRY(records_.insert(judged_rows_));
   ROOTLET_TRY(records_.insert(judgements_));
+  judged_rows_.clear();
+  judgements_.clear();
   NewRows rows("mail", "address, sequence, office, envelope, at");
-  for (const MailRow& mail : mail_) {
+  for (; landed_mail_ < mail_.size(); ++landed_mail_) {
+    const MailRow& mail = mail_[landed_mail_];
     rows.add(mail.address, mail.sequence, mail.office, mail.envelope, seconds_of(mail.at));
   }
   return records_.insert(rows);

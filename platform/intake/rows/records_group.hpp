@@ -35,7 +35,7 @@ class RecordsGroup {
   // Seals `statement` as the newest mail of the office. Returns its sequence.
   Result<std::uint64_t> post_mail(const std::string& office, const OfficeKeys& keys,
                                   std::string_view statement);
-  // Writes all of it.
+  // Writes all that is new since the last call.
   Status land();
   // Mail of the offices that may not lie in the inbox, this group's last.
   std::vector<MailRow> mail_to_deliver() const;
@@ -65,15 +65,17 @@ class RecordsGroup {
   const IntakeKeys& keys_;
   UnixTime now_;
   std::map<std::string, Records> held_;     // by office
-  std::vector<const Held*> new_;            // in the order in which they came
+  std::vector<Held*> changed_;              // in the order in which they came
   std::map<std::string, MailboxEnd> ends_;  // by address
   std::set<BatchKey> judged_;
-  std::vector<Statement> asked_judged_, asked_records_, asked_undelivered_;
-  std::vector<std::pair<std::string, Statement>> asked_ends_;  // by address
+  std::vector<Statement> asked_judged_, asked_undelivered_;
+  std::vector<std::pair<std::string, Statement>> asked_records_;  // by office
+  std::vector<std::pair<std::string, Statement>> asked_ends_;     // by address
   std::vector<MailRow> undelivered_;
   NewRows judged_rows_{"judged_batches", "office, line, sequence, quarantined"};
   NewRows judgements_{"judgements", "office, line, sequence, at, statement"};
   std::vector<MailRow> mail_;
+  std::size_t landed_mail_ = 0;
 };
 
 // Mail of the office that may not lie in the inbox yet, in the order of its mailboxes.
