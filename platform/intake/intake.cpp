@@ -49,7 +49,7 @@ CREATE INDEX batches_waiting ON batches(office, number) WHERE state=1;
 CREATE INDEX batches_to_forget ON batches(received_at) WHERE state=2 AND envelope IS NOT NULL;
 )sql"};
 
-constexpr std::array<std::string_view, 3> kRecordsMigrations = {R"sql(
+constexpr std::array<std::string_view, 4> kRecordsMigrations = {R"sql(
 CREATE TABLE records(
   number INTEGER PRIMARY KEY, office TEXT NOT NULL, id TEXT NOT NULL, attempt INTEGER NOT NULL,
   kind TEXT NOT NULL, form TEXT NOT NULL, form_version INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -73,7 +73,8 @@ CREATE TABLE mail(
                                                                 R"sql(
 ALTER TABLE mail ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX mail_to_deliver ON mail(office, at) WHERE delivered=0;
-)sql"};
+)sql",
+                                                                kHeldStreamsTable};
 
 constexpr std::array<std::string_view, 3> kStateNames = {"waiting", "accepted", "returned"};
 
@@ -143,6 +144,14 @@ Result<IntakeRecord> Intake::show(const std::string& given) {
 
 Result<std::vector<ForkEntry>> Intake::forks() {
   return load_forks(inbox_);
+}
+
+Result<std::vector<HeldReport>> Intake::held_by(std::string_view office) {
+  return load_held(*records_, office);
+}
+
+Result<std::vector<std::string>> Intake::offices_with_held() {
+  return intake::offices_with_held(*records_);
 }
 
 Result<std::vector<ForeignDirectory>> Intake::foreign_directories() {

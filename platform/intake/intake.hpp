@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "platform/intake/held/held_streams.hpp"
 #include "platform/intake/rows/intake_types.hpp"
 #include "platform/intake/rows/kept_batches.hpp"
 
@@ -56,6 +57,9 @@ class Intake {
   Result<IntakeCounts> counts();           // with the gateway alone: as the validation last said
   Result<std::vector<ForkEntry>> forks();  // newest first
   Result<std::vector<ForeignDirectory>> foreign_directories();  // newest version first
+  // What offices report to hold; compare_held() says whether that is what was published.
+  Result<std::vector<intake::HeldReport>> held_by(std::string_view office);
+  Result<std::vector<std::string>> offices_with_held();
   // About a dataset, those of revoked offices too; oldest first.
   Result<std::vector<Certificate>> certificates(const std::string& dataset);
   // The newest report of each office that its machine is lost or suspect, by office.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "platform/intake/held/held_streams.hpp"
 #include "platform/intake/rows/foreign_directories.hpp"
 
 namespace rootlet::platform::intake {
@@ -105,6 +106,7 @@ Status GroupValidator::validate_readable(const Opened& one, ParsedBatch& parsed)
   ROOTLET_TRY(compare_directories(records_, directory_, one.batch.office, parsed.seen,
                                   one.batch.received_at));
   if (!group_.mark_judged(name_of(one.batch), false)) return ok();
+  ROOTLET_TRY(save_held(records_, one.batch.office, parsed.held, one.batch.received_at));
   BatchValidator validator(group_, forms_, one.batch, now_);
   Judgement judgement = judgement_of(keys_, name_of(one.batch), now_);
   for (BatchItem& item : parsed.items) {
