@@ -72,7 +72,7 @@ Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const IntakeFolder& i
       .realm = {}, .judgement_key = &session->judgement_key_, .ingest_keys = session->ingest_keys_};
   ROOTLET_TRY(keys.realm, session->home_.settings().needed(kSettingRealmId));
   const IntakePlaces places{
-      .inbox = {serving.inbox(), &session->inbox_key_, database},
+      .inbox = {serving.inbox(), database.empty() ? &session->inbox_key_ : nullptr, database},
       .records = StorePlace{intake.records(), &session->home_.key(), database}};
   ROOTLET_TRY(session->intake_, Intake::open(places, std::move(keys)));
   return session;

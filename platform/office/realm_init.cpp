@@ -17,7 +17,7 @@ constexpr std::string_view kServingKeys[] = {"snapshot", "timestamp", "receipt"}
 
 Status make_keys(SecretTable secrets, std::span<const std::string_view> names) {
   for (const std::string_view name : names) {
-    ROOTLET_TRY(secrets.replace(name, SymmetricKey::random()));  // a database may have kept some
+    ROOTLET_TRY(secrets.add(name, SymmetricKey::random()));
   }
   return ok();
 }

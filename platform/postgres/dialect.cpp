@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/unicode/utf8.hpp"
+
 namespace rootlet::platform::postgres {
 namespace {
 
@@ -44,6 +46,14 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 }
 
 }  // namespace
+
+std::string storable_text(std::string_view text) {
+  const bool has_zero = text.find('\0') != text.npos;
+  if (!has_zero && is_utf8(text)) return std::string(text);
+  std::string out = repaired_utf8(text);
+  replace_all(out, std::string_view("\0", 1), "\xEF\xBF\xBD");
+  return out;
+}
 
 std::string statement_in_postgres(std::string_view sql) {
   std::string out;

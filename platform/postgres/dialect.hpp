@@ -15,4 +15,8 @@ std::string statement_in_postgres(std::string_view sql);
 // up, BLOB BYTEA, TEXT a text ordered by its bytes; WITHOUT ROWID goes.
 std::string migration_in_postgres(std::string_view sql);
 
+// PostgreSQL takes neither broken UTF-8 nor a zero byte in a text; one batch with such words must
+// not stop the others. Replacement characters take their place.
+std::string storable_text(std::string_view text);
+
 }  // namespace rootlet::platform::postgres

@@ -49,7 +49,7 @@ std::int64_t lock_number(const std::string& schema, std::string_view name) {
 }  // namespace
 
 std::string bytes_of(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* text = std::get_if<std::string>(&value)) return storable_text(*text);
   if (const auto* bytes = std::get_if<Bytes>(&value)) return std::string(as_text(*bytes));
   const auto* number = std::get_if<std::int64_t>(&value);
   if (number == nullptr) return {};
@@ -242,6 +242,9 @@ Status Session::run(std::string_view sql, const std::vector<Value>& values) {
 }
 
 Status Session::begin(bool alone, const std::vector<std::string>& names) {
+  if (in_transaction_) {
+    return fail(ErrorCode::kInternal, place_.schema + ": a transaction within a transaction");
+  }
   const auto try_once = [&]() -> Status {
     ROOTLET_TRY(send("BEGIN", {}));
     ROOTLET_TRY(send(alone ? kLockAlone : kLockShared, {lock_number(place_.schema, "")}));
@@ -332,7 +335,7 @@ Status Session::copy(const std::string& target, ByteView rows) {
 Status Session::copy_now(const std::string& target, ByteView rows) {
   constexpr std::size_t kPiece = std::size_t{1} << 20;
   if (PQexitPipelineMode(connection_.get()) != 1) return lost();
-  const std::string sql = "COPY " + target + " FROM STDIN (FORMAT binary)";
+  const std::string sql = "COPY " + statement_in_postgres(target) + " FROM STDIN (FORMAT binary)";
   const Answer begun(PQexec(connection_.get(), sql.c_str()));
   if (PQresultStatus(begun.get()) != PGRES_COPY_IN) {
     const Error refused = error_of(place_.schema, begun.get(), connection_.get());

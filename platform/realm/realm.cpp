@@ -7,7 +7,6 @@
 
 #include "platform/homes/home_address.hpp"
 #include "platform/homes/home_key.hpp"
-#include "platform/online/online_roles.hpp"
 #include "platform/realm/realm_key.hpp"
 
 namespace rootlet::platform {
@@ -43,14 +42,19 @@ Status check_homes(const RealmFolder& folder) {
                   "\"rootlet-platform init\"");
 }
 
-// A database may hold a realm though the folder is new.
-Status check_new(Registry& registry) {
-  ROOTLET_TRY(const std::optional<std::string> id, registry.setting(kSettingRealmId));
-  if (!id.has_value()) return ok();
-  return Error(ErrorCode::kUsage, "the database holds realm " + *id + " already", {},
+// A database may hold a realm though the folder is new: then its tables are under another key.
+Result<Registry> make_registry(const RealmFolder& folder, const SymmetricKey& key,
+                               const std::string& database) {
+  Result<Registry> registry = Registry::open({folder.registry(), &key, database});
+  const bool is_anothers = !database.empty() && registry.has_error() &&
+                           registry.error().code == ErrorCode::kStorageDamaged;
+  if (!is_anothers) return registry;
+  return Error(ErrorCode::kUsage, "the database holds a realm already", {},
                {.en = "Nothing was changed. Name another database, or another prefix of its "
-                      "schemas with ?schema=NAME.",
-                .zh = "未作任何更改。请改用其他数据库，或以 ?schema=名称 指定其他模式前缀。"});
+                      "schemas with ?schema=NAME. Schemas that an interrupted init left can be "
+                      "dropped.",
+                .zh = "未作任何更改。请改用其他数据库，或以 ?schema=名称 指定其他模式前缀。中断的 "
+                      "init 遗留的模式可以删除。"});
 }
 
 std::vector<PublicKey> public_halves(const SigningKey& newest, std::vector<SymmetricKey> former) {
@@ -97,8 +101,7 @@ Result<Realm> Realm::create(const fs::path& path, const std::string& database) {
   }
   ROOTLET_TRY(SymmetricKey key, make_home_key(folder.key()));
   ROOTLET_TRY(save_address(folder.address(), database));
-  ROOTLET_TRY(Registry registry, Registry::open({folder.registry(), &key, database}));
-  ROOTLET_TRY(check_new(registry));
+  ROOTLET_TRY(Registry registry, make_registry(folder, key, database));
   ROOTLET_TRY(ServingHome serving, ServingHome::create(folder.serving(), database));
   ROOTLET_TRY(IntakeHome intake, IntakeHome::create(folder.intake(), database));
   // A web server may pass through to repository/, and can neither list nor read anything else.

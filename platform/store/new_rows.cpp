@@ -1,5 +1,6 @@
 // Each row is its count of fields in 2 bytes, each field its length in 4 bytes and its bytes;
 // numbers have 8, big-endian (PostgreSQL's manual, "COPY", "Binary Format").
+#include "platform/postgres/dialect.hpp"
 #include "platform/store/store.hpp"
 
 namespace rootlet::platform {
@@ -31,6 +32,11 @@ void NewRows::begin_row(std::size_t width) {
 
 void NewRows::append(Kind kind, ByteView bytes) {
   if (rows_ == 0) kinds_.push_back(kind);
+  std::string text;
+  if (kind == Kind::kText) {
+    text = postgres::storable_text(as_text(bytes));
+    bytes = as_bytes(text);
+  }
   append_number(stream_, bytes.size(), kLengthBytes);
   stream_.insert(stream_.end(), bytes.begin(), bytes.end());
 }

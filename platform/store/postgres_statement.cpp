@@ -29,7 +29,7 @@ Status make_schema(postgres::Session& session) {
     ROOTLET_TRY(session.execute("CREATE SCHEMA " + session.schema()));
   }
   return session.execute(
-      "CREATE TABLE schema_version(version BIGINT NOT NULL); "
+      "CREATE TABLE schema_version(version BIGINT NOT NULL, key_check BYTEA); "
       "INSERT INTO schema_version VALUES(0)");
 }
 

@@ -7,10 +7,26 @@
 namespace rootlet::platform {
 namespace {
 
+constexpr std::string_view kKeyCheck = "key_check";
 constexpr std::string_view kSealedDomain = "rootlet secret in a database v1 ";
 
 // Below it a round trip for COPY costs more than it saves.
 constexpr std::size_t kCopyFrom = 100;  // rows
+
+// A file does not open with another key. A schema does, so it keeps something that only its key
+// opens.
+Status check_key(Store& store, const StorePlace& place) {
+  if (place.key == nullptr) return ok();
+  ROOTLET_TRY(Statement query, store.prepare("SELECT key_check FROM schema_version"));
+  ROOTLET_TRY(query.step());
+  if (query.is_null(0)) {
+    ROOTLET_TRY(Statement save, store.prepare("UPDATE schema_version SET key_check=?"));
+    return save.bind_all(store.seal(kKeyCheck, SymmetricKey())).run();
+  }
+  if (store.unseal(kKeyCheck, query.blob(0)).has_value()) return ok();
+  return fail(ErrorCode::kStorageDamaged,
+              place.file.stem().string() + ": the home's key is not that of its database");
+}
 
 }  // namespace
 
@@ -89,7 +105,9 @@ Result<Store> Store::open(const StorePlace& place, std::span<const std::string_v
           {.address = address.place, .schema = address.prefix + "_" + place.file.stem().string()}));
   auto held = std::make_unique<postgres::Session>(std::move(session));
   ROOTLET_TRY(migrate(*held, migrations));
-  return Store(std::move(held), place.key);
+  Store store(std::move(held), place.key);
+  ROOTLET_TRY(check_key(store, place));
+  return store;
 }
 
 Result<Store> Store::open_file(const std::filesystem::path& path, const SymmetricKey& key,

@@ -1,5 +1,8 @@
-"""Two gateways and two workers on one PostgreSQL, killed at random while records come in: each is there exactly once.
-ROOTLET_LONG=1 sends 10,000 records."""
+"""The platform on PostgreSQL. Two gateways and two workers on one database, killed at random while records come in: each is
+there exactly once. And what the tests of the homes ask of SQLite, asked of PostgreSQL.
+
+ROOTLET_LONG=1 sends 10,000 records and runs all tests that know both engines.
+"""
 import contextlib
 import threading
 import unittest
@@ -7,7 +10,7 @@ import unittest
 from world import *
 
 LONG = os.environ.get("ROOTLET_LONG") == "1"
-OFFICES, SUBMISSIONS, AT_ONCE = (10, 20, 50) if LONG else (4, 5, 20)
+OFFICES, SUBMISSIONS, AT_ONCE = (10, 20, 50) if LONG else (3, 4, 20)
 
 
 class Server:
@@ -83,6 +86,23 @@ class Machine:
     def kill(self):
         self.child.kill()
         self.child.wait()
+
+
+CONTRACT = [("platform/store/test_platform_store",), ("platform/realm/test_platform_realm",),
+            ("platform/intake/test_intake", "--test-case=life:*,fork:*,judge:*,gate:*,mail:*,poison:*,holders:*")]
+WHOLE_CONTRACT = [("platform/store/test_platform_store",), ("platform/realm/test_platform_realm",), ("platform/intake/test_intake",),
+                  ("platform/repository/test_platform_repository",), ("realm/test_realm",)]
+
+
+class Contract(unittest.TestCase):
+    def test_what_holds_on_sqlite_holds_on_postgresql(self):
+        with World() as world:
+            server = Server(world.folder / "pg")
+            try:
+                for program, *words in WHOLE_CONTRACT if LONG else CONTRACT:
+                    run(PROGRAMS / "tests" / program, *words, env={"ROOTLET_TEST_DATABASE": f"postgres:{server.address}"})
+            finally:
+                server.stop()
 
 
 class SharedDatabase(unittest.TestCase):

@@ -20,4 +20,14 @@ inline std::string test_database(const std::filesystem::path& folder) {
          std::to_string(name);
 }
 
+// Makes a realm with `make` and copies its folder to `path`, because root keys take their time
+// (Argon2). Its schemas cannot be copied, so on PostgreSQL each realm is made anew.
+template <typename Make>
+void make_or_copy_realm(const std::filesystem::path& made, const std::filesystem::path& path,
+                        Make make) {
+  if (!test_database(path).empty()) return make(path);
+  if (!std::filesystem::exists(made)) make(made);
+  std::filesystem::copy(made, path, std::filesystem::copy_options::recursive);
+}
+
 }  // namespace rootlet::test

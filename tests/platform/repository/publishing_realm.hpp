@@ -17,18 +17,15 @@ namespace rootlet::test {
 
 class PublishingRealm {
  public:
-  // Made once and copied, because root keys take their time (Argon2).
   PublishingRealm() {
     static const TempDir kMade;
-    const auto made = kMade / "realm";
-    if (!fs::exists(made)) {
-      must(platform::init_realm(made, {.name = "Test", .database = test_database(made)},
+    make_or_copy_realm(kMade / "realm", path(), [&](const fs::path& folder) {
+      must(platform::init_realm(folder, {.name = "Test", .database = test_database(folder)},
                                 {"correct horse 1", "correct horse 2", "correct horse 3"},
                                 clock.wall()));
-      platform::Realm realm = must(platform::Realm::open(made));
+      platform::Realm realm = must(platform::Realm::open(folder));
       must(platform::add_dataset(realm, people_by_county(), clock.wall()));
-    }
-    fs::copy(made, path(), fs::copy_options::recursive);
+    });
   }
 
   platform::PublishReport publish(const People& people) {

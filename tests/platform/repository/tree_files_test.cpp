@@ -83,6 +83,7 @@ void harm_each(const std::function<void(const fs::path&, const std::string&)>& h
 
 TEST_CASE("directory files: a number is never used twice, also after an older copy came back") {
   Towns towns;
+  if (!test_database(towns.world.path()).empty()) return;  // it copies the registry's file
   const auto copy = towns.world.path().parent_path() / "platform.db";
   towns.world.close();
   fs::copy_file(towns.world.path() / "platform.db", copy);

@@ -37,7 +37,7 @@ struct TreeOffice {
 class TreeWorld {
  public:
   TreeWorld() {
-    std::filesystem::copy(new_realm(), path(), std::filesystem::copy_options::recursive);
+    make_new_realm(path());
     open();
   }
 
@@ -250,16 +250,13 @@ class TreeWorld {
     std::set<std::string> seen_;
   };
 
-  // Made once and copied for each test, because root keys take their time (Argon2).
-  static std::filesystem::path new_realm() {
+  static void make_new_realm(const std::filesystem::path& path) {
     static const TempDir kFolder{memory()};
-    const auto path = kFolder / "realm";
-    if (!std::filesystem::exists(path)) {
-      must(platform::init_realm(path, {.name = "Tree", .database = test_database(path)},
+    make_or_copy_realm(kFolder / "realm", path, [](const std::filesystem::path& folder) {
+      must(platform::init_realm(folder, {.name = "Tree", .database = test_database(folder)},
                                 {"correct horse 1", "correct horse 2", "correct horse 3"},
                                 FakeClock().wall()));
-    }
-    return path;
+    });
   }
 
   static std::filesystem::path memory() {

@@ -33,13 +33,10 @@ void make_new_realm(const std::filesystem::path& path) {
   }
 }
 
-// Made once and copied for each test, because root keys take their time (Argon2). One for each size
-// of sealed chunks, because the realm's first packs have it too.
-std::filesystem::path new_realm() {
+// One for each size of sealed chunks, because the realm's first packs have it too.
+std::filesystem::path made_realm() {
   static const TempDir kFolder{fast_folder()};
-  const auto path = kFolder / std::to_string(pack_sizes().seal_chunk_bytes);
-  if (!std::filesystem::exists(path)) make_new_realm(path);
-  return path;
+  return kFolder / std::to_string(pack_sizes().seal_chunk_bytes);
 }
 
 }  // namespace
@@ -52,7 +49,7 @@ std::filesystem::path fast_folder() {
 }
 
 LiveRealm::LiveRealm(std::uint64_t seed) : random(seed), folder_(fast_folder()) {
-  std::filesystem::copy(new_realm(), path(), std::filesystem::copy_options::recursive);
+  make_or_copy_realm(made_realm(), path(), make_new_realm);
 }
 
 platform::Realm& LiveRealm::realm() {
