@@ -190,6 +190,7 @@ class InBucket(unittest.TestCase):
         self.assertIn("503 SlowDown", said.err)
         self.assertIn("saved here", said.err)
         self.assertEqual(self.bucket.files(), before)
+        self.platform("bucket", "show", check=3)
         self.bucket.fault = NEVER
         self.platform("bucket", "update")
         self.in_bucket_as_in_folder()

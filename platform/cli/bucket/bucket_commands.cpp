@@ -56,7 +56,7 @@ Status run_show(const CommandRun& run) {
   ROOTLET_TRY(std::vector<BucketFile> published, read_published(realm, kRealmLockWait));
   const BucketPlan plan = plan_bucket(std::move(published), placed);
   const std::string state(name_of(bucket.state)), waiting = std::to_string(plan.files.size());
-  return run.output.report(
+  ROOTLET_TRY(run.output.report(
       json::object{{"bucket", bucket.place.text()},
                    {"endpoint", bucket.place.endpoint},
                    {"region", bucket.place.region},
@@ -70,7 +70,9 @@ Status run_show(const CommandRun& run) {
                  std::to_string(placed.size()) + " files are there, " + waiting + " wait.\n",
            .zh = bucket.place.text() + "，位于 " + bucket.place.endpoint + "，状态 " + state +
                  "。各单位从 " + bucket.public_url + " 下载。已有 " +
-                 std::to_string(placed.size()) + " 个文件，待上传 " + waiting + " 个。\n"}));
+                 std::to_string(placed.size()) + " 个文件，待上传 " + waiting + " 个。\n"})));
+  if (plan.files.empty()) return ok();
+  return fail(ErrorCode::kUnreachable, "bucket show: " + waiting + " files wait for the bucket");
 }
 
 Status run_verify_bucket(const CommandRun& run) {
@@ -150,6 +152,8 @@ std::vector<Command> bucket_commands() {
       {.name = "bucket show",
        .summary = {.en = "Show the bucket of this realm, and how many files wait for it",
                    .zh = "显示本域的存储桶及待上传文件数"},
+       .details = {.en = "Exit 3 while files wait, for a timer that watches it.",
+                   .zh = "有文件待上传时退出码为 3，可供定时检查使用。"},
        .example = {.en = "rootlet-platform bucket show"},
        .run = with_clock(run_show)},
       {.name = "bucket update",
