@@ -1,7 +1,8 @@
 """Publishing a table out of PostgreSQL against the way that it replaces: COPY to a CSV file, then publishing that file. Both in
-the same run, with a throw-away server, 16 columns; prints ratios. Usage: bench/sources.py [--rows N] [--runs N]
+the same run, with a throw-away server, 16 columns; prints ratios. Usage: bench/sources.py [--rows N] [--runs N] [--odbc]
 
-The first publish reads and packs every row. In the second, 1 row in 100 has changed.
+The first publish reads and packs every row. In the second, 1 row in 100 has changed. With --odbc only reading is measured: through
+psqlODBC against COPY to a file, against reading COPY as the source postgres: does, and against a bare loop over SQLFetch.
 """
 import argparse
 import json
@@ -15,7 +16,8 @@ import time
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1]
-PLATFORM = Path(os.environ.get("ROOTLET_BIN", SOURCE / "build" / "bench")).resolve() / "platform" / "rootlet-platform"
+PROGRAMS = Path(os.environ.get("ROOTLET_BIN", SOURCE / "build" / "bench")).resolve()
+PLATFORM, READ = PROGRAMS / "platform" / "rootlet-platform", PROGRAMS / "bench" / "bench_read_source"
 COLUMNS = [{"name": "id", "type": "integer", "key": True}, {"name": "code", "type": "text"}] + [
     {"name": f"c{i}", "type": kind} for i, kind in enumerate(
         ["text", "text", "text", "integer", "integer", "decimal(2)", "date", "datetime", "boolean", "text", "text", "integer",
@@ -55,10 +57,44 @@ class Side:
         return timed(PLATFORM, "--realm", self.realm, "publish", "people", "--from", source)
 
 
+def seconds_of(*words, rows):
+    done = subprocess.run([READ, *map(str, words)], check=True, stdout=subprocess.PIPE, text=True)
+    read, seconds = done.stdout.split()
+    if int(read) != rows:
+        raise SystemExit(f"{words}: {read} rows")
+    return float(seconds)
+
+
+def measure_odbc(folder, address, options):
+    """Medians of reading the whole table in four ways."""
+    server = folder / "pg"
+    (folder / "odbc.ini").write_text(f"[front]\nDriver=PostgreSQL Unicode\nServername={server}\nDatabase=postgres\n"
+                                     "Username=rootlet\n")
+    os.environ["ODBCINI"] = str(folder / "odbc.ini")
+    definition = folder / "people.dataset.json"
+    definition.write_text(json.dumps(DEFINITION))
+    ways = {
+        "COPY to a file": lambda: timed("psql", address, "-qc", f"\\copy people TO '{folder / 'people.csv'}' (FORMAT csv, HEADER)")[0],
+        "postgres:": lambda: seconds_of(definition, f"postgres:{address}&table=people", rows=options.rows),
+        "SQLFetch alone": lambda: seconds_of("--floor", "front", "SELECT * FROM people", rows=options.rows),
+        "odbc:": lambda: seconds_of(definition, "odbc:front?table=people", rows=options.rows)}
+    figures = {name: [] for name in ways}
+    for _ in range(options.runs):
+        for name, run in ways.items():
+            figures[name].append(run())
+    median = {name: statistics.median(all_figures) for name, all_figures in figures.items()}
+    for name, seconds in median.items():
+        print(f"{name:15} {seconds:6.2f} s  {options.rows / seconds:9.0f} rows/s  {seconds / median['COPY to a file']:.2f} x COPY "
+              f"(of {', '.join(f'{one:.2f}' for one in figures[name])})")
+    print(f"odbc: against postgres: {median['odbc:'] / median['postgres:']:.2f}, against SQLFetch alone "
+          f"{median['odbc:'] / median['SQLFetch alone']:.2f}; targets: 100,000 rows/s, at most 2.5 x COPY")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rows", type=int, default=100_000)
     arguments.add_argument("--runs", type=int, default=3)
+    arguments.add_argument("--odbc", action="store_true")
     options = arguments.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="rootlet-bench-"))
     folder.chmod(0o755)
@@ -67,6 +103,9 @@ def main():
                              text=True).stdout.strip()
     sql = lambda text: subprocess.run(["psql", address, "-qc", "SET client_min_messages = error; " + text], check=True)
     try:
+        if options.odbc:
+            sql(TABLE.format(rows=options.rows))
+            return measure_odbc(folder, address, options)
         ratios, figures = {"first": [], "second": []}, []
         for run in range(options.runs):
             sql("DROP TABLE IF EXISTS people")

@@ -14,6 +14,7 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 find_library(UTF8PROC NAMES libutf8proc.a utf8proc REQUIRED)
 pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter>=1.1)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq>=13)
+pkg_check_modules(ODBC REQUIRED IMPORTED_TARGET odbc>=2.3)
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip>=1.7)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.5)
 # Only its pkcs11.h: tokens' modules are loaded at run time.

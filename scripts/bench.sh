@@ -7,7 +7,8 @@
 # Parts: township, prefecture, growth, many, trips, revocation.
 # scripts/bench.sh --api [--quick] [--only unlimited|limited] measures the local API over api.sock with the real programs, also
 # in a control group of 512 MB (as root): point reads, searches while days are applied, memory. Half an hour.
-# scripts/bench.sh --sources [--rows N] [--runs N] measures publishing out of PostgreSQL against COPY and publishing the file.
+# scripts/bench.sh --sources [--rows N] [--runs N] measures publishing out of PostgreSQL against COPY and publishing the file;
+# with --odbc reading through psqlODBC against COPY.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh
@@ -33,7 +34,7 @@ if [ "${1:-}" = --tree ]; then
 fi
 if [ "${1:-}" = --sources ]; then
   shift
-  cmake --build --preset bench --target rootlet-platform
+  cmake --build --preset bench --target rootlet-platform bench_read_source
   export ROOTLET_BIN=$PWD/build/bench
   exec python3 bench/sources.py "$@"
 fi

@@ -10,8 +10,9 @@ packages=(
   build-essential cmake ninja-build ccache pkg-config ca-certificates
   libboost1.81-dev libboost-program-options1.81-dev libboost-json1.81-dev libboost-system1.81-dev
   libcurl4-openssl-dev libexpat1-dev libp11-kit-dev libpq-dev libsodium-dev libspdlog-dev libssl-dev libtss2-dev libutf8proc-dev
-  libxlsxwriter-dev libzip-dev libzstd-dev zlib1g-dev doctest-dev
-  python3 unicode-data curl chromium fonts-noto-cjk nginx-light postgresql-15 softhsm2 swtpm libtss2-tcti-swtpm0
+  libxlsxwriter-dev libzip-dev libzstd-dev unixodbc-dev zlib1g-dev doctest-dev
+  python3 unicode-data curl chromium fonts-noto-cjk nginx-light postgresql-15 odbcinst odbc-postgresql libsqliteodbc softhsm2 swtpm
+  libtss2-tcti-swtpm0 faketime
   debootstrap systemd-container dpkg-dev fakeroot
 )
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }

@@ -35,7 +35,7 @@ Program platform_program() {
        {&realm_commands, &renewal_commands, &root_commands, &key_commands, &recover_commands,
         &backup_commands, &service_commands, &catalogue_commands, &holder_commands, &check_commands,
         &publish_commands, &office_commands, &grant_commands, &inbox_commands, &pack_commands,
-        &witness_commands, &source_commands, &bucket_commands}) {
+        &witness_commands, &source_commands, &export_commands, &bucket_commands}) {
     for (Command& command : (*list)()) program.commands.push_back(std::move(command));
   }
   return program;

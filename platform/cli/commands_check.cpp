@@ -179,17 +179,17 @@ Command check_command(std::string group, Text summary, CommandFunction run) {
 }  // namespace
 
 std::vector<Command> check_commands() {
-  return {
-      check_command(
-          "dataset",
-          {.en = "Name every mistake in a dataset's definition, or show what offices would see",
-           .zh = "检查数据集定义：逐条指出错误，或显示各单位将看到的内容"},
-          [](const CommandInput& input) { return check<DatasetDefinition>(input, show_dataset); }),
-      check_command(
-          "form",
-          {.en = "Name every mistake in a form, or show what clerks would see",
-           .zh = "检查表单定义：逐条指出错误，或显示填报人将看到的内容"},
-          [](const CommandInput& input) { return check<FormDefinition>(input, show_form); })};
+  return {check_command("dataset",
+                        {.en = "Name every mistake in a definition, or show what offices would see",
+                         .zh = "检查数据集定义：逐条指出错误，或显示各单位将看到的内容"},
+                        [](const CommandInput& input) {
+                          return check<DatasetDefinition>(input, show_dataset);
+                        }),
+          check_command(
+              "form",
+              {.en = "Name every mistake in a form, or show what clerks would see",
+               .zh = "检查表单定义：逐条指出错误，或显示填报人将看到的内容"},
+              [](const CommandInput& input) { return check<FormDefinition>(input, show_form); })};
 }
 
 }  // namespace rootlet::platform

@@ -115,19 +115,17 @@ Status run_dataset_holders(const CommandRun& run) {
 }  // namespace
 
 std::vector<Command> holder_commands() {
-  return {
-      {.name = "dataset holders",
-       .summary = {.en = "Show which machines still hold a dataset, and which certify that they "
-                         "erased it",
-                   .zh = "查看仍持有数据集的机器，以及已证明销毁的机器"},
-       .details = {.en = "A machine holds it while a grant names it. After that it is erased "
-                         "once its disposal certificate is here, and unknown until then. A "
-                         "certificate says what the machine said: a thief of it can forge one.",
-                   .zh = "有授权期间视为持有；授权终止后，收到处置证明为已销毁，否则为不明。"
-                         "处置证明只表示该机器如此声明，窃得机器者可以伪造。"},
-       .example = {.en = "rootlet-platform dataset holders villages --json"},
-       .positionals = {{.name = "ID"}},
-       .run = with_clock(run_dataset_holders)}};
+  return {{.name = "dataset holders",
+           .summary = {.en = "Show which machines hold a dataset, and which certify erasing it",
+                       .zh = "查看仍持有数据集的机器，以及已证明销毁的机器"},
+           .details = {.en = "A machine holds it while a grant names it. After that it is erased "
+                             "once its disposal certificate is here, and unknown until then. A "
+                             "certificate says what the machine said: a thief of it can forge one.",
+                       .zh = "有授权期间视为持有；授权终止后，收到处置证明为已销毁，否则为不明。"
+                             "处置证明只表示该机器如此声明，窃得机器者可以伪造。"},
+           .example = {.en = "rootlet-platform dataset holders villages --json"},
+           .positionals = {{.name = "ID"}},
+           .run = with_clock(run_dataset_holders)}};
 }
 
 }  // namespace rootlet::platform

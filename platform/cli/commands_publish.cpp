@@ -15,6 +15,7 @@
 #include "platform/publish/set_aside_file.hpp"
 #include "platform/schedule/scheduled_publish.hpp"
 #include "platform/source/kinds/open_source.hpp"
+#include "platform/source/mapping/exchange_table.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -177,6 +178,10 @@ Result<PublishOptions> read_options(const CommandRun& run, std::vector<Text>& no
                         "--from csv:villages.csv; or --restore with an older version");
   }
   ROOTLET_TRY(SourceAddress from, parse_source_address(run.arguments.value("from")));
+  if (!from.exchange.empty()) {
+    options.is_change_list = true;
+    options.mapping = exchange_mapping();
+  }
   from.control_query = run.arguments.value("control-query");
   // Opened before root becomes the realm's owner, who may not be allowed to read it.
   ROOTLET_TRY(CsvOptions csv, csv_options(run, notices));
@@ -272,6 +277,9 @@ Result<int> run_publish(const CommandRun& run) {
   if (report.doubt != ChangeDoubt::kNone) {
     return run.output.fail_with(refusal(report), json_refusal(report));
   }
+  if (report.not_marked) {
+    return run.output.fail_with(not_marked_error(*report.not_marked), json_report(report));
+  }
   ROOTLET_TRY(run.output.report(json_report(report), report_text(report, run.output.is_chinese())));
   return 0;
 }
@@ -281,11 +289,13 @@ std::vector<OptionSpec> publish_options() {
       {.name = "from",
        .value_name = "KIND:FILE",
        .help = {.en = "the full new state: csv:FILE, jsonl:FILE, xlsx:FILE[?sheet=NAME], "
-                      "sqlite:FILE?table=NAME, postgres://USER@HOST/DATABASE?table=NAME; both "
-                      "also take ?query=SELECT…; csv:- and jsonl:- are standard input",
+                      "sqlite:FILE?table=NAME, postgres://USER@HOST/DATABASE?table=NAME, "
+                      "odbc:DSN?table=NAME; databases also take ?query=SELECT…, the last two "
+                      "?exchange=NAME; csv:- and jsonl:- are standard input",
                 .zh = "最新全量数据：csv:文件、jsonl:文件、xlsx:文件[?sheet=表名]、"
-                      "sqlite:文件?table=表名、postgres://用户@主机/库?table=表名，数据库也可用 "
-                      "?query=SELECT…；csv:- 与 jsonl:- 为标准输入"},
+                      "sqlite:文件?table=表名、postgres://用户@主机/库?table=表名、"
+                      "odbc:数据源?table=表名；数据库也可用 ?query=SELECT…，后两种还可用 "
+                      "?exchange=前置表；csv:- 与 jsonl:- 为标准输入"},
        .type = ValueType::kFile},
       {.name = "changes",
        .help = {.en = "the rows are changes: a column named change says upsert or delete; of a "

@@ -75,6 +75,7 @@ json::object json_report(const PublishReport& report) {
       {"bytes", json_count(report.bytes)},
       {"seconds", report.seconds}};
   if (report.set_aside > 0) object["set_aside"] = json_count(report.set_aside);
+  if (report.not_marked.has_value()) object["not_marked"] = report.not_marked->message;
   if (report.not_there > 0) object["not_there"] = json_count(report.not_there);
   if (!report.control.empty()) object["control"] = json_control(report.control);
   if (report.restored.has_value()) object["restored"] = json_count(*report.restored);
@@ -131,6 +132,13 @@ std::string publish_sheet(UnixTime at, const std::string& source,
   sheet["result"] = is_refused ? "refused" : is_same ? "unchanged" : "published";
   sheet["report"] = is_refused ? json_refusal(report) : json_report(report);
   return json::serialize(sheet);
+}
+
+Error not_marked_error(const Error& why) {
+  return Error(why.code, "published, but the rows are not marked as taken: " + why.message,
+               why.field,
+               {.en = "The next publish reads them again, which changes nothing, and marks them.",
+                .zh = "已发布，但源表中的行未能标记为已取。下次发布会再次读取并标记，数据不变。"});
 }
 
 }  // namespace rootlet::platform

@@ -14,6 +14,7 @@ json::object json_report(const PublishReport& report);
 json::object json_refusal(const PublishReport& report);
 // Why a doubtful state was refused, and what to do.
 Error refusal(const PublishReport& report);
+Error not_marked_error(const Error& why);  // PublishReport::not_marked, for people
 // JSON: when, from where, and the result "published", "unchanged", "refused" or "failed".
 std::string publish_sheet(UnixTime at, const std::string& source,
                           const Result<PublishReport>& published);

@@ -48,7 +48,16 @@ class Publishing {
       ROOTLET_TRY(unchanged_, state.unchanged_rows());
     }
     ROOTLET_TRY(source_, read(*rows));
+    mark_ = rows->marking();
     return ok();
+  }
+
+  // Marks what was read as taken, if the source keeps such marks: only what was published. Returns
+  // why it could not.
+  std::optional<Error> mark(const PublishReport& report) const {
+    if (!mark_ || options_.dry_run || report.doubt != ChangeDoubt::kNone) return std::nullopt;
+    const Status marked = mark_();
+    return marked.has_value() ? std::nullopt : std::optional(marked.error());
   }
 
   void continue_at(UnixTime now) { now_ = now; }  // reading took time
@@ -395,6 +404,7 @@ class Publishing {
   const DatasetDefinition& definition_;
   const PublishOptions& options_;
   UnixTime now_;
+  std::function<Status()> mark_ = {};    // what was read as taken, in its source
   std::optional<Control> control_ = {};  // the totals of the source's owner
   UnchangedRows unchanged_ = {};
   SourceTable source_ = {};
@@ -475,7 +485,8 @@ Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
   }
   Publishing publishing(realm, definition, options, now);
   ROOTLET_TRY(publishing.read_rows());
-  ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
+  ROOTLET_TRY(FileLock held_realm, lock_realm(realm.folder()));
+  std::optional<FileLock> lock(std::move(held_realm));
   now += std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - start);
   publishing.continue_at(now);
   ROOTLET_TRY(check_same(realm, definition));
@@ -487,6 +498,8 @@ Result<PublishReport> publish_dataset(Realm& realm, const std::string& dataset,
   ROOTLET_TRY(PublishReport report, publishing.run());
   report.dataset = dataset;
   report.dry_run = options.dry_run;
+  lock.reset();  // another program may make us wait for its rows
+  report.not_marked = publishing.mark(report);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

@@ -79,7 +79,10 @@ struct PublishReport {
   std::uint64_t partitions = 0;  // with changes, or new keys
   BlankEnds blank_ends = {};
   std::vector<Control::Total> control = {};
-  std::uint64_t set_aside = 0;      // rows
+  std::uint64_t set_aside = 0;  // rows
+  // Why the source could not note what was taken. The next publish reads it again, and that changes
+  // nothing.
+  std::optional<Error> not_marked = {};
   std::uint64_t not_there = 0;      // deletions of rows that were not there
   bool are_blanks_dropped = false;  // as the definition says
   std::uint64_t packs = 0, bytes = 0;

@@ -25,7 +25,7 @@ Status Registry::withdraw_dataset(const WithdrawnDataset& dataset) {
   ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO withdrawn VALUES(?,?,?,?,0)"));
   ROOTLET_TRY(
       save.bind_all(dataset.id, dataset.definition, unix_s(dataset.at), dataset.reason).run());
-  for (const std::string_view table : {"streams", "packs", "dataset_keys", "rekeys"}) {
+  for (const std::string_view table : {"streams", "packs", "dataset_keys", "rekeys", "sources"}) {
     ROOTLET_TRY(Statement remove,
                 database_.prepare("DELETE FROM " + std::string(table) + " WHERE dataset=?"));
     ROOTLET_TRY(remove.bind_all(dataset.id).run());

@@ -31,9 +31,11 @@ std::string quoted_text(std::string_view text) {
 }
 
 // Only the rows that may be new since the last time. The query keeps its own order of columns.
+// Without AS, which Oracle does not take; behind ODBC names are as they were written.
 void read_only_new(SourceAddress& from, const Incremental& since, const std::string& newest) {
-  from.query = "SELECT * FROM (" + from.query + ") AS source WHERE " +
-               quote_identifier(since.column) +
+  const bool is_odbc = from.kind == SourceKind::kOdbc;
+  from.query = "SELECT * FROM (" + from.query + ") source WHERE " +
+               (is_odbc ? since.column : quote_identifier(since.column)) +
                " >= " + quoted_text(since_value(newest, since.overlap));
 }
 
@@ -57,6 +59,7 @@ class ScheduledRun {
         source_.dataset, publish_sheet(now_, source_.file.from_text, published)));
     if (published.has_error()) return published.error();
     if (published.value().doubt != ChangeDoubt::kNone) return refusal(published.value());
+    if (published.value().not_marked) return not_marked_error(*published.value().not_marked);
     return ScheduledReport{published.value(), is_whole_,
                            published.value().set_aside > 0 ? set_aside_path().string() : ""};
   }

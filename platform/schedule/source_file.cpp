@@ -8,6 +8,7 @@
 #include "config/units.hpp"
 #include "core/format/json.hpp"
 #include "core/limits.hpp"
+#include "platform/source/mapping/exchange_table.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -42,10 +43,6 @@ Result<std::optional<int>> percent(JsonObject& object, std::string_view key) {
 Result<bool> flag(JsonObject& object, std::string_view key) {
   if (!object.has(key)) return false;
   return object.boolean(key);
-}
-
-bool is_database(SourceKind kind) {
-  return kind != SourceKind::kCsv && kind != SourceKind::kJsonl && kind != SourceKind::kXlsx;
 }
 
 // "HH:MM" as minutes.
@@ -166,6 +163,10 @@ Status read_from(JsonObject& object, SourceFile& file) {
   Result<SourceAddress> from = parse_source_address(file.from_text);
   if (from.has_error()) return object.error("from", from.error().message);
   file.from = std::move(from).value();
+  if (!file.from.exchange.empty()) {
+    file.is_change_list = true;
+    file.mapping = exchange_mapping(std::move(file.mapping));
+  }
   const bool is_path = !is_database(file.from.kind) || file.from.kind == SourceKind::kSqlite;
   if (is_path && !file.from.place.starts_with('/')) {
     return object.error("from", "must name the file by its whole path");

@@ -68,6 +68,9 @@ class RowSource {
   virtual std::optional<SourceBatch> next() = 0;
   // No more rows are wanted: after it nothing of the setup is used.
   virtual void end() = 0;
+  // Marks what was read as taken, in the source itself; empty if the source keeps no such marks.
+  // Call it once all is published. It may outlive the source.
+  virtual std::function<Status()> marking() { return {}; }
   // After the last row: sets the fingerprint of each row in `table`, as far as the source has any.
   virtual void set_fingerprints(SourceTable& table) = 0;
 };

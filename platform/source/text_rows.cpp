@@ -70,8 +70,9 @@ bool TextRows::fill(SourceBatch& batch) {
 void TextRows::set_fingerprints(SourceTable& table) {
   end();  // the filter's list is complete once its reader has ended
   const RowFingerprinter& fingerprinter = scanner_.fingerprinter();
-  const auto end = filter_.left_in().end();
-  auto seen = filter_.left_in().begin();
+  const std::vector<RowFilter::Fingerprinted> left_in = filter_.take_left_in();
+  const auto end = left_in.end();
+  auto seen = left_in.begin();
   for (SourceRow& row : table.rows()) {
     row.fingerprint.key = fingerprinter.of_key(row.key());
     while (seen != end && seen->line < row.line) ++seen;

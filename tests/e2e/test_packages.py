@@ -109,7 +109,8 @@ class Packages(unittest.TestCase):
 
     def restrictions(self):
         for unit in ("rootlet.service", "rootlet@ministry.service", "rootlet-platform.service",
-                     "rootlet-platform-keeper.service", "rootlet-platform-worker.service"):
+                     "rootlet-platform-keeper.service", "rootlet-platform-worker.service",
+                     "rootlet-platform-publish.service"):
             report = self.machine.run("systemd-analyze", "security", "--no-pager", unit).out
             exposure = float(report.split("exposure level for")[1].split(":")[1].split()[0])
             print(f"exposure of {unit}: {exposure}", flush=True)
@@ -143,6 +144,23 @@ class Packages(unittest.TestCase):
         self.platform("inbox", "list")  # beside the service
         self.platform("verify")
         self.each_service_sees_its_keys()
+        self.publishes_by_itself()
+
+    def publishes_by_itself(self):
+        """The timer looks each minute; here its service is started by hand, as the timer does."""
+        self.machine.sh("install -d /srv/tables && cp /root/villages.csv /srv/tables/ && sed -i '$d' /srv/tables/villages.csv")
+        self.machine.write("/root/villages.source.json", json.dumps(
+            {"from": "csv:/srv/tables/villages.csv", "when": {"every": "1d", "at": "02:30"}}))
+        self.platform("dataset", "source", "set", "villages", "villages.source.json")
+        self.assertTrue(self.is_active("rootlet-platform-publish.timer"))
+        self.machine.sh("systemctl start rootlet-platform-publish.service")
+        listed = self.platform("dataset", "source", "list", "--json").json()["sources"]
+        self.assertEqual([(one["state"], one["failures"]) for one in listed], [("ok", 0)])
+        self.assertIsNotNone(listed[0]["changed"])
+        self.machine.sh("rm /srv/tables/villages.csv")
+        self.platform("publish", "villages", "--scheduled", check=6)
+        self.platform("dataset", "source", "remove", "villages")
+        self.platform("publish", "villages", "--from", "csv:villages.csv")
 
     def each_service_sees_its_keys(self):
         hidden = {"rootlet-platform": ("realm.key", "intake/intake.key"),

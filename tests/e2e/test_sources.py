@@ -58,14 +58,14 @@ def write_jsonl(path, rows):
             file.write(json.dumps(member, ensure_ascii=RANDOM.random() < 0.5) + "\n")
 
 
-def write_xlsx(path, rows):
+def write_xlsx(path, rows, names=NAMES):
     def cell(value):
         if value is None:
             return "<c/>"
         if isinstance(value, bool):
             return f'<c t="b"><v>{int(value)}</v></c>'
         return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
-    lines = [[name for name in NAMES]] + [[row[name] for name in NAMES] for row in rows]
+    lines = [names] + [[row[name] for name in names] for row in rows]
     body = "".join(f"<row>{''.join(cell(value) for value in line)}</row>" for line in lines)
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -100,6 +100,9 @@ class Postgres:
         self.address = subprocess.run([SOURCE / "scripts/postgres.sh", "start", folder / "pg"], check=True,
                                       stdout=subprocess.PIPE, text=True).stdout.strip()
 
+    def resume(self):
+        subprocess.run([SOURCE / "scripts/postgres.sh", "resume", self.folder / "pg"], check=True, capture_output=True)
+
     def stop(self):
         subprocess.run([SOURCE / "scripts/postgres.sh", "stop", self.folder / "pg"], check=False, capture_output=True)
 
@@ -118,6 +121,18 @@ class Postgres:
         self.sql("COPY people FROM STDIN", stdin=text)
 
 
+def write_odbc_ini(folder, postgres):
+    """Data sources: PostgreSQL by both of its drivers, one that gives GB 18030, one whose limits are too small for the
+    texts, and SQLite; in a file that the programs of this test find."""
+    server = f"Servername={postgres.folder / 'pg'}\nDatabase=postgres\nUsername=rootlet\n"
+    unicode, ansi = "Driver=PostgreSQL Unicode\n" + server, "Driver=PostgreSQL ANSI\n" + server
+    (folder / "odbc.ini").write_text(
+        f"[front]\n{unicode}[front-small]\n{unicode}MaxVarcharSize=10\nMaxLongVarcharSize=100\n"
+        f"[front-ansi]\n{ansi}[front-gb]\n{ansi}ConnSettings=SET client_encoding TO 'GB18030'\n"
+        f"[lite]\nDriver=SQLite3\nDatabase={folder / 'a.db'}\n[gone]\nDriver=PostgreSQL Unicode\nServername=/nowhere\n")
+    os.environ["ODBCINI"] = str(folder / "odbc.ini")
+
+
 class Sources(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -131,6 +146,8 @@ class Sources(unittest.TestCase):
         cls.addClassCleanup(cls.postgres.stop)
         cls.rows = some_rows(1000)
         cls.postgres.fill(cls.rows)
+        write_odbc_ini(cls.folder, cls.postgres)
+        write_sqlite(cls.folder / "a.db", cls.rows)
         write_csv(cls.folder / "a.csv", cls.rows)
         cls.publish(f"csv:{cls.folder / 'a.csv'}")
 
@@ -153,7 +170,6 @@ class Sources(unittest.TestCase):
         shuffled = RANDOM.sample(self.rows, len(self.rows))
         write_jsonl(self.folder / "a.jsonl", shuffled)
         write_xlsx(self.folder / "a.xlsx", shuffled)
-        write_sqlite(self.folder / "a.db", shuffled)
         self.same(f"jsonl:{self.folder / 'a.jsonl'}")
         self.same(f"xlsx:{self.folder / 'a.xlsx'}?sheet=人员")
         self.same(f"sqlite:{self.folder / 'a.db'}?table=people")
@@ -165,6 +181,107 @@ class Sources(unittest.TestCase):
         # The second time the rows' texts are known.
         again = self.same(f"{address}&query=SELECT note, cared, sum, seen, born, code, id FROM people ORDER BY id;")
         self.assertEqual(again["unchanged"], 1000, (report, again))
+
+    def test_the_same_table_through_odbc_is_the_same(self):
+        digests = self.digests("people")
+        self.same("odbc:front?table=people")
+        self.same("odbc:front-ansi?encoding=utf-8&table=people")
+        self.same("odbc:front-gb?encoding=gb18030&table=public.people")
+        self.same("odbc:lite?table=people")
+        query = "odbc:front?query=SELECT note, cared, sum::numeric(14,4)::numeric(12,2) AS sum, seen, born, code, id FROM people;"
+        self.same(query)
+        self.assertEqual(self.same(query)["unchanged"], 1000)
+        self.assertEqual(self.digests("people"), digests)
+
+    def digests(self, dataset):
+        return [stream["digest"] for stream in
+                self.world.platform("dataset", "show", dataset, "--json").json()["streams"]]
+
+    def test_no_driver_cuts_a_text_or_a_number(self):
+        """Every length around the drivers' own limits and buffers, in one, three and four bytes a character."""
+        definition = {**DEFINITION, "id": "texts", "division": {"column": "code", "digits": 0}, "columns": [
+            {"name": "id", "type": "integer", "key": True}, {"name": "code", "type": "text"},
+            {"name": "sum", "type": "decimal(2)"}, {"name": "at", "type": "datetime"}, {"name": "note", "type": "text"}]}
+        (self.folder / "texts.json").write_text(json.dumps(definition))
+        self.world.platform("dataset", "add", self.folder / "texts.json")
+        lengths = [1, 2, 10, 11, 254, 255, 256, 2046, 2047, 2048, 4095, 4096, 4097, 8189, 8190, 8191, 16383, 16384, 65535, 65536]
+        texts = [(sign * length)[:length] for sign in "xあ𠀀" for length in lengths if len((sign * length).encode()) <= 65536]
+        rows = [(2**63 - 1 - number, "33", f"{(-1)**number * (9999999999999999 - number)}.{number:02}",
+                 "2026-11-30T00:00:00Z", text) for number, text in enumerate(texts)]
+        self.postgres.sql("CREATE TABLE texts(id bigint, code varchar(2), sum numeric(18,2), at timestamptz, note text)")
+        self.postgres.sql("COPY texts FROM STDIN", stdin="".join("\t".join(map(str, row)) + "\n" for row in rows))
+        with sqlite3.connect(self.folder / "a.db") as base:
+            base.execute("CREATE TABLE texts(id bigint, code text, sum text, at text, note text)")
+            base.executemany("INSERT INTO texts VALUES(?,?,?,?,?)", rows)
+        base.close()
+        self.world.platform("publish", "texts", "--from", f"postgres:{self.postgres.address}&table=texts")
+        digests = self.digests("texts")
+        for source in ("front?", "front-small?", "front-ansi?encoding=utf-8&", "front-gb?encoding=gb18030&", "lite?"):
+            report = self.world.platform("publish", "texts", "--from", f"odbc:{source}table=texts", "--json").json()
+            self.assertEqual((report["rows"], report["added"] + report["changed"] + report["removed"]), (len(rows), 0), source)
+        self.assertEqual(self.digests("texts"), digests)
+        # A mebibyte arrives whole, and is refused by the dataset's own limit.
+        self.postgres.sql("UPDATE texts SET note = repeat('汉', 349525) WHERE note = 'x'")
+        for source in (f"postgres:{self.postgres.address}&", "odbc:front?", "odbc:front-gb?encoding=gb18030&"):
+            refused = self.world.platform("publish", "texts", "--from", source + "table=texts", check=8).err
+            self.assertRegex(refused, r"row \d+, column note")
+            self.assertIn("65536", refused)
+
+    def test_odbc_names_mistakes_and_never_guesses(self):
+        columns = "id, code, seen, sum, cared, note"
+        said = self.refused("odbc:front?query=SELECT id, code, 'x' || chr(10) || 'y' AS born, seen, sum, cared, note FROM "
+                            "people LIMIT 3", code=8)
+        for row in (1, 2, 3):
+            self.assertIn(f"row {row}, column born: not a date", said)
+        said = self.refused(f"odbc:front?query=SELECT {columns}, born, 'x'::bytea AS note2 FROM people", code=8)
+        self.assertIn("column note2 holds bytes", said)
+        # The bytes of another encoding, and a driver without UTF-16.
+        rest = "1 AS id, '33' AS code, NULL AS born, NULL AS seen, NULL AS sum, NULL AS cared"
+        text = f"query=SELECT {rest}, CAST(x'CDF5D0A1C3F7' AS TEXT) AS note UNION ALL SELECT 2, '33', NULL, NULL, NULL, NULL, "
+        said = self.refused(f"odbc:lite?encoding=gb18030&{text}CAST(x'CDF581' AS TEXT)", code=8)
+        self.assertIn("row 2, column note: holds bytes that are no text", said)
+        said = self.refused(f"odbc:lite?encoding=utf-8&{text}'b'", code=8)
+        self.assertIn("row 1, column note: holds bytes", said)
+        self.assertIn("encoding=utf-8", self.refused("odbc:front-ansi?table=people", code=3))
+        report = self.publish(f"odbc:lite?encoding=gb18030&{text}'王小明'".replace("'王小明'", "CAST(x'CDF5' AS TEXT)"),
+                              "--dry-run", "--accept-changes", "100%").json()
+        self.assertEqual(report["rows"], 2)
+
+    def test_odbc_says_who_refused_what(self):
+        self.assertIn('relation "none" does not exist', self.refused("odbc:front?table=none", code=2))
+        self.assertIn("syntax error", self.refused("odbc:front?query=SELEKT 1", code=2))
+        self.assertIn("ODBC nowhere: ", self.refused("odbc:nowhere?table=people", code=3))
+        self.assertIn("ODBC gone: ", self.refused("odbc:gone?table=people", code=3))
+        said = self.refused("odbc:DSN=front;PWD=geheim?table=people", code=2)
+        self.assertNotIn("geheim", said)
+        self.assertIn("ROOTLET_SOURCE_PASSWORD_FILE", said)
+        self.assertIn("takes utf-8 or gb18030", self.refused("odbc:front?encoding=latin1&table=people", code=2))
+        self.check_passwords()
+        # What a query writes is never kept.
+        self.refused("odbc:front?query=DELETE FROM people RETURNING id", code=8)
+        self.assertEqual(self.postgres.sql("SELECT count(*) FROM people").strip(), "1000")
+        totals = "SELECT count(*) AS rows, sum(char_length(note)) AS characters_note, max(seen) AS newest_seen FROM people"
+        report = self.publish("odbc:front?table=people", "--control-query", totals).json()
+        self.assertEqual([total["met"] for total in report["control"]], [True] * 3, report)
+        said = self.refused("odbc:front?table=people", "--control-query", totals.replace("count(*)", "count(*) + 1"), code=8)
+        self.assertIn("control total rows: the source says 1001, what came has 1000", said)
+
+    def check_passwords(self):
+        secret = "p{a}};=' \\ss汉"
+        self.postgres.sql("CREATE ROLE locked LOGIN PASSWORD '" + secret.replace("'", "''") + "'; GRANT SELECT ON people TO locked")
+        rules = self.postgres.folder / "pg" / "data" / "pg_hba.conf"
+        rules.write_text("local all locked scram-sha-256\n" + rules.read_text())
+        self.postgres.sql("SELECT pg_reload_conf()")
+        with open(self.folder / "odbc.ini", "a") as ini:
+            ini.write(f"[locked]\nDriver=PostgreSQL Unicode\nServername={self.postgres.folder / 'pg'}\nDatabase=postgres\n"
+                      "Username=locked\n")
+        sources = "odbc:locked?table=people", f"postgres:{self.postgres.address.replace('user=rootlet', 'user=locked')}&table=people"
+        for source in sources:
+            self.assertNotIn(secret, self.refused(source, code=3))
+        (self.folder / "password.txt").write_text(secret + "\n")
+        for source in sources:
+            report = self.publish(source, env={"ROOTLET_SOURCE_PASSWORD_FILE": self.folder / "password.txt"}).json()
+            self.assertEqual((report["rows"], report["added"], report["changed"]), (1000, 0, 0), source)
 
     def test_mistakes_are_named_by_row_and_column(self):
         address = "postgres:" + self.postgres.address
@@ -278,16 +395,22 @@ class Sources(unittest.TestCase):
         other.mkdir()
         server = Postgres(other)
         self.addCleanup(server.stop)
-        def kill():
-            wait_until(lambda: "COPY" in self.activity(server), 20, "the query runs")
-            server.stop()
-        killer = threading.Thread(target=kill)
-        killer.start()
-        said = self.refused(f"postgres:{server.address}&query=SELECT g AS id, '3304' AS code, NULL AS born, NULL AS seen, "
-                            "NULL AS sum, NULL AS cared, repeat('x', 1000) AS note FROM generate_series(1, 3000000) g "
-                            "WHERE g < 1000 OR pg_sleep(0.001) IS NOT NULL", code=3)
-        killer.join()
-        self.assertIn("after row", said)
+        with open(self.folder / "odbc.ini", "a") as ini:
+            ini.write(f"[other]\nDriver=PostgreSQL Unicode\nServername={other / 'pg'}\nDatabase=postgres\nUsername=rootlet\n")
+        slow = ("SELECT g AS id, '3304' AS code, NULL AS born, NULL AS seen, NULL AS sum, NULL AS cared, "
+                "repeat('x', 1000) AS note FROM generate_series(1, 3000000) g WHERE g < 3000 OR pg_sleep(0.001) IS NOT NULL")
+        end_query = lambda: server.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND pid <> "
+                                       "pg_backend_pid()")
+        for source, end in (("odbc:other?", end_query), (f"postgres:{server.address}&", end_query), ("odbc:other?", server.stop)):
+            def interrupt():
+                wait_until(lambda: re.search("(?i)copy|fetch", self.activity(server)), 20, "the query runs")
+                time.sleep(0.5)
+                end()
+            interrupter = threading.Thread(target=interrupt)
+            interrupter.start()
+            said = self.refused(f"{source}query={slow}", code=3)
+            interrupter.join()
+            self.assertRegex(said, r"after row [1-9]\d{3}")
 
     def activity(self, server):
         try:

@@ -1,4 +1,4 @@
-// The commands `dataset source …`, and `publish --due`: publishes what source files say is due.
+// The commands `dataset source …` and `dataset export`, and `publish --due`: publishes what source files say is due.
 #pragma once
 
 #include <vector>
@@ -9,6 +9,7 @@
 namespace rootlet::platform {
 
 std::vector<Command> source_commands();
+std::vector<Command> export_commands();
 
 // Exit code 0 if every publish that was due succeeded, else that of the first that did not.
 Result<int> publish_due(const CommandRun& run);

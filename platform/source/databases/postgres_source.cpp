@@ -1,124 +1,31 @@
-// libpq. The connection is used by the thread that reads ahead, after it was opened here.
+// The connection is used by the thread that reads ahead, after it was opened here.
 #include "platform/source/databases/postgres_source.hpp"
 
-#include <libpq-fe.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 
-#include "core/file/file.hpp"
 #include "core/format/json.hpp"
 #include "core/unicode/visible_text.hpp"
+#include "platform/source/databases/postgres_connection.hpp"
+#include "platform/source/mapping/exchange_table.hpp"
 #include "platform/source/records/record_numbers.hpp"
 #include "platform/source/text_rows.hpp"
 
 namespace rootlet::platform {
 namespace {
 
-constexpr std::size_t kPasswordBytes = 4096;
-constexpr std::size_t kMessageBytes = 500;  // of the server, in an error
-constexpr Oid kBytea = 17;                  // of pg_type, the same in every server
+constexpr Oid kBytea = 17;  // of pg_type, the same in every server
 
-struct CloseConnection {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
 struct FreeMemory {
   void operator()(void* memory) const { PQfreemem(memory); }
 };
-struct FreeOptions {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-using Connection = std::unique_ptr<PGconn, CloseConnection>;
-using Answer = std::unique_ptr<PGresult, ClearResult>;
-
-// The server's or the library's words, on one line.
-std::string words_of(const char* message) {
-  std::string text(cut_utf8(message == nullptr ? "" : message, kMessageBytes));
-  std::ranges::replace(text, '\n', ' ');
-  while (text.ends_with(' ')) text.pop_back();
-  return visible_text(text);
-}
-
-// What the server says of a statement, without the values that it may quote in its details.
-std::string refusal_of(const PGresult* answer, PGconn* connection) {
-  const char* primary =
-      answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
-  return words_of(primary != nullptr ? primary : PQerrorMessage(connection));
-}
-
-bool is_gone(PGconn* connection) {
-  return PQstatus(connection) != CONNECTION_OK;
-}
-
-Result<std::string> password() {
-  fs::path path;
-  if (const char* named = std::getenv("ROOTLET_SOURCE_PASSWORD_FILE")) {
-    path = named;
-  } else if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY")) {
-    const fs::path credential = fs::path(folder) / "rootlet-source-password";
-    std::error_code unknown;
-    if (fs::exists(credential, unknown)) path = credential;
-  }
-  if (path.empty()) return std::string();
-  ROOTLET_TRY(std::string text, read_text_file(path, kPasswordBytes));
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  return text;
-}
-
-Status refuse_password(const std::string& address) {
-  char* why = nullptr;
-  const std::unique_ptr<PQconninfoOption, FreeOptions> options(
-      PQconninfoParse(address.c_str(), &why));
-  const std::unique_ptr<char, FreeMemory> held(why);
-  if (options == nullptr) {
-    // Its own words could show a password.
-    return fail(ErrorCode::kUsage,
-                "the address is none that PostgreSQL knows: postgresql://USER@HOST:PORT/DATABASE");
-  }
-  for (const PQconninfoOption* one = options.get(); one->keyword != nullptr; ++one) {
-    if (std::string_view(one->keyword) != "password" || one->val == nullptr) continue;
-    return Error(
-        ErrorCode::kUsage, "the address has a password, which every user of this machine could see",
-        {},
-        {.en = "Leave it out. Put it into a file and name that in ROOTLET_SOURCE_PASSWORD_FILE, or "
-               "into ~/.pgpass, or give the service the credential rootlet-source-password. "
-               "Change the password if others may have seen it.",
-         .zh = "请从地址中去掉密码，改用 ROOTLET_SOURCE_PASSWORD_FILE 指定的文件、~/.pgpass "
-               "或 systemd 凭据 rootlet-source-password；若可能已泄露，请更换密码。"});
-  }
-  return ok();
-}
-
-Result<Connection> connect(const std::string& address) {
-  ROOTLET_TRY(refuse_password(address));
-  ROOTLET_TRY(const std::string secret, password());
-  // Later ones count, and the address comes first.
-  const char* names[] = {"connect_timeout",
-                         "dbname",
-                         "client_encoding",
-                         "application_name",
-                         secret.empty() ? nullptr : "password",
-                         nullptr};
-  const char* values[] = {"15",           address.c_str(), "UTF8", "rootlet-platform",
-                          secret.c_str(), nullptr};
-  Connection connection(PQconnectdbParams(names, values, 1));
-  if (connection != nullptr && !is_gone(connection.get())) return connection;
-  return Error(ErrorCode::kUnreachable, "PostgreSQL: " + words_of(PQerrorMessage(connection.get())),
-               {},
-               {.en = "Nothing was published. Check the address, the server and the password file.",
-                .zh = "未发布任何内容。请检查地址、服务器和密码文件。"});
-}
 
 class PostgresSource final : public RowSource {
  public:
-  PostgresSource(Connection connection, std::string query)
+  PostgresSource(std::shared_ptr<PGconn> connection, std::string query, std::string exchange)
       : connection_(std::move(connection)),
         query_(std::move(query)),
-        name_("PostgreSQL " + words_of(PQdb(connection_.get()))) {}
+        exchange_(std::move(exchange)),
+        name_("PostgreSQL " + postgres_words(PQdb(connection_.get()))) {}
 
   // One state of the database, texts in one form whatever the server's settings are.
   Status prepare(const std::string& control_query) {
@@ -130,11 +37,7 @@ class PostgresSource final : public RowSource {
     if (!control_query.empty()) {
       ROOTLET_TRY(control_, ask_totals(control_query));
     }
-    ROOTLET_TRY(check_columns());
-    const std::string copy = "COPY (" + query_ + ") TO STDOUT (FORMAT csv, HEADER)";
-    const Answer answer(PQexec(connection_.get(), copy.c_str()));
-    if (PQresultStatus(answer.get()) == PGRES_COPY_OUT) return ok();
-    return refused(answer.get());
+    return ok();
   }
 
   const std::string& name() const override { return name_; }
@@ -145,7 +48,10 @@ class PostgresSource final : public RowSource {
     return "row " + std::to_string(number_of(line));
   }
 
+  // The query runs when the publish has the dataset's lock: of two publishes out of one exchange
+  // table the later one sees what the earlier one took.
   Result<SourceColumns> begin(const SourceSetup& setup) override {
+    ROOTLET_TRY(start());
     rows_.emplace([this](std::span<char> space) { return read(space); }, name_, setup,
                   TextRowsOptions{.progress = [progress = setup.progress](std::uint64_t bytes) {
                     if (progress) progress(bytes, 0);
@@ -159,28 +65,59 @@ class PostgresSource final : public RowSource {
     if (rows_) rows_->end();
   }
   void set_fingerprints(SourceTable& table) override { rows_->set_fingerprints(table); }
+  std::function<Status()> marking() override {
+    if (exchange_.empty()) return {};
+    return [connection = connection_, name = name_,
+            marks = exchange_marks(exchange_, ids_)]() -> Status {
+      ROOTLET_TRY(run_postgres(connection.get(), name, "ROLLBACK"));  // the reading
+      ROOTLET_TRY(run_postgres(connection.get(), name, "BEGIN READ WRITE"));
+      for (const std::string& mark : marks) {
+        ROOTLET_TRY(run_postgres(connection.get(), name, mark.c_str()));
+      }
+      return run_postgres(connection.get(), name, "COMMIT");
+    };
+  }
 
  private:
   static constexpr std::uint64_t kHeaderLine = 1;
 
   Status refused(const PGresult* answer) {
-    if (is_gone(connection_.get())) return lost();
-    return fail(ErrorCode::kUsage, name_ + ": " + refusal_of(answer, connection_.get()));
+    return postgres_refused(connection_.get(), name_, answer);
   }
   Error lost() {
     return fail(ErrorCode::kUnreachable, name_ + ": the answer broke off after row " +
                                              std::to_string(delivered_ > 0 ? delivered_ - 1 : 0) +
-                                             ": " + words_of(PQerrorMessage(connection_.get())));
+                                             ": " +
+                                             postgres_words(PQerrorMessage(connection_.get())));
   }
 
-  Status run(const char* statement) {
-    const Answer answer(PQexec(connection_.get(), statement));
-    return PQresultStatus(answer.get()) == PGRES_COMMAND_OK ? ok() : refused(answer.get());
+  Status run(const char* statement) { return run_postgres(connection_.get(), name_, statement); }
+
+  Status start() {
+    if (!exchange_.empty()) {
+      ROOTLET_TRY(ask_ids());
+    }
+    ROOTLET_TRY(check_columns());
+    const std::string copy = "COPY (" + query_ + ") TO STDOUT (FORMAT csv, HEADER)";
+    const PostgresAnswer answer(PQexec(connection_.get(), copy.c_str()));
+    if (PQresultStatus(answer.get()) == PGRES_COPY_OUT) return ok();
+    return refused(answer.get());
+  }
+
+  Status ask_ids() {
+    const PostgresAnswer answer(PQexec(connection_.get(), exchange_ids_query(exchange_).c_str()));
+    if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return refused(answer.get());
+    for (int row = 0; row < PQntuples(answer.get()); ++row) {
+      const auto id = parse_exchange_id(PQgetvalue(answer.get(), row, 0));
+      if (!id) return bad_input(name_ + ": exchange_id must be a whole number", "exchange_id");
+      ids_.push_back(*id);
+    }
+    return ok();
   }
 
   // In the transaction of the rows, so that both are of one state.
   Result<std::string> ask_totals(const std::string& query) {
-    const Answer answer(PQexec(connection_.get(), query.c_str()));
+    const PostgresAnswer answer(PQexec(connection_.get(), query.c_str()));
     if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return refused(answer.get()).error();
     if (PQntuples(answer.get()) != 1) {
       return fail(ErrorCode::kUsage, name_ + ": the control query must give one row");
@@ -194,9 +131,9 @@ class PostgresSource final : public RowSource {
 
   // Bytes are refused, because their text is the server's own spelling.
   Status check_columns() {
-    const Answer prepared(PQprepare(connection_.get(), "", query_.c_str(), 0, nullptr));
+    const PostgresAnswer prepared(PQprepare(connection_.get(), "", query_.c_str(), 0, nullptr));
     if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) return refused(prepared.get());
-    const Answer described(PQdescribePrepared(connection_.get(), ""));
+    const PostgresAnswer described(PQdescribePrepared(connection_.get(), ""));
     if (PQresultStatus(described.get()) != PGRES_COMMAND_OK) return refused(described.get());
     for (int i = 0; i < PQnfields(described.get()); ++i) {
       if (PQftype(described.get(), i) != kBytea) continue;
@@ -243,12 +180,13 @@ class PostgresSource final : public RowSource {
   // What the server says at the end must be what came.
   Status finish() {
     ended_ = true;
-    const Answer answer(PQgetResult(connection_.get()));
+    const PostgresAnswer answer(PQgetResult(connection_.get()));
     if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) {
-      if (is_gone(connection_.get())) return lost();
+      if (is_postgres_gone(connection_.get())) return lost();
       return fail(ErrorCode::kUnreachable, name_ + ": the server gave up after row " +
                                                std::to_string(delivered_ > 0 ? delivered_ - 1 : 0) +
-                                               ": " + refusal_of(answer.get(), connection_.get()));
+                                               ": " +
+                                               postgres_refusal(answer.get(), connection_.get()));
     }
     const std::string said = PQcmdTuples(answer.get());
     const std::string came = std::to_string(delivered_ > 0 ? delivered_ - 1 : 0);
@@ -257,8 +195,10 @@ class PostgresSource final : public RowSource {
                 name_ + ": the server sent " + said + " rows, " + came + " arrived");
   }
 
-  Connection connection_;
+  std::shared_ptr<PGconn> connection_;
   std::string query_;
+  std::string exchange_;           // the table, if it is one
+  std::vector<std::int64_t> ids_;  // of its rows
   std::string name_;
   std::string control_;  // totals, as JSON
   RecordNumbers numbers_;
@@ -274,12 +214,13 @@ class PostgresSource final : public RowSource {
 
 Result<std::unique_ptr<RowSource>> open_postgres_source(const std::string& address,
                                                         std::string query,
-                                                        const std::string& control_query) {
+                                                        const std::string& control_query,
+                                                        std::string exchange) {
   const std::size_t end = query.find_last_not_of(" \t\r\n;");
   query.resize(end == query.npos ? 0 : end + 1);
-  ROOTLET_TRY(Connection connection,
-              connect(address.starts_with("//") ? "postgresql:" + address : address));
-  auto source = std::make_unique<PostgresSource>(std::move(connection), std::move(query));
+  ROOTLET_TRY(std::shared_ptr<PGconn> connection, connect_postgres(address));
+  auto source = std::make_unique<PostgresSource>(std::move(connection), std::move(query),
+                                                 std::move(exchange));
   ROOTLET_TRY(source->prepare(control_query));
   return std::unique_ptr<RowSource>(std::move(source));
 }

@@ -12,9 +12,11 @@ namespace rootlet::platform {
 // ("host=… dbname=…"), without a password: kUsage with one. The password comes from the file that
 // ROOTLET_SOURCE_PASSWORD_FILE names, from systemd's credential rootlet-source-password, or as
 // libpq finds it (PGPASSFILE). kUnreachable if the server does not let us in, kUsage if it does not
-// take the query. `control_query`, if not empty, gives one row of control totals.
+// take the query. `control_query`, if not empty, gives one row of control totals. `exchange` names
+// the exchange table that `query` reads, if it is one.
 Result<std::unique_ptr<RowSource>> open_postgres_source(const std::string& address,
                                                         std::string query,
-                                                        const std::string& control_query);
+                                                        const std::string& control_query,
+                                                        std::string exchange = {});
 
 }  // namespace rootlet::platform

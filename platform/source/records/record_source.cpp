@@ -1,16 +1,18 @@
-// Writes records as CSV text on the thread of the scanner.
+// Writes records as CSV text, on a thread of its own: a database's driver may need one to itself.
 #include "platform/source/records/record_source.hpp"
 
 #include <algorithm>
 
 #include "core/limits.hpp"
+#include "core/thread/read_ahead.hpp"
 #include "platform/source/records/record_numbers.hpp"
 #include "platform/source/text_rows.hpp"
 
 namespace rootlet::platform {
 namespace {
 
-constexpr std::size_t kTextBytes = 64 * limits::kKiB;
+constexpr std::size_t kTextBytes = 128 * limits::kKiB;
+constexpr std::size_t kPiecesAhead = 4;
 
 class RecordSource final : public RowSource {
  public:
@@ -29,7 +31,8 @@ class RecordSource final : public RowSource {
     ROOTLET_TRY(const std::vector<std::string> names, reader_->columns(setup));
     if (names.empty()) return bad_input(names_.source + ": there are no columns", names_.source);
     const std::vector<std::string_view> header(names.begin(), names.end());
-    append(header);
+    append(piece_.text, header);
+    pieces_.emplace(kPiecesAhead, [this](Piece& piece) { return fill(piece); });
     rows_.emplace([this](std::span<char> space) { return read(space); }, names_.source, setup,
                   TextRowsOptions{.progress = [progress = setup.progress](std::uint64_t bytes) {
                     if (progress) progress(bytes, 0);
@@ -42,48 +45,57 @@ class RecordSource final : public RowSource {
   void end() override {
     if (rows_) rows_->end();
   }
+  std::function<Status()> marking() override { return reader_->marking(); }
   void set_fingerprints(SourceTable& table) override { rows_->set_fingerprints(table); }
 
  private:
   static constexpr std::uint64_t kHeaderLine = 1;
 
-  void append(std::span<const std::string_view> fields) {
-    const std::size_t before = text_.size();
-    append_csv_row(text_, fields);
+  struct Piece {
+    std::string text = {};
+    std::optional<Error> error = {};  // why the source ended after this text
+  };
+
+  void append(std::string& text, std::span<const std::string_view> fields) {
+    const std::size_t before = text.size();
+    append_csv_row(text, fields);
     line_ += static_cast<std::uint64_t>(
-        std::count(text_.begin() + static_cast<std::ptrdiff_t>(before), text_.end(), '\n'));
+        std::count(text.begin() + static_cast<std::ptrdiff_t>(before), text.end(), '\n'));
   }
 
   Result<std::size_t> read(std::span<char> space) {
-    if (given_ == text_.size()) {
-      text_.clear();
+    while (given_ == piece_.text.size()) {
+      if (piece_.error) return *piece_.error;
+      std::optional<Piece> next = pieces_->next();
+      if (!next) return std::size_t{0};
+      piece_ = std::move(*next);
       given_ = 0;
-      ROOTLET_TRY(fill());
     }
-    const std::size_t bytes = text_.copy(space.data(), space.size(), given_);
+    const std::size_t bytes = piece_.text.copy(space.data(), space.size(), given_);
     given_ += bytes;
     return bytes;
   }
 
-  Status fill() {
-    while (!ended_ && text_.size() < kTextBytes) {
-      ROOTLET_TRY(const bool more, reader_->next(record_));
-      ended_ = !more;
-      if (ended_) break;
+  // False: this piece is the last.
+  bool fill(Piece& piece) {
+    while (piece.text.size() < kTextBytes) {
+      const Result<bool> more = reader_->next(record_);
+      if (more.has_error()) piece.error = more.error();
+      if (more.has_error() || !more.value()) return false;
       numbers_.note(line_, record_.number);
-      append(record_.fields);
+      append(piece.text, record_.fields);
     }
-    return ok();
+    return true;
   }
 
   RecordNames names_;
   std::unique_ptr<RecordReader> reader_;
   RecordReader::Record record_;
   RecordNumbers numbers_;
-  std::string text_;  // rows that the scanner has not taken yet
-  std::size_t given_ = 0;
   std::uint64_t line_ = kHeaderLine;  // where the next row begins
-  bool ended_ = false;
+  std::optional<ReadAhead<Piece>> pieces_;
+  Piece piece_;  // that the scanner is reading
+  std::size_t given_ = 0;
   std::optional<TextRows> rows_;  // last: it reads from the rest
 };
 

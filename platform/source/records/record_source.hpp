@@ -24,6 +24,7 @@ class RecordReader {
   };
   // False at the end. An error ends the source.
   virtual Result<bool> next(Record& record) = 0;
+  virtual std::function<Status()> marking() { return {}; }  // as RowSource
 };
 
 struct RecordNames {

@@ -36,7 +36,12 @@ void SourceTable::sort_by_key() {
     const int order = a.key().compare(b.key());
     return order != 0 ? order < 0 : a.line < b.line;
   };
-  if (!std::is_sorted(rows_.begin(), rows_.end(), by_key)) {
+  const auto second = std::is_sorted_until(rows_.begin(), rows_.end(), by_key);
+  if (second == rows_.end()) return;
+  // A server may begin to read a table in its middle (PostgreSQL, when another query reads it too).
+  if (by_key(rows_.back(), rows_.front()) && std::is_sorted(second, rows_.end(), by_key)) {
+    std::rotate(rows_.begin(), second, rows_.end());
+  } else {
     std::sort(rows_.begin(), rows_.end(), by_key);
   }
 }

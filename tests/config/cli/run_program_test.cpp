@@ -53,6 +53,7 @@ Program small_program() {
                         .run = say},
                        {.name = "box fix", .positionals = {{.name = "KEY"}}, .run = refuse},
                        {.name = "set add", .positionals = {{.name = "KEY"}}, .run = say},
+                       {.name = "box deep put", .positionals = {{.name = "KEY"}}, .run = say},
                        {.name = "own",
                         .options = {{.name = "url", .value_name = "U"}},
                         .has_json = false,
@@ -155,6 +156,9 @@ TEST_CASE("program: a command of two words, its group alone, and options between
   CHECK(run({"set", "add", "7"}).out == "key 7\n");
   CHECK(run({"set", "--home", "x", "add", "7"}).out == "key 7\n");
   CHECK(run({"box"}).out == "key \n");  // its default
+  CHECK(run({"box", "deep", "--home", "x", "put", "7"}).out == "key 7\n");
+  CHECK(contains(run({"box", "deep"}).err, "box deep put"));
+  CHECK(contains(run({"box", "deep", "putt"}).err, "Did you mean box deep put?"));
   CHECK(run({"box", "--state", "list", "list"}).out == "key \n");
   const Ran alone = run({"set"});  // has no default
   CHECK(alone.code == 2);

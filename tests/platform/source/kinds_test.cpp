@@ -146,5 +146,15 @@ TEST_CASE("sources: a database that cannot answer, and addresses that name nothi
   }
   CHECK(must(parse_source_address("sqlite:a.db?table=odd\"name")).query ==
         "SELECT * FROM \"odd\"\"name\"");
+  for (const char* text : {"odbc:dm", "odbc:dm?encoding=utf-16le&table=p", "sqlite:a?exchange=p"}) {
+    CAPTURE(text);
+    CHECK(code_of(parse_source_address(text)) == ErrorCode::kUsage);
+  }
+  const SourceAddress odbc = must(parse_source_address("odbc:dm?encoding=gb18030&table=a.\"P\""));
+  CHECK(odbc.place == "dm");
+  CHECK(odbc.encoding == TextEncoding::kGb18030);
+  CHECK(odbc.query == "SELECT * FROM a.\"P\"");
+  CHECK(must(parse_source_address("postgres://u@h/d?exchange=a.b")).query ==
+        R"(SELECT * FROM "a"."b" WHERE exchange_state = '0' ORDER BY exchange_id)");
   CHECK(must(parse_source_address("xlsx:a b.xlsx?sheet=表 1")).sheet == "表 1");
 }

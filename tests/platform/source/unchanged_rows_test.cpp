@@ -75,8 +75,7 @@ class Files {
   Result<SourceTable> read(const std::string& csv, UnchangedRows& unchanged) {
     const std::filesystem::path path = folder_ / "people.csv";
     std::ofstream(path, std::ios::binary) << csv;
-    return read_source(*must(open_csv_source(path)),
-                       {secret_, definition_, unchanged});
+    return read_source(*must(open_csv_source(path)), {secret_, definition_, unchanged});
   }
   Result<SourceTable> read(const std::string& csv) {
     UnchangedRows nothing;
@@ -137,13 +136,14 @@ std::vector<std::pair<std::uint64_t, std::vector<std::string>>> records_through(
   }
   // The next reader of the file knows the rows that were read completely.
   std::size_t marked = 0;
+  const std::vector<RowFilter::Fingerprinted> left_in = filter.take_left_in();
   std::vector<SourceRow> seen;
   for (const auto& [line, fields] : rows) {
-    while (marked < filter.left_in().size() && filter.left_in()[marked].line < line) ++marked;
-    if (marked == filter.left_in().size()) break;
-    if (filter.left_in()[marked].line != line) continue;
+    while (marked < left_in.size() && left_in[marked].line < line) ++marked;
+    if (marked == left_in.size()) break;
+    if (left_in[marked].line != line) continue;
     seen.push_back({});
-    seen.back().fingerprint.text = filter.left_in()[marked].fingerprint;
+    seen.back().fingerprint.text = left_in[marked].fingerprint;
   }
   unchanged = unchanged_of(seen);
   return rows;
