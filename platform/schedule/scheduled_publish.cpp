@@ -1,6 +1,7 @@
 // Reads the source file, opens the source, publishes, and saves what came of it.
 #include "platform/schedule/scheduled_publish.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/encoding/text_file.hpp"
@@ -8,21 +9,13 @@
 #include "core/limits.hpp"
 #include "platform/publish/publish_sheet.hpp"
 #include "platform/publish/set_aside_file.hpp"
-#include "platform/realm/find_dataset.hpp"
 #include "platform/source/kinds/open_source.hpp"
 
 namespace rootlet::platform {
 namespace {
 
 constexpr std::size_t kControlBytes = 64 * limits::kKiB;
-
-Result<ScheduledSource> scheduled_source(Registry& registry, const Registry::Source& held) {
-  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(registry, held.dataset));
-  ROOTLET_TRY(SourceFile file,
-              SourceFile::parse(held.file, definition, "source file of " + held.dataset));
-  ROOTLET_TRY(SourceHealth health, SourceHealth::load(held.health));
-  return ScheduledSource{held.dataset, std::move(file), std::move(health)};
-}
+constexpr int kMostRounds = 50;  // of one scheduled publish; the next one goes on
 
 std::string quoted_text(std::string_view text) {
   std::string out = "'";
@@ -52,16 +45,8 @@ class ScheduledRun {
     if (!source_.file.password_file.empty()) {
       ::setenv("ROOTLET_SOURCE_PASSWORD_FILE", source_.file.password_file.c_str(), 1);
     }
-    ROOTLET_TRY(PublishOptions options, publish_options(notice));
-    options.progress = progress;
-    const Result<PublishReport> published = publish_dataset(realm_, source_.dataset, options, now_);
-    ROOTLET_TRY(realm_.registry().save_sheet(
-        source_.dataset, publish_sheet(now_, source_.file.from_text, published)));
-    if (published.has_error()) return published.error();
-    if (published.value().doubt != ChangeDoubt::kNone) return refusal(published.value());
-    if (published.value().not_marked) return not_marked_error(*published.value().not_marked);
-    return ScheduledReport{published.value(), is_whole_,
-                           published.value().set_aside > 0 ? set_aside_path().string() : ""};
+    return source_.file.follow.has_value() ? run_followed(notice, progress)
+                                           : run_once(notice, progress);
   }
 
   Status save(const Result<ScheduledReport>& done) {
@@ -77,6 +62,117 @@ class ScheduledRun {
   }
 
  private:
+  Result<ScheduledReport> run_once(const std::function<void(const Text&)>& notice,
+                                   const PublishProgress& progress) {
+    ROOTLET_TRY(PublishOptions options, publish_options(notice));
+    options.progress = progress;
+    return publish(options);
+  }
+
+  Result<ScheduledReport> publish(const PublishOptions& options) {
+    const Result<PublishReport> published = publish_dataset(realm_, source_.dataset, options, now_);
+    ROOTLET_TRY(realm_.registry().save_sheet(
+        source_.dataset, publish_sheet(now_, source_.file.from_text, published)));
+    if (published.has_error()) return published.error();
+    if (published.value().doubt != ChangeDoubt::kNone) return refusal(published.value());
+    if (published.value().not_marked) return not_marked_error(*published.value().not_marked);
+    return ScheduledReport{published.value(), is_whole_,
+                           published.value().set_aside > 0 ? set_aside_path().string() : ""};
+  }
+
+  // A round publishes whole transactions of the source; what is killed between its publish and the
+  // slot's going forward comes again, and changes nothing then.
+  Result<ScheduledReport> run_followed(const std::function<void(const Text&)>& notice,
+                                       const PublishProgress& progress) {
+    ROOTLET_TRY(const ReplicationPlace place, replication_place(realm_.registry(), source_));
+    ROOTLET_TRY(ReplicationSlot slot, ReplicationSlot::open(place));
+    source_.health.lag_bytes = slot.lag_bytes();
+    ROOTLET_TRY(name_left_slots(slot, notice));
+    is_whole_ = is_whole_ || slot.is_new();
+    ROOTLET_TRY(ScheduledReport all, nothing_new());
+    for (int round = 0; round < kMostRounds; ++round) {
+      if (is_whole_) return read_whole_table(notice, progress);
+      ROOTLET_TRY(const SeenTransactions seen, SeenTransactions::parse(source_.health.snapshot));
+      ROOTLET_TRY(ReplicationSlot::Look look, slot.look(seen, source_.health.position));
+      if (!look.changes.needs_whole.empty()) {
+        notice({.en = look.changes.needs_whole + ": all rows are compared",
+                .zh = "需要重新比对全部行：" + look.changes.needs_whole});
+        is_whole_ = true;
+        continue;
+      }
+      const std::uint64_t position = look.changes.position;
+      if (!look.changes.rows.empty()) {
+        ROOTLET_TRY(PublishOptions options, publish_options(notice));
+        options.progress = progress;
+        options.is_change_list = true;
+        options.mapping.change_heading = kReplicatedChange;
+        options.open_source = already_open(
+            source_of_changes(std::move(look.changes), "PostgreSQL table " + place.table));
+        ROOTLET_TRY(ScheduledReport round_report, publish(options));
+        add(all, std::move(round_report));
+      }
+      ROOTLET_TRY(slot.forward(position));
+      source_.health.position = std::max(source_.health.position, position);
+      if (!look.has_more) break;
+    }
+    return all;
+  }
+
+  Result<ScheduledReport> read_whole_table(const std::function<void(const Text&)>& notice,
+                                           const PublishProgress& progress) {
+    source_.file.from.snapshot = std::make_shared<std::string>();
+    ROOTLET_TRY(ScheduledReport done, run_once(notice, progress));
+    source_.health.snapshot = *source_.file.from.snapshot;
+    return done;
+  }
+
+  // The dataset as it is, for a round without changes.
+  Result<ScheduledReport> nothing_new() {
+    ScheduledReport report{.report = {}, .was_whole = false};
+    report.report.dataset = source_.dataset;
+    ROOTLET_TRY(const std::vector<DatasetVersion> versions,
+                dataset_versions(realm_, source_.dataset));
+    if (versions.empty()) return report;
+    report.report.version = versions.back().number;
+    report.report.rows = report.report.before = report.report.unchanged = versions.back().rows;
+    return report;
+  }
+
+  static void add(ScheduledReport& all, ScheduledReport round) {
+    const PublishReport before = all.report;
+    all = std::move(round);
+    all.report.before = before.before;
+    all.report.added += before.added;
+    all.report.changed += before.changed;
+    all.report.removed += before.removed;
+    all.report.packs += before.packs;
+    all.report.bytes += before.bytes;
+    all.report.set_aside += before.set_aside;
+    all.report.seconds += before.seconds;
+  }
+
+  // A slot of this realm that no source file names keeps the server's log for nobody.
+  Status name_left_slots(ReplicationSlot& slot, const std::function<void(const Text&)>& notice) {
+    ROOTLET_TRY(const std::string prefix, slot_prefix(realm_.registry()));
+    ROOTLET_TRY(std::vector<std::string> slots, slot.slots_with(prefix));
+    ROOTLET_TRY(const std::vector<Registry::Source> all, realm_.registry().sources());
+    for (const Registry::Source& held : all) {
+      ROOTLET_TRY(const std::string known, slot_name(realm_.registry(), held.dataset));
+      std::erase(slots, known);
+    }
+    for (const std::string& left : slots) {
+      notice({.en = "slot " + left +
+                    " is followed by no source file and keeps the server's log: "
+                    "SELECT pg_drop_replication_slot('" +
+                    left + "')",
+              .zh = "复制槽 " + left +
+                    " 已无来源文件使用，会使服务器日志不断增长：SELECT "
+                    "pg_drop_replication_slot('" +
+                    left + "')"});
+    }
+    return ok();
+  }
+
   fs::path set_aside_path() const {
     return realm_.folder().path / "quarantine" / (source_.dataset + ".csv");
   }
@@ -122,36 +218,6 @@ class ScheduledRun {
 };
 
 }  // namespace
-
-Result<ScheduledSource> load_scheduled_source(Registry& registry, const std::string& dataset) {
-  ROOTLET_TRY(find_dataset(registry, dataset));
-  ROOTLET_TRY(const std::optional<Registry::Source> held, registry.source(dataset));
-  if (!held.has_value()) {
-    return fail(ErrorCode::kUsage, "dataset " + dataset +
-                                       " has no source file: rootlet-platform dataset source set " +
-                                       dataset + " FILE.json");
-  }
-  return scheduled_source(registry, *held);
-}
-
-Result<std::vector<ScheduledSource>> load_scheduled_sources(Registry& registry) {
-  ROOTLET_TRY(const std::vector<Registry::Source> all, registry.sources());
-  std::vector<ScheduledSource> sources;
-  for (const Registry::Source& held : all) {
-    ROOTLET_TRY(ScheduledSource source, scheduled_source(registry, held));
-    sources.push_back(std::move(source));
-  }
-  return sources;
-}
-
-Status set_source(Realm& realm, const std::string& dataset, std::string_view text,
-                  std::string_view what, UnixTime now) {
-  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), dataset));
-  ROOTLET_TRY(SourceFile::parse(text, definition, what));
-  SourceHealth health;
-  health.set = now;
-  return realm.registry().save_source({dataset, std::string(text), health.save()});
-}
 
 Result<ScheduledReport> publish_scheduled(Realm& realm, const std::string& dataset, UnixTime now,
                                           const std::function<void(const Text&)>& notice,

@@ -4,22 +4,9 @@
 #include <functional>
 
 #include "platform/publish/publisher.hpp"
-#include "platform/schedule/source_health.hpp"
+#include "platform/schedule/scheduled_source.hpp"
 
 namespace rootlet::platform {
-
-struct ScheduledSource {
-  std::string dataset;
-  SourceFile file;
-  SourceHealth health;
-};
-
-// kUsage if the dataset has no source file; kStorageDamaged for one that this program cannot read.
-Result<ScheduledSource> load_scheduled_source(Registry& registry, const std::string& dataset);
-Result<std::vector<ScheduledSource>> load_scheduled_sources(Registry& registry);
-// Checks the file, and saves it. Progress begins anew, and every row is read once more.
-Status set_source(Realm& realm, const std::string& dataset, std::string_view text,
-                  std::string_view what, UnixTime now);
 
 struct ScheduledReport {
   PublishReport report;

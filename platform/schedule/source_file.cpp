@@ -84,6 +84,27 @@ Status read_since(JsonObject& object, SourceFile& file) {
   return since.finish();
 }
 
+Status read_follow(JsonObject& object, SourceFile& file) {
+  if (!object.has("follow")) return ok();
+  ROOTLET_TRY(JsonObject follow, object.object("follow"));
+  Follow read;
+  ROOTLET_TRY(read.publication, follow.text("publication", kHeadingBytes));
+  ROOTLET_TRY(read.whole_every, duration(follow, "whole_every", days(30)));
+  if (file.from.kind != SourceKind::kPostgres || file.from.table.empty()) {
+    return object.error("follow", "needs postgres:…?table=NAME");
+  }
+  if (file.since.has_value() || file.is_change_list || !file.from.control_query.empty()) {
+    return object.error("follow", "excludes \"since\", \"changes\" and \"control_query\"");
+  }
+  const std::size_t point = file.from_text.rfind("table=") + std::string_view("table=").size();
+  const std::string name = file.from_text.substr(point);
+  const std::size_t dot = name.find('.');
+  read.schema = dot == name.npos ? "public" : name.substr(0, dot);
+  read.table = dot == name.npos ? name : name.substr(dot + 1);
+  file.follow = std::move(read);
+  return follow.finish();
+}
+
 Status read_columns(JsonObject& object, const DatasetDefinition& dataset, SourceMapping& mapping) {
   if (!object.has("columns")) return ok();
   ROOTLET_TRY(JsonObject columns, object.object("columns"));
@@ -237,6 +258,7 @@ Result<SourceFile> SourceFile::parse(std::string_view text, const DatasetDefinit
   ROOTLET_TRY(file.accept_changes, percent(object, "accept_changes"));
   ROOTLET_TRY(read_when(object, file));
   ROOTLET_TRY(read_since(object, file));
+  ROOTLET_TRY(read_follow(object, file));
   ROOTLET_TRY(read_alarms(object, file));
   ROOTLET_TRY(object.finish());
   return file;

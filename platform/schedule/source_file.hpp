@@ -25,6 +25,14 @@ struct Incremental {
   std::chrono::seconds whole_every{};
 };
 
+// Reads the changes of a table from PostgreSQL's log by logical decoding, and now and then the
+// whole table.
+struct Follow {
+  std::string publication;
+  std::string schema, table;
+  std::chrono::seconds whole_every{};
+};
+
 struct SourceFile {
   SourceAddress from;
   std::string from_text;      // as it is written
@@ -37,6 +45,7 @@ struct SourceFile {
   std::optional<int> accept_changes = {};
   Schedule when;
   std::optional<Incremental> since = {};
+  std::optional<Follow> follow = {};
   std::chrono::seconds timeout{};        // for one publish
   std::chrono::seconds alarm_after{};    // without a success
   std::chrono::seconds expect_change{};  // alarm without a new version; 0: never

@@ -25,6 +25,12 @@ Result<std::optional<UnixTime>> time_in(JsonObject& object, std::string_view key
   return std::optional(UnixTime(seconds(at)));
 }
 
+Result<std::uint64_t> count_in(JsonObject& object, std::string_view key) {
+  if (!object.has(key)) return std::uint64_t{0};
+  ROOTLET_TRY(const std::int64_t value, object.integer(key, 0, INT64_MAX));
+  return static_cast<std::uint64_t>(value);
+}
+
 // The first time after `after` that is `minute` of a day by the local clock.
 UnixTime next_minute_of_day(UnixTime after, int minute) {
   const std::time_t at = after.time_since_epoch().count();
@@ -72,6 +78,9 @@ Result<SourceHealth> SourceHealth::load(std::string_view json_text) {
   health.failures = static_cast<std::uint64_t>(failures);
   health.error = object.text_or("error", "");
   health.newest = object.text_or("newest", "");
+  health.snapshot = object.text_or("snapshot", "");
+  ROOTLET_TRY(health.position, count_in(object, "position"));
+  ROOTLET_TRY(health.lag_bytes, count_in(object, "lag_bytes"));
   return health;
 }
 
@@ -79,7 +88,10 @@ std::string SourceHealth::save() const {
   json::object object{{"set", set.time_since_epoch().count()},
                       {"failures", static_cast<std::int64_t>(failures)},
                       {"error", error},
-                      {"newest", newest}};
+                      {"newest", newest},
+                      {"snapshot", snapshot},
+                      {"position", static_cast<std::int64_t>(position)},
+                      {"lag_bytes", static_cast<std::int64_t>(lag_bytes)}};
   const auto put = [&](const char* key, const std::optional<UnixTime>& at) {
     if (at.has_value()) object[key] = at->time_since_epoch().count();
   };
@@ -98,7 +110,11 @@ UnixTime next_due(const SourceFile& file, const SourceHealth& health) {
 }
 
 bool is_whole_due(const SourceFile& file, const SourceHealth& health, UnixTime now) {
-  if (!file.since.has_value() || !health.whole.has_value() || health.newest.empty()) return true;
+  if (!health.whole.has_value()) return true;
+  if (file.follow.has_value()) {
+    return health.snapshot.empty() || now >= *health.whole + file.follow->whole_every;
+  }
+  if (!file.since.has_value() || health.newest.empty()) return true;
   return now >= *health.whole + file.since->whole_every;
 }
 

@@ -15,12 +15,17 @@ class DueRun {
   DueRun(const CommandRun& run, Realm& realm) : run_(run), realm_(realm), began_(run.now()) {}
 
   Result<int> publish_all() {
-    ROOTLET_TRY(const std::vector<ScheduledSource> sources,
-                load_scheduled_sources(realm_.registry()));
+    ROOTLET_TRY(const std::vector<Registry::Source> all, realm_.registry().sources());
     std::vector<PublishChild> children;
-    for (const ScheduledSource& source : sources) {
-      if (next_due(source.file, source.health) > began_) continue;
-      children.push_back({source.dataset, words_for(source.dataset), source.file.timeout});
+    for (const Registry::Source& held : all) {
+      const Result<ScheduledSource> source = load_scheduled_source(realm_.registry(), held.dataset);
+      if (source.has_error()) {
+        add_error(held.dataset, exit_code_of(source.error().code), to_json(source.error()));
+        continue;
+      }
+      const SourceFile& file = source.value().file;
+      if (next_due(file, source.value().health) > began_) continue;
+      children.push_back({held.dataset, words_for(held.dataset), file.timeout});
     }
     ROOTLET_TRY(run_publish_children(children, kAtOnce,
                                      [this](auto& child, auto& end) { return take(child, end); }));
@@ -44,7 +49,7 @@ class DueRun {
       const std::string error =
           "took longer than " + format_duration(child.timeout) + " and was stopped";
       ROOTLET_TRY(note_failed_try(realm_, child.dataset, began_, error));
-      add(child.dataset, failed, {{"error", json::object{{"message", error}}}}, error);
+      add_error(child.dataset, failed, json::object{{"message", error}});
       return ok();
     }
     Result<json::value> said = parse_json(end.output, "publish " + child.dataset);
@@ -52,7 +57,7 @@ class DueRun {
     if (end.how == ChildEnd::How::kBroken || !is_object) {
       const std::string error = "the process broke off";
       ROOTLET_TRY(note_failed_try(realm_, child.dataset, began_, error));
-      add(child.dataset, 1, {{"error", json::object{{"message", error}}}}, error);
+      add_error(child.dataset, 1, json::object{{"message", error}});
       return ok();
     }
     add(child.dataset, end.exit_code, said.value().as_object(),
@@ -70,6 +75,11 @@ class DueRun {
     return text;
   }
 
+  void add_error(const std::string& dataset, int code, const json::object& error) {
+    const std::string words(error.at("message").as_string());
+    add(dataset, code, {{"error", error}}, words);
+  }
+
   void add(const std::string& dataset, int code, json::object said, const std::string& words) {
     if (code_ == 0) code_ = code;
     said["dataset"] = dataset;
@@ -79,9 +89,11 @@ class DueRun {
   }
 
   Status look_for_alarms() {
-    ROOTLET_TRY(const std::vector<ScheduledSource> sources,
-                load_scheduled_sources(realm_.registry()));
-    for (const ScheduledSource& source : sources) {
+    ROOTLET_TRY(const std::vector<Registry::Source> all, realm_.registry().sources());
+    for (const Registry::Source& held : all) {
+      const Result<ScheduledSource> loaded = load_scheduled_source(realm_.registry(), held.dataset);
+      if (loaded.has_error()) continue;  // named above
+      const ScheduledSource& source = loaded.value();
       const Text alarm = alarm_text(source, began_);
       if (alarm.empty()) continue;
       alarms_.push_back(json_source(source, began_));

@@ -1,10 +1,12 @@
 // The commands that keep source files.
 #include "platform/cli/source/source_commands.hpp"
 
+#include "config/output/readable.hpp"
 #include "core/encoding/text_file.hpp"
 #include "core/limits.hpp"
 #include "platform/cli/source/source_text.hpp"
 #include "platform/cli/text/headings.hpp"
+#include "platform/realm/find_dataset.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -15,6 +17,12 @@ Status run_set(const CommandRun& run) {
   // Read before root becomes the realm's owner, who may not be allowed to read it.
   ROOTLET_TRY(const PlainText file, read_plain_text(path, limits::kDefinitionBytes));
   ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(const DatasetDefinition definition, find_dataset(realm.registry(), dataset));
+  ROOTLET_TRY(const SourceFile next,
+              SourceFile::parse(file.text, definition, path.filename().string()));
+  if (!run.arguments.has("leave-slot")) {
+    ROOTLET_TRY(release_slot(realm.registry(), dataset, &next));
+  }
   ROOTLET_TRY(set_source(realm, dataset, file.text, path.filename().string(), run.now()));
   ROOTLET_TRY(const ScheduledSource source, load_scheduled_source(realm.registry(), dataset));
   return run.output.report(
@@ -42,15 +50,26 @@ Status run_show(const CommandRun& run) {
 
 Status run_list(const CommandRun& run) {
   ROOTLET_TRY(Realm realm, run.open_realm());
-  ROOTLET_TRY(const std::vector<ScheduledSource> sources, load_scheduled_sources(realm.registry()));
+  ROOTLET_TRY(const std::vector<Registry::Source> all, realm.registry().sources());
   json::array list;
-  TextTable table = table_of(run.output, {"DATASET", "STATE", "LAST SUCCESS", "NEXT", "ERROR"},
-                             {"数据集", "状态", "上次成功", "下次", "错误"});
-  for (const ScheduledSource& source : sources) {
+  TextTable table =
+      table_of(run.output, {"DATASET", "STATE", "LAST SUCCESS", "NEXT", "LAG", "ERROR"},
+               {"数据集", "状态", "上次成功", "下次", "积压", "错误"});
+  for (const Registry::Source& held : all) {
+    const Result<ScheduledSource> loaded = load_scheduled_source(realm.registry(), held.dataset);
+    if (loaded.has_error()) {
+      table.add({held.dataset, "unreadable", "-", "-", "-", loaded.error().message});
+      list.push_back(json::object{
+          {"dataset", held.dataset}, {"state", "unreadable"}, {"error", loaded.error().message}});
+      continue;
+    }
+    const ScheduledSource& source = loaded.value();
     const auto& succeeded = source.health.succeeded;
     table.add({source.dataset, std::string(state_of(source, run.now())),
                succeeded.has_value() ? format_time(*succeeded) : "-",
-               format_time(next_due(source.file, source.health)), source.health.error});
+               format_time(next_due(source.file, source.health)),
+               source.file.follow.has_value() ? format_bytes(source.health.lag_bytes) : "-",
+               source.health.error});
     list.push_back(json_source(source, run.now()));
   }
   return run.output.report(json::object{{"sources", std::move(list)}}, table,
@@ -61,6 +80,9 @@ Status run_list(const CommandRun& run) {
 Status run_remove(const CommandRun& run) {
   const std::string dataset = run.arguments.value("DATASET");
   ROOTLET_TRY(Realm realm, run.open_realm());
+  if (!run.arguments.has("leave-slot")) {
+    ROOTLET_TRY(release_slot(realm.registry(), dataset));
+  }
   ROOTLET_TRY(const bool was_there, realm.registry().remove_source(dataset));
   if (!was_there) {
     return fail(ErrorCode::kUsage, "dataset " + dataset + " has no source file");
@@ -70,6 +92,13 @@ Status run_remove(const CommandRun& run) {
       run.output.words({.en = "Dataset " + dataset +
                               " is published by hand from now on; what is published stays.\n",
                         .zh = "数据集 " + dataset + " 今后手工发布，已发布的数据不变。\n"}));
+}
+
+OptionSpec leave_slot_option() {
+  return {.name = "leave-slot",
+          .help = {.en = "of a table that was followed: do not drop its replication slot, because "
+                         "the server is gone",
+                   .zh = "对跟随复制的表：服务器已不在时，不删除其复制槽"}};
 }
 
 }  // namespace
@@ -88,6 +117,7 @@ std::vector<Command> source_commands() {
                          "软件包的定时器每分钟运行一次。"},
        .example = {.en = "rootlet-platform dataset source set villages villages.source.json"},
        .positionals = {{.name = "DATASET"}, {.name = "FILE", .type = ValueType::kFile}},
+       .options = {leave_slot_option()},
        .run = with_clock(run_set)},
       {.name = "dataset source show",
        .summary = {.en = "Show a source file, and how its publishes went",
@@ -104,6 +134,7 @@ std::vector<Command> source_commands() {
        .summary = {.en = "Publish a dataset by hand again", .zh = "取消来源文件，改回手工发布"},
        .example = {.en = "rootlet-platform dataset source remove villages"},
        .positionals = {{.name = "DATASET"}},
+       .options = {leave_slot_option()},
        .run = with_clock(run_remove)}};
 }
 

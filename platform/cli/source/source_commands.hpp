@@ -1,4 +1,5 @@
-// The commands `dataset source …` and `dataset export`, and `publish --due`: publishes what source files say is due.
+// The commands `dataset source …` and `dataset export`, and `publish --due`: publishes what source
+// files say is due.
 #pragma once
 
 #include <vector>

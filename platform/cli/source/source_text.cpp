@@ -37,6 +37,7 @@ json::object json_source(const ScheduledSource& source, UnixTime now) {
                       {"failures", json_count(health.failures)}};
   if (!health.error.empty()) object["error"] = health.error;
   if (!health.newest.empty()) object["newest"] = health.newest;
+  if (source.file.follow.has_value()) object["lag_bytes"] = json_count(health.lag_bytes);
   if (alarm != SourceAlarm::kNone) object["alarm"] = name_of(alarm);
   return object;
 }

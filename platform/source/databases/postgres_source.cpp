@@ -40,6 +40,12 @@ class PostgresSource final : public RowSource {
     return ok();
   }
 
+  Result<std::string> ask_snapshot() {
+    const PostgresAnswer answer(PQexec(connection_.get(), "SELECT txid_current_snapshot()"));
+    if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return refused(answer.get()).error();
+    return std::string(PQgetvalue(answer.get(), 0, 0));
+  }
+
   const std::string& name() const override { return name_; }
   std::string control_totals() const override { return control_; }
   std::uint64_t number_of(std::uint64_t line) const override { return numbers_.at(line); }
@@ -215,13 +221,17 @@ class PostgresSource final : public RowSource {
 Result<std::unique_ptr<RowSource>> open_postgres_source(const std::string& address,
                                                         std::string query,
                                                         const std::string& control_query,
-                                                        std::string exchange) {
+                                                        std::string exchange,
+                                                        std::string* snapshot) {
   const std::size_t end = query.find_last_not_of(" \t\r\n;");
   query.resize(end == query.npos ? 0 : end + 1);
   ROOTLET_TRY(std::shared_ptr<PGconn> connection, connect_postgres(address));
   auto source = std::make_unique<PostgresSource>(std::move(connection), std::move(query),
                                                  std::move(exchange));
   ROOTLET_TRY(source->prepare(control_query));
+  if (snapshot != nullptr) {
+    ROOTLET_TRY(*snapshot, source->ask_snapshot());
+  }
   return std::unique_ptr<RowSource>(std::move(source));
 }
 

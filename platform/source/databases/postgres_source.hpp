@@ -13,10 +13,12 @@ namespace rootlet::platform {
 // ROOTLET_SOURCE_PASSWORD_FILE names, from systemd's credential rootlet-source-password, or as
 // libpq finds it (PGPASSFILE). kUnreachable if the server does not let us in, kUsage if it does not
 // take the query. `control_query`, if not empty, gives one row of control totals. `exchange` names
-// the exchange table that `query` reads, if it is one.
+// the exchange table that `query` reads, if it is one. `snapshot`, if given, gets the text of
+// pg_current_snapshot() for the rows.
 Result<std::unique_ptr<RowSource>> open_postgres_source(const std::string& address,
                                                         std::string query,
                                                         const std::string& control_query,
-                                                        std::string exchange = {});
+                                                        std::string exchange = {},
+                                                        std::string* snapshot = nullptr);
 
 }  // namespace rootlet::platform

@@ -3,6 +3,7 @@
 // "?encoding=" comes before it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ struct SourceAddress {
   std::string exchange = {};                  // the same of an exchange table (exchange_table.hpp)
   std::string sheet;                          // of a workbook
   std::optional<TextEncoding> encoding = {};  // of an ODBC driver: UTF-8 or GB 18030
+  // Of PostgreSQL: gets the text of pg_current_snapshot() for the rows that are read. Not in the
+  // text.
+  std::shared_ptr<std::string> snapshot = {};
   // Of a database: gives one row of control totals, named as Control has them. Not in the text.
   std::string control_query = {};
 };

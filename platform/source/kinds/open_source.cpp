@@ -28,7 +28,7 @@ Result<std::unique_ptr<RowSource>> open_source(const SourceAddress& address, Csv
       return open_xlsx_source(address.place, address.sheet);
     case SourceKind::kPostgres:
       return open_postgres_source(address.place, address.query, address.control_query,
-                                  address.exchange);
+                                  address.exchange, address.snapshot.get());
     case SourceKind::kOdbc:
       return open_odbc_source(address.place, {.query = address.query,
                                               .control_query = address.control_query,

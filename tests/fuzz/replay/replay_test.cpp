@@ -22,6 +22,7 @@ int fuzz_local_api(const std::uint8_t* data, std::size_t size);
 int fuzz_local_socket(const std::uint8_t* data, std::size_t size);
 int fuzz_news(const std::uint8_t* data, std::size_t size);
 int fuzz_pack(const std::uint8_t* data, std::size_t size);
+int fuzz_replication(const std::uint8_t* data, std::size_t size);
 int fuzz_root_draft(const std::uint8_t* data, std::size_t size);
 int fuzz_sheet(const std::uint8_t* data, std::size_t size);
 int fuzz_source(const std::uint8_t* data, std::size_t size);
@@ -116,6 +117,9 @@ TEST_CASE("fuzz: news and rows of the directory") {
 }
 TEST_CASE("fuzz: packs") {
   replay_corpus("pack", fuzz_pack, 300);
+}
+TEST_CASE("fuzz: changes out of PostgreSQL's log") {
+  replay_corpus("replication", fuzz_replication, 1'000);
 }
 TEST_CASE("fuzz: drafts of a root") {
   replay_corpus("root_draft", fuzz_root_draft, 500);

@@ -95,16 +95,26 @@ Result<OdbcConnection> OdbcConnection::open(const std::string& source, DriverEnc
                         "the password file.",
                   .zh = "未发布任何内容。请检查 odbc.ini 中的数据源、服务器和密码文件。"});
   }
-  // One state of the database, as far as the driver can; what is read is never committed.
-  SQLSetConnectAttr(handle, SQL_ATTR_AUTOCOMMIT, number_value(SQL_AUTOCOMMIT_OFF), 0);
+  ROOTLET_TRY(connection.begin());
+  connection.prefer_streaming();
+  return connection;
+}
+
+// One state of the database, as far as the driver can; what is read is never committed.
+Status OdbcConnection::begin() {
+  SQLHDBC handle = handle_.get();
+  if (!SQL_SUCCEEDED(
+          SQLSetConnectAttr(handle, SQL_ATTR_AUTOCOMMIT, number_value(SQL_AUTOCOMMIT_OFF), 0))) {
+    return fail(ErrorCode::kUsage, name_ + ": the driver has no transactions: " +
+                                       odbc_refusal(SQL_HANDLE_DBC, handle).words);
+  }
   for (const std::uintptr_t isolation : {SQL_TXN_REPEATABLE_READ, SQL_TXN_SERIALIZABLE}) {
     if (SQL_SUCCEEDED(
             SQLSetConnectAttr(handle, SQL_ATTR_TXN_ISOLATION, number_value(isolation), 0))) {
       break;
     }
   }
-  connection.prefer_streaming();
-  return connection;
+  return ok();
 }
 
 void OdbcConnection::prefer_streaming() {
@@ -114,8 +124,9 @@ void OdbcConnection::prefer_streaming() {
   if (std::string_view(driver).find("psqlodbc") == std::string_view::npos) return;
   SQLSetConnectAttr(handle_.get(), kPsqlUseDeclareFetch, number_value(1), 0);
   SQLSetConnectAttr(handle_.get(), kPsqlFetch, number_value(kPsqlRows), 0);
-  // Moments come without their offset.
+  // Moments come without their offset. Committed, because the end of a transaction takes it back.
   static_cast<void>(query("SET TimeZone = 'UTC'"));
+  SQLEndTran(SQL_HANDLE_DBC, handle_.get(), SQL_COMMIT);
 }
 
 Status OdbcConnection::execute(SQLHSTMT handle, const std::string& sql) {

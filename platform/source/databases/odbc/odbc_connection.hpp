@@ -95,6 +95,7 @@ class OdbcConnection {
 
  private:
   OdbcConnection() = default;
+  Status begin();
   void prefer_streaming();
   Status execute(SQLHSTMT handle, const std::string& sql);
 

@@ -144,7 +144,10 @@ Result<std::string> ask_totals(OdbcConnection& connection, const std::string& qu
     lower(name);  // many databases write names in capitals
     if (is_text) totals[name] = text;
   }
-  ROOTLET_TRY(const bool is_more, answer.fetch());
+  bool is_more = false;
+  if (is_there) {
+    ROOTLET_TRY(is_more, answer.fetch());
+  }
   if (is_there && !is_more) return json::serialize(totals);
   return fail(ErrorCode::kUsage, connection.name() + ": the control query must give one row");
 }

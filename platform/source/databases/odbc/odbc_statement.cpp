@@ -96,7 +96,7 @@ void OdbcStatement::bind() {
   fetched_->cells.resize(columns_.size());
   fetched_->sizes.resize(columns_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const std::size_t bytes = is_wide(i) ? kBoundTextBytes : kBoundNumberBytes;
+    const std::size_t bytes = is_plain(columns_[i].type) ? kBoundNumberBytes : kBoundTextBytes;
     fetched_->cells[i].resize(kRowsAtOnce * bytes);
     fetched_->sizes[i].resize(kRowsAtOnce);
     SQLBindCol(handle_.get(), static_cast<SQLUSMALLINT>(i + 1),
