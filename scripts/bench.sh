@@ -9,6 +9,8 @@
 # in a control group of 512 MB (as root): point reads, searches while days are applied, memory. Half an hour.
 # scripts/bench.sh --sources [--rows N] [--runs N] measures publishing out of PostgreSQL against COPY and publishing the file;
 # with --odbc reading through psqlODBC against COPY.
+# scripts/bench.sh --database [--quick] [--parts copy,workers,offices] measures the platform on PostgreSQL: intake against COPY,
+# two workers against one, 43,000 offices.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/deps.sh
@@ -37,6 +39,12 @@ if [ "${1:-}" = --sources ]; then
   cmake --build --preset bench --target rootlet-platform bench_read_source
   export ROOTLET_BIN=$PWD/build/bench
   exec python3 bench/sources.py "$@"
+fi
+if [ "${1:-}" = --database ]; then
+  shift
+  cmake --build --preset bench --target bench_offices bench_intake_load rootlet-platform
+  export ROOTLET_BIN=$PWD/build/bench ROOTLET_BENCH_BIN=$PWD/build/bench
+  exec python3 bench/database.py "$@"
 fi
 cmake --build --preset bench --target bench rootlet
 if [ "${1:-}" = --api ]; then

@@ -177,6 +177,27 @@ Result<int> run_status(const CommandRun& run) {
   return text_at(answer, "state") == "none" ? exit_code_of(ErrorCode::kNotEnrolled) : 0;
 }
 
+// Each stream that a sync changed, the newest sync first.
+Result<int> run_sheets(const CommandRun& run) {
+  ROOTLET_TRY(const std::int64_t most, run.arguments.number("last", 1, 500, 20));
+  ROOTLET_TRY(const json::object answer, call_service(run, "sheets", {{"most", most}}));
+  TextTable table = run.output.is_chinese()
+                        ? TextTable({"时间", "数据集", "分区", "原版本", "现版本", "行数", "摘要"})
+                        : TextTable({"AT", "DATASET", "PARTITION", "FROM", "TO", "ROWS", "DIGEST"});
+  for (const json::value& sheet : array_at(answer, "sheets")) {
+    for (const json::value& stream : array_at(sheet.as_object(), "streams")) {
+      const json::object& one = stream.as_object();
+      table.add({text_at(sheet.as_object(), "at"), text_at(one, "dataset"),
+                 text_at(one, "partition"), text_at(one, "from"), text_at(one, "to"),
+                 text_at(one, "rows"), text_at(one, "digest")});
+    }
+  }
+  ROOTLET_TRY(run.output.report(
+      answer, table,
+      run.output.words({.en = "No sync has changed anything yet.\n", .zh = "尚无同步变化。\n"})));
+  return 0;
+}
+
 // "show ×999" for look-ups that share an entry, "reveal phone", "query, export".
 std::string used_command(const json::object& entry, Language language) {
   std::string out = word_in(text_at(entry, "command"), language);
@@ -381,6 +402,24 @@ Command status_command() {
       .run = with_settings(run_status)};
 }
 
+Command sheets_command() {
+  return {
+      .name = "sheets",
+      .summary = {.en = "Show what each sync brought: the office's reconciliation sheets",
+                  .zh = "查看历次同步的对账单"},
+      .details = {.en = "For each stream that a sync changed: its version before and after, its "
+                        "rows and the beginning of its digest, which equals the publisher's "
+                        "exactly when the rows are equal. The next batch of records tells the "
+                        "platform, which compares it: rootlet-platform office sheet.",
+                  .zh = "列出每次同步变化的分区：前后版本、行数和摘要开头。行一致时摘要与发布方"
+                        "相同。下一批记录会将其报告上级，由上级核对。"},
+      .example = {.en = "rootlet sheets --last 5"},
+      .options = {{.name = "last",
+                   .value_name = "N",
+                   .help = {.en = "the newest N syncs (20)", .zh = "最近 N 次（默认 20）"}}},
+      .run = with_settings(run_sheets)};
+}
+
 Command ledger_list_command() {
   return {.name = "ledger list",
           .summary = {.en = "Show who used what, and why", .zh = "使用台账"},
@@ -474,10 +513,10 @@ Command check_config_command() {
 }  // namespace
 
 std::vector<Command> care_commands() {
-  return {enroll_command(),        run_command(),         sync_command(),
-          status_command(),        ledger_list_command(), ledger_restart_command(),
-          ledger_verify_command(), doctor_command(),      check_config_command(),
-          lost_command()};
+  return {enroll_command(),         run_command(),           sync_command(),
+          status_command(),         sheets_command(),        ledger_list_command(),
+          ledger_restart_command(), ledger_verify_command(), doctor_command(),
+          check_config_command(),   lost_command()};
 }
 
 }  // namespace rootlet::agent

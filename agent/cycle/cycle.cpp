@@ -17,6 +17,7 @@
 #include "agent/reports/disposal.hpp"
 #include "agent/reports/fork_report.hpp"
 #include "agent/reports/loss_report.hpp"
+#include "agent/sheets/sync_sheets.hpp"
 #include "core/log.hpp"
 #include "sync/downlink/sync.hpp"
 
@@ -435,6 +436,8 @@ Result<CycleResult> Cycle::run_enrolled(const CycleRequest& request,
   } else {
     facts.pulled = pull(office, client, request, use, on_progress);
   }
+  const Status noted = keep_sheet(office, facts.pulled, facts.at);
+  if (noted.has_error()) keep_worse(facts.error, within("keep a sheet", noted.error()));
   const Status reported = report_forks(office, facts.pulled.forks);
   if (reported.has_error()) keep_worse(facts.error, within("report a fork", reported.error()));
   if (sent.error) keep_worse(facts.error, *sent.error);

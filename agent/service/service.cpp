@@ -12,6 +12,7 @@
 #include "agent/service/caller.hpp"
 #include "agent/service/doctor.hpp"
 #include "agent/service/status.hpp"
+#include "agent/sheets/sync_sheets.hpp"
 #include "core/limits.hpp"
 #include "core/log.hpp"
 
@@ -75,6 +76,7 @@ const Service::Route Service::kRoutes[] = {
     {"query", &Service::query, Role::kClerk},
     {"reveal", &Service::reveal, Role::kClerk},
     {"search", &Service::search, Role::kClerk},
+    {"sheets", &Service::list_sheets, Roles::all()},
     {"show", &Service::show, Role::kClerk},
     {"sql", &Service::sql, Role::kClerk},
     {"sql-forget", &Service::sql_forget, Role::kClerk},
@@ -246,6 +248,15 @@ Result<json::object> Service::pulse(Call& call) {
   }
   out["watches"] = json::object{{"news", news}};
   return out;
+}
+
+// What each sync brought, the newest first.
+Result<json::object> Service::list_sheets(Call& call) {
+  ROOTLET_TRY(const std::int64_t most, call.args.integer("most", 1, Outbox::kKeptSheets));
+  ROOTLET_TRY(call.args.finish());
+  ROOTLET_TRY(Office office, Office::open_enrolled(*context_));
+  ROOTLET_TRY(json::array list, sheets(office, most));
+  return json::object{{"sheets", std::move(list)}};
 }
 
 Result<json::object> Service::traffic(Call& call) {

@@ -97,6 +97,7 @@ class Service {
   Result<json::object> lost(Call& call);
   Result<json::object> status(Call& call);
   Result<json::object> traffic(Call& call);
+  Result<json::object> list_sheets(Call& call);
   Result<json::object> pulse(Call& call);
   Result<json::object> ledger_list(Call& call);
   Result<json::object> ledger_verify(Call& call);

@@ -10,6 +10,8 @@
 #include "core/file/scratch.hpp"
 #include "core/limits.hpp"
 #include "platform/backup/sealed_file.hpp"
+#include "platform/homes/home_address.hpp"
+#include "platform/store/database_address.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -96,6 +98,20 @@ Status add_file(SealedWriter& writer, const std::string& path, const fs::path& s
   return ok();
 }
 
+// Its own tools copy a database of PostgreSQL, all schemas at one moment.
+Status check_is_in_folder(const RealmFolder& folder) {
+  ROOTLET_TRY(const std::string database, load_address(folder.address()));
+  if (database.empty()) return ok();
+  ROOTLET_TRY(const DatabaseAddress address, parse_database_address(database));
+  return Error(
+      ErrorCode::kUsage, "this realm keeps its tables in PostgreSQL: no file was written", {},
+      {.en = "Stop rootlet-platform here, then run pg_dump --format=custom --schema='" +
+             address.prefix + "_*' on the database, and copy the realm's folder with its keys.",
+       .zh =
+           "请先停止本机的 rootlet-platform，再对该数据库运行 pg_dump --format=custom --schema='" +
+           address.prefix + "_*'，并复制域文件夹及其密钥。"});
+}
+
 const SymmetricKey& key_of(Realm& realm, const std::string& path) {
   if (path.starts_with("serving/")) return realm.serving().key();
   return path.starts_with("intake/") ? realm.intake().key() : realm.key();
@@ -144,6 +160,7 @@ Status unpack_file(SealedReader& reader, const std::string& path, const fs::path
 
 Result<BackupReport> back_up_realm(Realm& realm, const fs::path& file,
                                    std::string_view passphrase) {
+  ROOTLET_TRY(check_is_in_folder(realm.folder()));
   ROOTLET_TRY(SealedWriter writer, SealedWriter::open(file, passphrase));
   ROOTLET_TRY(const FileLock lock, lock_realm(realm.folder()));
   ROOTLET_TRY(const Scratch scratch, Scratch::make());

@@ -11,7 +11,8 @@ struct BackupReport {
 
 // Everything but locks: keys, registry, states, records, published files. Databases are copied by
 // SQLite, so a copy holds what was committed; the realm's lock is held meanwhile, so that they fit
-// together. Batches may arrive all the same. kUsage if `file` exists.
+// together. Batches may arrive all the same. kUsage if `file` exists,
+// or if the tables lie in PostgreSQL.
 Result<BackupReport> back_up_realm(Realm& realm, const fs::path& file, std::string_view passphrase);
 
 // Unpacks a backup into the new folder `folder`. kUntrusted for a wrong passphrase or a file that

@@ -10,6 +10,7 @@
 #include "platform/office/realm_init.hpp"
 #include "platform/publish/verification.hpp"
 #include "platform/repository/role_ends.hpp"
+#include "platform/store/database_address.hpp"
 #include "platform/witness/public_folder.hpp"
 
 namespace rootlet::platform {
@@ -85,6 +86,10 @@ Status run_init(const CommandRun& run) {
   RealmInitOptions options{.name = run.arguments.value("name"), .url = run.arguments.value("url")};
   if (!options.url.empty()) {
     ROOTLET_TRY(check_url(options.url, "url"));
+  }
+  options.database = run.arguments.value("database");
+  if (!options.database.empty()) {
+    ROOTLET_TRY(parse_database_address(options.database));
   }
   if (options.name.empty() || !is_utf8(options.name)) {
     return bad_input("name: a realm needs a name", "name");
@@ -240,6 +245,11 @@ std::vector<OptionSpec> init_options() {
        .value_name = "URL",
        .help = {.en = "where offices reach the gateway; else serve sets it",
                 .zh = "各单位访问网关的地址；未指定时由 serve 确定"}},
+      {.name = "database",
+       .value_name = "ADDRESS",
+       .help = {.en = "keep the tables in PostgreSQL: postgres://USER@HOST/DATABASE; without it "
+                      "in DIR",
+                .zh = "将各表存于 PostgreSQL：postgres://用户@主机/数据库；未指定时存于 DIR"}},
       {.name = "timestamp-days",
        .value_name = "N",
        .help = {.en = "how long offices trust the newest state without contact (7)",

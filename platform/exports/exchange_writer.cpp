@@ -35,7 +35,7 @@ std::string sql_type(const ColumnSpec& column) {
 Result<ExchangeWriter> ExchangeWriter::open(const std::string& address, const std::string& table,
                                             const DatasetDefinition& dataset) {
   ROOTLET_TRY(std::shared_ptr<PGconn> connection, connect_postgres(address));
-  std::string name = "PostgreSQL " + postgres_words(PQdb(connection.get()));
+  std::string name = "PostgreSQL " + postgres::words_of(PQdb(connection.get()));
   ExchangeWriter writer(std::move(connection), std::move(name), table, dataset);
   ROOTLET_TRY(writer.run("BEGIN"));
   std::string columns =

@@ -1,6 +1,7 @@
 // The tables of intake.db.
 #include "platform/homes/intake_home.hpp"
 
+#include "platform/homes/home_address.hpp"
 #include "platform/homes/home_key.hpp"
 #include "storage/row_values.hpp"
 
@@ -20,13 +21,17 @@ constexpr std::string_view kMigrations[] = {kSettingsTable, kSecretsTable, kFirs
 
 Result<IntakeHome> IntakeHome::open(const IntakeFolder& folder) {
   ROOTLET_TRY(SymmetricKey key, load_home_key(folder.key()));
-  ROOTLET_TRY(Store database, Store::open_file(folder.database(), key, kMigrations));
+  ROOTLET_TRY(const std::string address, load_address(folder.address()));
+  ROOTLET_TRY(
+      Store database,
+      Store::open({.file = folder.database(), .key = &key, .database = address}, kMigrations));
   return IntakeHome(folder, std::move(key), std::move(database));
 }
 
-Result<IntakeHome> IntakeHome::create(const IntakeFolder& folder) {
+Result<IntakeHome> IntakeHome::create(const IntakeFolder& folder, const std::string& database) {
   ROOTLET_TRY(make_private_directory(folder.path));
   ROOTLET_TRY(make_home_key(folder.key()));
+  ROOTLET_TRY(save_address(folder.address(), database));
   return open(folder);
 }
 

@@ -20,6 +20,7 @@ struct IntakeFolder {
   fs::path key() const { return path / "intake.key"; }
   fs::path database() const { return path / "intake.db"; }
   fs::path records() const { return path / "records.db"; }
+  fs::path address() const { return path / "database"; }
 };
 
 struct JudgedOffice {
@@ -39,7 +40,8 @@ struct FormEntry {
 class IntakeHome {
  public:
   static Result<IntakeHome> open(const IntakeFolder& folder);  // kStorageDamaged without its key
-  static Result<IntakeHome> create(const IntakeFolder& folder);
+  // With tables in the folder, or at the address of `database`.
+  static Result<IntakeHome> create(const IntakeFolder& folder, const std::string& database = {});
 
   const IntakeFolder& folder() const { return folder_; }
   const SymmetricKey& key() const { return key_; }

@@ -1,6 +1,7 @@
 // The tables of serving.db.
 #include "platform/homes/serving_home.hpp"
 
+#include "platform/homes/home_address.hpp"
 #include "platform/homes/home_key.hpp"
 #include "storage/row_values.hpp"
 
@@ -37,13 +38,17 @@ ServedOffice office_at(const Statement& row) {
 
 Result<ServingHome> ServingHome::open(const ServingFolder& folder) {
   ROOTLET_TRY(SymmetricKey key, load_home_key(folder.key()));
-  ROOTLET_TRY(Store database, Store::open_file(folder.database(), key, kMigrations));
+  ROOTLET_TRY(const std::string address, load_address(folder.address()));
+  ROOTLET_TRY(
+      Store database,
+      Store::open({.file = folder.database(), .key = &key, .database = address}, kMigrations));
   return ServingHome(folder, std::move(key), std::move(database));
 }
 
-Result<ServingHome> ServingHome::create(const ServingFolder& folder) {
+Result<ServingHome> ServingHome::create(const ServingFolder& folder, const std::string& database) {
   ROOTLET_TRY(make_private_directory(folder.path));
   ROOTLET_TRY(make_home_key(folder.key()));
+  ROOTLET_TRY(save_address(folder.address(), database));
   return open(folder);
 }
 

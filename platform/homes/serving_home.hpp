@@ -22,6 +22,7 @@ struct ServingFolder {
   fs::path lock() const { return path / "serving.lock"; }
   fs::path database() const { return path / "serving.db"; }
   fs::path inbox() const { return path / "inbox.db"; }
+  fs::path address() const { return path / "database"; }
 };
 
 // What the gateway knows of an office.
@@ -58,13 +59,12 @@ inline constexpr std::int64_t kRequestsOfInvitation = 8;  // that wait; the olde
 class ServingHome {
  public:
   static Result<ServingHome> open(const ServingFolder& folder);  // kStorageDamaged without its key
-  static Result<ServingHome> create(const ServingFolder& folder);
+  // With tables in the folder, or at the address of `database`.
+  static Result<ServingHome> create(const ServingFolder& folder, const std::string& database = {});
 
   const ServingFolder& folder() const { return folder_; }
   const SymmetricKey& key() const { return key_; }
   Result<Transaction> begin() { return Transaction::begin(database_); }
-  // Changes when another process or thread has committed.
-  Result<std::int64_t> data_version() { return database_.integer("PRAGMA data_version"); }
   SettingTable settings() { return SettingTable(database_); }
   SecretTable secrets() { return SecretTable(database_); }       // timestamp, snapshot, receipt
   MetadataTable metadata() { return MetadataTable(database_); }  // of timestamp and snapshot

@@ -62,7 +62,7 @@ Result<SymmetricKey> SecretTable::find(std::string_view name) {
   query.bind_all(name);
   ROOTLET_TRY(const bool there, query.step());
   if (!there) return missing("key", name);
-  return SymmetricKey::from(query.blob(0));
+  return database_->unseal(name, query.blob(0));
 }
 
 Result<bool> SecretTable::has(std::string_view name) {
@@ -72,7 +72,7 @@ Result<bool> SecretTable::has(std::string_view name) {
 
 Status SecretTable::add(std::string_view name, const SymmetricKey& secret) {
   ROOTLET_TRY(Statement save, database_->prepare("INSERT INTO secrets VALUES(?,?)"));
-  return save.bind_all(name, ByteView(secret.expose())).run();
+  return save.bind_all(name, database_->seal(name, secret)).run();
 }
 
 Status SecretTable::replace(std::string_view name, const SymmetricKey& secret) {

@@ -4,10 +4,11 @@
 
 #include <array>
 
-#include "platform/intake/foreign_directories.hpp"
-#include "platform/intake/fork_rows.hpp"
-#include "platform/intake/intake_rows.hpp"
-#include "platform/intake/kept_batches.hpp"
+#include "platform/intake/rows/foreign_directories.hpp"
+#include "platform/intake/rows/fork_rows.hpp"
+#include "platform/intake/rows/intake_rows.hpp"
+#include "platform/intake/rows/kept_batches.hpp"
+#include "platform/intake/rows/records_group.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 using namespace intake;
 
 // Only append: a released migration never changes.
-constexpr std::array<std::string_view, 7> kInboxMigrations = {R"sql(
+constexpr std::array<std::string_view, 8> kInboxMigrations = {R"sql(
 CREATE TABLE lines(
   office TEXT NOT NULL, line TEXT NOT NULL, next INTEGER NOT NULL, previous BLOB NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
@@ -36,15 +37,19 @@ CREATE TABLE forks(
   office TEXT NOT NULL, line TEXT NOT NULL, sequence INTEGER NOT NULL, held BLOB NOT NULL,
   other BLOB NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL,
   PRIMARY KEY(office, line)) WITHOUT ROWID;
-)sql", kKeptBatchesTable,   kKeptBatchesExamined,
+)sql", kKeptBatchesTable,    kKeptBatchesExamined,
                                                               R"sql(
 CREATE TABLE mail(
   number INTEGER PRIMARY KEY, address TEXT NOT NULL, sequence INTEGER NOT NULL,
   envelope BLOB NOT NULL, UNIQUE(address, sequence));
 CREATE TABLE record_counts(state INTEGER PRIMARY KEY, records INTEGER NOT NULL) WITHOUT ROWID;
-)sql", kKeptBatchesNumbered};
+)sql", kKeptBatchesNumbered,
+                                                              R"sql(
+CREATE INDEX batches_waiting ON batches(office, number) WHERE state=1;
+CREATE INDEX batches_to_forget ON batches(received_at) WHERE state=2 AND envelope IS NOT NULL;
+)sql"};
 
-constexpr std::array<std::string_view, 2> kRecordsMigrations = {R"sql(
+constexpr std::array<std::string_view, 4> kRecordsMigrations = {R"sql(
 CREATE TABLE records(
   number INTEGER PRIMARY KEY, office TEXT NOT NULL, id TEXT NOT NULL, attempt INTEGER NOT NULL,
   kind TEXT NOT NULL, form TEXT NOT NULL, form_version INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -63,53 +68,41 @@ CREATE TABLE mail(
   number INTEGER PRIMARY KEY, address TEXT NOT NULL, sequence INTEGER NOT NULL,
   office TEXT NOT NULL, envelope BLOB NOT NULL, at INTEGER NOT NULL, UNIQUE(address, sequence));
 )sql",
-                                                                kForeignDirectoriesTable};
+                                                                kForeignDirectoriesTable,
+                                                                // Mail that the inbox may lack.
+                                                                R"sql(
+ALTER TABLE mail ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX mail_to_deliver ON mail(office, at) WHERE delivered=0;
+)sql",
+                                                                kHeldStreamsTable};
 
 constexpr std::array<std::string_view, 3> kStateNames = {"waiting", "accepted", "returned"};
 
 }  // namespace
 
-std::string_view name_of(IntakeState state) {
-  return kStateNames[static_cast<std::size_t>(state)];
-}
-
-Result<IntakeState> intake_state_named(std::string_view name) {
-  for (std::size_t i = 0; i < kStateNames.size(); ++i) {
-    if (kStateNames[i] == name) return static_cast<IntakeState>(i);
-  }
-  return bad_input("state must be waiting, accepted or returned", "state");
-}
-
-Result<Intake> Intake::open(const IntakeFiles& files, IntakeKeys keys, const IntakeLimits& limits) {
-  ROOTLET_TRY(Store inbox, Store::open_file(files.inbox.path, *files.inbox.key, kInboxMigrations));
+Result<Intake> Intake::open(const IntakePlaces& places, IntakeKeys keys,
+                            const IntakeLimits& limits) {
+  ROOTLET_TRY(Store inbox, Store::open(places.inbox, kInboxMigrations));
   std::optional<Store> records;
-  if (files.records.key != nullptr) {
-    ROOTLET_TRY(records,
-                Store::open_file(files.records.path, *files.records.key, kRecordsMigrations));
+  if (places.records.has_value()) {
+    ROOTLET_TRY(records, Store::open(*places.records, kRecordsMigrations));
   }
   return Intake(std::move(inbox), std::move(records), std::move(keys), limits);
 }
 
-// Numbers are those of records.db, which only grow.
-Status Intake::deliver_mail() {
-  ROOTLET_TRY(const std::int64_t last, inbox_.integer("SELECT max(number) FROM mail"));
-  ROOTLET_TRY(Statement fresh,
-              records_->prepare("SELECT number, address, sequence, envelope FROM mail "
-                                "WHERE number>? ORDER BY number"));
-  fresh.bind_all(last);
-  ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox_));
-  while (true) {
-    ROOTLET_TRY(const bool more, fresh.step());
-    if (!more) break;
-    ROOTLET_TRY(Statement save, inbox_.prepare("INSERT INTO mail VALUES(?,?,?,?)"));
-    save.bind_all(fresh.integer(0), fresh.text(1), fresh.integer(2), fresh.blob(3));
-    ROOTLET_TRY(save.run());
-  }
-  return transaction.commit();
+// In the order of its numbers, no matter who posted it: an office reads its mailbox in order.
+Status Intake::deliver_mail(const std::string& office) {
+  ROOTLET_TRY(const std::vector<MailRow> mail, load_undelivered(*records_, office));
+  ROOTLET_TRY(Transaction transaction, Transaction::begin_beside(inbox_));
+  ROOTLET_TRY(copy_to_inbox(inbox_, mail));
+  ROOTLET_TRY(transaction.commit());
+  ROOTLET_TRY(Transaction marking, Transaction::begin_beside(*records_));
+  ROOTLET_TRY(mark_delivered(*records_, mail));
+  return marking.commit();
 }
 
 Status Intake::tell_counts() {
-  ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox_));
+  ROOTLET_TRY(Transaction transaction, Transaction::begin_beside(inbox_, {"counts"}));
   for (std::int64_t state = 0; state < static_cast<std::int64_t>(kStateNames.size()); ++state) {
     ROOTLET_TRY(
         const std::int64_t records,
@@ -151,6 +144,14 @@ Result<IntakeRecord> Intake::show(const std::string& given) {
 
 Result<std::vector<ForkEntry>> Intake::forks() {
   return load_forks(inbox_);
+}
+
+Result<std::vector<HeldReport>> Intake::held_by(std::string_view office) {
+  return load_held(*records_, office);
+}
+
+Result<std::vector<std::string>> Intake::offices_with_held() {
+  return intake::offices_with_held(*records_);
 }
 
 Result<std::vector<ForeignDirectory>> Intake::foreign_directories() {

@@ -1,7 +1,8 @@
 // What machines report of themselves among the records: disposal certificates, for "who still holds
 // it", and losses.
 #include "core/format/json_values.hpp"
-#include "platform/intake/intake_rows.hpp"
+#include "platform/intake/intake.hpp"
+#include "platform/intake/rows/intake_rows.hpp"
 #include "storage/row_values.hpp"
 
 namespace rootlet::platform {

@@ -4,10 +4,11 @@
 
 #include "core/limits.hpp"
 #include "core/log.hpp"
-#include "platform/intake/fork_rows.hpp"
-#include "platform/intake/intake_rows.hpp"
-#include "platform/intake/kept_batches.hpp"
-#include "platform/intake/quota.hpp"
+#include "platform/intake/intake.hpp"
+#include "platform/intake/rows/fork_rows.hpp"
+#include "platform/intake/rows/intake_rows.hpp"
+#include "platform/intake/rows/kept_batches.hpp"
+#include "platform/intake/rows/quota.hpp"
 #include "storage/row_values.hpp"
 
 namespace rootlet::platform {
@@ -130,7 +131,8 @@ Result<GatewayAnswer> refuse_fork(Store& inbox, Transaction transaction, BatchAn
   return conflict(std::move(answer), AnswerType::kFork, sequence, held, key);
 }
 
-// One transaction, so that no other process can take the same place in the chain.
+// One transaction, which no other of this office runs beside, so that no other process can take the
+// same place in the chain.
 Result<GatewayAnswer> place_batch(Store& inbox, const EnvelopeHeader& header, ByteView envelope,
                                   const PublicKey& sender, const SigningKey& receipt_key,
                                   std::uint64_t quota, UnixTime now) {
@@ -141,7 +143,7 @@ Result<GatewayAnswer> place_batch(Store& inbox, const EnvelopeHeader& header, By
                      .sequence = header.sequence,
                      .batch = envelope_hash(envelope),
                      .at = now};
-  ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox));
+  ROOTLET_TRY(Transaction transaction, Transaction::begin_beside(inbox, {header.from}));
   ROOTLET_TRY(const std::optional<HeldBatch> held, find_batch(inbox, header, header.sequence));
   if (held && held->hash == answer.batch) {
     return statement(200, under_key(held->receipt, receipt_key));
@@ -174,7 +176,7 @@ Result<GatewayAnswer> place_batch(Store& inbox, const EnvelopeHeader& header, By
 // quota of every office.
 Result<GatewayAnswer> keep_of_revoked(Store& inbox, const EnvelopeHeader& header, ByteView envelope,
                                       std::uint64_t quota, UnixTime now) {
-  ROOTLET_TRY(Transaction transaction, Transaction::begin(inbox));
+  ROOTLET_TRY(Transaction transaction, Transaction::begin_beside(inbox, {header.from}));
   ROOTLET_TRY(const std::vector<UsedMinute> used, load_usage(inbox, header.from, now));
   const long wait = decide_quota_wait(used, envelope.size(), quota, now);
   if (wait > 0) return too_much(quota, wait);

@@ -3,7 +3,10 @@
 // One transaction of records.db checks every record, then saves each verdict with its mail. So a
 // record gets one manual verdict however often the command runs, and a command with a mistake
 // decides nothing.
-#include "platform/intake/intake_rows.hpp"
+#include <set>
+
+#include "platform/intake/intake.hpp"
+#include "platform/intake/rows/records_group.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -69,11 +72,14 @@ Status post_verdict(Store& records, const IntakeKeys& keys, StoredRecord held,
   held.intake.state = objection ? IntakeState::kReturned : IntakeState::kAccepted;
   held.intake.objections = verdict.objections;
   held.intake.judged_at = now;
-  ROOTLET_TRY(write_record(records, held));
+  RecordsGroup group(records, keys, now);
+  ROOTLET_TRY(group.load(held.intake.office, {held.intake.record.id}));
   Judgement judgement = judgement_of(
       keys, {held.intake.office, held.intake.chain, held.intake.sequence, held.batch}, now);
   judgement.records.push_back(std::move(verdict));
-  return post_judgement(records, keys, std::move(judgement), office, now);
+  group.save(std::move(held));
+  ROOTLET_TRY(group.post_judgement(std::move(judgement), office));
+  return group.land();
 }
 
 }  // namespace
@@ -83,6 +89,7 @@ Result<std::vector<ManualOutcome>> Intake::judge_records(const ManualJudgement& 
                                                          FormDirectory& forms, UnixTime now) {
   const IntakeState wanted = judgement.objection ? IntakeState::kReturned : IntakeState::kAccepted;
   ROOTLET_TRY(Transaction transaction, Transaction::begin(*records_));
+  std::set<std::string> answered;  // offices
   std::vector<ManualOutcome> outcomes;
   for (const std::string& given : judgement.ids) {
     ROOTLET_TRY(const std::string id, find_record_id(*records_, given));
@@ -94,10 +101,13 @@ Result<std::vector<ManualOutcome>> Intake::judge_records(const ManualJudgement& 
       ROOTLET_TRY(check_field(forms, held.intake.record, *judgement.objection));
     }
     ROOTLET_TRY(const std::optional<OfficeKeys> office, offices.find_office(held.intake.office));
+    answered.insert(held.intake.office);
     ROOTLET_TRY(post_verdict(*records_, keys_, std::move(held), judgement.objection, office, now));
   }
   ROOTLET_TRY(transaction.commit());
-  ROOTLET_TRY(deliver_mail());
+  for (const std::string& office : answered) {
+    ROOTLET_TRY(deliver_mail(office));
+  }
   ROOTLET_TRY(tell_counts());
   return outcomes;
 }

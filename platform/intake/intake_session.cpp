@@ -1,6 +1,7 @@
 // Opens the homes' files, and looks up offices and forms in them.
 #include "platform/intake/intake_session.hpp"
 
+#include "platform/homes/home_address.hpp"
 #include "platform/homes/home_key.hpp"
 #include "platform/online/online_roles.hpp"
 
@@ -24,9 +25,15 @@ Result<std::unique_ptr<GateSession>> GateSession::open(const ServingFolder& fold
   ROOTLET_TRY(session->receipt_key_, session->home_.secrets().signing_key("receipt"));
   IntakeKeys keys{.realm = {}, .receipt_key = &session->receipt_key_};
   ROOTLET_TRY(keys.realm, session->home_.settings().needed(kSettingRealmId));
-  const IntakeFiles files{.inbox = {folder.inbox(), &session->home_.key()}};
-  ROOTLET_TRY(session->intake_, Intake::open(files, std::move(keys), limits));
+  ROOTLET_TRY(std::string database, load_address(folder.address()));
+  const IntakePlaces places{.inbox = {folder.inbox(), &session->home_.key(), std::move(database)}};
+  ROOTLET_TRY(session->intake_, Intake::open(places, std::move(keys), limits));
   return session;
+}
+
+Result<bool> GateSession::is_current() {
+  ROOTLET_TRY(const SigningKey key, home_.secrets().signing_key("receipt"));
+  return key.public_key == receipt_key_.public_key;
 }
 
 Result<std::optional<OfficeKeys>> GateSession::find_office(const std::string& office) {
@@ -48,7 +55,10 @@ Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const IntakeFolder& i
                                                            const ServingFolder& serving) {
   ROOTLET_TRY(IntakeHome home, IntakeHome::open(intake));
   std::unique_ptr<IntakeSession> session(new IntakeSession(std::move(home)));
-  ROOTLET_TRY(session->inbox_key_, load_home_key(serving.key()));
+  ROOTLET_TRY(const std::string database, load_address(intake.address()));
+  if (database.empty()) {
+    ROOTLET_TRY(session->inbox_key_, load_home_key(serving.key()));
+  }
   SecretTable secrets = session->home_.secrets();
   ROOTLET_TRY(session->judgement_key_, secrets.signing_key("judgement"));
   ROOTLET_TRY(SealingKey newest, secrets.sealing_key("ingest"));
@@ -61,9 +71,10 @@ Result<std::unique_ptr<IntakeSession>> IntakeSession::open(const IntakeFolder& i
   IntakeKeys keys{
       .realm = {}, .judgement_key = &session->judgement_key_, .ingest_keys = session->ingest_keys_};
   ROOTLET_TRY(keys.realm, session->home_.settings().needed(kSettingRealmId));
-  const IntakeFiles files{.inbox = {serving.inbox(), &session->inbox_key_},
-                          .records = {intake.records(), &session->home_.key()}};
-  ROOTLET_TRY(session->intake_, Intake::open(files, std::move(keys)));
+  const IntakePlaces places{
+      .inbox = {serving.inbox(), &session->inbox_key_, database},
+      .records = StorePlace{intake.records(), &session->home_.key(), database}};
+  ROOTLET_TRY(session->intake_, Intake::open(places, std::move(keys)));
   return session;
 }
 
@@ -86,6 +97,13 @@ Result<std::optional<FormDefinition>> IntakeSession::find_form(const std::string
   if (!entry.has_value()) return std::optional<FormDefinition>();
   ROOTLET_TRY(FormDefinition definition, FormDefinition::parse(entry->definition, "form " + form));
   return std::optional<FormDefinition>(std::move(definition));
+}
+
+Result<bool> IntakeSession::has_published(const SeenDirectory& seen) {
+  if (published_.contains({seen.version, seen.hash})) return true;
+  ROOTLET_TRY(const bool is_ours, home_.has_directory(seen.version, seen.hash));
+  if (is_ours) published_.emplace(seen.version, seen.hash);
+  return is_ours;
 }
 
 }  // namespace rootlet::platform

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "platform/homes/intake_home.hpp"
@@ -23,6 +24,8 @@ class GateSession final : public OfficeDirectory {
 
   ServingHome& home() { return home_; }
   Intake& intake() { return *intake_; }
+  // Whether it signs with the key of now.
+  Result<bool> is_current();
 
   // Without a sealing key: the gateway seals nothing.
   Result<std::optional<OfficeKeys>> find_office(const std::string& office) override;
@@ -50,9 +53,7 @@ class IntakeSession final : public OfficeDirectory, public FormDirectory {
   Result<std::optional<OfficeKeys>> find_office(const std::string& office) override;
   Result<std::vector<PublicKey>> former_keys(const std::string& office) override;
   Result<std::optional<FormDefinition>> find_form(const std::string& form, int version) override;
-  Result<bool> has_published(const SeenDirectory& seen) override {
-    return home_.has_directory(seen.version, seen.hash);
-  }
+  Result<bool> has_published(const SeenDirectory& seen) override;
 
  private:
   explicit IntakeSession(IntakeHome home) : home_(std::move(home)) {}
@@ -60,6 +61,7 @@ class IntakeSession final : public OfficeDirectory, public FormDirectory {
   SymmetricKey inbox_key_;
   SigningKey judgement_key_;
   std::vector<SealingKey> ingest_keys_;
+  std::set<std::pair<std::int64_t, Hash256>> published_;  // as far as asked
   std::optional<Intake> intake_;
 };
 

@@ -17,7 +17,7 @@ constexpr std::string_view kServingKeys[] = {"snapshot", "timestamp", "receipt"}
 
 Status make_keys(SecretTable secrets, std::span<const std::string_view> names) {
   for (const std::string_view name : names) {
-    ROOTLET_TRY(secrets.add(name, SymmetricKey::random()));
+    ROOTLET_TRY(secrets.replace(name, SymmetricKey::random()));  // a database may have kept some
   }
   return ok();
 }
@@ -95,7 +95,7 @@ Result<std::string> found_in(const fs::path& draft, const fs::path& folder,
                              UnixTime now) {
   std::string realm_id;
   {  // Close the registry before its folder is renamed.
-    ROOTLET_TRY(Realm realm, Realm::create(draft));
+    ROOTLET_TRY(Realm realm, Realm::create(draft, options.database));
     ROOTLET_TRY(realm_id, fill_realm(realm, options, passphrases, now));
   }
   if (::rename(draft.c_str(), folder.c_str()) != 0) return errno_error("rename to", folder);

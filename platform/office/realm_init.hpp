@@ -13,6 +13,7 @@ struct RealmInitOptions {
   std::string name;
   std::string url = {};  // empty: kDefaultUrl until `serve` gets --listen or --public-url
   int timestamp_days = kDefaultTimestampDays;
+  std::string database = {};  // "postgres://…"; empty: in the folder
 };
 
 // Makes the realm in another folder and renames that to `folder`, so that a power cut leaves no

@@ -5,7 +5,9 @@
 
 #include <thread>
 
+#include "platform/homes/home_address.hpp"
 #include "platform/homes/home_key.hpp"
+#include "platform/online/online_roles.hpp"
 #include "platform/realm/realm_key.hpp"
 
 namespace rootlet::platform {
@@ -41,6 +43,16 @@ Status check_homes(const RealmFolder& folder) {
                   "\"rootlet-platform init\"");
 }
 
+// A database may hold a realm though the folder is new.
+Status check_new(Registry& registry) {
+  ROOTLET_TRY(const std::optional<std::string> id, registry.setting(kSettingRealmId));
+  if (!id.has_value()) return ok();
+  return Error(ErrorCode::kUsage, "the database holds realm " + *id + " already", {},
+               {.en = "Nothing was changed. Name another database, or another prefix of its "
+                      "schemas with ?schema=NAME.",
+                .zh = "未作任何更改。请改用其他数据库，或以 ?schema=名称 指定其他模式前缀。"});
+}
+
 std::vector<PublicKey> public_halves(const SigningKey& newest, std::vector<SymmetricKey> former) {
   std::vector<PublicKey> keys{newest.public_key};
   for (const SymmetricKey& seed : former) {
@@ -56,7 +68,8 @@ Result<Realm> Realm::open(const fs::path& path, SigningClock clock) {
   RealmFolder folder{path};
   ROOTLET_TRY(SymmetricKey key, load_realm_key(folder));
   ROOTLET_TRY(check_homes(folder));
-  ROOTLET_TRY(Registry registry, Registry::open(folder.registry(), key));
+  ROOTLET_TRY(const std::string database, load_address(folder.address()));
+  ROOTLET_TRY(Registry registry, Registry::open({folder.registry(), &key, database}));
   ROOTLET_TRY(ServingHome serving, ServingHome::open(folder.serving()));
   ROOTLET_TRY(IntakeHome intake, IntakeHome::open(folder.intake()));
   Realm realm(std::move(folder), std::move(key), std::move(registry), std::move(serving),
@@ -65,7 +78,7 @@ Result<Realm> Realm::open(const fs::path& path, SigningClock clock) {
   return realm;
 }
 
-Result<Realm> Realm::create(const fs::path& path) {
+Result<Realm> Realm::create(const fs::path& path, const std::string& database) {
   std::error_code code;
   if (fs::exists(path, code) && !fs::is_directory(path, code)) {
     return fail(ErrorCode::kUsage, path.string() + " is a file; a realm needs a folder");
@@ -83,9 +96,11 @@ Result<Realm> Realm::create(const fs::path& path) {
     ROOTLET_TRY(make_directory(folder.repository() / part));
   }
   ROOTLET_TRY(SymmetricKey key, make_home_key(folder.key()));
-  ROOTLET_TRY(Registry registry, Registry::open(folder.registry(), key));
-  ROOTLET_TRY(ServingHome serving, ServingHome::create(folder.serving()));
-  ROOTLET_TRY(IntakeHome intake, IntakeHome::create(folder.intake()));
+  ROOTLET_TRY(save_address(folder.address(), database));
+  ROOTLET_TRY(Registry registry, Registry::open({folder.registry(), &key, database}));
+  ROOTLET_TRY(check_new(registry));
+  ROOTLET_TRY(ServingHome serving, ServingHome::create(folder.serving(), database));
+  ROOTLET_TRY(IntakeHome intake, IntakeHome::create(folder.intake(), database));
   // A web server may pass through to repository/, and can neither list nor read anything else.
   if (::chmod(folder.path.c_str(), kRealmFolderMode) != 0) {
     return errno_error("protect", folder.path);

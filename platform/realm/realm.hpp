@@ -29,6 +29,7 @@ struct RealmFolder {
   }
   fs::path keys() const { return path / "keys"; }
   fs::path registry() const { return path / "platform.db"; }
+  fs::path address() const { return path / "database"; }
   fs::path states() const { return path / "state"; }
   fs::path state(std::string_view dataset) const {
     return states() / (std::string(dataset) + ".db");
@@ -44,8 +45,9 @@ class Realm {
   // With `clock`, the realm signs only when it shows a time that the realm's past explains.
   static Result<Realm> open(const fs::path& folder, SigningClock clock = {});
   // Creates the folder, its homes and their keys, and an empty registry. kUsage unless `folder` is
-  // missing or empty.
-  static Result<Realm> create(const fs::path& folder);
+  // missing or empty. With the address of a `database` all tables but those of states lie there;
+  // kUsage if it has a realm already.
+  static Result<Realm> create(const fs::path& folder, const std::string& database = {});
 
   const RealmFolder& folder() const { return folder_; }
   const SymmetricKey& key() const { return key_; }

@@ -116,9 +116,14 @@ FormEntry form_at(const Statement& row) {
 
 }  // namespace
 
-Result<Registry> Registry::open(const std::filesystem::path& path, const SymmetricKey& key) {
-  ROOTLET_TRY(Database file, Database::open(path, key, {.durability = Durability::kFull}));
-  ROOTLET_TRY(check_age(file, path));
+Result<Registry> Registry::open(const StorePlace& place) {
+  if (!place.database.empty()) {
+    ROOTLET_TRY(Store database, Store::open(place, kMigrations));
+    return Registry(std::move(database));
+  }
+  ROOTLET_TRY(Database file,
+              Database::open(place.file, *place.key, {.durability = Durability::kFull}));
+  ROOTLET_TRY(check_age(file, place.file));
   ROOTLET_TRY(Store database, Store::over(std::move(file), kMigrations));
   return Registry(std::move(database));
 }

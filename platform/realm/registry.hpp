@@ -109,7 +109,7 @@ struct WithdrawnDataset {
 
 class Registry {
  public:
-  static Result<Registry> open(const std::filesystem::path& path, const SymmetricKey& key);
+  static Result<Registry> open(const StorePlace& place);
   Result<Transaction> begin() { return Transaction::begin(database_); }
 
   // --- settings and keys

@@ -17,8 +17,16 @@ StreamEntry stream_at(const Statement& row) {
 constexpr std::string_view kStreamColumns =
     "SELECT dataset, partition, version, epoch, rows, published, digest FROM streams ";
 
-Result<ContentKey> content_key_at(std::string_view dataset, const Statement& row) {
-  ROOTLET_TRY(SymmetricKey secret, SymmetricKey::from(row.blob(2)));
+// By which a content key is sealed.
+std::string name_of_key(std::string_view dataset, std::int64_t grade, std::int64_t epoch) {
+  return "content/" + std::string(dataset) + "/" + std::to_string(grade) + "/" +
+         std::to_string(epoch);
+}
+
+Result<ContentKey> content_key_at(const Store& store, std::string_view dataset,
+                                  const Statement& row) {
+  const std::string name = name_of_key(dataset, row.integer(0), row.integer(1));
+  ROOTLET_TRY(SymmetricKey secret, store.unseal(name, row.blob(2)));
   return ContentKey{.stream = {std::string(dataset), "all"},
                     .grade = static_cast<Grade>(row.integer(0)),
                     .epoch = static_cast<std::uint32_t>(row.integer(1)),
@@ -29,7 +37,10 @@ Result<ContentKey> content_key_at(std::string_view dataset, const Statement& row
 
 Status Registry::save_content_key(const ContentKey& key) {
   ROOTLET_TRY(Statement save, database_.prepare("INSERT INTO dataset_keys VALUES(?,?,?,?)"));
-  return save.bind_all(key.stream.dataset, key.grade, key.epoch, ByteView(key.key.expose())).run();
+  const std::string name =
+      name_of_key(key.stream.dataset, static_cast<std::int64_t>(key.grade), key.epoch);
+  return save.bind_all(key.stream.dataset, key.grade, key.epoch, database_.seal(name, key.key))
+      .run();
 }
 
 Result<std::vector<ContentKey>> Registry::content_keys(std::string_view dataset) {
@@ -40,7 +51,7 @@ Result<std::vector<ContentKey>> Registry::content_keys(std::string_view dataset)
   while (true) {
     ROOTLET_TRY(const bool more, query.step());
     if (!more) return keys;
-    ROOTLET_TRY(ContentKey key, content_key_at(dataset, query));
+    ROOTLET_TRY(ContentKey key, content_key_at(database_, dataset, query));
     keys.push_back(std::move(key));
   }
 }

@@ -1,5 +1,5 @@
-// Sessions of the gateway, one for each call that runs; they are kept and used again while nobody
-// else changes serving.db, which holds their key.
+// Sessions of the gateway, one for each call that runs; they are kept and used again while their
+// key is the one of now.
 #include "platform/serve/api.hpp"
 
 #include <thread>
@@ -84,8 +84,8 @@ Result<Hash256> token_of(ServingHome& home, ByteView request, UnixTime now) {
 
 }  // namespace
 
-Result<RealmApi::Session> RealmApi::take_session() {
-  Session session;
+Result<std::unique_ptr<GateSession>> RealmApi::take_session() {
+  std::unique_ptr<GateSession> session;
   {
     const std::lock_guard guard(mutex_);
     if (!free_.empty()) {
@@ -93,25 +93,24 @@ Result<RealmApi::Session> RealmApi::take_session() {
       free_.pop_back();
     }
   }
-  if (session.gate != nullptr) {
-    ROOTLET_TRY(const std::int64_t version, session.gate->home().data_version());
-    if (version == session.version) return session;
+  if (session != nullptr) {
+    // A database that was away may be back for a new session.
+    const Result<bool> is_current = session->is_current();
+    if (is_current.has_value() && is_current.value()) return session;
   }
-  ROOTLET_TRY(session.gate, GateSession::open(folder_, limits_));
-  ROOTLET_TRY(session.version, session.gate->home().data_version());
-  return session;
+  return GateSession::open(folder_, limits_);
 }
 
-void RealmApi::give_back(Session session) {
+void RealmApi::give_back(std::unique_ptr<GateSession> session) {
   const std::lock_guard guard(mutex_);
   free_.push_back(std::move(session));
 }
 
 template <typename Work>
 ApiReply RealmApi::in_session(Work work) {
-  Result<Session> session = take_session();
+  Result<std::unique_ptr<GateSession>> session = take_session();
   if (session.has_error()) return error_reply(session.error());
-  Result<ApiReply> reply = work(*session.value().gate);
+  Result<ApiReply> reply = work(*session.value());
   give_back(std::move(session).value());
   return reply.has_error() ? error_reply(reply.error()) : std::move(reply).value();
 }

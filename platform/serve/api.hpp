@@ -25,12 +25,8 @@ class RealmApi final : public GatewayApi {
   ApiReply status() override;
 
  private:
-  struct Session {
-    std::unique_ptr<GateSession> gate;
-    std::int64_t version = 0;  // of serving.db when it was opened
-  };
-  Result<Session> take_session();
-  void give_back(Session session);
+  Result<std::unique_ptr<GateSession>> take_session();
+  void give_back(std::unique_ptr<GateSession> session);
   template <typename Work>
   ApiReply in_session(Work work);
   Result<ApiReply> wait_for_keeper(ServingHome& home, std::int64_t number);
@@ -40,7 +36,7 @@ class RealmApi final : public GatewayApi {
   std::function<void()> on_enrolment_;
   IntakeLimits limits_;
   std::mutex mutex_;
-  std::vector<Session> free_;  // under mutex_
+  std::vector<std::unique_ptr<GateSession>> free_;  // under mutex_
 };
 
 }  // namespace rootlet::platform

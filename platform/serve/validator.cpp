@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{250};
 constexpr std::chrono::seconds kPauseAfterError{30};  // one line of the log in that time
+constexpr std::chrono::seconds kPauseAfterLoss{5};    // of the database, which may be back soon
 
 class Validator {
  public:
@@ -29,7 +30,8 @@ class Validator {
     const Status done = work();
     if (done.has_value()) return;
     log_error("worker: records wait: " + done.error().message);
-    pause_until_ = clock_.since_boot() + kPauseAfterError;
+    const bool is_away = remedy_of(done.error().code) == Remedy::kRetry;
+    pause_until_ = clock_.since_boot() + (is_away ? kPauseAfterLoss : kPauseAfterError);
   }
 
  private:

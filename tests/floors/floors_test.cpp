@@ -76,7 +76,7 @@ TEST_CASE("floors: each outside library has its home") {
       {"openssl/",
        {"sync/trust/metadata/", "sync/wire/server/", "agent/console/authority.cpp",
         "platform/token/rsa_wrap.cpp"}},
-      {"libpq-fe.h", {"platform/source/databases/postgres_connection.hpp"}},
+      {"libpq-fe.h", {"platform/postgres/libpq.hpp"}},
       {"tss2/", {"agent/anchor/tpm.cpp"}},
       {"sql.h", {"platform/source/databases/odbc/", "bench/"}},
       {"sqlext.h", {"platform/source/databases/odbc/", "bench/"}},

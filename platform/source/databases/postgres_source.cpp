@@ -25,7 +25,7 @@ class PostgresSource final : public RowSource {
       : connection_(std::move(connection)),
         query_(std::move(query)),
         exchange_(std::move(exchange)),
-        name_("PostgreSQL " + postgres_words(PQdb(connection_.get()))) {}
+        name_("PostgreSQL " + postgres::words_of(PQdb(connection_.get()))) {}
 
   // One state of the database, texts in one form whatever the server's settings are.
   Status prepare(const std::string& control_query) {
@@ -94,7 +94,7 @@ class PostgresSource final : public RowSource {
     return fail(ErrorCode::kUnreachable, name_ + ": the answer broke off after row " +
                                              std::to_string(delivered_ > 0 ? delivered_ - 1 : 0) +
                                              ": " +
-                                             postgres_words(PQerrorMessage(connection_.get())));
+                                             postgres::words_of(PQerrorMessage(connection_.get())));
   }
 
   Status run(const char* statement) { return run_postgres(connection_.get(), name_, statement); }
@@ -188,11 +188,11 @@ class PostgresSource final : public RowSource {
     ended_ = true;
     const PostgresAnswer answer(PQgetResult(connection_.get()));
     if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) {
-      if (is_postgres_gone(connection_.get())) return lost();
-      return fail(ErrorCode::kUnreachable, name_ + ": the server gave up after row " +
-                                               std::to_string(delivered_ > 0 ? delivered_ - 1 : 0) +
-                                               ": " +
-                                               postgres_refusal(answer.get(), connection_.get()));
+      if (postgres::is_gone(connection_.get())) return lost();
+      return fail(ErrorCode::kUnreachable,
+                  name_ + ": the server gave up after row " +
+                      std::to_string(delivered_ > 0 ? delivered_ - 1 : 0) + ": " +
+                      postgres::refusal_of(answer.get(), connection_.get()));
     }
     const std::string said = PQcmdTuples(answer.get());
     const std::string came = std::to_string(delivered_ > 0 ? delivered_ - 1 : 0);
@@ -208,7 +208,7 @@ class PostgresSource final : public RowSource {
   std::string name_;
   std::string control_;  // totals, as JSON
   RecordNumbers numbers_;
-  std::unique_ptr<char, FreeMemory> row_;
+  std::unique_ptr<char, postgres::FreeMemory> row_;
   std::size_t size_ = 0, given_ = 0;
   std::uint64_t delivered_ = 0;       // messages, with the header's
   std::uint64_t line_ = kHeaderLine;  // where the next row begins

@@ -99,6 +99,37 @@ Result<std::vector<SeenDirectory>> read_seen(JsonObject& batch) {
   return seen;
 }
 
+// "villages/330402", 12, 3051, "9f86d081884c7d65"
+Result<HeldVersion> read_held_version(const json::value& value) {
+  const json::array* fields = value.if_array();
+  const bool has_kinds = fields != nullptr && fields->size() == 4 && (*fields)[0].is_string() &&
+                         (*fields)[1].is_int64() && (*fields)[2].is_int64() &&
+                         (*fields)[3].is_string();
+  if (!has_kinds) return unreadable("a stream that is held is no list of four fields");
+  const std::string digest((*fields)[3].get_string());
+  const bool is_digest = digest.size() <= kHeldDigestDigits &&
+                         digest.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if ((*fields)[1].get_int64() < 0 || (*fields)[2].get_int64() < 0 || !is_digest) {
+    return unreadable("a stream that is held has no version, rows or digest");
+  }
+  ROOTLET_TRY(StreamName stream, StreamName::parse(std::string((*fields)[0].get_string())));
+  return HeldVersion{.stream = std::move(stream),
+                     .version = static_cast<Version>((*fields)[1].get_int64()),
+                     .rows = static_cast<std::uint64_t>((*fields)[2].get_int64()),
+                     .digest = digest};
+}
+
+Result<std::vector<HeldVersion>> read_held(JsonObject& batch) {
+  std::vector<HeldVersion> held;
+  if (!batch.has("held")) return held;
+  ROOTLET_TRY(const json::array* list, batch.array("held", kHeldVersions));
+  for (const json::value& value : *list) {
+    ROOTLET_TRY(HeldVersion one, read_held_version(value));
+    held.push_back(std::move(one));
+  }
+  return held;
+}
+
 }  // namespace
 
 Bytes encode_batch(const BatchContent& content) {
@@ -111,6 +142,12 @@ Bytes encode_batch(const BatchContent& content) {
     directories.push_back(json::object{{"version", seen.version}, {"hash", to_hex(seen.hash)}});
   }
   if (!directories.empty()) payload["directories"] = std::move(directories);
+  json::array held;
+  for (const HeldVersion& one : content.held) {
+    held.push_back(json::array{one.stream.text(), static_cast<std::int64_t>(one.version),
+                               static_cast<std::int64_t>(one.rows), one.digest});
+  }
+  if (!held.empty()) payload["held"] = std::move(held);
   payload["records"] = std::move(records);
   const std::string text = json::serialize(payload);
   if (text.size() > kRawBytes || content.records.size() > limits::kBatchRecords) std::abort();
@@ -132,6 +169,7 @@ Result<ParsedBatch> parse_batch(ByteView payload) {
   ROOTLET_TRY(const std::int64_t sequence, object.integer("sequence", 1, INT64_MAX));
   batch.sequence = static_cast<std::uint64_t>(sequence);
   ROOTLET_TRY(batch.seen, read_seen(object));
+  ROOTLET_TRY(batch.held, read_held(object));
   ROOTLET_TRY(read_items(object, batch));
   ROOTLET_TRY(object.finish());
   return batch;

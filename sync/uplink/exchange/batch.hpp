@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/limits.hpp"
+#include "sync/uplink/exchange/held_version.hpp"
 #include "sync/uplink/exchange/record.hpp"
 
 namespace rootlet {
@@ -26,6 +27,8 @@ struct BatchContent {
   std::string chain;
   std::uint64_t sequence = 0;
   std::vector<SeenDirectory> seen = {};  // at most limits::kSeenDirectories, the newest last
+  // Streams that changed since the batch before; at most kHeldVersions.
+  std::vector<HeldVersion> held = {};
   std::vector<Record> records;
 };
 
@@ -45,6 +48,7 @@ struct ParsedBatch {
   std::string chain;
   std::uint64_t sequence = 0;
   std::vector<SeenDirectory> seen = {};
+  std::vector<HeldVersion> held = {};
   std::vector<BatchItem> items;
 };
 // kBadInput if the whole payload is unreadable or a record has no id to answer under. A single

@@ -11,7 +11,7 @@ namespace {
 using namespace outbox;
 
 // Forward only; never change a released migration.
-constexpr std::array<std::string_view, 2> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 3> kMigrations = {R"sql(
 CREATE TABLE records(
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, form TEXT NOT NULL, form_version INTEGER NOT NULL,
   at INTEGER NOT NULL, attempt INTEGER NOT NULL, state INTEGER NOT NULL,
@@ -37,7 +37,8 @@ CREATE TABLE other_mail(sequence INTEGER PRIMARY KEY, payload BLOB NOT NULL);
 ALTER TABLE records ADD COLUMN held_bytes INTEGER;
 CREATE TABLE link_limit(one INTEGER PRIMARY KEY CHECK(one=1), bytes INTEGER NOT NULL,
   at INTEGER NOT NULL);
-)sql"};
+)sql",
+                                                         kSheetTables};
 
 Error no_record(const std::string& id) {
   return bad_input("there is no record " + id.substr(0, 64), "id",

@@ -133,6 +133,12 @@ class Outbox {
   // Deletes a draft or a returned record; kBadInput for any other state.
   Status discard(const std::string& id);
 
+  // --- reconciliation sheets of syncs (outbox_sheets.cpp) ---
+  static constexpr std::int64_t kKeptSheets = 500;
+  // Keeps the sheet, and reports the streams with the next batch that has room.
+  Status keep_sheet(std::string_view sheet, const std::vector<HeldVersion>& changed);
+  Result<std::vector<std::string>> sheets(std::int64_t most);  // newest first
+
   // --- views ---
   Result<OutboxCounts> counts();
   Result<std::vector<RecordSummary>> list(const OutboxFilter& filter);

@@ -49,6 +49,13 @@ Result<std::vector<WaitingRecord>> waiting_records(Database& database,
   });
 }
 
+// Beside records that fill a batch, and on a link that refuses large ones, what is held waits.
+bool has_room_for_held(std::span<const WaitingRecord> chosen, std::optional<std::uint64_t> limit) {
+  std::size_t bytes = 0;
+  for (const WaitingRecord& record : chosen) bytes += record.bytes;
+  return !limit.has_value() && bytes <= limits::kBatchPlanBytes;
+}
+
 Result<BatchContent> content_of(Database& database, const UplinkIdentity& identity,
                                 const Chain& chain, std::span<const WaitingRecord> chosen) {
   BatchContent content{.office = identity.office,
@@ -151,8 +158,12 @@ Result<AnswerOutcome> apply_gap(Database& database, const PendingBatch& batch,
 }
 
 Result<Bytes> seal_records(Database& database, const UplinkIdentity& identity, const Chain& chain,
-                           std::span<const WaitingRecord> chosen) {
-  ROOTLET_TRY(const BatchContent content, content_of(database, identity, chain, chosen));
+                           std::span<const WaitingRecord> chosen,
+                           std::optional<std::uint64_t> limit) {
+  ROOTLET_TRY(BatchContent content, content_of(database, identity, chain, chosen));
+  if (has_room_for_held(chosen, limit)) {
+    ROOTLET_TRY(content.held, load_unreported(database));
+  }
   const EnvelopeHeader header{.type = "batch",
                               .realm = identity.realm,
                               .from = identity.office,
@@ -183,7 +194,7 @@ Result<std::size_t> seal_what_fits(Database& database, const UplinkIdentity& ide
     ROOTLET_TRY(const Chain chain, open_chain(database, now));
     for (; count > 0; count /= 2) {
       const std::span<const WaitingRecord> chosen = std::span(waiting).first(count);
-      ROOTLET_TRY(const Bytes envelope, seal_records(database, identity, chain, chosen));
+      ROOTLET_TRY(const Bytes envelope, seal_records(database, identity, chain, chosen, limit));
       if (limit && envelope.size() >= *limit) {
         if (count == 1) {
           ROOTLET_TRY(hold_record(database, chosen.front(), envelope.size()));
@@ -191,6 +202,9 @@ Result<std::size_t> seal_what_fits(Database& database, const UplinkIdentity& ide
         continue;
       }
       ROOTLET_TRY(store_batch(database, chain, envelope, chosen, now));
+      if (has_room_for_held(chosen, limit)) {
+        ROOTLET_TRY(forget_unreported(database));
+      }
       return count;
     }
   }

@@ -30,6 +30,16 @@ struct RecordRow {
   std::uint64_t held_bytes = 0;
 };
 
+// Sheets of syncs, and the streams that no batch has reported yet (outbox_sheets.cpp).
+inline constexpr std::string_view kSheetTables = R"sql(
+CREATE TABLE sheets(number INTEGER PRIMARY KEY, sheet TEXT NOT NULL);
+CREATE TABLE unreported(stream TEXT PRIMARY KEY, version INTEGER NOT NULL, rows INTEGER NOT NULL,
+  digest TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+// The first kHeldVersions of them; the same ones in one transaction.
+Result<std::vector<HeldVersion>> load_unreported(Database& database);
+Status forget_unreported(Database& database);
+
 Result<RecordRow> read_row(const Statement& statement);  // kStorageDamaged
 Result<std::optional<RecordRow>> find_row(Database& database, const std::string& id);
 RecordSummary summary_of(const RecordRow& row);

@@ -8,6 +8,7 @@
 #include "platform/intake/intake.hpp"
 #include "sync/uplink/outbox/push.hpp"
 #include "tests/support/support.hpp"
+#include "tests/support/test_database.hpp"
 
 namespace rootlet::test {
 
@@ -76,12 +77,13 @@ struct World {
   }
 
   Intake open_intake() {
-    return must(Intake::open(
-        {.inbox = {folder_ / "inbox.db", &key_}, .records = {folder_ / "records.db", &key_}},
-        {.realm = std::string(kRealm),
-         .receipt_key = &statement_key,
-         .judgement_key = &statement_key,
-         .ingest_keys = std::span(&ingest_key, 1)}));
+    return must(
+        Intake::open({.inbox = {folder_ / "inbox.db", &key_, test_database(folder_)},
+                      .records = StorePlace{folder_ / "records.db", &key_, test_database(folder_)}},
+                     {.realm = std::string(kRealm),
+                      .receipt_key = &statement_key,
+                      .judgement_key = &statement_key,
+                      .ingest_keys = std::span(&ingest_key, 1)}));
   }
   Outbox open_outbox(const std::string& name = "outbox.db") {
     return must(Outbox::open(folder_ / name, key_));

@@ -1,5 +1,5 @@
 // How long an office waits until its next batch fits into the hour.
-#include "platform/intake/quota.hpp"
+#include "platform/intake/rows/quota.hpp"
 
 #include "tests/support/support.hpp"
 

@@ -6,6 +6,7 @@
 #include "storage/database.hpp"
 #include "sync/pack/table/directory.hpp"
 #include "tests/support/support.hpp"
+#include "tests/support/test_database.hpp"
 
 using namespace rootlet;
 using namespace rootlet::platform;
@@ -25,7 +26,7 @@ Hash256 hash_of(std::string_view text) {
 
 TEST_CASE("registry: settings, keys, datasets and forms can be loaded again") {
   const TempDir folder;
-  Realm realm = must(Realm::create(folder / "realm"));
+  Realm realm = must(Realm::create(folder / "realm", test_database(folder.path())));
   Registry& registry = realm.registry();
   CHECK_FALSE(must(registry.setting("name")).has_value());
   CHECK(code_of(registry.needed_setting("name")) == ErrorCode::kStorageDamaged);
@@ -54,7 +55,7 @@ TEST_CASE("registry: settings, keys, datasets and forms can be loaded again") {
 
 TEST_CASE("registry: offices and grants can be loaded again with all fields") {
   const TempDir folder;
-  Realm realm = must(Realm::create(folder / "realm"));
+  Realm realm = must(Realm::create(folder / "realm", test_database(folder.path())));
   Registry& registry = realm.registry();
   must(registry.save_dataset("villages", "{}"));
   OfficeEntry office;
@@ -122,7 +123,7 @@ TEST_CASE("registry: offices and grants can be loaded again with all fields") {
 
 TEST_CASE("registry: streams, packs, keys, directory and metadata can be loaded again") {
   const TempDir folder;
-  Realm realm = must(Realm::create(folder / "realm"));
+  Realm realm = must(Realm::create(folder / "realm", test_database(folder.path())));
   Registry& registry = realm.registry();
   const StreamName name{"villages", "3304"};
   const StreamName whole{"villages", "all"};
@@ -205,7 +206,7 @@ TEST_CASE("realm: one that an older version made is refused in words") {
     must(database.execute("CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL)"));
     must(database.execute("PRAGMA user_version=2"));
   }
-  const Result<Registry> opened = Registry::open(folder / "platform.db", key);
+  const Result<Registry> opened = Registry::open({.file = folder / "platform.db", .key = &key});
   REQUIRE(opened.has_error());
   CHECK(opened.error().code == ErrorCode::kUsage);
   CHECK(opened.error().message.find("older version") != std::string::npos);
@@ -213,7 +214,7 @@ TEST_CASE("realm: one that an older version made is refused in words") {
 
 TEST_CASE("registry: a file lists the packs of its group only") {
   const TempDir folder;
-  Realm realm = must(Realm::create(folder / "realm"));
+  Realm realm = must(Realm::create(folder / "realm", test_database(folder.path())));
   Registry& registry = realm.registry();
   for (const char* partition : {"33", "3304", "330402007", "3305", "all"}) {
     must(registry.save_pack({.stream = {"villages", partition}, .to = 1, .file = 17}));
@@ -233,7 +234,7 @@ TEST_CASE("registry: a file lists the packs of its group only") {
 
 TEST_CASE("registry: what lies below a division is found, and nothing beside it") {
   const TempDir folder;
-  Realm realm = must(Realm::create(folder / "realm"));
+  Realm realm = must(Realm::create(folder / "realm", test_database(folder.path())));
   Registry& registry = realm.registry();
   for (const char* partition : {"33", "3304", "330402007", "3305", "34", "all"}) {
     const StreamName name{"villages", partition};
@@ -265,7 +266,7 @@ TEST_CASE("registry: what lies below a division is found, and nothing beside it"
 
 TEST_CASE("registry: numbers for files follow the clock, and go on when it stands still or back") {
   const TempDir folder;
-  Realm realm = must(Realm::create(folder / "realm"));
+  Realm realm = must(Realm::create(folder / "realm", test_database(folder.path())));
   Registry& registry = realm.registry();
   CHECK(must(registry.next_file_number(at(1'000))) == 1'000);
   CHECK(must(registry.next_file_number(at(1'000))) == 1'001);
@@ -277,10 +278,11 @@ TEST_CASE("realm: needs an empty folder, a private key file, and one writer at a
   const TempDir folder;
   CHECK(code_of(Realm::open(folder.path())) == ErrorCode::kUsage);
   {
-    const Realm realm = must(Realm::create(folder / "realm"));
+    const Realm realm = must(Realm::create(folder / "realm", test_database(folder.path())));
     CHECK(must(read_file(realm.folder().key(), 100)).size() == 32);
   }
-  CHECK(code_of(Realm::create(folder / "realm")) == ErrorCode::kUsage);
+  CHECK(code_of(Realm::create(folder / "realm", test_database(folder.path()))) ==
+        ErrorCode::kUsage);
   const Realm realm = must(Realm::open(folder / "realm"));
   {
     const FileLock lock = must(lock_realm(realm.folder()));

@@ -11,6 +11,7 @@
 #include "platform/publish/verification.hpp"
 #include "platform/source/csv_source.hpp"
 #include "tests/realm/world/people.hpp"
+#include "tests/support/test_database.hpp"
 
 namespace rootlet::test {
 
@@ -21,7 +22,7 @@ class PublishingRealm {
     static const TempDir kMade;
     const auto made = kMade / "realm";
     if (!fs::exists(made)) {
-      must(platform::init_realm(made, {.name = "Test"},
+      must(platform::init_realm(made, {.name = "Test", .database = test_database(made)},
                                 {"correct horse 1", "correct horse 2", "correct horse 3"},
                                 clock.wall()));
       platform::Realm realm = must(platform::Realm::open(made));

@@ -20,6 +20,7 @@
 #include "sync/trust/office/enrolment.hpp"
 #include "sync/trust/office/invitation.hpp"
 #include "tests/support/support.hpp"
+#include "tests/support/test_database.hpp"
 
 namespace rootlet::test {
 
@@ -254,7 +255,7 @@ class TreeWorld {
     static const TempDir kFolder{memory()};
     const auto path = kFolder / "realm";
     if (!std::filesystem::exists(path)) {
-      must(platform::init_realm(path, {.name = "Tree"},
+      must(platform::init_realm(path, {.name = "Tree", .database = test_database(path)},
                                 {"correct horse 1", "correct horse 2", "correct horse 3"},
                                 FakeClock().wall()));
     }

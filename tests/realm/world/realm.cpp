@@ -6,6 +6,7 @@
 #include "platform/office/revocation.hpp"
 #include "platform/source/csv_source.hpp"
 #include "sync/pack/coding/sizes.hpp"
+#include "tests/support/test_database.hpp"
 
 namespace rootlet::test {
 namespace {
@@ -23,7 +24,7 @@ constexpr std::string_view kClaimForm = R"({
 
 void make_new_realm(const std::filesystem::path& path) {
   const UnixTime now = FakeClock().wall();
-  must(platform::init_realm(path, {.name = "Test"},
+  must(platform::init_realm(path, {.name = "Test", .database = test_database(path)},
                             {"correct horse 1", "correct horse 2", "correct horse 3"}, now));
   platform::Realm realm = must(platform::Realm::open(path));
   must(platform::add_dataset(realm, people_definition(), now));

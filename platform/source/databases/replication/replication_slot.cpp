@@ -19,7 +19,7 @@ PGconn* connection_of(const std::shared_ptr<void>& held) {
 }
 
 std::string name_of(PGconn* connection) {
-  return "PostgreSQL " + postgres_words(PQdb(connection));
+  return "PostgreSQL " + postgres::words_of(PQdb(connection));
 }
 
 // "16/B374D848": both halves in hexadecimal.

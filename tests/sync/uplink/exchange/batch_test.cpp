@@ -61,6 +61,28 @@ TEST_CASE("batch: the directories that the office saw go along, up to a bound") 
   CHECK(code_of(parse_batch(encode_batch(content))) == ErrorCode::kBadInput);
 }
 
+TEST_CASE("batch: the streams that the office holds go along, up to a bound") {
+  std::vector<HeldVersion> held;
+  for (Version version = 1; version <= kHeldVersions; ++version) {
+    held.push_back({.stream = {"villages", std::to_string(version)},
+                    .version = version,
+                    .rows = 7,
+                    .digest = "0123456789abcdef"});
+  }
+  held[0] = {.stream = {"villages", "all"}, .version = 0, .rows = 0, .digest = {}};
+  BatchContent content{
+      .office = "o", .chain = "l", .sequence = 1, .held = held, .records = {a_record()}};
+  CHECK(must(parse_batch(encode_batch(content))).held == held);
+  content.held.push_back(held.back());
+  CHECK(code_of(parse_batch(encode_batch(content))) == ErrorCode::kBadInput);
+  for (const char* wrong : {"", "xyz", "0123456789abcdef0"}) {
+    content.held = {{.stream = {"villages", "33"}, .version = 1, .rows = 1, .digest = wrong}};
+    CHECK(parse_batch(encode_batch(content)).has_error() == (std::string_view(wrong) != ""));
+  }
+  content.held = {{.stream = {"../x", "33"}, .version = 1, .rows = 1, .digest = ""}};
+  CHECK(code_of(parse_batch(encode_batch(content))) == ErrorCode::kBadInput);
+}
+
 TEST_CASE("batch: an unreadable record keeps its id and does not delay the others") {
   json::object bad = encode_record(a_record());
   bad["form"] = "NO FORM";

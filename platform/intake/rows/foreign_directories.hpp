@@ -2,7 +2,7 @@
 // foreign_directories()). Only the parts of Intake use it.
 #pragma once
 
-#include "platform/intake/intake.hpp"
+#include "platform/intake/rows/intake_types.hpp"
 
 namespace rootlet::platform::intake {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "platform/intake/intake.hpp"
+#include "platform/intake/rows/intake_types.hpp"
 
 namespace rootlet::platform::intake {
 

@@ -1,4 +1,4 @@
-#include "platform/intake/quota.hpp"
+#include "platform/intake/rows/quota.hpp"
 
 namespace rootlet::platform::intake {
 namespace {

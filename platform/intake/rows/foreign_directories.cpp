@@ -1,5 +1,5 @@
 // The table of foreign directories.
-#include "platform/intake/foreign_directories.hpp"
+#include "platform/intake/rows/foreign_directories.hpp"
 
 #include "core/log.hpp"
 #include "storage/row_values.hpp"

@@ -1,7 +1,7 @@
 // Rows of inbox.db and records.db as values. Only the parts of Intake use them.
 #pragma once
 
-#include "platform/intake/intake.hpp"
+#include "platform/intake/rows/intake_types.hpp"
 
 namespace rootlet::platform::intake {
 
@@ -16,15 +16,18 @@ struct StoredRecord {
   Hash256 batch{};
 };
 
-Result<std::optional<StoredRecord>> find_record(Store& records, const std::string& office,
-                                                const std::string& id);
 // All records of this id: one for each office that has it.
 Result<std::vector<StoredRecord>> find_records(Store& records, const std::string& id);
 // The whole id of the records whose id is `given` or begins so. kBadInput if there is none, or if
 // several ids do: names the first few, with form, office and state.
 Result<std::string> find_record_id(Store& records, std::string given);
-// Inserts, or replaces the row of the same office and id.
-Status write_record(Store& records, const StoredRecord& stored);
+// The columns of a record without its number, and a record as a row of them.
+inline constexpr std::string_view kNewRecordColumns =
+    "office, id, attempt, kind, form, form_version, at, content, kept, digest, state, objections,"
+    " line, sequence, batch, received_at, judged_at";
+void add_record(NewRows& rows, const StoredRecord& stored);
+// Replaces the row of the same office and id.
+Status replace_record(Store& records, const StoredRecord& stored);
 
 inline constexpr std::string_view kStoredColumns =
     "number, office, id, attempt, kind, form, form_version, at, content, kept, digest, state,"
@@ -45,15 +48,6 @@ struct BatchName {
 };
 // A judgement about records of this batch, without any yet.
 Judgement judgement_of(const IntakeKeys& keys, const BatchName& batch, UnixTime now);
-
-// Seals `statement` as mail and appends it to the office's mailbox, inside the caller's
-// transaction. Returns its sequence.
-Result<std::uint64_t> post_mail(Store& records, const IntakeKeys& keys, const std::string& office,
-                                const OfficeKeys& office_keys, std::string_view statement,
-                                UnixTime now);
-// Saves the judgement and, if the office is known, mails it, inside the caller's transaction.
-Status post_judgement(Store& records, const IntakeKeys& keys, Judgement judgement,
-                      const std::optional<OfficeKeys>& office_keys, UnixTime now);
 
 inline std::int64_t seconds_of(UnixTime time) {
   return time.time_since_epoch().count();

@@ -1,15 +1,34 @@
-// Rows of records.db, the digest of a record's content, and the end of a mailbox. Runs inside the
-// caller's transaction and never commits.
-#include "platform/intake/intake_rows.hpp"
+// Rows of records.db, and the digest of a record's content. Runs inside the caller's transaction
+// and never commits.
+#include "platform/intake/rows/intake_rows.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/limits.hpp"
 #include "storage/row_values.hpp"
 #include "sync/uplink/exchange/record.hpp"
 #include "sync/uplink/form/kinds.hpp"
 
-namespace rootlet::platform::intake {
+namespace rootlet::platform {
+namespace {
+
+constexpr std::array<std::string_view, 3> kStateNames = {"waiting", "accepted", "returned"};
+
+}  // namespace
+
+std::string_view name_of(IntakeState state) {
+  return kStateNames[static_cast<std::size_t>(state)];
+}
+
+Result<IntakeState> intake_state_named(std::string_view name) {
+  for (std::size_t i = 0; i < kStateNames.size(); ++i) {
+    if (kStateNames[i] == name) return static_cast<IntakeState>(i);
+  }
+  return bad_input("state must be waiting, accepted or returned", "state");
+}
+
+namespace intake {
 namespace {
 
 constexpr std::size_t kCandidates = 5;  // shown when an id's beginning is not enough
@@ -53,32 +72,6 @@ Result<std::vector<Objection>> parse_objections(std::string_view text) {
   return out;
 }
 
-// Texts come from form definitions and may be long, but the judgement of a full batch must not
-// exceed the agent's limit. Never cuts inside a UTF-8 character.
-std::string shortened(const std::string& text, std::size_t most) {
-  if (text.size() <= most) return text;
-  std::size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "…";
-}
-
-void shorten_words(Judgement& judgement, std::size_t objections, std::size_t bytes) {
-  for (RecordJudgement& decided : judgement.records) {
-    if (decided.objections.size() > objections) decided.objections.resize(objections);
-    for (Objection& each : decided.objections) {
-      each.words = {.en = shortened(each.words.en, bytes), .zh = shortened(each.words.zh, bytes)};
-    }
-  }
-}
-
-std::string sign_within_limit(Judgement& judgement, const SigningKey& key) {
-  shorten_words(judgement, kMostObjections, kObjectionWordsBytes);
-  std::string statement = sign_judgement(judgement, key);
-  if (statement.size() <= limits::kReceiptBytes) return statement;
-  shorten_words(judgement, 1, 100);
-  return sign_judgement(judgement, key);
-}
-
 }  // namespace
 
 Result<StoredRecord> read_stored(const Statement& statement) {
@@ -105,17 +98,6 @@ Result<StoredRecord> read_stored(const Statement& statement) {
   intake.received_at = time_of(statement.integer(16));
   intake.judged_at = time_of(statement.integer(17));
   return stored;
-}
-
-Result<std::optional<StoredRecord>> find_record(Store& records, const std::string& office,
-                                                const std::string& id) {
-  ROOTLET_TRY(Statement statement, records.prepare("SELECT " + std::string(kStoredColumns) +
-                                                   "FROM records WHERE office=? AND id=?"));
-  statement.bind_all(office, id);
-  ROOTLET_TRY(const bool found, statement.step());
-  if (!found) return std::optional<StoredRecord>();
-  ROOTLET_TRY(StoredRecord stored, read_stored(statement));
-  return std::optional<StoredRecord>(std::move(stored));
 }
 
 Result<std::vector<StoredRecord>> find_records(Store& records, const std::string& id) {
@@ -213,27 +195,30 @@ Result<std::string> find_record_id(Store& records, std::string given) {
                     .zh = "没有以此开头的记录编号：请用 rootlet-platform inbox list 查看。"});
 }
 
-Status write_record(Store& records, const StoredRecord& stored) {
+void add_record(NewRows& rows, const StoredRecord& stored) {
   const IntakeRecord& intake = stored.intake;
   const Record& record = intake.record;
-  ROOTLET_TRY(
-      Statement statement,
-      records.prepare("INSERT INTO records(office, id, attempt, kind, form, form_version, at,"
-                      " content, kept, digest, state, objections, line, sequence, batch,"
-                      " received_at, judged_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-                      " ON CONFLICT(office, id) DO UPDATE SET attempt=excluded.attempt,"
-                      " kind=excluded.kind, form=excluded.form,"
-                      " form_version=excluded.form_version, at=excluded.at,"
-                      " content=excluded.content, kept=excluded.kept, digest=excluded.digest,"
-                      " state=excluded.state, objections=excluded.objections,"
-                      " line=excluded.line, sequence=excluded.sequence, batch=excluded.batch,"
-                      " received_at=excluded.received_at, judged_at=excluded.judged_at"));
-  statement.bind_all(intake.office, record.id, record.attempt, record.kind, record.form,
-                     record.form_version, seconds_of(record.at), json::serialize(record.values),
+  rows.add(intake.office, record.id, record.attempt, record.kind, record.form, record.form_version,
+           seconds_of(record.at), json::serialize(record.values), json::serialize(record.kept),
+           ByteView(stored.digest), intake.state, encode_objections(intake.objections),
+           intake.chain, intake.sequence, ByteView(stored.batch), seconds_of(intake.received_at),
+           seconds_of(intake.judged_at));
+}
+
+Status replace_record(Store& records, const StoredRecord& stored) {
+  const IntakeRecord& intake = stored.intake;
+  const Record& record = intake.record;
+  ROOTLET_TRY(Statement statement,
+              records.prepare("UPDATE records SET attempt=?, kind=?, form=?, form_version=?, at=?,"
+                              " content=?, kept=?, digest=?, state=?, objections=?, line=?,"
+                              " sequence=?, batch=?, received_at=?, judged_at=? WHERE office=? AND"
+                              " id=?"));
+  statement.bind_all(record.attempt, record.kind, record.form, record.form_version,
+                     seconds_of(record.at), json::serialize(record.values),
                      json::serialize(record.kept), ByteView(stored.digest), intake.state,
                      encode_objections(intake.objections), intake.chain, intake.sequence,
                      ByteView(stored.batch), seconds_of(intake.received_at),
-                     seconds_of(intake.judged_at));
+                     seconds_of(intake.judged_at), intake.office, record.id);
   return statement.run();
 }
 
@@ -260,46 +245,5 @@ Hash256 digest_of(const Record& record) {
   return blake2b(out.view());
 }
 
-Result<std::uint64_t> post_mail(Store& records, const IntakeKeys& keys, const std::string& office,
-                                const OfficeKeys& office_keys, std::string_view statement,
-                                UnixTime now) {
-  const std::string address = mailbox_address(office_keys.signing_key);
-  EnvelopeHeader header{.type = "mail",
-                        .realm = keys.realm,
-                        .from = "platform",
-                        .to = office,
-                        .chain = "",
-                        .sequence = 1};
-  ROOTLET_TRY(Statement last, records.prepare("SELECT sequence, envelope FROM mail WHERE address=?"
-                                              " ORDER BY sequence DESC LIMIT 1"));
-  last.bind_all(address);
-  ROOTLET_TRY(const bool found, last.step());
-  if (found) {
-    header.sequence = static_cast<std::uint64_t>(last.integer(0)) + 1;
-    header.previous = envelope_hash(last.blob(1));
-  }
-  const Bytes envelope =
-      seal_envelope(header, as_bytes(statement), *keys.judgement_key, office_keys.sealing_key);
-  ROOTLET_TRY(Statement insert,
-              records.prepare(
-                  "INSERT INTO mail(address, sequence, office, envelope, at) VALUES(?,?,?,?,?)"));
-  insert.bind_all(address, header.sequence, office, envelope, seconds_of(now));
-  ROOTLET_TRY(insert.run());
-  return header.sequence;
-}
-
-Status post_judgement(Store& records, const IntakeKeys& keys, Judgement judgement,
-                      const std::optional<OfficeKeys>& office_keys, UnixTime now) {
-  const std::string statement = sign_within_limit(judgement, *keys.judgement_key);
-  ROOTLET_TRY(Statement insert,
-              records.prepare("INSERT INTO judgements(office, line, sequence, at, statement)"
-                              " VALUES(?,?,?,?,?)"));
-  insert.bind_all(judgement.office, judgement.chain, judgement.sequence, seconds_of(now),
-                  statement);
-  ROOTLET_TRY(insert.run());
-  if (!office_keys) return ok();
-  ROOTLET_TRY(post_mail(records, keys, judgement.office, *office_keys, statement, now));
-  return ok();
-}
-
-}  // namespace rootlet::platform::intake
+}  // namespace intake
+}  // namespace rootlet::platform

@@ -1,5 +1,5 @@
 // Reading and writing rows of `forks`. A chain ends with its fork, so one row for each is enough.
-#include "platform/intake/fork_rows.hpp"
+#include "platform/intake/rows/fork_rows.hpp"
 
 #include "storage/row_values.hpp"
 

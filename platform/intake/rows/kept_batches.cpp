@@ -1,6 +1,6 @@
-#include "platform/intake/kept_batches.hpp"
+#include "platform/intake/rows/kept_batches.hpp"
 
-#include "platform/intake/intake_rows.hpp"
+#include "platform/intake/rows/intake_rows.hpp"
 #include "storage/row_values.hpp"
 
 namespace rootlet::platform::intake {
