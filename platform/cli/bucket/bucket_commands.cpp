@@ -3,7 +3,9 @@
 
 #include "platform/cli/bucket/bucket_options.hpp"
 #include "platform/cli/run/command_run.hpp"
+#include "platform/migration/database_move.hpp"
 #include "platform/migration/migration.hpp"
+#include "platform/store/database_address.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -120,11 +122,30 @@ Status run_finish(const CommandRun& run) {
                         .zh = "域不再写入 " + name + "。其中的对象由您自行删除。\n"}));
 }
 
+Status run_move_to_database(const CommandRun& run, const std::string& address) {
+  ROOTLET_TRY(parse_database_address(address));
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(const DatabaseMove done, move_to_database(realm, address));
+  const std::string tables = std::to_string(done.tables), rows = std::to_string(done.rows);
+  return run.output.report(
+      json::object{{"tables", json_count(done.tables)}, {"rows", json_count(done.rows)}},
+      run.output.words(
+          {.en = tables + " tables with " + rows +
+                 " rows are in the database, each with the same digest as here. Start serve, "
+                 "keeper and worker again. The old files are renamed inside; remove them after the "
+                 "next backup.\n",
+           .zh = tables + " 张表、" + rows +
+                 " 行已迁入数据库，各表摘要一致。请重新启动 serve、keeper 和 "
+                 "worker。旧文件中的表已改名，下次备份后可删除。\n"}));
+}
+
 Status run_migrate(const CommandRun& run) {
   const std::string to = run.arguments.value("repository");
-  if (run.arguments.has("finish") == !to.empty()) {
-    return fail(ErrorCode::kUsage, "give either --repository or --finish");
+  const std::string database = run.arguments.value("database");
+  if (run.arguments.has("finish") + !to.empty() + !database.empty() != 1) {
+    return fail(ErrorCode::kUsage, "give one of --repository, --database and --finish");
   }
+  if (!database.empty()) return run_move_to_database(run, database);
   if (run.arguments.has("finish")) return run_finish(run);
   if (to == "folder") return run_move_to_folder(run);
   ROOTLET_TRY(const Bucket bucket, bucket_of(run.arguments));
@@ -145,6 +166,10 @@ Status run_migrate(const CommandRun& run) {
 
 std::vector<Command> bucket_commands() {
   std::vector<OptionSpec> options = bucket_options();
+  options.push_back({.name = "database",
+                     .value_name = "ADDRESS",
+                     .help = {.en = "move the tables to PostgreSQL: postgres://USER@HOST/DATABASE",
+                              .zh = "将各表迁移到 PostgreSQL：postgres://用户@主机/数据库"}});
   options.push_back({.name = "finish",
                      .help = {.en = "forget the bucket that was left; its objects stay",
                               .zh = "不再使用已迁出的存储桶；其中对象保留"}});
