@@ -64,10 +64,21 @@ class Draft {
   fs::path path_;
 };
 
+Error other_realm() {
+  return fail(ErrorCode::kUsage,
+              "the database has another realm's tables: name another database, or a schema of its "
+              "own with ?schema=NAME. Nothing was changed.");
+}
+
+// A schema that exists opens with its own home's key alone.
 Status make_tables(Realm& realm, const std::vector<StorePlace>& places) {
   Draft draft(realm.folder());
   ROOTLET_TRY(draft.make(places.front().database));
-  ROOTLET_TRY(Registry::open(places[0]));
+  const Result<Registry> registry = Registry::open(places[0]);
+  if (registry.has_error()) {
+    const bool has_other_key = registry.error().code == ErrorCode::kStorageDamaged;
+    return has_other_key ? other_realm() : registry.error();
+  }
   ROOTLET_TRY(ServingHome::open(draft.serving()));
   ROOTLET_TRY(IntakeHome::open(draft.intake()));
   ROOTLET_TRY(Intake::open({.inbox = places[2], .records = places[4]}, {}));
@@ -96,9 +107,7 @@ Status check_same_realm(Move& registry) {
   ROOTLET_TRY(const std::optional<std::string> held,
               SettingTable(*registry.target).find(kSettingRealmId));
   if (!held.has_value() || (is_there && query.text(0) == *held)) return ok();
-  return fail(ErrorCode::kUsage,
-              "the database has another realm's tables: name another database, or a schema of its "
-              "own with ?schema=NAME. Nothing was changed.");
+  return other_realm();
 }
 
 Status compare(Move& move, DatabaseMove& done) {
