@@ -14,6 +14,8 @@
 namespace rootlet::agent {
 namespace {
 
+constexpr std::size_t kUrlBytes = 2048;  // what servers and proxies take
+
 // A realm's id is a prefix of the hash of its first root, so only version 1 can be checked.
 Status check_root(const Invitation& invitation) {
   ROOTLET_TRY(const auto root,
@@ -206,6 +208,7 @@ std::optional<std::string> announced_repository(const Home& home) {
   if (field == nullptr || !field->is_string()) return std::nullopt;
   const std::string url(std::string_view(field->get_string()));
   if (url.empty()) return url;
+  if (url.size() > kUrlBytes) return std::nullopt;
   const bool is_web = url.starts_with("http://") || url.starts_with("https://");
   return is_web && repository_url(url).has_value() ? std::optional(url) : std::nullopt;
 }

@@ -14,15 +14,17 @@ namespace rootlet::platform {
 inline constexpr std::size_t kBucketConnections = 4;  // enough to hide the latency of small files
 
 // Calls work(line, item) once for each item; each line works in a thread of its own. Returns when
-// all threads have ended. The first error ends all.
+// all threads have ended. The first error ends all, and so does `stop`.
 template <typename Line, typename Item, typename Work>
 Status in_parallel(std::vector<std::unique_ptr<Line>>& lines, std::span<const Item> items,
-                   Work work) {
+                   Work work, const std::atomic<bool>* stop = nullptr) {
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> has_failed = false;
   const auto run_line = [&](Line& line) -> Status {
     for (std::size_t i = next++; i < items.size() && !has_failed; i = next++) {
-      const Status done = work(line, items[i]);
+      const bool is_stopped = stop != nullptr && *stop;
+      const Status done =
+          is_stopped ? fail(ErrorCode::kUnreachable, "stopped") : work(line, items[i]);
       if (!done.has_error()) continue;
       has_failed = true;
       return done;

@@ -18,8 +18,9 @@ constexpr std::chrono::seconds kAfterError{30};
 
 class Update {
  public:
-  Update(const RealmFolder& folder, const S3Place& place, const S3Keys& keys, BucketRecord& record)
-      : record_(record) {
+  Update(const RealmFolder& folder, const S3Place& place, const S3Keys& keys, BucketRecord& record,
+         const std::atomic<bool>* stop)
+      : record_(record), stop_(stop) {
     for (std::size_t i = 0; i < kBucketConnections; ++i) {
       lines_.push_back(std::make_unique<BucketPut>(folder.repository(), place, keys, record));
     }
@@ -36,9 +37,9 @@ class Update {
 
   Status run(const BucketPlan& plan) {
     ROOTLET_TRY(put(plan.files));
-    ROOTLET_TRY(
-        in_parallel(lines_, std::span<const std::string>(plan.gone),
-                    [](BucketPut& line, const std::string& path) { return line.remove(path); }));
+    ROOTLET_TRY(in_parallel(
+        lines_, std::span<const std::string>(plan.gone),
+        [](BucketPut& line, const std::string& path) { return line.remove(path); }, stop_));
     return plan.timestamp.has_value() ? record_.save(kTimestampPath, *plan.timestamp) : ok();
   }
 
@@ -54,20 +55,21 @@ class Update {
       const auto end = std::find_if(begin, files.end(), [&](const BucketFile& file) {
         return step_of(file.path) != step_of(begin->path);
       });
-      ROOTLET_TRY(
-          in_parallel(lines_, std::span<const BucketFile>(begin, end),
-                      [](BucketPut& line, const BucketFile& file) { return line.put(file); }));
+      ROOTLET_TRY(in_parallel(
+          lines_, std::span<const BucketFile>(begin, end),
+          [](BucketPut& line, const BucketFile& file) { return line.put(file); }, stop_));
       begin = end;
     }
     return ok();
   }
 
   BucketRecord& record_;
+  const std::atomic<bool>* stop_;
   std::vector<std::unique_ptr<BucketPut>> lines_;
 };
 
 Result<BucketReport> update(const RealmFolder& folder, const Bucket& bucket, BucketRecord& record,
-                            std::chrono::milliseconds wait) {
+                            std::chrono::milliseconds wait, const std::atomic<bool>* stop) {
   ROOTLET_TRY(PlacedFiles placed, record.all());
   ROOTLET_TRY(std::vector<BucketFile> published, read_published(folder, wait));
   ROOTLET_TRY(const std::vector<BegunUpload> begun, record.uploads());
@@ -77,7 +79,7 @@ Result<BucketReport> update(const RealmFolder& folder, const Bucket& bucket, Buc
     ROOTLET_TRY(adopt_bucket(folder, bucket.place, keys, record));
     ROOTLET_TRY(placed, record.all());
   }
-  Update work(folder, bucket.place, keys, record);
+  Update work(folder, bucket.place, keys, record, stop);
   ROOTLET_TRY(work.abort_left_over());
   for (int attempt = 1;; ++attempt) {
     const BucketPlan plan = plan_bucket(std::move(published), placed);
@@ -92,7 +94,8 @@ Result<BucketReport> update(const RealmFolder& folder, const Bucket& bucket, Buc
 
 }  // namespace
 
-Result<BucketReport> update_bucket(const RealmFolder& folder, std::chrono::milliseconds wait) {
+Result<BucketReport> update_bucket(const RealmFolder& folder, std::chrono::milliseconds wait,
+                                   const std::atomic<bool>* stop) {
   ROOTLET_TRY(ServingHome home, ServingHome::open(folder.serving()));
   ROOTLET_TRY(std::optional<Bucket> bucket, load_bucket(home.settings()));
   if (!bucket.has_value()) return BucketReport();
@@ -101,7 +104,7 @@ Result<BucketReport> update_bucket(const RealmFolder& folder, std::chrono::milli
   if (!bucket.has_value()) return BucketReport();
   ROOTLET_TRY(BucketRecord record,
               BucketRecord::open(bucket_record_of(folder.serving()), home.key()));
-  return update(folder, *bucket, record, wait);
+  return update(folder, *bucket, record, wait, stop);
 }
 
 Error explain_bucket_error(const Error& error) {
@@ -123,7 +126,9 @@ void BucketFollower::turn() {
   const auto now = std::chrono::steady_clock::now();
   const std::string stamp = stamp_of_file(folder_.repository() / "metadata" / "timestamp.json");
   if (now < next_ && (stamp == seen_ || !last_error_.empty())) return;
-  const Result<BucketReport> done = update_bucket(folder_, std::chrono::milliseconds(0));
+  const Result<BucketReport> done =
+      update_bucket(folder_, std::chrono::milliseconds(0), &stopping_);
+  if (stopping_) return;
   if (done.has_error()) {
     if (done.error().code == ErrorCode::kBusy) return;  // somebody is at it
     if (done.error().message != last_error_) log_error("bucket: " + done.error().message);

@@ -3,6 +3,8 @@
 // realm meanwhile: this waits for the network.
 #pragma once
 
+#include <atomic>
+
 #include "platform/bucket/bucket_plan.hpp"
 
 namespace rootlet::platform {
@@ -12,8 +14,10 @@ struct BucketReport {
 };
 
 // Nothing to do, and no request, without a bucket. kBusy if another process holds the realm or the
-// bucket for longer than `wait`; else errors as S3Client: what was sent stays noted.
-Result<BucketReport> update_bucket(const RealmFolder& folder, std::chrono::milliseconds wait);
+// bucket for longer than `wait`; else errors as S3Client: what was sent stays noted. `stop` ends it
+// after the requests that run.
+Result<BucketReport> update_bucket(const RealmFolder& folder, std::chrono::milliseconds wait,
+                                   const std::atomic<bool>* stop = nullptr);
 
 inline constexpr std::chrono::minutes kBucketWait{5};  // of a command
 
@@ -25,13 +29,15 @@ Error explain_bucket_error(const Error& error);
 class BucketFollower {
  public:
   explicit BucketFollower(RealmFolder folder) : folder_(std::move(folder)) {}
-  void turn();  // logs what goes wrong, once for each change
+  void turn();                       // logs what goes wrong, once for each change
+  void stop() { stopping_ = true; }  // from any thread: a turn that runs ends soon
 
  private:
   RealmFolder folder_;
   std::string seen_;  // timestamp.json's stamp when the bucket was last up to date
   std::chrono::steady_clock::time_point next_{};
   std::string last_error_;
+  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace rootlet::platform

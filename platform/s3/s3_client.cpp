@@ -65,17 +65,17 @@ std::string S3Client::key_of(std::string_view name) const {
   return (place_.prefix.empty() ? "" : place_.prefix + "/") + std::string(name);
 }
 
-HttpRequest S3Client::request_of(const Verb& verb) const {
+HttpRequest S3Client::request_of(Verb verb) const {
   HttpRequest request;
   request.url = place_.endpoint + "/" + place_.bucket;
   if (!verb.name.empty()) request.url += "/" + key_of(verb.name);
   if (!verb.query.empty()) request.url += "?" + verb.query;
   request.max_bytes = std::max(verb.max_bytes, kXmlBytes);
   if (verb.method != "GET") request.method = verb.method;
-  request.body = verb.body;
   if (!verb.fields.content_type.empty()) request.content_type = verb.fields.content_type;
-  request.fields = {
-      {"x-amz-content-sha256", to_hex(sha256(verb.body ? ByteView(*verb.body) : ByteView()))}};
+  const ByteView body = verb.body ? ByteView(*verb.body) : ByteView();
+  request.fields = {{"x-amz-content-sha256", to_hex(sha256(body))}};
+  request.body = std::move(verb.body);
   if (!verb.fields.cache_control.empty()) {
     request.fields.emplace_back("Cache-Control", verb.fields.cache_control);
   }
@@ -86,9 +86,9 @@ HttpRequest S3Client::request_of(const Verb& verb) const {
   return request;
 }
 
-Result<HttpResponse> S3Client::send(const Verb& verb) {
-  const HttpRequest request = request_of(verb);
+Result<HttpResponse> S3Client::send(Verb verb) {
   const std::string what = place_.text() + ": " + verb.method + " " + verb.name;
+  const HttpRequest request = request_of(std::move(verb));
   for (int attempt = 1;; ++attempt) {
     Result<HttpResponse> answer = http_.send(request);
     const bool is_lost = answer.has_error() && answer.error().code == ErrorCode::kUnreachable;
@@ -106,15 +106,14 @@ Result<HttpResponse> S3Client::send(const Verb& verb) {
   }
 }
 
-Result<HttpResponse> S3Client::need(const Verb& verb, bool may_be_absent) {
-  ROOTLET_TRY(HttpResponse response, send(verb));
+Result<HttpResponse> S3Client::need(Verb verb, bool may_be_absent) {
+  const std::string what = place_.text() + ": " + verb.method + " " + verb.name;
+  ROOTLET_TRY(HttpResponse response, send(std::move(verb)));
   if (is_good(response.status)) return response;
   const std::string code = error_code(response);
   const bool is_absent = response.status == 404 && code != "NoSuchBucket";
   if (may_be_absent && is_absent) return response;
-  return Error(ErrorCode::kUsage,
-               place_.text() + ": " + verb.method + " " + verb.name + ": HTTP " +
-                   std::to_string(response.status) + " " + code,
+  return Error(ErrorCode::kUsage, what + ": HTTP " + std::to_string(response.status) + " " + code,
                {},
                {.en = "The server refuses it: check the bucket's name, the key and what it may "
                       "do, and this machine's clock.",
@@ -172,9 +171,10 @@ Result<std::string> S3Client::finish_upload(std::string_view name, std::string_v
 }
 
 Status S3Client::abort_upload(std::string_view name, std::string_view upload) {
-  const Verb verb{
-      .method = "DELETE", .name = std::string(name), .query = "uploadId=" + percent_encode(upload)};
-  ROOTLET_TRY(need(verb, true));
+  ROOTLET_TRY(need({.method = "DELETE",
+                    .name = std::string(name),
+                    .query = "uploadId=" + percent_encode(upload)},
+                   true));
   return ok();
 }
 
@@ -202,7 +202,7 @@ Result<std::optional<S3Digest>> S3Client::digest_of(std::string_view name,
     digest.add(piece);
     return ok();
   };
-  ROOTLET_TRY(const HttpResponse response, need(verb, true));
+  ROOTLET_TRY(const HttpResponse response, need(std::move(verb), true));
   if (response.status == 404) return std::optional<S3Digest>();
   const std::uint64_t bytes = digest.bytes();
   return std::optional(S3Digest{digest.finish(), bytes});

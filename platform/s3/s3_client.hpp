@@ -72,9 +72,9 @@ class S3Client {
     std::function<Status(const HttpResponse&)> on_head = {};
     std::function<Status(ByteView)> on_data = {};
   };
-  HttpRequest request_of(const Verb& verb) const;
-  Result<HttpResponse> send(const Verb& verb);  // any status but a busy one
-  Result<HttpResponse> need(const Verb& verb, bool may_be_absent = false);  // 2xx
+  HttpRequest request_of(Verb verb) const;
+  Result<HttpResponse> send(Verb verb);                              // any status but a busy one
+  Result<HttpResponse> need(Verb verb, bool may_be_absent = false);  // 2xx
   std::string key_of(std::string_view name) const;
 
   S3Place place_;

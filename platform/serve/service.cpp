@@ -129,6 +129,7 @@ Status serve_realm(const ServiceOptions& options, const Clock& clock,
     ROOTLET_TRY(renewal_thread.start());
     ready(gateway.url());
     wait_for_stop();
+    bucket.stop();
     gateway.stop();
   }
   return ok();

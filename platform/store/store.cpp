@@ -110,6 +110,21 @@ Result<Store> Store::open(const StorePlace& place, std::span<const std::string_v
   return store;
 }
 
+Result<Store> Store::open_made(const StorePlace& place) {
+  if (place.database.empty()) {
+    ROOTLET_TRY(Database file,
+                Database::open(place.file, *place.key,
+                               {.mode = OpenMode::kReadWrite, .durability = Durability::kFull}));
+    return Store(std::move(file));
+  }
+  ROOTLET_TRY(const DatabaseAddress address, parse_database_address(place.database));
+  ROOTLET_TRY(
+      postgres::Session session,
+      postgres::Session::open(
+          {.address = address.place, .schema = address.prefix + "_" + place.file.stem().string()}));
+  return Store(std::make_unique<postgres::Session>(std::move(session)), place.key);
+}
+
 Result<Store> Store::open_file(const std::filesystem::path& path, const SymmetricKey& key,
                                std::span<const std::string_view> migrations, OpenOptions options) {
   ROOTLET_TRY(Database file, Database::open(path, key, options));

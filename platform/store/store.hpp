@@ -131,6 +131,8 @@ class Store {
  public:
   // Makes the file or the schema if it is missing, and runs the migrations that it lacks.
   static Result<Store> open(const StorePlace& place, std::span<const std::string_view> migrations);
+  // The same with tables that are made already.
+  static Result<Store> open_made(const StorePlace& place);
   static Result<Store> open_file(const std::filesystem::path& path, const SymmetricKey& key,
                                  std::span<const std::string_view> migrations,
                                  OpenOptions options = {.durability = Durability::kFull});

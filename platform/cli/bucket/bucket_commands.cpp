@@ -3,7 +3,9 @@
 
 #include "platform/cli/bucket/bucket_options.hpp"
 #include "platform/cli/run/command_run.hpp"
+#include "platform/migration/database_move.hpp"
 #include "platform/migration/migration.hpp"
+#include "platform/store/database_address.hpp"
 
 namespace rootlet::platform {
 namespace {
@@ -56,7 +58,7 @@ Status run_show(const CommandRun& run) {
   ROOTLET_TRY(std::vector<BucketFile> published, read_published(realm, kRealmLockWait));
   const BucketPlan plan = plan_bucket(std::move(published), placed);
   const std::string state(name_of(bucket.state)), waiting = std::to_string(plan.files.size());
-  return run.output.report(
+  ROOTLET_TRY(run.output.report(
       json::object{{"bucket", bucket.place.text()},
                    {"endpoint", bucket.place.endpoint},
                    {"region", bucket.place.region},
@@ -70,7 +72,9 @@ Status run_show(const CommandRun& run) {
                  std::to_string(placed.size()) + " files are there, " + waiting + " wait.\n",
            .zh = bucket.place.text() + "，位于 " + bucket.place.endpoint + "，状态 " + state +
                  "。各单位从 " + bucket.public_url + " 下载。已有 " +
-                 std::to_string(placed.size()) + " 个文件，待上传 " + waiting + " 个。\n"}));
+                 std::to_string(placed.size()) + " 个文件，待上传 " + waiting + " 个。\n"})));
+  if (plan.files.empty()) return ok();
+  return fail(ErrorCode::kUnreachable, "bucket show: " + waiting + " files wait for the bucket");
 }
 
 Status run_verify_bucket(const CommandRun& run) {
@@ -118,11 +122,30 @@ Status run_finish(const CommandRun& run) {
                         .zh = "域不再写入 " + name + "。其中的对象由您自行删除。\n"}));
 }
 
+Status run_move_to_database(const CommandRun& run, const std::string& address) {
+  ROOTLET_TRY(parse_database_address(address));
+  ROOTLET_TRY(Realm realm, run.open_realm());
+  ROOTLET_TRY(const DatabaseMove done, move_to_database(realm, address));
+  const std::string tables = std::to_string(done.tables), rows = std::to_string(done.rows);
+  return run.output.report(
+      json::object{{"tables", json_count(done.tables)}, {"rows", json_count(done.rows)}},
+      run.output.words(
+          {.en = tables + " tables with " + rows +
+                 " rows are in the database, each with the same digest as here. Start serve, "
+                 "keeper and worker again. The old files are renamed inside; remove them after the "
+                 "next backup.\n",
+           .zh = tables + " 张表、" + rows +
+                 " 行已迁入数据库，各表摘要一致。请重新启动 serve、keeper 和 "
+                 "worker。旧文件中的表已改名，下次备份后可删除。\n"}));
+}
+
 Status run_migrate(const CommandRun& run) {
   const std::string to = run.arguments.value("repository");
-  if (run.arguments.has("finish") == !to.empty()) {
-    return fail(ErrorCode::kUsage, "give either --repository or --finish");
+  const std::string database = run.arguments.value("database");
+  if (run.arguments.has("finish") + !to.empty() + !database.empty() != 1) {
+    return fail(ErrorCode::kUsage, "give one of --repository, --database and --finish");
   }
+  if (!database.empty()) return run_move_to_database(run, database);
   if (run.arguments.has("finish")) return run_finish(run);
   if (to == "folder") return run_move_to_folder(run);
   ROOTLET_TRY(const Bucket bucket, bucket_of(run.arguments));
@@ -143,6 +166,10 @@ Status run_migrate(const CommandRun& run) {
 
 std::vector<Command> bucket_commands() {
   std::vector<OptionSpec> options = bucket_options();
+  options.push_back({.name = "database",
+                     .value_name = "ADDRESS",
+                     .help = {.en = "move the tables to PostgreSQL: postgres://USER@HOST/DATABASE",
+                              .zh = "将各表迁移到 PostgreSQL：postgres://用户@主机/数据库"}});
   options.push_back({.name = "finish",
                      .help = {.en = "forget the bucket that was left; its objects stay",
                               .zh = "不再使用已迁出的存储桶；其中对象保留"}});
@@ -150,6 +177,8 @@ std::vector<Command> bucket_commands() {
       {.name = "bucket show",
        .summary = {.en = "Show the bucket of this realm, and how many files wait for it",
                    .zh = "显示本域的存储桶及待上传文件数"},
+       .details = {.en = "Exit 3 while files wait, for a timer that watches it.",
+                   .zh = "有文件待上传时退出码为 3，可供定时检查使用。"},
        .example = {.en = "rootlet-platform bucket show"},
        .run = with_clock(run_show)},
       {.name = "bucket update",
