@@ -44,7 +44,7 @@ if [ "${1:-}" = --database ]; then
   shift
   cmake --build --preset bench --target bench_offices bench_intake_load rootlet-platform
   export ROOTLET_BIN=$PWD/build/bench ROOTLET_BENCH_BIN=$PWD/build/bench
-  exec python3 bench/database.py "$@"
+  exec python3 bench/platform/database.py "$@"
 fi
 cmake --build --preset bench --target bench rootlet
 if [ "${1:-}" = --api ]; then

@@ -1,4 +1,4 @@
-"""The platform on PostgreSQL, with throw-away servers. Usage: bench/database.py [--quick] [--parts copy,workers,offices]
+"""The platform on PostgreSQL, with throw-away servers. Usage: bench/platform/database.py [--quick] [--parts copy,workers,offices]
 
 copy     one worker's intake of sealed batches against COPY of the same rows into the same table with its indexes
 workers  two workers against one, when each commit takes 5 ms more (the server's commit_delay, with fsync on)
@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parents[1]
+SOURCE = Path(__file__).resolve().parents[2]
 PLATFORM = Path(os.environ.get("ROOTLET_BIN", SOURCE / "build" / "bench")).resolve() / "platform" / "rootlet-platform"
 BENCH = Path(os.environ.get("ROOTLET_BENCH_BIN", SOURCE / "build" / "bench")).resolve() / "bench"
 COLUMNS = ("office, id, attempt, kind, form, form_version, at, content, kept, digest, state, objections, line, sequence, batch, "
