@@ -64,7 +64,7 @@ TEST_CASE("batch: the directories that the office saw go along, up to a bound") 
 TEST_CASE("batch: the streams that the office holds go along, up to a bound") {
   std::vector<HeldVersion> held;
   for (Version version = 1; version <= kHeldVersions; ++version) {
-    held.push_back({.stream = {"villages", std::to_string(version)},
+    held.push_back({.stream = {"villages", std::to_string(330'000 + version)},
                     .version = version,
                     .rows = 7,
                     .digest = "0123456789abcdef"});
