@@ -153,7 +153,7 @@ class Packages(unittest.TestCase):
             {"from": "csv:/srv/tables/villages.csv", "when": {"every": "1d", "at": "02:30"}}))
         self.platform("dataset", "source", "set", "villages", "villages.source.json")
         self.assertTrue(self.is_active("rootlet-platform-publish.timer"))
-        self.machine.sh("systemctl start rootlet-platform-publish.service")
+        self.machine.sh("systemctl start rootlet-platform-publish.service || { journalctl -u rootlet-platform-publish; exit 1; }")
         listed = self.platform("dataset", "source", "list", "--json").json()["sources"]
         self.assertEqual([(one["state"], one["failures"]) for one in listed], [("ok", 0)])
         self.assertIsNotNone(listed[0]["changed"])
