@@ -148,7 +148,8 @@ class Packages(unittest.TestCase):
 
     def publishes_by_itself(self):
         """The timer looks each minute; here its service is started by hand, as the timer does."""
-        self.machine.sh("install -d /srv/tables && cp /root/villages.csv /srv/tables/ && sed -i '$d' /srv/tables/villages.csv")
+        self.machine.sh("install -d -m 0755 /srv/tables && install -m 0644 /root/villages.csv /srv/tables/ && "
+                        "sed -i '$d' /srv/tables/villages.csv")
         self.machine.write("/root/villages.source.json", json.dumps(
             {"from": "csv:/srv/tables/villages.csv", "when": {"every": "1d", "at": "02:30"}}))
         self.platform("dataset", "source", "set", "villages", "villages.source.json")
@@ -158,7 +159,7 @@ class Packages(unittest.TestCase):
         self.assertEqual([(one["state"], one["failures"]) for one in listed], [("ok", 0)])
         self.assertIsNotNone(listed[0]["changed"])
         self.machine.sh("rm /srv/tables/villages.csv")
-        self.platform("publish", "villages", "--scheduled", check=6)
+        self.platform("publish", "villages", "--scheduled", check=8)
         self.platform("dataset", "source", "remove", "villages")
         self.platform("publish", "villages", "--from", "csv:villages.csv")
 
