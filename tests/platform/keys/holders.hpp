@@ -7,15 +7,17 @@
 
 namespace rootlet::test {
 
-// Holder 1, 2 or 3. Opening a key takes its time (Argon2), so each is opened once.
+// Holder 1, 2 or 3. Opening a key takes its time (Argon2), so each file is opened once; realms that
+// are copies of one have the same files.
 inline const SigningKey& holder(LiveRealm& realm, int number) {
-  static std::map<int, SigningKey> opened;
-  const auto known = opened.find(number);
-  if (known != opened.end()) return known->second;
+  static std::map<std::string, SigningKey> opened;
   const std::string name = std::to_string(number);
-  SigningKey key = must(platform::load_root_key(realm.path() / "keys" / ("root-" + name + ".json"),
-                                                "correct horse " + name));
-  return opened.emplace(number, std::move(key)).first->second;
+  const std::filesystem::path path = realm.path() / "keys" / ("root-" + name + ".json");
+  const std::string file = must(read_text_file(path, limits::kMiB));
+  const auto known = opened.find(file);
+  if (known != opened.end()) return known->second;
+  return opened.emplace(file, must(platform::load_root_key(path, "correct horse " + name)))
+      .first->second;
 }
 
 // What two holders do where they keep their keys: the draft travels as a file.
