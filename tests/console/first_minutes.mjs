@@ -112,7 +112,7 @@ try {
     await when(page, () => /草稿已保存/.test(document.querySelector(".form-end")?.textContent ?? ""));
     await page.keyboard.press("Control+Enter");
     await page.waitForSelector(".summary li");
-    assert.equal(await page.locator(".summary li").count(), 2);
+    assert.equal(await page.locator(".summary li").count(), 2, await textOf(".summary"));
     await look("form with mistakes");
     await page.locator(".summary button").first().click();
     assert.equal(await page.evaluate(() => document.activeElement?.id), "field-members");
