@@ -30,17 +30,19 @@ export function usePrefill(form: Form) {
     try {
       const answer = await prefill(form.id, keyField.value, wanted, form.prefill?.purpose).catch(
         () => prefill(form.id, keyField.value, wanted, purpose.value));
+      if (wanted !== asked) return null; // another key was typed meanwhile
       known.value = typedOf(answer.values);
       delete known.value[keyField.value];
       source.value = answer.source;
       return known.value;
     } catch (error) {
+      if (wanted !== asked) return null;
       known.value = {};
       source.value = null;
       trouble.value = failureLine(error);
       return null;
     } finally {
-      isBusy.value = false;
+      if (wanted === asked) isBusy.value = false;
     }
   }
   return { known, source, trouble, isBusy, keyField, learn, lookUp };

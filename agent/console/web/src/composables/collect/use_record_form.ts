@@ -20,6 +20,7 @@ export function useRecordForm(form: Form, first: Typed = {}, draftId?: string) {
   const saved = ref<Saved | null>(null);
   const draft = useDraft(form.id, () => valuesOf(form, typed), draftId);
   const prefill = usePrefill(form);
+  let asked = 0; // checks; an answer about older values is dropped
 
   const shownMistakes = computed(() => {
     const entries = Object.entries(mistakes.value);
@@ -30,14 +31,15 @@ export function useRecordForm(form: Form, first: Typed = {}, draftId?: string) {
     .map((field) => ({ name: field.name, title: textOf(field.title), words: mistakes.value[field.name] ?? "" })));
 
   async function check(): Promise<boolean> {
+    const mine = ++asked;
     try {
       const { mistakes: found } = await checkRecords(form.id, [valuesOf(form, typed)]);
-      mistakes.value = byField(found);
+      if (mine === asked) mistakes.value = byField(found);
       return found.length === 0;
     } catch (error) {
       // An agent without checks says what is wrong when the record is saved.
       if (error instanceof ApiProblem && error.isMissing) return true;
-      trouble.value = failureLine(error);
+      if (mine === asked) trouble.value = failureLine(error);
       return false;
     }
   }
