@@ -1,7 +1,6 @@
 // What would take the rows back to a version, read the other way round.
 #include "platform/exports/published_changes.hpp"
 
-#include "platform/change/reversal.hpp"
 #include "platform/source/rows/row_image.hpp"
 
 namespace rootlet::platform {
@@ -29,7 +28,7 @@ Status PublishedChanges::visit_since(Version since, const ChangeVisitor& visit) 
       const auto found = then.find(head.number);
       const Version before = found == then.end() ? 0 : found->second;
       if (before == head.version) continue;
-      ROOTLET_TRY(const Difference back, reversal_of(head, before));
+      ROOTLET_TRY(const Difference back, state_.reversal(head, before, dataset_));
       if (are_deletions) {
         for (const RowChange& row : back.inserts) {
           ROOTLET_TRY(show(ExportedChange::kDelete, row.new_image, visit));
@@ -45,20 +44,6 @@ Status PublishedChanges::visit_since(Version since, const ChangeVisitor& visit) 
     }
   }
   return ok();
-}
-
-Result<Difference> PublishedChanges::reversal_of(const StreamHead& head, Version then) {
-  ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
-  if (then == 0) return find_difference(held, {}, {});
-  ROOTLET_TRY(const PastRows past, state_.history(head).rows_at(then));
-  const std::vector<std::size_t> keys = dataset_.key_columns();
-  return find_reversal(held, past, [&](std::string_view image) -> Result<std::string> {
-    std::vector<CellView> cells(keys.size());
-    ROOTLET_TRY(read_image_columns(image, keys, cells));
-    std::string key;
-    for (const CellView& cell : cells) append_key_cell(key, cell);
-    return key;
-  });
 }
 
 Status PublishedChanges::show(ExportedChange change, std::string_view image,

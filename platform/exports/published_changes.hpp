@@ -27,7 +27,6 @@ class PublishedChanges {
   Status visit_since(Version since, const ChangeVisitor& visit);
 
  private:
-  Result<Difference> reversal_of(const StreamHead& head, Version then);
   Status show(ExportedChange change, std::string_view image, const ChangeVisitor& visit);
 
   PublisherState& state_;

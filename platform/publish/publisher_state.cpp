@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "platform/change/reversal.hpp"
+#include "platform/source/rows/row_image.hpp"
 #include "storage/row_values.hpp"
 
 namespace rootlet::platform {
@@ -154,6 +156,21 @@ Result<PublisherState::Named> PublisherState::find_named(const NamedKeys& keys) 
     found.streams.insert(query.integer(0));
     if (named->second) ++found.deletions;
   }
+}
+
+Result<Difference> PublisherState::reversal(const StreamHead& head, Version then,
+                                            const DatasetDefinition& definition) {
+  ROOTLET_TRY(const HeldRows held, rows_by_key(head));
+  if (then == 0) return find_difference(held, {}, {});
+  ROOTLET_TRY(const PastRows past, history(head).rows_at(then));
+  const std::vector<std::size_t> keys = definition.key_columns();
+  return find_reversal(held, past, [&](std::string_view image) -> Result<std::string> {
+    std::vector<CellView> cells(keys.size());
+    ROOTLET_TRY(read_image_columns(image, keys, cells));
+    std::string key;
+    for (const CellView& cell : cells) append_key_cell(key, cell);
+    return key;
+  });
 }
 
 Status PublisherState::apply(const StreamHead& head, const Difference& difference) {

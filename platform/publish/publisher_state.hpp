@@ -15,6 +15,7 @@
 #include "platform/realm/registry.hpp"
 #include "platform/source/unchanged_rows.hpp"
 #include "platform/store/store.hpp"
+#include "sync/pack/table/dataset.hpp"
 #include "sync/pack/table/digest.hpp"
 
 namespace rootlet::platform {
@@ -53,6 +54,10 @@ class PublisherState {
     std::uint64_t deletions = 0;
   };
   Result<Named> find_named(const NamedKeys& keys);
+  // What turns the stream's rows back into those of version `then`; 0 has none. One walk.
+  // kStorageDamaged if that version is not remembered.
+  Result<Difference> reversal(const StreamHead& head, Version then,
+                              const DatasetDefinition& definition);
   Status apply(const StreamHead& head, const Difference& difference);
   // Call it even if no row changed: equal rows may have new fingerprints.
   Status save_fingerprints(const StreamHead& head, const Difference& difference);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "platform/change/reversal.hpp"
 #include "platform/packs/row_digests.hpp"
 #include "platform/source/rows/row_image.hpp"
 
@@ -193,20 +192,6 @@ Status VersionMaker::rekey(const std::string& partition) {
   return run_until(packs_at_once());
 }
 
-Result<Difference> VersionMaker::reversal_of(const StreamHead& head, Version version) {
-  ROOTLET_TRY(const HeldRows held, state_.rows_by_key(head));
-  if (version == 0) return find_difference(held, {}, {});
-  ROOTLET_TRY(const PastRows past, state_.history(head).rows_at(version));
-  const std::vector<std::size_t> keys = definition_.key_columns();
-  return find_reversal(held, past, [&](std::string_view image) -> Result<std::string> {
-    std::vector<CellView> cells(keys.size());
-    ROOTLET_TRY(read_image_columns(image, keys, cells));
-    std::string key;
-    for (const CellView& cell : cells) append_key_cell(key, cell);
-    return key;
-  });
-}
-
 Status VersionMaker::restore(const std::string& partition, Version version) {
   StreamHead& head = heads_.at(partition);
   if (version == head.version) {
@@ -226,7 +211,7 @@ Status VersionMaker::restore(const std::string& partition, Version version) {
     }
     if (past->epoch == head.epoch) expected = past->digests;
   }
-  ROOTLET_TRY(Difference found, reversal_of(head, version));
+  ROOTLET_TRY(Difference found, state_.reversal(head, version, definition_));
   return take_change(head, std::move(found), false, std::move(expected));
 }
 

@@ -91,7 +91,6 @@ class VersionMaker {
   bool is_same(const StreamHead& head, std::span<const SourceRow> rows) const;
   Result<Difference> difference_of(const StreamHead& head, std::span<const SourceRow> rows);
   std::uint64_t unchanged_in(const StreamHead& head) const;
-  Result<Difference> reversal_of(const StreamHead& head, Version version);
   Status take_change(StreamHead& head, Difference found, bool must_repair,
                      std::map<Grade, Hash256> expected = {});
   Status make_version(StreamHead& head, const Difference& change);
