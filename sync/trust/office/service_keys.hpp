@@ -13,7 +13,7 @@ namespace rootlet {
 inline constexpr std::string_view kServiceKeysField = "x-rootlet-keys";  // of targets metadata
 // Of targets metadata, a text: the base URL of the published files, "" where the gateway is.
 inline constexpr std::string_view kRepositoryField = "x-rootlet-repository";
-inline constexpr std::size_t kMostServiceKeys = 8;                       // of one kind
+inline constexpr std::size_t kMostServiceKeys = 8;  // of one kind
 
 struct ServiceKeys {
   SealingPublicKey enrolment;             // enrolment requests are sealed to it
