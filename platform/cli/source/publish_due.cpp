@@ -60,9 +60,20 @@ class DueRun {
       add_error(child.dataset, 1, json::object{{"message", error}});
       return ok();
     }
-    add(child.dataset, end.exit_code, said.value().as_object(),
-        figures_of(said.value().as_object()));
+    const json::object& report = said.value().as_object();
+    ROOTLET_TRY(note_unless_noted(child.dataset, report));
+    add(child.dataset, end.exit_code, report, figures_of(report));
     return ok();
+  }
+
+  // A process that failed before it had read its source file has noted nothing.
+  Status note_unless_noted(const std::string& dataset, const json::object& report) {
+    const json::value* error = report.if_contains("error");
+    if (error == nullptr) return ok();
+    const Result<ScheduledSource> source = load_scheduled_source(realm_.registry(), dataset);
+    if (source.has_error() || source.value().health.tried >= began_) return ok();
+    return note_failed_try(realm_, dataset, began_,
+                           std::string(error->as_object().at("message").as_string()));
   }
 
   static std::string figures_of(const json::object& said) {
