@@ -88,7 +88,7 @@ class ScheduledRun {
     ROOTLET_TRY(ReplicationSlot slot, ReplicationSlot::open(place));
     source_.health.lag_bytes = slot.lag_bytes();
     ROOTLET_TRY(name_left_slots(slot, notice));
-    is_whole_ = is_whole_ || slot.is_new();
+    ROOTLET_TRY(make_sure_of_log(slot, notice));
     ROOTLET_TRY(ScheduledReport all, nothing_new());
     for (int round = 0; round < kMostRounds; ++round) {
       if (is_whole_) return read_whole_table(notice, progress);
@@ -118,9 +118,26 @@ class ScheduledRun {
     return all;
   }
 
+  // Where the log does not go on from what was published, all rows are read. That is saved first:
+  // nothing else would say so once the slot is made.
+  Status make_sure_of_log(ReplicationSlot& slot, const std::function<void(const Text&)>& notice) {
+    const bool is_put_back = slot.log_end() < source_.health.log_end;
+    if (is_put_back) {
+      notice({.en = "the server was put back from an older copy: all rows are compared",
+              .zh = "数据库已恢复到较早的副本，需要重新比对全部行"});
+    }
+    source_.health.log_end = slot.log_end();
+    if (slot.is_there() && !is_put_back) return ok();
+    is_whole_ = true;
+    source_.health.snapshot.clear();
+    ROOTLET_TRY(realm_.registry().save_source_health(source_.dataset, source_.health.save()));
+    return slot.is_there() ? ok() : slot.make();
+  }
+
   Result<ScheduledReport> read_whole_table(const std::function<void(const Text&)>& notice,
                                            const PublishProgress& progress) {
     source_.file.from.snapshot = std::make_shared<std::string>();
+    source_.health.position = 0;  // the snapshot says what is read already
     ROOTLET_TRY(ScheduledReport done, run_once(notice, progress));
     source_.health.snapshot = *source_.file.from.snapshot;
     return done;

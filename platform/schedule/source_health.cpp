@@ -80,6 +80,7 @@ Result<SourceHealth> SourceHealth::load(std::string_view json_text) {
   health.newest = object.text_or("newest", "");
   health.snapshot = object.text_or("snapshot", "");
   ROOTLET_TRY(health.position, count_in(object, "position"));
+  ROOTLET_TRY(health.log_end, count_in(object, "log_end"));
   ROOTLET_TRY(health.lag_bytes, count_in(object, "lag_bytes"));
   return health;
 }
@@ -91,6 +92,7 @@ std::string SourceHealth::save() const {
                       {"newest", newest},
                       {"snapshot", snapshot},
                       {"position", static_cast<std::int64_t>(position)},
+                      {"log_end", static_cast<std::int64_t>(log_end)},
                       {"lag_bytes", static_cast<std::int64_t>(lag_bytes)}};
   const auto put = [&](const char* key, const std::optional<UnixTime>& at) {
     if (at.has_value()) object[key] = at->time_since_epoch().count();

@@ -25,10 +25,10 @@ struct SourceHealth {
   std::uint64_t failures = 0;            // since the last success
   std::string error = {};                // of the last try; "" if it succeeded
   std::string newest = {};               // of the change column
-  // Of a table that is followed: what the last reading of all rows saw, where the log goes on, and
-  // how much of it the server keeps.
+  // Of a table that is followed: what the last reading of all rows saw, where the log goes on,
+  // how far it was, and how much of it the server keeps.
   std::string snapshot = {};
-  std::uint64_t position = 0, lag_bytes = 0;
+  std::uint64_t position = 0, log_end = 0, lag_bytes = 0;
 
   // kStorageDamaged for what save() did not write.
   static Result<SourceHealth> load(std::string_view json_text);

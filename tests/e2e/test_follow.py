@@ -1,5 +1,6 @@
 """A table that is followed by logical decoding: random transactions while both ends are killed. In the end what is published
 equals the table, the slot keeps little, and a change of columns is named and loses nothing. --long: 100,000 changes."""
+import shutil
 import threading
 import time
 import unittest
@@ -136,6 +137,39 @@ class Follow(unittest.TestCase):
         self.check_equal()
         self.sql("ALTER TABLE people REPLICA IDENTITY FULL; UPDATE people SET code='1201'")
         self.assertFalse(self.publish().json()["whole"])
+        self.check_equal()
+
+    def test_a_server_that_was_put_back_is_compared_whole(self):
+        self.publish()
+        self.sql("CHECKPOINT")
+        self.postgres.stop()
+        data, kept = self.folder / "pg" / "data", self.folder / "kept"
+        shutil.copytree(data, kept)
+        self.postgres.resume()
+        self.sql("UPDATE people SET note='gone' WHERE id<200; DELETE FROM people WHERE id>480")
+        self.publish()
+        self.check_equal()
+        self.postgres.stop()
+        shutil.rmtree(data)
+        shutil.copytree(kept, data)
+        subprocess.run(["chown", "-R", f"--reference={self.folder / 'pg'}", data], check=True)
+        self.postgres.resume()
+        self.sql("UPDATE people SET note='other' WHERE id=7")
+        self.assertTrue(self.publish().json()["whole"])
+        self.check_equal()
+        self.sql("UPDATE people SET note='again' WHERE id=8")
+        self.assertFalse(self.publish().json()["whole"])
+        self.check_equal()
+
+    def test_a_slot_that_was_lost_is_followed_only_after_all_rows(self):
+        self.publish()
+        self.sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots")
+        self.sql("UPDATE people SET note='meanwhile' WHERE id<100")
+        self.sql("ALTER TABLE people RENAME COLUMN note TO remark")
+        self.publish(check=8)  # the slot is there again, and the table was not read
+        self.assertGreaterEqual(self.lag(), 0)
+        self.sql("ALTER TABLE people RENAME COLUMN remark TO note")
+        self.assertTrue(self.publish().json()["whole"])
         self.check_equal()
 
     def test_no_slot_is_left_unseen(self):

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
+#include <thread>
 
 #include "platform/source/databases/postgres_connection.hpp"
 #include "platform/source/records/record_source.hpp"
@@ -65,6 +67,29 @@ Error busy_slot(const Error& error, const std::string& slot) {
                 .zh = "未发布任何内容，变化仍保存在复制槽中，不会丢失。"});
 }
 
+// Where the log ends, between two of its entries: no transaction that is written later begins its
+// commit before it. Readers see only what was flushed, whose end may lie inside an entry.
+struct LogEnd {
+  std::uint64_t position = 0;
+  bool is_readable = false;  // all of it was flushed
+};
+
+// A server flushes within a fraction of a second, whoever waits for it.
+Result<LogEnd> written_end(PGconn* connection) {
+  constexpr int kTries = 10;
+  constexpr std::chrono::milliseconds kPause{100};
+  ROOTLET_TRY(const PostgresAnswer inserted,
+              ask(connection, "SELECT pg_current_wal_insert_lsn()", {}));
+  LogEnd end{.position = position_of(PQgetvalue(inserted.get(), 0, 0))};
+  for (int i = 0; i < kTries && !end.is_readable; ++i) {
+    if (i > 0) std::this_thread::sleep_for(kPause);
+    ROOTLET_TRY(const PostgresAnswer flushed,
+                ask(connection, "SELECT pg_current_wal_flush_lsn()", {}));
+    end.is_readable = position_of(PQgetvalue(flushed.get(), 0, 0)) >= end.position;
+  }
+  return end;
+}
+
 class ChangeReader final : public RecordReader {
  public:
   explicit ChangeReader(CollectedChanges changes) : changes_(std::move(changes)) {}
@@ -94,11 +119,11 @@ Result<ReplicationSlot> ReplicationSlot::open(const ReplicationPlace& place) {
   ROOTLET_TRY(std::shared_ptr<PGconn> connection, connect_postgres(place.address));
   ROOTLET_TRY(prepare(connection.get()));
   ReplicationSlot slot(place, std::move(connection));
-  ROOTLET_TRY(slot.find_or_make());
+  ROOTLET_TRY(slot.find());
   return slot;
 }
 
-Status ReplicationSlot::find_or_make() {
+Status ReplicationSlot::find() {
   PGconn* connection = connection_of(connection_);
   ROOTLET_TRY(const PostgresAnswer published,
               ask(connection,
@@ -115,6 +140,9 @@ Status ReplicationSlot::find_or_make() {
                   .zh = "请在该库执行：CREATE PUBLICATION " + place_.publication + " FOR TABLE " +
                         place_.schema + "." + place_.table});
   }
+  ROOTLET_TRY(const PostgresAnswer flushed,
+              ask(connection, "SELECT pg_current_wal_flush_lsn()", {}));
+  log_end_ = position_of(PQgetvalue(flushed.get(), 0, 0));
   const char* slot = place_.slot.c_str();
   ROOTLET_TRY(const PostgresAnswer found,
               ask(connection,
@@ -122,13 +150,21 @@ Status ReplicationSlot::find_or_make() {
                   "pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint FROM "
                   "pg_replication_slots WHERE slot_name=$1",
                   {slot}));
-  if (PQntuples(found.get()) > 0) {
-    lag_bytes_ = std::strtoull(PQgetvalue(found.get(), 0, 1), nullptr, 10);
-    if (std::string_view(PQgetvalue(found.get(), 0, 0)) != "lost") return ok();
-    ROOTLET_TRY(ask(connection, "SELECT pg_drop_replication_slot($1)", {slot}));
-  }
+  if (PQntuples(found.get()) == 0) return ok();
+  is_there_ = std::string_view(PQgetvalue(found.get(), 0, 0)) != "lost";
+  lag_bytes_ = std::strtoull(PQgetvalue(found.get(), 0, 1), nullptr, 10);
+  return ok();
+}
+
+Status ReplicationSlot::make() {
+  PGconn* connection = connection_of(connection_);
+  const char* slot = place_.slot.c_str();
+  ROOTLET_TRY(ask(connection,
+                  "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE "
+                  "slot_name=$1",
+                  {slot}));
   ROOTLET_TRY(ask(connection, "SELECT pg_create_logical_replication_slot($1, 'pgoutput')", {slot}));
-  is_new_ = true;
+  is_there_ = true;
   return ok();
 }
 
@@ -147,8 +183,7 @@ Result<std::vector<std::string>> ReplicationSlot::slots_with(const std::string& 
 Result<ReplicationSlot::Look> ReplicationSlot::look(const SeenTransactions& seen,
                                                     std::uint64_t position) {
   PGconn* connection = connection_of(connection_);
-  ROOTLET_TRY(const PostgresAnswer now, ask(connection, "SELECT pg_current_wal_flush_lsn()", {}));
-  const std::uint64_t written = position_of(PQgetvalue(now.get(), 0, 0));
+  ROOTLET_TRY(const LogEnd end, written_end(connection));
   const char* values[] = {place_.slot.c_str(), kMostChanges, place_.publication.c_str()};
   const int sent =
       PQsendQueryParams(connection,
@@ -181,8 +216,10 @@ Result<ReplicationSlot::Look> ReplicationSlot::look(const SeenTransactions& seen
   ROOTLET_TRY(failed);
   Look look{.changes = {}, .has_more = collector.is_full() || messages >= kMostChangesCount};
   look.changes = std::move(collector).result();
-  // All that was written before is read.
-  if (!look.has_more) look.changes.position = std::max(look.changes.position, written);
+  // All that was there before is read.
+  if (!look.has_more && end.is_readable) {
+    look.changes.position = std::max(look.changes.position, end.position);
+  }
   return look;
 }
 

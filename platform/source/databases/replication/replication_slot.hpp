@@ -24,12 +24,17 @@ struct ReplicationPlace {
 
 class ReplicationSlot {
  public:
-  // Makes the slot if it is not there; a slot whose changes the server gave up is made anew.
   static Result<ReplicationSlot> open(const ReplicationPlace& place);
-  // Whether open() made it: what was before is not in it.
-  bool is_new() const { return is_new_; }
+  // False if the slot was never made, or the server gave its changes up.
+  bool is_there() const { return is_there_; }
+  // Makes it, anew if need be. What was before is not in it: what is remembered of the table must
+  // be forgotten first, so that whatever is killed, all rows are read.
+  Status make();
   // Bytes of the log that the server keeps for the slot.
   std::uint64_t lag_bytes() const { return lag_bytes_; }
+  // How far the server's log is on disk. It goes back only if the server was put back from an older
+  // copy; what was published then says nothing about its transactions.
+  std::uint64_t log_end() const { return log_end_; }
   // Slots of this server whose names begin so.
   Result<std::vector<std::string>> slots_with(const std::string& prefix);
 
@@ -48,12 +53,12 @@ class ReplicationSlot {
  private:
   ReplicationSlot(ReplicationPlace place, std::shared_ptr<void> connection)
       : place_(std::move(place)), connection_(std::move(connection)) {}
-  Status find_or_make();
+  Status find();
 
   ReplicationPlace place_;
   std::shared_ptr<void> connection_;  // PGconn
-  bool is_new_ = false;
-  std::uint64_t lag_bytes_ = 0;
+  bool is_there_ = false;
+  std::uint64_t lag_bytes_ = 0, log_end_ = 0;
 };
 
 // The heading under which source_of_changes() says what kind of change a row is.
