@@ -45,6 +45,12 @@ class ScheduledRun {
     if (!source_.file.password_file.empty()) {
       ::setenv("ROOTLET_SOURCE_PASSWORD_FILE", source_.file.password_file.c_str(), 1);
     }
+    ROOTLET_TRY(const std::vector<DatasetVersion> versions,
+                dataset_versions(realm_, source_.dataset));
+    // Something else was published meanwhile, or a publish was killed before it was noted: changes
+    // alone would leave that.
+    const Version now = versions.empty() ? 0 : versions.back().number;
+    is_whole_ = is_whole_ || now != source_.health.version;
     return source_.file.follow.has_value() ? run_followed(notice, progress)
                                            : run_once(notice, progress);
   }
@@ -55,6 +61,7 @@ class ScheduledRun {
       result.error = done.error().message;
     } else {
       const PublishReport& report = done.value().report;
+      result.version = report.version;
       result.made_version = report.added + report.changed + report.removed > 0;
     }
     return realm_.registry().save_source_health(source_.dataset,

@@ -79,6 +79,7 @@ Result<SourceHealth> SourceHealth::load(std::string_view json_text) {
   health.error = object.text_or("error", "");
   health.newest = object.text_or("newest", "");
   health.snapshot = object.text_or("snapshot", "");
+  ROOTLET_TRY(health.version, count_in(object, "version"));
   ROOTLET_TRY(health.position, count_in(object, "position"));
   ROOTLET_TRY(health.log_end, count_in(object, "log_end"));
   ROOTLET_TRY(health.lag_bytes, count_in(object, "lag_bytes"));
@@ -90,6 +91,7 @@ std::string SourceHealth::save() const {
                       {"failures", static_cast<std::int64_t>(failures)},
                       {"error", error},
                       {"newest", newest},
+                      {"version", static_cast<std::int64_t>(version)},
                       {"snapshot", snapshot},
                       {"position", static_cast<std::int64_t>(position)},
                       {"log_end", static_cast<std::int64_t>(log_end)},
@@ -129,6 +131,7 @@ SourceHealth after_try(SourceHealth health, const TryResult& result) {
   }
   health.failures = 0;
   health.succeeded = result.began;
+  health.version = result.version;
   if (result.made_version) health.changed = result.began;
   if (result.was_whole) health.whole = result.began;
   NewestValue newest;

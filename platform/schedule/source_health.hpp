@@ -25,6 +25,7 @@ struct SourceHealth {
   std::uint64_t failures = 0;            // since the last success
   std::string error = {};                // of the last try; "" if it succeeded
   std::string newest = {};               // of the change column
+  std::uint64_t version = 0;             // of the dataset, after the last success
   // Of a table that is followed: what the last reading of all rows saw, where the log goes on,
   // how far it was, and how much of it the server keeps.
   std::string snapshot = {};
@@ -42,8 +43,9 @@ bool is_whole_due(const SourceFile& file, const SourceHealth& health, UnixTime n
 struct TryResult {
   UnixTime began{};
   bool was_whole = true, made_version = false;
-  std::string error = {};   // "" if it succeeded
-  std::string newest = {};  // seen in this try
+  std::string error = {};     // "" if it succeeded
+  std::string newest = {};    // seen in this try
+  std::uint64_t version = 0;  // of the dataset now
 };
 SourceHealth after_try(SourceHealth health, const TryResult& result);
 

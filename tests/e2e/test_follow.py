@@ -172,6 +172,15 @@ class Follow(unittest.TestCase):
         self.assertTrue(self.publish().json()["whole"])
         self.check_equal()
 
+    def test_what_was_published_by_hand_is_compared_whole(self):
+        self.publish()
+        other = self.folder / "other.csv"
+        other.write_text("id,code,note\n1,3304,by hand\n2,3304,by hand\n")
+        self.world.platform("publish", "people", "--from", f"csv:{other}", "--accept-changes", "100%")
+        self.sql("UPDATE people SET note='later' WHERE id=3")
+        self.assertTrue(self.publish().json()["whole"])
+        self.check_equal()
+
     def test_no_slot_is_left_unseen(self):
         self.publish()
         listed = self.world.platform("dataset", "source", "list", "--json").json()["sources"][0]
