@@ -141,7 +141,7 @@ int code_of(const HeldCounts& counts) {
 Result<int> show_office_sheet(const CommandRun& run, Realm& realm, Intake& intake,
                               const std::string& office) {
   ROOTLET_TRY(const std::vector<intake::HeldReport> reports, intake.held_by(office));
-  ROOTLET_TRY(const std::vector<SheetLine> lines, office_sheet(realm, reports));
+  ROOTLET_TRY(const std::vector<SheetLine> lines, OfficeSheets(realm).lines_of(reports));
   json::array list;
   TextTable table =
       table_of(run.output, {"STREAM", "HELD", "HEAD", "ROWS", "DIGEST", "STATE", "SAID"},
@@ -173,9 +173,10 @@ Result<int> show_all_sheets(const CommandRun& run, Realm& realm, Intake& intake)
   HeldCounts all{};
   TextTable table = table_of(run.output, {"OFFICE", "SAME", "BEHIND", "OLD", "DIFFERS", "UNKNOWN"},
                              {"单位", "一致", "落后", "过旧", "不一致", "不明"});
+  OfficeSheets sheets(realm);
   for (const std::string& office : offices) {
     ROOTLET_TRY(const std::vector<intake::HeldReport> reports, intake.held_by(office));
-    ROOTLET_TRY(const std::vector<SheetLine> lines, office_sheet(realm, reports));
+    ROOTLET_TRY(const std::vector<SheetLine> lines, sheets.lines_of(reports));
     const HeldCounts counts = counts_of(lines);
     std::vector<std::string> row{office};
     for (std::size_t i = 0; i < kHeldStates; ++i) {

@@ -13,7 +13,7 @@ TEST_CASE("office sheet: same, behind, old, differs, unknown") {
   const auto state = [&](Version version, std::uint64_t rows, const std::string& digest) {
     return compare_held(
         {.stream = {"villages", "33"}, .version = version, .rows = rows, .digest = digest},
-        &published);
+        published);
   };
   CHECK(state(9, 100, "99") == HeldState::kSame);
   CHECK(state(9, 99, "99") == HeldState::kDiffers);
@@ -22,6 +22,6 @@ TEST_CASE("office sheet: same, behind, old, differs, unknown") {
   CHECK(state(8, 50, "99") == HeldState::kDiffers);
   CHECK(state(7, 50, "77") == HeldState::kOld);
   CHECK(state(10, 100, "99") == HeldState::kUnknown);
-  CHECK(compare_held({.stream = {"gone", "33"}, .version = 1, .rows = 0, .digest = {}}, nullptr) ==
+  CHECK(compare_held({.stream = {"gone", "33"}, .version = 1, .rows = 0, .digest = {}}, {}) ==
         HeldState::kUnknown);
 }
