@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "core/file/owner.hpp"
 #include "core/file/space.hpp"
@@ -136,6 +137,17 @@ Result<FileLock> FileLock::acquire(const fs::path& path) {
   if (::ftruncate(file.get(), 0) != 0) return errno_error("truncate", path);
   ROOTLET_TRY(write_all(file, path, as_bytes(pid)));
   return FileLock(std::move(file));
+}
+
+Result<FileLock> FileLock::acquire_within(const fs::path& path, std::chrono::milliseconds wait) {
+  constexpr std::chrono::milliseconds kPause{100};
+  const auto until = std::chrono::steady_clock::now() + wait;
+  while (true) {
+    Result<FileLock> lock = acquire(path);
+    if (lock.has_value() || lock.error().code != ErrorCode::kBusy) return lock;
+    if (std::chrono::steady_clock::now() >= until) return lock;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 }  // namespace rootlet

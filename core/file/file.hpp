@@ -2,6 +2,7 @@
 // and name the path.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 
@@ -32,6 +33,8 @@ Status remove_file(const fs::path& path);  // no error if it is missing
 class FileLock {
  public:
   static Result<FileLock> acquire(const fs::path& path);
+  // Waits until no other process holds it; kBusy after `wait`.
+  static Result<FileLock> acquire_within(const fs::path& path, std::chrono::milliseconds wait);
   FileLock(FileLock&&) noexcept = default;
   FileLock& operator=(FileLock&&) = delete;
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/format/json.hpp"
 
@@ -35,6 +37,11 @@ json::object to_json(const Text& text);
 json::object to_json(const Error& error);
 // The inverse, without the time to wait. An unknown code gives kInternal.
 Error error_from_json(const json::object& object);
+
+// As format_time() writes it; null if there is none.
+inline json::value json_time(const std::optional<UnixTime>& at) {
+  return at.has_value() ? json::value(format_time(*at)) : json::value(nullptr);
+}
 
 // A count or size in JSON's signed integers.
 inline std::int64_t json_count(std::uint64_t count) {

@@ -1,7 +1,5 @@
 #include "platform/bucket/bucket.hpp"
 
-#include <thread>
-
 #include "core/format/json.hpp"
 
 namespace rootlet::platform {
@@ -11,7 +9,6 @@ constexpr std::string_view kSettingBucket = "bucket";
 constexpr std::pair<BucketState, std::string_view> kStates[] = {{BucketState::kMoving, "moving"},
                                                                 {BucketState::kInUse, "in_use"},
                                                                 {BucketState::kLeaving, "leaving"}};
-constexpr std::chrono::milliseconds kLockPause{100};
 constexpr std::int64_t kMostPartBytes = 1LL << 30;
 
 Result<Bucket> parse_bucket(const std::string& text) {
@@ -73,13 +70,7 @@ Result<Bucket> needed_bucket(ServingHome& home) {
 }
 
 Result<FileLock> lock_bucket(const ServingFolder& serving, std::chrono::milliseconds wait) {
-  const auto until = std::chrono::steady_clock::now() + wait;
-  while (true) {
-    Result<FileLock> lock = FileLock::acquire(serving.path / "bucket.lock");
-    if (lock.has_value() || lock.error().code != ErrorCode::kBusy) return lock;
-    if (std::chrono::steady_clock::now() >= until) return lock;
-    std::this_thread::sleep_for(kLockPause);
-  }
+  return FileLock::acquire_within(serving.path / "bucket.lock", wait);
 }
 
 }  // namespace rootlet::platform

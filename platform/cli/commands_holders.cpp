@@ -12,10 +12,6 @@
 namespace rootlet::platform {
 namespace {
 
-json::value json_time(const std::optional<UnixTime>& time) {
-  return time ? json::value(format_time(*time)) : json::value();
-}
-
 json::value json_certificate(const std::optional<Certificate>& certificate) {
   if (!certificate) return nullptr;
   json::object out{{"record", certificate->record},

@@ -20,8 +20,6 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr std::size_t kControlBytes = 64 * limits::kKiB;
-
 Error wrong_option(const std::string& name, const std::string& message) {
   Error error = fail(ErrorCode::kUsage, message);
   error.field = name;
@@ -106,11 +104,6 @@ std::string report_text(const PublishReport& report, bool zh) {
          " partitions, " + text(report.packs) + " packs, " + made;
 }
 
-char delimiter_named(const std::string& name) {
-  if (name == "tab") return '\t';
-  return name == "semicolon" ? ';' : ',';
-}
-
 // The encoding and delimiter that were given, and where notices go.
 Result<CsvOptions> csv_options(const CommandRun& run, std::vector<Text>& notices) {
   CsvOptions options;
@@ -120,11 +113,11 @@ Result<CsvOptions> csv_options(const CommandRun& run, std::vector<Text>& notices
       return fail(ErrorCode::kUsage, "--encoding takes utf-8, gb18030, utf-16le or utf-16be");
     }
   }
-  const std::string delimiter = run.arguments.value("delimiter", "comma");
-  if (delimiter != "comma" && delimiter != "tab" && delimiter != "semicolon") {
+  const std::optional<char> delimiter = delimiter_named(run.arguments.value("delimiter", "comma"));
+  if (!delimiter) {
     return fail(ErrorCode::kUsage, "--delimiter takes comma, tab or semicolon");
   }
-  options.delimiter = delimiter_named(delimiter);
+  options.delimiter = *delimiter;
   options.notice = [&notices](const Text& notice) { notices.push_back(notice); };
   return options;
 }

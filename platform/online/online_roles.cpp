@@ -2,7 +2,6 @@
 #include "platform/online/online_roles.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include "core/limits.hpp"
 #include "platform/online/metadata_files.hpp"
@@ -14,19 +13,12 @@ namespace {
 
 constexpr std::chrono::days kTimestampAge{1};
 constexpr std::string_view kSettingClockReading = "clock_reading";  // when the realm last signed
-constexpr std::chrono::milliseconds kLockPause{100};
 constexpr std::chrono::seconds kLockWait{60};
 
 }  // namespace
 
 Result<FileLock> lock_serving(const ServingFolder& folder) {
-  const auto until = std::chrono::steady_clock::now() + kLockWait;
-  while (true) {
-    Result<FileLock> lock = FileLock::acquire(folder.lock());
-    if (lock.has_value() || lock.error().code != ErrorCode::kBusy) return lock;
-    if (std::chrono::steady_clock::now() >= until) return lock;
-    std::this_thread::sleep_for(kLockPause);
-  }
+  return FileLock::acquire_within(folder.lock(), kLockWait);
 }
 
 Status check_signing_clock(ServingHome& home, const SigningClock& source, UnixTime now) {

@@ -3,8 +3,6 @@
 
 #include <sys/stat.h>
 
-#include <thread>
-
 #include "platform/homes/home_address.hpp"
 #include "platform/homes/home_key.hpp"
 #include "platform/realm/realm_key.hpp"
@@ -12,7 +10,6 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr std::chrono::milliseconds kLockPause{100};
 constexpr mode_t kRealmFolderMode = 0711;
 
 Result<SymmetricKey> load_realm_key(const RealmFolder& folder) {
@@ -142,27 +139,13 @@ Result<ServiceKeys> service_keys(Realm& realm) {
   return keys;
 }
 
-namespace {
-
-Result<FileLock> wait_for_lock(const fs::path& path, std::chrono::milliseconds wait) {
-  const auto until = std::chrono::steady_clock::now() + wait;
-  while (true) {
-    Result<FileLock> lock = FileLock::acquire(path);
-    if (lock.has_value() || lock.error().code != ErrorCode::kBusy) return lock;
-    if (std::chrono::steady_clock::now() >= until) return lock;
-    std::this_thread::sleep_for(kLockPause);
-  }
-}
-
-}  // namespace
-
 Result<FileLock> lock_realm(const RealmFolder& folder, std::chrono::milliseconds wait) {
-  return wait_for_lock(folder.lock(), wait);
+  return FileLock::acquire_within(folder.lock(), wait);
 }
 
 Result<FileLock> lock_dataset(const RealmFolder& folder, std::string_view dataset,
                               std::chrono::milliseconds wait) {
-  return wait_for_lock(folder.dataset_lock(dataset), wait);
+  return FileLock::acquire_within(folder.dataset_lock(dataset), wait);
 }
 
 }  // namespace rootlet::platform

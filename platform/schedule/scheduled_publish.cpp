@@ -14,7 +14,6 @@
 namespace rootlet::platform {
 namespace {
 
-constexpr std::size_t kControlBytes = 64 * limits::kKiB;
 constexpr int kMostRounds = 50;  // of one scheduled publish; the next one goes on
 
 std::string quoted_text(std::string_view text) {

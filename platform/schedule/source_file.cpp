@@ -2,7 +2,6 @@
 #include "platform/schedule/source_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 #include "config/units.hpp"
@@ -209,12 +208,10 @@ Status read_csv(JsonObject& object, SourceFile& file) {
     if (!file.csv.encoding) return object.error("encoding", "is no encoding that can be read");
   }
   if (!object.has("delimiter")) return ok();
-  ROOTLET_TRY(const std::string delimiter, object.text("delimiter"));
-  constexpr std::array<std::string_view, 3> kNames{"comma", "tab", "semicolon"};
-  constexpr std::string_view kCharacters = ",\t;";
-  const auto named = std::ranges::find(kNames, delimiter);
-  if (named == kNames.end()) return object.error("delimiter", "must be comma, tab or semicolon");
-  file.csv.delimiter = kCharacters[static_cast<std::size_t>(named - kNames.begin())];
+  ROOTLET_TRY(const std::string name, object.text("delimiter"));
+  const std::optional<char> delimiter = delimiter_named(name);
+  if (!delimiter) return object.error("delimiter", "must be comma, tab or semicolon");
+  file.csv.delimiter = *delimiter;
   return ok();
 }
 

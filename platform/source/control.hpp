@@ -14,9 +14,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/limits.hpp"
 #include "sync/pack/table/dataset.hpp"
 
 namespace rootlet::platform {
+
+inline constexpr std::size_t kControlBytes = 64 * limits::kKiB;  // of a file of totals
 
 class Control {
  public:

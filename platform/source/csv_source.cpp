@@ -92,6 +92,13 @@ class CsvFileSource final : public RowSource {
 
 }  // namespace
 
+std::optional<char> delimiter_named(std::string_view name) {
+  if (name == "comma") return ',';
+  if (name == "tab") return '\t';
+  if (name == "semicolon") return ';';
+  return std::nullopt;
+}
+
 Result<std::unique_ptr<RowSource>> open_csv_source(const std::filesystem::path& path,
                                                    CsvOptions options) {
   TextSource file = input_bytes();

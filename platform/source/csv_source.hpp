@@ -11,6 +11,9 @@
 
 namespace rootlet::platform {
 
+// "comma", "tab" or "semicolon"; nullopt for other words.
+std::optional<char> delimiter_named(std::string_view name);
+
 struct CsvOptions {
   std::optional<TextEncoding> encoding = {};  // nullopt: recognised
   char delimiter = ',';

@@ -7,10 +7,6 @@
 namespace rootlet::platform {
 namespace {
 
-json::value json_time(const std::optional<UnixTime>& at) {
-  return at.has_value() ? json::value(format_time(*at)) : json::value(nullptr);
-}
-
 std::string_view name_of(SourceAlarm alarm) {
   return alarm == SourceAlarm::kNoSuccess ? "no_success" : "no_change";
 }

@@ -74,7 +74,7 @@ struct LogEnd {
   bool is_readable = false;  // all of it was flushed
 };
 
-// A server flushes within a fraction of a second, whoever waits for it.
+// A server flushes within a fraction of a second, also if no commit waits for it.
 Result<LogEnd> written_end(PGconn* connection) {
   constexpr int kTries = 10;
   constexpr std::chrono::milliseconds kPause{100};
